@@ -1,0 +1,36 @@
+# Everything sets itself up in .venv on first use and is at once ready afterwards.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench setup clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Slackwater needs Python 3.11 or newer; call: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)
+
+setup: $(READY)  ## install everything into .venv
+
+demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare point by point
+	$(VENV)/bin/slackwater demo
+
+test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
+	$(VENV)/bin/python -m pytest
+
+lint: $(READY)  ## style, types, layering
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(READY)  ## stop, start, density, ingest and history, each beside its reference
+	$(VENV)/bin/python -m benchmarks
+
+clean:  ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

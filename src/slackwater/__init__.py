@@ -1,0 +1,47 @@
+"""Slackwater turns any REST API, CSV or Excel file into a live, resumable time series.
+
+The names below are what the author of a wrapper module imports; they are loaded on first use, so that
+importing any part of the package stays cheap.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slackwater.runtime.api import ApiWrapper as ApiWrapper
+    from slackwater.runtime.paging import LinkHeader as LinkHeader
+    from slackwater.runtime.paging import NextUrl as NextUrl
+    from slackwater.runtime.paging import Offset as Offset
+    from slackwater.runtime.paging import PageNumber as PageNumber
+    from slackwater.runtime.paging import TimeFilter as TimeFilter
+    from slackwater.runtime.tabular import FileWrapper as FileWrapper
+    from slackwater.runtime.wrapper import NothingOlder as NothingOlder
+    from slackwater.runtime.wrapper import Point as Point
+    from slackwater.runtime.wrapper import Window as Window
+    from slackwater.runtime.wrapper import Wrapper as Wrapper
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ApiWrapper": "slackwater.runtime.api",
+    "FileWrapper": "slackwater.runtime.tabular",
+    "LinkHeader": "slackwater.runtime.paging",
+    "NextUrl": "slackwater.runtime.paging",
+    "NothingOlder": "slackwater.runtime.wrapper",
+    "Offset": "slackwater.runtime.paging",
+    "PageNumber": "slackwater.runtime.paging",
+    "Point": "slackwater.runtime.wrapper",
+    "TimeFilter": "slackwater.runtime.paging",
+    "Window": "slackwater.runtime.wrapper",
+    "Wrapper": "slackwater.runtime.wrapper",
+}
+__all__ = [  # noqa: RUF022 - the three ways to write a wrapper first
+    "ApiWrapper", "FileWrapper", "Wrapper", "Window", "Point", "NothingOlder",
+    "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'slackwater' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

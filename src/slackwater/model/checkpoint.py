@@ -1,0 +1,172 @@
+"""The checkpoint: which source time has been read completely, and where to go on.
+
+An interval is covered only when all its pages are stored; the caller writes the advanced checkpoint in the
+transaction that stores the last of them. An error never covers anything.
+"""
+
+from bisect import bisect_left
+from typing import Any, Self
+
+import msgspec
+
+from slackwater.errors import BadInput
+from slackwater.model.instants import EARLIEST, LATEST, iso, parse_iso
+
+SPARSE = 500  # points; a window with fewer lets the next one be twice as wide
+FULL = 20_000  # points; a window with more makes the next one half as wide
+
+
+class Interval(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """A half-open stretch of source time, [start, end), in µs since the epoch."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not EARLIEST <= self.start < self.end <= LATEST + 1:
+            raise ValueError(f"not an interval: [{self.start}, {self.end})")
+
+    @property
+    def width(self) -> int:
+        """Length in µs."""
+        return self.end - self.start
+
+    def __str__(self) -> str:
+        return f"[{iso(self.start)}, {iso(min(self.end, LATEST))})"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A place inside a window that is not finished: the window, and a token that the wrapper understands."""
+
+    window: Interval
+    token: Any  # JSON-able
+    points: int = 0  # stored of this window so far
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a wrapper has read its source."""
+
+    covered: tuple[Interval, ...] = ()  # sorted, disjoint, coalesced
+    page: Page | None = None
+    backfill_done: bool = False
+    backfill_reason: str | None = None
+    step: int = 0  # width of the next back-fill window in µs; 0 = the planner's first guess
+    empty_span: int = 0  # µs of confirmed-empty windows in a row at the old end
+    version: int = 0  # grows by one with every change; lets two writers notice each other
+
+    @property
+    def phase(self) -> str:
+        """`historical` while history is being filled in, then `continuous`."""
+        return "continuous" if self.backfill_done else "historical"
+
+    def turned(self, window: Interval, token: Any, points: int) -> Self:
+        """Return the checkpoint after a page inside `window` was stored, with more pages to come."""
+        before = self.page.points if self.page and self.page.window == window else 0
+        return self._next(page=Page(window=window, token=token, points=before + points))
+
+    def finished(self, window: Interval, points: int, *, exhausted: str | None = None) -> Self:
+        """Return the checkpoint after the last page of `window` was stored.
+
+        `points` counts the last page; earlier pages of the same window are remembered in `page`. `exhausted` is
+        the source's word that there is nothing older, which ends the back-fill.
+        """
+        total = points + (self.page.points if self.page and self.page.window == window else 0)
+        oldest = self.covered[0].start if self.covered else None
+        at_old_end = oldest is None or window.end <= oldest or window.start < oldest
+        step, empty_span = self.step, self.empty_span
+        if at_old_end:
+            empty_span = empty_span + window.width if total == 0 else 0
+            step = window.width
+            if total < SPARSE:
+                step = window.width * 2
+            elif total > FULL:
+                step = max(1, window.width // 2)
+        return self._next(
+            covered=with_interval(self.covered, window),
+            page=None,
+            step=step,
+            empty_span=empty_span,
+            backfill_done=self.backfill_done or exhausted is not None,
+            backfill_reason=self.backfill_reason if self.backfill_done else exhausted,
+        )
+
+    def shrunk(self, least: int) -> Self:
+        """Return the checkpoint with a half as wide next window (not under `least` µs), after one that failed."""
+        if not self.step:
+            return self
+        return self._next(step=max(least, self.step // 2))
+
+    def backfilled(self, reason: str) -> Self:
+        """Return the checkpoint in its continuous phase, and why the back-fill ended."""
+        return self._next(backfill_done=True, backfill_reason=reason)
+
+    def reread(self) -> Self:
+        """Return the checkpoint of a source that is to be read again from its first record."""
+        return self._next(covered=(), page=None, backfill_done=False, backfill_reason=None)
+
+    def _next(self, **changes: Any) -> Self:
+        return msgspec.structs.replace(self, version=self.version + 1, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form that clients read and may `PUT`: ISO times, `phase` included."""
+        return {
+            "phase": self.phase,
+            "covered": [{"start": iso(part.start), "end": iso(min(part.end, LATEST))} for part in self.covered],
+            "page": self.page
+            and {
+                "window": {"start": iso(self.page.window.start), "end": iso(min(self.page.window.end, LATEST))},
+                "token": self.page.token,
+            },
+            "backfill_done": self.backfill_done,
+            "backfill_reason": self.backfill_reason,
+            "version": self.version,
+        }
+
+    @classmethod
+    def from_json(cls, form: dict[str, Any], *, version: int, now: int) -> Self:
+        """Read what a client `PUT`s; BadInput names the field. Nothing may be covered beyond `now` (µs)."""
+        covered: tuple[Interval, ...] = ()
+        try:
+            for part in form.get("covered", []):
+                covered = with_interval(covered, Interval(parse_iso(part["start"]), parse_iso(part["end"])))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(
+                f"covered must be a list of {{start, end}} with ISO 8601 times and start before end: {error}"
+            ) from None
+        if covered and covered[-1].end > now:
+            raise BadInput("covered must not reach into the future: what is not read yet would never be fetched")
+        done = bool(form.get("backfill_done", False))
+        return cls(
+            covered=covered,
+            backfill_done=done,
+            backfill_reason=(form.get("backfill_reason") or "set by hand") if done else None,
+            version=version + 1,
+        )
+
+
+def with_interval(covered: tuple[Interval, ...], added: Interval) -> tuple[Interval, ...]:
+    """Return `covered` and `added` as sorted, disjoint intervals; those that touch become one."""
+    first = bisect_left(covered, added.start, key=lambda part: part.end)
+    last = first
+    start, end = added.start, added.end
+    while last < len(covered) and covered[last].start <= end:
+        start, end = min(start, covered[last].start), max(end, covered[last].end)
+        last += 1
+    return (*covered[:first], Interval(start, end), *covered[last:])
+
+
+def gaps(covered: tuple[Interval, ...], wanted: Interval) -> list[Interval]:
+    """Return the parts of `wanted` that are not covered, oldest first."""
+    missing = []
+    start = wanted.start
+    for part in covered:
+        if part.end <= start:
+            continue
+        if part.start >= wanted.end:
+            break
+        if part.start > start:
+            missing.append(Interval(start, part.start))
+        start = max(start, part.end)
+    if start < wanted.end:
+        missing.append(Interval(start, wanted.end))
+    return missing

@@ -1,0 +1,43 @@
+"""Instants: whole microseconds since 1970-01-01T00:00:00Z, as plain integers.
+
+Aware datetimes at the edges, integers inside: they sort, subtract and travel without a time zone to forget.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+SECOND = 1_000_000  # µs
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+YEAR = 365 * DAY + DAY // 4  # the Julian year; good enough to measure spans with
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Return an aware datetime as µs since the epoch; a naive one is a ValueError, never a guess."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+EARLIEST = to_micros(datetime(1, 1, 1, tzinfo=UTC))
+LATEST = to_micros(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+
+
+def from_micros(micros: int) -> datetime:
+    """Return µs since the epoch as an aware UTC datetime (years 1 to 9999; OverflowError outside)."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def iso(micros: int) -> str:
+    """Return µs since the epoch as ISO 8601 in UTC with `Z`, without needless zeros: `2001-12-29T00:00:00Z`."""
+    return from_micros(micros).isoformat().replace("+00:00", "Z")
+
+
+def parse_iso(text: str) -> int:
+    """Return an ISO 8601 date or time as µs since the epoch; without a zone it is UTC. ValueError if it is none."""
+    moment = datetime.fromisoformat(text.strip())
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

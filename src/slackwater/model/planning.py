@@ -1,0 +1,73 @@
+"""Which window to read next: wanted range − covered, newest data first. Pure; it never looks at the marks."""
+
+import msgspec
+
+from slackwater.model.checkpoint import Checkpoint, Interval, gaps
+from slackwater.model.instants import EARLIEST, YEAR, iso
+
+FIRST_STEP = 500  # periods in the first back-fill window
+HORIZON_YEARS = 10
+HORIZON_PERIODS = 1_000
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is asked to have read when it ends. Times in µs since the epoch, spans in µs."""
+
+    period: int
+    start: int = EARLIEST  # how far back history goes
+    lookback: int = 0  # what every poll fetches again, for revised and late data
+
+    @property
+    def horizon(self) -> int:
+        """The span of empty windows in a row after which there is nothing older: 10 years or 1,000 periods."""
+        return max(HORIZON_YEARS * YEAR, HORIZON_PERIODS * self.period)
+
+    @property
+    def first_step(self) -> int:
+        """Width of the first window, in µs."""
+        return FIRST_STEP * self.period
+
+
+class CaughtUp(msgspec.Struct, frozen=True):
+    """There is nothing to read now. `reason` is set when the back-fill ends here."""
+
+    reason: str | None = None
+
+
+def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool) -> Interval | CaughtUp:
+    """Return the next window to read, or CaughtUp.
+
+    `poll` marks the first plan of a run: only then is `lookback` fetched again, and only when the history is in.
+    Order: an unfinished window; then forwards from the newest covered moment to `now`; then holes and history,
+    backwards. No window reaches beyond `now`.
+    """
+    if checkpoint.page is not None:
+        return checkpoint.page.window
+    step = checkpoint.step or wanted.first_step
+    covered = checkpoint.covered
+    if covered and covered[-1].end < now:
+        since_last = now - covered[-1].end
+        if poll or since_last >= wanted.period:
+            again = wanted.lookback if poll and checkpoint.backfill_done else 0
+            begin = max(covered[-1].end - again, wanted.start, covered[0].start)
+            return Interval(begin, min(now, max(begin, covered[-1].end) + max(step, wanted.first_step)))
+    start = covered[0].start if checkpoint.backfill_done and covered else wanted.start
+    end = covered[-1].end if covered else now
+    missing = gaps(covered, Interval(start, end)) if start < end else []
+    if not missing:
+        return CaughtUp(None if checkpoint.backfill_done else _reached(wanted.start))
+    gap = missing[-1]
+    if not checkpoint.backfill_done and gap.start == start and checkpoint.empty_span >= wanted.horizon:
+        return CaughtUp(f"no data in the {checkpoint.empty_span // YEAR} years before {iso(gap.end)}")
+    return Interval(max(gap.start, gap.end - step), gap.end)
+
+
+def whole_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
+    """Return the window of a source that cannot be asked for a time range: all of it, up to `now`."""
+    if checkpoint.page is not None:
+        return checkpoint.page.window
+    return Interval(min(wanted.start, now - 1), now)
+
+
+def _reached(start: int) -> str:
+    return "read back to the first year of the calendar" if start == EARLIEST else f"reached the start, {iso(start)}"

@@ -1,0 +1,254 @@
+"""The wrapper record, its metadata and its source configurations, as they come through the door and are kept."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.instants import parse_iso
+from slackwater.model.periodicity import parse_duration, parse_periodicity
+from slackwater.model.status import Status
+
+MASK = "********"
+SECRET_FIELDS = frozenset({"api_key", "bearer_token", "password"})
+_SECRET_WORDS = ("authorization", "cookie", "key", "token", "secret", "password", "passwd", "signature")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class SourceType(StrEnum):
+    """The three kinds of source."""
+
+    API = "API"
+    CSV = "CSV"
+    XLSX = "XLSX"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the source is an uploaded file."""
+        return self is not SourceType.API
+
+
+class Wish(StrEnum):
+    """What people want of a wrapper; written by the use cases alone."""
+
+    EXECUTING = "executing"
+    STOPPED = "stopped"
+
+
+def _known_zone(name: str) -> str:
+    zone(name)
+    return name
+
+
+def zone(name: str) -> tzinfo:
+    """Return the time zone of an IANA name; ValueError when there is none."""
+    if name.upper() in {"UTC", "Z"}:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Lisbon") from None
+
+
+def _a_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _a_time(text: str) -> str:
+    try:
+        parse_iso(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an ISO 8601 date or time such as 1958-03-29") from None
+    return text
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Metadata(BaseModel):
+    """What the data is: shown to people, copied to the resource."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    domain: str | None = None
+    subdomain: str | None = None
+    description: str | None = None
+    unit: str | None = None
+    source: str | None = None
+    scale: str | None = None
+    governance_indicator: bool = False
+    carrying_capacity: float | None = Field(default=None, allow_inf_nan=False)
+    periodicity: str | None = Field(
+        default=None, description="How often the source has new data: `Hourly`, `Diário`, `Mensal`, `15m`, `P1M`…"
+    )
+
+    @field_validator("periodicity")
+    @classmethod
+    def _periodicity_is_known(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_periodicity(text)
+        return text
+
+
+class FileConfig(BaseModel):
+    """Where the points are in an uploaded file; what is not given is inferred."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: Text
+    sheet_name: str | None = None
+    time_column: str | None = None
+    value_columns: list[str] | None = Field(default=None, min_length=1)
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    date_format: str | None = None
+    timezone: ZoneName | None = None
+    header_row: int | None = Field(default=None, ge=1, description="The row of the column names; the first row is 1.")
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except (LookupError, ValueError):
+                raise ValueError(f"{name!r} is not an encoding such as utf-8 or windows-1252") from None
+        return name
+
+
+class ApiConfig(BaseModel):
+    """Where an API is, how to be let in, and where its points are; what is not given is inferred."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    auth_type: Literal["none", "api_key", "bearer", "basic"] = "none"
+    api_key: str | None = None
+    api_key_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")] = "X-API-Key"
+    bearer_token: str | None = None
+    username: str | None = None
+    password: str | None = None
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    date_field: str | None = None
+    value_field: str | None = None
+    custom_headers: dict[str, str] = Field(default_factory=dict)
+    query_params: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    records_path: str | None = None
+    series_field: str | None = None
+    timezone: ZoneName | None = None
+    lookback: Annotated[str, AfterValidator(_a_duration)] | None = None
+    start: Annotated[str, AfterValidator(_a_time)] | None = None
+
+    @field_validator("location")
+    @classmethod
+    def _location_is_a_url(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError(f"location is not a URL: {error}") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("location must be a URL that begins with http:// or https://")
+        if parts.username or parts.password:
+            raise ValueError("location must not contain credentials; use auth_type, username and password")
+        return url
+
+
+SourceConfig = FileConfig | ApiConfig
+IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
+    "location", "date_field", "value_field", "query_params", "records_path", "series_field", "timezone", "start",
+}  # fmt: skip
+"""Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
+
+
+def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:
+    """Return the validated configuration of a source; pydantic.ValidationError names each field that is wrong."""
+    return (FileConfig if source_type.is_file else ApiConfig).model_validate(form)
+
+
+def is_secret(name: str) -> bool:
+    """Say whether a header or parameter of that name most likely carries a credential."""
+    return any(word in name.lower() for word in _SECRET_WORDS)
+
+
+def masked(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a source configuration as it may be shown: every secret is `********`."""
+    shown = dict(config)
+    for name in SECRET_FIELDS & shown.keys():
+        shown[name] = MASK if shown[name] else shown[name]
+    for group in ("custom_headers", "query_params"):
+        if isinstance(shown.get(group), dict):
+            shown[group] = {
+                name: MASK if value and is_secret(name) else value for name, value in shown[group].items()
+            }
+    return shown
+
+
+def unmasked(sent: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what a client sent, with every `********` replaced by the secret that is kept."""
+    merged = dict(sent)
+    for name, value in sent.items():
+        if value == MASK and name in SECRET_FIELDS:
+            merged[name] = kept.get(name)
+        elif name in ("custom_headers", "query_params") and isinstance(value, dict):
+            before = kept.get(name) or {}
+            merged[name] = {key: before.get(key, each) if each == MASK else each for key, each in value.items()}
+    return merged
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrapperRecord:
+    """One managed source as the store keeps it. Times are µs since the epoch; None = not yet."""
+
+    wrapper_id: str
+    source_type: SourceType
+    source_config: dict[str, Any]  # validated form, secrets in clear: never leaves without `masked`
+    metadata: dict[str, Any]
+    auto_create_resource: bool = True
+    resource_id: str | None = None
+    generated_code: str | None = None
+    inferred_period: int | None = None  # µs, found by discovery; metadata.periodicity goes before it
+    wanted: Wish = Wish.EXECUTING
+    status: Status = Status.PENDING
+    epoch: int = 1
+    error_message: str | None = None
+    retry_count: int = 0
+    due_at: int | None = None  # when the reconciler shall look at it next
+    execution_result: dict[str, Any] | None = None
+    created_at: int
+    updated_at: int
+    completed_at: int | None = None
+    last_health_check: int | None = None
+    last_data_sent: int | None = None
+    poll_count: int = 0
+    error_count: int = 0
+    request_count: int = 0
+    bytes_received: int = 0
+    points_rejected: int = 0
+    points: int = 0  # distinct points stored
+    high_water_mark: int | None = None
+    low_water_mark: int | None = None
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
+    execution_log: tuple[str, ...] = ()
+
+    @property
+    def following(self) -> bool:
+        """Whether it is an API wrapper with its history in, waiting for or making its polls."""
+        return self.status is Status.EXECUTING and self.checkpoint.backfill_done
+
+
+def utc(micros: int | None) -> datetime | None:
+    """Return µs as an aware datetime, None as None."""
+    from slackwater.model.instants import from_micros
+
+    return None if micros is None else from_micros(micros)

@@ -1,0 +1,1 @@
+"""The frames and their codec: all that the two sides of the fence share."""

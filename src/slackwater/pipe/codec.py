@@ -1,0 +1,47 @@
+"""Length-prefixed msgpack frames: four bytes, big-endian, then the frame."""
+
+import struct
+
+import msgspec
+
+from slackwater.errors import ProtocolViolation
+from slackwater.pipe.frames import AnyDown, AnyUp, Down, Up
+
+MAX_UP = 16 * 1024 * 1024  # bytes in one frame from a wrapper process
+MAX_DOWN = 80 * 1024 * 1024  # bytes in one frame to it: a whole HTTP answer and its headers
+IN_FLIGHT = 4  # batches that may wait for their ack
+LENGTH = struct.Struct(">I")
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_up = msgspec.msgpack.Decoder(AnyUp).decode
+_decode_down = msgspec.msgpack.Decoder(AnyDown).decode
+
+
+def packed(frame: Up | Down) -> bytes:
+    """Return the frame as it goes over the pipe."""
+    body = _encode(frame)
+    return LENGTH.pack(len(body)) + body
+
+
+def length(prefix: bytes, limit: int) -> int:
+    """Return the length of the frame that follows; ProtocolViolation if it is over `limit` bytes."""
+    (size,) = LENGTH.unpack(prefix)
+    if size > limit:
+        raise ProtocolViolation(reason=f"a frame of {size:,} bytes is over the limit of {limit:,}")
+    return int(size)
+
+
+def unpacked_up(body: bytes) -> AnyUp:
+    """Return a frame from a wrapper process; ProtocolViolation if it is not one."""
+    try:
+        return _decode_up(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ProtocolViolation(reason=f"not a frame: {error}") from None
+
+
+def unpacked_down(body: bytes) -> AnyDown:
+    """Return a frame from the supervisor; ProtocolViolation if it is not one."""
+    try:
+        return _decode_down(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ProtocolViolation(reason=f"not a frame: {error}") from None

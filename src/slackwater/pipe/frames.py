@@ -1,0 +1,139 @@
+"""The frames of the pipe: what a wrapper process may say, and what it may be told.
+
+Every frame is one msgpack map with its `type`; msgspec checks each field while decoding.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.planning import Wanted
+from slackwater.model.points import Column, Rejected
+
+
+class Up(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+    """A frame from the wrapper process."""
+
+
+class Hello(Up, frozen=True, kw_only=True):
+    """The process is there and has read its orders."""
+
+    pid: int
+
+
+class Request(Up, frozen=True, kw_only=True):
+    """Send this HTTP request for me; `number` comes back in the Response."""
+
+    number: int
+    method: str
+    url: str
+    headers: list[tuple[str, str]] = []
+    content: bytes = b""
+    timeout: float | None = None  # seconds
+
+
+class Batch(Up, frozen=True, kw_only=True):
+    """Points to store, and what of the source's time they complete.
+
+    `complete` says that `window` is read to its end with this batch; else `page` is the token to go on from,
+    and with neither the checkpoint stays. A batch without points and with `complete` is a confirmed empty window.
+    """
+
+    number: int
+    columns: list[Column] = []
+    window: Interval | None = None
+    complete: bool = False
+    page: Any = None
+    exhausted: str | None = None  # the source's word that there is nothing older
+    rejected: list[Rejected] = []  # examples, at most 20
+    rejected_count: int = 0
+    rows: int = 0  # records of the source that this batch accounts for
+
+
+class Log(Up, frozen=True, kw_only=True):
+    """A line for the wrapper's log."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    message: str
+
+
+class Progress(Up, frozen=True, kw_only=True):
+    """How far the reading is; `total` when it is known."""
+
+    done: int
+    total: int | None = None
+
+
+class Found(Up, frozen=True, kw_only=True):
+    """The result of discovery: the module, and what it was written from."""
+
+    code: str
+    period: int | None = None  # µs between two points, as the sample shows
+    notes: list[str] = []  # findings and their reasons, for the log
+
+
+class Inspected(Up, frozen=True, kw_only=True):
+    """What an uploaded file turned out to be."""
+
+    preview: str  # text of the first 5 rows
+    columns: list[dict[str, str]] = []  # name, type, sample
+    row_count: int = 0
+    sheets: list[str] = []
+    errors: list[str] = []
+
+
+class Done(Up, frozen=True, kw_only=True):
+    """The run has read all there was. `reason` is set when the back-fill ended in it."""
+
+    reason: str | None = None
+
+
+class Failed(Up, frozen=True, kw_only=True):
+    """The run cannot go on. `transient`: the source is down, later may be better. `final`: no retry can help."""
+
+    kind: Literal["transient", "error", "final"]
+    message: str
+    traceback: str = ""
+    retry_after: float | None = None  # seconds, the source's own wish
+
+
+class Down(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+    """A frame to the wrapper process."""
+
+
+class Start(Down, frozen=True, kw_only=True):
+    """The orders. `config` is the source configuration without its secrets."""
+
+    task: Literal["read", "discover", "inspect"]
+    source_type: str
+    config: dict[str, Any] = {}
+    module: str = ""  # the wrapper's source text, for `read`
+    file_name: str = ""
+    has_file: bool = False
+    wanted: Wanted | None = None
+    checkpoint: Checkpoint = Checkpoint()
+    now: int = 0  # µs since the epoch
+
+
+class Response(Down, frozen=True, kw_only=True):
+    """The answer to a Request: an HTTP answer, or `error` when there is none."""
+
+    number: int
+    status: int = 0
+    url: str = ""  # after redirects
+    headers: list[tuple[str, str]] = []
+    content: bytes = b""
+    error: str | None = None
+    error_kind: Literal["refused", "timeout", "connect", "protocol"] = "connect"
+    retry_after: float | None = None
+
+
+class Ack(Down, frozen=True, kw_only=True):
+    """The batch of that number and its checkpoint are committed."""
+
+    number: int
+
+
+AnyUp = Hello | Request | Batch | Log | Progress | Found | Inspected | Done | Failed
+AnyDown = Start | Response | Ack

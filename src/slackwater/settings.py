@@ -1,0 +1,89 @@
+"""Every setting, its default, its unit and one line of help. Nothing else reads the environment.
+
+Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+DEFAULT_CONFIG = Path("slackwater.toml")
+
+
+class Settings(BaseSettings):
+    """How the service runs."""
+
+    model_config = SettingsConfigDict(env_prefix="SLACKWATER_", extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(default=Path("slackwater-data"), description="Directory of the store, uploads and keys.")
+    api_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Admin key to use instead of a generated one (at least 16 characters).",
+    )
+    allow_private_sources: bool = Field(
+        default=False, description="Let wrappers read hosts with private, loopback or link-local addresses."
+    )
+    max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
+    stop_grace_seconds: float = Field(
+        default=2.0, ge=0, le=60, description="Seconds from SIGTERM to SIGKILL when a wrapper is stopped."
+    )
+    stop_deadline_seconds: float = Field(
+        default=10.0, gt=0, le=300, description="Seconds after which a stop answers that it has not succeeded yet."
+    )
+    max_tries: int = Field(default=5, ge=1, le=100, description="Failed runs in a row before a wrapper needs a person.")
+    retry_base_seconds: float = Field(
+        default=5.0, gt=0, le=3600, description="Seconds before the first retry; each further one doubles it."
+    )
+    host_requests_per_second: float = Field(
+        default=200.0, gt=0, description="Requests per second to one source host, over all wrappers."
+    )
+    host_connections: int = Field(default=8, ge=1, le=1000, description="Requests at once to one source host.")
+    request_tries: int = Field(
+        default=3, ge=1, le=10, description="Tries of one HTTP request to a source before its run fails."
+    )
+    max_wait_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        description="Longest Retry-After, in seconds, that a run waits for; a longer one ends the run until then.",
+    )
+    max_answer_bytes: int = Field(
+        default=64 * 1024 * 1024, gt=0, le=64 * 1024 * 1024, description="Largest HTTP answer of a source, in bytes."
+    )
+    max_upload_bytes: int = Field(default=50 * 1024 * 1024, gt=0, description="Largest upload, in bytes.")
+    memory_limit_bytes: int = Field(
+        default=2 * 1024**3, ge=256 * 1024**2, description="Address space of a wrapper process, in bytes."
+    )
+    cpu_limit_seconds: int = Field(default=3600, ge=1, description="CPU time of one run, in seconds.")
+    log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
+    run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
+    log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the TOML file below the environment and the command line."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_config_file())
+
+
+def _config_file() -> Path | None:
+    named = os.environ.get("SLACKWATER_CONFIG")
+    if named:
+        return Path(named)
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None
+
+
+def load(**overrides: Any) -> Settings:
+    """Return the settings; `overrides` (None = not given) go before all else. pydantic.ValidationError if wrong."""
+    return Settings(**{name: value for name, value in overrides.items() if value is not None})

@@ -1,0 +1,176 @@
+"""All tables. Times are µs since the epoch (UTC); migrations/ brings a store to this shape."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+wrappers = Table(
+    "wrappers",
+    metadata,
+    Column("wrapper_id", String(36), primary_key=True),
+    Column("source_type", String(8), nullable=False),
+    Column("source_config", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("name", Text, nullable=False),  # metadata.name again, to search in
+    Column("auto_create_resource", Boolean, nullable=False),
+    Column("resource_id", String(24)),
+    Column("generated_code", Text),
+    Column("inferred_period", BigInteger),
+    Column("wanted", String(16), nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("error_message", Text),
+    Column("retry_count", Integer, nullable=False, server_default="0"),
+    Column("due_at", BigInteger),
+    Column("execution_result", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    Column("last_health_check", BigInteger),
+    Column("last_data_sent", BigInteger),
+    Column("poll_count", BigInteger, nullable=False, server_default="0"),
+    Column("error_count", BigInteger, nullable=False, server_default="0"),
+    Column("request_count", BigInteger, nullable=False, server_default="0"),
+    Column("bytes_received", BigInteger, nullable=False, server_default="0"),
+    Column("points_rejected", BigInteger, nullable=False, server_default="0"),
+    Column("points", BigInteger, nullable=False, server_default="0"),
+    Column("high_water_mark", BigInteger),
+    Column("low_water_mark", BigInteger),
+    Column("checkpoint", LargeBinary, nullable=False),  # model.checkpoint.Checkpoint as JSON
+)
+Index("ix_wrappers_due_at", wrappers.c.due_at, sqlite_where=wrappers.c.due_at.isnot(None),
+      postgresql_where=wrappers.c.due_at.isnot(None))  # fmt: skip
+Index("ix_wrappers_created_at", wrappers.c.created_at, wrappers.c.wrapper_id)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("task", String(16), nullable=False),  # read or discover
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("outcome", String(16), nullable=False),  # running succeeded failed stopped interrupted
+    Column("message", Text),
+    Column("points_received", BigInteger, nullable=False, server_default="0"),
+    Column("points_new", BigInteger, nullable=False, server_default="0"),
+    Column("points_changed", BigInteger, nullable=False, server_default="0"),
+    Column("points_rejected", BigInteger, nullable=False, server_default="0"),
+    Column("request_count", BigInteger, nullable=False, server_default="0"),
+    Column("request_errors", BigInteger, nullable=False, server_default="0"),
+    Column("bytes_received", BigInteger, nullable=False, server_default="0"),
+    Column("rows_processed", BigInteger, nullable=False, server_default="0"),
+    Column("rows_total", BigInteger),
+    Column("window_start", BigInteger),
+    Column("window_end", BigInteger),
+    Column("exit_code", Integer),
+    Column("signal", Integer),
+    Column("node", Text),
+)
+Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
+# At most one open run of a wrapper, kept by the database itself.
+Index("uq_runs_open", runs.c.wrapper_id, unique=True,
+      sqlite_where=text("outcome = 'running'"), postgresql_where=text("outcome = 'running'"))  # fmt: skip
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Integer, primary_key=True, autoincrement=True),
+    Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+Index("ix_events_wrapper_id", events.c.wrapper_id, events.c.event_id)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("line_id", Integer, primary_key=True, autoincrement=True),
+    Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("message", Text, nullable=False),
+)
+Index("ix_logs_wrapper_id", logs.c.wrapper_id, logs.c.line_id)
+
+series = Table(
+    "series",
+    metadata,
+    Column("series_id", Integer, primary_key=True, autoincrement=True),
+    # The wrapper whose data it is. Not a foreign key: data outlives its wrapper. `gone:…` waits to be purged.
+    Column("owner", String(48), nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("owner", "name"),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("x", BigInteger, primary_key=True, autoincrement=False),
+    Column("y", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("wrapper_id", String(36), nullable=False),  # stays when the wrapper is deleted
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("legend", Text),
+    Column("source_type", String(8), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    # Kept when the wrapper is deleted; while it lives its own marks count.
+    Column("start_period", BigInteger),
+    Column("end_period", BigInteger),
+)
+Index("ix_resources_wrapper_id", resources.c.wrapper_id)
+
+files = Table(
+    "files",
+    metadata,
+    Column("file_id", String(36), primary_key=True),
+    Column("filename", Text, nullable=False),
+    Column("kind", String(8), nullable=False),  # csv xlsx xls
+    Column("size", BigInteger, nullable=False),
+    Column("uploaded_at", BigInteger, nullable=False),
+    Column("report", Text, nullable=False),  # what inspection found, as JSON
+)
+Index("ix_files_uploaded_at", files.c.uploaded_at)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of a 256-bit random key, in hex
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
