@@ -1,13 +1,23 @@
 """What a wrapper is: the class that a hand-written module derives from, and the values it deals in."""
 
+import time
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import AsyncIterator
 from datetime import datetime
+from math import isfinite
 from typing import Any, NamedTuple
 
 import httpx
 
-from slackwater.model.points import DEFAULT_SERIES
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import LATEST, from_micros, parse_iso, to_micros
+from slackwater.model.points import DEFAULT_SERIES, Rejected
+from slackwater.runtime.reading import PageRead, Run
+
+CHUNK = 5_000  # points handed over at once
+PATIENCE = 1.0  # seconds after which fewer are handed over too
+EXAMPLES = 20  # rejected records that are told one by one
 
 
 class Point(NamedTuple):
@@ -36,7 +46,7 @@ class Wrapper(ABC):
     """True for a source that cannot be asked for a time range: every window is then all of it."""
 
     @abstractmethod
-    def fetch(self, window: Window, http: httpx.AsyncClient) -> AsyncIterator[Point | Any]:
+    def fetch(self, window: Window, http: httpx.AsyncClient) -> AsyncIterator[Point]:
         """Yield the points of `window`, in any order; write it as `async def` with `yield`.
 
         `http` goes through the supervisor, which adds the credentials of the source. What is raised here fails
@@ -44,3 +54,67 @@ class Wrapper(ABC):
         fault of the wrapper.
         """
         raise NotImplementedError
+
+    async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
+        """Yield the points of `fetch` in chunks; a window is complete with its last one."""
+        stretch = Window(from_micros(window.start), from_micros(min(window.end, LATEST)))
+        exhausted = "the source was read whole" if self.whole else None
+        chunk = _Chunk()
+        try:
+            async for point in self.fetch(stretch, run.http):
+                chunk.add(point)
+                if chunk.ripe():
+                    yield chunk.taken()
+        except NothingOlder as said:
+            exhausted = str(said) or "the source says that there is nothing older"
+        yield chunk.taken(last=True, exhausted=exhausted)
+
+
+class _Chunk:
+    """Points on their way into columns."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._columns: dict[str, tuple[array[int], array[float]]] = {}
+        self._size = 0
+        self._rejected: list[Rejected] = []
+        self._rejected_count = 0
+        self._since = time.monotonic()
+
+    def add(self, point: Any) -> None:
+        """Take a point in, or note why not."""
+        self._size += 1
+        try:
+            moment, value, series = Point(*point)
+            if value is None:
+                return
+            x = parse_iso(moment) if isinstance(moment, str) else to_micros(moment)
+            y = float(value)
+            if not isfinite(y):
+                raise ValueError(f"the value {value!r} is not a finite number")
+            name = str(series)
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+            self._rejected_count += 1
+            if len(self._rejected) < EXAMPLES:
+                self._rejected.append(Rejected(repr(point)[:200], str(error)[:200]))
+            return
+        if name not in self._columns:
+            self._columns[name] = (array("q"), array("d"))
+        xs, ys = self._columns[name]
+        xs.append(x)
+        ys.append(y)
+
+    def ripe(self) -> bool:
+        """Whether it is time to hand the chunk over."""
+        return self._size >= CHUNK or (self._size > 0 and time.monotonic() - self._since > PATIENCE)
+
+    def taken(self, *, last: bool = False, exhausted: str | None = None) -> PageRead:
+        """Return what has gathered, and begin anew."""
+        page = PageRead(
+            columns=self._columns, last=last, exhausted=exhausted, rows=self._size,
+            rejected=self._rejected, rejected_count=self._rejected_count,
+        )  # fmt: skip
+        self._clear()
+        return page

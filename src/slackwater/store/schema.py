@@ -17,6 +17,8 @@ from sqlalchemy import (
     text,
 )
 
+_Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,12 +39,14 @@ wrappers = Table(
     Column("auto_create_resource", Boolean, nullable=False),
     Column("resource_id", String(24)),
     Column("generated_code", Text),
+    Column("identity", String(64)),  # what data the code and the checkpoint are about; see model.wrapper.identity
     Column("inferred_period", BigInteger),
     Column("wanted", String(16), nullable=False),
     Column("status", String(24), nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("error_message", Text),
     Column("retry_count", Integer, nullable=False, server_default="0"),
+    Column("fault_count", Integer, nullable=False, server_default="0"),  # failed runs in a row that were no mere outage
     Column("due_at", BigInteger),
     Column("execution_result", Text),
     Column("created_at", BigInteger, nullable=False),
@@ -98,7 +102,7 @@ Index("uq_runs_open", runs.c.wrapper_id, unique=True,
 events = Table(
     "events",
     metadata,
-    Column("event_id", Integer, primary_key=True, autoincrement=True),
+    Column("event_id", _Long, primary_key=True, autoincrement=True),
     Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
@@ -108,7 +112,7 @@ Index("ix_events_wrapper_id", events.c.wrapper_id, events.c.event_id)
 logs = Table(
     "logs",
     metadata,
-    Column("line_id", Integer, primary_key=True, autoincrement=True),
+    Column("line_id", _Long, primary_key=True, autoincrement=True),
     Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("level", String(8), nullable=False),

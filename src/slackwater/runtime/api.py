@@ -1,0 +1,180 @@
+"""ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, TypeVar
+
+import httpx
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.model.points import MAX_SERIES_NAME
+from slackwater.model.wrapper import is_secret, zone
+from slackwater.runtime.dates import Times, time_parser
+from slackwater.runtime.numbers import number_parser
+from slackwater.runtime.paging import Answer, Paging, TimeFilter, Token, Trail
+from slackwater.runtime.reading import PageRead, Run
+from slackwater.runtime.records import Records, parsed
+
+READ_WHOLE = "the source was read whole"
+
+Found = TypeVar("Found")
+
+
+class ApiWrapper:
+    """A source that answers with JSON lists of objects.
+
+    `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the list
+    in the answer (None: the answer is the list). `time` and `value` are dotted paths in a record; `values` names
+    several fields, each a series, as a list or as {series: field}; `series` is the field that names a record's series.
+    `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
+    answer holds everything, without `window` the source cannot be asked for a time range and is read whole.
+    Raises BadSource if the declaration contradicts itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        time: str,
+        value: str | None = None,
+        values: Mapping[str, str] | Sequence[str] | None = None,
+        records: str | None = None,
+        series: str | None = None,
+        time_form: str | None = None,
+        timezone: str = "UTC",
+        decimal: str = ".",
+        thousands: str | None = None,
+        pages: Paging | None = None,
+        window: TimeFilter | None = None,
+        params: Mapping[str, str | int | float | bool] | None = None,
+    ) -> None:
+        self.zone = _known("timezone", zone, timezone)
+        try:
+            self.url = str(httpx.URL(url).copy_merge_params(dict(params or {}))) if params else url
+        except (httpx.InvalidURL, TypeError) as error:
+            raise BadSource(f"ApiWrapper: url {url!r:.200} is not a URL ({error}).") from None
+        self.reader = Records(
+            path=records,
+            time=time,
+            fields=_fields(value, values),
+            series=series,
+            times=_times(time_form, self.zone),
+            numbers=number_parser(decimal, thousands),
+        )
+        self.paging = pages
+        self.filter = window
+
+    @property
+    def whole(self) -> bool:
+        """Whether the source cannot be asked for a time range."""
+        return self.filter is None
+
+    async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
+        """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
+
+        Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
+        than declared.
+        """
+        url = self.url
+        if self.filter is not None:
+            url = str(httpx.URL(url).copy_merge_params(dict(self.filter.params(window, self.zone))))
+        hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
+        walk = _Walk(run.http, url, self.paging, self.reader, hidden)
+        async for here, records, following in walk.answers(token):
+            last = following is None
+            parts = self.reader.parts(records)
+            for number, part in enumerate(parts, 1):
+                final = number == len(parts)
+                yield PageRead(
+                    columns=part.columns,
+                    # A part of a page is gone back to by reading the page again: storing a point twice changes nothing.
+                    token=following if final else here,
+                    last=last and final,
+                    rejected=part.rejected,
+                    rejected_count=part.rejected_count,
+                    rows=part.rows,
+                    exhausted=READ_WHOLE if last and final and self.whole else None,
+                )
+
+
+class _Walk:
+    """One way through the pages of a source. The next page is on its way while the present one is worked on."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, url: str, paging: Paging | None, reader: Records, hidden: frozenset[str]
+    ) -> None:
+        self._http = http
+        self._url = url
+        self._paging = paging
+        self._reader = reader
+        self._hidden = hidden
+
+    async def answers(self, token: Token | None) -> AsyncIterator[tuple[Token | None, list[Any], Token | None]]:
+        """Yield (token of the page, its records, token of the next page or None) to the end."""
+        trail = Trail.resumed(token)
+        fetching: asyncio.Task[httpx.Response] | None = None
+        try:
+            while True:
+                place = self._paging.place(self._url, token) if self._paging else self._url
+                if fetching is None:
+                    trail.enter(place)
+                    fetching = asyncio.create_task(self._http.get(place))
+                response = await fetching
+                records, following = self._read(place, token, response, trail)
+                fetching = None
+                if following is not None and self._paging:
+                    ahead = self._paging.place(self._url, following)
+                    trail.enter(ahead)
+                    fetching = asyncio.create_task(self._http.get(ahead))
+                    await asyncio.sleep(0)  # lets the request go out before the records are worked on
+                yield token, records, following
+                if following is None:
+                    return
+                token = following
+        finally:
+            if fetching is not None:
+                fetching.cancel()
+                await asyncio.gather(fetching, return_exceptions=True)
+
+    def _read(
+        self, place: str, token: Token | None, response: httpx.Response, trail: Trail
+    ) -> tuple[list[Any], Token | None]:
+        body = parsed(response)
+        records = self._reader.found(body) if response.status_code != 204 else []
+        if self._paging is None:
+            return records, None
+        answer = Answer(str(response.url), body, records, response.links.get("next", {}).get("url"))
+        following = trail.turn(place, records, self._paging.after(token, answer))
+        if following is not None and self._hidden and "url" in following:
+            following = {**following, "url": _without(following["url"], self._hidden)}
+        return records, following
+
+
+def _fields(value: str | None, values: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
+    if (value is None) == (not values):
+        raise BadSource("ApiWrapper needs either value=, the field of the values, or values=, several of them.")
+    if value is not None:
+        return {value[:MAX_SERIES_NAME]: value}
+    if isinstance(values, str) or values is None:
+        raise BadSource("ApiWrapper: values= is a list of fields or {series: field}; use value= for one field.")
+    fields = dict(values) if isinstance(values, Mapping) else {field: field for field in values}
+    return {series[:MAX_SERIES_NAME]: field for series, field in fields.items()}
+
+
+def _times(form: str | None, zone: tzinfo) -> Times:
+    return _known("time_form", lambda form: time_parser(form, zone), form)
+
+
+def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:
+    try:
+        return look_up(given)
+    except ValueError as error:
+        raise BadSource(f"ApiWrapper: {name}: {error}.") from None
+
+
+def _without(url: str, hidden: frozenset[str]) -> str:
+    """Return a URL without the secrets that the supervisor adds again; a checkpoint is shown to people."""
+    full = httpx.URL(url)
+    return str(full.copy_with(params=[pair for pair in full.params.multi_items() if pair[0] not in hidden]))

@@ -1,0 +1,222 @@
+"""Single dates, clock times and numbers as sources write them, and the wall clocks of time zones; all → µs."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, to_micros
+
+MEMO = 20_000  # remembered texts or days, in one memo: about 3 MB
+
+_UNIX_DAY = date(1970, 1, 1).toordinal()
+_EXCEL_ZERO = (date(1899, 12, 30).toordinal() - _UNIX_DAY) * DAY
+_EXCEL_LAST = 2_958_466  # the serial number after 9999-12-31
+_WALL_ZERO = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock's
+_CLOCK = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:(Z|UTC|GMT)|([+-])(\d{2}):?(\d{2})?)?", re.IGNORECASE | re.ASCII
+)
+_PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})"}
+
+
+class Memo(dict[str, int | None]):
+    """What a parser made of each text, so that a hit costs one look-up; emptied when full."""
+
+    def __init__(self, parse: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, text: str) -> int | None:
+        if len(self) >= MEMO:
+            self.clear()
+        value = self[text] = self._parse(text)
+        return value
+
+
+def iso_day(text: str) -> int | None:
+    """Return the midnight of an ISO 8601 date, `2020-01` and `2020` included."""
+    if len(text) == 7 and text[4] == "-":
+        text += "-01"
+    elif len(text) == 4:
+        text += "-01-01"
+    try:
+        return (date.fromisoformat(text).toordinal() - _UNIX_DAY) * DAY
+    except ValueError:
+        return None
+
+
+def day_reader(form: str) -> Callable[[str], int | None]:
+    """Return the parser of dates of a strptime format that has no clock in it."""
+    pattern = _date_pattern(form)
+
+    def by_strptime(text: str) -> int | None:
+        try:
+            return (datetime.strptime(text, form).toordinal() - _UNIX_DAY) * DAY  # noqa: DTZ007 - a date alone
+        except ValueError:
+            return None
+
+    if pattern is None:
+        return by_strptime
+
+    def by_pattern(text: str) -> int | None:
+        match = pattern.fullmatch(text)
+        if match is None:
+            return None
+        part = match.groupdict()
+        short = int(part.get("y") or 0)
+        year = int(part["Y"]) if "Y" in part else short + (1900 if short >= 69 else 2000)
+        try:
+            return (date(year, int(part.get("m") or 1), int(part.get("d") or 1)).toordinal() - _UNIX_DAY) * DAY
+        except ValueError:
+            return None
+
+    return by_pattern
+
+
+def _date_pattern(form: str) -> re.Pattern[str] | None:
+    """Return a regular expression for a date of digits and marks, None when it takes strptime to read it."""
+    pieces = re.findall(r"%.|[^%]+", form)
+    directives = [piece[1] for piece in pieces if piece[0] == "%"]
+    if not set(directives) <= _PARTS.keys() or len(set(directives)) < len(directives):
+        return None
+    if not {"Y", "y"} & set(directives):
+        return None
+    packed = all(piece[0] == "%" for piece in pieces)
+    expression = "".join(_PARTS[piece[1]] if piece[0] == "%" else re.escape(piece) for piece in pieces)
+    return re.compile(expression.replace("{1,2}", "{2}") if packed else expression)
+
+
+def strptime_clock(form: str) -> Callable[[str], int | None]:
+    """Return the parser of clock times of a strptime format that has no date in it: µs since midnight."""
+
+    def clock(text: str) -> int | None:
+        try:
+            time = datetime.strptime(text, form)  # noqa: DTZ007 - a clock alone
+        except ValueError:
+            return None
+        return (time.hour * 60 + time.minute) * MINUTE + time.second * SECOND + time.microsecond
+
+    return clock
+
+
+def _clock(text: str) -> tuple[int, int | None] | None:
+    """Return (µs since midnight, offset from UTC in µs or None); 24:00 is the end of the day."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    hour, minute, second, fraction, utc, sign, zone_hours, zone_minutes = match.groups()
+    micros = int(hour) * HOUR + int(minute) * MINUTE + int(second or 0) * SECOND
+    micros += int((fraction or "0")[:6].ljust(6, "0"))
+    if int(minute) > 59 or int(second or 0) > 59 or micros > DAY:
+        return None
+    if utc:
+        return micros, 0
+    if not sign:
+        return micros, None
+    offset = int(zone_hours) * HOUR + int(zone_minutes or 0) * MINUTE
+    return micros, -offset if sign == "-" else offset
+
+
+def plain_clock(text: str) -> int | None:
+    """Return the µs since midnight of `13:14[:15[.16]]` without a zone."""
+    clock = _clock(text)
+    return clock[0] if clock and clock[1] is None else None
+
+
+def zoned_clock(text: str) -> int | None:
+    """Return the µs between midnight and a clock time in UTC; its zone, if it has one, is taken off."""
+    clock = _clock(text)
+    return clock[0] - (clock[1] or 0) if clock else None
+
+
+def iso_clock(tail: str) -> int | None:
+    """Return the same as `plain_clock` for what follows an ISO 8601 date: nothing, or ` ` or `T` and a clock."""
+    return 0 if not tail else plain_clock(tail[1:].strip()) if tail[0] in "Tt " else None
+
+
+def zoned_iso_clock(tail: str) -> int | None:
+    """Return the same as `zoned_clock` for what follows an ISO 8601 date."""
+    return 0 if not tail else zoned_clock(tail[1:].strip()) if tail[0] in "Tt " else None
+
+
+def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[object], int | None]:
+    """Return the parser of cells that are numbers, or texts of numbers, for `convert` to make a time of."""
+
+    def read(cell: object) -> int | None:
+        if isinstance(cell, bool) or not isinstance(cell, int | float | str) or cell == "":
+            return None
+        try:
+            number = cell if isinstance(cell, int | float) else int(cell) if cell.isdecimal() else float(cell)
+            return convert(number)
+        except (ValueError, OverflowError):
+            return None
+
+    return read
+
+
+def epoch(unit: int) -> Callable[[int | float], int | None]:
+    """Return what turns a count since 1970 into µs; `unit` is the µs in one."""
+
+    def convert(number: int | float) -> int | None:
+        return checked(None, round(number * unit))
+
+    return convert
+
+
+def excel(serial: int | float) -> int | None:
+    """Return the day number of a spreadsheet as µs; None outside 1900 to 9999."""
+    if not 1 <= serial < _EXCEL_LAST:
+        return None
+    # Excel believes in 1900-02-29, so the days before it are numbered one too low; a millisecond is all it knows.
+    return _EXCEL_ZERO + (DAY if serial < 60 else 0) + round(serial * 86_400_000) * 1000
+
+
+def new_year(year: int | float) -> int | None:
+    """Return the first of January of a whole year from 1 to 9999."""
+    if year != int(year) or not 1 <= year <= 9999:
+        return None
+    return (date(int(year), 1, 1).toordinal() - _UNIX_DAY) * DAY
+
+
+def localised(zone: tzinfo) -> Callable[[int], int]:
+    """Return the function that turns µs of the zone's wall clock into µs of UTC.
+
+    A time that a change of clocks skips or repeats is read with the offset before the change.
+    """
+    if zone is UTC:
+        return lambda wall: wall
+    shifts: dict[int, int | None] = {}  # day → its offset in µs; None where the clocks change
+
+    def offset(wall: int) -> int:
+        shift = (_WALL_ZERO + timedelta(microseconds=wall)).replace(tzinfo=zone).utcoffset()
+        return shift // timedelta(microseconds=1) if shift else 0
+
+    def to_utc(wall: int) -> int:
+        day = wall // DAY
+        if day not in shifts:
+            if len(shifts) >= MEMO:
+                shifts.clear()
+            first, last = offset(day * DAY), offset(day * DAY + DAY - 1)
+            shifts[day] = first if first == last else None
+        shift = shifts[day]
+        return wall - (offset(wall) if shift is None else shift)
+
+    return to_utc
+
+
+def moment(cell: date, local: Callable[[int], int]) -> int | None:
+    """Return a date or datetime as µs of UTC; `local` applies where it has no zone."""
+    if isinstance(cell, datetime) and cell.tzinfo is not None:
+        return checked(None, to_micros(cell))
+    midnight = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
+    return checked(local, to_micros(midnight.replace(tzinfo=UTC)))
+
+
+def checked(local: Callable[[int], int] | None, micros: int | None) -> int | None:
+    """Return the instant in UTC if it lies in the years 1 to 9999."""
+    if micros is None:
+        return None
+    try:
+        micros = local(micros) if local else micros
+    except OverflowError:
+        return None
+    return micros if EARLIEST <= micros <= LATEST else None

@@ -1,0 +1,272 @@
+"""Times as sources write them → µs since the epoch, a column at a time.
+
+A form is `iso`, `year`, `epoch_s`, `epoch_ms`, `epoch_us`, `excel` or a strptime format. Dates and clock times
+repeat in a column far more often than they change, so each is parsed once and remembered.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+
+from slackwater.model.instants import EARLIEST, LATEST, SECOND, from_micros
+from slackwater.runtime.clocks import (
+    Memo,
+    checked,
+    day_reader,
+    epoch,
+    excel,
+    iso_clock,
+    iso_day,
+    localised,
+    moment,
+    new_year,
+    number_reader,
+    plain_clock,
+    strptime_clock,
+    zoned_clock,
+    zoned_iso_clock,
+)
+
+Times = Callable[[Sequence[object]], list[int | None]]
+"""Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
+
+EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1}  # form → µs in one
+NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
+_COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
+
+
+def time_parser(form: str | None, zone: tzinfo) -> Times:
+    """Return the parser of a column; `form` None is `iso`.
+
+    Cells that are dates or datetimes already are taken as they are. A time without a zone of its own is in `zone`;
+    one that a change of clocks skips or repeats is read with the offset before the change. Raises ValueError for a
+    form that is neither one of ours nor a strptime format.
+    """
+    form = form or "iso"
+    local = localised(zone)
+    if form in EPOCH_UNITS:
+        return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
+    if form == "excel":
+        return _each(number_reader(lambda serial: checked(local, excel(serial))), local)
+    if form == "year":
+        return _each(number_reader(lambda year: checked(local, new_year(year))), local)
+    if form == "iso":
+        return _iso_column(zone, local)
+    return _format_column(form, zone, local)
+
+
+def _each(read: Callable[[object], int | None], local: Callable[[int], int]) -> Times:
+    def column(cells: Sequence[object]) -> list[int | None]:
+        return [
+            moment(cell, local) if isinstance(cell, date) else read(cell.strip() if isinstance(cell, str) else cell)
+            for cell in cells
+        ]
+
+    return column
+
+
+def _column(
+    fast: Callable[[Sequence[str]], list[int]], text: Callable[[str], int | None], local: Callable[[int], int]
+) -> Times:
+    """Try the whole column at full speed; go cell by cell where one of them is unusual."""
+
+    def read(cell: object) -> int | None:
+        if isinstance(cell, float) and cell.is_integer():
+            cell = int(cell)
+        return None if cell is None or isinstance(cell, bool) else text(str(cell).strip())
+
+    careful = _each(read, local)
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        try:
+            times = fast(cells)  # type: ignore[arg-type]
+            if times and min(times) >= EARLIEST and max(times) <= LATEST:
+                return times  # type: ignore[return-value]
+        except (TypeError, AttributeError):
+            pass
+        return careful(cells)
+
+    return column
+
+
+def _iso_column(zone: tzinfo, local: Callable[[int], int]) -> Times:
+    days, plain, zoned = Memo(iso_day), Memo(iso_clock), Memo(zoned_iso_clock)
+
+    def fast_utc(cells: Sequence[str]) -> list[int]:
+        return [days[cell[:10]] + zoned[cell[10:]] for cell in cells]  # type: ignore[operator]
+
+    def fast_local(cells: Sequence[str]) -> list[int]:
+        return [local(days[cell[:10]] + plain[cell[10:]]) for cell in cells]  # type: ignore[operator]
+
+    def text(cell: str) -> int | None:
+        day, tail = days[cell[:10]], cell[10:]
+        if day is not None and (clock := plain[tail]) is not None:
+            return checked(local, day + clock)
+        if day is not None and (clock := zoned[tail]) is not None:
+            return checked(None, day + clock)
+        try:
+            return checked(None, moment(datetime.fromisoformat(cell), local))
+        except ValueError:
+            return None
+
+    return _column(fast_utc if zone is UTC else fast_local, text, local)
+
+
+def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Times:
+    date_form, separator, clock_form = _divided(form)
+    if date_form is None:
+        return _whole_column(form, local)
+    days = Memo(day_reader(date_form))
+    read_clock = plain_clock if clock_form in _COMMON_CLOCKS else strptime_clock(clock_form)
+    clocks = Memo(lambda text: 0 if not text else read_clock(text))
+
+    def fast(cells: Sequence[str]) -> list[int]:
+        if not separator:
+            times = [days[cell] for cell in cells]
+        else:
+            times = [days[day] + clocks[clock] for day, _, clock in [cell.partition(separator) for cell in cells]]  # type: ignore[operator]
+        return times if zone is UTC else [local(time) for time in times]  # type: ignore[arg-type, return-value]
+
+    def text(cell: str) -> int | None:
+        day, _, clock = cell.partition(separator) if separator else (cell, "", "")
+        at, since = days[day], clocks[clock.strip()]
+        if at is not None and since is not None:
+            return checked(local, at + since)
+        if at is not None and clock_form in _COMMON_CLOCKS and (since := zoned_clock(clock.strip())) is not None:
+            return checked(None, at + since)
+        return None
+
+    return _column(fast, text, local)
+
+
+def _whole_column(form: str, local: Callable[[int], int]) -> Times:
+    def text(cell: str) -> int | None:
+        try:
+            return checked(None, moment(datetime.strptime(cell, form), local))  # noqa: DTZ007 - local() gives it its zone
+        except ValueError:
+            return None
+
+    memo = Memo(text)
+    return _column(lambda cells: [memo[cell] for cell in cells], lambda cell: memo[cell], local)  # type: ignore[misc]
+
+
+def _divided(form: str) -> tuple[str | None, str, str]:
+    """Split a strptime format into its date, what separates, and its clock; (None, "", "") where that cannot be."""
+    try:
+        datetime.strptime(datetime(2001, 12, 29, 13, 14, 15, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+    except ValueError as error:
+        raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M ({error})") from None
+    if "%" not in form:
+        raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M")
+    if not re.search(r"%[HIMSfpXTRcszZ]", form):
+        return form, "", ""
+    match = re.fullmatch(r"(?P<date>.*?)(?P<separator>[ T])(?P<clock>%[HIXT].*)", form)
+    if (
+        match is None
+        or match["separator"] in match["date"]
+        or re.search(r"%[HIMSfpXTRcszZ]", match["date"])
+        or re.search(r"%[YymdbBjaAcxzZs]", match["clock"])
+    ):
+        return None, "", ""
+    return match["date"], match["separator"], match["clock"]
+
+
+# --- which form a column has -----------------------------------------------------------------------------------------
+
+_DATES = (
+    "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y.%m.%d", "%d/%m/%y", "%m/%d/%y",
+    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y",
+)  # fmt: skip
+_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
+_MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_FORMS = ("iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS)
+_PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
+_SPANS = {"epoch_s": (10**8, 10**10), "epoch_ms": (10**11, 10**13), "epoch_us": (10**14, 10**16)}  # 1973 to 2286
+_RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
+_PLAUSIBLE_YEARS = range(1500, 2200)
+_PLAUSIBLE_PACKED = range(1800, 2200)
+
+
+@dataclass(frozen=True)
+class TimeForm:
+    """How a column writes its times; `rivals` are the forms that fit the sample as well and mean other times."""
+
+    form: str
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether a person has to say which form is meant."""
+        return bool(self.rivals)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the samples are plain numbers, so that only the column's name can tell that they are times."""
+        return self.form in NUMERIC_FORMS or self.form in _PACKED.values()
+
+
+def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm | None:
+    """Return the form that at least `least` of the samples with content have, None when they are no times.
+
+    Day-first and month-first dates are told apart by the whole of the sample: by a number over 12, or by one of the
+    two that is always 1 over more than two years. Otherwise the form has a rival.
+    """
+    cells = [cell for cell in samples if cell is not None and cell == cell and str(cell).strip()]  # noqa: PLR0124 - NaN
+    if not cells or any(isinstance(cell, bool) for cell in cells):
+        return None
+    needed = least * len(cells)
+    numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
+    if len(numbers) >= needed:
+        return _numeric_form(numbers, needed)
+    few = cells[:: max(1, len(cells) // 20)]
+    scores = {form: _fitting(form, cells) for form in _FORMS if _fitting(form, few)}
+    best = max(scores, key=lambda form: scores[form], default="")
+    if not best or scores[best] < needed:
+        return None
+    return _between(best, scores, cells)
+
+
+def _fitting(form: str, cells: Sequence[object]) -> int:
+    return sum(time is not None for time in time_parser(form, UTC)(cells))
+
+
+def _as_number(cell: object) -> int | float | None:
+    if isinstance(cell, int | float):
+        return cell
+    text = str(cell).strip()
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return None
+
+
+def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | None:
+    if sum(number == int(number) and int(number) in _PLAUSIBLE_YEARS for number in numbers) >= needed:
+        return TimeForm("year")
+    whole = [int(number) for number in numbers if number == int(number)]
+    packed = _PACKED.get(len(str(whole[0]))) if whole else None
+    if packed:
+        times = [time for time in time_parser(packed, UTC)(whole) if time is not None]
+        if sum(from_micros(time).year in _PLAUSIBLE_PACKED for time in times) >= needed:
+            return TimeForm(packed)
+    for form, (low, high) in _SPANS.items():
+        if sum(low <= number < high for number in numbers) >= needed:
+            return TimeForm(form)
+    return None
+
+
+def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> TimeForm:
+    """Choose between day-first and month-first, where both fit."""
+    rivals = [best.replace(day, month) for day, month in _RIVALS.items() if day in best]
+    rival = next((form for form in rivals if scores.get(form) == scores[best]), None)
+    if rival is None or time_parser(best, UTC)(cells) == time_parser(rival, UTC)(cells):
+        return TimeForm(best)
+    monthly = [form for form in (best, rival) if _always_the_first(form, cells)]
+    return TimeForm(monthly[0]) if len(monthly) == 1 else TimeForm(best, (rival,))
+
+
+def _always_the_first(form: str, cells: Sequence[object]) -> bool:
+    """Say whether the form makes every date the first of some month, in more than two years."""
+    moments = [from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None]
+    return {moment.day for moment in moments} == {1} and len({moment.year for moment in moments}) > 2

@@ -1,0 +1,219 @@
+"""The records of a JSON answer: where they are, and how they become points."""
+
+import json
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+import httpx
+import msgspec
+
+from slackwater.errors import BadSource
+from slackwater.model.points import MAX_SERIES_NAME, Rejected
+from slackwater.runtime.dates import Times
+from slackwater.runtime.numbers import Numbers
+from slackwater.runtime.paging import MISSING, at
+
+MOST_POINTS = 50_000  # in one part of a page
+EXAMPLES = 20  # rejected records that are shown
+HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
+
+_decode = msgspec.json.Decoder().decode
+
+
+def parsed(response: httpx.Response) -> Any:
+    """Return the JSON of an answer, None of an empty 204.
+
+    httpx.HTTPStatusError for an answer that is no success, BadSource for one that is not JSON.
+    """
+    response.raise_for_status()
+    if response.status_code == 204:
+        return None
+    content = response.content
+    try:
+        return _decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    try:
+        # The slow way knows other encodings, a byte order mark, and NaN.
+        return json.loads(content if response.charset_encoding is None else response.text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
+        raise BadSource(
+            f"The source's answer is not JSON ({kind}, it begins with {response.text[:60].strip()!r}). "
+            "Give the URL of a JSON list in location."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The points of some records, in columns, and the records that are none."""
+
+    columns: dict[str, tuple["array[int]", "array[float]"]]
+    rejected: list[Rejected]
+    rejected_count: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Records:
+    """Where the records are in an answer, and how they become points. `fields` is series → dotted path."""
+
+    path: str | None
+    time: str
+    fields: Mapping[str, str]
+    series: str | None
+    times: Times
+    numbers: Numbers
+
+    def found(self, body: Any) -> list[Any]:
+        """Return the list of records in an answer; BadSource when there is none."""
+        records = body if self.path is None else at(body, self.path)
+        if records is None and self.path is not None:
+            return []
+        if isinstance(records, list):
+            return records
+        seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
+        if self.path is None:
+            raise BadSource(f"The source's answer is not a list. Give records_path, the place of the list in it.{seen}")
+        what = "nothing" if records is MISSING else f"a {_kind(records)}"
+        raise BadSource(
+            f"There is {what} at `{self.path}` in the source's answer, where a list of records should be. "
+            f"Correct records_path.{seen}"
+        )
+
+    def parts(self, records: list[Any]) -> list[Part]:
+        """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
+        step = max(1, MOST_POINTS // len(self.fields))
+        parts = [self._part(records[start : start + step], start) for start in range(0, len(records), step)]
+        return parts or [Part({}, [], 0, 0)]
+
+    def _part(self, records: list[Any], start: int) -> Part:
+        objects = records if all(type(record) is dict for record in records) else None
+        if objects is None:
+            objects = [record if isinstance(record, dict) else {} for record in records]
+        moments = self._column(objects, self.time)
+        if all(moment is MISSING for moment in moments):
+            raise BadSource(f"No record has the field `{self.time}`; correct date_field.{_seen(records)}")
+        times = self.times([None if moment is MISSING else moment for moment in moments])
+        names = self._names(objects)
+        faults: dict[int, str] = {}
+        for place, time in enumerate(times) if None in times else ():
+            if time is None:
+                faults[place] = _no_time(self.time, moments[place])
+        columns: dict[str, tuple[array[int], array[float]]] = {}
+        absent = 0
+        for series, path in self.fields.items():
+            cells = self._column(objects, path)
+            absent += all(cell is MISSING for cell in cells)
+            self._gather(columns, series=series, path=path, times=times, cells=cells, names=names, faults=faults)
+        if absent == len(self.fields):
+            raise BadSource(f"No record has {_listed(self.fields.values())}; correct value_field.{_seen(records)}")
+        if len(faults) == len(records) >= HOPELESS:
+            raise BadSource(f"No record can be read, the first because {faults[0]}. Correct the wrapper's fields.")
+        shown = [Rejected(f"record {start + place + 1}", faults[place]) for place in sorted(faults)[:EXAMPLES]]
+        return Part(columns, shown, len(faults), len(records))
+
+    def _column(self, records: list[dict[str, Any]], path: str) -> list[Any]:
+        if "." in path:
+            return [at(record, path) for record in records]
+        return [record.get(path, MISSING) for record in records]
+
+    def _names(self, records: list[dict[str, Any]]) -> list[str | None] | None:
+        """Return the series each record names, None for one that names none; None if records do not name any."""
+        if self.series is None:
+            return None
+        named = self._column(records, self.series)
+        if all(name is MISSING for name in named):
+            raise BadSource(f"No record has the field `{self.series}`; correct series_field.{_seen(list(records))}")
+        known: dict[Any, str | None] = {}
+        try:
+            for name in set(named):
+                known[name] = _series_name(name)
+            return [known[name] for name in named]
+        except TypeError:  # a list or an object among them
+            return [_series_name(name) for name in named]
+
+    def _gather(
+        self,
+        columns: dict[str, tuple["array[int]", "array[float]"]],
+        *,
+        series: str,
+        path: str,
+        times: list[int | None],
+        cells: list[Any],
+        names: list[str | None] | None,
+        faults: dict[int, str],
+    ) -> None:
+        """Add the points of one field to `columns` and what is wrong to `faults`."""
+        values, wrong = self.numbers([None if cell is MISSING else cell for cell in cells])
+        for place in wrong:
+            faults.setdefault(place, f"`{path}` is {cells[place]!r:.100}, which is not a number")
+        if None in values:
+            for place, cell in enumerate(cells):
+                if isinstance(cell, float) and values[place] is None:
+                    faults.setdefault(place, f"`{path}` is {cell}, which is not a finite number")
+        if names is None:
+            _extend(columns, series, times, values)
+            return
+        several = len(self.fields) > 1
+        rows: dict[str | None, tuple[list[int | None], list[float | None]]] = {name: ([], []) for name in set(names)}
+        for name, time, value in zip(names, times, values, strict=True):
+            xs, ys = rows[name]
+            xs.append(time)
+            ys.append(value)
+        for name, (xs, ys) in rows.items():
+            if name is not None:
+                _extend(columns, f"{name} {series}"[:MAX_SERIES_NAME] if several else name, xs, ys)
+        if None in rows:
+            for place, name in enumerate(names):
+                if name is None:
+                    faults.setdefault(place, f"`{self.series}` does not name a series")
+
+
+def _extend(
+    columns: dict[str, tuple["array[int]", "array[float]"]],
+    series: str,
+    times: Sequence[int | None],
+    values: Sequence[float | None],
+) -> None:
+    """Add the pairs that are whole."""
+    if None in times or None in values:
+        both = [time is not None and value is not None for time, value in zip(times, values, strict=True)]
+        times, values = list(compress(times, both)), list(compress(values, both))
+    if not times:
+        return
+    xs, ys = columns.setdefault(series, (array("q"), array("d")))
+    xs.extend(times)  # type: ignore[arg-type]
+    ys.extend(values)  # type: ignore[arg-type]
+
+
+def _series_name(name: Any) -> str | None:
+    if name is MISSING or name is None or isinstance(name, list | dict):
+        return None
+    return str(name).strip()[:MAX_SERIES_NAME] or None
+
+
+def _no_time(path: str, cell: Any) -> str:
+    if cell is MISSING or cell is None:
+        return f"`{path}` is missing"
+    return f"`{path}` is {cell!r:.100}, which is not a time of the declared form"
+
+
+def _kind(value: Any) -> str:
+    return {dict: "JSON object", str: "text", bool: "truth value"}.get(type(value), "number")
+
+
+def _names(body: dict[str, Any]) -> str:
+    return _listed(list(body)[:12]) if body else "no fields"
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f"`{name!s:.60}`" for name in names)
+
+
+def _seen(records: list[Any]) -> str:
+    first = records[0] if records else None
+    return f" It has {_names(first)}." if isinstance(first, dict) else " The records are no JSON objects."

@@ -1,0 +1,220 @@
+"""The composition root: builds everything, joins it, and hands in clock, settings and randomness."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import random
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import structlog
+import uvicorn
+
+from slackwater import __version__
+from slackwater.errors import BadInput, Unavailable
+from slackwater.pipe.frames import Limits
+from slackwater.settings import Settings
+from slackwater.store import files, keys
+from slackwater.store.database import Connection, Database
+from slackwater.supervise.broker import Broker
+from slackwater.supervise.inspecting import Inspector
+from slackwater.supervise.lifecycle import Lifecycle
+from slackwater.supervise.process import ForkServerLink
+from slackwater.supervise.reconcile import Reconciler, Rules
+from slackwater.supervise.retrying import Patience
+from slackwater.supervise.signals import Signals
+
+ENTRY = "slackwater.discover.entry:main"
+PRELOAD = ("slackwater", "slackwater.runtime.api", "slackwater.runtime.tabular", "slackwater.discover.api",
+           "slackwater.discover.tabular", "encodings.idna", "encodings.cp1252")  # fmt: skip
+LEAVE_SECONDS = 3.0  # for all wrappers to end when the service stops
+CONNECTIONS_SECONDS = 1  # for open HTTP connections after that
+
+log = structlog.get_logger()
+
+
+def now() -> int:
+    """Return the present in µs since the epoch."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything that runs wrappers on a data directory; the service is this and its HTTP API."""
+
+    settings: Settings
+    database: Database
+    lifecycle: Lifecycle
+    reconciler: Reconciler
+    files_dir: Path
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[Self]:
+        """Open the store, sweep up after the last time, and run wrappers until the block is left.
+
+        Unavailable when the data directory cannot be used, or another service uses it.
+        """
+        files_dir = settings.data_dir / "files"
+        with _alone_in(settings.data_dir):
+            files_dir.mkdir(mode=0o700, exist_ok=True)
+            database = await asyncio.to_thread(Database.open, settings.data_dir)
+            try:
+                async with _broker(settings) as broker:
+                    link = ForkServerLink(ENTRY, PRELOAD)
+                    await link.start()
+                    try:
+                        bench = cls._joined(settings, database, broker, link, files_dir)
+                        async with bench._working():
+                            yield bench
+                    finally:
+                        await link.close()
+            finally:
+                await asyncio.to_thread(database.close)
+
+    @classmethod
+    def _joined(
+        cls, settings: Settings, database: Database, broker: Broker, link: ForkServerLink, files_dir: Path
+    ) -> Self:
+        limits = Limits(memory=settings.memory_limit_bytes, cpu=settings.cpu_limit_seconds)
+        rules = Rules(
+            max_runs=settings.max_runs, grace=settings.stop_grace_seconds, deadline=settings.stop_deadline_seconds,
+            patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),
+            limits=limits, kept_lines=settings.log_lines, kept_runs=settings.run_history, files_dir=files_dir,
+        )  # fmt: skip
+        signals = Signals()
+        reconciler = Reconciler(database, link, broker, signals, rules, now)
+        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits), now)
+        return cls(settings, database, lifecycle, reconciler, files_dir)
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        await self.reconciler.recover()
+        working = asyncio.create_task(self.reconciler.work())
+        self.lifecycle.ready = True
+        try:
+            yield
+        finally:
+            self.lifecycle.ready = False
+            await self.leave()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """End all wrapper processes because the service stops; safe to call twice."""
+        await self.reconciler.leave(LEAVE_SECONDS)
+
+    async def add_file(self, path: Path) -> str:
+        """Take a copy of a local file in, look at it, and return its file id; BadInput says why it cannot be read."""
+        kind = path.suffix.lower().lstrip(".")
+        if kind not in files.KINDS:
+            raise BadInput(f"{path.name}: only .csv, .xlsx and .xls files can be read")
+        file_id = str(uuid.uuid4())
+        copy = self.files_dir / f"{file_id}.{kind}"
+        await asyncio.to_thread(shutil.copyfile, path, copy)
+        report = await self.lifecycle.inspect(copy, path.name)
+        record = files.FileRecord(
+            file_id=file_id, filename=path.name, kind=kind, size=copy.stat().st_size, uploaded_at=now(),
+            preview=report.preview, columns=tuple(report.columns), row_count=report.row_count,
+            sheets=tuple(report.sheets), errors=tuple(report.errors),
+        )  # fmt: skip
+        await asyncio.wrap_future(self.database.write(lambda c: files.add(c, record)))
+        if not record.valid:
+            raise BadInput(f"{path.name}: {'; '.join(record.errors)}")
+        return file_id
+
+
+def _broker(settings: Settings) -> Broker:
+    return Broker(
+        allow_private=settings.allow_private_sources, requests_per_second=settings.host_requests_per_second,
+        connections=settings.host_connections, tries=settings.request_tries, max_wait=settings.max_wait_seconds,
+        max_answer=settings.max_answer_bytes,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _alone_in(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory: two services on one store would fight over its wrappers."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable(f"Another Slackwater already works in {data_dir}; stop it, or choose another.") from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; Unavailable when the port or the data directory cannot be used."""
+    listening = _listen(settings.host, settings.port)
+    with listening:
+        asyncio.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    from slackwater.web import app
+
+    async with Workbench.open(settings) as bench:
+        await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
+        context = app.Context(
+            database=bench.database, lifecycle=bench.lifecycle, files_dir=bench.files_dir,
+            max_upload=settings.max_upload_bytes, clock=now, version=__version__,
+        )  # fmt: skip
+        config = uvicorn.Config(
+            app.build(context), log_level=settings.log_level.lower(), timeout_graceful_shutdown=CONNECTIONS_SECONDS,
+            lifespan="off", access_log=False, server_header=False,
+        )  # fmt: skip
+        host, port = listening.getsockname()[:2]
+        log.info("serving", url=f"http://{host}:{port}", data_dir=str(settings.data_dir))
+        await _Server(config, bench).serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the wrappers before the connections, so that whoever waits for a run gets an answer."""
+
+    def __init__(self, config: uvicorn.Config, bench: Workbench) -> None:
+        super().__init__(config)
+        self._bench = bench
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._bench.leave()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unavailable(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another --port."
+        ) from None
+
+
+def _first_key(c: Connection, settings: Settings) -> None:
+    """Make sure that somebody can get in: the key of the settings, or on an empty store a new one."""
+    if settings.api_key is not None:
+        keys.ensure(c, settings.api_key.get_secret_value(), keys.Role.ADMIN, "SLACKWATER_API_KEY", now())
+        return
+    if keys.list_all(c):
+        return
+    _, key = keys.create(c, "first admin key", keys.Role.ADMIN, now())
+    path = settings.data_dir / "admin.key"
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(key + "\n")
+    print(f"The admin key, shown this once and kept in {path}:\n{key}", flush=True)  # noqa: T201 - its one showing

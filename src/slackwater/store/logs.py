@@ -1,0 +1,52 @@
+"""The log lines of wrappers, bounded in number."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from slackwater.model.instants import from_micros
+from slackwater.store.schema import logs
+
+MAX_LINE = 4_000  # characters
+
+
+class Line(NamedTuple):
+    """One line: when (µs since the epoch), DEBUG to ERROR, and what."""
+
+    at: int
+    level: str
+    message: str
+
+
+def append(c: sa.Connection, wrapper_id: str, lines: Sequence[Line]) -> None:
+    """Add lines to the log of a wrapper; overlong ones are cut."""
+    if lines:
+        c.execute(
+            logs.insert(),
+            [
+                {"wrapper_id": wrapper_id, "at": line.at, "level": line.level, "message": line.message[:MAX_LINE]}
+                for line in lines
+            ],
+        )
+
+
+def tail(c: sa.Connection, wrapper_id: str, limit: int) -> tuple[list[str], int]:
+    """Return the newest `limit` lines, oldest first, and how many there are.
+
+    Each is `YYYY-MM-DD HH:MM:SS - LEVEL - message`, in UTC.
+    """
+    mine = logs.c.wrapper_id == wrapper_id
+    total = c.execute(sa.select(sa.func.count()).select_from(logs).where(mine)).scalar_one()
+    query = sa.select(logs).where(mine).order_by(logs.c.line_id.desc()).limit(limit)
+    lines = [f"{from_micros(row.at):%Y-%m-%d %H:%M:%S} - {row.level} - {row.message}" for row in c.execute(query)]
+    return lines[::-1], total
+
+
+def forget_old(c: sa.Connection, wrapper_id: str, keep: int) -> None:
+    """Delete the lines of a wrapper beyond its newest `keep`."""
+    mine = logs.c.wrapper_id == wrapper_id
+    newest_gone = (
+        sa.select(logs.c.line_id).where(mine).order_by(logs.c.line_id.desc()).offset(keep).limit(1)
+    ).scalar_subquery()
+    c.execute(logs.delete().where(mine, logs.c.line_id <= newest_gone))

@@ -1,0 +1,98 @@
+"""What a wrapper's requests may carry: the credentials of its source, for the origin of its source alone."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import parse_qsl, urlencode
+
+import httpx
+
+from slackwater.model.wrapper import ApiConfig
+
+DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]  # scheme, host as it goes over the wire, port
+Header = tuple[str, str]
+
+
+def origin_of(url: httpx.URL) -> Origin:
+    """Return scheme, host and port of an http or https URL."""
+    return url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+
+
+def _basic(config: ApiConfig) -> list[Header]:
+    pair = f"{config.username or ''}:{config.password or ''}"
+    return [("Authorization", f"Basic {b64encode(pair.encode()).decode()}")]
+
+
+_CREDENTIALS: dict[str, Callable[[ApiConfig], list[Header]]] = {
+    "none": lambda config: [],
+    "api_key": lambda config: [(config.api_key_header, config.api_key)] if config.api_key else [],
+    "bearer": lambda config: [("Authorization", f"Bearer {config.bearer_token}")] if config.bearer_token else [],
+    "basic": _basic,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How a source lets its wrapper in. `repr` shows no secret."""
+
+    origin: Origin | None = None
+    timeout: float = DEFAULT_TIMEOUT  # seconds to connect, and for each read
+    headers: tuple[Header, ...] = field(default=(), repr=False)
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, config: ApiConfig | None) -> Self:
+        """Return the access that an API's configuration describes; None (a file) gives none to any host.
+
+        ValueError when `location` is not a URL that can be asked.
+        """
+        if config is None:
+            return cls()
+        try:
+            origin = origin_of(httpx.URL(config.location))
+        except (httpx.InvalidURL, KeyError) as error:
+            raise ValueError(f"location is not a URL that can be asked: {error}") from None
+        credentials = _CREDENTIALS[config.auth_type](config)
+        taken = {name.lower() for name, _ in credentials}
+        custom = [(name, value) for name, value in config.custom_headers.items() if name.lower() not in taken]
+        return cls(
+            origin=origin,
+            timeout=config.timeout_seconds,
+            headers=(*credentials, *custom),
+            params=tuple((name, _text(value)) for name, value in config.query_params.items()),
+        )
+
+    def target(self, url: httpx.URL) -> bytes:
+        """Return path and query to ask for: with the source's parameters that the URL of its origin lacks."""
+        target = url.raw_path
+        if not self.params or origin_of(url) != self.origin:
+            return target
+        given = {name for name, _ in parse_qsl(url.query.decode("ascii"), keep_blank_values=True)}
+        missing = [(name, value) for name, value in self.params if name not in given]
+        if not missing:
+            return target
+        joint = b"?" if b"?" not in target else b"" if target.endswith((b"?", b"&")) else b"&"
+        return target + joint + urlencode(missing).encode("ascii")
+
+    def shown(self, url: httpx.URL, asked: str) -> str:
+        """Return the URL of an answer without the parameters of ours that a redirect has copied into it.
+
+        Those that the wrapper itself had put into `asked` stay: it knows them.
+        """
+        added = {pair for pair in self.params if pair not in parse_qsl(httpx.URL(asked).query.decode("ascii"))}
+        if not added or not url.query:
+            return str(url)
+        kept = [pair for pair in url.query.decode("ascii").split("&") if _decoded(pair) not in added]
+        return str(url.copy_with(query="&".join(kept).encode("ascii") if kept else None))
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _decoded(pair: str) -> tuple[str, str]:
+    return next(iter(parse_qsl(pair, keep_blank_values=True)), ("", ""))

@@ -1,0 +1,108 @@
+"""One talk with a wrapper process: its frames in order, its output as lines, and what may be said to it.
+
+Nothing in here trusts the process. A frame that breaks the rules ends the talk (ProtocolViolation); one that says too
+much is read more slowly, so that the pipe fills up and it waits for us, not we for it.
+"""
+
+import asyncio
+import re
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import BinaryIO
+
+from slackwater.pipe.codec import LENGTH, MAX_UP, length, packed, unpacked_up
+from slackwater.pipe.frames import AnyUp, Down, Start
+
+READ_AHEAD = 1024 * 1024  # bytes
+TALK_PER_SECOND = 400  # frames and output lines that a process may send on and on
+TALK_AT_ONCE = 2_000  # of them before it is slowed down
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+Say = Callable[[str, str], None]  # level, message
+
+
+class Conversation:
+    """Frames over one socket. The first thing said is the order."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._throttle = Throttle()
+
+    @classmethod
+    async def begin(cls, pipe: socket.socket, start: Start) -> "Conversation":
+        """Give a process its orders."""
+        reader, writer = await asyncio.open_connection(sock=pipe.dup(), limit=READ_AHEAD)
+        talk = cls(reader, writer)
+        await talk.tell(start)
+        return talk
+
+    async def tell(self, frame: Down) -> None:
+        """Send a frame; a process that is gone hears nothing, and its end says so elsewhere."""
+        try:
+            self._writer.write(packed(frame))
+            await self._writer.drain()
+        except ConnectionError:
+            return
+
+    async def frames(self) -> AsyncIterator[AnyUp]:
+        """Yield what the process says until it says no more; ProtocolViolation when it is no frame."""
+        while True:
+            try:
+                size = length(await self._reader.readexactly(LENGTH.size), MAX_UP)
+                body = await self._reader.readexactly(size)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            yield unpacked_up(body)
+
+    async def slow_down(self) -> None:
+        """Count one frame of talk; waits when there were too many."""
+        await self._throttle.count(1)
+
+    def close(self) -> None:
+        """Close our end."""
+        self._writer.close()
+
+
+class Throttle:
+    """A bucket of talk: it lets `TALK_AT_ONCE` through at once and `TALK_PER_SECOND` for ever."""
+
+    def __init__(self) -> None:
+        self._left = float(TALK_AT_ONCE)
+        self._at = time.monotonic()
+
+    async def count(self, said: int) -> None:
+        """Take `said` from the bucket, and wait while it is empty."""
+        now = time.monotonic()
+        self._left = min(TALK_AT_ONCE, self._left + (now - self._at) * TALK_PER_SECOND) - said
+        self._at = now
+        if self._left < 0:
+            await asyncio.sleep(-self._left / TALK_PER_SECOND)
+
+
+async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:
+    """Turn what a process writes to standard output or error into log lines, until it is closed."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=64 * 1024)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
+    throttle = Throttle()
+    rest = b""
+    try:
+        while chunk := await reader.read(16 * 1024):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > 16 * 1024:  # a line without end is told in pieces
+                lines, rest = [*lines, rest], b""
+            for line in lines:
+                say(level, f"[{tag}] {printable(line)}")
+            await throttle.count(len(lines))
+        if rest:
+            say(level, f"[{tag}] {printable(rest)}")
+    finally:
+        transport.close()
+
+
+def printable(line: bytes | str) -> str:
+    """Return text without control characters, so that a log line stays a line."""
+    text = line.decode(errors="replace") if isinstance(line, bytes) else line
+    return _UNPRINTABLE.sub("�", text.rstrip("\r\n"))

@@ -1,0 +1,233 @@
+"""The reconciler: makes what is observed follow what is wanted. It alone starts processes and closes runs."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from slackwater.errors import SlackwaterError
+from slackwater.model.instants import DAY, parse_iso
+from slackwater.model.periodicity import parse_duration
+from slackwater.model.planning import Wanted
+from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
+from slackwater.pipe.frames import Failed, Limits, Start
+from slackwater.store import files, points, runs, wrappers
+from slackwater.store.database import Connection, Database
+from slackwater.supervise import transitions
+from slackwater.supervise.access import Access
+from slackwater.supervise.broker import Broker
+from slackwater.supervise.plan import plan
+from slackwater.supervise.process import Exit, ForkServerLink
+from slackwater.supervise.retrying import Patience
+from slackwater.supervise.run import Run, Task
+from slackwater.supervise.signals import Signals
+from slackwater.supervise.transitions import Ended, Opened
+
+LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
+LOOKBACK_MOST = 20 * 366 * DAY
+TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How the reconciler runs wrappers: settings, read once by the composition root."""
+
+    max_runs: int
+    grace: float  # seconds from SIGTERM to SIGKILL
+    deadline: float  # seconds until a stop is given up for now
+    patience: Patience
+    limits: Limits
+    kept_lines: int
+    kept_runs: int
+    files_dir: Path
+
+
+class Reconciler:
+    """Starts what is due, ends what is not wanted, and writes down how each run ended."""
+
+    def __init__(self, database: Database, link: ForkServerLink, broker: Broker, signals: Signals, rules: Rules,
+                 clock: Callable[[], int]) -> None:  # fmt: skip
+        self._database = database
+        self._link = link
+        self._broker = broker
+        self._signals = signals
+        self._rules = rules
+        self._clock = clock
+        self._node = socket.gethostname()
+        self._active: dict[str, _Active] = {}
+        self._wake = asyncio.Event()
+        self._purge = asyncio.Event()
+        self._purge.set()
+        self._leaving = False
+
+    def wake(self) -> None:
+        """Look now, not at the next due moment."""
+        self._wake.set()
+
+    def data_was_detached(self) -> None:
+        """Delete detached data in the background, a little at a time."""
+        self._purge.set()
+
+    def running(self, wrapper_id: str) -> Run | None:
+        """Return the run of a wrapper whose process lives, if there is one here."""
+        active = self._active.get(wrapper_id)
+        return active.run if active else None
+
+    async def recover(self) -> None:
+        """Finish what the last life of the service left open. Call once, before anything else."""
+        resumed = await self._write(partial(transitions.recover, now=self._clock()))
+        if resumed:
+            log.info("wrappers resumed", count=len(resumed))
+
+    async def work(self) -> None:
+        """Reconcile until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._purge_detached())
+            while True:
+                self._wake.clear()
+                try:
+                    sleep = await self._start_due(group)
+                except (SlackwaterError, OSError) as error:
+                    log.error("cannot start what is due", error=str(error))
+                    sleep = TROUBLE_PAUSE
+                try:
+                    async with asyncio.timeout(sleep):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def end(self, wrapper_id: str) -> bool:
+        """End the process of a wrapper, if it has one here; False when it is not gone by the deadline."""
+        active = self._active.get(wrapper_id)
+        if active is None:
+            return True
+        active.stop()
+        done, _ = await asyncio.wait({active.task}, timeout=self._rules.deadline)
+        return bool(done)
+
+    async def leave(self, within: float) -> None:
+        """End every process because the service stops; the runs are closed as interrupted, to be resumed."""
+        self._leaving = True
+        tasks = {active.task for active in self._active.values()}
+        for active in self._active.values():
+            active.stop()
+        if not tasks:
+            return
+        _, left = await asyncio.wait(tasks, timeout=within / 2)
+        for active in self._active.values():
+            if active.run is not None and active.run.child is not None:
+                active.run.child.kill()
+        if left:
+            await asyncio.wait(left, timeout=within / 2)
+
+    async def _start_due(self, group: asyncio.TaskGroup) -> float:
+        if self._leaving:
+            return TROUBLE_PAUSE
+        now = self._clock()
+        free = self._rules.max_runs - len(self._active)
+
+        def look(c: Connection) -> tuple[list[str], int | None]:
+            due = wrappers.due(c, now, free + len(self._active)) if free > 0 else []
+            return due, wrappers.next_due(c, after=now)
+
+        due, next_due = await asyncio.wrap_future(self._database.read(look))
+        plan_ = plan(due, self._active.keys(), free, next_due, now)
+        for wrapper_id in plan_.start:
+            # Entered before its run is opened: a stop that comes between the two must find it.
+            active = self._active[wrapper_id] = _Active()
+            active.task = group.create_task(self._perform(wrapper_id, active))
+        return plan_.sleep
+
+    async def _perform(self, wrapper_id: str, active: "_Active") -> None:
+        try:
+            opened = await self._write(partial(transitions.open_run, wrapper_id=wrapper_id, now=self._clock(),
+                                               node=self._node))  # fmt: skip
+            if opened is not None:
+                self._signals.changed(wrapper_id)
+                ended = await self._run(opened, active)
+                await self._write(partial(self._close, opened=opened, ended=ended))
+        except (SlackwaterError, OSError) as error:
+            log.error("a run could not be handled", wrapper_id=wrapper_id, error=str(error))
+        finally:
+            del self._active[wrapper_id]
+            self._signals.changed(wrapper_id)
+            self.wake()
+
+    async def _run(self, opened: Opened, active: "_Active") -> Ended:
+        try:
+            task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
+        except SlackwaterError as error:
+            return Ended(Failed(kind="error", message=str(error)), Exit())
+        active.run = run = Run(
+            opened, task, link=self._link, database=self._database, broker=self._broker, clock=self._clock,
+            grace=self._rules.grace, kept_lines=self._rules.kept_lines,
+        )  # fmt: skip
+        if active.stopped:
+            run.stop()
+        return await run.perform()
+
+    def _close(self, c: Connection, opened: Opened, ended: Ended) -> None:
+        if self._leaving and ended.verdict is None:
+            ended = Ended(None, ended.exit, interrupted=True, rows_total=ended.rows_total)
+        transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
+        runs.forget_old(c, opened.wrapper.wrapper_id, self._rules.kept_runs)
+
+    def _task(self, c: Connection, opened: Opened) -> Task:
+        record = opened.wrapper
+        is_file = record.source_type.is_file
+        file = files.get(c, record.source_config["file_id"]) if is_file else None
+        shown = {
+            name: value
+            for name, value in record.source_config.items()
+            if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
+        }
+        start = Start(
+            task="discover" if opened.task == "discover" else "read", source_type=record.source_type.value,
+            config=shown, module=record.generated_code or "", file_name=file.filename if file else "",
+            has_file=is_file, wanted=wanted(record), checkpoint=record.checkpoint, limits=self._rules.limits,
+        )  # fmt: skip
+        config = None if is_file else ApiConfig.model_validate(record.source_config)
+        return Task(start, Access.of(config), files.path(self._rules.files_dir, file) if file else None)
+
+    async def _purge_detached(self) -> None:
+        while True:
+            await self._purge.wait()
+            self._purge.clear()
+            while await asyncio.wrap_future(self._database.write(points.purge)):
+                await asyncio.sleep(0.02)  # others write in between
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.write(work, urgent=True))
+
+
+class _Active:
+    """A wrapper that is being run here: from before its run is opened until after it is closed."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None]
+        self.run: Run | None = None
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.run is not None:
+            self.run.stop()
+
+
+def wanted(record: WrapperRecord) -> Wanted:
+    """Return what a run of the wrapper shall have read when it ends."""
+    if record.source_type is not SourceType.API:
+        return Wanted(period=record.period)
+    config = record.source_config
+    lookback = config.get("lookback")
+    again = parse_duration(lookback) if lookback else min(LOOKBACK_PERIODS * record.period, LOOKBACK_MOST)
+    start = {"start": parse_iso(config["start"])} if config.get("start") else {}
+    return Wanted(period=record.period, lookback=again, **start)

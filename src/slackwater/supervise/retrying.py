@@ -1,0 +1,26 @@
+"""How long to wait before a failed run is tried again. Pure but for the randomness handed in."""
+
+from dataclasses import dataclass
+from random import Random
+
+from slackwater.model.instants import SECOND
+
+
+@dataclass(frozen=True)
+class Patience:
+    """The back-off of wrapper runs: exponential with jitter ("equal jitter": half fixed, half random)."""
+
+    tries: int  # failed runs in a row before a person is needed
+    base: float  # seconds before the first retry
+    random: Random
+
+    def delay(self, tries: int, longest: int, retry_after: float | None) -> int:
+        """Return the µs to wait after the `tries`-th failure in a row.
+
+        At most `longest` µs (the poll interval: waiting longer would miss data), but never less than the first
+        wait, nor than the seconds that the source itself asked for.
+        """
+        first = round(self.base * SECOND)
+        ceiling = min(first << min(tries - 1, 30), max(longest, first))
+        jittered = ceiling // 2 + self.random.randrange(ceiling // 2 + 1)
+        return max(jittered, round((retry_after or 0) * SECOND))

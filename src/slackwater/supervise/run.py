@@ -1,0 +1,327 @@
+"""One run: frames in, transactions out.
+
+Promise: a batch is acknowledged when its points and the checkpoint that they lead to are committed together. Whatever
+is killed at whatever moment, the next run begins at a committed checkpoint, and points are upserts: nothing is lost,
+nothing is doubled.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from slackwater.errors import ProtocolViolation, StaleEpoch, Unavailable
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.instants import SECOND
+from slackwater.model.points import checked
+from slackwater.pipe.codec import IN_FLIGHT
+from slackwater.pipe.frames import (
+    Ack,
+    Batch,
+    Done,
+    Failed,
+    Found,
+    Hello,
+    Inspected,
+    Log,
+    Progress,
+    Request,
+    Start,
+)  # fmt: skip
+from slackwater.store import logs, points
+from slackwater.store.database import Connection, Database
+from slackwater.supervise.access import Access
+from slackwater.supervise.broker import Broker
+from slackwater.supervise.conversation import Conversation, listen, printable
+from slackwater.supervise.hosts import Tally
+from slackwater.supervise.process import Child, Exit, ForkServerLink
+from slackwater.supervise.transitions import Ended, Opened
+
+REQUESTS_AT_ONCE = 8  # of one run
+LEAVE_SECONDS = 5.0  # from the last word of a process to its end
+INSIST_SECONDS = 2.0  # between two SIGKILLs for a process that does not end
+FLUSH_SECONDS = 0.5  # between two writes of log lines
+CLOCK_TOLERANCE = SECOND  # µs that a window may end after our own present
+EXAMPLES = 50  # rejected records of one run that are told one by one
+LINES_BETWEEN_CLEANINGS = 1_000
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process is to do: its orders, its way to the source, and the file it may read."""
+
+    start: Start
+    access: Access
+    file: Path | None
+
+
+class Run:
+    """A run from its opening to the end of its process."""
+
+    def __init__(
+        self, opened: Opened, task: Task, *, link: ForkServerLink, database: Database, broker: Broker,
+        clock: Callable[[], int], grace: float, kept_lines: int,
+    ) -> None:  # fmt: skip
+        self.opened = opened
+        self.child: Child | None = None
+        self.started_at = clock()
+        self.rows_done = 0
+        self.rows_total: int | None = None
+        self._task = task
+        self._link = link
+        self._database = database
+        self._broker = broker
+        self._clock = clock
+        self._grace = grace
+        self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines)
+        self._checkpoint: Checkpoint = opened.wrapper.checkpoint
+        self._tally = Tally()
+        self._told = 0
+        self._spent = points.Spent()
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask the run to end its process now; `perform` returns when nothing of it is alive."""
+        self._stop.set()
+        if self.child is not None:
+            self.child.terminate()
+
+    async def perform(self) -> Ended:
+        """Start the process, serve it, and return how it ended once nothing of it is alive."""
+        try:
+            with _opened(self._task.file) as file:
+                self.child = child = await self._link.spawn(file=file)
+        except (Unavailable, OSError) as error:
+            return Ended(Failed(kind="transient", message=str(error)), Exit())
+        try:
+            verdict = await self._served(child)
+            exit_ = await self._gone(child)
+        finally:
+            child.close()
+            await self._log.flush(last=True)
+        return Ended(verdict, exit_, rows_total=self.rows_total)
+
+    async def _served(self, child: Child) -> Done | Found | Failed | None:
+        """Serve the process until it has said its last word, or the run is stopped."""
+        if self._stop.is_set():
+            return None
+        talk = asyncio.create_task(self._talk(child))
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({talk, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not talk.done():
+                return None
+            return await talk
+        except ProtocolViolation as broken:
+            self._log.say("ERROR", str(broken))
+            child.kill()
+            return Failed(kind="error", message=str(broken))
+        except StaleEpoch:
+            child.kill()
+            return None
+        finally:
+            for task in (talk, stop):
+                task.cancel()
+            await asyncio.gather(talk, stop, return_exceptions=True)
+
+    async def _gone(self, child: Child) -> Exit:
+        """Wait until nothing of the run is alive: politely while the grace lasts, then not."""
+        patience = INSIST_SECONDS
+        if self._stop.is_set():
+            child.terminate()
+            patience = self._grace
+        while not child.gone.done():
+            await asyncio.wait({child.gone}, timeout=patience)
+            if not child.gone.done():
+                child.kill()
+                patience = INSIST_SECONDS
+        return child.gone.result()
+
+    async def _talk(self, child: Child) -> Done | Found | Failed | None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(listen(child.out, "STDOUT", "INFO", self._log.say))
+                group.create_task(listen(child.err, "STDERR", "WARNING", self._log.say))
+                writer = group.create_task(self._log.keep_flushing())
+                verdict = await self._serve_frames(child, group)
+                await asyncio.wait({child.gone}, timeout=LEAVE_SECONDS)
+                child.kill()  # its last word is said; whatever still runs has no business any more
+                writer.cancel()
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+        return verdict
+
+    async def _serve_frames(self, child: Child, group: asyncio.TaskGroup) -> Done | Found | Failed | None:
+        talk = await Conversation.begin(child.pipe, self._task.start)
+        batches: asyncio.Queue[Batch | None] = asyncio.Queue(IN_FLIGHT + 1)
+        committing = group.create_task(self._commit_in_turn(batches, talk))
+        requests: set[asyncio.Task[None]] = set()
+        verdict: Done | Found | Failed | None = None
+        try:
+            async for frame in talk.frames():
+                match frame:
+                    case Batch():
+                        if batches.qsize() >= IN_FLIGHT:
+                            raise ProtocolViolation(reason=f"more than {IN_FLIGHT} batches in flight")
+                        batches.put_nowait(frame)
+                        continue
+                    case Request():
+                        if len(requests) >= REQUESTS_AT_ONCE:
+                            raise ProtocolViolation(reason=f"more than {REQUESTS_AT_ONCE} requests at once")
+                        request = group.create_task(self._request(frame, talk))
+                        requests.add(request)
+                        request.add_done_callback(requests.discard)
+                        continue
+                    case Done() | Found() | Failed():
+                        verdict = frame
+                        break
+                    case Log(level=level, message=message):
+                        self._log.say(level, printable(message))
+                    case Progress(done=done, total=total):
+                        self.rows_done, self.rows_total = done, total
+                    case Hello():
+                        pass
+                    case Inspected():
+                        raise ProtocolViolation(reason="an Inspected frame in a run")
+                await talk.slow_down()
+            await batches.put(None)
+            await committing
+            await self._settle()
+            self._note(verdict)
+            return verdict
+        finally:
+            for request in requests:
+                request.cancel()
+            talk.close()
+
+    async def _request(self, request: Request, talk: Conversation) -> None:
+        await talk.tell(await self._broker.send(request, self._task.access, self._tally))
+
+    async def _commit_in_turn(self, batches: "asyncio.Queue[Batch | None]", talk: Conversation) -> None:
+        while (batch := await batches.get()) is not None:
+            await self._commit(batch)
+            await talk.tell(Ack(number=batch.number))
+
+    async def _commit(self, batch: Batch) -> None:
+        now = self._clock()
+        if batch.window is not None and batch.window.end > now + CLOCK_TOLERANCE:
+            raise ProtocolViolation(reason=f"a window ends in the future: {batch.window}")
+        if batch.complete and batch.window is None:
+            raise ProtocolViolation(reason="a batch completes a window that it does not name")
+        checked(batch.columns)
+        checkpoint = self._led_to(batch)
+        self._tell_rejected(batch)
+        commit = partial(
+            points.commit, wrapper_id=self.opened.wrapper.wrapper_id, run_id=self.opened.run_id,
+            epoch=self.opened.wrapper.epoch, columns=batch.columns, checkpoint=checkpoint,
+            window=batch.window if batch.complete else None, now=now,
+            spent=self._spent_since(rows=batch.rows, rejected=batch.rejected_count),
+        )  # fmt: skip
+        await asyncio.wrap_future(self._database.write(commit))
+        if checkpoint is not None:
+            self._checkpoint = checkpoint
+
+    def _led_to(self, batch: Batch) -> Checkpoint | None:
+        """Return the checkpoint that a batch leads to, by the functions that the process plans with."""
+        size = sum(map(len, batch.columns))
+        if batch.window is None:
+            return None
+        if batch.complete:
+            return self._checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
+        if batch.page is not None:
+            return self._checkpoint.turned(batch.window, batch.page, size)
+        return None
+
+    async def _settle(self) -> None:
+        """Write the counters that no batch has carried: a run may make requests and find nothing new."""
+        spent = self._spent_since(rows=0, rejected=0)
+        if spent == points.Spent() or self.opened.task != "read":
+            return
+        commit = partial(
+            points.commit, wrapper_id=self.opened.wrapper.wrapper_id, run_id=self.opened.run_id,
+            epoch=self.opened.wrapper.epoch, columns=[], checkpoint=None, window=None, now=self._clock(), spent=spent,
+        )  # fmt: skip
+        await asyncio.wrap_future(self._database.write(commit))
+
+    def _spent_since(self, *, rows: int, rejected: int) -> points.Spent:
+        now = points.Spent(
+            requests=self._tally.requests, request_errors=self._tally.errors, bytes_received=self._tally.bytes_received
+        )
+        before, self._spent = self._spent, now
+        return points.Spent(
+            requests=now.requests - before.requests,
+            request_errors=now.request_errors - before.request_errors,
+            bytes_received=now.bytes_received - before.bytes_received,
+            rows=max(0, rows),
+            rejected=max(0, rejected),
+        )
+
+    def _tell_rejected(self, batch: Batch) -> None:
+        for rejected in batch.rejected[: max(0, EXAMPLES - self._told)]:
+            self._log.say("WARNING", f"rejected: {printable(rejected.where)}: {printable(rejected.reason)}")
+        self._told += len(batch.rejected)
+
+    def _note(self, verdict: Done | Found | Failed | None) -> None:
+        match verdict:
+            case Failed(message=message, traceback=trace):
+                self._log.say("ERROR", printable(message))
+                for line in trace.splitlines():
+                    self._log.say("ERROR", printable(line))
+            case Found(notes=notes):
+                for note in notes[:200]:
+                    self._log.say("INFO", printable(note))
+
+
+class Journal:
+    """The log lines of a run on their way to the store."""
+
+    def __init__(self, database: Database, wrapper_id: str, clock: Callable[[], int], kept: int) -> None:
+        self._database = database
+        self._wrapper_id = wrapper_id
+        self._clock = clock
+        self._kept = kept
+        self._lines: list[logs.Line] = []
+        self._written = 0
+
+    def say(self, level: str, message: str) -> None:
+        """Add a line; it is written within half a second."""
+        self._lines.append(logs.Line(self._clock(), level, message))
+
+    async def keep_flushing(self) -> None:
+        """Write what has gathered, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self.flush()
+
+    async def flush(self, *, last: bool = False) -> None:
+        """Write what has gathered; the last time, and now and then, forget what is beyond the kept lines."""
+        lines, self._lines = self._lines, []
+        self._written += len(lines)
+        clean = self._written >= LINES_BETWEEN_CLEANINGS or (last and self._written > 0)
+        if not lines and not clean:
+            return
+
+        def write(c: Connection) -> None:
+            logs.append(c, self._wrapper_id, lines)
+            if clean:
+                logs.forget_old(c, self._wrapper_id, self._kept)
+
+        with contextlib.suppress(Unavailable):
+            await asyncio.wrap_future(self._database.write(write))
+        if clean:
+            self._written = 0
+
+
+@contextlib.contextmanager
+def _opened(path: Path | None) -> Iterator[int | None]:
+    if path is None:
+        yield None
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

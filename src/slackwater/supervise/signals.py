@@ -1,0 +1,30 @@
+"""The signal port: tells whoever waits that something about a wrapper may have changed. In-process."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Signals:
+    """Wake-ups by wrapper id. A wake-up says «look again», never what to find."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def listening(self, wrapper_id: str) -> Iterator[asyncio.Event]:
+        """Give an event that is set at every change of the wrapper; clear it before you look."""
+        event = asyncio.Event()
+        self._waiting[wrapper_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[wrapper_id].discard(event)
+            if not self._waiting[wrapper_id]:
+                del self._waiting[wrapper_id]
+
+    def changed(self, wrapper_id: str) -> None:
+        """Wake everybody who waits for a change of that wrapper."""
+        for event in self._waiting.get(wrapper_id, ()):
+            event.set()

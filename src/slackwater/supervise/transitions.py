@@ -1,0 +1,317 @@
+"""The transactions of a wrapper's life. Each is one function of a connection, so it happens wholly or not at all.
+
+Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the reconciler what is *observed* (`open_run`,
+`close_run`, `recover`). Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from slackwater.errors import BadInput, Conflict
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.instants import SECOND, iso
+from slackwater.model.periodicity import poll_interval
+from slackwater.model.status import Event, Status
+from slackwater.model.wrapper import SourceType, Wish, WrapperRecord, identity
+from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.store import points, resources, runs, wrappers
+from slackwater.store.database import Connection
+from slackwater.supervise.process import Exit
+from slackwater.supervise.retrying import Patience
+
+IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
+UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
+SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended, as the supervisor saw it."""
+
+    verdict: Done | Found | Failed | None  # the process's own word; None when it had none
+    exit: Exit
+    interrupted: bool = False  # the service is stopping: nobody's fault, to be resumed
+    rows_total: int | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run that may start: the wrapper as it was when the run was opened."""
+
+    run_id: str
+    task: str
+    wrapper: WrapperRecord
+
+
+def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
+    """Store a new wrapper that is wanted to run."""
+    return wrappers.insert(c, record, f"generation of a {record.source_type} wrapper asked for")
+
+
+def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
+    """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
+    record = wrappers.get(c, wrapper_id, lock=True)
+    if record.wanted is Wish.EXECUTING and record.status is Status.EXECUTING:
+        return record, False
+    if record.generated_code is None:
+        raise BadInput("Wrapper has no code yet")
+    if record.status not in IDLE | {Status.RETRYING}:
+        raise BadInput(f"Wrapper is {record.status}; stop it first or wait a moment")
+    if record.identity != identity(record.source_config):
+        raise BadInput(
+            "source_config now names other data than the checkpoint is about; "
+            "regenerate the wrapper, or delete its checkpoint to read the new source from the start"
+        )
+    changes: dict[str, Any] = {}
+    if record.status is Status.COMPLETED:
+        changes["checkpoint"] = record.checkpoint.reread()
+    if record.resource_id is None and record.auto_create_resource:  # the one it fed was deleted
+        changes["resource_id"] = _new_resource(c, record, now)
+    event = Event.RETRY_DUE if record.status is Status.RETRYING else Event.EXECUTE
+    return wrappers.update(
+        c, record, now=now, event=event, note="execution asked for", wanted=Wish.EXECUTING, epoch=record.epoch + 1,
+        retry_count=0, fault_count=0, error_message=None, completed_at=None, due_at=now, **changes,
+    ), True  # fmt: skip
+
+
+def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Want a wrapper stopped, and fence off what it may still send.
+
+    Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
+    but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
+    """
+    record = wrappers.get(c, wrapper_id, lock=True)
+    if record.status in (Status.STOPPED, Status.COMPLETED):
+        return record
+    if runs.open_run(c, wrapper_id) is None:
+        return wrappers.update(
+            c, record, now=now, event=Event.STOP, note="stopped", wanted=Wish.STOPPED, epoch=record.epoch + 1,
+            due_at=None,
+        )  # fmt: skip
+    if record.wanted is Wish.STOPPED:
+        return record
+    return wrappers.update(
+        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.epoch + 1, due_at=None
+    )
+
+
+def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
+    record = wrappers.get(c, wrapper_id, lock=True)
+    if record.status not in IDLE:
+        raise Conflict("The wrapper was started again meanwhile; try once more")
+    points.detach(c, wrapper_id)
+    return wrappers.update(
+        c, record, now=now, event=Event.REGENERATE, note="regeneration asked for; data and checkpoint deleted",
+        wanted=Wish.EXECUTING, epoch=record.epoch + 1, due_at=now, generated_code=None, inferred_period=None,
+        checkpoint=Checkpoint(version=record.checkpoint.version + 1), points=0, high_water_mark=None,
+        low_water_mark=None, error_message=None, retry_count=0, fault_count=0, execution_result=None,
+        completed_at=None, last_data_sent=None, identity=identity(record.source_config),
+    )  # fmt: skip
+
+
+def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:
+    """Set a checkpoint by hand, or begin anew with None; Conflict while the wrapper may run."""
+    record = idle(c, wrapper_id)
+    fresh = checkpoint or Checkpoint(version=record.checkpoint.version + 1)
+    note = "checkpoint deleted" if checkpoint is None else "checkpoint set by hand"
+    changes: dict[str, Any] = {"identity": identity(record.source_config)} if checkpoint is None else {}
+    return wrappers.update(c, record, now=now, note=note, checkpoint=fresh, epoch=record.epoch + 1, **changes)
+
+
+def idle(c: Connection, wrapper_id: str) -> WrapperRecord:
+    """Return a wrapper that does not run; Conflict when it does."""
+    record = wrappers.get(c, wrapper_id, lock=True)
+    if record.status not in IDLE:
+        raise Conflict(f"The wrapper is {record.status}; stop it first")
+    return record
+
+
+def change_definition(
+    c: Connection, wrapper_id: str, now: int, *, metadata: dict[str, Any] | None = None,
+    source_config: dict[str, Any] | None = None, generated_code: str | None = None,
+) -> WrapperRecord:  # fmt: skip
+    """Replace parts of a wrapper that does not run; Conflict when it does."""
+    record = idle(c, wrapper_id)
+    given = {"metadata": metadata, "source_config": source_config, "generated_code": generated_code}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not values:
+        return record
+    return wrappers.update(c, record, now=now, note=f"changed: {', '.join(values)}", **values)
+
+
+def delete(c: Connection, wrapper_id: str) -> None:
+    """Remove a wrapper that does not run with its runs and logs; its resource keeps its data and period."""
+    record = idle(c, wrapper_id)
+    resources.keep_periods(c, record.wrapper_id)
+    wrappers.delete(c, wrapper_id)
+
+
+def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
+    """Open a run of a wrapper that is due; None when meanwhile it shall not run, or already does."""
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.wanted is not Wish.EXECUTING or record.due_at is None or record.due_at > now:
+        return None
+    if record.status in IDLE or runs.open_run(c, wrapper_id) is not None:
+        return None
+    event = {Status.PENDING: Event.GENERATION_STARTED, Status.RETRYING: Event.RETRY_DUE}.get(record.status)
+    task = "discover" if record.status in UNBORN else "read"
+    run_id = str(uuid.uuid4())
+    runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.epoch, task=task, now=now, node=node)
+    record = wrappers.update(
+        c, record, now=now, event=event, due_at=None, note="generation started" if task == "discover" else None
+    )
+    return Opened(run_id, task, record)
+
+
+def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
+    """Close a run with what was observed and move its wrapper on; None when the wrapper is gone meanwhile.
+
+    When the wanted state is `stopped`, or the epoch has passed, it was no crash, whatever the process said.
+    """
+    run = runs.get(c, opened.run_id)
+    if run is None:
+        return None
+    record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
+    over = record.epoch != opened.wrapper.epoch
+    outcome, message = _outcome(ended, over=over)
+    runs.end(
+        c, opened.run_id, outcome=outcome, now=now, message=message, exit_code=ended.exit.code,
+        signal=ended.exit.signal, rows_total=ended.rows_total,
+    )  # fmt: skip
+    if record.wanted is Wish.STOPPED and record.status not in (Status.STOPPED, Status.COMPLETED):
+        return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+    if over:
+        return record
+    if outcome == runs.INTERRUPTED:
+        return wrappers.update(c, record, now=now, due_at=now, note="run interrupted: the service is stopping")
+    if opened.task == "read":
+        record = _with_result(c, record, run, outcome, message, now)
+    if outcome == runs.FAILED:
+        failed = ended.verdict if isinstance(ended.verdict, Failed) else Failed(kind="error", message=message)
+        return _failed(c, record, opened.task, failed, now, patience)
+    if isinstance(ended.verdict, Found):
+        return _generated(c, record, ended.verdict, now)
+    return _read(c, record, ended.verdict, run.started_at, now)
+
+
+def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Return a wrapper whose process is known to be gone, as stopped.
+
+    `close_run` has seen to it already, unless the store failed just then: a run must not stay open for ever.
+    """
+    record = wrappers.get(c, wrapper_id, lock=True)
+    if record.wanted is not Wish.STOPPED or record.status in (Status.STOPPED, Status.COMPLETED):
+        return record
+    if run := runs.open_run(c, wrapper_id):
+        runs.end(c, run.run_id, outcome=runs.STOPPED, now=now, message="Wrapper was stopped.")
+    return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+
+
+def recover(c: Connection, now: int) -> list[str]:
+    """Finish what a crash of the service cut off; return the ids of the wrappers that are resumed.
+
+    Open runs are closed as interrupted (their processes died with the service), stops that were wanted are
+    completed, and what should be running becomes due, spread out in time.
+    """
+    for run in runs.all_open(c):
+        runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
+    resumed: list[str] = []
+    for record in wrappers.wanted_but_idle(c):
+        if record.wanted is Wish.STOPPED:
+            wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+            continue
+        # The epoch is raised so that nothing of the former service can be stored, should any of it be left.
+        wrappers.update(
+            c, record, now=now, epoch=record.epoch + 1, due_at=now + SPREAD * len(resumed),
+            note="resumed after a restart of the service",
+        )  # fmt: skip
+        resumed.append(record.wrapper_id)
+    return resumed
+
+
+def _outcome(ended: Ended, *, over: bool) -> tuple[str, str]:
+    if over:
+        return runs.STOPPED, "Wrapper was stopped."
+    if ended.interrupted:
+        return runs.INTERRUPTED, "The service is stopping; the run goes on at its next start."
+    if isinstance(ended.verdict, Failed):
+        return runs.FAILED, ended.verdict.message
+    if ended.verdict is None:
+        return runs.FAILED, f"The wrapper did not finish: {ended.exit}."
+    return runs.SUCCEEDED, "Wrapper executed successfully"
+
+
+def _with_result(
+    c: Connection, record: WrapperRecord, run: runs.RunRecord, outcome: str, message: str, now: int
+) -> WrapperRecord:
+    ok = outcome == runs.SUCCEEDED
+    result = {
+        "wrapper_id": record.wrapper_id,
+        "success": ok,
+        "message": message,
+        "data_points_sent": run.points_received if ok else None,
+        "execution_time": round((now - run.started_at) / SECOND, 3),
+    }
+    return wrappers.update(
+        c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.poll_count + 1
+    )
+
+
+def _generated(c: Connection, record: WrapperRecord, found: Found, now: int) -> WrapperRecord:
+    code: dict[str, Any] = {"generated_code": found.code, "inferred_period": found.period, "error_message": None}
+    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "due_at": now}
+    if record.resource_id is not None or not record.auto_create_resource:
+        return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **code, **fresh)
+    record = wrappers.update(c, record, now=now, event=Event.CODE_READY, note="code ready", **code)
+    resource_id = _new_resource(c, record, now)
+    return wrappers.update(
+        c, record, now=now, event=Event.READY, note=f"resource {resource_id} created", resource_id=resource_id, **fresh
+    )
+
+
+def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
+    return resources.create(
+        c, wrapper_id=record.wrapper_id, name=record.metadata["name"],
+        type=record.metadata.get("domain") or "time series", legend=record.metadata.get("unit"),
+        source_type=record.source_type.value, now=now,
+    ).id  # fmt: skip
+
+
+def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
+    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None}
+    if record.source_type is not SourceType.API:
+        return wrappers.update(
+            c, record, now=now, event=Event.FILE_FINISHED, note="file read to its end", completed_at=now, **fresh
+        )
+    reason = verdict.reason if isinstance(verdict, Done) else None
+    if reason and not record.checkpoint.backfill_done:
+        fresh["checkpoint"] = record.checkpoint.backfilled(reason)
+    due_at = max(started_at + poll_interval(record.period), now)
+    note = f"back-fill done: {reason}" if reason else None
+    return wrappers.update(c, record, now=now, due_at=due_at, note=note, **fresh)
+
+
+def _failed(
+    c: Connection, record: WrapperRecord, task: str, failed: Failed, now: int, patience: Patience
+) -> WrapperRecord:
+    tries = record.retry_count + 1
+    faults = record.fault_count + (failed.kind != "transient")
+    discovering = task == "discover"
+    # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
+    counted = tries if discovering else faults
+    given_up = counted >= patience.tries or (discovering and failed.kind != "transient")
+    if given_up:
+        event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
+        return wrappers.update(
+            c, record, now=now, event=event, note=f"given up: {failed.message}", error_message=failed.message,
+            retry_count=tries, fault_count=faults, due_at=None,
+        )  # fmt: skip
+    due_at = now + patience.delay(tries, poll_interval(record.period), failed.retry_after)
+    checkpoint = record.checkpoint if discovering else record.checkpoint.shrunk(record.period)
+    return wrappers.update(
+        c, record, now=now, event=None if discovering else Event.RUN_FAILED, error_message=failed.message,
+        note=f"failed, next try at {iso(due_at - due_at % SECOND)}: {failed.message}", checkpoint=checkpoint,
+        retry_count=tries, fault_count=faults, due_at=due_at,
+    )  # fmt: skip
