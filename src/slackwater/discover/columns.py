@@ -22,9 +22,10 @@ _PART_WORDS = frozenset({
     "month", "mes", "day", "dia", "week", "semana", "hour", "hora", "minute", "minuto", "second", "segundo",
 })  # fmt: skip
 _ID_WORDS = frozenset({
-    "id", "uuid", "code", "codigo", "cod", "key", "lat", "latitude", "lon", "lng", "longitude", "zip", "postcode",
-    "postal", "phone", "index", "idx", "row", "nr", "number", "numero",
+    "id", "uuid", "code", "codigo", "cod", "lat", "latitude", "lon", "lng", "longitude", "zip", "postcode",
 })  # fmt: skip
+_COUNT_WORDS = frozenset({"index", "idx", "row", "nr", "number", "numero", "key", "no"})  # "price index" is a series
+_LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Column:
     @property
     def part_of_time(self) -> bool:
         """Whether it is a month, a day, an hour… by name and by content."""
-        return bool(self.words & _PART_WORDS) and self.number_form is not None
+        alone = bool(self.words & _PART_WORDS) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
+        return alone and self.number_form is not None
 
     @property
     def time_rank(self) -> int:
@@ -80,7 +82,9 @@ class Column:
     @property
     def identifies(self) -> bool:
         """Whether its numbers count or identify the rows: nobody draws them over time."""
-        return bool(self.words & _ID_WORDS) or (self.name.startswith("column ") and _counts_up(self.filled))
+        if self.words & _ID_WORDS or (self.words and self.words <= _COUNT_WORDS):
+            return True
+        return self.name == "column 1" and _counts_up(self.filled)
 
     @property
     def kind(self) -> str:
@@ -145,5 +149,8 @@ def _in_order(cells: Sequence[object]) -> bool:
 
 
 def _counts_up(cells: Sequence[object]) -> bool:
+    """Say whether the cells number the rows, from 0 or 1."""
     numbers = _numbers(cells[:100])
-    return len(numbers) > 1 and all(later == earlier + 1 for earlier, later in pairwise(numbers))
+    return (
+        len(numbers) > 1 and numbers[0] in (0, 1) and all(later == earlier + 1 for earlier, later in pairwise(numbers))
+    )

@@ -1,8 +1,10 @@
 """The wrapper record, its metadata and its source configurations, as they come through the door and are kept."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from slackwater.model.checkpoint import Checkpoint
-from slackwater.model.instants import parse_iso
+from slackwater.model.instants import DAY, from_micros, parse_iso
 from slackwater.model.periodicity import parse_duration, parse_periodicity
 from slackwater.model.status import Status
 
@@ -171,6 +173,12 @@ IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
 """Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
 
 
+def identity(config: dict[str, Any]) -> str:
+    """Return a digest of what decides which data a configuration brings: unequal digests, unrelated checkpoints."""
+    decisive = {name: value for name, value in config.items() if name in IDENTITY_FIELDS and value not in (None, {}, [])}
+    return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
 def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:
     """Return the validated configuration of a source; pydantic.ValidationError names each field that is wrong."""
     return (FileConfig if source_type.is_file else ApiConfig).model_validate(form)
@@ -188,9 +196,7 @@ def masked(config: dict[str, Any]) -> dict[str, Any]:
         shown[name] = MASK if shown[name] else shown[name]
     for group in ("custom_headers", "query_params"):
         if isinstance(shown.get(group), dict):
-            shown[group] = {
-                name: MASK if value and is_secret(name) else value for name, value in shown[group].items()
-            }
+            shown[group] = {name: MASK if value and is_secret(name) else value for name, value in shown[group].items()}
     return shown
 
 
@@ -217,12 +223,14 @@ class WrapperRecord:
     auto_create_resource: bool = True
     resource_id: str | None = None
     generated_code: str | None = None
+    identity: str | None = None  # of the source that code and checkpoint are about
     inferred_period: int | None = None  # µs, found by discovery; metadata.periodicity goes before it
     wanted: Wish = Wish.EXECUTING
     status: Status = Status.PENDING
     epoch: int = 1
     error_message: str | None = None
-    retry_count: int = 0
+    retry_count: int = 0  # failed runs in a row
+    fault_count: int = 0  # of these, the ones that were no mere outage of the source
     due_at: int | None = None  # when the reconciler shall look at it next
     execution_result: dict[str, Any] | None = None
     created_at: int
@@ -242,6 +250,12 @@ class WrapperRecord:
     execution_log: tuple[str, ...] = ()
 
     @property
+    def period(self) -> int:
+        """How often the source has new data, in µs: as declared, else as discovery saw it, else a day."""
+        declared = self.metadata.get("periodicity")
+        return parse_periodicity(declared) if declared else self.inferred_period or DAY
+
+    @property
     def following(self) -> bool:
         """Whether it is an API wrapper with its history in, waiting for or making its polls."""
         return self.status is Status.EXECUTING and self.checkpoint.backfill_done
@@ -249,6 +263,4 @@ class WrapperRecord:
 
 def utc(micros: int | None) -> datetime | None:
     """Return µs as an aware datetime, None as None."""
-    from slackwater.model.instants import from_micros
-
     return None if micros is None else from_micros(micros)

@@ -102,6 +102,15 @@ class Down(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.
     """A frame to the wrapper process."""
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process may use of the machine, set before the first line of the module runs."""
+
+    memory: int = 2 * 1024**3  # bytes of address space
+    cpu: int = 3600  # seconds
+    files: int = 256  # open descriptors
+    written: int = 64 * 1024**2  # bytes in one file
+
+
 class Start(Down, frozen=True, kw_only=True):
     """The orders. `config` is the source configuration without its secrets."""
 
@@ -113,7 +122,7 @@ class Start(Down, frozen=True, kw_only=True):
     has_file: bool = False
     wanted: Wanted | None = None
     checkpoint: Checkpoint = Checkpoint()
-    now: int = 0  # µs since the epoch
+    limits: Limits = Limits()
 
 
 class Response(Down, frozen=True, kw_only=True):

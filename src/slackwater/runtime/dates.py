@@ -210,7 +210,7 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     """Return the form that at least `least` of the samples with content have, None when they are no times.
 
     Day-first and month-first dates are told apart by the whole of the sample: by a number over 12, or by one of the
-    two that is always 1 over more than two years. Otherwise the form has a rival.
+    two that is always 1 in more than 12 dates over more than two years. Otherwise the form has a rival.
     """
     cells = [cell for cell in samples if cell is not None and cell == cell and str(cell).strip()]  # noqa: PLR0124 - NaN
     if not cells or any(isinstance(cell, bool) for cell in cells):
@@ -267,6 +267,7 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
 
 
 def _always_the_first(form: str, cells: Sequence[object]) -> bool:
-    """Say whether the form makes every date the first of some month, in more than two years."""
-    moments = [from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None]
-    return {moment.day for moment in moments} == {1} and len({moment.year for moment in moments}) > 2
+    """Say whether every date is the first of a month by that form, for over 12 months in more than two years."""
+    moments = {from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None}
+    years = {moment.year for moment in moments}
+    return {moment.day for moment in moments} == {1} and len(moments) > 12 and len(years) > 2

@@ -19,7 +19,7 @@ MISSING = frozenset({
 })  # fmt: skip
 """What tables write where they have no value, in lower case."""
 
-_SPACES = re.compile("[   ]")
+_SPACES = re.compile("[\\u00a0\\u2009\\u202f]")
 _ENOUGH = 30  # grouped numbers in a sample; decimals would have ended in a zero, and been cut short, in three of them
 
 

@@ -73,6 +73,11 @@ def stream(c: sa.Connection, query: Query) -> Iterator[Reading]:
     return _merged(c, query, held=STREAM_READ, first=STREAM_READ)
 
 
+def series_names(c: sa.Connection, owner: str) -> list[str]:
+    """Return the names of the series of a wrapper, sorted."""
+    return [name for _, name in _series(c, Query(owner=owner))]
+
+
 def fitting_granularity(c: sa.Connection, query: Query, most: int) -> Granularity:
     """Return the finest granularity that shows the data in range in about `most` buckets a series."""
     lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in _series(c, query)]

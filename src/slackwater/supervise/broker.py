@@ -17,9 +17,10 @@ import httpx
 
 from slackwater.pipe.frames import Request, Response
 from slackwater.supervise.access import Access, Header, origin_of
+from slackwater.supervise.connect import Resolver, Wires
 from slackwater.supervise.hosts import LONGEST_PAUSE, Hosts, Paused, Tally
 from slackwater.supervise.inflate import OFFERED, inflater
-from slackwater.supervise.wire import Fault, Resolver, Wire, Wires, place
+from slackwater.supervise.wire import Fault, Wire, place
 
 __all__ = ["Access", "Broker", "Tally"]
 

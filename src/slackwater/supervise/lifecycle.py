@@ -31,6 +31,7 @@ from slackwater.pipe.frames import Inspected
 from slackwater.store import files, runs, wrappers
 from slackwater.store.database import Connection, Database
 from slackwater.supervise import transitions
+from slackwater.supervise.access import Access
 from slackwater.supervise.inspecting import Inspector
 from slackwater.supervise.reconcile import Reconciler
 from slackwater.supervise.signals import Signals
@@ -110,6 +111,8 @@ class Lifecycle:
 
         def store(c: Connection) -> WrapperRecord:
             self._check_file(c, record)
+            if isinstance(config, ApiConfig):
+                _check_location(config)
             transitions.ask_generate(c, record)
             return wrappers.get(c, record.wrapper_id)
 
@@ -302,6 +305,8 @@ class Lifecycle:
         config = parse_config(record.source_type, form)
         if isinstance(config, FileConfig):
             files.usable(c, config.file_id, record.source_type)
+        else:
+            _check_location(config)
         return config.model_dump(exclude_none=True)
 
     @staticmethod
@@ -317,6 +322,13 @@ class Lifecycle:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))
+
+
+def _check_location(config: ApiConfig) -> None:
+    try:
+        Access.of(config)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
 
 
 def check_module(text: str) -> None:

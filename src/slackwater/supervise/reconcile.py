@@ -164,7 +164,7 @@ class Reconciler:
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
         try:
             task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
-        except SlackwaterError as error:
+        except (SlackwaterError, ValueError) as error:
             return Ended(Failed(kind="error", message=str(error)), Exit())
         active.run = run = Run(
             opened, task, link=self._link, database=self._database, broker=self._broker, clock=self._clock,
@@ -189,6 +189,8 @@ class Reconciler:
             for name, value in record.source_config.items()
             if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
         }
+        # Names alone: what a source copies into its links must not get into a checkpoint, and the broker adds it anyway.
+        shown["query_params"] = sorted(record.source_config.get("query_params", {}))
         start = Start(
             task="discover" if opened.task == "discover" else "read", source_type=record.source_type.value,
             config=shown, module=record.generated_code or "", file_name=file.filename if file else "",

@@ -1,0 +1,56 @@
+"""The command line, `slackwater`. Only the module of the chosen command is imported, so that `--help` is quick."""
+
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+COMMANDS = {
+    "serve": ("slackwater.cli.serve", "Run the service."),
+    "demo": ("slackwater.cli.demo", "See three real sources stored, stopped and resumed."),
+    "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
+    "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
+    "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
+}
+
+
+def main() -> None:
+    """Run the command that argv names; exits with its code."""
+    chosen = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    build(chosen)(prog_name="slackwater")
+
+
+def build(chosen: str | None) -> typer.Typer:
+    """Return the application with every command named, and the chosen one in full."""
+    top = typer.Typer(
+        help="Turn any REST API, CSV or Excel file into a live, resumable time series.",
+        no_args_is_help=True,
+        # Plain help is quicker, and never cuts the name of a setting to fit a column.
+        rich_markup_mode=None,
+        # A traceback with local variables could show a key.
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Begin with: slackwater demo",
+    )
+    top.callback()(_top)
+    for name, (module, summary) in COMMANDS.items():
+        if name == chosen:
+            import_module(module).register(top, name, summary)
+        else:
+            top.command(name, help=summary)(_named_only)
+    return top
+
+
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from slackwater import __version__
+
+        typer.echo(f"slackwater {__version__}")
+        raise typer.Exit
+
+
+def _named_only() -> None:
+    raise AssertionError("a command that is not chosen is never called")

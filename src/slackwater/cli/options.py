@@ -1,0 +1,116 @@
+"""Settings as command-line options, and what is wrong with settings as sentences.
+
+The options are made from the model: a setting that is added there is an option at once.
+"""
+
+import inspect
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from slackwater.cli.terminal import WRONG_USAGE, fail
+from slackwater.settings import DEFAULT_CONFIG, Settings, load
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="Directory of the store, instead of the one in the settings."),
+]
+_METAVARS: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH", str: "TEXT"}
+
+
+def flag(name: str) -> str:
+    """Return the option of a setting: `max_runs` → `--max-runs`."""
+    return "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting: `max_runs` → `SLACKWATER_MAX_RUNS`."""
+    return "SLACKWATER_" + name.upper()
+
+
+def is_secret_setting(field: FieldInfo) -> bool:
+    """Say whether a setting is a secret, which everybody on the machine could read in argv."""
+    return SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def parameters() -> list[inspect.Parameter]:
+    """Return one typer option for each setting that is no secret.
+
+    Each is passed on as text: the model alone decides what is a good value, and then all that is wrong is said at once.
+    """
+    return [_parameter(name, field) for name, field in Settings.model_fields.items() if not is_secret_setting(field)]
+
+
+def secrets_help() -> str:
+    """Return the sentence that says where the settings go that are no options."""
+    names = [variable(name) for name, field in Settings.model_fields.items() if is_secret_setting(field)]
+    return f"{', '.join(names)} is no option, because argv is public: set it in the environment or in the TOML file."
+
+
+def read_settings(config: Path | None = None, **given: Any) -> Settings:
+    """Return the settings with `given` on top (None = not given); says what is wrong and exits with 2."""
+    if config is not None:
+        os.environ["SLACKWATER_CONFIG"] = str(config)
+    named = os.environ.get("SLACKWATER_CONFIG")
+    if named and not Path(named).is_file():
+        fail(f"The settings file {named} does not exist. Give another one with --config.", code=WRONG_USAGE)
+    file = named or str(DEFAULT_CONFIG)
+    try:
+        return load(**given)
+    except ValidationError as error:
+        fail(*sentences(error, file), code=WRONG_USAGE)
+    except tomllib.TOMLDecodeError as error:
+        fail(f"The settings file {file} is not valid TOML: {error}.", code=WRONG_USAGE)
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"The settings file {file} cannot be read: {error}.", code=WRONG_USAGE)
+
+
+def sentences(error: ValidationError, file: str) -> list[str]:
+    """Return one sentence for each wrong setting: its names, its value (never a secret one), and what is right."""
+    return [_sentence(str(each["loc"][0]), each["input"], each["msg"], file) for each in error.errors()]
+
+
+def _sentence(name: str, value: object, message: str, file: str) -> str:
+    field = Settings.model_fields.get(name)
+    if field is None:
+        near = get_close_matches(name, Settings.model_fields, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
+        return f"{name} in {file} is no setting; {hint}"
+    wish = message[:1].lower() + message[1:]
+    if is_secret_setting(field):
+        return f"{name} ({variable(name)}) cannot be used: {wish}."
+    return f"{name} ({flag(name)}, {variable(name)}) cannot be {str(value)!r}: {wish}."
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    words = f"{field.description} {variable(name)}; default {_word(field.default)}."
+    switch = field.annotation is bool
+    option = typer.Option(
+        f"{flag(name)}/--no-{flag(name)[2:]}" if switch else flag(name),
+        metavar=None if switch else _METAVARS.get(field.annotation, "TEXT"),
+        help=words,
+    )
+    kind: Any = bool | None if switch else str | None
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def settings_table() -> str:
+    """Return all settings as the Markdown table of `docs/cli.md`."""
+    lines = ["| option | variable | default | what |", "| --- | --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        option = "none: argv is public" if is_secret_setting(field) else f"`{flag(name)}`"
+        default = "none" if field.default is None else f"`{_word(field.default)}`"
+        lines.append(f"| {option} | `{variable(name)}` | {default} | {field.description} |")
+    return "\n".join(lines)

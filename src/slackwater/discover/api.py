@@ -1,0 +1,121 @@
+"""Sample → evidence → declaration → module, for an API. Deterministic, polite, and only as certain as its proof."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from slackwater.discover.fields import Layout, find_layout, find_records
+from slackwater.discover.probes import Pages, Probe, Sample, find_pages
+from slackwater.discover.windows import Filtered, find_filter
+from slackwater.model.wrapper import zone
+from slackwater.pipe.frames import Found
+from slackwater.runtime.numbers import NumberForm
+from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging, TimeFilter, at
+from slackwater.runtime.reading import Run
+
+
+async def discover(run: Run) -> Found:
+    """Look at the API of the orders and return the module that reads it.
+
+    What the configuration gives is taken, the rest is found out. BadSource says in one sentence which field to give;
+    httpx's own errors tell of a source that is down.
+    """
+    config = run.orders.config
+    probe = Probe(run, config["location"])
+    first = await probe.first()
+    path, records = find_records(first.body, config.get("records_path"))
+    first = replace(first, records=records)
+    home = zone(config.get("timezone") or "UTC")
+    probe.layout = layout = find_layout(records, path, config, home)
+    pages = await find_pages(probe, layout, first)
+    # Once more with all that has been seen: a second page may be the first to show that there are several series.
+    seen = [*pages.widest.records, *pages.more]
+    layout = find_layout(seen, path, config, home)
+    filtered = await find_filter(probe, layout, pages)
+    pages = _with_a_true_total(pages, filtered)
+    notes = [_about_records(path, first), *layout.notes, *pages.notes, filtered.note]
+    code = module(config["location"], layout, pages, filtered.filter, config.get("timezone"))
+    return Found(code=code, period=layout.period(seen), notes=notes)
+
+
+def _with_a_true_total(pages: Pages, filtered: Filtered) -> Pages:
+    """Drop a total that counts the whole source although a time range was asked for: it would never be reached."""
+    paging, proof = pages.paging, filtered.proof
+    if proof is None or not isinstance(paging, Offset) or paging.total is None:
+        return pages
+    if at(proof.body, paging.total) == len(proof.records):
+        return pages
+    return replace(pages, paging=replace(paging, total=None))
+
+
+def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | None, timezone: str | None) -> str:
+    """Return the text of the wrapper module: short, and as a person would write it."""
+    paging = pages.paging
+    names = sorted({type(each).__name__ for each in (paging, window) if each is not None})
+    lines = [f"    url={_text(location)},"]
+    if pages.params:
+        lines.append(f"    params={_table(pages.params)},")
+    if layout.records is not None:
+        lines.append(f"    records={_text(layout.records)},  # where the list of records is")
+    lines.append(f"    time={_text(layout.time)},")
+    if layout.form.form != "iso":
+        lines.append(f"    time_form={_text(layout.form.form)},")
+    if timezone:
+        lines.append(f"    timezone={_text(timezone)},  # of times that name none")
+    if len(layout.values) == 1:
+        lines.append(f"    value={_text(layout.values[0])},")
+    else:
+        lines.append(f"    values=[{', '.join(map(_text, layout.values))}],  # one series each")
+    if layout.series:
+        lines.append(f"    series={_text(layout.series)},  # the field that names the series")
+    lines += _number_lines(layout.alike)
+    if paging is not None:
+        lines.append(f"    pages={_paging(paging)},")
+    if window is not None:
+        lines.append(f"    window={_window(window)},")
+    else:
+        lines.append("    # No time range can be asked for, so every run reads the source whole.")
+    imports = ", ".join(["ApiWrapper", *names])
+    return "\n".join([f"from slackwater import {imports}", "", "wrapper = ApiWrapper(", *lines, ")", ""])
+
+
+def _number_lines(form: NumberForm) -> list[str]:
+    lines = [] if form.decimal == "." else [f"    decimal={_text(form.decimal)},"]
+    return lines + ([f"    thousands={_text(form.thousands)},"] if form.thousands else [])
+
+
+def _paging(paging: Paging) -> str:
+    match paging:
+        case Offset():
+            return _call(paging, Offset(limit=paging.limit), [f"limit={paging.limit}"])
+        case PageNumber():
+            return _call(paging, PageNumber(size=paging.size), [f"size={paging.size}"])
+        case NextUrl(path=path):
+            return f"NextUrl({_text(path)})"
+    return f"{LinkHeader.__name__}()"
+
+
+def _window(window: TimeFilter) -> str:
+    plain = TimeFilter(window.from_param, window.to_param)
+    return _call(window, plain, [_text(window.from_param), _text(window.to_param)])
+
+
+def _call(value: Any, plain: Any, said: list[str]) -> str:
+    """Return the call that makes `value`, without what is as in `plain`."""
+    differing = {name: each for name, each in vars(value).items() if each != vars(plain)[name]}
+    given = [f"{name}={_text(each) if isinstance(each, str) else each}" for name, each in differing.items()]
+    return f"{type(value).__name__}({', '.join([*said, *given])})"
+
+
+def _table(params: dict[str, int]) -> str:
+    return "{" + ", ".join(f"{_text(name)}: {value}" for name, value in params.items()) + "}"
+
+
+def _text(text: str) -> str:
+    """Return a string literal; JSON's are Python's."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _about_records(path: str | None, first: Sample) -> str:
+    where = f"at `{path}`" if path else "the answer itself"
+    return f"The records are {where}: {len(first.records):,} in the first answer."

@@ -1,0 +1,126 @@
+"""Stop, wait, and prove that the process and its children are gone, whatever they do against it."""
+
+import time
+
+import pytest
+import scenes
+
+from service import Service, alive, eventually
+
+MISCHIEF = {
+    "ignores SIGTERM": """
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        yield Point(window.end - timedelta(days=1), 1)
+        while True:
+            time.sleep(1)
+        """,
+    "has spawned others": """
+        for _ in range(3):
+            if os.fork() == 0:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                while True:
+                    time.sleep(1)
+        yield Point(window.end - timedelta(days=1), 1)
+        await asyncio.sleep(600)
+        """,
+    "has spawned others that left its session and lost their parents": """
+        for _ in range(3):
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.setsid()
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    while True:
+                        time.sleep(1)
+                os._exit(0)
+        yield Point(window.end - timedelta(days=1), 1)
+        await asyncio.sleep(600)
+        """,
+    "is in a blocking system call": """
+        yield Point(window.end - timedelta(days=1), 1)
+        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 30))
+        reading, writing = os.pipe()
+        os.read(reading, 1)
+        """,
+    "floods the pipe": """
+        n = 0
+        while True:
+            n += 1
+            yield Point(window.end - timedelta(seconds=n), n)
+        """,
+    "floods its output": """
+        yield Point(window.end - timedelta(days=1), 1)
+        while True:
+            print("x" * 200)
+        """,
+    "spins": """
+        yield Point(window.end - timedelta(days=1), 1)
+        while True:
+            pass
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def wrapper_id(service: Service) -> str:
+    return scenes.file(service, "CSV", slow=False, count=20).wrapper_id
+
+
+@pytest.mark.parametrize("what", MISCHIEF)
+def test_stop_ends_a_wrapper_that(what: str, service: Service, wrapper_id: str) -> None:
+    service.patch(wrapper_id, generated_code=scenes.module(MISCHIEF[what]))
+    service.execute(wrapper_id, wait=0)
+    pid = eventually(lambda: service.process_id(wrapper_id))
+    if "spawned" in what:
+        eventually(lambda: len(service.below()) >= 6)  # fork server, guard, leader, three more
+    else:
+        time.sleep(0.5)
+    below = [process.pid for process in service.below()]
+    assert pid in below
+    began = time.monotonic()
+    answer = service.stop(wrapper_id)
+    took = time.monotonic() - began
+    assert answer["success"], answer
+    assert took < 6
+    left = [process.pid for process in service.below()]
+    assert len(left) == 1, "the fork server alone is left"
+    assert not any(alive(process) for process in below if process not in left)
+    before = service.wrapper(wrapper_id)["data_points_count"], service.stored(wrapper_id)
+    time.sleep(0.4)
+    assert (service.wrapper(wrapper_id)["data_points_count"], service.stored(wrapper_id)) == before
+    assert service.runs(wrapper_id)[0]["outcome"] == "stopped"
+    assert service.http.get("/health").elapsed.total_seconds() < 0.5
+
+
+def test_children_are_gone_after_a_clean_end_too(service: Service, wrapper_id: str) -> None:
+    body = """
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(600)
+        yield Point(window.end - timedelta(days=1), 1)
+        """
+    service.patch(wrapper_id, generated_code=scenes.module(body))
+    answer = service.execute(wrapper_id)
+    assert answer["success"], answer
+    assert len(service.below()) == 1
+
+
+def test_a_killed_guard_leaves_nothing_behind(service: Service, wrapper_id: str) -> None:
+    service.patch(wrapper_id, generated_code=scenes.module(MISCHIEF["has spawned others"]))
+    service.execute(wrapper_id, wait=0)
+    eventually(lambda: len(service.below()) >= 6)
+    pid = eventually(lambda: service.process_id(wrapper_id))
+    leader = next(process for process in service.below() if process.pid == pid)
+    leader.parent().kill()
+    eventually(lambda: service.wrapper(wrapper_id)["status"] in ("retrying", "executing", "error"))
+    assert service.stop(wrapper_id)["success"]
+    eventually(lambda: len(service.below()) == 1)
+
+
+def test_a_killed_fork_server_is_replaced(service: Service, wrapper_id: str) -> None:
+    service.patch(wrapper_id, generated_code=scenes.module("yield Point(window.end - timedelta(days=2), 7)"))
+    [fork_server] = service.below()
+    fork_server.kill()
+    eventually(lambda: not alive(fork_server.pid))
+    answer = service.execute(wrapper_id)
+    assert answer["success"], answer

@@ -1,0 +1,206 @@
+"""Stop and resume, at every place: nothing lost, nothing doubled, nothing fetched twice."""
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+import scenes
+from gates import Gate
+
+from service import IDLE, Service, alive, eventually
+from slackwater.model.instants import DAY, HOUR, WEEK, parse_iso
+from sources import Answer, Feed, SourceServer
+
+STATUSES = IDLE | {"executing", "retrying"}
+
+
+@pytest.mark.parametrize("filtered", [True, False], ids=["windows", "whole"])
+def test_at_every_batch_boundary_of_a_back_fill(service: Service, source: SourceServer, filtered: bool) -> None:
+    feed = Feed.regular(*scenes.FEED)
+    shape = scenes.API | {"time_filter": scenes.API["time_filter"] if filtered else None}
+    endpoint = source.serve("/v1/levels", feed, **shape)
+    gate = Gate(endpoint)
+    source.route("/v1/levels", gate)
+    wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="weekly")
+    gate.let_generate(service, wrapper_id)
+    boundaries = 0
+    while True:
+        pid = service.process_id(wrapper_id)
+        before = _progress(service, wrapper_id)
+        gate.step()
+        eventually(lambda before=before: _progress(service, wrapper_id) != before or _following(service, wrapper_id))
+        if _following(service, wrapper_id):
+            break
+        assert service.stop(wrapper_id)["success"]
+        assert pid is None or not alive(pid)
+        boundaries += 1
+        service.execute(wrapper_id, wait=0)
+        eventually(lambda: gate.waiting == 1 or _following(service, wrapper_id))
+        if _following(service, wrapper_id):
+            break
+    assert boundaries >= 1400 / 50
+    gate.open()
+    assert service.stored(wrapper_id) == feed.points()
+    # The gap up to now is asked for anew at each resume, and is never the same one; everything else once.
+    asked = [tuple(sorted(request.query.items())) for request in gate.answered]
+    assert len(asked) == len(set(asked))
+
+
+def _progress(service: Service, wrapper_id: str) -> int:
+    return int(service.http.get(f"/resources/wrappers/{wrapper_id}/checkpoint").json()["version"])
+
+
+def _following(service: Service, wrapper_id: str) -> bool:
+    return service.wrapper(wrapper_id)["phase"] == "continuous" and service.runs(wrapper_id)[0]["outcome"] != "running"
+
+
+@pytest.mark.parametrize("source_type", ["CSV", "XLSX"])
+def test_a_file_at_every_batch_boundary(service: Service, source_type: str) -> None:
+    scene = scenes.file(service, source_type, count=30_000)
+    received = _received(scene)
+    for _ in range(20):
+        service.execute(scene.wrapper_id, wait=0)
+        eventually(lambda received=received: _received(scene) > received or _completed(scene))
+        if _completed(scene):
+            break
+        service.stop(scene.wrapper_id)
+        received = _received(scene)
+    service.wait_for(scene.wrapper_id, "completed")
+    again = [run for run in service.runs(scene.wrapper_id) if run["outcome"] in ("stopped", "succeeded")]
+    assert len(again) >= 3
+    scene.assert_complete()
+
+
+def _received(scene: scenes.Scene) -> int:
+    return sum(run["points_received"] for run in scene.service.runs(scene.wrapper_id))
+
+
+def _completed(scene: scenes.Scene) -> bool:
+    return scene.service.wrapper(scene.wrapper_id)["status"] == "completed"
+
+
+def test_fifty_stops_and_executes_at_once(service: Service, source: SourceServer) -> None:
+    scene = scenes.api(service, source, delay=0.01)
+    service.caught_up(scene.wrapper_id)
+    service.stop(scene.wrapper_id)
+    service.http.delete(f"/resources/wrappers/{scene.wrapper_id}/checkpoint").raise_for_status()
+    chance = random.Random(7)
+    most = 0
+    with ThreadPoolExecutor(50) as pool:
+        for _ in range(12):
+            calls = [
+                pool.submit(service.stop, scene.wrapper_id)
+                if chance.random() < 0.5
+                else pool.submit(service.execute, scene.wrapper_id, chance.choice([0, 0, 0.2]))
+                for _ in range(50)
+            ]
+            while not all(call.done() for call in calls):
+                # A run is a guard and its leader, below the fork server.
+                most = max(most, len(service.below()))
+                assert service.wrapper(scene.wrapper_id)["status"] in STATUSES
+            for call in calls:
+                assert isinstance(call.result()["success"], bool)
+    assert most <= 3
+    assert service.stop(scene.wrapper_id)["success"]
+    assert len(service.below()) == 1
+    service.execute(scene.wrapper_id)
+    service.caught_up(scene.wrapper_id)
+    scene.assert_complete()
+    open_at_once = [run for run in service.runs(scene.wrapper_id) if run["outcome"] == "running"]
+    assert open_at_once == []
+
+
+def test_a_two_year_gap_does_not_end_the_back_fill(service: Service, source: SourceServer) -> None:
+    feed = Feed.regular("2015-01-01", HOUR, 200)
+    feed.extend((parse_iso("2017-03-01") + HOUR * n, n) for n in range(200))
+    scene = scenes.api(service, source, feed=feed, delay=0)
+    service.caught_up(scene.wrapper_id)
+    scene.assert_complete()
+    checkpoint = service.http.get(f"/resources/wrappers/{scene.wrapper_id}/checkpoint").json()
+    assert checkpoint["backfill_done"]
+    assert checkpoint["backfill_reason"]
+    assert len(checkpoint["covered"]) == 1
+
+
+def test_a_source_without_a_time_filter_is_read_whole(service: Service, source: SourceServer) -> None:
+    scene = scenes.api(service, source, delay=0, time_filter=None, paging="link", order="desc")
+    wrapper = service.caught_up(scene.wrapper_id)
+    scene.assert_complete()
+    assert wrapper["phase"] == "continuous"
+
+
+def test_revised_values_overwrite(service: Service, source: SourceServer) -> None:
+    now = time.time_ns() // 1000
+    feed = Feed((now - WEEK * n, float(n)) for n in range(1, 60))
+    endpoint = source.serve("/v1/levels", feed, **scenes.API)
+    wrapper_id = service.generate("API", {"location": endpoint.url, "lookback": "P10W"}, periodicity="1s")
+    service.caught_up(wrapper_id)
+    assert service.stored(wrapper_id) == feed.points()
+    feed.revise(now - WEEK * 3, -1.5)
+    feed.add(now - WEEK // 2, 77.0)
+    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    changed = sum(run["points_changed"] for run in service.runs(wrapper_id))
+    assert changed == 1
+    service.stop(wrapper_id)
+
+
+def test_a_future_point_does_not_hide_the_present(service: Service, source: SourceServer) -> None:
+    now = time.time_ns() // 1000
+    feed = Feed((now - DAY * n, float(n)) for n in range(1, 40))
+    endpoint = source.serve("/v1/levels", feed, records="items", paging="offset", page_size=20)
+    wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="1s")
+    service.caught_up(wrapper_id)
+    feed.add(now + 400 * DAY, 5.0)
+    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    feed.add(now, 6.0)
+    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    service.stop(wrapper_id)
+
+
+def test_429_with_retry_after_is_honoured(service: Service, source: SourceServer) -> None:
+    scene = scenes.api(service, source, delay=0.02)
+    scenes.reading(scene)
+    assert scene.endpoint is not None
+    scene.endpoint.faults.answer(429, times=2, retry_after=1)
+    service.caught_up(scene.wrapper_id, within=30)
+    scene.assert_complete()
+    requests = scene.endpoint.requests
+    waits = [after.time - before.time for before, after in pairwise(requests)]
+    assert sum(wait > 0.9 for wait in waits) >= 2
+
+
+def test_a_source_that_dies_for_a_while_is_no_error(service: Service, source: SourceServer) -> None:
+    scene = scenes.api(service, source, delay=0.02)
+    scenes.reading(scene)
+    assert scene.endpoint is not None
+    scene.endpoint.faults.drop(times=25)  # eight runs and more
+    seen = set()
+
+    def recovered() -> bool:
+        wrapper = service.wrapper(scene.wrapper_id)
+        seen.add(wrapper["status"])
+        assert wrapper["status"] != "error", wrapper["error_message"]
+        return scene.endpoint.faults.struck >= 25 and wrapper["phase"] == "continuous"
+
+    eventually(recovered, within=60)
+    service.caught_up(scene.wrapper_id)
+    assert "retrying" in seen
+    scene.assert_complete()
+    assert service.wrapper(scene.wrapper_id)["retry_count"] == 0
+
+
+def test_five_faults_in_a_row_need_a_person(service: Service, source: SourceServer) -> None:
+    scene = scenes.api(service, source, delay=0)
+    service.caught_up(scene.wrapper_id)
+    service.stop(scene.wrapper_id)
+    source.route("/v1/levels", Answer({"error": "gone for good"}, 404))
+    answer = service.execute(scene.wrapper_id)
+    assert answer["success"] is False
+    assert answer["data_points_sent"] is None
+    assert "404" in answer["message"]
+    eventually(lambda: service.wrapper(scene.wrapper_id)["status"] == "error", within=30)
+    wrapper = service.wrapper(scene.wrapper_id)
+    assert wrapper["retry_count"] == 5
+    assert "404" in wrapper["error_message"]

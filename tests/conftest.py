@@ -1,0 +1,1 @@
+"""For all tests. Its place here makes `sources` importable everywhere below."""

@@ -1,0 +1,74 @@
+"""kill -9 at random moments, of the wrapper process and of the service: after catch-up stored equals source."""
+
+import random
+import time
+
+import psutil
+import scenes
+
+from service import Service, alive, eventually
+from sources import Feed, SourceServer
+
+KILLS = 20
+
+
+def test_kill_9_of_the_wrapper_process(tmp_path) -> None:
+    chance = random.Random(11)
+    with SourceServer() as source, Service(tmp_path / "data", max_tries=100, retry_base_seconds=0.05) as service:
+        scene = scenes.api(service, source, delay=0.02, feed=Feed.regular("1990-01-01", scenes.WEEK, 1900))
+        killed = 0
+        while killed < KILLS:
+            pid = eventually(lambda: service.process_id(scene.wrapper_id))
+            time.sleep(chance.random() * 0.12)
+            try:
+                psutil.Process(pid).kill()
+            except psutil.NoSuchProcess:
+                continue
+            killed += 1
+            eventually(lambda pid=pid: not alive(pid), within=2)
+            if service.wrapper(scene.wrapper_id)["phase"] == "continuous":  # begin again, data and all
+                service.http.post(f"/resources/wrappers/{scene.wrapper_id}/regenerate").raise_for_status()
+        service.caught_up(scene.wrapper_id, within=60)
+        scene.assert_complete()
+        assert len(service.below()) == 1
+        assert {run["signal"] for run in service.runs(scene.wrapper_id)} >= {9}
+
+
+def test_kill_9_of_the_service(tmp_path) -> None:
+    chance = random.Random(13)
+    with SourceServer() as source, Service(tmp_path / "data") as service:
+        scene = scenes.api(service, source, delay=0.02, feed=Feed.regular("1980-01-01", scenes.WEEK, 2400))
+        file = scenes.file(service, "CSV", count=60_000)
+        for _ in range(KILLS):
+            service.execute(file.wrapper_id, wait=0)
+            time.sleep(chance.random() * 0.5)
+            below = [process.pid for process in service.below()]
+            service.kill()
+            eventually(lambda below=below: not any(map(alive, below)), within=3)
+            service.start()
+        service.caught_up(scene.wrapper_id, within=60)
+        service.caught_up(file.wrapper_id, within=60)
+        scene.assert_complete()
+        file.assert_complete()
+        outcomes = {run["outcome"] for run in service.runs(file.wrapper_id)}
+        assert "interrupted" in outcomes
+        assert "running" not in outcomes
+
+
+def test_sigterm_ends_the_service_within_five_seconds_wrappers_first(tmp_path) -> None:
+    stubborn = scenes.module("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n    time.sleep(1)\nyield")
+    with SourceServer() as source, Service(tmp_path / "data") as service:
+        scene = scenes.api(service, source)
+        file = scenes.file(service, "CSV", slow=False, count=20)
+        service.patch(file.wrapper_id, generated_code=stubborn)
+        service.execute(file.wrapper_id, wait=0)
+        scenes.reading(scene)
+        eventually(lambda: service.process_id(file.wrapper_id))
+        below = [process.pid for process in service.below()]
+        assert service.end() < 5
+        assert not any(map(alive, below))
+        service.start()
+        # What was wanted still is: both go on.
+        service.caught_up(scene.wrapper_id)
+        scene.assert_complete()
+        assert eventually(lambda: service.process_id(file.wrapper_id))

@@ -1,0 +1,207 @@
+"""A real service for tests: its own process, its own data directory, and a client that knows the contract."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+import psutil
+
+from slackwater.model.instants import parse_iso
+
+KEY = "test-admin-key-0123456789"
+DEADLINE = 20.0  # seconds that anything may take before a test fails
+IDLE = frozenset({"stopped", "completed", "error"})
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T], *, within: float = DEADLINE, every: float = 0.02) -> T:
+    """Return the first true answer of `look`; AssertionError with its last answer after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not (answer := look()):
+        assert time.monotonic() < deadline, f"not within {within} s; at last: {answer!r}"
+        time.sleep(every)
+    return answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """`slackwater serve` on a data directory; `with` starts and ends it."""
+
+    def __init__(self, data_dir: Path, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "allow_private_sources": True, "api_key": KEY, "retry_base_seconds": 0.2, "log_level": "warning",
+            **settings,
+        }  # fmt: skip
+        self.process: subprocess.Popen[bytes] | None = None
+        self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": KEY}, timeout=60)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.end()
+        self.http.close()
+
+    # The process
+
+    def start(self) -> None:
+        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "slackwater.cli", "serve", "--port", str(self.port),
+             "--data-dir", str(self.data_dir)],
+            env=environment, cwd=self.data_dir.parent,
+        )  # fmt: skip
+        eventually(self._answers)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the service ended with {self.process.returncode}"
+        try:
+            return self.http.get("/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def end(self) -> float:
+        """Send SIGTERM; return the seconds that the service took to end."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(DEADLINE)
+        self.process = None
+        assert code == 0, f"the service ended with {code}"
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """End the service as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def below(self) -> list[psutil.Process]:
+        """Every living process that the service started, its fork server among them."""
+        assert self.process is not None
+        try:
+            found = psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return [process for process in found if alive(process.pid)]
+
+    # The contract
+
+    def upload(self, name: str, content: bytes) -> dict[str, Any]:
+        answer = self.http.post("/resources/wrappers/files/upload", files={"file": (name, content)})
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def generate(self, source_type: str, config: dict[str, Any], **metadata: Any) -> str:
+        body = {"source_type": source_type, "source_config": config, "metadata": {"name": "a test", **metadata}}
+        answer = self.http.post("/resources/wrappers/generate", json=body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["wrapper_id"])
+
+    def wrapper(self, wrapper_id: str) -> dict[str, Any]:
+        answer = self.http.get(f"/resources/wrappers/{wrapper_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def execute(self, wrapper_id: str, wait: float = 30) -> dict[str, Any]:
+        answer = self.http.post(f"/resources/wrappers/{wrapper_id}/execute", params={"wait": wait})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def stop(self, wrapper_id: str) -> dict[str, Any]:
+        answer = self.http.post(f"/resources/wrappers/{wrapper_id}/stop")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def patch(self, wrapper_id: str, **changes: Any) -> dict[str, Any]:
+        answer = self.http.patch(f"/resources/wrappers/{wrapper_id}", json=changes)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def runs(self, wrapper_id: str) -> list[dict[str, Any]]:
+        return list(self.http.get(f"/resources/wrappers/{wrapper_id}/runs", params={"limit": 100}).json())
+
+    def logs(self, wrapper_id: str) -> str:
+        return "\n".join(self.http.get(f"/resources/wrappers/{wrapper_id}/logs").json()["logs"])
+
+    def process_id(self, wrapper_id: str) -> int | None:
+        details = self.http.get(f"/resources/wrappers/{wrapper_id}/monitoring").json()["monitoring_details"]
+        pid = details.get("process_id")
+        return None if pid is None else int(pid)
+
+    def wait_for(self, wrapper_id: str, *statuses: str, within: float = DEADLINE) -> dict[str, Any]:
+        """Wait until the wrapper has one of the statuses; an unexpected `error` fails at once with its message."""
+
+        def look() -> dict[str, Any] | None:
+            wrapper = self.wrapper(wrapper_id)
+            if wrapper["status"] in statuses:
+                return wrapper
+            assert wrapper["status"] != "error", wrapper["error_message"]
+            return None
+
+        return eventually(look, within=within)
+
+    def caught_up(self, wrapper_id: str, within: float = DEADLINE) -> dict[str, Any]:
+        """Wait until the history is in and no run is open."""
+
+        def look() -> dict[str, Any] | None:
+            wrapper = self.wrapper(wrapper_id)
+            assert wrapper["status"] != "error", wrapper["error_message"]
+            done = wrapper["status"] == "completed" or (
+                wrapper["status"] == "executing" and wrapper["phase"] == "continuous"
+            )
+            if not done:
+                return None
+            return None if any(run["outcome"] == "running" for run in self.runs(wrapper_id)) else wrapper
+
+        return eventually(look, within=within, every=0.05)
+
+    def stored(self, wrapper_id: str) -> dict[str, dict[int, float]]:
+        """Everything stored for a wrapper: series → {µs: value}, read through the contract's pages."""
+        resource_id = self.wrapper(wrapper_id)["resource_id"]
+        found: dict[str, dict[int, float]] = {}
+        if resource_id is None:
+            return found
+        cursor = None
+        while True:
+            params = {"limit": 5000} | ({"cursor": cursor} if cursor else {})
+            answer = self.http.get(f"/resources/{resource_id}/data", params=params)
+            assert answer.status_code == 200, answer.text
+            body = answer.json()
+            for point in body["data"]:
+                line = found.setdefault(point["series"], {})
+                when = parse_iso(point["x"])
+                assert when not in line, f"doubled: {point}"
+                line[when] = point["y"]
+            cursor = body.get("next_cursor")
+            if cursor is None:
+                return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that pid runs; a zombie counts as gone."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
