@@ -23,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import httpx
 import msgspec
 
 from slackwater.model.instants import DAY, SECOND, from_micros, iso, parse_iso
@@ -57,6 +58,11 @@ class Drop(Exception):
 
 
 Route = Callable[[Recorded], Answer]
+
+
+def client() -> httpx.AsyncClient:
+    """An HTTP client for loopback; it loads no certificates, which takes longer than most tests."""
+    return httpx.AsyncClient(verify=False, trust_env=False, follow_redirects=True)
 
 
 class Feed:

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-import scenes
 
+import scenes
 from service import Service, alive, eventually
 
 MISCHIEF = {

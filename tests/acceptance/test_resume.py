@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+
 import scenes
 from gates import Gate
-
 from service import IDLE, Service, alive, eventually
 from slackwater.model.instants import DAY, HOUR, WEEK, parse_iso
 from sources import Answer, Feed, SourceServer

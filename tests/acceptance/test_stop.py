@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-import scenes
 
+import scenes
 from service import Service, alive, eventually
 from sources import Feed, SourceServer
 

@@ -4,8 +4,8 @@ import random
 import time
 
 import psutil
-import scenes
 
+import scenes
 from service import Service, alive, eventually
 from sources import Feed, SourceServer
 

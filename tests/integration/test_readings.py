@@ -30,9 +30,9 @@ def stored(database):
     """Three series with shared and own times, and gaps of days; beside them somebody else's."""
     dice = random.Random(7)
     data = {
-        "b": {T0 + n * HOUR: dice.uniform(-5, 5) for n in range(0, 900)},
-        "a": {T0 + n * 7 * HOUR: float(n) for n in range(0, 200)},
-        "Ç": {T0 + n * 45 * DAY + 1: float(n * n) for n in range(0, 40)},
+        "b": {T0 + n * HOUR: dice.uniform(-5, 5) for n in range(900)},
+        "a": {T0 + n * 7 * HOUR: float(n) for n in range(200)},
+        "Ç": {T0 + n * 45 * DAY + 1: float(n * n) for n in range(40)},
     }
     fill(database, "mine", data)
     fill(database, "other", {"a": {T0: 99.0}})

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -167,7 +168,10 @@ def test_every_setting_but_a_secret_is_an_option():
         (["absent.csv"], "The file absent.csv does not exist."),
         (["http://example.org/x", "--sheet", "A"], "sheet_name does not apply to a URL; leave it out."),
         (["here.csv", "--start", "1958-03-29"], "start does not apply to a file; leave it out."),
-        (["http://example.org/x", "--start", "then"], "start: 'then' is not an ISO 8601 date or time such as 1958-03-29."),
+        (
+            ["http://example.org/x", "--start", "then"],
+            "start: 'then' is not an ISO 8601 date or time such as 1958-03-29.",
+        ),
         (
             ["http://example.org/x", "--header", f"X-API-Key: {SECRET}"],
             "--header X-API-Key would show a secret to everybody here; put it into --auth-file.",
@@ -215,8 +219,13 @@ def test_the_data_of_the_demo_are_what_their_readme_says():
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 200_000
 
 
-def test_the_pages_of_the_demo_api_are_the_record():
-    source = DemoSource()
+@pytest.fixture
+def source() -> Iterator[DemoSource]:
+    with DemoSource(delay=0) as running:
+        yield running
+
+
+def test_the_pages_of_the_demo_api_are_the_record(source: DemoSource):
     found, query = [], {}
     while True:
         answer = source.answer(query)
@@ -230,8 +239,7 @@ def test_the_pages_of_the_demo_api_are_the_record():
     assert answer["total"] == len(found)
 
 
-def test_the_demo_api_keeps_to_its_window():
-    source = DemoSource()
+def test_the_demo_api_keeps_to_its_window(source: DemoSource):
     answer = source.answer({"from": "1980-01-05", "to": "1980-01-19T00:00:00Z"})
     assert [row["date"] for row in answer["items"]] == ["1980-01-05", "1980-01-12", "1980-01-19"]
     assert source.served[-1].dates == ("1980-01-05", "1980-01-12", "1980-01-19")

@@ -1,7 +1,7 @@
+import httpx
 import pytest
-from runs import Recorder
-from sources import Answer, Feed, SourceServer
 
+from runs import Recorder
 from slackwater.discover.api import discover
 from slackwater.discover.probes import MOST_REQUESTS
 from slackwater.errors import BadSource
@@ -10,6 +10,7 @@ from slackwater.model.planning import Wanted
 from slackwater.pipe.frames import Found
 from slackwater.runtime.entry import load
 from slackwater.runtime.reading import read
+from sources import Answer, Feed, SourceServer, client
 
 DAILY = {"start": "2024-11-01", "step": DAY, "count": 250}
 
@@ -21,7 +22,7 @@ def server():
 
 
 async def look(url: str, **config) -> Found:
-    run = Recorder(source_type="API", task="discover", config={"location": url, **config})
+    run = Recorder(source_type="API", task="discover", config={"location": url, **config}, http=client())
     async with run.http:
         return await discover(run)
 
@@ -30,7 +31,7 @@ async def all_of(found: Found, feed: Feed) -> Recorder:
     """Read with what was found until the back-fill is done; the clock stands a year after the newest point."""
     times = [time for points in feed.points().values() for time in points]
     wanted = Wanted(period=found.period or DAY, start=min(times) - 3 * YEAR)
-    run = Recorder(source_type="API", module=found.code, wanted=wanted, now=max(times) + YEAR)
+    run = Recorder(source_type="API", module=found.code, wanted=wanted, now=max(times) + YEAR, http=client())
     async with run.http:
         reason = await read(load(found.code), run)
     assert reason or run.checkpoint.backfill_done
@@ -143,7 +144,7 @@ async def test_a_series_for_each_value_field(server):
         extra={"id": 17, "latitude": 38.7, "quality": 2, "station_id": "0071"},
     )  # fmt: skip
     found = await look(endpoint.url)
-    assert 'values=["pm10", "air.no2"]' in found.code
+    assert 'values=["air.no2", "pm10"]' in found.code
     assert (await all_of(found, feed)).points == feed.points()
 
 
@@ -251,7 +252,7 @@ async def test_a_source_that_turns_without_turning_is_not_taken_for_paged(server
 
     def live(_):
         made[0] += 1
-        return Answer([{"time": iso(first + (made[0] - n) * MINUTE), "value": n / 7} for n in range(50)])
+        return Answer([{"time": iso(first + (made[0] - n) * MINUTE), "value": (made[0] - n) / 7} for n in range(50)])
 
     found = await look(server.route("/x", live))
     assert "pages=" not in found.code
@@ -268,7 +269,5 @@ async def test_a_source_that_is_down_proves_nothing(server):
         return endpoint(request) if len(answered) < 3 else Answer({}, 503)
 
     server.route("/data", flaky)
-    import httpx
-
     with pytest.raises(httpx.HTTPStatusError):
         await look(url)

@@ -3,8 +3,8 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from runs import Recorder
 
+from runs import Recorder
 from slackwater.discover.inspect import inspect
 from slackwater.discover.tabular import discover
 from slackwater.errors import BadSource

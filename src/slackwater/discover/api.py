@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from slackwater.discover.fields import Layout, find_layout, find_records
 from slackwater.discover.probes import Pages, Probe, Sample, find_pages
 from slackwater.discover.windows import Filtered, find_filter
@@ -29,7 +31,7 @@ async def discover(run: Run) -> Found:
     probe.layout = layout = find_layout(records, path, config, home)
     pages = await find_pages(probe, layout, first)
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
-    seen = [*pages.widest.records, *pages.more]
+    seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
     layout = find_layout(seen, path, config, home)
     filtered = await find_filter(probe, layout, pages)
     pages = _with_a_true_total(pages, filtered)

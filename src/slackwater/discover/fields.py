@@ -47,6 +47,7 @@ class Layout:
     values: tuple[str, ...]
     alike: NumberForm
     series: str | None
+    labels: tuple[str, ...] = ()  # fields of text that may tell records apart
     notes: tuple[str, ...] = ()
 
     def list_of(self, body: Any) -> list[Any] | None:
@@ -64,7 +65,7 @@ class Layout:
 
     def keys(self, records: Sequence[Any]) -> set[str]:
         """Return what tells the records apart, whatever else in them changes from request to request."""
-        fields = [self.time, *([self.series] if self.series else []), *self.values]
+        fields = [self.time, *self.labels, *self.values]
         return {repr([cell_of(record, field) for field in fields]) for record in records}
 
     def period(self, records: Sequence[Any]) -> int | None:
@@ -114,7 +115,8 @@ def find_layout(records: Sequence[Any], path: str | None, config: dict[str, Any]
     time, form = time_field(columns, config.get("date_field"), zone, notes)
     times = time_parser(form.form, zone)(columns[time])
     series = _given(columns, config, "series_field") or _series_field(columns, times, time, config.get("value_field"))
-    values = _value_fields(columns, time, series, config, notes)
+    clocks = time_candidates(columns)
+    values = _value_fields(columns, {time, *clocks}, series, config, notes)
     if series is None:
         _refuse_rivals(columns, times, time, values)
     else:
@@ -122,7 +124,10 @@ def find_layout(records: Sequence[Any], path: str | None, config: dict[str, Any]
         notes.append(f"`{series}` names the series ({distinct} in the sample).")
     written = [_numbers(columns[field]) or NumberForm() for field in values]
     alike = next((each for each in written if each != NumberForm()), NumberForm())
-    return Layout(path, time, form, zone, values, alike, series, tuple(notes))
+    labels = tuple(
+        path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
+    )
+    return Layout(path, time, form, zone, values, alike, series, labels, tuple(notes))
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -185,15 +190,14 @@ def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> 
 
 
 def _value_fields(
-    columns: dict[str, list[Any]], time: str, series: str | None, config: dict[str, Any], notes: list[str]
+    columns: dict[str, list[Any]], clocks: set[str], series: str | None, config: dict[str, Any], notes: list[str]
 ) -> tuple[str, ...]:
     if field := _given(columns, config, "value_field"):
         if _numbers(columns[field]) is None and not all(map(is_missing, columns[field])):
             seen = next(cell for cell in columns[field] if not is_missing(cell))
             raise BadSource(f"`{field}` does not hold numbers (such as {seen!r:.60}). Correct value_field.")
         return (field,)
-    clocks = time_candidates(columns)
-    numeric = [path for path in columns if path not in {time, series, *clocks} and _numbers(columns[path])]
+    numeric = [path for path in columns if path not in {series, *clocks} and _numbers(columns[path])]
     plausible = [path for path in numeric if not _is_no_value(path)]
     counters = [path for path in plausible if _counts_up(columns[path])]
     if len(counters) < len(plausible):

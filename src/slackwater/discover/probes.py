@@ -21,9 +21,9 @@ from slackwater.runtime.records import parsed
 MOST_REQUESTS = 20
 LARGEST_PAGE = 1_000  # records asked for at once
 SMALL_PAGE = 20  # records in a page of a proof
-_LIMITS = ("limit", "per_page", "page_size", "pageSize", "perPage", "size", "$top", "$limit", "rows", "max_results")
-_OFFSETS = ("offset", "skip", "$skip", "$offset", "startIndex", "start_index")
-_PAGES = ("page", "pageNumber", "page_number", "pageIndex", "p")
+_LIMITS = ("limit", "per_page", "page_size", "pageSize", "$top", "perPage", "size", "rows")
+_OFFSETS = ("offset", "skip", "$skip", "startIndex")
+_PAGES = ("page", "pageNumber", "page_number", "p")
 _TOTALS = set_of("total totalcount totalresults totalrecords totalitems totalelements count numfound recordcount hits")
 _DOWN = frozenset({408, 425, 429, 502, 503, 504})  # no answer to the question, but a source that is not there
 
@@ -48,6 +48,7 @@ class Probe:
         self.left = MOST_REQUESTS
         self.refused = False  # whether the last question was
         self.layout: Layout | None = None
+        self._answers: dict[str, Sample | None] = {}
 
     async def first(self) -> Sample:
         """Return the answer to the bare location; BadSource for one that a person has to do something about."""
@@ -63,18 +64,22 @@ class Probe:
     async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | None:
         """Return the answer with these parameters; None when the source refuses them or enough has been asked.
 
-        Raises httpx's errors for a source that is down: that proves nothing.
+        What has been asked before is not asked again. Raises httpx's errors for a source that is down: that proves
+        nothing.
         """
-        self.refused = False
-        if self.left <= 0:
-            return None
-        self.left -= 1
         asked = str(httpx.URL(url or self.location).copy_merge_params(dict(params)))
+        if asked not in self._answers and self.left > 0:
+            self.left -= 1
+            self._answers[asked] = await self._asked(asked)
+        answer = self._answers.get(asked)
+        self.refused = asked in self._answers and answer is None
+        return answer
+
+    async def _asked(self, asked: str) -> Sample | None:
         response = await self._run.http.get(asked)
         if response.status_code in _DOWN:
             response.raise_for_status()
-        self.refused = not response.is_success
-        if self.refused:
+        if not response.is_success:
             return None
         try:
             body = parsed(response)
@@ -165,25 +170,23 @@ async def _limit(probe: Probe, layout: Layout, first: Sample) -> tuple[str | Non
         return None, None
     names = _hinted(_LIMITS, first)
 
-    answers: dict[str, Sample] = {}
+    async def cut(some: Sequence[str]) -> Sample | None:
+        answer = await probe.ask(dict.fromkeys(some, size))
+        return answer if answer is not None and len(answer.records) == size else None
 
     async def cuts(some: Sequence[str]) -> bool:
-        answer = await probe.ask(dict.fromkeys(some, size))
-        if answer is None or len(answer.records) != size:
-            return False
-        answers[some[0]] = answer
-        return True
+        return await cut(some) is not None
 
-    if await cuts(names[:1]):
-        return names[0], answers[names[0]]
-    if await cuts(names[1:]):
-        name = await single_out(names[1:], cuts)
-    else:
-        # Perhaps all were refused for the sake of one.
-        name = None
-        for each in names[1:3] if probe.refused else ():
-            name = each if name is None and await cuts([each]) else name
-    return (name, answers[name]) if name else (None, None)
+    likely = names[:1]
+    if not await cuts(likely):
+        if await cuts(names[1:]):
+            likely = [await single_out(names[1:], cuts)]
+        elif probe.refused:  # perhaps for the sake of one of them
+            likely = names[1:3]
+    for name in likely:
+        if answer := await cut([name]):
+            return name, answer
+    return None, None
 
 
 async def _numbered(
@@ -210,12 +213,12 @@ async def _numbered(
     return None
 
 
-async def single_out(names: Sequence[str], honoured: Callable[[Sequence[str]], Awaitable[bool]]) -> str | None:
-    """Return the first of `names` that is honoured, given that they are together; by halves, to ask little."""
+async def single_out(names: Sequence[str], honoured: Callable[[Sequence[str]], Awaitable[bool]]) -> str:
+    """Return the first of `names` that must be honoured, given that they are together; by halves, to ask little."""
     while len(names) > 1:
         half = names[: (len(names) + 1) // 2]
         names = half if await honoured(half) else names[len(half) :]
-    return names[0] if await honoured(names) else None
+    return names[0]
 
 
 async def _offset(

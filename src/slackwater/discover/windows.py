@@ -72,19 +72,16 @@ def _forms(layout: Layout, pages: Pages) -> tuple[str, ...]:
 
 
 async def _among(probe: Probe, layout: Layout, pages: Pages, form: str, question: _Question) -> Filtered | None:
-    names = [pair[0] for pair in PAIRS]
-    answers: dict[str, Sample] = {}
+    pairs = dict(PAIRS)
 
     async def narrows(some: Sequence[str]) -> bool:
-        answer = await _honoured(probe, layout, pages, [pair for pair in PAIRS if pair[0] in some], form, question)
-        if answer is not None:
-            answers[some[0]] = answer
-        return answer is not None
+        asked = [(name, pairs[name]) for name in some]
+        return await _honoured(probe, layout, pages, asked, form, question) is not None
 
-    name = await single_out(names, narrows)
-    if name is None:
-        return None
-    return _filtered(layout, pages, PAIRS[names.index(name)], form, question, answers[name])
+    name = await single_out(list(pairs), narrows)
+    pair = (name, pairs[name])
+    answer = await _honoured(probe, layout, pages, [pair], form, question)
+    return _filtered(layout, pages, pair, form, question, answer) if answer else None
 
 
 def _filtered(

@@ -100,6 +100,17 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Return the checkpoint in its continuous phase, and why the back-fill ended."""
         return self._next(backfill_done=True, backfill_reason=reason)
 
+    def clipped(self, now: int) -> Self:
+        """Return the checkpoint without what it claims beyond `now`: the clock was ahead when it was written.
+
+        What was covered then was not there to be read yet; `lookback` fetches the seam again.
+        """
+        if not self.covered or self.covered[-1].end <= now:
+            return self
+        kept = tuple(Interval(part.start, min(part.end, now)) for part in self.covered if part.start < now)
+        page = self.page if self.page and self.page.window.end <= now else None
+        return self._next(covered=kept, page=page)
+
     def reread(self) -> Self:
         """Return the checkpoint of a source that is to be read again from its first record."""
         return self._next(covered=(), page=None, backfill_done=False, backfill_reason=None)

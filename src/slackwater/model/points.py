@@ -5,12 +5,14 @@ from array import array
 from collections.abc import Iterator
 from itertools import chain
 from math import isfinite
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from slackwater.errors import ProtocolViolation
 from slackwater.model.instants import EARLIEST, LATEST
+
+Numbers = TypeVar("Numbers", "array[int]", "array[float]")
 
 MAX_POINTS = 100_000  # in one batch
 MAX_SERIES_NAME = 300  # characters
@@ -38,11 +40,15 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
 
     def times(self) -> "array[int]":
         """Return x as an array of int64."""
-        return _unpacked("q", self.x)
+        times: array[int] = array("q")
+        times.frombytes(self.x)
+        return _native(times)
 
     def values(self) -> "array[float]":
         """Return y as an array of float64."""
-        return _unpacked("d", self.y)
+        values: array[float] = array("d")
+        values.frombytes(self.y)
+        return _native(values)
 
 
 class Rejected(msgspec.Struct, frozen=True, array_like=True):
@@ -78,9 +84,7 @@ def rows(columns: list[Column]) -> Iterator[tuple[str, int, float]]:
     )
 
 
-def _unpacked(kind: str, packed: bytes) -> "array[int] | array[float]":
-    values: array[int] | array[float] = array(kind)  # type: ignore[assignment]
-    values.frombytes(packed)
+def _native(values: Numbers) -> Numbers:
     if sys.byteorder == "big":
         values.byteswap()
     return values

@@ -175,7 +175,9 @@ IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
 
 def identity(config: dict[str, Any]) -> str:
     """Return a digest of what decides which data a configuration brings: unequal digests, unrelated checkpoints."""
-    decisive = {name: value for name, value in config.items() if name in IDENTITY_FIELDS and value not in (None, {}, [])}
+    decisive = {
+        name: value for name, value in config.items() if name in IDENTITY_FIELDS and value not in (None, {}, [])
+    }
     return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

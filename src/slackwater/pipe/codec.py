@@ -1,6 +1,7 @@
 """Length-prefixed msgpack frames: four bytes, big-endian, then the frame."""
 
 import struct
+from collections.abc import Callable
 
 import msgspec
 
@@ -13,8 +14,8 @@ IN_FLIGHT = 4  # batches that may wait for their ack
 LENGTH = struct.Struct(">I")
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_up = msgspec.msgpack.Decoder(AnyUp).decode
-_decode_down = msgspec.msgpack.Decoder(AnyDown).decode
+_decode_up: Callable[[bytes], AnyUp] = msgspec.msgpack.Decoder(AnyUp).decode
+_decode_down: Callable[[bytes], AnyDown] = msgspec.msgpack.Decoder(AnyDown).decode
 
 
 def packed(frame: Up | Down) -> bytes:

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from slackwater.errors import NotFound
 from slackwater.model.checkpoint import Checkpoint
-from slackwater.model.instants import from_micros
+from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import Event, Status, advance
 from slackwater.model.wrapper import SourceType, Wish, WrapperRecord
 from slackwater.store.schema import events, wrappers
 
 KEPT_EVENTS = 200  # of one wrapper
+LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retries are a day apart at the most
 
 _encode_checkpoint = msgspec.json.Encoder().encode
 _decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
@@ -80,9 +81,18 @@ def list_page(
 
 
 def due(c: sa.Connection, now: int, limit: int) -> list[str]:
-    """Return the ids of the wrappers that are due at `now`, longest waiting first."""
-    query = sa.select(wrappers.c.wrapper_id).where(wrappers.c.due_at <= now).order_by(wrappers.c.due_at).limit(limit)
+    """Return the ids of the wrappers that are due at `now`, longest waiting first.
+
+    Nobody waits longer than `LONGEST_WAIT`: what seems to was written when the clock was ahead.
+    """
+    is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
+    query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
     return list(c.execute(query).scalars())
+
+
+def is_due(record: WrapperRecord, now: int) -> bool:
+    """Say of one wrapper what `due` says of all."""
+    return record.due_at is not None and not now < record.due_at <= now + LONGEST_WAIT
 
 
 def next_due(c: sa.Connection, after: int) -> int | None:

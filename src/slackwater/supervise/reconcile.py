@@ -30,6 +30,7 @@ from slackwater.supervise.transitions import Ended, Opened
 
 LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
 LOOKBACK_MOST = 20 * 366 * DAY
+PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
 TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
 
 T = TypeVar("T")
@@ -189,7 +190,8 @@ class Reconciler:
             for name, value in record.source_config.items()
             if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
         }
-        # Names alone: what a source copies into its links must not get into a checkpoint, and the broker adds it anyway.
+        # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
+        # adds it anyway.
         shown["query_params"] = sorted(record.source_config.get("query_params", {}))
         start = Start(
             task="discover" if opened.task == "discover" else "read", source_type=record.source_type.value,
@@ -203,8 +205,10 @@ class Reconciler:
         while True:
             await self._purge.wait()
             self._purge.clear()
-            while await asyncio.wrap_future(self._database.write(points.purge)):
-                await asyncio.sleep(0.02)  # others write in between
+            while True:
+                if not await asyncio.wrap_future(self._database.write(points.purge)):
+                    break
+                await asyncio.sleep(PURGE_PAUSE)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))

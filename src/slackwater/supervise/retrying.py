@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from slackwater.model.instants import SECOND
+from slackwater.model.instants import DAY, SECOND
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Patience:
         """Return the µs to wait after the `tries`-th failure in a row.
 
         At most `longest` µs (the poll interval: waiting longer would miss data), but never less than the first
-        wait, nor than the seconds that the source itself asked for.
+        wait, nor than the seconds that the source itself asked for (a day of them at the most).
         """
         first = round(self.base * SECOND)
         ceiling = min(first << min(tries - 1, 30), max(longest, first))
         jittered = ceiling // 2 + self.random.randrange(ceiling // 2 + 1)
-        return max(jittered, round((retry_after or 0) * SECOND))
+        return max(jittered, min(round((retry_after or 0) * SECOND), DAY))

@@ -151,7 +151,7 @@ def delete(c: Connection, wrapper_id: str) -> None:
 def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
     """Open a run of a wrapper that is due; None when meanwhile it shall not run, or already does."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.wanted is not Wish.EXECUTING or record.due_at is None or record.due_at > now:
+    if record.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
         return None
     if record.status in IDLE or runs.open_run(c, wrapper_id) is not None:
         return None
@@ -160,8 +160,9 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     run_id = str(uuid.uuid4())
     runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.epoch, task=task, now=now, node=node)
     record = wrappers.update(
-        c, record, now=now, event=event, due_at=None, note="generation started" if task == "discover" else None
-    )
+        c, record, now=now, event=event, due_at=None, note="generation started" if task == "discover" else None,
+        checkpoint=record.checkpoint.clipped(now),
+    )  # fmt: skip
     return Opened(run_id, task, record)
 
 

@@ -1,0 +1,43 @@
+"""What the HTTP API works on, and how an endpoint gets at it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+
+from slackwater.store.database import Connection, Database
+from slackwater.supervise.lifecycle import Lifecycle
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The rooms behind the API. `max_upload` in bytes; `clock` gives the present in µs since the epoch."""
+
+    database: Database
+    lifecycle: Lifecycle
+    files_dir: Path
+    max_upload: int
+    clock: Callable[[], int]
+    version: str
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one snapshot of the store."""
+        return await asyncio.wrap_future(self.database.read(work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction; it is committed, and on the disk, when this returns."""
+        return await asyncio.wrap_future(self.database.write(work, urgent=True))
+
+
+def context_of(request: Request) -> Context:
+    """Return the context that the application was built with."""
+    context: Context = request.app.state.context
+    return context
+
+
+Here = Annotated[Context, Depends(context_of)]

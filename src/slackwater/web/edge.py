@@ -1,0 +1,72 @@
+"""The outermost layer: one spelling of each path, safe headers on each answer, and no bare 500."""
+
+import secrets
+import traceback
+
+import structlog
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger("slackwater.web")
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # for answers that are data; a page brings its own policy
+
+
+class Edge:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                _add_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        try:
+            await self._app(_without_slash(scope), receive, guarded_send)
+        except Exception as error:  # noqa: BLE001 - the outer edge: whatever it was, the client gets a sentence
+            reference = secrets.token_hex(6)
+            _report(error, reference, scope)
+            # After its first byte an answer cannot be taken back; breaking it off tells the client that it is cut.
+            if not begun:
+                sentence = f"Something went wrong inside Slackwater; its log says more under the reference {reference}."
+                await JSONResponse({"detail": sentence}, 500)(scope, receive, guarded_send)
+
+
+def _without_slash(scope: Scope) -> Scope:
+    path = scope["path"]
+    if len(path) == 1 or not path.endswith("/"):
+        return scope
+    return {**scope, "path": path.rstrip("/") or "/", "raw_path": (scope.get("raw_path") or b"").rstrip(b"/") or b"/"}
+
+
+def _add_headers(headers: MutableHeaders) -> None:
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if not headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", _NO_PAGE)
+
+
+def _report(error: Exception, reference: str, scope: Scope) -> None:
+    # The error's own text may quote what a client sent, credentials too; its type and the lines it passed do not.
+    lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error(
+        "request failed", reference=reference, method=scope["method"], error=type(error).__qualname__, at=lines[-8:]
+    )

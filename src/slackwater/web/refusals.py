@@ -1,0 +1,119 @@
+"""Errors → status codes and sentences: the one place where both are made. No secret leaves in either."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable
+from slackwater.model.wrapper import MASK, is_secret
+
+CODES: dict[type[SlackwaterError], int] = {
+    NotFound: 404, BadInput: 400, Conflict: 409, IllegalTransition: 409, Unavailable: 503,
+}  # fmt: skip
+REFUSALS = (NotFound, BadInput, Conflict, IllegalTransition)
+
+# Fields that may hold a credential under an innocent name, as in `https://user:secret@host`.
+_NOT_ECHOED = frozenset({"location", "username", "custom_headers", "query_params", "generated_code"})
+_ECHOED = 200  # characters of a value that was refused
+
+
+@contextmanager
+def said_as(prefix: str) -> Iterator[None]:
+    """Turn every refusal inside into 400 `<prefix>: <reason>`."""
+    try:
+        yield
+    except REFUSALS as error:
+        raise HTTPException(400, f"{prefix}: {error}") from None
+
+
+@contextmanager
+def malformed(*path: str) -> Iterator[None]:
+    """Turn pydantic's errors inside into FastAPI's 422, as errors of the body's field at `path`."""
+    try:
+        yield
+    except ValidationError as error:
+        raise unusable(error, *path) from None
+
+
+def unusable(error: ValidationError, *path: str) -> RequestValidationError:
+    """Return pydantic's error as one of the body's field at `path`."""
+    return RequestValidationError([{**each, "loc": ("body", *path, *each["loc"])} for each in error.errors()])
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error in the contract's form."""
+    for kind in CODES:
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StarletteHTTPException, _http)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    code = next(code for kind, code in CODES.items() if isinstance(error, kind))
+    return JSONResponse({"detail": f"Service unavailable: {error}" if code == 503 else str(error)}, code)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": [_shown(each) for each in error.errors()]}, 422)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StarletteHTTPException)
+    detail = error.detail
+    if detail == "Not Found":
+        detail = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
+    elif error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "another method")
+        detail = f"{printable(request.method)} is not possible at {printable(request.url.path)}; use {allowed}."
+    elif error.status_code == 400 and detail == "There was an error parsing the body":
+        detail = "The body could not be parsed; send JSON in UTF-8."
+    return JSONResponse({"detail": detail}, error.status_code, headers=dict(error.headers or {}))
+
+
+def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a validation error as a client may see it: its own input, but never a credential."""
+    loc = [printable(part) if isinstance(part, str) else part for part in error["loc"]]
+    shown = {"type": error["type"], "loc": loc, "msg": printable(error["msg"])}
+    if "input" in error:
+        # A body that is no JSON arrives here as one text, credentials and all.
+        whole = len(loc) <= 1 and not isinstance(error["input"], dict | list)
+        hidden = whole or any(isinstance(part, str) and _hides(part) for part in loc[1:])
+        shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"])
+    if error.get("ctx"):
+        shown["ctx"] = {name: printable(str(value)) for name, value in error["ctx"].items()}
+    return shown
+
+
+def _hides(name: str) -> bool:
+    return name in _NOT_ECHOED or is_secret(name)
+
+
+def _echo(value: Any, depth: int = 0) -> Any:
+    if depth > 8:
+        return "…"
+    if isinstance(value, Mapping):
+        return {
+            printable(str(name)): MASK if each is not None and _hides(str(name)) else _echo(each, depth + 1)
+            for name, each in value.items()
+        }
+    if isinstance(value, str):
+        return MASK if "://" in value and "@" in value else printable(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [_echo(each, depth + 1) for each in value[:_ECHOED]]
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Return text that fits into an answer: cut to a readable length, and encodable."""
+    cut = text if len(text) <= _ECHOED else text[:_ECHOED] + "…"
+    return cut.encode("utf-8", "replace").decode()
