@@ -56,9 +56,11 @@ class Service:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process is not None:
-            self.end()
-        self.http.close()
+        try:
+            if self.process is not None:
+                self.end()
+        finally:
+            self.http.close()
 
     # The process
 
@@ -146,9 +148,23 @@ class Service:
         return "\n".join(self.http.get(f"/resources/wrappers/{wrapper_id}/logs").json()["logs"])
 
     def process_id(self, wrapper_id: str) -> int | None:
+        """Pid of the wrapper's process. Of a file wrapper the contract shows none: it must then be the only one."""
         details = self.http.get(f"/resources/wrappers/{wrapper_id}/monitoring").json()["monitoring_details"]
-        pid = details.get("process_id")
-        return None if pid is None else int(pid)
+        if "process_id" in details:
+            return None if details["process_id"] is None else int(details["process_id"])
+        leaders = self.leaders()
+        assert len(leaders) <= 1, "several wrappers run"
+        return leaders[0].pid if leaders else None
+
+    def leaders(self) -> list[psutil.Process]:
+        """The processes that run modules: below the service, its fork server and their guard."""
+        assert self.process is not None
+        parents = {process.pid: process.ppid() for process in self.below() if process.is_running()}
+
+        def depth(pid: int) -> int:
+            return 0 if pid not in parents else 1 + depth(parents[pid])
+
+        return [process for process in self.below() if depth(process.pid) == 3]
 
     def wait_for(self, wrapper_id: str, *statuses: str, within: float = DEADLINE) -> dict[str, Any]:
         """Wait until the wrapper has one of the statuses; an unexpected `error` fails at once with its message."""

@@ -6,7 +6,9 @@ import fcntl
 import os
 import random
 import shutil
+import signal
 import socket
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -23,17 +25,21 @@ from slackwater.pipe.frames import Limits
 from slackwater.settings import Settings
 from slackwater.store import files, keys
 from slackwater.store.database import Connection, Database
+from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.broker import Broker
+from slackwater.supervise.forkserver import PR_SET_DUMPABLE, prctl
 from slackwater.supervise.inspecting import Inspector
 from slackwater.supervise.lifecycle import Lifecycle
+from slackwater.supervise.probing import missing, probe
 from slackwater.supervise.process import ForkServerLink
 from slackwater.supervise.reconcile import Reconciler, Rules
 from slackwater.supervise.retrying import Patience
+from slackwater.supervise.scratch import scratch_root
 from slackwater.supervise.signals import Signals
 
 ENTRY = "slackwater.discover.entry:main"
 PRELOAD = ("slackwater", "slackwater.runtime.api", "slackwater.runtime.tabular", "slackwater.discover.api",
-           "slackwater.discover.tabular", "encodings.idna", "encodings.cp1252")  # fmt: skip
+           "slackwater.discover.tabular", "encodings.idna", "encodings.cp1252", "_strptime")  # fmt: skip
 LEAVE_SECONDS = 3.0  # for all wrappers to end when the service stops
 CONNECTIONS_SECONDS = 1  # for open HTTP connections after that
 
@@ -63,15 +69,16 @@ class Workbench:
         Unavailable when the data directory cannot be used, or another service uses it.
         """
         files_dir = settings.data_dir / "files"
-        with _alone_in(settings.data_dir):
+        with _alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
             files_dir.mkdir(mode=0o700, exist_ok=True)
             database = await asyncio.to_thread(Database.open, settings.data_dir)
             try:
                 async with _broker(settings) as broker:
-                    link = ForkServerLink(ENTRY, PRELOAD)
+                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
                     await link.start()
                     try:
                         bench = cls._joined(settings, database, broker, link, files_dir)
+                        bench.lifecycle.confinement = await _confinement(settings, link)
                         async with bench._working():
                             yield bench
                     finally:
@@ -83,15 +90,16 @@ class Workbench:
     def _joined(
         cls, settings: Settings, database: Database, broker: Broker, link: ForkServerLink, files_dir: Path
     ) -> Self:
-        limits = Limits(memory=settings.memory_limit_bytes, cpu=settings.cpu_limit_seconds)
+        limits = _limits(settings)
         rules = Rules(
             max_runs=settings.max_runs, grace=settings.stop_grace_seconds, deadline=settings.stop_deadline_seconds,
             patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),
             limits=limits, kept_lines=settings.log_lines, kept_runs=settings.run_history, files_dir=files_dir,
+            confinement=settings.confinement,
         )  # fmt: skip
         signals = Signals()
         reconciler = Reconciler(database, link, broker, signals, rules, now)
-        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits), now)
+        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits, settings.confinement), now)
         return cls(settings, database, lifecycle, reconciler, files_dir)
 
     @contextlib.asynccontextmanager
@@ -131,6 +139,31 @@ class Workbench:
         return file_id
 
 
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        memory=settings.memory_limit_bytes, cpu=settings.cpu_limit_seconds, files=settings.open_files_limit,
+        written=settings.file_size_limit_bytes, processes=settings.process_limit,
+    )  # fmt: skip
+
+
+def _bounds(settings: Settings, scratch_dir: Path) -> Bounds:
+    return Bounds(
+        scratch_dir=str(scratch_dir), first_uid=settings.run_as_uid, memory=settings.memory_limit_bytes,
+        cpu=settings.cpu_limit_seconds, processes=settings.process_limit, scratch=settings.scratch_limit_bytes,
+    )  # fmt: skip
+
+
+async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, str]:
+    """Find out how wrappers are confined here, and say once what is missing."""
+    found = await probe(link, _limits(settings))
+    if lacking := missing(found):
+        if settings.confinement == "required":
+            log.error("no wrapper will run: SLACKWATER_CONFINEMENT=required cannot be had here", missing=lacking)
+        else:
+            log.warning("wrappers are not fully confined", missing=lacking)
+    return found
+
+
 def _broker(settings: Settings) -> Broker:
     return Broker(
         allow_private=settings.allow_private_sources, requests_per_second=settings.host_requests_per_second,
@@ -159,6 +192,11 @@ def _alone_in(data_dir: Path) -> Iterator[None]:
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; Unavailable when the port or the data directory cannot be used."""
+    with contextlib.suppress(OSError):
+        prctl(PR_SET_DUMPABLE, 0)  # our memory and environment hold keys: no process of our own user may look into them
+    # The event loop and the writer share one interpreter lock; at the default of 5 ms each hand-over between them may
+    # cost that much, and a stop has several.
+    sys.setswitchinterval(0.0005)
     listening = _listen(settings.host, settings.port)
     with listening:
         asyncio.run(_serve(settings, listening))
@@ -188,6 +226,19 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, bench: Workbench) -> None:
         super().__init__(config)
         self._bench = bench
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave in good order on SIGTERM and SIGINT, and with exit code 0: uvicorn would raise the signal again."""
+        loop = asyncio.get_running_loop()
+        asked = (signal.SIGTERM, signal.SIGINT)
+        for number in asked:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in asked:
+                loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._bench.leave()

@@ -5,7 +5,7 @@ Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -60,6 +60,21 @@ class Settings(BaseSettings):
         default=2 * 1024**3, ge=256 * 1024**2, description="Address space of a wrapper process, in bytes."
     )
     cpu_limit_seconds: int = Field(default=3600, ge=1, description="CPU time of one run, in seconds.")
+    process_limit: int = Field(default=64, ge=8, le=4096, description="Processes and threads of one run.")
+    open_files_limit: int = Field(default=256, ge=64, le=65_536, description="Open files of a wrapper process.")
+    file_size_limit_bytes: int = Field(
+        default=64 * 1024**2, ge=0, description="Largest file that a wrapper process may write, in bytes."
+    )
+    scratch_limit_bytes: int = Field(
+        default=256 * 1024**2, ge=0, description="All that a run may write to its scratch directory, in bytes."
+    )
+    confinement: Literal["best", "required"] = Field(
+        default="best", description="`required` runs no wrapper when the kernel lacks a measure of confinement."
+    )
+    run_as_uid: int = Field(
+        default=61_184, ge=1000, le=2**31,
+        description="First of the 4,000 user ids that wrapper processes get when the service runs as root.",
+    )  # fmt: skip
     log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")

@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -61,7 +61,7 @@ def test_a_month_is_the_one_of_the_calendar(x):
 @given(granularities, moments)
 def test_neighbours_touch_in_both_directions(granularity, x):
     there = list(islice(onwards(granularity, x), 5))
-    assert all(one[1] == next_one[0] for one, next_one in zip(there, there[1:], strict=False))
+    assert all(one[1] == next_one[0] for one, next_one in pairwise(there))
     back = list(islice(backwards(granularity, there[-1][0]), len(there)))
     assert back == there[::-1]
 

@@ -67,8 +67,11 @@ FILTERS = {
 }
 
 
-@pytest.mark.parametrize("paging", PAGINGS)
-@pytest.mark.parametrize("time_filter", FILTERS)
+MET = [(paging, each) for paging in PAGINGS for each in ("whole", "from_to")]
+MET += [(paging, each) for paging in ("next", "offset_total", "page_from_zero") for each in FILTERS]
+
+
+@pytest.mark.parametrize(("paging", "time_filter"), sorted(set(MET)))
 async def test_what_is_found_reads_exactly_the_feed(server, paging, time_filter):
     feed = Feed.regular("2024-11-01T06:00:00Z", DAY, 250)
     shape = {**PAGINGS[paging], **FILTERS[time_filter]}
@@ -106,6 +109,40 @@ async def test_every_step(server, step, form):
     assert ("TimeFilter" in found.code) == ((step, form) != (MINUTE, "date"))
     run = await all_of(found, feed)
     assert run.points == feed.points()
+
+
+async def test_the_module_is_short_and_the_notes_have_reasons(server):
+    endpoint = server.serve(
+        "/v1",
+        Feed.regular("2024-11-01T06:00:00Z", DAY, 250),
+        paging="offset",
+        total_path="meta.total",
+        time_filter=("from", "to"),
+    )
+    found = await look(endpoint.url)
+    assert (
+        found.code
+        == f"""from slackwater import ApiWrapper, Offset, TimeFilter
+
+wrapper = ApiWrapper(
+    url="{endpoint.url}",
+    records="items",  # where the list of records is
+    time="timestamp",
+    value="value",
+    pages=Offset(limit=1000, total="meta.total"),  # a second page was fetched, and differed
+    window=TimeFilter("from", "to"),  # a range was asked for, and came
+)
+"""
+    )
+    assert found.notes == [
+        "The records are at `items`: 100 in the first answer.",
+        "`timestamp` is the time (iso).",
+        "`value` holds numbers.",
+        "Pages by `offset`, the number of records to skip: the second differs.",
+        "`limit` sets the page size; 1,000 are asked for, 250 came.",
+        "`from` and `to` select a time range (iso): asked for one inside the sample, the source gave 84 records, all "
+        "of them in it, instead of 250.",
+    ]
 
 
 async def test_a_source_that_refuses_unknown_parameters(server):
@@ -204,7 +241,7 @@ TIMED = [{"time": "2024-11-01", "value": 1}, {"time": "2024-11-02", "value": 2}]
         (Answer(TIMED), {"value_field": "v"}, "`v`; they have `time`, `value`. Correct value_field"),
         (Answer(TIMED), {"series_field": "s"}, "`s`; they have `time`, `value`. Correct series_field"),
         (Answer(TIMED), {"date_field": "value"}, "`value` does not hold times"),
-        (Answer([{"time": "2024-11-01", "value": "tall"}] * 3), {"value_field": "value"}, "`value` does not hold numbers"),
+        (Answer([{"time": "2024-11-01", "v": "tall"}] * 3), {"value_field": "v"}, "`v` does not hold numbers"),
         (
             Answer([{"time": f"2024-11-{n % 4 + 1:02}", "value": n} for n in range(40)]),
             {},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
-from rich.console import Group
+from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.panel import Panel
@@ -17,13 +17,16 @@ from slackwater.cli.client import WRAPPERS, Refused, Service
 from slackwater.cli.demo_check import Comparison, compare, reread
 from slackwater.cli.demo_service import running_service
 from slackwater.cli.demo_source import DATA, DemoSource, Points, co2_points, elnino_points, sunspot_points
-from slackwater.cli.terminal import FAILED, INTERRUPTED, count, fail, leaving_on_signals, out, status_text
+from slackwater.cli.terminal import FAILED, INTERRUPTED, count, fail, leaving_on_signals, out, print_table, status_text
 
 HALF_WAY = 0.4  # of the points: when the API wrapper is stopped
 STILL_SECONDS = 2.5  # how long the demo looks whether anything moves after the stop
 STAGE_SECONDS = 45.0  # for one stage, before the demo gives up
 LOOK_SECONDS = 0.15  # between two looks at the wrappers
 LINE_SECONDS = 1.0  # between two lines, where there is no terminal to draw on
+BAR = 16  # characters
+
+canvas = Console(highlight=False)
 
 
 @dataclass
@@ -98,9 +101,9 @@ def _story(source: DemoSource, service: Service) -> bool:
 
 
 def _generate(source: DemoSource, service: Service) -> list[Followed]:
-    co2 = {"name": "CO2 at Mauna Loa, weekly", "unit": "ppmv", "periodicity": "Weekly", "source": "CDIAC, ORNL"}
-    sunspots = {"name": "Sunspots, yearly", "periodicity": "Yearly", "source": "NOAA"}
-    elnino = {"name": "Sea surface, Niño 1+2, monthly", "unit": "°C", "periodicity": "Monthly", "source": "NOAA"}
+    co2 = {"name": "CO2, Mauna Loa", "unit": "ppmv", "periodicity": "Weekly", "source": "CDIAC, ORNL"}
+    sunspots = {"name": "Sunspots", "periodicity": "Yearly", "source": "NOAA"}
+    elnino = {"name": "Sea surface, Niño 1+2", "unit": "°C", "periodicity": "Monthly", "source": "NOAA"}
     api = {"source_type": "API", "source_config": {"location": source.url}, "metadata": co2}
     files = [("CSV", "sunspots.csv", sunspots, sunspot_points()), ("XLSX", "elnino.xlsx", elnino, elnino_points())]
     followed = [Followed(co2["name"], co2_points(), service.post(f"{WRAPPERS}/generate", json=api))]
@@ -115,7 +118,7 @@ def _watch(service: Service, followed: list[Followed], reached: Callable[[], boo
     """Show the wrappers until `reached`; Refused when one of them ends badly, or it takes too long."""
     deadline = time.monotonic() + STAGE_SECONDS
     next_line = 0.0
-    with Live(_picture(followed), console=out, refresh_per_second=12, transient=False) as live:
+    with Live(_picture(followed), console=canvas, refresh_per_second=12) as live:
         while True:
             for each in followed:
                 each.seen = service.wrapper(each.wrapper_id)
@@ -128,7 +131,7 @@ def _watch(service: Service, followed: list[Followed], reached: Callable[[], boo
                 raise Refused(f"It takes longer than {STAGE_SECONDS:.0f} s. " + "; ".join(map(_line, followed)))
             if not out.is_terminal and time.monotonic() > next_line:
                 next_line = time.monotonic() + LINE_SECONDS
-                out.print("   " + "; ".join(map(_line, followed)))
+                out.print("   " + "; ".join(_line(each) for each in followed if not each.settled))
             time.sleep(LOOK_SECONDS)
 
 
@@ -145,10 +148,11 @@ def _stop(source: DemoSource, service: Service, api: Followed) -> bool:
     _show_checkpoint(service, api)
     time.sleep(STILL_SECONDS)
     after = _situation(source, service, api)
+    still = "{:,} points, {:,} runs, {:,} requests".format(*after)
     gone = process_id is None or not _exists(process_id)
     whose = f"process {process_id} is {'gone' if gone else '[red]STILL THERE[/red]'}" if process_id else "no process"
-    moved = "nothing has moved" if before == after else f"[red]SOMETHING MOVED[/red] from {before} to {after}"
-    out.print(f"   {STILL_SECONDS} s later: {whose}, {moved} (points, runs, requests: {', '.join(map(count, after))})")
+    moved = f"nothing has moved: {still}" if before == after else f"[red]SOMETHING MOVED[/red]: {before}, now {still}"
+    out.print(f"   {STILL_SECONDS} s later: {whose}, {moved}")
     return gone and before == after
 
 
@@ -156,7 +160,7 @@ def _situation(source: DemoSource, service: Service, api: Followed) -> tuple[int
     """Return what must stand still after a stop: points stored, runs made, requests received by the source."""
     api.seen = service.wrapper(api.wrapper_id)
     runs = service.get(f"{WRAPPERS}/{api.wrapper_id}/runs", limit=100)
-    return len(_dates(service, api)), len(runs["runs"] if isinstance(runs, dict) else runs), len(source.served)
+    return len(_dates(service, api)), len(runs), len(source.served)
 
 
 def _dates(service: Service, api: Followed) -> set[str]:
@@ -184,17 +188,17 @@ def _line(each: Followed) -> str:
     return f"{each.name}: {each.seen['status']}, {each.seen['phase']}, {each.points} of {len(each.expected)} points"
 
 
-def _picture(followed: list[Followed]) -> Group | str:
-    if not out.is_terminal:
+def _picture(followed: list[Followed]) -> Table | str:
+    if not canvas.is_terminal:
         return ""
-    table = Table("", "type", "status", "phase", "oldest", "newest", "", box=None, padding=(0, 1))
+    table = Table("", "status", "phase", "back to", "points", box=None, padding=(0, 1))
     for each in followed:
         seen = each.seen
         share = min(1.0, each.points / len(each.expected))
-        bar = f"[green]{'━' * round(24 * share):24}[/green] {each.points:5,} / {len(each.expected):,}"
-        marks = [(seen[mark] or "–")[:10] for mark in ("low_water_mark", "high_water_mark")]
-        table.add_row(each.name, seen["source_type"], status_text(seen["status"]), seen["phase"], *marks, bar)
-    return Group(table)
+        bar = f"[green]{'━' * round(BAR * share):{BAR}}[/green] {each.points:5,} / {len(each.expected):,}"
+        mark = (seen["low_water_mark"] or "–")[:10]
+        table.add_row(each.name, status_text(seen["status"]), seen["phase"], mark, bar)
+    return table
 
 
 def _compared(service: Service, followed: list[Followed]) -> bool:
@@ -206,7 +210,7 @@ def _compared(service: Service, followed: list[Followed]) -> bool:
         colour = "green" if result.same else "red"
         numbers = (result.expected, result.stored, result.missing, result.extra, result.different)
         table.add_row(each.name, *(f"[{colour}]{count(number)}[/{colour}]" for number in numbers))
-    out.print(table)
+    print_table(table)
     same = all(result.same for result in results)
     out.print("[green]Nothing lost, nothing doubled.[/green]" if same else "[red]Stored and source differ.[/red]")
     return same

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from slackwater.cli.options import DataDir, read_settings
-from slackwater.cli.terminal import err, fail, out
+from slackwater.cli.terminal import err, fail, out, print_table
 from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import iso
 from slackwater.store.keys import KeyRecord, Role
@@ -59,12 +59,12 @@ def list_keys(
     if as_json:
         typer.echo(json.dumps([_shown(record) for record in records], indent=2))
         return
-    table = Table("id", "name", "role", "created", "revoked")
+    table = Table(Column("id", no_wrap=True), "name", "role", "created", "revoked")
     for record in records:
         form = _shown(record)
-        cells = (form["key_id"], form["name"], form["role"], form["created_at"], form["revoked_at"] or "–")
+        cells = (form["key_id"], form["name"], form["role"], form["created_at"][:10], (form["revoked_at"] or "–")[:10])
         table.add_row(*map(escape, cells), style="bright_black" if record.revoked_at else None)
-    out.print(table)
+    print_table(table)
 
 
 @group.command("revoke")

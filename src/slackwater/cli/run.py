@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from slackwater.cli.options import read_settings
-from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out
+from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
 from slackwater.errors import SlackwaterError
 from slackwater.model.instants import iso
 from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, is_secret
@@ -195,7 +195,7 @@ def _summarise(ingested: "Ingested", console: Console, output: str | None, data_
         table.add_row("written to", escape(str(output)))
     nowhere = "nowhere; --data-dir DIR keeps it" + ("" if output else ", --output FILE writes it")
     table.add_row("kept in", escape(str(data_dir)) if data_dir else nowhere)
-    console.print(table)
+    print_table(table, console)
     for line in ingested.warnings:
         console.print(f"[yellow]{escape(line)}[/yellow]")
     if data_dir:

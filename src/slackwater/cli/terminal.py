@@ -9,10 +9,14 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
 
 FAILED = 1  # the command could not do what it was asked
 WRONG_USAGE = 2  # an option, setting or argument is wrong
 INTERRUPTED = 130  # Ctrl-C
+
+PIPE_WIDTH = 10_000  # characters at most in a line that no terminal shows
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -23,10 +27,19 @@ STATUS_COLOURS = {
     "creating_resource": "cyan",
     "executing": "green",
     "retrying": "yellow",
-    "stopped": "bright_black",
+    "stopped": "magenta",
     "completed": "blue",
     "error": "red",
 }
+
+
+def print_table(table: Table, console: Console = out) -> None:
+    """Print a table: as wide as the terminal, and as wide as its longest row where there is none."""
+    if not console.is_terminal:
+        # Whoever reads it through a pipe must not find an id cut off.
+        width = Measurement.get(console, console.options.update(max_width=PIPE_WIDTH), table).maximum
+        console = Console(file=console.file, width=width, highlight=False)
+    console.print(table, soft_wrap=False)
 
 
 def fail(*sentences: str, code: int = FAILED) -> NoReturn:

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from slackwater.cli.client import WRAPPERS, Refused, Service, key_for
 from slackwater.cli.options import DataDir, read_settings
-from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, status_text
+from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table, status_text
 
 POLL_SECONDS = 1.0  # between two looks at the log or at a run
 FOLLOWED_LINES = 5_000  # asked for at once when following
@@ -56,13 +56,18 @@ def list_wrappers(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("id", "name", "type", "status", "phase", "oldest", "newest")
+    table = Table(Column("id", no_wrap=True), "name", "type", "status", "phase", "oldest", "newest")
     table.add_column("points", justify="right")
     for row in rows:
         marks = (_day(row["low_water_mark"]), _day(row["high_water_mark"]))
-        head = (escape(row["wrapper_id"]), escape(row["metadata"]["name"]), row["source_type"])
+        # A beginning is enough for all commands; through a pipe the whole id is at hand.
+        head = (
+            row["wrapper_id"][:8] if out.is_terminal else row["wrapper_id"],
+            escape(row["metadata"]["name"]),
+            row["source_type"],
+        )
         table.add_row(*head, status_text(row["status"]), row["phase"], *marks, count(row["data_points_count"]))
-    out.print(table)
+    print_table(table)
     if total > len(rows):
         err.print(f"{len(rows)} of {total:,}; --limit shows more.")
 
@@ -84,7 +89,7 @@ def show(
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in _facts(wrapper, health, checkpoint):
         table.add_row(f"[bold]{name}[/bold]", value)
-    out.print(table)
+    print_table(table)
     for line in wrapper["execution_log"][-10:]:
         out.print(f"  {escape(line)}", style="bright_black")
     if code and wrapper["generated_code"]:
@@ -122,7 +127,7 @@ def stop(
 def logs(
     wrapper_id: Id,
     *,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many lines, the newest.")] = 200,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many lines, the newest.")] = 200,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
     url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
 ) -> None:  # fmt: skip

@@ -72,9 +72,9 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
         lines.append(f"    series={_text(layout.series)},  # the field that names the series")
     lines += _number_lines(layout.alike)
     if paging is not None:
-        lines.append(f"    pages={_paging(paging)},")
+        lines.append(f"    pages={_paging(paging)},  # a second page was fetched, and differed")
     if window is not None:
-        lines.append(f"    window={_window(window)},")
+        lines.append(f"    window={_window(window)},  # a range was asked for, and came")
     else:
         lines.append("    # No time range can be asked for, so every run reads the source whole.")
     imports = ", ".join(["ApiWrapper", *names])

@@ -3,7 +3,10 @@
 from slackwater.discover.inspect import inspect
 from slackwater.pipe.frames import Found
 from slackwater.runtime import entry
+from slackwater.runtime.confine import prepare
 from slackwater.runtime.outlet import Outlet
+
+__all__ = ["main", "prepare"]  # what the fork server calls: `prepare` once, `main` in each leader
 
 
 async def discover(run: Outlet) -> Found:
@@ -19,5 +22,4 @@ async def discover(run: Outlet) -> Found:
 
 def main(pipe: int, file: int | None) -> None:
     """Perform the task that the first frame orders."""
-    entry.main(pipe, file, {"read": entry.read_module, "discover": discover, "inspect": inspect})
-
+    entry.main(pipe, file, {"read": entry.read_module, "discover": discover, "inspect": inspect, "probe": entry.probe})

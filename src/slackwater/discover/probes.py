@@ -119,9 +119,7 @@ async def find_pages(probe: Probe, layout: Layout, first: Sample) -> Pages:
     paging, more = numbered
     if isinstance(paging, Offset):
         paging = replace(paging, total=_total(small, layout, len(first.records)))
-    return await _largest(
-        probe, layout, first, limit_param, paging, more, f"Pages by {_told(paging)}: the second differs."
-    )
+    return await _largest(probe, layout, first, limit_param, paging, more, _told(paging))
 
 
 # --- a next page that the source names itself ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from slackwater.model.instants import EARLIEST, LATEST, iso, parse_iso
 
 SPARSE = 500  # points; a window with fewer lets the next one be twice as wide
 FULL = 20_000  # points; a window with more makes the next one half as wide
+MAX_REASON = 500  # characters
 
 
 class Interval(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -90,11 +91,17 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             backfill_reason=self.backfill_reason if self.backfill_done else exhausted,
         )
 
-    def shrunk(self, least: int) -> Self:
-        """Return the checkpoint with a half as wide next window (not under `least` µs), after one that failed."""
-        if not self.step:
-            return self
-        return self._next(step=max(least, self.step // 2))
+    def shrunk(self, least: int, first: int) -> Self:
+        """Return the checkpoint with a half as wide next window (not under `least` µs), after one that failed.
+
+        `first` is the width of the planner's first guess in µs: a source that refuses even that one must not be
+        asked for it again and again.
+        """
+        return self._next(step=max(least, (self.step or first) // 2))
+
+    def begun_anew(self) -> Self:
+        """Return the checkpoint with its unfinished window to be read from the start: the token may have expired."""
+        return self if self.page is None else self._next(page=None)
 
     def backfilled(self, reason: str) -> Self:
         """Return the checkpoint in its continuous phase, and why the back-fill ended."""
@@ -105,15 +112,17 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
         What was covered then was not there to be read yet; `lookback` fetches the seam again.
         """
-        if not self.covered or self.covered[-1].end <= now:
-            return self
         kept = tuple(Interval(part.start, min(part.end, now)) for part in self.covered if part.start < now)
         page = self.page if self.page and self.page.window.end <= now else None
+        if (kept, page) == (self.covered, self.page):
+            return self
+        if not kept and self.covered:  # all it had seen, the end of history too, was in a time that has not come
+            return self._next(covered=(), page=page, empty_span=0, backfill_done=False, backfill_reason=None)
         return self._next(covered=kept, page=page)
 
     def reread(self) -> Self:
         """Return the checkpoint of a source that is to be read again from its first record."""
-        return self._next(covered=(), page=None, backfill_done=False, backfill_reason=None)
+        return self._next(covered=(), page=None, empty_span=0, backfill_done=False, backfill_reason=None)
 
     def _next(self, **changes: Any) -> Self:
         return msgspec.structs.replace(self, version=self.version + 1, **changes)
@@ -146,11 +155,15 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             ) from None
         if covered and covered[-1].end > now:
             raise BadInput("covered must not reach into the future: what is not read yet would never be fetched")
-        done = bool(form.get("backfill_done", False))
+        done, reason = form.get("backfill_done", False), form.get("backfill_reason")
+        if not isinstance(done, bool):
+            raise BadInput("backfill_done must be true or false")
+        if reason is not None and not (isinstance(reason, str) and len(reason) <= MAX_REASON):
+            raise BadInput(f"backfill_reason must be a text of at most {MAX_REASON} characters")
         return cls(
             covered=covered,
             backfill_done=done,
-            backfill_reason=(form.get("backfill_reason") or "set by hand") if done else None,
+            backfill_reason=(reason or "set by hand") if done else None,
             version=version + 1,
         )
 

@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Health:
     if facts.status is Status.ERROR or facts.last_run_died:
         return Health.CRASHED
     last_sign = max(facts.last_new_data or 0, facts.started_following or 0)
-    if last_sign and facts.now - last_sign > STALLED_AFTER * facts.period:
+    if last_sign and not facts.backfilling and facts.now - last_sign > STALLED_AFTER * facts.period:
         return Health.STALLED
     if facts.troubled or facts.status is Status.RETRYING:
         return Health.DEGRADED

@@ -38,6 +38,12 @@ def iso(micros: int) -> str:
 
 
 def parse_iso(text: str) -> int:
-    """Return an ISO 8601 date or time as µs since the epoch; without a zone it is UTC. ValueError if it is none."""
+    """Return an ISO 8601 date or time as µs since the epoch; without a zone it is UTC. ValueError if it is none.
+
+    Its zone may take a time in the first or the last hours of the calendar out of it: a ValueError too.
+    """
     moment = datetime.fromisoformat(text.strip())
-    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    micros = to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if not EARLIEST <= micros <= LATEST:
+        raise ValueError(f"{text!r} is outside the years 1 to 9999 in UTC")
+    return micros

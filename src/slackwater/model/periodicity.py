@@ -21,7 +21,7 @@ _WORDS: dict[str, int] = {
     **dict.fromkeys(("decennial", "decenal", "every ten years"), 10 * YEAR),
 }
 _UNITS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "mo": MONTH, "y": YEAR}
-_SHORT = re.compile(r"(\d+)\s*(s|m|min|h|d|w|mo|y)")
+_SHORT = re.compile(r"(\d{1,12})\s*(s|m|min|h|d|w|mo|y)")
 _ISO = re.compile(
     r"P(?:(?P<years>\d+(?:[.,]\d+)?)Y)?(?:(?P<months>\d+(?:[.,]\d+)?)M)?(?:(?P<weeks>\d+(?:[.,]\d+)?)W)?"
     r"(?:(?P<days>\d+(?:[.,]\d+)?)D)?"
@@ -40,10 +40,10 @@ def parse_duration(text: str) -> int:
     parts = {unit: amount for unit, amount in match.groupdict().items() if amount} if match else {}
     if not parts:
         raise ValueError(f"{text!r} is not an ISO 8601 duration such as P30D or PT6H")
-    micros = round(sum(float(amount.replace(",", ".")) * _ISO_UNITS[unit] for unit, amount in parts.items()))
+    micros = sum(float(amount.replace(",", ".")) * _ISO_UNITS[unit] for unit, amount in parts.items())
     if micros > LONGEST:
         raise ValueError(f"{text!r} is longer than 1,000 years")
-    return micros
+    return round(micros)
 
 
 def parse_periodicity(text: str) -> int:

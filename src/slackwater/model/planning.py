@@ -43,14 +43,15 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
     """
     if checkpoint.page is not None:
         return checkpoint.page.window
-    step = checkpoint.step or wanted.first_step
+    # Never under a period: a source that ignores the window would be asked for ever smaller ones without end.
+    step = max(checkpoint.step or wanted.first_step, wanted.period)
     covered = checkpoint.covered
-    if covered and covered[-1].end < now:
+    if covered and max(covered[-1].end, wanted.start) < now:
         since_last = now - covered[-1].end
         if poll or since_last >= wanted.period:
             again = wanted.lookback if poll and checkpoint.backfill_done else 0
             begin = max(covered[-1].end - again, wanted.start, covered[0].start)
-            return Interval(begin, min(now, max(begin, covered[-1].end) + max(step, wanted.first_step)))
+            return Interval(begin, min(now, max(begin, covered[-1].end) + step))
     start = covered[0].start if checkpoint.backfill_done and covered else wanted.start
     end = covered[-1].end if covered else now
     missing = gaps(covered, Interval(start, end)) if start < end else []

@@ -175,8 +175,11 @@ IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
 
 def identity(config: dict[str, Any]) -> str:
     """Return a digest of what decides which data a configuration brings: unequal digests, unrelated checkpoints."""
+    decisive = {name: config[name] for name in IDENTITY_FIELDS & config.keys()}
+    # A key in a parameter opens the source; it does not choose what is read.
+    params = {name: value for name, value in (config.get("query_params") or {}).items() if not is_secret(name)}
     decisive = {
-        name: value for name, value in config.items() if name in IDENTITY_FIELDS and value not in (None, {}, [])
+        name: value for name, value in (decisive | {"query_params": params}).items() if value not in (None, {}, [])
     }
     return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 

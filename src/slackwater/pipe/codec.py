@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from slackwater.pipe.frames import AnyDown, AnyUp, Down, Up
 
 MAX_UP = 16 * 1024 * 1024  # bytes in one frame from a wrapper process
 MAX_DOWN = 80 * 1024 * 1024  # bytes in one frame to it: a whole HTTP answer and its headers
+MAX_PLACE = 64 * 1024  # bytes of JSON in the page token of a batch: the checkpoint keeps it, and stays small
 IN_FLIGHT = 4  # batches that may wait for their ack
 LENGTH = struct.Struct(">I")
 
@@ -38,6 +40,16 @@ def unpacked_up(body: bytes) -> AnyUp:
         return _decode_up(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ProtocolViolation(reason=f"not a frame: {error}") from None
+
+
+def check_place(token: Any) -> None:
+    """Refuse a page token that the checkpoint cannot keep, with ProtocolViolation: too large, or no JSON."""
+    try:
+        size = len(msgspec.json.encode(token))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ProtocolViolation(reason=f"a page token that is no JSON: {error}") from None
+    if size > MAX_PLACE:
+        raise ProtocolViolation(reason=f"a page token of {size:,} bytes is over the limit of {MAX_PLACE:,}")
 
 
 def unpacked_down(body: bytes) -> AnyDown:

@@ -3,7 +3,7 @@
 Every frame is one msgpack map with its `type`; msgspec checks each field while decoding.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -11,15 +11,20 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.planning import Wanted
 from slackwater.model.points import Column, Rejected
 
+# Bounded, so that no sum of what a process claims overflows the counters of the store.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+Span = Annotated[int, msgspec.Meta(ge=0, le=2**60)]  # µs
+
 
 class Up(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
     """A frame from the wrapper process."""
 
 
 class Hello(Up, frozen=True, kw_only=True):
-    """The process is there and has read its orders."""
+    """The process is there, has read its orders and is confined; of the module no line has run yet."""
 
     pid: int
+    confinement: dict[str, str] = {}  # measure → "in force…" or "missing: why"
 
 
 class Request(Up, frozen=True, kw_only=True):
@@ -47,8 +52,8 @@ class Batch(Up, frozen=True, kw_only=True):
     page: Any = None
     exhausted: str | None = None  # the source's word that there is nothing older
     rejected: list[Rejected] = []  # examples, at most 20
-    rejected_count: int = 0
-    rows: int = 0  # records of the source that this batch accounts for
+    rejected_count: Count = 0
+    rows: Count = 0  # records of the source that this batch accounts for
 
 
 class Log(Up, frozen=True, kw_only=True):
@@ -61,15 +66,15 @@ class Log(Up, frozen=True, kw_only=True):
 class Progress(Up, frozen=True, kw_only=True):
     """How far the reading is; `total` when it is known."""
 
-    done: int
-    total: int | None = None
+    done: Count
+    total: Count | None = None
 
 
 class Found(Up, frozen=True, kw_only=True):
     """The result of discovery: the module, and what it was written from."""
 
     code: str
-    period: int | None = None  # µs between two points, as the sample shows
+    period: Span | None = None  # µs between two points, as the sample shows
     notes: list[str] = []  # findings and their reasons, for the log
 
 
@@ -109,12 +114,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     cpu: int = 3600  # seconds
     files: int = 256  # open descriptors
     written: int = 64 * 1024**2  # bytes in one file
+    processes: int = 64  # processes and threads, the first among them
 
 
 class Start(Down, frozen=True, kw_only=True):
     """The orders. `config` is the source configuration without its secrets."""
 
-    task: Literal["read", "discover", "inspect"]
+    task: Literal["read", "discover", "inspect", "probe"]
     source_type: str
     config: dict[str, Any] = {}
     module: str = ""  # the wrapper's source text, for `read`
@@ -123,6 +129,7 @@ class Start(Down, frozen=True, kw_only=True):
     wanted: Wanted | None = None
     checkpoint: Checkpoint = Checkpoint()
     limits: Limits = Limits()
+    confinement: Literal["best", "required"] = "best"  # `required`: do nothing when a measure is missing
 
 
 class Response(Down, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import tzinfo
 from typing import Any, TypeVar
 
@@ -71,7 +72,7 @@ class ApiWrapper:
         """Whether the source cannot be asked for a time range."""
         return self.filter is None
 
-    async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
+    async def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
         """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
 
         Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
@@ -82,21 +83,22 @@ class ApiWrapper:
             url = str(httpx.URL(url).copy_merge_params(dict(self.filter.params(window, self.zone))))
         hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
         walk = _Walk(run.http, url, self.paging, self.reader, hidden)
-        async for here, records, following in walk.answers(token):
-            last = following is None
-            parts = self.reader.parts(records)
-            for number, part in enumerate(parts, 1):
-                final = number == len(parts)
-                yield PageRead(
-                    columns=part.columns,
-                    # A part of a page is gone back to by reading the page again: storing a point twice changes nothing.
-                    token=following if final else here,
-                    last=last and final,
-                    rejected=part.rejected,
-                    rejected_count=part.rejected_count,
-                    rows=part.rows,
-                    exhausted=READ_WHOLE if last and final and self.whole else None,
-                )
+        async with aclosing(walk.answers(token)) as answers:
+            async for here, records, following in answers:
+                last = following is None
+                parts = self.reader.parts(records)
+                for number, part in enumerate(parts, 1):
+                    final = number == len(parts)
+                    yield PageRead(
+                        columns=part.columns,
+                        # A part of a page is resumed by reading the page again; storing a point twice is no harm.
+                        token=following if final else here,
+                        last=last and final,
+                        rejected=part.rejected,
+                        rejected_count=part.rejected_count,
+                        rows=part.rows,
+                        exhausted=READ_WHOLE if last and final and self.whole else None,
+                    )
 
 
 class _Walk:
@@ -111,7 +113,7 @@ class _Walk:
         self._reader = reader
         self._hidden = hidden
 
-    async def answers(self, token: Token | None) -> AsyncIterator[tuple[Token | None, list[Any], Token | None]]:
+    async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
         """Yield (token of the page, its records, token of the next page or None) to the end."""
         trail = Trail.resumed(token)
         fetching: asyncio.Task[httpx.Response] | None = None

@@ -13,7 +13,7 @@ import httpx
 
 from slackwater.errors import BadSource, SlackwaterError, Transient
 from slackwater.pipe.frames import Done, Failed, Hello, Up
-from slackwater.runtime.confine import confine
+from slackwater.runtime.confine import confine, refusal
 from slackwater.runtime.http import HostRefused
 from slackwater.runtime.outlet import Outlet
 from slackwater.runtime.reading import Source, read
@@ -39,6 +39,11 @@ async def read_module(run: Outlet) -> Done:
     return Done(reason=reason)
 
 
+async def probe(_: Outlet) -> Done:
+    """The task `probe`: nothing; its Hello has said how the process is confined."""
+    return Done()
+
+
 def load(text: str) -> Source:
     """Return the `wrapper` of a module's text; BadSource when it has none that can be read."""
     module = types.ModuleType(MODULE_NAME)
@@ -57,10 +62,11 @@ def load(text: str) -> Source:
 
 async def _obey(pipe: int, file: int | None, tasks: Mapping[str, Task]) -> None:
     run = await Outlet.open(pipe, file)
-    confine(run.orders.limits)
-    await run.tell(Hello(pid=os.getpid()))
+    report = confine(run.orders.limits)
+    await run.tell(Hello(pid=os.getpid(), confinement=report))
     try:
-        outcome = await tasks[run.orders.task](run)
+        refused = refusal(report) if run.orders.confinement == "required" else None
+        outcome = refused or await tasks[run.orders.task](run)
     except Exception as error:  # noqa: BLE001 - the run's outer edge: whatever it is becomes the run's outcome
         outcome = failure(error)
     await run.tell(outcome)

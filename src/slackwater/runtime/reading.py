@@ -5,7 +5,8 @@ same checkpoint without asking each other.
 """
 
 from array import array
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
@@ -72,7 +73,7 @@ class Source(Protocol):
         """True when a time range cannot be asked for: each window is then all of the source."""
         ...
 
-    def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
+    def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
         """Yield the pages of `window`, from `token` on (None = from its beginning); the last has `last` set."""
         ...
 
@@ -92,7 +93,8 @@ async def read(source: Source, run: Run) -> str | None:
             return window.reason
         token = run.checkpoint.page.token if run.checkpoint.page else None
         poll = poll and run.checkpoint.page is not None
-        async for page in source.pages(window, token, run):
-            await run.store(page, window)
+        async with aclosing(source.pages(window, token, run)) as pages:
+            async for page in pages:
+                await run.store(page, window)
         if source.whole:
             return None

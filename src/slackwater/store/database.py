@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -28,12 +30,43 @@ READERS = 4  # threads
 BUSY_TIMEOUT = 15  # seconds to wait for another process's write, e.g. `slackwater keys`
 
 
+URGENT, BATCH, LEAVE = range(3)  # ranks of orders to the writer, first served first
+TOGETHER = {URGENT: 64, BATCH: 4}  # orders in one transaction at the most; a stop waits for the one that is under way
+
+
+@dataclass(order=True)
+class _Order:
+    """Work for the writer: by rank, then in the order of its coming."""
+
+    rank: int
+    ticket: int
+    work: Callable[[sa.Connection], Any] = field(compare=False, default=lambda _: None)
+    future: "Future[Any]" = field(compare=False, default_factory=Future)
+
+
+def _performed(connection: sa.Connection, order: _Order) -> Callable[[], None]:
+    """Perform an order in a savepoint; return how to tell its outcome once the transaction is committed.
+
+    OperationalError (a full disk, say) is raised: SQLite has then rolled back all of the transaction.
+    """
+    savepoint = connection.begin_nested()
+    try:
+        result = order.work(connection)
+    except sa.exc.OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the future
+        savepoint.rollback()
+        return partial(order.future.set_exception, error)
+    savepoint.commit()
+    return partial(order.future.set_result, result)
+
+
 class Database:
     """The store of one service: SQLite in its data directory."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        self._orders: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
+        self._orders: queue.PriorityQueue[_Order] = queue.PriorityQueue()
         self._ticket = itertools.count()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
@@ -51,7 +84,14 @@ class Database:
         except OSError as error:
             raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
         engine = _sqlite(path)
-        migrate.to_newest(engine)
+        try:
+            migrate.to_newest(engine)
+        except sa.exc.DatabaseError as error:
+            engine.dispose()
+            raise Unavailable(f"The store {path} cannot be used: {error.orig}.") from None
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine)
 
     def read(self, work: Callable[[sa.Connection], T]) -> Future[T]:
@@ -67,18 +107,7 @@ class Database:
         if self._closed:
             raise Unavailable("The store is closed; the service is stopping.")
         future: Future[T] = Future()
-
-        def perform() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = self._writing(work, durable=urgent)
-            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        self._orders.put((0 if urgent else 1, next(self._ticket), perform))
+        self._orders.put(_Order(URGENT if urgent else BATCH, next(self._ticket), work, future))
         return future
 
     @contextmanager
@@ -92,38 +121,66 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        self._orders.put((2, next(self._ticket), self._leave))
+        self._orders.put(_Order(LEAVE, next(self._ticket)))
         self._writer.join()
+        while not self._orders.empty():  # what slipped in while we closed must not be waited for, for ever
+            self._orders.get().future.set_exception(Unavailable("The store is closed; the service is stopping."))
         self._readers.shutdown(wait=True)
         self.engine.dispose()
 
     def _reading(self, work: Callable[[sa.Connection], T]) -> T:
-        with self.engine.connect() as connection, connection.begin():
+        with _troubles_told(), self.engine.connect() as connection, connection.begin():
             return work(connection)
-
-    def _writing(self, work: Callable[[sa.Connection], T], *, durable: bool) -> T:
-        with self.engine.connect() as connection:
-            connection.execution_options(slackwater_write=True)
-            connection.connection.execute(
-                "PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL"
-            )
-            with connection.begin():
-                return work(connection)
 
     def _write_in_turn(self) -> None:
         while True:
-            _, _, perform = self._orders.get()
-            try:
-                perform()
-            except _Leave:
+            first = self._orders.get()
+            if first.rank == LEAVE:
                 return
+            group = [order for order in self._together(first) if order.future.set_running_or_notify_cancel()]
+            if group:
+                self._commit(group)
 
-    def _leave(self) -> None:
-        raise _Leave
+    def _together(self, first: "_Order") -> "list[_Order]":
+        """Return the orders that share a transaction with `first`: those of its rank that wait already."""
+        group = [first]
+        while len(group) < TOGETHER[first.rank]:
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                break
+            if order.rank != first.rank:
+                self._orders.put(order)
+                break
+            group.append(order)
+        return group
+
+    def _commit(self, group: "list[_Order]") -> None:
+        """Perform orders in one transaction, each in a savepoint: one commit to the disk serves all of them.
+
+        What fails is rolled back alone. Nobody is answered before the commit, and a commit that fails fails all.
+        """
+        outcomes: list[Callable[[], None]] = []
+        try:
+            with _troubles_told(), self.engine.connect() as connection:
+                connection.execution_options(slackwater_write=True)
+                durable = group[0].rank == URGENT
+                connection.connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+                with connection.begin():
+                    outcomes = [_performed(connection, order) for order in group]
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the futures
+            outcomes = [partial(order.future.set_exception, error) for order in group]
+        for tell in outcomes:
+            tell()
 
 
-class _Leave(Exception):  # noqa: N818 - a signal to the writer thread
-    """The writer thread shall end."""
+@contextmanager
+def _troubles_told() -> Iterator[None]:
+    """Raise Unavailable for what is no fault of the work: a full disk, a lock that is held, a file that is gone."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise Unavailable(f"The store cannot be used right now: {error.orig}.") from error
 
 
 def _sqlite(path: Path) -> sa.Engine:

@@ -39,6 +39,11 @@ class FileRecord:
         """Whether a wrapper may read it."""
         return not self.errors
 
+    @property
+    def reason(self) -> str:
+        """Why it cannot be used, as part of a sentence; empty when it can."""
+        return "; ".join(error.rstrip(".") for error in self.errors)
+
 
 def path(files_dir: Path, record: FileRecord) -> Path:
     """Return where the bytes of a file are."""
@@ -80,7 +85,7 @@ def usable(c: sa.Connection, file_id: str, source_type: SourceType) -> FileRecor
     if source_type is not wanted:
         raise BadInput(f"{record.filename} is no {source_type} file; use source_type {wanted}")
     if not record.valid:
-        raise BadInput(f"{record.filename} cannot be used: {' '.join(record.errors)} Upload a corrected file")
+        raise BadInput(f"{record.filename} cannot be used: {record.reason}. Upload a corrected file")
     return record
 
 

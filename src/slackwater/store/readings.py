@@ -113,7 +113,7 @@ def _series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
 def _merged(c: sa.Connection, query: Query, *, held: int, first: int) -> Iterator[Reading]:
     numbered = _series(c, query)
     most = max(LEAST_READ, held // max(1, len(numbered)))
-    size = max(LEAST_READ, min(most, first // max(1, len(numbered))))
+    size = max(LEAST_READ, min(most, first // max(1, len(numbered)) + 1))
     sign = -1 if query.descending else 1
     lanes = [_Lane(c, query, number, name, size, most) for number, name in numbered]
     # One look into the index says where each series begins; most are not read at all if many have the same times.

@@ -10,6 +10,9 @@ from slackwater.store.schema import runs
 
 RUNNING, SUCCEEDED, FAILED, STOPPED, INTERRUPTED = "running", "succeeded", "failed", "stopped", "interrupted"
 
+_GET = sa.select(runs).where(runs.c.run_id == sa.bindparam("id"))
+_OPEN = sa.select(runs).where(runs.c.wrapper_id == sa.bindparam("id"), runs.c.outcome == RUNNING)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
@@ -59,14 +62,13 @@ def end(c: sa.Connection, run_id: str, *, outcome: str, now: int, **values: Any)
 
 def get(c: sa.Connection, run_id: str) -> RunRecord | None:
     """Return a run, None when there is none of that id."""
-    row = c.execute(sa.select(runs).where(runs.c.run_id == run_id)).one_or_none()
+    row = c.execute(_GET, {"id": run_id}).one_or_none()
     return None if row is None else _record(row)
 
 
 def open_run(c: sa.Connection, wrapper_id: str) -> RunRecord | None:
     """Return the open run of a wrapper, None when it has none."""
-    query = sa.select(runs).where(runs.c.wrapper_id == wrapper_id, runs.c.outcome == RUNNING)
-    row = c.execute(query).one_or_none()
+    row = c.execute(_OPEN, {"id": wrapper_id}).one_or_none()
     return None if row is None else _record(row)
 
 

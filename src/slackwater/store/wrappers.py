@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -20,6 +21,21 @@ LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retr
 _encode_checkpoint = msgspec.json.Encoder().encode
 _decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
 _JSON = ("source_config", "metadata", "execution_result")
+
+# Built once: what a stop executes is on the way to an answer that somebody waits for.
+_GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
+_GET_AND_LOCK = _GET.with_for_update()
+_ADD_EVENT = events.insert()
+_FORGET_EVENTS = events.delete().where(
+    events.c.wrapper_id == sa.bindparam("id"),
+    events.c.event_id
+    <= sa.select(events.c.event_id)
+    .where(events.c.wrapper_id == sa.bindparam("id"))
+    .order_by(events.c.event_id.desc())
+    .offset(KEPT_EVENTS)
+    .limit(1)
+    .scalar_subquery(),
+)
 
 
 def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord:
@@ -48,8 +64,7 @@ def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord
 
 def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool = False) -> WrapperRecord:
     """Return a wrapper; NotFound if there is none. `lock` holds its row until the transaction ends."""
-    query = sa.select(wrappers).where(wrappers.c.wrapper_id == wrapper_id)
-    row = c.execute(query.with_for_update() if lock else query).one_or_none()
+    row = c.execute(_GET_AND_LOCK if lock else _GET, {"id": wrapper_id}).one_or_none()
     if row is None:
         raise NotFound(what="Wrapper")
     return _record(row, log=event_lines(c, wrapper_id) if with_log else ())
@@ -153,7 +168,7 @@ def update(
     c.execute(wrappers.update().where(wrappers.c.wrapper_id == record.wrapper_id).values(**columns))
     if note is not None:
         add_event(c, record.wrapper_id, now, note)
-    return get(c, record.wrapper_id, with_log=False)
+    return replace(record, updated_at=now, **values)
 
 
 def delete(c: sa.Connection, wrapper_id: str) -> None:
@@ -163,12 +178,8 @@ def delete(c: sa.Connection, wrapper_id: str) -> None:
 
 def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
     """Add a line to the execution log of a wrapper, which keeps its last 200."""
-    c.execute(events.insert().values(wrapper_id=wrapper_id, at=at, text=text))
-    mine = events.c.wrapper_id == wrapper_id
-    oldest_kept = (
-        sa.select(events.c.event_id).where(mine).order_by(events.c.event_id.desc()).offset(KEPT_EVENTS).limit(1)
-    ).scalar_subquery()
-    c.execute(events.delete().where(mine, events.c.event_id <= oldest_kept))
+    c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
+    c.execute(_FORGET_EVENTS, {"id": wrapper_id})
 
 
 def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Looking at uploaded files: each in a process of its own, because parsers meet hostile files here."""
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
+from typing import Literal
 
 from slackwater.errors import ProtocolViolation, Unavailable
 from slackwater.pipe.frames import Failed, Inspected, Limits, Start
@@ -16,9 +18,10 @@ DEADLINE = 60.0  # seconds for one file
 class Inspector:
     """Finds out what an upload is."""
 
-    def __init__(self, link: ForkServerLink, limits: Limits) -> None:
+    def __init__(self, link: ForkServerLink, limits: Limits, confinement: Literal["best", "required"] = "best") -> None:
         self._link = link
         self._limits = limits
+        self._confinement: Literal["best", "required"] = confinement
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def inspect(self, path: Path, file_name: str) -> Inspected:
@@ -31,11 +34,12 @@ class Inspector:
                 os.close(descriptor)
             try:
                 async with asyncio.timeout(DEADLINE):
-                    talk = await Conversation.begin(
-                        child.pipe,
-                        Start(task="inspect", source_type="", file_name=file_name, has_file=True, limits=self._limits),
-                    )
-                    return await self._answer(talk)
+                    orders = Start(
+                        task="inspect", source_type="", file_name=file_name, has_file=True, limits=self._limits,
+                        confinement=self._confinement,
+                    )  # fmt: skip
+                    with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
+                        return await self._answer(talk)
             except TimeoutError:
                 return Inspected(preview="", errors=[f"The file could not be read within {DEADLINE:.0f} seconds."])
             except ProtocolViolation as error:

@@ -85,6 +85,7 @@ class Lifecycle:
     def __init__(self, database: Database, reconciler: Reconciler, signals: Signals, inspector: Inspector,
                  clock: Callable[[], int]) -> None:  # fmt: skip
         self.ready = False
+        self.confinement: dict[str, str] = {}  # measure → "in force…" or "missing: why"; found out at start
         self._database = database
         self._reconciler = reconciler
         self._signals = signals
@@ -245,6 +246,8 @@ class Lifecycle:
     async def _stop(self, wrapper_id: str) -> Stopped:
         record = await self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
         gone = await self._reconciler.end(wrapper_id)
+        if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
+            record = await self._read(partial(wrappers.get, wrapper_id=wrapper_id, with_log=False))
         if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
             record = await self._write(partial(transitions.observe_stop, wrapper_id=wrapper_id, now=self._clock()))
         self._signals.changed(wrapper_id)

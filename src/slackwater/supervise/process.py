@@ -3,29 +3,41 @@
 import array
 import asyncio
 import contextlib
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from slackwater.errors import Unavailable
+from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.forkserver import SWEEP
 
 START_DEADLINE = 30  # seconds for the fork server to load what it preloads
 FORK_DEADLINE = 10  # seconds from the order to the leader's pid
+GREETING = b"ready "
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a leader ended: `code` when it exited, `signal` when it was killed; neither when its guard was killed."""
+    """How a leader ended: `code` when it exited, `signal` when it was killed; neither when its guard was killed.
+
+    `over` says what the run had taken too much of, when its guard has ended it for that.
+    """
 
     code: int | None = None
     signal: int | None = None
+    over: str | None = None
 
     def __str__(self) -> str:
+        if self.over is not None:
+            return self.over
+        if self.signal == signal.SIGXCPU:
+            return "it used more CPU time than it may (cpu_limit_seconds)"
         if self.signal is not None:
             return f"its process was killed by signal {self.signal}"
         return "its process was lost" if self.code is None else f"its process ended with exit code {self.code}"
@@ -65,8 +77,10 @@ class Child:
 class ForkServerLink:
     """The service's side of the fork server: start it, order forks; it is started anew when it has died."""
 
-    def __init__(self, entry: str, preload: Sequence[str] = ()) -> None:
+    def __init__(self, entry: str, bounds: Bounds, preload: Sequence[str] = ()) -> None:
+        self.no_cgroups = ""  # why runs have no cgroup; empty when they have
         self._entry = entry
+        self._bounds = bounds
         self._preload = list(preload)
         self._process: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
@@ -88,8 +102,9 @@ class ForkServerLink:
             command = [sys.executable, "-P", "-m", "slackwater.supervise.forkserver", str(theirs.fileno()), self._entry]
             # Nothing of our environment: it may hold keys. Python needs none of it.
             environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+            bounds = json.dumps(self._bounds._asdict())
             self._process = await asyncio.to_thread(
-                subprocess.Popen, [*command, *self._preload], env=environment, pass_fds=[theirs.fileno()],
+                subprocess.Popen, [*command, bounds, *self._preload], env=environment, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, start_new_session=True, cwd="/",
             )  # fmt: skip
             theirs.close()
@@ -97,12 +112,13 @@ class ForkServerLink:
             self._orders = ours
             try:
                 async with asyncio.timeout(START_DEADLINE):
-                    greeting = await asyncio.get_running_loop().sock_recv(ours, 16)
+                    greeting = await asyncio.get_running_loop().sock_recv(ours, 1024)
             except TimeoutError:
                 greeting = b""
-            if greeting != b"ready\n":
+            if not greeting.startswith(GREETING):
                 self._drop()
                 raise Unavailable("The fork server could not be started; the service's error output says why.")
+            self.no_cgroups = greeting[len(GREETING) :].decode(errors="replace").strip()
 
     async def spawn(self, *, file: int | None = None) -> Child:
         """Fork a child; `file` is a descriptor it shall have. Unavailable when no process can be had."""
@@ -144,17 +160,19 @@ class ForkServerLink:
 
     async def _end(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exit:
         """Return how the leader ended, once nothing of its run is alive."""
-        ended = Exit()
+        ended, over = Exit(), None
         try:
             while line := await reader.readline():
                 word, _, rest = line.decode().strip().partition(" ")
-                if word == "exit":
+                if word == "over":
+                    over = rest
+                elif word == "exit":
                     status = int(rest)
                     ended = Exit(signal=os.WTERMSIG(status)) if os.WIFSIGNALED(status) else Exit(os.WEXITSTATUS(status))
                 elif word == "gone":
-                    return ended
+                    return replace(ended, over=over)
             await self._sweep()
-            return ended
+            return replace(ended, over=over)
         finally:
             writer.close()
 

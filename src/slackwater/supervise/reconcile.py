@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -49,6 +49,7 @@ class Rules:
     kept_lines: int
     kept_runs: int
     files_dir: Path
+    confinement: Literal["best", "required"] = "best"
 
 
 class Reconciler:
@@ -149,8 +150,7 @@ class Reconciler:
 
     async def _perform(self, wrapper_id: str, active: "_Active") -> None:
         try:
-            opened = await self._write(partial(transitions.open_run, wrapper_id=wrapper_id, now=self._clock(),
-                                               node=self._node))  # fmt: skip
+            opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
                 self._signals.changed(wrapper_id)
                 ended = await self._run(opened, active)
@@ -175,11 +175,14 @@ class Reconciler:
             run.stop()
         return await run.perform()
 
+    def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
+        runs.forget_old(c, wrapper_id, self._rules.kept_runs)
+        return transitions.open_run(c, wrapper_id, self._clock(), self._node)
+
     def _close(self, c: Connection, opened: Opened, ended: Ended) -> None:
         if self._leaving and ended.verdict is None:
             ended = Ended(None, ended.exit, interrupted=True, rows_total=ended.rows_total)
         transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
-        runs.forget_old(c, opened.wrapper.wrapper_id, self._rules.kept_runs)
 
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper
@@ -197,6 +200,7 @@ class Reconciler:
             task="discover" if opened.task == "discover" else "read", source_type=record.source_type.value,
             config=shown, module=record.generated_code or "", file_name=file.filename if file else "",
             has_file=is_file, wanted=wanted(record), checkpoint=record.checkpoint, limits=self._rules.limits,
+            confinement=self._rules.confinement,
         )  # fmt: skip
         config = None if is_file else ApiConfig.model_validate(record.source_config)
         return Task(start, Access.of(config), files.path(self._rules.files_dir, file) if file else None)

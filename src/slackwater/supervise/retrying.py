@@ -1,6 +1,7 @@
 """How long to wait before a failed run is tried again. Pure but for the randomness handed in."""
 
 from dataclasses import dataclass
+from math import isnan
 from random import Random
 
 from slackwater.model.instants import DAY, SECOND
@@ -23,4 +24,6 @@ class Patience:
         first = round(self.base * SECOND)
         ceiling = min(first << min(tries - 1, 30), max(longest, first))
         jittered = ceiling // 2 + self.random.randrange(ceiling // 2 + 1)
-        return max(jittered, min(round((retry_after or 0) * SECOND), DAY))
+        # The number comes from a process that is not trusted: it may be endless, or none at all.
+        wish = 0.0 if retry_after is None or isnan(retry_after) else retry_after * SECOND
+        return max(jittered, round(max(0.0, min(wish, float(DAY)))))

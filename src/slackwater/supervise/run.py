@@ -17,7 +17,7 @@ from slackwater.errors import ProtocolViolation, StaleEpoch, Unavailable
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import SECOND
 from slackwater.model.points import checked
-from slackwater.pipe.codec import IN_FLIGHT
+from slackwater.pipe.codec import IN_FLIGHT, check_place
 from slackwater.pipe.frames import (
     Ack,
     Batch,
@@ -212,6 +212,7 @@ class Run:
         if batch.complete and batch.window is None:
             raise ProtocolViolation(reason="a batch completes a window that it does not name")
         checked(batch.columns)
+        check_place(batch.page)
         checkpoint = self._led_to(batch)
         self._tell_rejected(batch)
         commit = partial(

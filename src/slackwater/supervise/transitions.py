@@ -5,13 +5,16 @@ Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the re
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from slackwater.errors import BadInput, Conflict
-from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.checkpoint import MAX_REASON, Checkpoint
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import poll_interval
+from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Event, Status
 from slackwater.model.wrapper import SourceType, Wish, WrapperRecord, identity
 from slackwater.pipe.frames import Done, Failed, Found
@@ -22,7 +25,9 @@ from slackwater.supervise.retrying import Patience
 
 IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
 UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
+DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
+MAX_MESSAGE = 2_000  # characters of what a process may have shown to people
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,12 @@ class Opened:
 
 def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
     """Store a new wrapper that is wanted to run."""
-    return wrappers.insert(c, record, f"generation of a {record.source_type} wrapper asked for")
+    return wrappers.insert(c, record, f"generation from {record.source_type} asked for")
 
 
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
     """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
-    record = wrappers.get(c, wrapper_id, lock=True)
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.wanted is Wish.EXECUTING and record.status is Status.EXECUTING:
         return record, False
     if record.generated_code is None:
@@ -81,7 +86,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
     but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
     """
-    record = wrappers.get(c, wrapper_id, lock=True)
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.status in (Status.STOPPED, Status.COMPLETED):
         return record
     if runs.open_run(c, wrapper_id) is None:
@@ -98,7 +103,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
 
 def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
-    record = wrappers.get(c, wrapper_id, lock=True)
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.status not in IDLE:
         raise Conflict("The wrapper was started again meanwhile; try once more")
     points.detach(c, wrapper_id)
@@ -122,7 +127,7 @@ def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | N
 
 def idle(c: Connection, wrapper_id: str) -> WrapperRecord:
     """Return a wrapper that does not run; Conflict when it does."""
-    record = wrappers.get(c, wrapper_id, lock=True)
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.status not in IDLE:
         raise Conflict(f"The wrapper is {record.status}; stop it first")
     return record
@@ -174,6 +179,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     run = runs.get(c, opened.run_id)
     if run is None:
         return None
+    ended = _sane(ended, opened.task)
     record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
     over = record.epoch != opened.wrapper.epoch
     outcome, message = _outcome(ended, over=over)
@@ -202,7 +208,7 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
 
     `close_run` has seen to it already, unless the store failed just then: a run must not stay open for ever.
     """
-    record = wrappers.get(c, wrapper_id, lock=True)
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.wanted is not Wish.STOPPED or record.status in (Status.STOPPED, Status.COMPLETED):
         return record
     if run := runs.open_run(c, wrapper_id):
@@ -230,6 +236,28 @@ def recover(c: Connection, now: int) -> list[str]:
         )  # fmt: skip
         resumed.append(record.wrapper_id)
     return resumed
+
+
+def _sane(ended: Ended, task: str) -> Ended:
+    """Return the end of a run with a last word that fits its task and is short enough to be shown.
+
+    The process may run hostile code: a `Found` from a run that reads would move the wrapper by an event that its
+    status does not allow, and its run would stay open for ever.
+    """
+    match ended.verdict:
+        case Failed(message=message) as failed:
+            verdict: Done | Found | Failed | None = msgspec.structs.replace(failed, message=message[:MAX_MESSAGE])
+        case Done(reason=reason) if task == "read":
+            verdict = Done(reason=reason and reason[:MAX_REASON])
+        case None:
+            verdict = None
+        case Found() as found if task == "discover":
+            verdict = found
+        case other:
+            verdict = Failed(
+                kind="error", message=f"The wrapper process ended a `{task}` run with {type(other).__name__}."
+            )
+    return replace(ended, verdict=verdict)
 
 
 def _outcome(ended: Ended, *, over: bool) -> tuple[str, str]:
@@ -302,7 +330,7 @@ def _failed(
     discovering = task == "discover"
     # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
     counted = tries if discovering else faults
-    given_up = counted >= patience.tries or (discovering and failed.kind != "transient")
+    given_up = failed.kind == "final" or counted >= patience.tries or (discovering and failed.kind != "transient")
     if given_up:
         event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
         return wrappers.update(
@@ -310,7 +338,10 @@ def _failed(
             retry_count=tries, fault_count=faults, due_at=None,
         )  # fmt: skip
     due_at = now + patience.delay(tries, poll_interval(record.period), failed.retry_after)
-    checkpoint = record.checkpoint if discovering else record.checkpoint.shrunk(record.period)
+    first = FIRST_STEP * record.period
+    checkpoint = record.checkpoint if discovering else record.checkpoint.shrunk(record.period, first)
+    if faults >= DOUBT_THE_TOKEN and failed.kind != "transient":
+        checkpoint = checkpoint.begun_anew()
     return wrappers.update(
         c, record, now=now, event=None if discovering else Event.RUN_FAILED, error_message=failed.message,
         note=f"failed, next try at {iso(due_at - due_at % SECOND)}: {failed.message}", checkpoint=checkpoint,

@@ -88,7 +88,7 @@ def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
         hidden = whole or any(isinstance(part, str) and _hides(part) for part in loc[1:])
         shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"])
     if error.get("ctx"):
-        shown["ctx"] = {name: printable(str(value)) for name, value in error["ctx"].items()}
+        shown["ctx"] = {name: _echo(value) for name, value in error["ctx"].items()}
     return shown
 
 

@@ -12,6 +12,8 @@ from slackwater.model.instants import iso
 from slackwater.model.status import Status
 from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType
 
+Responses = dict[int | str, dict[str, Any]]
+
 LARGEST = 2**53  # the largest number that every JSON reader counts to
 WRAPPER_ID = "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34"
 RESOURCE_ID = "65a1b2c3d4e5f60718293a4b"
@@ -25,6 +27,9 @@ class Detail(BaseModel):
     detail: str
 
 
+TOTAL: Responses = {
+    200: {"headers": {"X-Total-Count": {"description": "How many there are.", "schema": {"type": "integer"}}}}
+}
 _COMMON = {
     401: "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.",
     403: "This API key may only read; use one with the role admin.",
@@ -33,19 +38,27 @@ _COMMON = {
 }
 
 
-def answers(told: Mapping[int, str | list[str]], *common: int) -> dict[int | str, dict[str, Any]]:
+def answers(told: Mapping[int, str | list[str]], *common: int) -> Responses:
     """Return the `responses` of an operation: each refusal with the sentences it may come with."""
     every: dict[int, str | list[str]] = {**{code: _COMMON[code] for code in (*common, 500)}, **told}
     return {code: _refusal(sentences) for code, sentences in sorted(every.items())}
 
 
-def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = False) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of an operation that asks for a key."""
-    return answers(told or {}, *((401, 403, 503) if admin else (401, 503)))
+def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = False, body: bool = False) -> Responses:
+    """Return the `responses` of an operation that asks for a key, an admin's, and perhaps has a JSON body."""
+    every = dict(told or {})
+    if body:
+        every[400] = [*_listed(every.get(400, [])), "The body could not be parsed; send JSON in UTF-8."]
+        every[413] = "The body is larger than 4 MiB."
+    return answers(every, *((401, 403, 503) if admin else (401, 503)))
+
+
+def _listed(sentences: str | list[str]) -> list[str]:
+    return [sentences] if isinstance(sentences, str) else sentences
 
 
 def _refusal(sentences: str | list[str]) -> dict[str, Any]:
-    listed = [sentences] if isinstance(sentences, str) else sentences
+    listed = _listed(sentences)
     examples = {each[:60]: {"value": {"detail": each}} for each in listed}
     return {"model": Detail, "description": listed[0], "content": {"application/json": {"examples": examples}}}
 
@@ -71,7 +84,7 @@ def _no_nul(text: str) -> str:
 def _unread(value: Any, _handler: Any) -> Any:
     # Which of the two forms it must have depends on source_type: `parse_config` reads it, and names the right fields.
     if not isinstance(value, dict):
-        raise ValueError("must be an object")  # noqa: TRY004 - pydantic's word for a wrong value
+        raise ValueError("must be an object")
     return value
 
 
@@ -79,12 +92,12 @@ PlainText = Annotated[str, AfterValidator(_no_nul)]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time", "examples": ["1958-03-29T00:00:00Z"]})]
 RawConfig = Annotated[FileConfig | ApiConfig, WrapValidator(_unread)]
 
-_METADATA = {
+_METADATA: dict[str, Any] = {
     "name": "Mauna Loa CO2", "domain": "Environment", "subdomain": "Air", "description": "Weekly averages",
     "unit": "ppm", "source": "Scripps", "scale": None, "governance_indicator": False, "carrying_capacity": None,
     "periodicity": "Weekly",
 }  # fmt: skip
-_CONFIG = {
+_CONFIG: dict[str, Any] = {
     "location": "https://data.example.org/v1/measurements", "auth_type": "bearer", "bearer_token": "…",
     "date_field": "timestamp", "value_field": "value", "lookback": "P30D",
 }  # fmt: skip

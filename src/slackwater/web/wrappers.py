@@ -1,13 +1,13 @@
 """`/resources/wrappers`: the chapter of the contract about wrappers."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import HTTPException, Query, Response
+from pydantic import ValidationError
 
 from slackwater.errors import BadInput, NotFound
 from slackwater.model.status import Status
-from slackwater.model.wrapper import SourceType, WrapperRecord, parse_config
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord, parse_config
 from slackwater.store import facts, logs, runs, wrappers
 from slackwater.store.database import Connection
 from slackwater.store.facts import Observed
@@ -15,13 +15,27 @@ from slackwater.supervise.lifecycle import Vitals
 from slackwater.web.auth import guarded_router
 from slackwater.web.context import Context, Here
 from slackwater.web.monitoring import checkpoint_shape, details, health_of, run_shape, wrapper_shape
-from slackwater.web.refusals import malformed, said_as
+from slackwater.web.refusals import malformed, said_as, unusable
 from slackwater.web.shapes import (
-    LARGEST, CheckpointForm, CheckpointShape, DeletedWrapper, ExecutedShape, GenerateForm, HealthShape, LogsShape,
-    MonitoringShape, PatchForm, PlainText, RunShape, StoppedShape, WrapperShape, guarded, wrapper_id_of,
-)  # fmt: skip
+    LARGEST,
+    TOTAL,
+    CheckpointForm,
+    CheckpointShape,
+    DeletedWrapper,
+    ExecutedShape,
+    GenerateForm,
+    HealthShape,
+    LogsShape,
+    MonitoringShape,
+    PatchForm,
+    PlainText,
+    RunShape,
+    StoppedShape,
+    WrapperShape,
+    guarded,
+    wrapper_id_of,
+)
 
-TOTAL = {200: {"headers": {"X-Total-Count": {"description": "How many there are.", "schema": {"type": "integer"}}}}}
 UNKNOWN = {404: "Wrapper not found"}
 BUSY = "The wrapper is executing; stop it first."
 
@@ -39,7 +53,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many to return at mo
                   "Invalid request: readings.csv is no XLSX file; use source_type CSV"],
             503: "Service unavailable: The store is closed; the service is stopping.",
         },
-        admin=True,
+        admin=True, body=True,
     ),
 )  # fmt: skip
 async def generate(form: GenerateForm, context: Here) -> WrapperShape:
@@ -70,7 +84,14 @@ async def list_wrappers(
     """Return a page of wrappers; the total is in `X-Total-Count`."""
 
     def look(c: Connection) -> tuple[list[Observed], int]:
-        records, total = wrappers.list_page(c, skip=skip, limit=limit, status=status, source_type=source_type, q=q)
+        records, total = wrappers.list_page(
+            c,
+            skip=skip,
+            limit=limit,
+            status=status and status.value,
+            source_type=source_type and source_type.value,
+            q=q,
+        )
         return [facts.observe(c, record) for record in records], total
 
     observed, total = await context.read(look)
@@ -143,31 +164,28 @@ async def regenerate(wrapper_id: str, context: Here) -> WrapperShape:
     try:
         record = await context.lifecycle.regenerate(known)
     except NotFound as error:
-        if error.what == "Wrapper":
-            raise
-        raise HTTPException(400, str(error)) from None
+        raise _inside(error) from None
     return await _shown(context, record)
 
 
 @router.patch(
     "/{wrapper_id}",
     summary="Change metadata, source_config or generated_code",
-    responses=guarded({**UNKNOWN, 400: "generated_code is not Python: invalid syntax in line 3", 409: BUSY}, admin=True),
+    responses=guarded(
+        {**UNKNOWN, 400: "generated_code is not Python: invalid syntax in line 3", 409: BUSY}, admin=True, body=True
+    ),
 )
 async def patch(wrapper_id: str, form: PatchForm, context: Here) -> WrapperShape:
     """Change a wrapper that is not executing; a secret sent as `********` stays."""
     known = wrapper_id_of(wrapper_id)
-    change = partial(context.lifecycle.patch, known)
-    # One part at a time would be three transactions; so the field that pydantic means is found by its model's name.
     try:
-        with malformed("metadata" if form.source_config is None else "source_config"):
-            record = await change(
-                metadata=form.metadata, source_config=form.source_config, generated_code=form.generated_code
-            )
+        record = await context.lifecycle.patch(
+            known, metadata=form.metadata, source_config=form.source_config, generated_code=form.generated_code
+        )
+    except ValidationError as error:
+        raise unusable(error, "metadata" if error.title == Metadata.__name__ else "source_config") from None
     except NotFound as error:
-        if error.what == "Wrapper":
-            raise
-        raise HTTPException(400, str(error)) from None
+        raise _inside(error) from None
     return await _shown(context, record)
 
 
@@ -249,7 +267,7 @@ async def show_checkpoint(wrapper_id: str, context: Here) -> CheckpointShape:
     responses=guarded(
         {**UNKNOWN, 400: "covered must not reach into the future: what is not read yet would never be fetched",
          409: BUSY},
-        admin=True,
+        admin=True, body=True,
     ),
 )  # fmt: skip
 async def replace_checkpoint(wrapper_id: str, form: CheckpointForm, context: Here) -> CheckpointShape:
@@ -257,12 +275,15 @@ async def replace_checkpoint(wrapper_id: str, form: CheckpointForm, context: Her
     return checkpoint_shape(await context.lifecycle.replace_checkpoint(wrapper_id_of(wrapper_id), form.model_dump()))
 
 
-@router.delete(
-    "/{wrapper_id}/checkpoint", summary="Start over", responses=guarded({**UNKNOWN, 409: BUSY}, admin=True)
-)
+@router.delete("/{wrapper_id}/checkpoint", summary="Start over", responses=guarded({**UNKNOWN, 409: BUSY}, admin=True))
 async def reset_checkpoint(wrapper_id: str, context: Here) -> CheckpointShape:
     """Forget what was read, not the data: the next execution reads the source from the start."""
     return checkpoint_shape(await context.lifecycle.reset_checkpoint(wrapper_id_of(wrapper_id)))
+
+
+def _inside(error: NotFound) -> Exception:
+    """Keep 404 for the wrapper of the path; what its configuration names and is not there is a bad request."""
+    return error if error.what == "Wrapper" else HTTPException(400, str(error))
 
 
 async def _observed(context: Context, wrapper_id: str) -> Observed:

@@ -50,6 +50,15 @@ def begun(started: list[subprocess.Popen[str]], *words: str, cwd: Path) -> subpr
     return process
 
 
+def until_it_says(process: subprocess.Popen[str], words: str) -> None:
+    """Read its lines until one holds `words`; the test's own time limit ends a wait in vain."""
+    assert process.stdout is not None
+    while line := process.stdout.readline():
+        if words in line:
+            return
+    raise AssertionError(f"it ended with {process.wait(10)}: {process.stderr and process.stderr.read()}")
+
+
 def written(path: Path) -> dict[str, float]:
     with path.open() as file:
         return {row["time"]: float(row["value"]) for row in csv.DictReader(file)}
@@ -262,8 +271,7 @@ def test_a_log_is_followed_until_it_is_interrupted(
     (tmp_path / "key").write_text(KEY)
     words = ("wrappers", "logs", wrapper_id, "--follow", "--url", service.url, "--key-file", "key")
     process = begun(started, *words, cwd=tmp_path)
-    assert process.stdout is not None
-    assert process.stdout.readline()
+    until_it_says(process, "")
     service.patch(
         wrapper_id,
         generated_code=(
@@ -272,9 +280,7 @@ def test_a_log_is_followed_until_it_is_interrupted(
         ),
     )
     service.execute(wrapper_id)
-    began = time.monotonic()
-    while "a line for whoever follows" not in process.stdout.readline():
-        assert time.monotonic() - began < 20
+    until_it_says(process, "a line for whoever follows")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=10)
     assert process.returncode == 130
@@ -306,10 +312,7 @@ def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
 ):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     process = begun(started, "demo", cwd=tmp_path)
-    assert process.stdout is not None
-    began = time.monotonic()
-    while "2." not in process.stdout.readline():
-        assert time.monotonic() - began < 30
+    until_it_says(process, "2.")
     below = psutil.Process(process.pid).children(recursive=True)
     assert below
     process.send_signal(number)

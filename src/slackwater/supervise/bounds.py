@@ -1,0 +1,134 @@
+"""What a run may take of the machine in all: its guard looks at it, because the kernel's limits hold for one process.
+
+over = Watch(bounds, scratch, leader).over()   # a sentence, or None
+"""
+
+import os
+import shutil
+import stat
+from typing import NamedTuple
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
+MAX_FILES = 1_000  # in a scratch directory
+
+
+class Bounds(NamedTuple):
+    """What the fork server is told when it is started."""
+
+    scratch_dir: str  # where the scratch directories of the runs are made
+    first_uid: int  # the first of `UIDS` user ids, one for each run, when the service is root
+    memory: int = 2 * 1024**3  # bytes, all processes of a run together
+    cpu: int = 3600  # seconds
+    processes: int = 64
+    scratch: int = 256 * 1024**2  # bytes
+
+
+def make_scratch(path: str, owner: int) -> None:
+    """Make an empty directory that only `owner` may use; what stands there from before is removed."""
+    remove_scratch(path)
+    os.mkdir(path, 0o700)
+    if owner != os.geteuid():
+        os.chown(path, owner, owner)
+
+
+def remove_scratch(path: str) -> None:
+    """Remove a scratch directory and what is in it, whatever a module has made of it."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+class Watch:
+    """Looks at one run, from its guard."""
+
+    def __init__(self, bounds: Bounds, scratch: str) -> None:
+        self._bounds = bounds
+        self._scratch = scratch
+        self._guard = os.getpid()
+
+    def over(self) -> str | None:
+        """Return in which way the run has taken more than it may, None while it has not."""
+        bounds = self._bounds
+        size, files = _usage(self._scratch)
+        if size > bounds.scratch:
+            return f"it wrote more than {_mib(bounds.scratch)} to its scratch directory (scratch_limit_bytes)"
+        if files > MAX_FILES:
+            return f"it made more than {MAX_FILES:,} files in its scratch directory"
+        family = descendants(self._guard)
+        if len(family) <= 1:  # the kernel's own limits say all there is to say of one process
+            return None
+        if len(family) > bounds.processes:
+            return f"it started more than {bounds.processes} processes (process_limit)"
+        # What a process shares with its guard since the fork has cost nothing.
+        common = _own_memory(self._guard)
+        if sum(max(0, _own_memory(pid) - common) for pid in family) > bounds.memory:
+            return f"its processes took more than {_mib(bounds.memory)} of memory (memory_limit_bytes)"
+        if sum(map(_cpu, family)) > bounds.cpu:
+            return f"its processes used more than {bounds.cpu} seconds of CPU time (cpu_limit_seconds)"
+        return None
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the pids of all living processes below `pid`."""
+    found: list[int] = []
+    left = [pid]
+    while left:
+        below = _children(left.pop())
+        found += below
+        left += below
+    return found
+
+
+def tasks_of(user: int) -> int:
+    """Return how many processes and threads a user has, which is what RLIMIT_NPROC is compared with."""
+    count = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            text = _read(f"/proc/{name}/status")
+            owner = text.partition(b"\nUid:\t")[2].split(b"\t", 1)[0]
+            if owner and int(owner) == user:
+                count += int(text.partition(b"\nThreads:\t")[2].split(b"\n", 1)[0] or 1)
+    return count
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
+
+
+def _usage(scratch: str) -> tuple[int, int]:
+    """Return the bytes on disk, and the files, of a flat directory."""
+    size = files = 0
+    try:
+        with os.scandir(scratch) as entries:
+            for entry in entries:
+                files += 1
+                seen = entry.stat(follow_symlinks=False)
+                size += seen.st_blocks * 512 if stat.S_ISREG(seen.st_mode) else 0
+    except OSError:
+        return 0, 0
+    return size, files
+
+
+def _own_memory(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/statm").split()
+    return (int(fields[1]) - int(fields[2])) * PAGE if len(fields) > 2 else 0
+
+
+def _cpu(pid: int) -> float:
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return sum(map(int, fields[11:15])) / TICKS if len(fields) > 14 else 0.0
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _mib(size: int) -> str:
+    return f"{size // 1024**2} MiB"

@@ -1,0 +1,30 @@
+"""Where the runs have their scratch directories: outside the data directory, through which their users may not pass."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+LINK = "scratch"  # in the data directory: leads to what a killed service has left
+
+
+@contextlib.contextmanager
+def scratch_root(data_dir: Path) -> Iterator[Path]:
+    """Make the directory in which guards make those of their runs; what the last life of the service left goes."""
+    link = data_dir / LINK
+    _remove(link)
+    root = Path(tempfile.mkdtemp(prefix="slackwater-"))
+    os.chmod(root, 0o711)  # noqa: S103 - each run's user passes through it to a directory that is its own
+    link.symlink_to(root)
+    try:
+        yield root
+    finally:
+        _remove(link)
+
+
+def _remove(link: Path) -> None:
+    with contextlib.suppress(OSError):
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+        link.unlink()

@@ -1,0 +1,25 @@
+"""An empty, migrated store for each test: one file for all of them, swept in between."""
+
+import pytest
+from lives import Lives
+
+from slackwater.store.database import Database
+from slackwater.store.schema import metadata
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    database = Database.open(tmp_path_factory.mktemp("migrated"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def lives(migrated):
+    yield Lives(migrated)
+
+    def sweep(c):
+        for table in reversed(metadata.sorted_tables):
+            c.execute(table.delete())
+
+    migrated.write(sweep).result()
