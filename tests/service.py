@@ -49,6 +49,9 @@ class Service:
             **settings,
         }  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
+        self.program = ["-m", "slackwater.cli"]  # what Python is given to run
+        self.environment: dict[str, str] = {}  # beside the settings
+        self.before: Callable[[], None] | None = None  # called in the new process, before the program
         self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": KEY}, timeout=60)
 
     def __enter__(self) -> Self:
@@ -68,9 +71,9 @@ class Service:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "slackwater.cli", "serve", "--port", str(self.port),
+            [sys.executable, *self.program, "serve", "--port", str(self.port),
              "--data-dir", str(self.data_dir)],
-            env=environment, cwd=self.data_dir.parent,
+            env=environment | self.environment, cwd=self.data_dir.parent, preexec_fn=self.before,
         )  # fmt: skip
         eventually(self._answers)
 

@@ -4,6 +4,7 @@ import io
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import openpyxl
 
@@ -26,13 +27,25 @@ class Slow(FileWrapper):
 
 wrapper = Slow(time="time", values=["level"])
 """
-ROWS = 60_000
+ROWS = 40_000
 
 
 def rows(count: int = ROWS) -> list[tuple[int, float]]:
     """(µs, value) of a file with a row every minute."""
     start = 1_577_836_800_000_000
     return [(start + 60_000_000 * n, (n % 977) / 4) for n in range(count)]
+
+
+@cache
+def csv_of(count: int) -> bytes:
+    """A CSV file of so many rows; made once."""
+    return csv(rows(count))
+
+
+@cache
+def xlsx_of(count: int) -> bytes:
+    """An Excel file of so many rows; made once, because that takes longer than reading it."""
+    return xlsx(rows(count))
 
 
 def csv(points: list[tuple[int, float]]) -> bytes:
@@ -77,7 +90,7 @@ def api(
 def file(service: Service, source_type: str, *, slow: bool = True, count: int = ROWS) -> Scene:
     """A file wrapper that has read its file; `slow` makes the next reading take about a second."""
     points = rows(count)
-    name, content = ("level.csv", csv(points)) if source_type == "CSV" else ("level.xlsx", xlsx(points))
+    name, content = ("level.csv", csv_of(count)) if source_type == "CSV" else ("level.xlsx", xlsx_of(count))
     upload = service.upload(name, content)
     assert upload["validation_status"] == "valid", upload
     wrapper_id = service.generate(source_type, {"file_id": upload["file_id"]})

@@ -100,7 +100,8 @@ def test_one_that_is_retrying(service: Service, source: SourceServer) -> None:
 
 def test_one_that_is_being_generated(service: Service, source: SourceServer) -> None:
     feed = Feed.regular(*scenes.FEED)
-    endpoint = source.serve("/v1/slow", feed, delay=30)
+    endpoint = source.serve("/v1/slow", feed)
+    endpoint.faults.hang()
     wrapper_id = service.generate("API", {"location": endpoint.url})
     service.wait_for(wrapper_id, "generating")
     eventually(lambda: len(service.below()) == 3)  # the fork server, a guard, and the process that looks
@@ -116,7 +117,9 @@ def test_one_that_is_being_generated(service: Service, source: SourceServer) -> 
 @pytest.mark.parametrize("source_type", ["API", "CSV", "XLSX"])
 def test_one_that_is_pending_because_no_slot_is_free(tmp_path, source: SourceServer, source_type: str) -> None:
     with Service(tmp_path / "data", max_runs=1) as service:
-        holder = service.generate("API", {"location": source.serve("/slow", Feed.regular(*scenes.FEED), delay=30).url})
+        endpoint = source.serve("/slow", Feed.regular(*scenes.FEED))
+        endpoint.faults.hang()
+        holder = service.generate("API", {"location": endpoint.url})
         service.wait_for(holder, "generating")
         points = scenes.rows(10)
         files = {"CSV": ("a.csv", scenes.csv(points)), "XLSX": ("a.xlsx", scenes.xlsx(points))}

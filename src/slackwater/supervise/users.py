@@ -9,7 +9,7 @@ from slackwater.supervise.bounds import tasks_of
 UIDS = 4_000  # user ids, from the first on, that the runs have in turn
 CHANGE_USER = 0b1110_0001  # CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID: without one of them root stays root
 COUNT_EVERY = 5.0  # seconds between two counts of our user's processes
-SLACK = 64  # of those processes that may come between two counts
+SLACK = 32  # of those processes that may come between two counts
 
 
 class Users:
