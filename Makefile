@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench setup clean
+.PHONY: help demo test lint docs bench setup clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,11 +23,18 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
 	$(VENV)/bin/python -m pytest
 
+chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
+	$(VENV)/bin/python tests/faults/campaign.py
+	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -q tests/faults/test_model.py tests/faults/test_soak.py
+
 lint: $(READY)  ## style, types, layering
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+docs: $(READY)  ## write the generated parts of the docs
+	$(VENV)/bin/python docs/generate.py
 
 bench: $(READY)  ## stop, start, density, ingest and history, each beside its reference
 	$(VENV)/bin/python -m benchmarks

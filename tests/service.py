@@ -167,7 +167,13 @@ class Service:
         def depth(pid: int) -> int:
             return 0 if pid not in parents else 1 + depth(parents[pid])
 
-        return [process for process in self.below() if depth(process.pid) == 3]
+        # What a module starts and abandons becomes a child of the guard as well; its leader was there first.
+        oldest: dict[int, psutil.Process] = {}
+        for process in self.below():
+            if depth(process.pid) == 3:
+                guard = parents[process.pid]
+                oldest[guard] = min(oldest.get(guard, process), process, key=lambda each: each.create_time())
+        return list(oldest.values())
 
     def wait_for(self, wrapper_id: str, *statuses: str, within: float = DEADLINE) -> dict[str, Any]:
         """Wait until the wrapper has one of the statuses; an unexpected `error` fails at once with its message."""

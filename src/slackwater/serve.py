@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import random
 import shutil
@@ -22,9 +21,10 @@ import uvicorn
 from slackwater import __version__
 from slackwater.errors import BadInput, Unavailable
 from slackwater.pipe.frames import Limits
-from slackwater.settings import Settings
+from slackwater.settings import Settings, text_of
 from slackwater.store import files, keys
 from slackwater.store.database import Connection, Database
+from slackwater.store.lock import alone_in
 from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.broker import Broker
 from slackwater.supervise.forkserver import PR_SET_DUMPABLE, prctl
@@ -69,9 +69,9 @@ class Workbench:
         Unavailable when the data directory cannot be used, or another service uses it.
         """
         files_dir = settings.data_dir / "files"
-        with _alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
+        with alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
             files_dir.mkdir(mode=0o700, exist_ok=True)
-            database = await asyncio.to_thread(Database.open, settings.data_dir)
+            database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
             try:
                 async with _broker(settings) as broker:
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
@@ -170,24 +170,6 @@ def _broker(settings: Settings) -> Broker:
         connections=settings.host_connections, tries=settings.request_tries, max_wait=settings.max_wait_seconds,
         max_answer=settings.max_answer_bytes,
     )  # fmt: skip
-
-
-@contextlib.contextmanager
-def _alone_in(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory: two services on one store would fight over its wrappers."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unavailable(f"Another Slackwater already works in {data_dir}; stop it, or choose another.") from None
-        yield
-    finally:
-        os.close(lock)
 
 
 def run(settings: Settings) -> None:

@@ -26,6 +26,38 @@ class Settings(BaseSettings):
         min_length=16,
         description="Admin key to use instead of a generated one (at least 16 characters).",
     )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Random text that the credentials of sources are encrypted with (at least 32 characters), instead "
+        "of the file `secret.key` in the data directory.",
+    )
+    next_secret_key: SecretStr | None = Field(
+        default=None, min_length=32, description="The key that `slackwater keys rotate-secret` changes to."
+    )
+    key_requests_per_second: float = Field(
+        default=500.0, ge=0, description="Requests per second of one API key or token; 0 sets no limit."
+    )
+    key_request_burst: int = Field(
+        default=1000, ge=1, description="Requests that a key may make at once before its rate counts."
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Issuer whose JWTs are let in besides API keys, such as https://id.example.org/realms/a.",
+    )
+    oidc_audience: str | None = Field(default=None, description="Audience that a JWT must be made for.")
+    oidc_jwks_url: str | None = Field(
+        default=None, description="Where the issuer's keys are, instead of where its discovery document says."
+    )
+    cors_origins: str = Field(
+        default="", description="Web origins, separated by commas, whose pages may use the API; none by default."
+    )
+    request_body_seconds: float = Field(
+        default=600.0, gt=0, description="Seconds in which the body of a request, an upload too, must have arrived."
+    )
+    audit_entries: int = Field(
+        default=100_000, ge=100, description="Entries of the audit trail kept; as many refusals are kept besides."
+    )
     allow_private_sources: bool = Field(
         default=False, description="Let wrappers read hosts with private, loopback or link-local addresses."
     )
@@ -102,3 +134,8 @@ def _config_file() -> Path | None:
 def load(**overrides: Any) -> Settings:
     """Return the settings; `overrides` (None = not given) go before all else. pydantic.ValidationError if wrong."""
     return Settings(**{name: value for name, value in overrides.items() if value is not None})
+
+
+def text_of(secret: SecretStr | None) -> str | None:
+    """Return a secret setting in clear, None when it is not set."""
+    return None if secret is None else secret.get_secret_value()

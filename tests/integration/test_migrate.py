@@ -52,7 +52,9 @@ def cut_off(tmp_path_factory):
 def store(tmp_path):
     """A store of today with a key in it."""
     Database.open(tmp_path).close()
-    run(tmp_path, "INSERT INTO api_keys VALUES ('k', 'name', 'admin', 'hash', 1, NULL)")
+    run(
+        tmp_path, "INSERT INTO api_keys (key_id, name, role, hash, created_at) VALUES ('k', 'name', 'admin', 'hash', 1)"
+    )
     return tmp_path
 
 

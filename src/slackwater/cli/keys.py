@@ -16,6 +16,8 @@ from slackwater.cli.options import DataDir, read_settings
 from slackwater.cli.terminal import err, fail, out, print_table
 from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import iso
+from slackwater.model.periodicity import parse_periodicity
+from slackwater.settings import text_of
 from slackwater.store.keys import KeyRecord, Role
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ def register(top: typer.Typer, name: str, summary: str) -> None:
 def create(
     name: Annotated[str, typer.Argument(help="Who or what will use it.")],
     role: Annotated[Role, typer.Option(help="admin may do everything, viewer may only read.")] = Role.VIEWER,
+    expires: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Let it in no longer than that: 90d, 12h, P1Y. Default: no end.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
@@ -42,8 +47,10 @@ def create(
 
     if not name.strip():
         fail("NAME is empty; say who or what will use the key.", code=2)
-    record, key = _write(data_dir, lambda c: keys.create(c, name.strip(), role, _now()))
-    err.print(f"{role} key {record.key_id} for {escape(record.name)}. Keep it now; it cannot be shown again:")
+    ends = None if expires is None else _now() + _lasting(expires)
+    record, key = _write(data_dir, lambda c: keys.create(c, name.strip(), role, _now(), ends))
+    until = "" if ends is None else f", valid until {iso(ends)}"
+    err.print(f"{role} key {record.key_id} for {escape(record.name)}{until}. Keep it now; it cannot be shown again:")
     typer.echo(key)
 
 
@@ -59,11 +66,12 @@ def list_keys(
     if as_json:
         typer.echo(json.dumps([_shown(record) for record in records], indent=2))
         return
-    table = Table(Column("id", no_wrap=True), "name", "role", "created", "revoked")
+    table = Table(Column("id", no_wrap=True), "name", "role", "created", "expires", "revoked")
     for record in records:
         form = _shown(record)
-        cells = (form["key_id"], form["name"], form["role"], form["created_at"][:10], (form["revoked_at"] or "–")[:10])
-        table.add_row(*map(escape, cells), style="bright_black" if record.revoked_at else None)
+        days = ((form[name] or "–")[:10] for name in ("created_at", "expires_at", "revoked_at"))
+        cells = (form["key_id"], form["name"], form["role"], *days)
+        table.add_row(*map(escape, cells), style="bright_black" if record.refusal(_now()) else None)
     print_table(table)
 
 
@@ -85,6 +93,36 @@ def revoke(
     out.print(f"Revoked {record.key_id} ({escape(record.name)}).")
 
 
+@group.command("rotate-secret")
+def rotate_secret(data_dir: DataDir = None) -> None:
+    """Encrypt the secrets of all sources with a new key. The service must be off: it would go on with the old one.
+
+    The new key goes to secret.key in the data directory, or is the one of SLACKWATER_NEXT_SECRET_KEY.
+    """
+    from slackwater.store import vault
+    from slackwater.store.lock import alone_in
+
+    settings = read_settings(data_dir=data_dir)
+    given, new = text_of(settings.secret_key), text_of(settings.next_secret_key)
+    try:
+        with alone_in(settings.data_dir), _store(settings.data_dir) as store:
+            changed = vault.rotate(store.engine, settings.data_dir, given, new)
+    except SlackwaterError as error:
+        fail(str(error))
+    what = f"The secrets of {changed} wrapper{'' if changed == 1 else 's'} are encrypted with a new key"
+    if new is None:
+        out.print(f"{what}, kept in {escape(str(settings.data_dir / vault.KEY_FILE))}.")
+    else:
+        out.print(f"{what}. From now on give it as SLACKWATER_SECRET_KEY, and unset SLACKWATER_NEXT_SECRET_KEY.")
+
+
+def _lasting(text: str) -> int:
+    try:
+        return parse_periodicity(text)
+    except ValueError:
+        fail(f"--expires {text!r} is no time such as 90d, 12h or P1Y, from 1 second to 1,000 years.", code=2)
+
+
 def _write(data_dir: Path | None, work: Callable[[Any], T]) -> T:
     with _store(data_dir) as store:
         return store.write(work).result()
@@ -96,7 +134,7 @@ def _store(data_dir: Path | None) -> Iterator["Database"]:
 
     directory = read_settings(data_dir=data_dir).data_dir
     try:
-        store = Database.open(directory)
+        store = Database.open(directory, sealed=True)
     except SlackwaterError as error:
         fail(str(error))
     try:
@@ -113,5 +151,6 @@ def _shown(record: KeyRecord) -> dict[str, Any]:
     form = asdict(record)
     del form["hash"]
     form["created_at"] = iso(record.created_at)
-    form["revoked_at"] = None if record.revoked_at is None else iso(record.revoked_at)
+    for name in ("revoked_at", "expires_at"):
+        form[name] = None if form[name] is None else iso(form[name])
     return form

@@ -50,7 +50,9 @@ def parameters() -> list[inspect.Parameter]:
 def secrets_help() -> str:
     """Return the sentence that says where the settings go that are no options."""
     names = [variable(name) for name, field in Settings.model_fields.items() if is_secret_setting(field)]
-    return f"{', '.join(names)} is no option, because argv is public: set it in the environment or in the TOML file."
+    return (
+        f"{', '.join(names)} are no options, because argv is public: set them in the environment or in the TOML file."
+    )
 
 
 def read_settings(config: Path | None = None, **given: Any) -> Settings:

@@ -1,15 +1,25 @@
 """The wrapper record, its metadata and its source configurations, as they come through the door and are kept."""
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote_plus, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import DAY, from_micros, parse_iso
@@ -18,9 +28,44 @@ from slackwater.model.status import Status
 
 MASK = "********"
 SECRET_FIELDS = frozenset({"api_key", "bearer_token", "password"})
-_SECRET_WORDS = ("authorization", "cookie", "key", "token", "secret", "password", "passwd", "signature")
+_SECRET_ENDINGS = tuple("auth authorization cookie cookies key passwd password pwd secret sig signature token".split())
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINES = "\t\n\r"  # control characters that a text of several lines has
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+def _plain(text: str) -> str:
+    if found := _CONTROL.search(text):
+        raise ValueError(f"must not contain control characters such as U+{ord(found[0]):04X}")
+    return text
+
+
+def _lines(text: str) -> str:
+    _plain(text.translate(dict.fromkeys(map(ord, _LINES))))
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError("is not the name of an HTTP header")
+    return text
+
+
+def _header_value(text: str) -> str:
+    _plain(text)
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError("goes into an HTTP header, which has only Latin-1 characters") from None
+    return text
+
+
+Plain = Annotated[str, AfterValidator(_plain)]
+Lines = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_lines)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
+# The constraints go first: those behind a validator would see a text that is not stripped yet.
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_plain)]
 
 
 class SourceType(StrEnum):
@@ -80,12 +125,12 @@ class Metadata(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Text
-    domain: str | None = None
-    subdomain: str | None = None
-    description: str | None = None
-    unit: str | None = None
-    source: str | None = None
-    scale: str | None = None
+    domain: Plain | None = None
+    subdomain: Plain | None = None
+    description: Lines | None = None
+    unit: Plain | None = None
+    source: Lines | None = None
+    scale: Plain | None = None
     governance_indicator: bool = False
     carrying_capacity: float | None = Field(default=None, allow_inf_nan=False)
     periodicity: str | None = Field(
@@ -135,15 +180,15 @@ class ApiConfig(BaseModel):
 
     location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
     auth_type: Literal["none", "api_key", "bearer", "basic"] = "none"
-    api_key: str | None = None
-    api_key_header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")] = "X-API-Key"
-    bearer_token: str | None = None
+    api_key: HeaderValue | None = None
+    api_key_header: Annotated[str, AfterValidator(_header_name)] = "X-API-Key"
+    bearer_token: HeaderValue | None = None
     username: str | None = None
     password: str | None = None
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     date_field: str | None = None
     value_field: str | None = None
-    custom_headers: dict[str, str] = Field(default_factory=dict)
+    custom_headers: dict[Annotated[str, AfterValidator(_header_name)], HeaderValue] = Field(default_factory=dict)
     query_params: dict[str, str | int | float | bool] = Field(default_factory=dict)
     records_path: str | None = None
     series_field: str | None = None
@@ -163,7 +208,15 @@ class ApiConfig(BaseModel):
             raise ValueError("location must be a URL that begins with http:// or https://")
         if parts.username or parts.password:
             raise ValueError("location must not contain credentials; use auth_type, username and password")
-        return url
+        return _plain(url)
+
+    @model_validator(mode="after")
+    def _location_holds_no_credential(self) -> Self:
+        # Among the parameters it is masked, kept from the module and its process, and may change without a new start.
+        url, found = without_credentials(self.location)
+        if found:
+            self.location, self.query_params = url, {**self.query_params, **found}
+        return self
 
 
 SourceConfig = FileConfig | ApiConfig
@@ -189,20 +242,47 @@ def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:
     return (FileConfig if source_type.is_file else ApiConfig).model_validate(form)
 
 
+def without_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """Return a URL without the parameters whose names tell of a credential, and these; ValueError if one is doubled."""
+    parts = urlsplit(url)
+    kept: list[str] = []
+    found: dict[str, str] = {}
+    for pair in parts.query.split("&"):
+        name, _, value = (unquote_plus(each) for each in pair.partition("="))
+        if not is_secret(name):
+            kept.append(pair)
+        elif name in found:
+            raise ValueError(f"location has the parameter {name} twice; give it once, in query_params")
+        else:
+            found[name] = value
+    return (parts._replace(query="&".join(kept)).geturl(), found) if found else (url, {})
+
+
 def is_secret(name: str) -> bool:
     """Say whether a header or parameter of that name most likely carries a credential."""
-    return any(word in name.lower() for word in _SECRET_WORDS)
+    return any(word.lower().endswith(_SECRET_ENDINGS) for word in _WORD.findall(name))
+
+
+def with_secrets(config: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a source configuration with each secret value that it has replaced by what `change` makes of it.
+
+    The one place that knows where secrets are: what is shown, what is kept and what is scrubbed all come through here.
+    """
+    changed = dict(config)
+    for name in SECRET_FIELDS & changed.keys():
+        changed[name] = change(changed[name]) if changed[name] else changed[name]
+    for group in ("custom_headers", "query_params"):
+        if isinstance(changed.get(group), dict):
+            changed[group] = {
+                name: change(value) if is_secret(name) and value not in (None, "") else value
+                for name, value in changed[group].items()
+            }
+    return changed
 
 
 def masked(config: dict[str, Any]) -> dict[str, Any]:
     """Return a source configuration as it may be shown: every secret is `********`."""
-    shown = dict(config)
-    for name in SECRET_FIELDS & shown.keys():
-        shown[name] = MASK if shown[name] else shown[name]
-    for group in ("custom_headers", "query_params"):
-        if isinstance(shown.get(group), dict):
-            shown[group] = {name: MASK if value and is_secret(name) else value for name, value in shown[group].items()}
-    return shown
+    return with_secrets(config, lambda _: MASK)
 
 
 def unmasked(sent: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:

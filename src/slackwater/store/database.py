@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from slackwater.errors import Unavailable
-from slackwater.store import migrate
+from slackwater.store import migrate, vault
 
 T = TypeVar("T")
 Connection = sa.Connection  # what all of `store` works on; nobody else needs to know whose it is
@@ -74,8 +74,12 @@ class Database:
         self._writer.start()
 
     @classmethod
-    def open(cls, data_dir: Path) -> Self:
-        """Open the store in `data_dir`, creating and migrating it; Unavailable says why that is not possible."""
+    def open(cls, data_dir: Path, secret_key: str | None = None, *, sealed: bool = False) -> Self:
+        """Open the store in `data_dir`, creating and migrating it; Unavailable says why that is not possible.
+
+        `secret_key` is the key of its secrets, None for the one in the data directory. `sealed` does without it, for
+        whoever has no business with wrappers.
+        """
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             path = data_dir / FILE_NAME
@@ -86,6 +90,8 @@ class Database:
         engine = _sqlite(path)
         try:
             migrate.to_newest(engine)
+            if not sealed:
+                engine = engine.execution_options(slackwater_vault=vault.unlock(engine, data_dir, secret_key))
         except sa.exc.DatabaseError as error:
             engine.dispose()
             raise Unavailable(f"The store {path} cannot be used: {error.orig}.") from None

@@ -71,7 +71,7 @@ def get(c: sa.Connection, file_id: str) -> FileRecord:
     known = _ID.fullmatch(file_id.lower())
     row = known and c.execute(sa.select(files).where(files.c.file_id == file_id.lower())).one_or_none()
     if not row:
-        raise NotFound(what="File")
+        raise NotFound(what="File", file_id=file_id)
     return _record(row)
 
 

@@ -32,6 +32,13 @@ class KeyRecord:
     hash: str
     created_at: int
     revoked_at: int | None = None
+    expires_at: int | None = None  # the first moment at which it lets nobody in any more
+
+    def refusal(self, now: int) -> str | None:
+        """Return why the key lets nobody in at `now`: `revoked` or `expired`; None when it does."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else None
 
 
 def hash_of(key: str) -> str:
@@ -39,10 +46,10 @@ def hash_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def create(c: sa.Connection, name: str, role: Role, now: int) -> tuple[KeyRecord, str]:
+def create(c: sa.Connection, name: str, role: Role, now: int, expires_at: int | None = None) -> tuple[KeyRecord, str]:
     """Make a key; it is returned this once and cannot be had again."""
     key = PREFIX + secrets.token_urlsafe(32)
-    return _add(c, key, name, role, now), key
+    return _add(c, key, name, role, now, expires_at), key
 
 
 def ensure(c: sa.Connection, key: str, role: Role, name: str, now: int) -> KeyRecord:
@@ -72,7 +79,11 @@ def revoke(c: sa.Connection, key_id: str, now: int, *, force: bool = False) -> K
     NotFound if there is none. Conflict when it is the last admin key, unless `force`.
     """
     # The rows of all admin keys are locked, so that two of them cannot each find the other one still there.
-    valid = sa.select(api_keys.c.key_id).where(api_keys.c.role == Role.ADMIN.value, api_keys.c.revoked_at.is_(None))
+    valid = sa.select(api_keys.c.key_id).where(
+        api_keys.c.role == Role.ADMIN.value,
+        api_keys.c.revoked_at.is_(None),
+        sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
+    )
     admins = set(c.execute(valid.with_for_update()).scalars())
     row = c.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).one_or_none()
     if row is None:
@@ -85,11 +96,18 @@ def revoke(c: sa.Connection, key_id: str, now: int, *, force: bool = False) -> K
     return _record(c.execute(sa.select(api_keys).where(api_keys.c.key_id == key_id)).one())
 
 
-def _add(c: sa.Connection, key: str, name: str, role: Role, now: int) -> KeyRecord:
-    record = KeyRecord(key_id=str(uuid.uuid4()), name=name, role=Role(role), hash=hash_of(key), created_at=now)
+def _add(c: sa.Connection, key: str, name: str, role: Role, now: int, expires_at: int | None = None) -> KeyRecord:
+    record = KeyRecord(
+        key_id=str(uuid.uuid4()), name=name, role=Role(role), hash=hash_of(key), created_at=now, expires_at=expires_at
+    )
     c.execute(
         api_keys.insert().values(
-            key_id=record.key_id, name=name, role=record.role.value, hash=record.hash, created_at=now
+            key_id=record.key_id,
+            name=name,
+            role=record.role.value,
+            hash=record.hash,
+            created_at=now,
+            expires_at=expires_at,
         )
     )
     return record

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,25 @@ PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never 
 
 _INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (series_id, x) DO NOTHING"
 _REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
+
+_EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
+_SERIES = sa.select(series.c.series_id).where(
+    series.c.owner == sa.bindparam("owner"), series.c.name == sa.bindparam("name")
+)
+_RUN_COUNTERS = (
+    runs.update()
+    .where(runs.c.run_id == sa.bindparam("id"))
+    .values(
+        points_received=runs.c.points_received + sa.bindparam("received"),
+        points_new=runs.c.points_new + sa.bindparam("new"),
+        points_changed=runs.c.points_changed + sa.bindparam("changed"),
+        points_rejected=runs.c.points_rejected + sa.bindparam("rejected"),
+        request_count=runs.c.request_count + sa.bindparam("requests"),
+        request_errors=runs.c.request_errors + sa.bindparam("errors"),
+        bytes_received=runs.c.bytes_received + sa.bindparam("bytes"),
+        rows_processed=runs.c.rows_processed + sa.bindparam("rows"),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,20 +68,21 @@ def commit(
     process on whatever machine: the epoch is read in this very transaction (StaleEpoch). Storing a point again
     changes nothing but a revised value, so a batch that is sent twice is stored once.
     """
-    current = c.execute(
-        sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == wrapper_id).with_for_update()
-    ).scalar_one_or_none()
+    current = c.execute(_EPOCH, {"id": wrapper_id}).scalar_one_or_none()
     if current != epoch:
         raise StaleEpoch(wrapper_id=wrapper_id, epoch=epoch)
-    received = new = changed = 0
-    for column in columns:
-        if len(column):
-            added, revised = _upsert(c, _series_id(c, wrapper_id, column.series), column)
-            received, new, changed = received + len(column), new + added, changed + revised
-    _count(c, wrapper_id, run_id, Stored(received=received, new=new, changed=changed), columns, checkpoint, spent, now)
+    latest = _by_series(columns)
+    received = sum(map(len, columns))
+    new = changed = 0
+    for name, values in latest.items():
+        added, revised = _upsert(c, _series_id(c, wrapper_id, name), values)
+        new, changed = new + added, changed + revised
+    stored = Stored(received=received, new=new, changed=changed)
+    _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
+    _count_for_run(c, run_id, stored, spent)
     if window is not None:
         _widen(c, run_id, window)
-    return Stored(received=received, new=new, changed=changed)
+    return stored
 
 
 def detach(c: sa.Connection, wrapper_id: str) -> None:
@@ -83,19 +104,28 @@ def purge(c: sa.Connection) -> bool:
     return True
 
 
+def _by_series(columns: Sequence[Column]) -> dict[str, list[tuple[int, float]]]:
+    """Return the points of each series in the order of their keys; of a time that comes twice the last value wins.
+
+    Sorted keys touch each page of the tree once.
+    """
+    latest: dict[str, dict[int, float]] = {}
+    for column in columns:
+        if len(column):
+            latest.setdefault(column.series, {}).update(zip(column.times(), column.values(), strict=True))
+    return {name: sorted(values.items()) for name, values in latest.items()}
+
+
 def _series_id(c: sa.Connection, owner: str, name: str) -> int:
-    query = sa.select(series.c.series_id).where(series.c.owner == owner, series.c.name == name)
-    found = c.execute(query).scalar_one_or_none()
+    found = c.execute(_SERIES, {"owner": owner, "name": name}).scalar_one_or_none()
     if found is None:
         insert = series.insert().values(owner=owner, name=name).returning(series.c.series_id)
         found = c.execute(insert).scalar_one()
     return int(found)
 
 
-def _upsert(c: sa.Connection, series_id: int, column: Column) -> tuple[int, int]:
+def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:
     """Return how many points were new and how many changed their value; costs the same whatever is stored already."""
-    # The last value of a repeated time wins, and sorted keys touch each page of the tree once.
-    latest = sorted(dict(zip(column.times(), column.values(), strict=True)).items())
     inserted = c.exec_driver_sql(_INSERT, [(series_id, x, y) for x, y in latest]).rowcount
     if inserted == len(latest):
         return inserted, 0
@@ -103,42 +133,56 @@ def _upsert(c: sa.Connection, series_id: int, column: Column) -> tuple[int, int]
     return inserted, revised
 
 
-def _count(
-    c: sa.Connection, wrapper_id: str, run_id: str, stored: Stored, columns: Sequence[Column],
+def _count_for_wrapper(
+    c: sa.Connection, wrapper_id: str, stored: Stored, latest: dict[str, list[tuple[int, float]]],
     checkpoint: Checkpoint | None, spent: Spent, now: int,
 ) -> None:  # fmt: skip
-    w, r = wrappers.c, runs.c
-    values: dict[str, object] = {
-        "points": w.points + stored.new,
-        "points_rejected": w.points_rejected + spent.rejected,
-        "request_count": w.request_count + spent.requests,
-        "error_count": w.error_count + spent.request_errors,
-        "bytes_received": w.bytes_received + spent.bytes_received,
-        "updated_at": now,
-    }
+    given: dict[str, object] = {
+        "id": wrapper_id, "new": stored.new, "now": now, "spent_rejected": spent.rejected,
+        "spent_requests": spent.requests, "spent_errors": spent.request_errors, "spent_bytes": spent.bytes_received,
+    }  # fmt: skip
     if checkpoint is not None:
-        values["checkpoint"] = msgspec.json.encode(checkpoint)
-    if stored.received:
-        times = [column.times() for column in columns if len(column)]
-        newest, oldest = max(map(max, times)), min(map(min, times))
-        values["last_data_sent"] = now
+        given["place"] = msgspec.json.encode(checkpoint)
+    if latest:
+        given["newest"] = max(values[-1][0] for values in latest.values())
+        given["oldest"] = min(values[0][0] for values in latest.values())
+    # Every poll fetches some points again; a source that gives no others stalls.
+    news = bool(stored.new or stored.changed)
+    c.execute(_wrapper_counters(points=bool(latest), news=news, checkpoint=checkpoint is not None), given)
+
+
+@cache
+def _wrapper_counters(*, points: bool, news: bool, checkpoint: bool) -> sa.Update:
+    """Return the statement for a commit with or without points, news and a checkpoint; each is built once."""
+    w, given = wrappers.c, sa.bindparam
+    values: dict[str, object] = {
+        "points": w.points + given("new"),
+        "points_rejected": w.points_rejected + given("spent_rejected"),
+        "request_count": w.request_count + given("spent_requests"),
+        "error_count": w.error_count + given("spent_errors"),
+        "bytes_received": w.bytes_received + given("spent_bytes"),
+        "updated_at": given("now"),
+    }
+    if checkpoint:
+        values["checkpoint"] = given("place")
+    if points:
+        newest, oldest = given("newest", type_=sa.BigInteger), given("oldest", type_=sa.BigInteger)
         values["high_water_mark"] = sa.case((w.high_water_mark > newest, w.high_water_mark), else_=newest)
         values["low_water_mark"] = sa.case((w.low_water_mark < oldest, w.low_water_mark), else_=oldest)
-    c.execute(wrappers.update().where(w.wrapper_id == wrapper_id).values(**values))
+    if news:
+        values["last_data_sent"] = given("now")
+    return wrappers.update().where(w.wrapper_id == given("id")).values(**values)
+
+
+def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) -> None:
     c.execute(
-        runs.update()
-        .where(r.run_id == run_id)
-        .values(
-            points_received=r.points_received + stored.received,
-            points_new=r.points_new + stored.new,
-            points_changed=r.points_changed + stored.changed,
-            points_rejected=r.points_rejected + spent.rejected,
-            request_count=r.request_count + spent.requests,
-            request_errors=r.request_errors + spent.request_errors,
-            bytes_received=r.bytes_received + spent.bytes_received,
-            rows_processed=r.rows_processed + spent.rows,
-        )
-    )
+        _RUN_COUNTERS,
+        {
+            "id": run_id, "received": stored.received, "new": stored.new, "changed": stored.changed,
+            "rejected": spent.rejected, "requests": spent.requests, "errors": spent.request_errors,
+            "bytes": spent.bytes_received, "rows": spent.rows,
+        },
+    )  # fmt: skip
 
 
 def _widen(c: sa.Connection, run_id: str, window: Interval) -> None:

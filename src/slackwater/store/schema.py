@@ -177,4 +177,31 @@ api_keys = Table(
     Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of a 256-bit random key, in hex
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("expires_at", BigInteger),
 )
+
+# One row: what only the right key decrypts.
+vault = Table(
+    "vault",
+    metadata,
+    Column("vault_id", Integer, primary_key=True, autoincrement=False),
+    Column("proof", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", _Long, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(8), nullable=False),  # deed or refusal
+    Column("who", Text),  # key id or subject of a token, null for a stranger
+    Column("name", Text),
+    Column("role", String(8)),
+    Column("method", String(16), nullable=False),
+    Column("route", Text, nullable=False),
+    Column("target", Text),  # id of the wrapper, file or resource
+    Column("status", Integer, nullable=False),
+    Column("address", Text),
+    Column("note", Text),
+)
+Index("ix_audit_kind", audit.c.kind, audit.c.audit_id)

@@ -1,4 +1,7 @@
-"""Wrappers and their lifecycle events. A status changes only in `update`, by an event of the one table."""
+"""Wrappers and their lifecycle events. A status changes only in `update`, by an event of the one table.
+
+The secrets of a source configuration are sealed on their way in and opened on their way out.
+"""
 
 import json
 from collections.abc import Iterable
@@ -14,6 +17,7 @@ from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import Event, Status, advance
 from slackwater.model.wrapper import SourceType, Wish, WrapperRecord
 from slackwater.store.schema import events, wrappers
+from slackwater.store.vault import vault_of
 
 KEPT_EVENTS = 200  # of one wrapper
 LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retries are a day apart at the most
@@ -44,7 +48,7 @@ def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord
         wrappers.insert().values(
             wrapper_id=record.wrapper_id,
             source_type=record.source_type.value,
-            source_config=json.dumps(record.source_config),
+            source_config=json.dumps(vault_of(c).seal(record.source_config)),
             metadata=json.dumps(record.metadata),
             name=record.metadata["name"],
             auto_create_resource=record.auto_create_resource,
@@ -67,7 +71,7 @@ def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool 
     row = c.execute(_GET_AND_LOCK if lock else _GET, {"id": wrapper_id}).one_or_none()
     if row is None:
         raise NotFound(what="Wrapper")
-    return _record(row, log=event_lines(c, wrapper_id) if with_log else ())
+    return _record(c, row, log=event_lines(c, wrapper_id) if with_log else ())
 
 
 def list_page(
@@ -92,7 +96,7 @@ def list_page(
         .offset(skip)
         .limit(limit)
     )
-    return [_record(row, log=event_lines(c, row.wrapper_id)) for row in c.execute(query)], total
+    return [_record(c, row, log=event_lines(c, row.wrapper_id)) for row in c.execute(query)], total
 
 
 def due(c: sa.Connection, now: int, limit: int) -> list[str]:
@@ -116,6 +120,11 @@ def next_due(c: sa.Connection, after: int) -> int | None:
     return moment
 
 
+def shift_due(c: sa.Connection, by: int) -> None:
+    """Move the moment at which each waiting wrapper is due by so many µs, because the clock was set."""
+    c.execute(wrappers.update().where(wrappers.c.due_at.isnot(None)).values(due_at=wrappers.c.due_at + by))
+
+
 def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
     """Return the wrappers in which wanted and observed may differ after a crash of the service."""
     query = sa.select(wrappers).where(
@@ -131,7 +140,7 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
             ),
         )
     )
-    return [_record(row) for row in c.execute(query)]
+    return [_record(c, row) for row in c.execute(query)]
 
 
 def reading_file(c: sa.Connection, file_id: str) -> list[str]:
@@ -157,7 +166,9 @@ def update(
         values["status"] = advance(record.status, event)
     columns: dict[str, Any] = {"updated_at": now}
     for name, value in values.items():
-        if name in _JSON:
+        if name == "source_config":
+            columns[name] = json.dumps(vault_of(c).seal(value))
+        elif name in _JSON:
             columns[name] = None if value is None else json.dumps(value)
         elif name == "checkpoint":
             columns[name] = _encode_checkpoint(value)
@@ -188,11 +199,12 @@ def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:
     return tuple(f"{from_micros(row.at):%Y-%m-%dT%H:%M:%SZ} {row.text}" for row in c.execute(query))
 
 
-def _record(row: Any, log: Iterable[str] = ()) -> WrapperRecord:
+def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecord:
     values = dict(row._mapping)
     values.pop("name")
     for name in _JSON:
         values[name] = None if values[name] is None else json.loads(values[name])
+    values["source_config"] = vault_of(c).open(values["source_config"])
     values["source_type"] = SourceType(values["source_type"])
     values["wanted"] = Wish(values["wanted"])
     values["status"] = Status(values["status"])

@@ -95,7 +95,7 @@ class ForkServerLink:
     async def start(self) -> None:
         """Start the fork server if it does not run; Unavailable when it cannot be started."""
         async with self._starting:
-            if self.pid is not None:
+            if self.pid is not None and self._orders is not None:
                 return
             self._drop()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -117,6 +117,7 @@ class ForkServerLink:
                 greeting = b""
             if not greeting.startswith(GREETING):
                 self._drop()
+                self._process.kill()  # it may hang; when it is only dying its pid must not pass for that of a new one
                 raise Unavailable("The fork server could not be started; the service's error output says why.")
             self.no_cgroups = greeting[len(GREETING) :].decode(errors="replace").strip()
 
@@ -124,10 +125,16 @@ class ForkServerLink:
         """Fork a child; `file` is a descriptor it shall have. Unavailable when no process can be had."""
         await self.start()
         assert self._orders is not None
-        pipe, their_pipe = socket.socketpair()
-        control, their_control = socket.socketpair()
-        out, their_out = os.pipe()
-        err, their_err = os.pipe()
+        with contextlib.ExitStack() as undo:
+            pipe, their_pipe = socket.socketpair()
+            undo.callback(_close_all, pipe, their_pipe)
+            control, their_control = socket.socketpair()
+            undo.callback(_close_all, control, their_control)
+            out, their_out = os.pipe()
+            undo.callback(os.close, out)
+            undo.callback(os.close, their_out)
+            err, their_err = os.pipe()
+            undo.pop_all()  # all are there: from here on each is closed by name
         theirs = [their_pipe.fileno(), their_control.fileno(), their_out, their_err]
         child: Child | None = None
         for each in (pipe, control):
@@ -200,3 +207,8 @@ class ForkServerLink:
         if self._orders is not None:
             self._orders.close()
             self._orders = None
+
+
+def _close_all(*sockets: socket.socket) -> None:
+    for each in sockets:
+        each.close()

@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 
 import structlog
 
-from slackwater.errors import SlackwaterError
-from slackwater.model.instants import DAY, parse_iso
+from slackwater.errors import NotFound, SlackwaterError, Unavailable
+from slackwater.model.instants import DAY, SECOND, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
 from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
@@ -69,6 +69,7 @@ class Reconciler:
         self._purge = asyncio.Event()
         self._purge.set()
         self._leaving = False
+        self._ahead: int | None = None  # µs by which our clock was before the loop's, which nobody can set
 
     def wake(self) -> None:
         """Look now, not at the next due moment."""
@@ -134,6 +135,9 @@ class Reconciler:
         if self._leaving:
             return TROUBLE_PAUSE
         now = self._clock()
+        if back := self._set_back(now):
+            log.warning("the clock was set back", seconds=back // SECOND)
+            await self._write(partial(wrappers.shift_due, by=-back))
         free = self._rules.max_runs - len(self._active)
 
         def look(c: Connection) -> tuple[list[str], int | None]:
@@ -148,23 +152,51 @@ class Reconciler:
             active.task = group.create_task(self._perform(wrapper_id, active))
         return plan_.sleep
 
+    def _set_back(self, now: int) -> int:
+        """Return the µs by which the clock was set back since the last look; what waits would else wait so much longer.
+
+        Setting it forward needs nothing: what seems to be due then is polled early once.
+        """
+        ahead = now - round(asyncio.get_running_loop().time() * SECOND)
+        before, self._ahead = self._ahead, ahead
+        return before - ahead if before is not None and before - ahead > SECOND else 0
+
     async def _perform(self, wrapper_id: str, active: "_Active") -> None:
         try:
             opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
                 self._signals.changed(wrapper_id)
-                ended = await self._run(opened, active)
-                await self._write(partial(self._close, opened=opened, ended=ended))
-        except (SlackwaterError, OSError) as error:
-            log.error("a run could not be handled", wrapper_id=wrapper_id, error=str(error))
+                await self._close_in_the_end(opened, await self._run(opened, active))
+        except NotFound:  # deleted meanwhile
+            return
+        except Exception as error:  # noqa: BLE001 - a run's outer edge: the trouble of one must not end them all
+            log.error("a run could not be handled", wrapper_id=wrapper_id, error=str(error) or repr(error))
+            await asyncio.sleep(TROUBLE_PAUSE)  # it is still due: without the pause it would be tried without end
         finally:
             del self._active[wrapper_id]
             self._signals.changed(wrapper_id)
             self.wake()
 
+    async def _close_in_the_end(self, opened: Opened, ended: Ended) -> None:
+        """Write down how a run has ended, however long the store refuses: an open run keeps its wrapper from going on.
+
+        A stop that comes meanwhile closes the run itself, and the next start of the service what is left.
+        """
+        while True:
+            try:
+                return await self._write(partial(self._close, opened=opened, ended=ended))
+            except (Unavailable, OSError) as error:
+                log.error("the end of a run cannot be stored yet", wrapper_id=opened.wrapper.wrapper_id,
+                          error=str(error))  # fmt: skip
+            if self._leaving:
+                return None
+            await asyncio.sleep(TROUBLE_PAUSE)
+
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
         try:
             task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
+        except Unavailable as error:
+            return Ended(Failed(kind="transient", message=str(error)), Exit())
         except (SlackwaterError, ValueError) as error:
             return Ended(Failed(kind="error", message=str(error)), Exit())
         active.run = run = Run(
@@ -209,10 +241,13 @@ class Reconciler:
         while True:
             await self._purge.wait()
             self._purge.clear()
-            while True:
-                if not await asyncio.wrap_future(self._database.write(points.purge)):
-                    break
-                await asyncio.sleep(PURGE_PAUSE)
+            try:
+                while await asyncio.wrap_future(self._database.write(points.purge)):  # noqa: ASYNC110 - not a wait
+                    await asyncio.sleep(PURGE_PAUSE)
+            except Unavailable as error:
+                log.error("detached data cannot be deleted yet", error=str(error))
+                self._purge.set()
+                await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))

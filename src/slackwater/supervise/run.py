@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from slackwater.errors import ProtocolViolation, StaleEpoch, Unavailable
-from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND
 from slackwater.model.points import checked
 from slackwater.pipe.codec import IN_FLIGHT, check_place
@@ -68,6 +68,7 @@ class Run:
         self.opened = opened
         self.child: Child | None = None
         self.started_at = clock()
+        self._latest = self.started_at  # the latest present that this run has seen; a clock may be set back
         self.rows_done = 0
         self.rows_total: int | None = None
         self._task = task
@@ -122,6 +123,9 @@ class Run:
         except StaleEpoch:
             child.kill()
             return None
+        except (Unavailable, OSError) as trouble:  # ours, not the wrapper's: it is tried again
+            child.kill()
+            return Failed(kind="transient", message=str(trouble))
         finally:
             for task in (talk, stop):
                 task.cancel()
@@ -162,6 +166,7 @@ class Run:
         verdict: Done | Found | Failed | None = None
         try:
             async for frame in talk.frames():
+                self._latest = max(self._latest, self._clock())
                 match frame:
                     case Batch():
                         if batches.qsize() >= IN_FLIGHT:
@@ -201,40 +206,46 @@ class Run:
         await talk.tell(await self._broker.send(request, self._task.access, self._tally))
 
     async def _commit_in_turn(self, batches: "asyncio.Queue[Batch | None]", talk: Conversation) -> None:
-        while (batch := await batches.get()) is not None:
-            await self._commit(batch)
-            await talk.tell(Ack(number=batch.number))
+        more = True
+        while more:
+            waiting = [await batches.get()]
+            while not batches.empty():
+                waiting.append(batches.get_nowait())
+            more = None not in waiting
+            # What has gathered during the last commit goes into the next one together.
+            group = [batch for batch in waiting if batch is not None]
+            if group:
+                await self._commit(group)
+            for batch in group:
+                await talk.tell(Ack(number=batch.number))
 
-    async def _commit(self, batch: Batch) -> None:
-        now = self._clock()
-        if batch.window is not None and batch.window.end > now + CLOCK_TOLERANCE:
+    async def _commit(self, group: list[Batch]) -> None:
+        checkpoint = self._checkpoint
+        for batch in group:
+            self._check(batch)
+            checkpoint = _led_to(checkpoint, batch)
+            self._tell_rejected(batch)
+        finished = [batch.window for batch in group if batch.complete and batch.window is not None]
+        commit = partial(
+            points.commit, wrapper_id=self.opened.wrapper.wrapper_id, run_id=self.opened.run_id,
+            epoch=self.opened.wrapper.epoch, columns=[column for batch in group for column in batch.columns],
+            checkpoint=None if checkpoint is self._checkpoint else checkpoint,
+            window=Interval(min(w.start for w in finished), max(w.end for w in finished)) if finished else None,
+            now=self._clock(),
+            spent=self._spent_since(
+                rows=sum(batch.rows for batch in group), rejected=sum(batch.rejected_count for batch in group)
+            ),
+        )  # fmt: skip
+        await asyncio.wrap_future(self._database.write(commit))
+        self._checkpoint = checkpoint
+
+    def _check(self, batch: Batch) -> None:
+        if batch.window is not None and batch.window.end > self._latest + CLOCK_TOLERANCE:
             raise ProtocolViolation(reason=f"a window ends in the future: {batch.window}")
         if batch.complete and batch.window is None:
             raise ProtocolViolation(reason="a batch completes a window that it does not name")
         checked(batch.columns)
         check_place(batch.page)
-        checkpoint = self._led_to(batch)
-        self._tell_rejected(batch)
-        commit = partial(
-            points.commit, wrapper_id=self.opened.wrapper.wrapper_id, run_id=self.opened.run_id,
-            epoch=self.opened.wrapper.epoch, columns=batch.columns, checkpoint=checkpoint,
-            window=batch.window if batch.complete else None, now=now,
-            spent=self._spent_since(rows=batch.rows, rejected=batch.rejected_count),
-        )  # fmt: skip
-        await asyncio.wrap_future(self._database.write(commit))
-        if checkpoint is not None:
-            self._checkpoint = checkpoint
-
-    def _led_to(self, batch: Batch) -> Checkpoint | None:
-        """Return the checkpoint that a batch leads to, by the functions that the process plans with."""
-        size = sum(map(len, batch.columns))
-        if batch.window is None:
-            return None
-        if batch.complete:
-            return self._checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
-        if batch.page is not None:
-            return self._checkpoint.turned(batch.window, batch.page, size)
-        return None
 
     async def _settle(self) -> None:
         """Write the counters that no batch has carried: a run may make requests and find nothing new."""
@@ -274,6 +285,18 @@ class Run:
             case Found(notes=notes):
                 for note in notes[:200]:
                     self._log.say("INFO", printable(note))
+
+
+def _led_to(checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
+    """Return the checkpoint that a batch leads to, by the functions that the process plans with."""
+    size = sum(map(len, batch.columns))
+    if batch.window is None:
+        return checkpoint
+    if batch.complete:
+        return checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
+    if batch.page is not None:
+        return checkpoint.turned(batch.window, batch.page, size)
+    return checkpoint
 
 
 class Journal:

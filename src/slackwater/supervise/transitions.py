@@ -196,7 +196,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     if opened.task == "read":
         record = _with_result(c, record, run, outcome, message, now)
     if outcome == runs.FAILED:
-        failed = ended.verdict if isinstance(ended.verdict, Failed) else Failed(kind="error", message=message)
+        failed = ended.verdict if isinstance(ended.verdict, Failed) else _unsaid(opened.task, message)
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
         return _generated(c, record, ended.verdict, now)
@@ -270,6 +270,14 @@ def _outcome(ended: Ended, *, over: bool) -> tuple[str, str]:
     if ended.verdict is None:
         return runs.FAILED, f"The wrapper did not finish: {ended.exit}."
     return runs.SUCCEEDED, "Wrapper executed successfully"
+
+
+def _unsaid(task: str, message: str) -> Failed:
+    """Return the failure of a process that ended without a last word.
+
+    In a discovery that says nothing about the source, so it is tried again; it is given up when the tries are.
+    """
+    return Failed(kind="transient" if task == "discover" else "error", message=message)
 
 
 def _with_result(

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from slackwater.web import data, files, refusals, resources, service, wrappers
+from slackwater.web import data, files, pages, refusals, resources, service, wrappers
 from slackwater.web.auth import Doorkeeper
 from slackwater.web.context import Context
 from slackwater.web.edge import Edge
@@ -31,13 +31,18 @@ def build(context: Context) -> FastAPI:
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
     app.state.context = context
     app.state.doorkeeper = Doorkeeper(context.database)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    for chapter in (service, files, wrappers, data, resources):
-        app.include_router(chapter.router)
+    chapters = [chapter.router for chapter in (service, pages, files, wrappers, data, resources)]
+    for router in chapters:
+        app.include_router(router)
+    app.state.routes = [route for router in chapters for route in router.routes if isinstance(route, APIRoute)]
+    app.state.spelled_out = frozenset(route.path for route in app.state.routes if not route.param_convertors)
     refusals.install(app)
     app.add_middleware(Edge)
     return app

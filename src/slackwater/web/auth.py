@@ -9,7 +9,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
-from starlette.types import Message, Receive
+from starlette.routing import Match
+from starlette.types import Message, Receive, Scope
 
 from slackwater.store import keys
 from slackwater.store.database import Database
@@ -18,7 +19,7 @@ from slackwater.store.keys import Role
 REMEMBERED_SECONDS = 1.0  # a revoked key is let in no longer than that
 MAX_BODY = 4 * 1024 * 1024  # bytes of a JSON body; uploads have a limit of their own
 
-READING = frozenset({"GET", "HEAD"})
+READING = frozenset({"GET"})  # HEAD has become GET at the edge
 _BEARER = HTTPBearer(auto_error=False, description="An API key. `slackwater keys create` makes one.")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key, in a header of its own.")
 
@@ -46,6 +47,12 @@ class Doorkeeper:
 
 class GuardedRoute(APIRoute):
     """A route for holders of a key: any key for reading, an admin's for everything else."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Take no path that is spelled out in another route for one with an id: there is no resource `wrappers`."""
+        if self.param_convertors and scope["path"] in scope["app"].state.spelled_out:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Put the check before all that FastAPI does with a request."""

@@ -1,5 +1,6 @@
 """The outermost layer: one spelling of each path, safe headers on each answer, and no bare 500."""
 
+import asyncio
 import secrets
 import traceback
 
@@ -30,6 +31,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope, receive, send = _as_get(scope, send)
         begun = False
 
         async def guarded_send(message: Message) -> None:
@@ -48,6 +51,27 @@ class Edge:
             if not begun:
                 sentence = f"Something went wrong inside Slackwater; its log says more under the reference {reference}."
                 await JSONResponse({"detail": sentence}, 500)(scope, receive, guarded_send)
+
+
+def _as_get(scope: Scope, send: Send) -> tuple[Scope, Receive, Send]:
+    """Let HEAD be answered wherever GET is, by the same route; what would come after the headers is not produced."""
+    asked, answered = False, asyncio.Event()
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await answered.wait()
+            return {"type": "http.disconnect"}
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            answered.set()
+
+    return {**scope, "method": "GET"}, receive, send_head
 
 
 def _without_slash(scope: Scope) -> Scope:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
 
 from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable
 from slackwater.model.wrapper import MASK, is_secret
@@ -71,11 +72,18 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     if detail == "Not Found":
         detail = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another method")
+        allowed = _allowed(request)
         detail = f"{printable(request.method)} is not possible at {printable(request.url.path)}; use {allowed}."
+        return JSONResponse({"detail": detail}, 405, headers={"Allow": allowed})
     elif error.status_code == 400 and detail == "There was an error parsing the body":
         detail = "The body could not be parsed; send JSON in UTF-8."
     return JSONResponse({"detail": detail}, error.status_code, headers=dict(error.headers or {}))
+
+
+def _allowed(request: Request) -> str:
+    """Return all that is possible at a path; one route alone knows only its own method."""
+    here = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in here for method in route.methods})) or "GET"
 
 
 def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,14 +94,17 @@ def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
         # A body that is no JSON arrives here as one text, credentials and all.
         whole = len(loc) <= 1 and not isinstance(error["input"], dict | list)
         hidden = whole or any(isinstance(part, str) and _hides(part) for part in loc[1:])
+        hidden = hidden or (bool(loc) and _hides(str(loc[-1]), error["input"]))
         shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"])
     if error.get("ctx"):
         shown["ctx"] = {name: _echo(value) for name, value in error["ctx"].items()}
     return shown
 
 
-def _hides(name: str) -> bool:
-    return name in _NOT_ECHOED or is_secret(name)
+def _hides(name: str, value: Any = None) -> bool:
+    # A source_config that is no object has lost the names that tell which of its values are credentials.
+    shapeless = name == "source_config" and value is not None and not isinstance(value, Mapping)
+    return shapeless or name in _NOT_ECHOED or is_secret(name)
 
 
 def _echo(value: Any, depth: int = 0) -> Any:
@@ -101,7 +112,7 @@ def _echo(value: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         return {
-            printable(str(name)): MASK if each is not None and _hides(str(name)) else _echo(each, depth + 1)
+            printable(str(name)): MASK if each is not None and _hides(str(name), each) else _echo(each, depth + 1)
             for name, each in value.items()
         }
     if isinstance(value, str):

@@ -4,9 +4,10 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from slackwater.errors import NotFound
+from slackwater.model.wrapper import Lines, Text
 from slackwater.store import resources
 from slackwater.store.resources import ResourceRecord
 from slackwater.web.auth import guarded_router
@@ -29,9 +30,6 @@ UNKNOWN: dict[int, str | list[str]] = {400: "Invalid resource ID", 404: "Resourc
 _UNKNOWN_WRAPPER = f"Wrapper not found: {WRAPPER_ID}"
 _EXAMPLE: dict[str, Any] = {"wrapper_id": WRAPPER_ID, "name": "Mauna Loa CO2", "type": "series", "legend": "ppm"}
 
-Name = Annotated[PlainText, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Legend = Annotated[PlainText, StringConstraints(max_length=10_000)]
-
 
 class ResourceShape(BaseModel):
     """A time series. Its period is what its data spans, null without data."""
@@ -52,9 +50,9 @@ class ResourceForm(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     wrapper_id: PlainText
-    name: Name
-    type: Name
-    legend: Legend | None = None
+    name: Text
+    type: Text
+    legend: Lines | None = None
 
 
 class ResourceReplacement(BaseModel):
@@ -63,9 +61,9 @@ class ResourceReplacement(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     wrapper_id: PlainText | None = None
-    name: Name
-    type: Name
-    legend: Legend | None = None
+    name: Text
+    type: Text
+    legend: Lines | None = None
 
 
 class ResourcePatch(BaseModel):
@@ -73,9 +71,9 @@ class ResourcePatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "CO2, Mauna Loa"}]})
 
-    name: Name = ""
-    type: Name = ""
-    legend: Legend | None = None
+    name: Text = Field(default_factory=str)
+    type: Text = Field(default_factory=str)
+    legend: Lines | None = None
 
 
 class DeletedResource(BaseModel):

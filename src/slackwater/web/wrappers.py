@@ -283,7 +283,7 @@ async def reset_checkpoint(wrapper_id: str, context: Here) -> CheckpointShape:
 
 def _inside(error: NotFound) -> Exception:
     """Keep 404 for the wrapper of the path; what its configuration names and is not there is a bad request."""
-    return error if error.what == "Wrapper" else HTTPException(400, str(error))
+    return error if error.what == "Wrapper" else HTTPException(400, f"{error}: {error.file_id}")
 
 
 async def _observed(context: Context, wrapper_id: str) -> Observed:

@@ -1,0 +1,100 @@
+"""Taking secrets out of text and of answers, in every form in which a source may echo them."""
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
+from urllib.parse import quote, quote_plus
+
+from slackwater.model.wrapper import MASK, with_secrets
+
+SHORTEST = 4  # characters of a secret that is looked for in messages: shorter ones are part of every other word
+SHORTEST_IN_DATA = 8  # characters of a credential that is looked for in answers, where a mistake would spoil data
+SHORTEST_PARAMETER_IN_DATA = 16  # likewise of a parameter, which is a secret by nothing but its name
+
+
+class Scrubber:
+    """Replaces secrets by `********`. `repr` shows none."""
+
+    def __init__(self, secrets: Iterable[str], shortest: int = SHORTEST) -> None:
+        found = {form for secret in secrets if len(secret) >= shortest for form in forms(secret)}
+        # The longest first: one secret may begin like another. Plain search is many times faster than one pattern.
+        self._forms = sorted((form for form in found if len(form) >= shortest), key=len, reverse=True)
+        self._raw_forms = [form.encode("utf-8", "replace") for form in self._forms]
+
+    @classmethod
+    def for_messages(cls, config: dict[str, Any]) -> Self:
+        """Return what takes the secrets of a source configuration out of what people read."""
+        return cls(secrets_of(config))
+
+    @classmethod
+    def for_answers(cls, config: dict[str, Any]) -> Self:
+        """Return what takes the credentials of a source out of its answers, before a wrapper sees them."""
+        parameters = secrets_of({"query_params": config.get("query_params") or {}})
+        long = [each for each in parameters if len(each) >= SHORTEST_PARAMETER_IN_DATA]
+        return cls([*secrets_of({**config, "query_params": {}}), *long], SHORTEST_IN_DATA)
+
+    def __call__(self, text: str) -> str:
+        """Return the text without secrets."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+    def content(self, content: bytes) -> bytes:
+        """Return bytes without secrets; the very same bytes when there are none in them."""
+        for form in self._raw_forms:
+            if form in content:
+                content = content.replace(form, MASK.encode())
+        return content
+
+    def everywhere(self, value: Any) -> Any:
+        """Return a value with its texts scrubbed, however deep they lie."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, bytes):
+            return self.content(value)
+        if isinstance(value, dict):
+            return {self.everywhere(name): self.everywhere(each) for name, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.everywhere(each) for each in value]
+        return value
+
+
+def secrets_of(config: dict[str, Any]) -> list[str]:
+    """Return every secret value of a source configuration, also as it is sent: `Bearer x` counts as x too."""
+    found: list[str] = []
+
+    def note(value: Any) -> Any:
+        found.append(str(value))
+        return value
+
+    with_secrets(config, note)
+    headers = with_secrets({"custom_headers": config.get("custom_headers") or {}}, str)["custom_headers"]
+    found += [rest for value in headers.values() if value in found and (rest := value.partition(" ")[2].strip())]
+    if password := config.get("password"):
+        found.append(f"{config.get('username') or ''}:{password}")
+    return found
+
+
+def forms(secret: str) -> Iterator[str]:
+    """Yield the ways in which a secret may be written: plain, in a URL, in JSON, in Python, in base64."""
+    yield secret
+    for encode in _ENCODINGS:
+        yield encode(secret)
+    raw = secret.encode("utf-8", "replace")
+    for whole in (b64encode(raw).decode(), urlsafe_b64encode(raw).decode()):
+        yield whole
+        yield whole.rstrip("=")
+
+
+_ENCODINGS: tuple[Callable[[str], str], ...] = (
+    lambda secret: quote(secret, safe="", errors="replace"),
+    lambda secret: quote(secret, safe="", errors="replace").lower(),
+    lambda secret: quote(secret, errors="replace"),
+    lambda secret: quote_plus(secret, errors="replace"),
+    lambda secret: json.dumps(secret)[1:-1],
+    lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
+    lambda secret: repr(secret)[1:-1],
+)

@@ -1,0 +1,133 @@
+"""What the store says, read behind the back of the service: one snapshot, and the promises that it must keep.
+
+It reads the file as it is, with nothing of the product between, so that no mistake of the product can hide another.
+"""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+Points = dict[str, dict[int, float]]  # series → {µs: value}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One wrapper in one moment."""
+
+    status: str
+    wanted: str
+    epoch: int
+    points: int  # as the wrapper counts them
+    high: int | None
+    low: int | None
+    covered: list[tuple[int, int]]
+    backfill_done: bool
+    stored: Points
+    open_runs: int
+    resource_id: str | None
+
+    @property
+    def count(self) -> int:
+        """Points that are really there."""
+        return sum(map(len, self.stored.values()))
+
+    @property
+    def times(self) -> list[int]:
+        return [x for series in self.stored.values() for x in series]
+
+    def covers(self, x: int) -> bool:
+        return any(start <= x < end for start, end in self.covered)
+
+
+@contextlib.contextmanager
+def snapshot(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    """One snapshot of the store; nothing is written."""
+    connection = sqlite3.connect(f"file:{data_dir / 'slackwater.db'}?mode=ro", uri=True, timeout=15)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("BEGIN")
+        yield connection
+    finally:
+        connection.close()
+
+
+def entry(data_dir: Path, wrapper_id: str) -> Entry | None:
+    """What the store says of a wrapper; None when it is gone."""
+    with snapshot(data_dir) as c:
+        return _entry(c, wrapper_id)
+
+
+def everything(data_dir: Path) -> dict[str, Entry]:
+    """What the store says of all wrappers, in one moment."""
+    with snapshot(data_dir) as c:
+        ids = [row[0] for row in c.execute("SELECT wrapper_id FROM wrappers")]
+        return {wrapper_id: found for wrapper_id in ids if (found := _entry(c, wrapper_id))}
+
+
+def points_of(data_dir: Path, owner: str) -> Points:
+    """The points of a wrapper, which outlive it."""
+    with snapshot(data_dir) as c:
+        return _points(c, owner)
+
+
+def _entry(c: sqlite3.Connection, wrapper_id: str) -> Entry | None:
+    row = c.execute("SELECT * FROM wrappers WHERE wrapper_id = ?", (wrapper_id,)).fetchone()
+    if row is None:
+        return None
+    checkpoint = json.loads(row["checkpoint"])
+    open_runs = "SELECT count(*) FROM runs WHERE wrapper_id = ? AND outcome = 'running'"
+    return Entry(
+        status=row["status"], wanted=row["wanted"], epoch=row["epoch"], points=row["points"],
+        high=row["high_water_mark"], low=row["low_water_mark"],
+        covered=[(start, end) for start, end in checkpoint.get("covered", [])],
+        backfill_done=bool(checkpoint.get("backfill_done")), stored=_points(c, wrapper_id),
+        open_runs=c.execute(open_runs, (wrapper_id,)).fetchone()[0], resource_id=row["resource_id"],
+    )  # fmt: skip
+
+
+def _points(c: sqlite3.Connection, owner: str) -> Points:
+    query = "SELECT s.name, p.x, p.y FROM series s JOIN points p USING (series_id) WHERE s.owner = ?"
+    found: Points = {}
+    for name, x, y in c.execute(query, (owner,)):
+        line = found.setdefault(name, {})
+        assert x not in line, f"doubled: {name} {x}"
+        line[x] = y
+    return found
+
+
+STATUSES = frozenset(
+    {"pending", "generating", "creating_resource", "executing", "retrying", "stopped", "completed", "error"}
+)
+
+
+def broken_promises(found: Entry, ever: dict[str, dict[int, set[float]]], settled: Points) -> list[str]:
+    """Return what is wrong with a wrapper's entry, whatever is going on at the moment.
+
+    `ever` is all that its source has ever shown; `settled` what it showed before anything that is covered was read,
+    so that it must be there as soon as it is covered.
+    """
+    wrong = []
+    if found.status not in STATUSES:
+        wrong.append(f"status {found.status!r}")
+    if found.open_runs > 1:
+        wrong.append(f"{found.open_runs} open runs")
+    if found.points != found.count:
+        wrong.append(f"it counts {found.points} points, and {found.count} are there")
+    marks = (max(found.times), min(found.times)) if found.times else (None, None)
+    if (found.high, found.low) != marks:
+        wrong.append(f"its marks are {(found.high, found.low)}, of its points {marks}")
+    foreign = [
+        (s, x, y) for s, line in found.stored.items() for x, y in line.items() if y not in ever.get(s, {}).get(x, ())
+    ]
+    if foreign:
+        wrong.append(f"{len(foreign)} points were never in the source, e.g. {foreign[0]}")
+    missing = [
+        (series, x) for series, line in settled.items() for x in line
+        if x not in found.stored.get(series, {}) and found.covers(x)
+    ]  # fmt: skip
+    if missing:
+        wrong.append(f"{len(missing)} points are covered but not there, e.g. {missing[0]}")
+    return wrong

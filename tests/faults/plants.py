@@ -1,0 +1,122 @@
+"""Planted bugs: each breaks one promise in a way that a tired person might. The campaign must find every one of them."""
+
+import subprocess
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+
+def skip_epoch() -> None:
+    """A batch is stored whatever the epoch is by now: a stop is no barrier any more, a zombie may write."""
+    import sqlalchemy as sa
+
+    from slackwater.store import points
+    from slackwater.store.schema import wrappers
+
+    honest = points.commit
+
+    def commit(c: Any, *, wrapper_id: str, epoch: int, **given: Any) -> Any:
+        newest = c.execute(sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == wrapper_id)).scalar()
+        return honest(c, wrapper_id=wrapper_id, epoch=epoch if newest is None else newest, **given)
+
+    points.commit = commit
+
+
+def mark_before_points() -> None:
+    """The checkpoint is committed in a transaction of its own, before the points that it is about."""
+    import asyncio
+    from functools import partial
+
+    from slackwater.supervise import run
+
+    honest = run.points.commit
+
+    class Twice(run.Run):  # type: ignore[name-defined, misc]
+        async def _commit(self, batch: Any) -> None:
+            write = self._database.write
+
+            class Split:
+                def write(self, work: Any, **how: Any) -> Any:
+                    given = dict(work.keywords)
+                    first = partial(honest, **(given | {"columns": []}))
+                    write(first, **how).result()
+                    return write(partial(honest, **(given | {"checkpoint": None, "window": None})), **how)
+
+            before, self._database = self._database, Split()
+            try:
+                await super()._commit(batch)
+            finally:
+                self._database = before
+            await asyncio.sleep(0)
+
+    from slackwater.supervise import reconcile
+
+    reconcile.Run = Twice  # type: ignore[misc]
+
+
+def points_before_mark() -> None:
+    """The points are committed, the counters and marks in a transaction of their own, afterwards."""
+    from slackwater.store import points
+    from slackwater.store.database import Database
+
+    count = points._count
+    writing = Database._writing
+    later: list[tuple[Any, ...]] = []
+    points._count = lambda *given: later.append(given)
+
+    def twice(self: Any, work: Any, *, durable: bool) -> Any:
+        try:
+            return writing(self, work, durable=durable)
+        finally:
+            waiting, later[:] = later[:], []
+            for _, *given in waiting:
+                writing(self, lambda c, given=given: count(c, *given), durable=durable)
+
+    Database._writing = twice
+
+
+def forget_group() -> None:
+    """The end of a run ends its first process alone; what that has started lives on."""
+    from slackwater.supervise import process
+
+    class Popen(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **how: Any) -> None:
+            at = command.index("slackwater.supervise.forkserver")
+            super().__init__([command[0], "-P", __file__, *command[at + 1 :]], **how)
+
+    process.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
+
+
+def no_reap() -> None:
+    """A stop takes a signal that was sent for an end that was seen."""
+    from slackwater.supervise.reconcile import Reconciler
+
+    async def end(self: Any, wrapper_id: str) -> bool:
+        active = self._active.get(wrapper_id)
+        if active is not None:
+            active.stop()
+        return True
+
+    Reconciler.end = end  # type: ignore[method-assign]
+
+
+def forgetful_fork_server() -> None:
+    """Be the fork server, without the end of groups. Called in its own process."""
+    from slackwater.supervise import cgroup, forkserver
+
+    forkserver._sweep = lambda _leader: None
+    forkserver.ForkServer._end_orphans = lambda *_: None  # type: ignore[method-assign, assignment]
+    cgroup.kill = lambda _path: None
+    forkserver.main()
+
+
+PLANTS: dict[str, Callable[[], None]] = {
+    "skip_epoch": skip_epoch,
+    "mark_before_points": mark_before_points,
+    "points_before_mark": points_before_mark,
+    "forget_group": forget_group,
+    "no_reap": no_reap,
+}
+
+if __name__ == "__main__":
+    forgetful_fork_server()

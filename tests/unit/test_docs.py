@@ -1,0 +1,35 @@
+"""The docs say what the code does: generated parts are up to date, and nothing that people can meet is missing."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from slackwater.model.health import Health
+from slackwater.model.status import Event, Status
+
+DOCS = Path(__file__).parents[2] / "docs"
+sys.path.insert(0, str(DOCS))
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    import generate
+
+    assert generate.outdated() == [], "run make docs"
+
+
+@pytest.mark.parametrize("word", [*Status, *Health])
+def test_the_contract_names_every_status_and_health(word: str) -> None:
+    assert f"`{word}`" in (DOCS / "contract.md").read_text()
+
+
+@pytest.mark.parametrize("event", Event)
+def test_the_architecture_names_every_event(event: str) -> None:
+    assert event.value in (DOCS / "architecture.md").read_text()
+
+
+def test_links_inside_the_docs_lead_somewhere() -> None:
+    for document in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
