@@ -6,8 +6,9 @@ Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
 import os
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 DEFAULT_CONFIG = Path("slackwater.toml")
@@ -110,6 +111,24 @@ class Settings(BaseSettings):
     log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
+
+    @field_validator("oidc_issuer", "oidc_jwks_url")
+    @classmethod
+    def _is_a_url(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://x")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise ValueError("it must be a URL such as https://id.example.org/realms/a")
+        return url
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for origin in filter(None, map(str.strip, text.split(","))):
+            parts = urlsplit(origin)
+            bare = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+            if origin != "*" and not (bare and parts.hostname and parts.scheme in {"http", "https"}):
+                raise ValueError(f"{origin} is no origin such as https://app.example.org")
+        return text
 
     @classmethod
     def settings_customise_sources(

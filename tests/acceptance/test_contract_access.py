@@ -118,7 +118,7 @@ def test_a_viewer_may_only_read_and_a_revoked_key_nothing(
     anyone.headers["X-API-Key"] = key
     for method, path in guarded:
         answer = anyone.request(method, path)
-        if method == "GET":
+        if method == "GET" and path != "/audit":  # which is for admins alone
             assert answer.status_code in (200, 404), (method, path, answer.text)
         else:
             assert (answer.status_code, answer.json()) == (403, {"detail": READ_ONLY}), (method, path)

@@ -5,8 +5,9 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import scenes
 from ledger import Entry, Points, broken_promises, entry, points_of
+
+import scenes
 from service import Service, eventually
 from slackwater.model.instants import WEEK
 from sources import Endpoint, Feed, SourceServer
@@ -54,14 +55,15 @@ class Life:
             known = self.entry()
             series = next(iter(self.feed.points()))
             self.ever[series][when].add(value)
-            if (
-                known
-                and self.kind == "windows"
-                and any(start <= when < end - LOOKBACK // 2 for start, end in known.covered)
-            ):
+            if known and self.kind == "windows" and not self._looked_at_again(known, when):
                 self.unsure.add(when)
             self.settled.get(series, {}).pop(when, None)
             self.feed.extend([(when, value, series)])
+
+    def _looked_at_again(self, known: Entry, when: int) -> bool:
+        """Whether what comes late at `when` is promised: `lookback` is fetched by every poll once the history is in."""
+        behind = any(start <= when < end - LOOKBACK // 2 for start, end in known.covered)
+        return not behind and (known.backfill_done or not known.covers(when))
 
     # What is looked at
 
@@ -92,13 +94,13 @@ class Life:
         if self.endpoint:
             self.endpoint.faults.clear()
         self.service.stop(self.wrapper_id)
+        self.executing = True
         if self.service.wrapper(self.wrapper_id)["generated_code"] is None:
             # Stopped before it had code: it cannot be executed, only generated.
             self.service.http.post(f"/resources/wrappers/{self.wrapper_id}/regenerate").raise_for_status()
             self.settle()
         else:
             self.service.execute(self.wrapper_id, wait=0)
-        self.executing = True
         self.service.caught_up(self.wrapper_id, within=within)
         self.complete(now)
         return time.monotonic() - began

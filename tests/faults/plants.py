@@ -1,6 +1,6 @@
 """Planted bugs: each breaks one promise in a way that a tired person might. The campaign must find every one of them."""
 
-import subprocess
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -60,31 +60,31 @@ def points_before_mark() -> None:
     from slackwater.store.database import Database
 
     count = points._count
-    writing = Database._writing
+    commit = Database._commit
     later: list[tuple[Any, ...]] = []
     points._count = lambda *given: later.append(given)
 
-    def twice(self: Any, work: Any, *, durable: bool) -> Any:
-        try:
-            return writing(self, work, durable=durable)
-        finally:
-            waiting, later[:] = later[:], []
-            for _, *given in waiting:
-                writing(self, lambda c, given=given: count(c, *given), durable=durable)
+    def twice(self: Any, group: Any) -> None:
+        commit(self, group)
+        waiting, later[:] = later[:], []
+        for _, *given in waiting:
+            time.sleep(0.03)  # the disk is busy
+            with self.engine.connect().execution_options(slackwater_write=True) as connection, connection.begin():
+                count(connection, *given)
 
-    Database._writing = twice
+    Database._commit = twice
 
 
 def forget_group() -> None:
     """The end of a run ends its first process alone; what that has started lives on."""
     from slackwater.supervise import process
 
-    class Popen(subprocess.Popen):  # type: ignore[type-arg]
+    class Popen(process.subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, command: list[str], **how: Any) -> None:
             at = command.index("slackwater.supervise.forkserver")
             super().__init__([command[0], "-P", __file__, *command[at + 1 :]], **how)
 
-    process.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
+    process.subprocess = SimpleNamespace(**{**vars(process.subprocess), "Popen": Popen})  # type: ignore[assignment]
 
 
 def no_reap() -> None:

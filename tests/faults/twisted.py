@@ -55,13 +55,13 @@ def _slow_disk(seconds: float) -> None:
 
     from slackwater.store.database import Database
 
-    writing = Database._writing
+    commit = Database._commit
 
-    def slowly(self, work, *, durable):  # type: ignore[no-untyped-def]
+    def slowly(self, group):  # type: ignore[no-untyped-def]
         time.sleep(seconds)
-        return writing(self, work, durable=durable)
+        commit(self, group)
 
-    Database._writing = slowly  # type: ignore[method-assign]
+    Database._commit = slowly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

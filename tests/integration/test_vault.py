@@ -109,7 +109,7 @@ def test_a_clear_store_of_before_is_sealed_when_it_is_opened(tmp_path: Path):
     [
         (KEY, OTHER_KEY, "SLACKWATER_SECRET_KEY is not the key"),
         (None, OTHER_KEY, "SLACKWATER_SECRET_KEY is not the key"),
-        (KEY, None, "secret.key is missing: it is the key"),
+        (KEY, None, "secret.key is missing: one of them is the key"),
     ],
 )
 def test_a_wrong_or_missing_key_is_one_sentence_and_changes_nothing(

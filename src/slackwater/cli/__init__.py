@@ -12,6 +12,8 @@ COMMANDS = {
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
     "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
+    "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
+    "restore": ("slackwater.cli.backup", "Bring a backup back into an empty data directory."),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import quote, quote_plus
 
@@ -48,17 +49,28 @@ class Scrubber:
                 content = content.replace(form, MASK.encode())
         return content
 
-    def everywhere(self, value: Any) -> Any:
-        """Return a value with its texts scrubbed, however deep they lie."""
-        if isinstance(value, str):
-            return self(value)
-        if isinstance(value, bytes):
-            return self.content(value)
-        if isinstance(value, dict):
-            return {self.everywhere(name): self.everywhere(each) for name, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.everywhere(each) for each in value]
-        return value
+
+class Redactor:
+    """What the service's own log never shows: its own secrets, and those of the wrappers that run."""
+
+    def __init__(self, own: Iterable[str] = ()) -> None:
+        self._known = {object(): Scrubber(own)}
+
+    @contextmanager
+    def knowing(self, scrub: Scrubber) -> Iterator[None]:
+        """Take the secrets of `scrub` out of the log too, while the block lasts."""
+        ticket = object()
+        self._known[ticket] = scrub
+        try:
+            yield
+        finally:
+            del self._known[ticket]
+
+    def __call__(self, text: str) -> str:
+        """Return the text without secrets."""
+        for scrub in list(self._known.values()):
+            text = scrub(text)
+        return text
 
 
 def secrets_of(config: dict[str, Any]) -> list[str]:

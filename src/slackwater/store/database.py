@@ -173,7 +173,10 @@ class Database:
                 durable = group[0].rank == URGENT
                 connection.connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
                 with connection.begin():
-                    outcomes = [_performed(connection, order) for order in group]
+                    if len(group) == 1:
+                        outcomes = [partial(group[0].future.set_result, group[0].work(connection))]
+                    else:
+                        outcomes = [_performed(connection, order) for order in group]
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the futures
             outcomes = [partial(order.future.set_exception, error) for order in group]
         for tell in outcomes:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import msgspec
 import sqlalchemy as sa
@@ -15,7 +16,10 @@ from slackwater.store.schema import points, runs, series, wrappers
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
 
+ROWS = 500  # in one INSERT: the driver's work for each statement, not the tree, is what a million points cost most
+
 _INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (series_id, x) DO NOTHING"
+_INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
 _REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
 
 _EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
@@ -126,11 +130,22 @@ def _series_id(c: sa.Connection, owner: str, name: str) -> int:
 
 def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:
     """Return how many points were new and how many changed their value; costs the same whatever is stored already."""
-    inserted = c.exec_driver_sql(_INSERT, [(series_id, x, y) for x, y in latest]).rowcount
+    inserted = _insert(c, series_id, latest)
     if inserted == len(latest):
         return inserted, 0
     revised = c.exec_driver_sql(_REVISE, [(y, series_id, x, y) for x, y in latest]).rowcount
     return inserted, revised
+
+
+def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> int:
+    whole = len(latest) - len(latest) % ROWS
+    inserted = 0
+    for start in range(0, whole, ROWS):
+        given = chain.from_iterable((series_id, x, y) for x, y in latest[start : start + ROWS])
+        inserted += c.exec_driver_sql(_INSERT_ROWS, tuple(given)).rowcount
+    if rest := latest[whole:]:
+        inserted += c.exec_driver_sql(_INSERT, [(series_id, x, y) for x, y in rest]).rowcount
+    return inserted
 
 
 def _count_for_wrapper(

@@ -96,7 +96,9 @@ def unlock(engine: sa.Engine, data_dir: Path, key_text: str | None) -> Vault:
             _keep(data_dir, name)
             return vault
     file = data_dir / KEY_FILE
-    raise Unavailable(_sentence(f"{file} is {'not' if file.exists() else 'missing: it is'} the key"))
+    if file.exists():
+        raise Unavailable(_sentence(f"{file} is not the key"))
+    raise Unavailable(_sentence(f"SLACKWATER_SECRET_KEY is not set and {file} is missing: one of them is the key"))
 
 
 def rotate(engine: sa.Engine, data_dir: Path, key_text: str | None, next_text: str | None) -> int:

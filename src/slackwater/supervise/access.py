@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
+from slackwater.model.scrub import Scrubber
 from slackwater.model.wrapper import ApiConfig
 
 DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own
@@ -43,6 +44,8 @@ class Access:
     timeout: float = DEFAULT_TIMEOUT  # seconds to connect, and for each read
     headers: tuple[Header, ...] = field(default=(), repr=False)
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    answers: Scrubber = field(default=Scrubber(()), repr=False)  # for what the source says, before a wrapper hears it
+    messages: Scrubber = field(default=Scrubber(()), repr=False)  # for what people are told about the run
 
     @classmethod
     def of(cls, config: ApiConfig | None) -> Self:
@@ -59,7 +62,10 @@ class Access:
         credentials = _CREDENTIALS[config.auth_type](config)
         taken = {name.lower() for name, _ in credentials}
         custom = [(name, value) for name, value in config.custom_headers.items() if name.lower() not in taken]
+        form = config.model_dump()
         return cls(
+            answers=Scrubber.for_answers(form),
+            messages=Scrubber.for_messages(form),
             origin=origin,
             timeout=config.timeout_seconds,
             headers=(*credentials, *custom),

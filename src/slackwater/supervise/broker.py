@@ -120,19 +120,12 @@ class Broker:
             call = _call(request, access)
         except Fault as fault:
             tally.errors += 1
-            return _without_answer(request, fault)
+            return _without_answer(request, fault, access)
         try:
             answer = await self._persistently(call, access, tally)
         except Fault as fault:
-            return _without_answer(request, fault)
-        return Response(
-            number=request.number,
-            status=answer.status,
-            url=request.url if answer.url is call.url else access.shown(answer.url, request.url),
-            headers=[header for header in answer.headers if header[0].lower() not in _NOT_FROM_SOURCE],
-            content=answer.content,
-            retry_after=answer.retry_after,
-        )
+            return _without_answer(request, fault, access)
+        return _scrubbed(answer, request, call, access)
 
     async def _persistently(self, call: _Call, access: Access, tally: Tally) -> _Answer:
         """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
@@ -319,8 +312,22 @@ def _headers(call: _Call, access: Access) -> list[tuple[bytes, bytes]]:
     return sent + [(name.encode(), value.encode()) for group in chosen.values() for name, value in group]
 
 
-def _without_answer(request: Request, fault: Fault) -> Response:
-    return Response(number=request.number, url=request.url, error=str(fault), error_kind=fault.kind)
+def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) -> Response:
+    """Return an answer as its wrapper gets it: a source that echoes its credentials tells them to nobody."""
+    return Response(
+        number=request.number,
+        status=answer.status,
+        url=request.url if answer.url is call.url else access.answers(access.shown(answer.url, request.url)),
+        headers=[
+            (name, access.answers(value)) for name, value in answer.headers if name.lower() not in _NOT_FROM_SOURCE
+        ],
+        content=access.answers.content(answer.content),
+        retry_after=answer.retry_after,
+    )
+
+
+def _without_answer(request: Request, fault: Fault, access: Access) -> Response:
+    return Response(number=request.number, url=request.url, error=access.messages(str(fault)), error_kind=fault.kind)
 
 
 def _may_pass(outcome: _Answer | Fault) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,6 +14,7 @@ from slackwater.errors import NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import DAY, SECOND, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
+from slackwater.model.scrub import Redactor, Scrubber
 from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
 from slackwater.pipe.frames import Failed, Limits, Start
 from slackwater.store import files, points, runs, wrappers
@@ -50,6 +51,7 @@ class Rules:
     kept_runs: int
     files_dir: Path
     confinement: Literal["best", "required"] = "best"
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 class Reconciler:
@@ -193,12 +195,17 @@ class Reconciler:
             await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
+        scrub = Scrubber.for_messages(opened.wrapper.source_config)
+        with self._rules.redactor.knowing(scrub):
+            return await self._run_scrubbed(opened, active, scrub)
+
+    async def _run_scrubbed(self, opened: Opened, active: "_Active", scrub: Scrubber) -> Ended:
         try:
             task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
         except Unavailable as error:
             return Ended(Failed(kind="transient", message=str(error)), Exit())
         except (SlackwaterError, ValueError) as error:
-            return Ended(Failed(kind="error", message=str(error)), Exit())
+            return Ended(Failed(kind="error", message=scrub(str(error))), Exit())
         active.run = run = Run(
             opened, task, link=self._link, database=self._database, broker=self._broker, clock=self._clock,
             grace=self._rules.grace, kept_lines=self._rules.kept_lines,

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from slackwater.errors import ProtocolViolation, StaleEpoch, Unavailable
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND
 from slackwater.model.points import checked
+from slackwater.model.scrub import Scrubber
 from slackwater.pipe.codec import IN_FLIGHT, check_place
 from slackwater.pipe.frames import (
     Ack,
@@ -77,7 +80,8 @@ class Run:
         self._broker = broker
         self._clock = clock
         self._grace = grace
-        self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines)
+        self._scrub = task.access.messages
+        self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub)
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._tally = Tally()
         self._told = 0
@@ -119,7 +123,7 @@ class Run:
         except ProtocolViolation as broken:
             self._log.say("ERROR", str(broken))
             child.kill()
-            return Failed(kind="error", message=str(broken))
+            return Failed(kind="error", message=self._scrub(str(broken)))
         except StaleEpoch:
             child.kill()
             return None
@@ -195,6 +199,7 @@ class Run:
             await batches.put(None)
             await committing
             await self._settle()
+            verdict = self._scrubbed(verdict)
             self._note(verdict)
             return verdict
         finally:
@@ -276,6 +281,15 @@ class Run:
             self._log.say("WARNING", f"rejected: {printable(rejected.where)}: {printable(rejected.reason)}")
         self._told += len(batch.rejected)
 
+    def _scrubbed(self, verdict: Done | Found | Failed | None) -> Done | Found | Failed | None:
+        """Return a last word without secrets, before anybody cuts it: half a secret would not be recognised."""
+        match verdict:
+            case Failed(message=message):
+                return msgspec.structs.replace(verdict, message=self._scrub(message))
+            case Done(reason=str(reason)):
+                return msgspec.structs.replace(verdict, reason=self._scrub(reason))
+        return verdict
+
     def _note(self, verdict: Done | Found | Failed | None) -> None:
         match verdict:
             case Failed(message=message, traceback=trace):
@@ -302,17 +316,20 @@ def _led_to(checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
 class Journal:
     """The log lines of a run on their way to the store."""
 
-    def __init__(self, database: Database, wrapper_id: str, clock: Callable[[], int], kept: int) -> None:
+    def __init__(
+        self, database: Database, wrapper_id: str, clock: Callable[[], int], kept: int, scrub: Scrubber
+    ) -> None:
         self._database = database
         self._wrapper_id = wrapper_id
         self._clock = clock
         self._kept = kept
+        self._scrub = scrub
         self._lines: list[logs.Line] = []
         self._written = 0
 
     def say(self, level: str, message: str) -> None:
         """Add a line; it is written within half a second."""
-        self._lines.append(logs.Line(self._clock(), level, message))
+        self._lines.append(logs.Line(self._clock(), level, self._scrub(message)))
 
     async def keep_flushing(self) -> None:
         """Write what has gathered, again and again, until cancelled."""

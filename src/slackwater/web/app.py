@@ -2,13 +2,17 @@
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
-from slackwater.web import data, files, pages, refusals, resources, service, wrappers
+from slackwater.web import audit, data, files, pages, refusals, resources, service, wrappers
 from slackwater.web.auth import Doorkeeper
-from slackwater.web.context import Context
+from slackwater.web.context import Context, Guard
 from slackwater.web.edge import Edge
+from slackwater.web.rates import Rates
+from slackwater.web.tokens import IssuerKeys, Verifier
+from slackwater.web.trail import Trail
 
-__all__ = ["Context", "build"]
+__all__ = ["Context", "Guard", "build"]
 
 _DESCRIPTION = """
 Slackwater turns a data source into a managed, resumable time series. A **wrapper** is one managed source; the
@@ -19,6 +23,7 @@ _TAGS = [
     {"name": "wrappers", "description": "Managed sources: generate, execute, stop, resume."},
     {"name": "files", "description": "Uploaded CSV and Excel files."},
     {"name": "resources", "description": "The time series and their data."},
+    {"name": "audit", "description": "Who has changed what; for admins."},
     {"name": "service", "description": "Open to all."},
 ]
 
@@ -36,16 +41,32 @@ def build(context: Context) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.context = context
-    app.state.doorkeeper = Doorkeeper(context.database)
+    guard = context.guard
+    app.state.doorkeeper = Doorkeeper(
+        context.database, context.clock, Rates(guard.requests_per_second, guard.burst),
+        Trail(context.database, guard.audit_entries), _verifier(guard),
+    )  # fmt: skip
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    chapters = [chapter.router for chapter in (service, pages, files, wrappers, data, resources)]
+    chapters = [chapter.router for chapter in (service, pages, files, wrappers, data, resources, audit)]
     for router in chapters:
         app.include_router(router)
     app.state.routes = [route for router in chapters for route in router.routes if isinstance(route, APIRoute)]
     app.state.spelled_out = frozenset(route.path for route in app.state.routes if not route.param_convertors)
     refusals.install(app)
-    app.add_middleware(Edge)
+    if guard.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=guard.cors_origins, allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key"],
+            expose_headers=["X-Total-Count", "Retry-After"],
+        )  # fmt: skip
+    app.add_middleware(Edge, body_seconds=guard.body_seconds)
     return app
+
+
+def _verifier(guard: Guard) -> Verifier | None:
+    if guard.oidc_issuer is None:
+        return None
+    return Verifier(guard.oidc_issuer, guard.oidc_audience, IssuerKeys(guard.oidc_issuer, guard.oidc_jwks_url))
 
 
 def _operation_id(route: APIRoute) -> str:

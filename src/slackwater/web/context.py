@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,6 +12,20 @@ from slackwater.store.database import Connection, Database
 from slackwater.supervise.lifecycle import Lifecycle
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """How the door is kept: rates, identity provider, foreign pages, limits. The defaults let keys alone in."""
+
+    requests_per_second: float = 0.0  # of one caller; 0 sets no limit
+    burst: int = 1000
+    audit_entries: int = 100_000  # kept, of each kind
+    body_seconds: float = 600.0  # in which a request's body must have arrived
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,7 @@ class Context:
     max_upload: int
     clock: Callable[[], int]
     version: str
+    guard: Guard = field(default_factory=Guard)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one snapshot of the store."""

@@ -7,6 +7,7 @@ import traceback
 import structlog
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("slackwater.web")
@@ -16,15 +17,23 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # for answers that are data; a page brings its own policy
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # for answers that are data
+# For pages that bring no policy of their own.
+_PAGE = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_HTTPS_ONLY = "max-age=31536000"
+PAUSE_SECONDS = 30.0  # between two pieces of a body
 
 
 class Edge:
-    """Wraps the application."""
+    """Wraps the application. `body_seconds`: in which the whole body of a request must have arrived."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, body_seconds: float = 600.0) -> None:
         self._app = app
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -39,11 +48,11 @@ class Edge:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                _add_headers(MutableHeaders(scope=message))
+                _add_headers(MutableHeaders(scope=message), secure=scope.get("scheme") == "https")
             await send(message)
 
         try:
-            await self._app(_without_slash(scope), receive, guarded_send)
+            await self._app(_without_slash(scope), _in_time(receive, self._body_seconds), guarded_send)
         except Exception as error:  # noqa: BLE001 - the outer edge: whatever it was, the client gets a sentence
             reference = secrets.token_hex(6)
             _report(error, reference, scope)
@@ -81,11 +90,37 @@ def _without_slash(scope: Scope) -> Scope:
     return {**scope, "path": path.rstrip("/") or "/", "raw_path": (scope.get("raw_path") or b"").rstrip(b"/") or b"/"}
 
 
-def _add_headers(headers: MutableHeaders) -> None:
+def _in_time(receive: Receive, seconds: float) -> Receive:
+    """Return `receive` with an end: a client that drips its body holds a request for ever."""
+    deadline: float | None = None
+    arrived = False
+
+    async def timed() -> Message:
+        nonlocal deadline, arrived
+        if arrived:
+            return await receive()  # what comes now is the client's leaving, which may take its time
+        now = asyncio.get_running_loop().time()
+        deadline = deadline or now + seconds
+        try:
+            async with asyncio.timeout_at(min(deadline, now + PAUSE_SECONDS)):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(
+                408, "The body of the request did not arrive in time.", headers={"Connection": "close"}
+            ) from None
+        arrived = not message.get("more_body", False)
+        return message
+
+    return timed
+
+
+def _add_headers(headers: MutableHeaders, *, secure: bool) -> None:
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
-    if not headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", _NO_PAGE)
+    page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", _PAGE if page else _NO_PAGE)
+    if secure:
+        headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
 
 
 def _report(error: Exception, reference: str, scope: Scope) -> None:

@@ -98,6 +98,7 @@ def file_shape(record: FileRecord) -> FileShape:
         **guarded(
             {
                 400: "Only .csv, .xlsx and .xls files can be uploaded, not 'notes.pdf'.",
+                408: "The body of the request did not arrive in time.",
                 413: "The file is larger than 50 MiB.",
                 503: "Service unavailable: The process that read the file does not end.",
             },

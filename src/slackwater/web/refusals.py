@@ -56,8 +56,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StarletteHTTPException, _http)
 
 
+def code_of(error: Exception) -> int:
+    """Return the status code that an error is answered with."""
+    if isinstance(error, StarletteHTTPException):
+        return error.status_code
+    if isinstance(error, RequestValidationError):
+        return 422
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), 500)
+
+
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
-    code = next(code for kind, code in CODES.items() if isinstance(error, kind))
+    code = code_of(error)
     return JSONResponse({"detail": f"Service unavailable: {error}" if code == 503 else str(error)}, code)
 
 

@@ -33,6 +33,8 @@ TOTAL: Responses = {
 _COMMON = {
     401: "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.",
     403: "This API key may only read; use one with the role admin.",
+    408: "The body of the request did not arrive in time.",
+    429: "Too many requests with this API key; slow down.",
     500: "Something went wrong inside Slackwater; its log says more under the reference 5d1c0a93f2be.",
     503: "Service unavailable: The store is closed; the service is stopping.",
 }
@@ -50,7 +52,8 @@ def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = 
     if body:
         every[400] = [*_listed(every.get(400, [])), "The body could not be parsed; send JSON in UTF-8."]
         every[413] = "The body is larger than 4 MiB."
-    return answers(every, *((401, 403, 503) if admin else (401, 503)))
+        every[408] = _COMMON[408]
+    return answers(every, *((401, 403, 429, 503) if admin else (401, 429, 503)))
 
 
 def _listed(sentences: str | list[str]) -> list[str]:

@@ -1,0 +1,66 @@
+"""The short campaign: every kind of fault at least once, a clean table, and the proof that it can be otherwise."""
+
+import campaign
+import pytest
+from campaign import FAULTS, Place, Row, Stand
+
+SHARED = {
+    "kill -9 of wrapper processes": 5,
+    "kill -9 of guards": 2,
+    "kill -9 of the fork server": 1,
+    "a cut at every commit boundary": 2,
+    "stop on another node": 1,
+    "stop of stubborn groups": 1,
+    "out of descriptors": 1,
+    "clock set back and forth": 3,
+    "started and stopped at once": 15,
+    "kill -9 of the service": 1,
+}
+FOUND_BY = {
+    "skip_epoch": "stop on another node",
+    "mark_before_points": "slow disk, kill -9 of the service",
+    "points_before_mark": "slow disk, kill -9 of the service",
+    "forget_group": "stop of stubborn groups",
+    "no_reap": "stop of stubborn groups",
+}
+
+
+@pytest.fixture(scope="module")
+def stand():
+    with Stand(Row("all"), Place()) as shared:
+        yield shared
+
+
+@pytest.mark.parametrize("fault", SHARED)
+def test_costs_nothing(fault: str, stand: Stand) -> None:
+    row = Row(fault)
+    FAULTS[fault].fault(row, Place(stand=stand), SHARED[fault])
+    _clean(row)
+
+
+def test_a_full_disk_costs_nothing() -> None:
+    _clean(campaign.perform("disk full", Place(), short=True))
+
+
+@pytest.mark.parametrize("plant", FOUND_BY)
+def test_a_planted_bug_is_found(plant: str) -> None:
+    row = campaign.perform(FOUND_BY[plant], Place(plant=plant), short=True)
+    assert row.injected, row.broken
+    assert not row.clean
+    assert row.broken
+
+
+def test_no_fault_is_forgotten() -> None:
+    """Those that the short campaign leaves to `make chaos` are named here."""
+    left = {
+        "slow disk, kill -9 of the service",
+        "read-only data directory",
+        "out of memory",
+        "time zone and summer time",
+    }
+    assert FAULTS.keys() - SHARED.keys() - {"disk full"} == left
+
+
+def _clean(row: Row) -> None:
+    assert row.injected or row.skipped
+    assert row.clean, campaign.table([row])
