@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 import uvicorn
+import uvloop
 
 from slackwater import __version__
 from slackwater.errors import BadInput, Unavailable
@@ -200,7 +201,7 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(0.0005)
     listening = _listen(settings.host, settings.port)
     with listening:
-        asyncio.run(_serve(settings, listening))
+        uvloop.run(_serve(settings, listening))
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
