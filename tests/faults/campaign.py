@@ -789,8 +789,8 @@ def main() -> int:
         began = time.monotonic()
         rows.append(perform(name, place, short=asked.short))
         verdict = rows[-1].skipped or ("kept" if rows[-1].clean else "BROKEN")
-        print(f"{name}: {verdict} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
-    print(table(rows))
+        sys.stderr.write(f"{name}: {verdict} ({time.monotonic() - began:.0f} s)\n")
+    sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.clean for row in rows) else 1
 
 

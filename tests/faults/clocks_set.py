@@ -1,4 +1,4 @@
-"""A clock that can be set while it runs, for a service and its wrapper processes: the real one plus an offset in a file.
+"""A clock that can be set while it runs, for a service and its wrappers: the real one plus an offset in a file.
 
 The file is mapped into memory, so that a process that is confined and has closed every descriptor follows it too.
 """

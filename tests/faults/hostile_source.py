@@ -7,6 +7,7 @@
 A misbehaviour is a function of (connection, query, source); what it returns says whether the connection may be kept.
 """
 
+import contextlib
 import gzip
 import json
 import socket
@@ -23,6 +24,7 @@ from slackwater.model.instants import from_micros, iso
 Truth = dict[int, float]  # µs → value
 Behave = Callable[[socket.socket, dict[str, str], "HostileSource"], bool]
 PAGE = 50
+BUSY = "429 Too Many Requests"
 
 
 class HostileSource:
@@ -52,10 +54,8 @@ class HostileSource:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         for each in (self._listening, *self._connections):
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             each.close()
         self._thread.join()
 
@@ -204,12 +204,10 @@ def no_numbers(records: list[dict[str, Any]]) -> list[Any]:
 
 
 MISBEHAVIOURS: dict[str, Behave] = {
-    "429": says(lambda q, s: answer({}, "429 Too Many Requests"), keep=True),
-    "429 with Retry-After in seconds": says(
-        lambda q, s: answer({}, "429 Too Many Requests", Retry_After="1"), keep=True
-    ),
+    "429": says(lambda q, s: answer({}, BUSY), keep=True),
+    "429 with Retry-After in seconds": says(lambda q, s: answer({}, BUSY, Retry_After="1"), keep=True),
     "429 with Retry-After as a date": says(
-        lambda q, s: answer({}, "429 Too Many Requests", Retry_After=formatdate(time.time() + 2, usegmt=True)),
+        lambda q, s: answer({}, BUSY, Retry_After=formatdate(time.time() + 2, usegmt=True)),
         keep=True,
     ),
     "500": says(lambda q, s: answer(b"<h1>oops</h1>", "500 Internal Server Error"), keep=True),

@@ -1,4 +1,4 @@
-"""Planted bugs: each breaks one promise in a way that a tired person might. The campaign must find every one of them."""
+"""Planted bugs: each breaks one promise as a tired person might. The campaign must find every one of them."""
 
 import time
 from collections.abc import Callable
@@ -59,10 +59,10 @@ def points_before_mark() -> None:
     from slackwater.store import points
     from slackwater.store.database import Database
 
-    count = points._count
+    count = points._count_for_wrapper
     commit = Database._commit
     later: list[tuple[Any, ...]] = []
-    points._count = lambda *given: later.append(given)
+    points._count_for_wrapper = lambda *given: later.append(given)
 
     def twice(self: Any, group: Any) -> None:
         commit(self, group)

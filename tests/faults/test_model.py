@@ -1,7 +1,7 @@
-"""The life of wrappers as a state machine: whatever is done to them in whatever order, every promise holds after each step.
+"""The life of wrappers as a state machine: whatever is done to them, every promise holds after each step.
 
-The service is the real one, in a process of its own; what it should have come to is known from a model (lifetimes.py) that
-knows nothing of how it works. SLACKWATER_CHAOS=<examples> makes it look longer.
+The service is the real one, in a process of its own; what it should have come to is known from a model
+(lifetimes.py) that knows nothing of how it works. SLACKWATER_CHAOS=<examples> makes it look longer.
 """
 
 import os

@@ -42,6 +42,8 @@ def needles() -> dict[str, bytes]:
             f"{name} plain": secret.encode(), f"{name} in a URL": quote(secret, safe="").encode(),
             f"{name} in JSON": json.dumps(secret)[1:-1].encode(),
             f"{name} in base64": base64.b64encode(secret.encode()),
+            f"{name} backwards": secret[::-1].encode(),
+            f"{name} in base64, backwards": base64.b64encode(secret.encode())[::-1],
         }  # fmt: skip
     return found
 
@@ -130,6 +132,8 @@ class Hand(Wrapper):
             answer = await http.get("{base}/v1/" + path)
             print(answer.text, dict(answer.headers), str(answer.url))
             print(answer.text, file=sys.stderr)
+            for told in answer.json()["you"].values() if path == "broken" else [str(answer.url)]:
+                print(told[::-1])  # nothing that scrubs messages understands that: the module must not have it at all
         print(dict(os.environ), sys.argv)
         yield Point("2020-01-01T00:00:00Z", 1.0, series=answer.text[:150])
         raise ValueError(answer.text, answer.headers, answer.url)

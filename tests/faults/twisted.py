@@ -1,6 +1,6 @@
 """`slackwater` with something wrong: a clock that can be set, or a planted bug. Only the fault campaign starts it.
 
-    python twisted.py serve …                  environment: TWIST_CLOCK=<file>, TWIST_PLANT=<name>, TWIST_COMMIT=<seconds>
+    TWIST_CLOCK=<file> TWIST_PLANT=<name> TWIST_COMMIT=<seconds> python twisted.py serve …
 
 The product knows nothing of this: the program is changed in its own process, before it runs.
 """

@@ -43,7 +43,7 @@ class Conversation:
         try:
             self._writer.write(packed(frame))
             await self._writer.drain()
-        except ConnectionError:
+        except (ConnectionError, RuntimeError):  # RuntimeError: uvloop's word for a transport that is closed
             return
 
     async def frames(self) -> AsyncIterator[AnyUp]:

@@ -168,7 +168,7 @@ class Reconciler:
             opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
                 self._signals.changed(wrapper_id)
-                await self._close_in_the_end(opened, await self._run(opened, active))
+                await self._close_in_the_end(opened, await self._outcome(opened, active))
         except NotFound:  # deleted meanwhile
             return
         except Exception as error:  # noqa: BLE001 - a run's outer edge: the trouble of one must not end them all
@@ -193,6 +193,13 @@ class Reconciler:
             if self._leaving:
                 return None
             await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _outcome(self, opened: Opened, active: "_Active") -> Ended:
+        try:
+            return await self._run(opened, active)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong becomes the run's outcome: it must not stay open
+            log.error("a run has failed inside the service", wrapper_id=opened.wrapper.wrapper_id, error=repr(error))
+            return Ended(Failed(kind="transient", message=f"The service failed: {error or repr(error)}"), Exit())
 
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
         scrub = Scrubber.for_messages(opened.wrapper.source_config)

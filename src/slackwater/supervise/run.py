@@ -127,9 +127,9 @@ class Run:
         except StaleEpoch:
             child.kill()
             return None
-        except (Unavailable, OSError) as trouble:  # ours, not the wrapper's: it is tried again
+        except Exception as trouble:  # noqa: BLE001 - the run's outer edge: ours, not the wrapper's; it is tried again
             child.kill()
-            return Failed(kind="transient", message=str(trouble))
+            return Failed(kind="transient", message=str(trouble) or repr(trouble))
         finally:
             for task in (talk, stop):
                 task.cancel()
