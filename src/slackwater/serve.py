@@ -24,7 +24,7 @@ from slackwater.errors import BadInput, Unavailable
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
 from slackwater.pipe.frames import Limits
-from slackwater.settings import Settings, text_of
+from slackwater.settings import Settings, listed, text_of
 from slackwater.store import files, keys
 from slackwater.store.database import Connection, Database
 from slackwater.store.lock import alone_in
@@ -180,13 +180,14 @@ def _guard(settings: Settings) -> "Guard":
         requests_per_second=settings.key_requests_per_second, burst=settings.key_request_burst,
         audit_entries=settings.audit_entries, body_seconds=settings.request_body_seconds,
         oidc_issuer=settings.oidc_issuer, oidc_audience=settings.oidc_audience, oidc_jwks_url=settings.oidc_jwks_url,
-        cors_origins=tuple(filter(None, map(str.strip, settings.cors_origins.split(",")))),
+        cors_origins=listed(settings.cors_origins),
     )  # fmt: skip
 
 
 def _broker(settings: Settings) -> Broker:
     return Broker(
-        allow_private=settings.allow_private_sources, requests_per_second=settings.host_requests_per_second,
+        allow_private=settings.allow_private_sources, private_sources=listed(settings.private_sources),
+        requests_per_second=settings.host_requests_per_second,
         connections=settings.host_connections, tries=settings.request_tries, max_wait=settings.max_wait_seconds,
         max_answer=settings.max_answer_bytes,
     )  # fmt: skip

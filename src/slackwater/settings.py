@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     allow_private_sources: bool = Field(
         default=False, description="Let wrappers read hosts with private, loopback or link-local addresses."
     )
+    private_sources: str = Field(
+        default="",
+        description="Host names, addresses and networks, separated by commas, that wrappers may read though they are "
+        "private: nas.local, 10.1.0.0/16.",
+    )
     max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
     stop_grace_seconds: float = Field(
         default=2.0, ge=0, le=60, description="Seconds from SIGTERM to SIGKILL when a wrapper is stopped."
@@ -123,7 +128,7 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, text: str) -> str:
-        for origin in filter(None, map(str.strip, text.split(","))):
+        for origin in listed(text):
             parts = urlsplit(origin)
             bare = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
             if origin != "*" and not (bare and parts.hostname and parts.scheme in {"http", "https"}):
@@ -158,3 +163,8 @@ def load(**overrides: Any) -> Settings:
 def text_of(secret: SecretStr | None) -> str | None:
     """Return a secret setting in clear, None when it is not set."""
     return None if secret is None else secret.get_secret_value()
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return what a setting lists, separated by commas."""
+    return tuple(filter(None, map(str.strip, text.split(","))))

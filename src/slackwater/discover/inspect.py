@@ -11,6 +11,7 @@ from slackwater.runtime.reading import Run
 from slackwater.runtime.tables import Row, detect_encoding, file_kind, head_text, is_blank, open_table, open_workbook
 
 PREVIEW_ROWS = 5
+MAX_SHEETS = 500
 PREVIEW_LINE = 1_000  # characters
 SAMPLE_TEXT = 100  # characters
 
@@ -48,6 +49,8 @@ def _text(file: BinaryIO) -> Inspected:
 def _workbook(file: BinaryIO) -> Inspected:
     """Look into the first sheet that has anything in it."""
     sheets = list(open_workbook(file).sheet_names)
+    if len(sheets) > MAX_SHEETS:
+        return Inspected(preview="", errors=[f"the workbook has {len(sheets):,} sheets; {MAX_SHEETS:,} are the most"])
     for sheet in sheets:
         file.seek(0)
         try:

@@ -53,6 +53,9 @@ def take_sample(table: Table, header_row: int | None) -> Sample:
         header_row = find_header(head)
     elif header_row > len(head):
         raise BadSource(f"header_row is {header_row}, but the file has only {len(head)} rows")
+    header = head[header_row - 1] if header_row else [None] * len(head[filled[0] - 1])
+    if len(header) > MAX_COLUMNS:  # before they are named, which takes long for millions of them
+        raise BadSource(f"the file has {len(header):,} columns; {MAX_COLUMNS:,} are the most")
     first = head[header_row:] + list(islice(table.rows, FIRST))
     step = max(1, (table.total - len(first)) // SPREAD)
     spread: list[Row] = []
@@ -65,9 +68,7 @@ def take_sample(table: Table, header_row: int | None) -> Sample:
             spread.append(row)
     # A table shorter than it said (quoted line breaks) or longer may not make the sample larger than it is to be.
     rows = [row for row in (*first, *spread[: SPREAD * 2], *last) if not is_blank(row)]
-    names = column_names(head[header_row - 1] if header_row else [None] * len(head[filled[0] - 1]))
-    if len(names) > MAX_COLUMNS:
-        raise BadSource(f"the file has {len(names):,} columns; {MAX_COLUMNS:,} are the most")
+    names = column_names(header)
     return Sample(
         columns=[
             Column(name, [row[place] if place < len(row) else None for row in rows]) for place, name in enumerate(names)

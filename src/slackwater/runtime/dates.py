@@ -4,6 +4,7 @@ A form is `iso`, `year`, `epoch_s`, `epoch_ms`, `epoch_us`, `excel` or a strptim
 repeat in a column far more often than they change, so each is parsed once and remembered.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -232,12 +233,11 @@ def _fitting(form: str, cells: Sequence[object]) -> int:
 
 
 def _as_number(cell: object) -> int | float | None:
-    if isinstance(cell, int | float):
-        return cell
     text = str(cell).strip()
     try:
-        return int(text) if text.isdecimal() else float(text)
-    except ValueError:
+        number = cell if isinstance(cell, int | float) else int(text) if text.isdecimal() else float(text)
+        return number if math.isfinite(number) else None
+    except (ValueError, OverflowError):  # an integer beyond all floats is no time either
         return None
 
 

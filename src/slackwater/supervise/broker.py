@@ -5,7 +5,7 @@ import math
 import random as chance
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -88,11 +88,12 @@ class Broker:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = chance.random,
+        private_sources: Iterable[str] = (),
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._hosts = Hosts(requests_per_second, connections, monotonic)
-        self._wires = Wires(allow_private=allow_private, resolve=resolve, tls=tls)
+        self._wires = Wires(allow_private=allow_private, private_sources=private_sources, resolve=resolve, tls=tls)
         self._tries = tries
         self._max_wait = max_wait
         self._max_answer = max_answer

@@ -9,12 +9,12 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from slackwater.supervise.access import Origin
-from slackwater.supervise.hosts import is_public
+from slackwater.supervise.hosts import Allowed, is_public
 from slackwater.supervise.wire import Fault, Wire, place
 
 KEPT_SECONDS = 15.0  # that an unused connection stays open
@@ -33,10 +33,12 @@ class Wires:
         self,
         *,
         allow_private: bool,
+        private_sources: Iterable[str] = (),
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private = allow_private
+        self._allowed = Allowed(private_sources)
         self._lookups = asyncio.Semaphore(RESOLVERS)
         self._resolve = resolve or self._look_up
         self._tls = tls
@@ -96,7 +98,7 @@ class Wires:
             raise Fault("connect", f"Cannot connect to {place(origin)}: the name {host} cannot be resolved.")
         for _, address in addresses:
             # one address inside is enough to refuse: which of them is used would be the name server's choice
-            if not self._allow_private and not is_public(address[0]):
+            if not self._allow_private and not self._allowed(host, address[0]) and not is_public(address[0]):
                 shown = address[0] if address[0] == host else f"{address[0]} of {host}"
                 raise Fault(
                     "refused",

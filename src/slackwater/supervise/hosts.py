@@ -1,10 +1,10 @@
 """Hosts of sources: which addresses a wrapper may reach, and how fast all wrappers together may ask one host."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 MAX_HOSTS = 1024  # remembered at once, besides those that have a request under way
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After beyond it is cut, so that one bad answer cannot silence a host for good
@@ -28,6 +28,24 @@ def is_public(address: str) -> bool:
     if isinstance(parsed, IPv4Address):
         return _is_public_v4(parsed)
     return _is_public_v6(parsed)
+
+
+class Allowed:
+    """The sources inside that an administrator has named: host names, addresses, networks such as 10.1.0.0/16."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._names: set[str] = set()
+        self._networks: list[IPv4Network | IPv6Network] = []
+        for source in sources:
+            try:
+                self._networks.append(ip_network(source, strict=False))
+            except ValueError:
+                self._names.add(source.lower().rstrip("."))
+
+    def __call__(self, host: str, address: str) -> bool:
+        """Say whether the host was named, or the address that it has is in a network that was."""
+        inside = ip_address(address.partition("%")[0])
+        return host.lower().rstrip(".") in self._names or any(inside in network for network in self._networks)
 
 
 def _is_public_v4(address: IPv4Address) -> bool:

@@ -60,4 +60,10 @@ class Inspector:
             if isinstance(frame, Failed):
                 return Inspected(preview="", errors=[frame.message])
             await talk.slow_down()
-        return Inspected(preview="", errors=["The file could not be read: its parser ended without an answer."])
+        return Inspected(preview="", errors=[self._given_up()])
+
+    def _given_up(self) -> str:
+        memory = f"{self._limits.memory // 2**20:,} MiB of memory"
+        return (
+            f"The file could not be read: it is damaged, or its parser needs more than the {memory} that it may have."
+        )
