@@ -19,6 +19,7 @@ from slackwater.settings import Settings
 from slackwater.store import logs, runs, wrappers
 
 DEADLINE = 20.0  # seconds
+PATIENCE = 3.0  # seconds until what has said its last word is gone
 USUAL = 2.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
 STEP = 0.02  # seconds between two points of the wrapper that runs beside
 LIMITS = {
@@ -175,6 +176,9 @@ class Arena:
         await self.bench.lifecycle.execute(self.hostile_id, wait=DEADLINE)
         return await self.aftermath(beside)
 
+    def _below(self) -> set[int]:
+        return {process.pid for process in psutil.Process(self.fork_server).children(recursive=True)}
+
     async def aftermath(self, beside: int | None) -> After:
         """Return how the run ended, once it is seen that nothing of it is left and nobody else has suffered."""
         began = time.monotonic()
@@ -185,8 +189,11 @@ class Arena:
         assert run.outcome != "running"
         assert beside is not None
         assert self.process(self.beside_id) == beside, "the wrapper beside has lost its process"
-        below = {process.pid for process in psutil.Process(self.fork_server).children(recursive=True)}
-        assert below == {psutil.Process(beside).ppid(), beside}, "processes are left"
+        # The guard says that all is gone as its own last word; it is itself gone a moment later.
+        wanted = {psutil.Process(beside).ppid(), beside}
+        while (below := self._below()) != wanted:
+            assert time.monotonic() - began < PATIENCE, f"processes are left: {below - wanted}"
+            await asyncio.sleep(0.01)
         assert [path.name for path in self.scratch.iterdir()] == [str(psutil.Process(beside).ppid())]
         return After(run.outcome, run.message or "", "\n".join(lines))
 

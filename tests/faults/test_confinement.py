@@ -246,7 +246,7 @@ async def test_double_fork_and_setsid(arena: Arena) -> None:
                 os._exit(0)
         await asyncio.sleep(0.1)
     """)
-    assert after.outcome == "succeeded"
+    assert after.outcome == "succeeded", after.message
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ from slackwater.model.status import Status
 MASK = "********"
 SECRET_FIELDS = frozenset({"api_key", "bearer_token", "password"})
 _SECRET_ENDINGS = (
-    "auth", "authorization", "cookie", "cookies", "key", "passwd", "password", "pwd", "secret", "sig", "signature", "token",
+    "auth", "authorization", "cookie", "cookies", "key", "passwd", "password", "pwd", "secret", "sig", "signature",
+    "token",
 )  # fmt: skip
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -19,6 +19,20 @@ class Condition(BaseModel):
     status: str
 
 
+class Readiness(Condition):
+    """Whether the service can work, and how far wrapper processes are confined on this machine."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"status": "ready", "confinement": {"landlock": "in force", "cgroup": "missing: not writable"}}
+            ]
+        }
+    )
+
+    confinement: dict[str, str]
+
+
 class Version(BaseModel):
     """Which Slackwater this is."""
 
@@ -39,12 +53,12 @@ async def health() -> Condition:
     summary="Is the service ready to work?",
     responses=answers({503: "Service unavailable: Slackwater is starting or stopping; try again in a moment."}),
 )
-async def ready(context: Here) -> Condition:
+async def ready(context: Here) -> Readiness:
     """Answer 200 when the start-up sweep is done and the store answers, 503 until then."""
     if not context.lifecycle.ready:
         raise Unavailable("Slackwater is starting or stopping; try again in a moment.")
     await context.read(lambda c: keys.find_by_hash(c, ""))
-    return Condition(status="ready")
+    return Readiness(status="ready", confinement=context.lifecycle.confinement)
 
 
 @router.get("/resources/version", summary="Which version is this?")
