@@ -44,6 +44,10 @@ class BadSource(SlackwaterError):  # noqa: N818
     """The source cannot be read as it is declared; a person has to change something."""
 
 
+class Question(BadSource):
+    """Discovery cannot decide, and a wrong guess would be worse than a question; `field` of source_config answers it."""
+
+
 class Transient(SlackwaterError):  # noqa: N818
     """The source is not answering as it should right now; trying again later is right."""
 

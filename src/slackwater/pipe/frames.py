@@ -70,12 +70,31 @@ class Progress(Up, frozen=True, kw_only=True):
     total: Count | None = None
 
 
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finding could have been instead."""
+
+    value: Any  # JSON-able
+    reason: str = ""  # why it was not taken, one sentence
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision of discovery, with its evidence."""
+
+    what: str  # one word or two: records, time, time form, values, series, paging, time filter, delimiter…
+    value: Any  # JSON-able, as the module declares it; None: looked for and not there
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=1)]  # 1 given or proven by the source, 0.5 a coin's throw
+    reason: str  # one sentence with the evidence
+    field: str | None = None  # the field of `source_config` that decides otherwise
+    alternatives: list[Alternative] = []
+
+
 class Found(Up, frozen=True, kw_only=True):
     """The result of discovery: the module, and what it was written from."""
 
     code: str
     period: Span | None = None  # µs between two points, as the sample shows
     notes: list[str] = []  # findings and their reasons, for the log
+    findings: list[Finding] = []
 
 
 class Inspected(Up, frozen=True, kw_only=True):
