@@ -45,7 +45,7 @@ class BadSource(SlackwaterError):  # noqa: N818
 
 
 class Question(BadSource):
-    """Discovery cannot decide, and a wrong guess would be worse than a question; `field` of source_config answers it."""
+    """Discovery cannot decide, and a question is better than a wrong guess; `field` of source_config answers it."""
 
 
 class Transient(SlackwaterError):  # noqa: N818
