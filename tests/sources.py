@@ -164,15 +164,19 @@ class Shape:
     time_form: str = "iso"  # iso, date, year, epoch_s, epoch_ms
     extra: Mapping[str, Any] = field(default_factory=dict)  # further fields in each record
     order: Literal["asc", "desc"] = "asc"
-    paging: Literal["link", "next", "offset", "page"] | None = None
+    paging: Literal["link", "next", "cursor", "offset", "page"] | None = None
     page_size: int = 100  # what it gives when not asked for a size
     max_page_size: int = 1000  # asked for more, it gives this many
     limit_param: str | None = "limit"  # None: the size cannot be asked for
     offset_param: str = "offset"
     page_param: str = "page"
     first_page: int = 1
-    next_path: str = "paging.next"
+    next_path: str = "paging.next"  # where `next` has its URL and `cursor` its token
+    next_header: str | None = None  # the header where `cursor` has it instead
+    cursor_param: str = "cursor"
+    more_path: str | None = None  # a flag that says whether there is more
     total_path: str | None = None
+    total_header: str | None = None
     ignores_pages: bool = False  # gives the first page whatever is asked
     past_end: int = 200  # the status of a page behind the last
     time_filter: tuple[str, str] | None = None
@@ -285,6 +289,7 @@ class Endpoint:
         shape = self.shape
         paging = {
             "offset": {shape.offset_param}, "page": {shape.page_param}, "link": {"cursor"}, "next": {"cursor"},
+            "cursor": {shape.cursor_param},
         }.get(shape.paging or "", set())  # fmt: skip
         return paging | ({shape.limit_param} if shape.limit_param else set()) | set(shape.time_filter or ())
 
@@ -311,17 +316,25 @@ class Endpoint:
         following = None
         if more and shape.paging in ("link", "next"):
             following = "?".join([self.url, urlencode({**request.query, "cursor": skip + size})])
+        elif more and shape.paging == "cursor":
+            following = f"c{skip + size}"
         headers = (
             {"Link": f'<{following}>; rel="next", <{self.url}>; rel="first"'}
             if shape.paging == "link" and following
             else {}
         )
+        if shape.next_header and following:
+            headers[shape.next_header] = following
+        if shape.total_header:
+            headers[shape.total_header] = str(total)
         if shape.records is None:
             return Answer(records, headers=headers)
         body: dict[str, Any] = {}
         _put(body, shape.records, records)
-        if shape.paging == "next":
+        if shape.paging == "next" or (shape.paging == "cursor" and not shape.next_header):
             _put(body, shape.next_path, following)
+        if shape.more_path:
+            _put(body, shape.more_path, more)
         if shape.total_path:
             _put(body, shape.total_path, total)
         return Answer(body, headers=headers)
@@ -352,6 +365,8 @@ class Endpoint:
                 return (int(query.get(shape.page_param, shape.first_page)) - shape.first_page) * size, size
             case "link" | "next":
                 return int(query.get("cursor", 0)), size
+            case "cursor":
+                return int(query.get(shape.cursor_param, "c0").removeprefix("c")), size
         return 0, size
 
     def _wide(self, stretch: Stretch, skip: int, size: int) -> tuple[list[dict[str, Any]], int, int, int]:

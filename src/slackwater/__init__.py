@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slackwater.runtime.api import ApiWrapper as ApiWrapper
+    from slackwater.runtime.filters import TimeFilter as TimeFilter
+    from slackwater.runtime.filters import TimeRange as TimeRange
+    from slackwater.runtime.paging import Cursor as Cursor
     from slackwater.runtime.paging import LinkHeader as LinkHeader
     from slackwater.runtime.paging import NextUrl as NextUrl
     from slackwater.runtime.paging import Offset as Offset
     from slackwater.runtime.paging import PageNumber as PageNumber
-    from slackwater.runtime.paging import TimeFilter as TimeFilter
     from slackwater.runtime.tabular import FileWrapper as FileWrapper
     from slackwater.runtime.wrapper import NothingOlder as NothingOlder
     from slackwater.runtime.wrapper import Point as Point
@@ -24,6 +26,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ApiWrapper": "slackwater.runtime.api",
+    "Cursor": "slackwater.runtime.paging",
     "FileWrapper": "slackwater.runtime.tabular",
     "LinkHeader": "slackwater.runtime.paging",
     "NextUrl": "slackwater.runtime.paging",
@@ -31,13 +34,14 @@ _HOME = {
     "Offset": "slackwater.runtime.paging",
     "PageNumber": "slackwater.runtime.paging",
     "Point": "slackwater.runtime.wrapper",
-    "TimeFilter": "slackwater.runtime.paging",
+    "TimeFilter": "slackwater.runtime.filters",
+    "TimeRange": "slackwater.runtime.filters",
     "Window": "slackwater.runtime.wrapper",
     "Wrapper": "slackwater.runtime.wrapper",
 }
 __all__ = [  # noqa: RUF022 - the three ways to write a wrapper first
     "ApiWrapper", "FileWrapper", "Wrapper", "Window", "Point", "NothingOlder",
-    "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter",
+    "Cursor", "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter", "TimeRange",
 ]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY, HOUR, YEAR, iso, parse_iso
 from slackwater.model.planning import Wanted
 from slackwater.runtime.api import ApiWrapper
-from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, TimeFilter
+from slackwater.runtime.filters import TimeFilter
+from slackwater.runtime.paging import Cursor, LinkHeader, NextUrl, Offset, PageNumber
 from slackwater.runtime.reading import read
 from sources import Answer, Feed, SourceServer, client
 
@@ -27,6 +28,11 @@ STYLES = {
     "page_capped": ({"paging": "page", "max_page_size": 20}, PageNumber(size=50, size_param="limit")),
     "page_unlimited": ({"paging": "page", "page_size": 30}, PageNumber(size=30)),
     "page_from_zero": ({"paging": "page", "first_page": 0}, PageNumber(size=50, size_param="limit", first=0)),
+}
+STYLES |= {
+    "past_end_404": ({"paging": "page", "past_end": 404}, PageNumber(size=50, size_param="limit", past_end=404)),
+    "past_end_400": ({"paging": "offset", "past_end": 400}, Offset(limit=50, past_end=400)),
+    "cursor": ({"paging": "cursor"}, Cursor("cursor", "paging.next")),
 }
 WINDOWED = {"time_filter": ("from", "to")}
 

@@ -2,6 +2,7 @@ import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,18 +10,10 @@ from hypothesis import strategies as st
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, MINUTE, SECOND, YEAR, iso, parse_iso
-from slackwater.runtime.paging import (
-    MISSING,
-    Answer,
-    LinkHeader,
-    NextUrl,
-    Offset,
-    PageNumber,
-    Paging,
-    TimeFilter,
-    Trail,
-    at,
-)
+from slackwater.runtime.filters import TimeFilter, TimeRange
+from slackwater.runtime.paging import Answer, Cursor, LinkHeader, NextUrl, Offset, OutOfReach, PageNumber, Paging
+from slackwater.runtime.paths import MISSING, at
+from slackwater.runtime.trail import Trail
 
 URL = "https://data.example.org/v1/items?unit=m"
 
@@ -90,6 +83,62 @@ def test_a_next_page_is_found_absolute_and_relative(link, url):
     assert LinkHeader().place(URL, None) == NextUrl("next").place(URL, None) == URL
 
 
+@pytest.mark.parametrize(
+    ("paging", "counts", "bodies", "asked"),
+    [
+        (Cursor("after", "meta.next"), [3, 3, 3], [{"meta": {"next": "b+c"}}, {"meta": {"next": 7}}, {}],
+         ["", "&after=b%2Bc", "&after=7"]),
+        (Cursor("c", "next", more="has_more"), [3, 3],
+         [{"next": "x", "has_more": True}, {"next": "y", "has_more": False}], ["", "&c=x"]),
+        (Offset(limit=10, more="more"), [10, 4, 0], [{"more": "true"}, {"more": True}, {"more": "false"}],
+         ["&limit=10&offset=0", "&limit=10&offset=10", "&limit=10&offset=14"]),
+        (Offset(limit=10, first=1, offset_param="startIndex"), [10, 2], None,
+         ["&limit=10&startIndex=1", "&limit=10&startIndex=11"]),
+        (PageNumber(size=10, last="pages"), [10, 10], [{"pages": 2}, {"pages": "2"}], ["&page=1", "&page=2"]),
+        (PageNumber(size=10, first=0, last="pages"), [10, 10], [{"pages": 2}] * 2, ["&page=0", "&page=1"]),
+        (PageNumber(size=10, total="n"), [10, 8, 2], [{"n": 20}] * 3, ["&page=1", "&page=2", "&page=3"]),
+        (PageNumber(size=10, more="more"), [4, 2], [{"more": True}, {"more": False}], ["&page=1", "&page=2"]),
+    ],
+)  # fmt: skip
+def test_what_the_source_says_of_its_end_is_believed(paging, counts, bodies, asked):
+    assert walk(paging, counts, bodies) == asked
+
+
+def test_a_cursor_in_a_header_and_in_the_last_record():
+    by_header = Cursor("page_token", "header:X-Next")
+    assert by_header.after(None, Answer(URL, [], [1], headers=httpx.Headers({"x-next": "n2"}))) == {"cursor": "n2"}
+    assert by_header.after({"cursor": "n2"}, Answer(URL, [], [1], headers=httpx.Headers({}))) is None
+    by_record = Cursor("after", "id", of_last=True)
+    assert by_record.after(None, Answer(URL, [], [{"id": 4}, {"id": 9}])) == {"cursor": "9"}
+    assert by_record.after({"cursor": "9"}, Answer(URL, [], [])) is None
+
+
+def test_a_cursor_that_does_not_move_is_an_error_unless_nothing_came():
+    with pytest.raises(BadSource, match="does not move"):
+        Cursor("c", "next").after({"cursor": "a"}, answer(2, {"next": "a"}))
+    assert Cursor("c", "next").after({"cursor": "a"}, answer(0, {"next": "a"})) is None
+    with pytest.raises(BadSource, match="should be the token of the next page"):
+        Cursor("c", "next").after(None, answer(2, {"next": {"a": 1}}))
+
+
+def test_more_than_the_source_hands_out_to_one_question():
+    paging = Offset(limit=100, total="n", most=10_000)
+    with pytest.raises(OutOfReach, match=r"no more than 10,000 records"):
+        paging.after(None, answer(100, {"n": 10_001}))
+    assert paging.after(None, answer(100, {"n": 10_000})) == {"offset": 100, "size": 100}
+    with pytest.raises(OutOfReach):
+        Offset(limit=100, most=200).after({"offset": 100, "size": 100}, answer(100))
+
+
+@pytest.mark.parametrize("style", [Offset(past_end=404), PageNumber(past_end=404)])
+def test_a_status_is_the_end_only_where_it_is_declared_and_never_on_the_first_page(style):
+    assert style.ends({"page": 2, "offset": 2}, 404)
+    assert not style.ends(None, 404)
+    assert not style.ends({"page": 2, "offset": 2}, 400)
+    assert not LinkHeader().ends({"url": "x"}, 404)
+    assert not PageNumber().ends({"page": 2}, 404)
+
+
 @pytest.mark.parametrize("body", [{}, {"next": None}, {"next": ""}, {"next": False}, [], None])
 def test_no_next_page_is_the_end(body):
     assert NextUrl("next").after(None, answer(3, body)) is None
@@ -128,6 +177,8 @@ def test_a_place_that_comes_again_is_an_error_and_its_query_is_not_told():
     [
         ({"a": {"b": [1]}}, "a.b", [1]),
         ({"a": {"b": [1, 5]}}, "a.b.1", 5),
+        ({"links": [{"rel": "self", "href": 1}, 7, {"rel": "next", "href": 2}]}, "links.rel=next.href", 2),
+        ({"links": [{"rel": "self", "href": 1}]}, "links.rel=next.href", MISSING),
         ({"@odata.next": 1}, "@odata.next", 1),
         ({"a": {"b.c": 1}}, "a.b.c", 1),
         ({"a.b": {"c": 1}}, "a.b.c", 1),
@@ -143,7 +194,14 @@ def test_paths(body, path, found):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Offset(limit=0), lambda: PageNumber(size=-1), lambda: TimeFilter("a", "b", "x")]
+    "make",
+    [
+        lambda: Offset(limit=0),
+        lambda: PageNumber(size=-1),
+        lambda: TimeFilter("a", "b", "x"),
+        lambda: TimeFilter("a", "b", longest="long"),
+        lambda: TimeRange("a", "{start}"),
+    ],
 )
 def test_declarations_are_valid_from_birth(make):
     with pytest.raises(BadSource):
@@ -160,11 +218,15 @@ def test_declarations_are_valid_from_birth(make):
         ("%Y%m%d%H", "2024030510", "2024030612"),
         ("%d/%m/%Y %H:%M", "05/03/2024 10:00", "06/03/2024 11:31"),
         ("%Y", "2024", "2025"),
+        ("quarter", "2024-Q1", "2024-Q2"),
+        ("%Y-%m", "2024-03", "2024-04"),
     ],
 )
 def test_time_filters_ask_for_the_window_or_more(form, start, end):
     window = Interval(parse_iso("2024-03-05T10:00:00Z"), parse_iso("2024-03-06T11:30:00.000001Z"))
     assert TimeFilter("from", "to", form).params(window) == {"from": start, "to": end}
+    assert TimeRange("w", "t ge {start} and t lt {end}", form).params(window) == {"w": f"t ge {start} and t lt {end}"}
+    assert TimeRange("datetime", form=form).params(window) == {"datetime": f"{start}/{end}"}
 
 
 def test_edges_that_the_source_leaves_out_are_asked_around():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from slackwater.runtime.paging import MISSING, at
+from slackwater.runtime.paths import MISSING, at
 
 MOST_RECORDS = 2_000  # looked at
 RECORD_DEPTH = 3  # levels of a record in which fields are looked for

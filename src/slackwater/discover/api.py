@@ -11,8 +11,10 @@ from slackwater.discover.probes import Pages, Probe, Sample, find_pages
 from slackwater.discover.windows import Filtered, find_filter
 from slackwater.model.wrapper import zone
 from slackwater.pipe.frames import Found
+from slackwater.runtime.filters import TimeFilter
 from slackwater.runtime.numbers import NumberForm
-from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging, TimeFilter, at
+from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging
+from slackwater.runtime.paths import at
 from slackwater.runtime.reading import Run
 
 

@@ -15,7 +15,7 @@ from slackwater.discover.timing import time_candidates, time_field
 from slackwater.errors import BadSource
 from slackwater.runtime.dates import TimeForm, infer_time_form, time_parser
 from slackwater.runtime.numbers import NumberForm, infer_number_form, is_missing
-from slackwater.runtime.paging import at
+from slackwater.runtime.paths import at
 
 DEPTH = 5  # levels of an answer in which records are looked for
 

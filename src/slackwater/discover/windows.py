@@ -8,7 +8,8 @@ from slackwater.discover.fields import Layout
 from slackwater.discover.probes import Pages, Probe, Sample, single_out
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY
-from slackwater.runtime.paging import Offset, PageNumber, TimeFilter
+from slackwater.runtime.filters import TimeFilter
+from slackwater.runtime.paging import Offset, PageNumber
 
 PAIRS = (
     ("from", "to"), ("start", "end"), ("start_date", "end_date"), ("startDate", "endDate"),

@@ -1,7 +1,7 @@
 """ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import tzinfo
 from typing import Any, TypeVar
@@ -13,10 +13,13 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.wrapper import is_secret, zone
 from slackwater.runtime.dates import Times, time_parser
+from slackwater.runtime.filters import Window
 from slackwater.runtime.numbers import number_parser
-from slackwater.runtime.paging import Answer, Paging, TimeFilter, Token, Trail
+from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
+from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
 from slackwater.runtime.records import Records, parsed
+from slackwater.runtime.trail import Trail
 
 READ_WHOLE = "the source was read whole"
 
@@ -48,7 +51,7 @@ class ApiWrapper:
         decimal: str = ".",
         thousands: str | None = None,
         pages: Paging | None = None,
-        window: TimeFilter | None = None,
+        window: Window | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
     ) -> None:
         self.zone = _known("timezone", zone, timezone)
@@ -78,27 +81,44 @@ class ApiWrapper:
         Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
         than declared.
         """
-        url = self.url
-        if self.filter is not None:
-            url = str(httpx.URL(url).copy_merge_params(dict(self.filter.params(window, self.zone))))
         hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
-        walk = _Walk(run.http, url, self.paging, self.reader, hidden)
-        async with aclosing(walk.answers(token)) as answers:
-            async for here, records, following in answers:
-                last = following is None
-                parts = self.reader.parts(records)
-                for number, part in enumerate(parts, 1):
-                    final = number == len(parts)
-                    yield PageRead(
-                        columns=part.columns,
-                        # A part of a page is resumed by reading the page again; storing a point twice is no harm.
-                        token=following if final else here,
-                        last=last and final,
-                        rejected=part.rejected,
-                        rejected_count=part.rejected_count,
-                        rows=part.rows,
-                        exhausted=READ_WHOLE if last and final and self.whole else None,
-                    )
+        parts, token = Parts.of(window, token, self.filter)
+        while (part := parts.next) is not None:
+            walk = _Walk(run.http, self._asked(part), self.paging, self.reader, hidden)
+            try:
+                async with aclosing(walk.answers(token)) as answers:
+                    async for here, records, following in answers:
+                        for page in self._read(records, parts, here, following):
+                            yield page
+            except OutOfReach as reached:
+                parts = parts.halved(reached)
+            else:
+                parts = parts.done()
+            token = None
+
+    def _asked(self, part: Interval) -> str:
+        if self.filter is None:
+            return self.url
+        return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
+
+    def _read(
+        self, records: list[Any], parts: Parts, here: Token | None, following: Token | None
+    ) -> Iterator[PageRead]:
+        last = following is None and parts.last
+        onwards = parts.token(following) if following is not None else parts.done().token(None)
+        pieces = self.reader.parts(records)
+        for number, piece in enumerate(pieces, 1):
+            final = number == len(pieces)
+            yield PageRead(
+                columns=piece.columns,
+                # A piece of a page is resumed by reading the page again; storing a point twice is no harm.
+                token=onwards if final else parts.token(here),
+                last=last and final,
+                rejected=piece.rejected,
+                rejected_count=piece.rejected_count,
+                rows=piece.rows,
+                exhausted=READ_WHOLE if last and final and self.whole else None,
+            )
 
 
 class _Walk:
@@ -143,11 +163,14 @@ class _Walk:
     def _read(
         self, place: str, token: Token | None, response: httpx.Response, trail: Trail
     ) -> tuple[list[Any], Token | None]:
+        if self._paging is not None and self._paging.ends(token, response.status_code):
+            return [], None
         body = parsed(response)
         records = self._reader.found(body) if response.status_code != 204 else []
         if self._paging is None:
             return records, None
-        answer = Answer(str(response.url), body, records, response.links.get("next", {}).get("url"))
+        link = response.links.get("next", {}).get("url")
+        answer = Answer(str(response.url), body, records, link, response.headers)
         following = trail.turn(place, records, self._paging.after(token, answer))
         if following is not None and self._hidden and "url" in following:
             following = {**following, "url": _without(following["url"], self._hidden)}

@@ -1,4 +1,4 @@
-"""How an API hands out its records: page by page, and by time range. Declarations, and the decisions they make.
+"""How an API hands out its records page by page: declarations, and the decisions they make.
 
 A paging style turns a resume token into the URL of a page, and the answer to it into the token of the next page.
 A token is JSON-able and says all that is needed to go on in another process.
@@ -7,43 +7,23 @@ A token is JSON-able and says all that is needed to go on in another process.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import httpx
-import msgspec
 
 from slackwater.errors import BadSource
-from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, from_micros
+from slackwater.runtime.paths import MISSING, at
 
 Token = dict[str, Any]
-MISSING: Any = object()
-"""What `at` returns where there is nothing; JSON's null is something."""
+HEADER = "header:"
+"""Begins the name of a place that is a header of the answer: `header:X-Total-Count`."""
+_NO = frozenset({"", "false", "0", "no", "n"})
 
 
-def at(body: Any, path: str) -> Any:
-    """Return what lies at a dotted path of parsed JSON, MISSING if nothing does.
-
-    A key may itself contain dots (`@odata.nextLink`); a number picks from a list.
-    """
-    if isinstance(body, list):
-        head, _, rest = path.partition(".")
-        found = body[int(head)] if head.isdecimal() and int(head) < len(body) else MISSING
-        return at(found, rest) if rest and found is not MISSING else found
-    if not isinstance(body, dict):
-        return MISSING
-    if path in body:
-        return body[path]
-    end = path.find(".")
-    while end > 0:
-        if path[:end] in body and (found := at(body[path[:end]], path[end + 1 :])) is not MISSING:
-            return found
-        end = path.find(".", end + 1)
-    return MISSING
+class OutOfReach(BadSource):
+    """The source hands out no more than {most:,} records to one question, and this one has more."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +34,13 @@ class Answer:
     body: Any
     records: list[Any]
     link: str | None = None  # the URL of the Link header's rel=next
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, place: str) -> Any:
+        """Return what the answer says at a place: a dotted path of its body, or `header:Name`; MISSING if nothing."""
+        if place.startswith(HEADER):
+            return self.headers.get(place[len(HEADER) :], MISSING)
+        return at(self.body, place)
 
 
 class Paging(Protocol):
@@ -67,15 +54,28 @@ class Paging(Protocol):
         """Return the token of the page after this answer, None at the end; BadSource if there is no way on."""
         ...
 
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether this status, answered to the page at `token`, tells that the page before was the last."""
+        ...
+
 
 @dataclass(frozen=True)
 class Offset:
-    """Pages by the number of records to skip. `total` is the path of the record count in the body, if it has one."""
+    """Pages by the number of records to skip; `first` is how the source writes that it skips none.
+
+    `total` is the place of the record count, `more` that of a flag which says whether there are further records; both
+    are dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is
+    no success. `most` is how far the source pages at all: what lies beyond is read in shorter time windows.
+    """
 
     limit: int = 500
     limit_param: str | None = "limit"
     offset_param: str = "offset"
     total: str | None = None
+    more: str | None = None
+    first: int = 0
+    past_end: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         _at_least_one("limit", self.limit)
@@ -83,34 +83,56 @@ class Offset:
     def place(self, url: str, token: Token | None) -> str:
         """Return the URL with its limit and offset."""
         asked = {self.limit_param: self.limit} if self.limit_param else {}
-        return _with(url, {**asked, self.offset_param: token["offset"] if token else 0})
+        return with_params(url, {**asked, self.offset_param: self.first + (token["offset"] if token else 0)})
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Go on behind the last record, unless the page was short, empty, or reached the total."""
+        """Go on behind the last record, unless the page was short, empty, or reached the total.
+
+        OutOfReach when the source has more records than it hands out to one question.
+        """
         here = (token["offset"] if token else 0) + len(answer.records)
-        if (total := _total(answer.body, self.total)) is not None:
+        more = _further(answer, self.more)
+        if more is not None and not more:
+            return None
+        if (total := _count(answer, self.total)) is not None:
             if here >= total:
                 return None
+            if self.most is not None and total > self.most:
+                raise OutOfReach(most=self.most)
             if not answer.records:
                 raise BadSource(
                     f"The source says at `{self.total}` that it holds {total:,} records, but gives none after the "
                     f"first {here:,}. Remove `total` from the Offset(...) if it counts something else, or ask for "
                     "shorter time windows."
                 )
-            return {"offset": here, "size": _size(token, answer)}
-        if _short(token, answer, self.limit):
+        elif not answer.records or (more is None and _short(token, answer, self.limit)):
             return None
+        if self.most is not None and here + self.limit > self.most:
+            raise OutOfReach(most=self.most)
         return {"offset": here, "size": _size(token, answer)}
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether the source has been asked for a page behind its last."""
+        return token is not None and status == self.past_end
 
 
 @dataclass(frozen=True)
 class PageNumber:
-    """Pages by their number. `size` is how many records a full page holds; `size_param` asks for that many."""
+    """Pages by their number. `size` is how many records a full page holds; `size_param` asks for that many.
+
+    `total` is the place of the record count, `last` of the number of pages, `more` of a flag which says whether there
+    are further pages: dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last,
+    where that is no success.
+    """
 
     size: int = 500
     page_param: str = "page"
     size_param: str | None = None
     first: int = 1
+    total: str | None = None
+    last: str | None = None
+    more: str | None = None
+    past_end: int | None = None
 
     def __post_init__(self) -> None:
         _at_least_one("size", self.size)
@@ -118,13 +140,28 @@ class PageNumber:
     def place(self, url: str, token: Token | None) -> str:
         """Return the URL with its page number."""
         asked = {self.size_param: self.size} if self.size_param else {}
-        return _with(url, {**asked, self.page_param: token["page"] if token else self.first})
+        return with_params(url, {**asked, self.page_param: token["page"] if token else self.first})
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Go on with the next number, unless the page was short or empty."""
-        if _short(token, answer, self.size):
+        """Go on with the next number, unless the page was short or empty, or the source says that it was the last."""
+        page = token["page"] if token else self.first
+        seen = (token.get("seen", 0) if token else 0) + len(answer.records)
+        more = _further(answer, self.more)
+        last, total = _count(answer, self.last, "last"), _count(answer, self.total)
+        if not answer.records or (more is not None and not more):
             return None
-        return {"page": (token["page"] if token else self.first) + 1, "size": _size(token, answer)}
+        if last is not None and page - self.first + 1 >= last:
+            return None
+        if total is not None and seen >= total:
+            return None
+        if more is last is total is None and _short(token, answer, self.size):
+            return None
+        counted = {"seen": seen} if self.total else {}
+        return {"page": page + 1, "size": _size(token, answer), **counted}
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether the source has been asked for a page behind its last."""
+        return token is not None and status == self.past_end
 
 
 @dataclass(frozen=True)
@@ -139,10 +176,17 @@ class LinkHeader:
         """Follow the link, if there is one."""
         return _followed(answer, answer.link)
 
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
+
 
 @dataclass(frozen=True)
 class NextUrl:
-    """Pages by a URL in the body, absolute or relative; no URL there is the end."""
+    """Pages by a URL in the body, absolute or relative; no URL there is the end.
+
+    `path` is dotted; `links.rel=next.href` is the `href` of the entry of `links` whose `rel` is `next`.
+    """
 
     path: str
 
@@ -152,122 +196,61 @@ class NextUrl:
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
         """Follow the URL, if there is one; BadSource if what is there is none."""
-        url = at(answer.body, self.path)
+        url = answer.told(self.path)
         if url is MISSING or url is None or url is False or url == "":
             return None
         if not isinstance(url, str):
             raise BadSource(f"`{self.path}` should be the URL of the next page, but it is {url!r:.100}.")
         return _followed(answer, url)
 
-
-@dataclass
-class Trail:
-    """The pages that have been seen on one walk. It makes a walk that comes round again an error.
-
-    Without it, a source that ignores the parameters of its pages would be read for ever, or lose what it did not show.
-    """
-
-    places: set[str] = field(default_factory=set)
-    contents: set[str] = field(default_factory=set)
-
-    @classmethod
-    def resumed(cls, token: Token | None) -> "Trail":
-        """Return the trail of a walk that goes on at `token`: the page before it has been seen."""
-        before = token.get("before") if token else None
-        return cls(contents={before} if before else set())
-
-    def enter(self, url: str) -> None:
-        """Note that the page at `url` is asked for; BadSource if it has been already."""
-        if url in self.places:
-            raise BadSource(
-                f"The next page of the source is one that was read already ({_shown(url)}). Correct `pages` in the "
-                "wrapper's code, or ask for shorter pages."
-            )
-        self.places.add(url)
-
-    def turn(self, url: str, records: list[Any], following: Token | None) -> Token | None:
-        """Note what the page at `url` held and return the token of the following page, made to remember it.
-
-        BadSource if an earlier page held the same records.
-        """
-        if not records:
-            return following
-        held = blake2b(msgspec.json.encode(records), digest_size=8).hexdigest()
-        if held in self.contents:
-            raise BadSource(
-                f"Two pages of the source hold the same records (again at {_shown(url)}): it does not honour the "
-                "page that was asked for. Correct `pages` in the wrapper's code."
-            )
-        self.contents.add(held)
-        return None if following is None else {**following, "before": held}
-
-
-_UNITS = {"iso": SECOND, "date": DAY, "epoch_s": SECOND, "epoch_ms": 1000}  # form → µs that it can tell apart
-_DIRECTIVES = (  # finest first: the unit of a strptime form is that of the finest directive in it
-    ("%f", 1), ("%S", SECOND), ("%X", SECOND), ("%T", SECOND), ("%M", MINUTE), ("%H", HOUR), ("%I", HOUR),
-    ("%d", DAY), ("%j", DAY), ("%x", DAY), ("%F", DAY), ("%m", 31 * DAY), ("%b", 31 * DAY), ("%B", 31 * DAY),
-    ("%Y", 366 * DAY), ("%y", 366 * DAY),
-)  # fmt: skip
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
 
 
 @dataclass(frozen=True)
-class TimeFilter:
-    """The pair of query parameters that asks for a time range.
+class Cursor:
+    """Pages by a token that each answer gives for the next one, and that `param` takes; no token is the end.
 
-    `form` is `iso`, `date`, `epoch_s`, `epoch_ms` or a strptime format. A form that is coarser than the range asks for
-    more, never for less. `inclusive_start` and `inclusive_end` say whether a record at exactly that moment comes back;
-    where it does not, one unit more is asked for.
+    `path` is where the token is: a dotted path of the body, or `header:Name`. With `of_last` it is a path in the last
+    record instead: the source is asked for what follows that record. `more` is the place of a flag that says whether
+    there are further pages.
     """
 
-    from_param: str
-    to_param: str
-    form: str = "iso"
-    inclusive_start: bool = True
-    inclusive_end: bool = True
+    param: str
+    path: str
+    more: str | None = None
+    of_last: bool = False
 
-    def __post_init__(self) -> None:
-        if self.form not in _UNITS and _unit(self.form) is None:
-            raise BadSource(
-                f"TimeFilter: form {self.form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M."
-            )
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL with the token of its page."""
+        return with_params(url, {self.param: token["cursor"]}) if token else url
 
-    @property
-    def unit(self) -> int:
-        """The span in µs that the form can tell apart."""
-        return _UNITS.get(self.form) or _unit(self.form) or SECOND
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Take the token of the next page, if there is one; BadSource if what is there is none."""
+        more = _further(answer, self.more)
+        if more is not None and not more:
+            return None
+        if self.of_last:
+            cursor = at(answer.records[-1], self.path) if answer.records else None
+        else:
+            cursor = answer.told(self.path)
+        if cursor is MISSING or cursor is None or cursor is False or cursor == "":
+            return None
+        if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
+            raise BadSource(f"`{self.path}` should be the token of the next page, but it is {cursor!r:.100}.")
+        if token is not None and str(cursor) == token["cursor"]:
+            if not answer.records:  # it has nothing more, and repeats where it stands
+                return None
+            raise BadSource(f"`{self.path}` gives the token of the page itself again; the source does not move.")
+        return {"cursor": str(cursor)}
 
-    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
-        """Return the query parameters for `window`; `zone` is that of forms that name none."""
-        # A day with a change of clocks has 25 hours.
-        unit = self.unit + (HOUR if self.unit >= DAY and zone is not UTC else 0)
-        start = window.start - (0 if self.inclusive_start else unit)
-        end = window.end + unit - 1 + (0 if self.inclusive_end else unit)
-        return {self.from_param: self.written(start, zone), self.to_param: self.written(end, zone)}
-
-    def written(self, moment: int, zone: tzinfo = UTC) -> str:
-        """Return a moment (µs) in the form, cut to its unit."""
-        # A day from either end of the calendar, so that every zone can say it.
-        moment = min(max(moment, EARLIEST + DAY), LATEST - DAY)
-        if self.form.startswith("epoch"):
-            return str(moment // self.unit)
-        if self.form == "iso":
-            return from_micros(moment).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-        local = from_micros(moment).astimezone(zone)
-        if self.form == "date":
-            return local.date().isoformat()
-        # strftime leaves out the zeros of a year before 1000.
-        return local.strftime(self.form.replace("%Y", f"{local.year:04}"))
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
 
 
-def _unit(form: str) -> int | None:
-    try:
-        datetime.strptime(datetime(2001, 12, 29, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007 - only tried
-    except ValueError:
-        return None
-    return next((unit for directive, unit in _DIRECTIVES if directive in form), None)
-
-
-def _with(url: str, params: Mapping[str, Any]) -> str:
+def with_params(url: str, params: Mapping[str, Any]) -> str:
     """Return the URL with these query parameters set; on the way of every page, so it parses a URL once only."""
     parts, pairs = _split(url)
     kept = [(name, value) for name, value in pairs if name not in params]
@@ -281,15 +264,36 @@ def _split(url: str) -> tuple[SplitResult, tuple[tuple[str, str], ...]]:
     return parts, tuple(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def _total(body: Any, path: str | None) -> int | None:
-    if path is None:
+def shown(url: str) -> str:
+    """Return a URL without its query, which may carry a key."""
+    return re.sub(r"[?#].*", "", url)
+
+
+def whole_number(value: Any) -> int | None:
+    """Return what a source says as a whole number, None if it is none; text counts too."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    return value if type(value) is int else None
+
+
+def _count(answer: Answer, place: str | None, name: str = "total") -> int | None:
+    if place is None:
         return None
-    total = at(body, path)
-    if isinstance(total, str) and total.strip().isdecimal():
-        total = int(total)
-    if not isinstance(total, int) or isinstance(total, bool):
-        raise BadSource(f"`{path}` should be the number of records, but it is {_seen(total)}. Remove `total`.")
-    return total
+    said = answer.told(place)
+    if (count := whole_number(said)) is None:
+        what = "pages" if name == "last" else "records"
+        raise BadSource(f"`{place}` should be the number of {what}, but it is {_seen(said)}. Remove `{name}`.")
+    return count
+
+
+def _further(answer: Answer, place: str | None) -> bool | None:
+    """Return what the flag says, None where there is none declared; one that is missing says no."""
+    if place is None:
+        return None
+    said = answer.told(place)
+    if isinstance(said, str):
+        return said.strip().lower() not in _NO
+    return said is not MISSING and bool(said)
 
 
 def _size(token: Token | None, answer: Answer) -> int:
@@ -319,13 +323,8 @@ def _followed(answer: Answer, link: str | None) -> Token | None:
     if here.scheme == "https" and url.scheme == "http" and url.host == here.host:
         url = url.copy_with(scheme="https", port=here.port)  # it does not know of the proxy in front of it
     if url == here:
-        raise BadSource(f"The next page of the source is the page itself ({_shown(str(url))}); it does not move.")
+        raise BadSource(f"The next page of the source is the page itself ({shown(str(url))}); it does not move.")
     return {"url": str(url)}
-
-
-def _shown(url: str) -> str:
-    """Return a URL without its query, which may carry a key."""
-    return re.sub(r"[?#].*", "", url)
 
 
 def _seen(value: Any) -> str:

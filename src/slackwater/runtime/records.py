@@ -14,7 +14,7 @@ from slackwater.errors import BadSource
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
 from slackwater.runtime.dates import Times
 from slackwater.runtime.numbers import Numbers
-from slackwater.runtime.paging import MISSING, at
+from slackwater.runtime.paths import MISSING, at
 
 MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
