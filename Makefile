@@ -21,7 +21,7 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 	$(VENV)/bin/slackwater demo
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
-	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus -n 2 --dist loadfile
 	$(VENV)/bin/python -m pytest tests/faults
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
