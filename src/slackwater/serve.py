@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 import uvicorn
 import uvloop
+from pydantic import SecretStr
 
 from slackwater import __version__
 from slackwater.errors import BadInput, Unavailable
@@ -180,7 +181,9 @@ def _guard(settings: Settings) -> "Guard":
         requests_per_second=settings.key_requests_per_second, burst=settings.key_request_burst,
         audit_entries=settings.audit_entries, body_seconds=settings.request_body_seconds,
         oidc_issuer=settings.oidc_issuer, oidc_audience=settings.oidc_audience, oidc_jwks_url=settings.oidc_jwks_url,
-        cors_origins=listed(settings.cors_origins),
+        cors_origins=listed(settings.cors_origins), session_seconds=settings.session_seconds,
+        public_url=settings.public_url, oidc_client_id=settings.oidc_client_id,
+        oidc_client_secret=text_of(settings.oidc_client_secret),
     )  # fmt: skip
 
 
@@ -209,7 +212,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     from slackwater.web import app
     from slackwater.web.patience import PatientProtocol
 
-    redactor = Redactor(filter(None, map(text_of, (settings.api_key, settings.secret_key, settings.next_secret_key))))
+    redactor = Redactor(filter(None, map(text_of, _secrets_of(settings))))
     configure(settings.log_level, redactor)
     async with Workbench.open(settings, redactor) as bench:
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
@@ -224,6 +227,10 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         host, port = listening.getsockname()[:2]
         log.info("serving", url=f"http://{host}:{port}", data_dir=str(settings.data_dir))
         await _Server(config, bench).serve(sockets=[listening])
+
+
+def _secrets_of(settings: Settings) -> tuple[SecretStr | None, ...]:
+    return settings.api_key, settings.secret_key, settings.next_secret_key, settings.oidc_client_secret
 
 
 class _Server(uvicorn.Server):

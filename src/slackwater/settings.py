@@ -50,6 +50,20 @@ class Settings(BaseSettings):
     oidc_jwks_url: str | None = Field(
         default=None, description="Where the issuer's keys are, instead of where its discovery document says."
     )
+    oidc_client_id: str | None = Field(
+        default=None, description="Client id at the issuer; with it people sign in to the console through the issuer."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Client secret at the issuer; none for a public client."
+    )
+    session_seconds: float = Field(
+        default=43_200.0, ge=60, le=2_592_000, description="Seconds that somebody stays signed in to the console."
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which browsers reach the service, when a proxy in front of it does not tell: "
+        "https://tides.example.org.",
+    )
     cors_origins: str = Field(
         default="", description="Web origins, separated by commas, whose pages may use the API; none by default."
     )
@@ -117,7 +131,7 @@ class Settings(BaseSettings):
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
 
-    @field_validator("oidc_issuer", "oidc_jwks_url")
+    @field_validator("oidc_issuer", "oidc_jwks_url", "public_url")
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "https://x")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.schema import points, runs, series, wrappers
 
@@ -20,6 +21,9 @@ ROWS = 500  # in one INSERT: the driver's work for each statement, not the tree,
 
 _INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (series_id, x) DO NOTHING"
 _INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
+_COUNT_TODAY = (
+    "INSERT INTO daily (day, points) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET points = points + excluded.points"
+)
 _REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
 
 _EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
@@ -84,6 +88,8 @@ def commit(
     stored = Stored(received=received, new=new, changed=changed)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
+    if new:
+        c.exec_driver_sql(_COUNT_TODAY, (now // DAY, new))
     if window is not None:
         _widen(c, run_id, window)
     return stored

@@ -95,6 +95,7 @@ runs = Table(
     Column("node", Text),
 )
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
+Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.epoch, runs.c.started_at)
 # At most one open run of a wrapper, kept by the database itself.
 Index("uq_runs_open", runs.c.wrapper_id, unique=True,
       sqlite_where=text("outcome = 'running'"), postgresql_where=text("outcome = 'running'"))  # fmt: skip
@@ -139,6 +140,14 @@ points = Table(
     sqlite_with_rowid=False,
 )
 
+# New points of each day on which they were stored, over all wrappers; counted where they are stored.
+daily = Table(
+    "daily",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since the epoch, UTC
+    Column("points", BigInteger, nullable=False),
+)
+
 resources = Table(
     "resources",
     metadata,
@@ -179,6 +188,21 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
     Column("expires_at", BigInteger),
 )
+
+# Who is signed in to the console. The token itself is in the cookie alone.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of a 256-bit random token, in hex
+    Column("key_id", String(36)),  # of the API key that signed in; null: the identity provider vouched
+    Column("issuer", Text),  # the identity provider that did
+    Column("who", Text, nullable=False),
+    Column("name", Text),
+    Column("role", String(8), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+Index("ix_sessions_expires_at", sessions.c.expires_at)
 
 # One row: what only the right key decrypts.
 vault = Table(

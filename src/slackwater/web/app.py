@@ -4,11 +4,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from slackwater.web import audit, data, files, pages, refusals, resources, service, wrappers
+from slackwater.web import audit, console, data, files, pages, refusals, resources, service, wrappers
 from slackwater.web.auth import Doorkeeper
 from slackwater.web.context import Context, Guard
 from slackwater.web.edge import Edge
 from slackwater.web.rates import Rates
+from slackwater.web.sessions import Sessions
 from slackwater.web.tokens import IssuerKeys, Verifier
 from slackwater.web.trail import Trail
 
@@ -44,12 +45,16 @@ def build(context: Context) -> FastAPI:
     guard = context.guard
     app.state.doorkeeper = Doorkeeper(
         context.database, context.clock, Rates(guard.requests_per_second, guard.burst),
-        Trail(context.database, guard.audit_entries), _verifier(guard),
+        Trail(context.database, guard.audit_entries),
+        Sessions(
+            context.database, context.clock, guard.session_seconds, guard.oidc_issuer, guard.public_url
+        ), _verifier(guard),
     )  # fmt: skip
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
     chapters = [chapter.router for chapter in (service, pages, files, wrappers, data, resources, audit)]
     for router in chapters:
         app.include_router(router)
+    console.install(app)
     app.state.routes = [route for router in chapters for route in router.routes if isinstance(route, APIRoute)]
     app.state.spelled_out = frozenset(route.path for route in app.state.routes if not route.param_convertors)
     refusals.install(app)

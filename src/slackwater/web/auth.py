@@ -6,7 +6,6 @@ import json
 import math
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response, Security
@@ -22,6 +21,7 @@ from slackwater.store.database import Database
 from slackwater.store.keys import KeyRecord, Role
 from slackwater.web.rates import Rates
 from slackwater.web.refusals import code_of
+from slackwater.web.sessions import Caller, Sessions
 from slackwater.web.tokens import Verifier
 from slackwater.web.trail import Trail
 
@@ -37,34 +37,30 @@ _BEARER = HTTPBearer(
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key, in a header of its own.")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who asks: `who` is a key's id or a token's subject."""
-
-    who: str
-    name: str | None
-    role: Role | None
-
-
 class Doorkeeper:
     """Knows whose a key or a token is; remembers keys for a second, counts requests, and writes the trail."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], int], rates: Rates, trail: Trail, verifier: Verifier | None = None
-    ) -> None:
+        self, database: Database, clock: Callable[[], int], rates: Rates, trail: Trail, sessions: Sessions,
+        verifier: Verifier | None = None,
+    ) -> None:  # fmt: skip
         self.trail = trail
+        self.sessions = sessions
         self._database = database
         self._clock = clock
         self._rates = rates
         self._verifier = verifier
         self._known: dict[str, tuple[KeyRecord, float]] = {}  # hash → key, until when
 
-    async def admit(self, request: Request, *, admin: bool) -> Caller:
-        """Return who asks, when they may; HTTPException otherwise, and an entry in the trail."""
+    async def admit(self, request: Request, *, admin: bool, form_token: str | None = None) -> Caller:
+        """Return who asks, when they may; HTTPException otherwise, and an entry in the trail.
+
+        A key or a token in a header counts before the session of a browser. `form_token`: see Sessions.must_be_ours.
+        """
         credential = _credential_of(request)
         if not credential:
-            raise self._turned_away(request, "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
-        if self._verifier is not None and self._verifier.is_token(credential):
+            caller = await self._signed_in(request, form_token)
+        elif self._verifier is not None and self._verifier.is_token(credential):
             caller = await self._bearer(request, self._verifier, credential)
         else:
             caller = await self._holder(request, credential)
@@ -77,6 +73,31 @@ class Doorkeeper:
         if admin and caller.role is not Role.ADMIN:
             raise self._forbidden(request, caller, "This API key may only read; use one with the role admin.")
         return caller
+
+    async def _signed_in(self, request: Request, form_token: str | None) -> Caller:
+        visitor = await self.sessions.visitor(request)
+        if visitor is None and self.sessions.token_of(request):
+            raise self._turned_away(request, "The session has ended; sign in again.", note="ended session")
+        if visitor is None:
+            raise self._turned_away(request, "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+        if request.method not in READING:
+            try:
+                self.sessions.must_be_ours(request, visitor, form_token)
+            except HTTPException:
+                self.trail.refused(self._entry(request, Kind.REFUSAL, visitor.caller, 403, "not a page of ours"))
+                raise
+        return visitor.caller
+
+    async def key_of(self, request: Request, key: str) -> KeyRecord:
+        """Return the key that somebody signs in with; HTTPException when it lets nobody in, and an entry in the trail.
+
+        Success is written as well: who signs in is a deed.
+        """
+        caller = await self._holder(request, key)
+        await self.record(request, caller, 200, None)
+        record = await self._record(key)
+        assert record is not None
+        return record
 
     async def _holder(self, request: Request, key: str) -> Caller:
         record = await self._record(key)
@@ -162,7 +183,7 @@ class GuardedRoute(APIRoute):
             try:
                 if has_body:
                     _refuse_large(request.headers.get("content-length", "0"))
-                    request = Request(request.scope, _limited(request.receive))
+                    request = Request(request.scope, limited(request.receive))
                 response = await handle(request)
                 status, made = response.status_code, _made(response)
                 return response
@@ -213,7 +234,8 @@ def _refuse_large(length: str) -> None:
         raise HTTPException(413, f"The body is larger than {MAX_BODY // 2**20} MiB.")
 
 
-def _limited(receive: Receive) -> Receive:
+def limited(receive: Receive) -> Receive:
+    """Return `receive` with an end: 413 for a body larger than `MAX_BODY`."""
     received = 0
 
     async def counted() -> Message:

@@ -26,6 +26,10 @@ class Guard:
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
     cors_origins: tuple[str, ...] = ()
+    session_seconds: float = 43_200.0  # that somebody stays signed in to the console
+    public_url: str | None = None  # under which browsers reach us, when the request does not tell
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

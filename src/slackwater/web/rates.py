@@ -30,6 +30,14 @@ class Rates:
         self._left[caller] = (left - 1, now)
         return 0.0
 
+    def wait(self, caller: str) -> float:
+        """Return what `take` would, and count nothing."""
+        if not self._per_second or caller not in self._left:
+            return 0.0
+        left, at = self._left[caller]
+        left = min(self._burst, left + (self._monotonic() - at) * self._per_second)
+        return max(0.0, (1 - left) / self._per_second)
+
     def _forget(self, now: float) -> None:
         full = [
             caller

@@ -1,0 +1,124 @@
+"""Numbers, sizes, durations and times as people of a language write them. Times are UTC; a script adds local ones."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from slackwater.model.instants import SECOND, from_micros, iso
+from slackwater.web.console.words import Language, Translate, translator
+
+_MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "pt": ("jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."),
+}
+_MARKS = {"en": (",", "."), "pt": ("\N{NO-BREAK SPACE}", ",")}  # thousands, decimals
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How one language writes; `now` in µs since the epoch."""
+
+    language: Language
+    now: int
+
+    @property
+    def t(self) -> Translate:
+        """The words of the language."""
+        return translator(self.language)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Return a number with the language's marks, an en dash for none."""
+        if value is None or not math.isfinite(value):
+            return "–"
+        thousands, decimals = _MARKS[self.language]
+        text = f"{value:,.{digits}f}"
+        return text.translate({ord(","): thousands, ord("."): decimals, ord("-"): "\N{MINUS SIGN}"})
+
+    def short(self, value: float | None) -> str:
+        """Return a measured value with at most six significant digits."""
+        if value is None or not math.isfinite(value):
+            return "–"
+        if value and not 1e-4 <= abs(value) < 1e9:
+            return f"{value:.4g}".replace(".", _MARKS[self.language][1])
+        digits = max(0, 5 - (math.floor(math.log10(abs(value))) if value else 0))
+        whole = self.number(value, digits)
+        mark = _MARKS[self.language][1]
+        return whole.rstrip("0").rstrip(mark) if mark in whole else whole
+
+    def compact(self, value: float | None) -> str:
+        """Return a count in few characters: 12.3 k, 4.5 M."""
+        if value is None:
+            return "–"
+        for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+            if abs(value) >= size:
+                scaled = value / (1e3 if letter == "k" else size)
+                return f"{self.number(scaled, 1 if abs(scaled) < 100 else 0)}\N{NO-BREAK SPACE}{letter}"
+        return self.number(value)
+
+    def size(self, count: float | None) -> str:
+        """Return bytes in the unit that fits (10^3)."""
+        if count is None:
+            return "–"
+        step = min(len(_SIZES) - 1, int(math.log(count, 1000)) if count >= 1 else 0)
+        return f"{self.number(count / 1000**step, 1 if step else 0)}\N{NO-BREAK SPACE}{_SIZES[step]}"
+
+    def duration(self, seconds: float | None) -> str:
+        """Return a span of time in its two largest units: 3 h 20 min."""
+        if seconds is None:
+            return "–"
+        if seconds < 1:
+            return f"{self.number(seconds, 2 if seconds else 0)}\N{NO-BREAK SPACE}s"
+        left, parts = int(seconds), []
+        for length, unit in _UNITS:
+            count, left = divmod(left, length)
+            if count:
+                parts.append(f"{count}\N{NO-BREAK SPACE}{unit}")
+            if len(parts) == 2 or (parts and unit == "min"):
+                break
+        return " ".join(parts)
+
+    def day(self, moment: int | None) -> str:
+        """Return the day of a moment, as plain text."""
+        return "–" if moment is None else self._day(from_micros(moment))
+
+    def text(self, moment: int | None) -> str:
+        """Return a moment to the minute, as plain text."""
+        if moment is None:
+            return "–"
+        at = from_micros(moment)
+        return f"{self._day(at)}, {at:%H:%M} UTC"
+
+    def when(self, moment: int | None) -> Markup:
+        """Return a moment as a `<time>` that shows it to the minute; the local time comes on hover."""
+        return Markup("–") if moment is None else self._time(moment, self.text(moment))
+
+    def date(self, moment: int | None) -> Markup:
+        """Return a moment as a `<time>` that shows its day, or its minute when it is less than two days away."""
+        if moment is None:
+            return Markup("–")
+        near = abs(self.now - moment) < 2 * 86_400 * SECOND
+        return self._time(moment, self.text(moment) if near else self.day(moment))
+
+    def ago(self, moment: int | None) -> Markup:
+        """Return a moment as a `<time>` that tells how far away it is, past or to come."""
+        return Markup("–") if moment is None else self._time(moment, self.away(moment))
+
+    def away(self, moment: int) -> str:
+        """Return how far away a moment is: 5 min ago, in 3 h."""
+        seconds = abs(self.now - moment) / SECOND
+        if seconds < 2:
+            return "agora" if self.language == "pt" else "now"
+        far = next(f"{int(seconds // length)}\N{NO-BREAK SPACE}{unit}" for length, unit in _UNITS if seconds >= length)
+        if self.language == "pt":
+            return f"há {far}" if moment <= self.now else f"em {far}"
+        return f"{far} ago" if moment <= self.now else f"in {far}"
+
+    def _day(self, at: datetime) -> str:
+        return f"{at.day} {_MONTHS[self.language][at.month - 1]} {at.year}"
+
+    def _time(self, moment: int, text: str) -> Markup:
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), self.text(moment), escape(text))

@@ -1,0 +1,112 @@
+"""Templates → pages. Everything that is put into one is escaped; the words come in the visitor's language."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from slackwater.web.console.formats import Formats
+from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, translator
+from slackwater.web.context import context_of
+from slackwater.web.sessions import Visitor
+
+HERE = Path(__file__).parent
+THEMES = ("auto", "light", "dark")
+LANGUAGE_COOKIE, THEME_COOKIE = "slackwater_language", "slackwater_theme"
+
+# No script and no style but from our own files, no request to anywhere else, and nobody may frame a page.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# With `no-referrer` browsers would send `Origin: null` with our own forms.
+HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", "Vary": "HX-Request, Cookie"}
+
+
+class Place(NamedTuple):
+    """An entry of the navigation."""
+
+    path: str
+    key: str
+    icon: str
+    admins_only: bool
+
+
+PLACES = (
+    Place("/", "nav.overview", "overview", False),
+    Place("/new", "nav.new", "plus", True),
+    Place("/data", "nav.data", "data", False),
+    Place("/keys", "nav.keys", "key", True),
+    Place("/console/audit", "nav.audit", "audit", True),
+    Place("/nodes", "nav.nodes", "node", True),
+)
+
+environment = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """Return a template as an answer. Beside `values` it knows what `base.html` tells at its top."""
+    text = environment.get_template(template).render(**frame(request), **values)
+    return HTMLResponse(text, status, headers={**HEADERS, **(headers or {})})
+
+
+def frame(request: Request) -> dict[str, Any]:
+    """Return what every template may use."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    language = language_of(request)
+    context = context_of(request)
+    admin = visitor is not None and visitor.is_admin
+    return {
+        "t": translator(language),
+        "fmt": Formats(language, context.clock()),
+        "lang": language,
+        "languages": [(each, OWN_NAMES[each]) for each in LANGUAGES],
+        "theme": theme_of(request),
+        "themes": THEMES,
+        "visitor": visitor,
+        "is_admin": admin,
+        "csrf": visitor.csrf if visitor else "",
+        "places": [place for place in PLACES if visitor and (admin or not place.admins_only)],
+        "path": request.url.path,
+        "here": _address(request),
+        "asset": asset,
+        "version": context.version,
+        "partial": is_partial(request),
+    }
+
+
+def is_partial(request: Request) -> bool:
+    """Say whether htmx asks for a part of a page. Going back in the history, it needs the whole page again."""
+    return "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
+
+
+def language_of(request: Request) -> Language:
+    """Return the language to answer in."""
+    return chosen(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+
+
+def theme_of(request: Request) -> str:
+    """Return the theme that was chosen, `auto` when none was."""
+    theme = request.cookies.get(THEME_COOKIE)
+    return theme if theme in THEMES else "auto"
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file below `static/`; it changes with the file, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/console/static/{name}?v={digest}"
+
+
+def _address(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

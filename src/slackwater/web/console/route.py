@@ -1,0 +1,98 @@
+"""Routes of pages: who is not signed in is sent to sign in, and what goes wrong becomes a page, too."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from slackwater.errors import SlackwaterError
+from slackwater.web.auth import READING, Doorkeeper, limited
+from slackwater.web.console.render import is_partial, page
+from slackwater.web.console.words import WORDS
+from slackwater.web.refusals import code_of
+
+LOGIN = "/login"
+EXPECTED = (SlackwaterError, StarletteHTTPException, RequestValidationError)
+
+
+class PageRoute(APIRoute):
+    """A page for whoever is signed in; what it changes, only admins may change."""
+
+    admins_only = False
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Put the check before all that FastAPI does with a request."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            doorkeeper: Doorkeeper = request.app.state.doorkeeper
+            try:
+                visitor = await doorkeeper.sessions.visitor(request)
+                if visitor is None:
+                    return to_sign_in(request)
+                request.state.visitor = visitor
+                if request.method in READING:
+                    await doorkeeper.admit(request, admin=self.admins_only)
+                    return await handle(request)
+                return await _changing(request, doorkeeper, handle)
+            except EXPECTED as error:
+                return error_page(request, error)
+
+        return guarded
+
+
+class AdminPageRoute(PageRoute):
+    """A page for admins alone."""
+
+    admins_only = True
+
+
+def page_router(route_class: type[PageRoute] = PageRoute) -> APIRouter:
+    """Return a router for pages, which are not in the OpenAPI document."""
+    return APIRouter(include_in_schema=False, route_class=route_class)
+
+
+def to_sign_in(request: Request) -> Response:
+    """Send a browser to the sign-in page, and from there back; htmx would put that page into a part of this one."""
+    came_from = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = LOGIN if came_from == "/" or request.method not in READING else f"{LOGIN}?next={quote(came_from, safe='')}"
+    if is_partial(request):
+        return Response(status_code=401, headers={"HX-Refresh": "true"})
+    return RedirectResponse(target, 303)
+
+
+def error_page(request: Request, error: Exception) -> Response:
+    """Return what went wrong as a page of the console."""
+    code = code_of(error)
+    key = f"error.{code}" if f"error.{code}" in WORDS else "error.title"
+    if isinstance(error, RequestValidationError):
+        sentence = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
+    else:
+        sentence = str(error.detail) if isinstance(error, StarletteHTTPException) else str(error)
+    headers = dict(getattr(error, "headers", None) or {})
+    headers.pop("WWW-Authenticate", None)
+    return page(request, "error.html", status=code, headers=headers, title_key=key, sentence=sentence)
+
+
+async def _changing(
+    request: Request, doorkeeper: Doorkeeper, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Response:
+    request = Request(request.scope, limited(request.receive))
+    form = await request.form()  # FastAPI finds it there again
+    token = form.get("csrf_token")
+    caller = await doorkeeper.admit(request, admin=True, form_token=token if isinstance(token, str) else None)
+    status = 500
+    try:
+        response = await handle(request)
+        status = response.status_code
+        return response
+    except Exception as error:
+        status = code_of(error)
+        raise
+    finally:
+        await doorkeeper.record(request, caller, status, getattr(request.state, "made", None))

@@ -1,0 +1,160 @@
+/* What every page of the console shares. No page needs it to be read; it makes acting and watching quicker.
+ *
+ * In the markup:
+ *   data-call="POST /resources/…"  a button that calls the API with the session's CSRF header, shows what it answered
+ *                                  and then fires `slackwater:changed` on <body> (hx-trigger="slackwater:changed from:body")
+ *   data-confirm="consequence"     asks first;  data-confirm-yes="Delete" names the button
+ *   data-then="/path"              goes there when it has succeeded
+ *   data-dialog="id"               opens a <dialog>
+ *   data-copy="#id"                copies the text of an element
+ *   data-submit                    on a <select>: sends its form at once
+ * For scripts: slackwater.call(method, path, body), .toast(text, bad), .confirm(text, yes), .color("--accent").
+ */
+"use strict";
+(() => {
+  const said = (name) => document.body.dataset["said" + name];
+  const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
+
+  async function call(method, path, body) {
+    const headers = { "X-CSRF-Token": csrf(), Accept: "application/json" };
+    if (body !== undefined && !(body instanceof FormData)) {
+      headers["Content-Type"] = "application/json";
+      body = JSON.stringify(body);
+    }
+    const answer = await fetch(path, { method, headers, body, credentials: "same-origin" });
+    if (answer.status === 401) location.reload();
+    const json = (answer.headers.get("content-type") || "").includes("json");
+    return { ok: answer.ok, status: answer.status, body: json ? await answer.json() : await answer.text() };
+  }
+
+  function sentence(body) {
+    if (!body) return "";
+    if (typeof body.detail === "string") return body.detail;
+    if (Array.isArray(body.detail)) return body.detail.map((each) => `${each.loc.slice(1).join(".")}: ${each.msg}`).join("; ");
+    return body.message || "";
+  }
+
+  function toast(text, bad = false) {
+    const box = document.createElement("div");
+    box.className = bad ? "toast bad" : "toast";
+    if (bad) box.setAttribute("role", "alert");
+    const words = document.createElement("span");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "button quiet tight";
+    close.textContent = "×";
+    close.setAttribute("aria-label", document.querySelector("#shortcuts .button").textContent);
+    close.addEventListener("click", () => box.remove());
+    box.append(words, close);
+    document.getElementById("toasts").append(box);
+    if (!bad) setTimeout(() => box.remove(), 8000);
+  }
+
+  function confirm(text, yes) {
+    const dialog = document.getElementById("confirm");
+    const button = document.getElementById("confirm-yes");
+    document.getElementById("confirm-text").textContent = text;
+    button.textContent = yes || button.dataset.said;
+    dialog.returnValue = "no";
+    dialog.showModal();
+    return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+  }
+
+  /* A token of the stylesheet as a colour that a canvas understands. */
+  function color(token) {
+    const probe = document.createElement("span");
+    probe.className = "sr";
+    probe.style.color = `var(${token})`;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  }
+
+  async function act(button) {
+    const { call: order, confirm: consequence, confirmYes, then } = button.dataset;
+    if (consequence && !(await confirm(consequence, confirmYes))) return;
+    const [method, path] = order.split(" ", 2);
+    button.setAttribute("aria-busy", "true");
+    try {
+      const answer = await call(method, path);
+      const failed = !answer.ok || answer.body.success === false;
+      toast(sentence(answer.body) || said("Done"), failed);
+      if (!failed && then) location.assign(then);
+    } catch {
+      toast(said("Failed"), true);
+    } finally {
+      button.removeAttribute("aria-busy");
+      document.body.dispatchEvent(new CustomEvent("slackwater:changed"));
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-call], [data-dialog], [data-copy]");
+    document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+    if (!target || target.disabled) return;
+    if (target.dataset.dialog) return document.getElementById(target.dataset.dialog).showModal();
+    if (target.dataset.copy) {
+      const from = document.querySelector(target.dataset.copy);
+      return navigator.clipboard.writeText(from.value || from.textContent).then(() => toast(said("Copied")));
+    }
+    event.preventDefault();
+    if (target.getAttribute("aria-busy") !== "true") act(target);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    if (event.target.matches("#preferences select[name=theme]")) document.documentElement.dataset.theme = event.target.value;
+  });
+
+  /* Times are written in UTC; hovering tells the local one as well. */
+  document.addEventListener("mouseover", (event) => {
+    const time = event.target.closest && event.target.closest("time[datetime]");
+    if (!time || time.dataset.local) return;
+    time.dataset.local = "yes";
+    const local = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+    time.title = `${time.title ? time.title + " · " : ""}${local} (${said("Local")})`;
+  });
+
+  /* Keyboard: never while somebody types, never with a modifier. */
+  const WAYS = { o: "/", n: "/new", d: "/data" };
+  let leading = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const led = Date.now() - leading < 1500;
+    leading = 0;
+    if (led && WAYS[event.key]) {
+      const link = document.querySelector(`.places a[href="${WAYS[event.key]}"]`);
+      if (link) link.click();
+    } else if (event.key === "g") leading = Date.now();
+    else if (event.key === "?") document.getElementById("shortcuts").showModal();
+    else if (event.key === "/") {
+      const search = document.querySelector('input[type="search"]');
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    } else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+  });
+
+  function step(by) {
+    const links = [...document.querySelectorAll("[data-rows] tbody th a")];
+    const next = links[links.indexOf(document.activeElement) + by] || links[by > 0 ? 0 : links.length - 1];
+    if (next) next.focus();
+  }
+
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRF-Token"] = csrf(); });
+  const offline = (lost) => {
+    const box = document.getElementById("offline");
+    box.hidden = !lost;
+    box.textContent = lost ? said("Offline") : "";
+  };
+  document.addEventListener("htmx:sendError", () => offline(true));
+  document.addEventListener("htmx:afterOnLoad", () => offline(false));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.requestConfig.verb !== "get") toast(sentence(parsed(event.detail.xhr.responseText)) || said("Failed"), true);
+  });
+  function parsed(text) { try { return JSON.parse(text); } catch { return null; } }
+
+  window.slackwater = { call, toast, confirm, color, sentence };
+})();

@@ -1,0 +1,46 @@
+"""What the console says, in each language. A module of this room for each page; each word in all languages at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, get_args
+
+from slackwater.web.console.words import admin, overview, shell, states
+
+Language = Literal["en", "pt"]
+Translate = Callable[..., str]
+Table = Mapping[str, tuple[str, str]]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+OWN_NAMES = {"en": "English", "pt": "Português"}
+TABLES: tuple[Table, ...] = (shell.WORDS, states.WORDS, overview.WORDS, admin.WORDS)
+WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
+
+
+def translator(language: Language) -> Translate:
+    """Return `t`: t("key", name=value) says it in that language; with `n`, `one|many` is told apart."""
+    place = LANGUAGES.index(language)
+
+    def t(key: str, **values: object) -> str:
+        text = WORDS[key][place]
+        if "n" in values and "|" in text:
+            one, _, many = text.partition("|")
+            text = one if values["n"] in (1, "1") else many
+        return text.format(**values) if values else text
+
+    return t
+
+
+def chosen(cookie: str | None, accepted: str) -> Language:
+    """Return the language that somebody chose, else the first one of `Accept-Language` that we speak, else English."""
+    if cookie in LANGUAGES:
+        return cookie
+    weighed = sorted(map(_weighed, accepted.split(",")), key=lambda each: -each[0])
+    return next((tag for weight, tag in weighed if weight > 0 and tag in LANGUAGES), "en")
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    tag, _, quality = part.strip().partition(";")
+    try:
+        weight = float(quality.strip().removeprefix("q=") or 1)
+    except ValueError:
+        weight = 0.0
+    return weight, tag.strip().lower().partition("-")[0]

@@ -1,0 +1,3 @@
+"""Keys, audit and nodes."""
+
+WORDS: dict[str, tuple[str, str]] = {}

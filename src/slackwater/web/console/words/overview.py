@@ -1,0 +1,3 @@
+"""The overview."""
+
+WORDS: dict[str, tuple[str, str]] = {}

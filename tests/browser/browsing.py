@@ -1,0 +1,53 @@
+"""The browser: where it is, how it is started, what it may not do, and how somebody signs in with it."""
+
+import os
+import shutil
+
+from playwright.sync_api import BrowserContext, Page
+
+from service import KEY
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without the network flags Chromium asks its maker's hosts at every start.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip
+MISSING = "the browser tests need Chromium: `apt-get install chromium`, or say where one is in SLACKWATER_CHROMIUM"
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def chromium() -> str | None:
+    """Where the browser is; None when there is none."""
+    named = os.environ.get("SLACKWATER_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+class Watch:
+    """What a browser did that it should not: requests to other hosts, errors in its console."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.strayed: list[str] = []
+        self.errors: list[str] = []
+        self.expected: list[str] = []  # parts of errors that a test provokes: "401", "403"…
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._asked(request.url))
+        context.on("console", lambda said: said.type == "error" and self.errors.append(f"{said.text} {said.location}"))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.origin, "data:", "blob:", "about:")):
+            self.strayed.append(url)
+
+    def check(self) -> None:
+        assert not self.strayed, f"asked other hosts: {self.strayed}"
+        unexpected = [error for error in self.errors if not any(part in error for part in self.expected)]
+        assert not unexpected, f"errors in the console: {unexpected}"
+
+
+def sign_in(page: Page, key: str = KEY) -> None:
+    """Sign in through the form."""
+    page.goto("/login")
+    page.locator("input[name=key]").fill(key)
+    page.locator("form[action='/login'] button[type=submit]").click()
+    page.wait_for_url(lambda url: "/login" not in url)

@@ -1,0 +1,93 @@
+"""A real Chromium in front of a real service. Whatever asks another host, or logs an error, fails the test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browsing import FLAGS, MISSING, WIDE, Watch, chromium, sign_in
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from service import KEY, Service
+from sources import SourceServer
+
+SignIn = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    here = [item for item in items if Path(item.fspath).is_relative_to(Path(__file__).parent)]
+    if not here or chromium():
+        return
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        raise pytest.UsageError(MISSING)
+    config.stash[_LOUD] = MISSING
+    for item in here:
+        item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+_LOUD = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if told := config.stash.get(_LOUD, None):
+        terminalreporter.write_line(f"SKIPPED: {told}", yellow=True, bold=True)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service for the module; a module with another name for this fixture has its own."""
+    with Service(tmp_path_factory.mktemp("service") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def source() -> Iterator[SourceServer]:
+    with SourceServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def playwright_here() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_here: Playwright) -> Iterator[Browser]:
+    browser = playwright_here.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def watch(service: Service) -> Iterator[Watch]:
+    watch = Watch(service.url)
+    yield watch
+    watch.check()
+
+
+@pytest.fixture
+def visit(browser: Browser, service: Service, watch: Watch) -> Iterator[SignIn]:
+    """Open a page in a fresh browser: visit("/keys", key=…, width=PHONE, dark=True, language="pt", signed_in=True)."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        path: str = "/", *, key: str = KEY, signed_in: bool = True, viewport: dict[str, int] = WIDE, dark: bool = False,
+        language: str = "en",
+    ) -> Page:  # fmt: skip
+        context = browser.new_context(
+            base_url=service.url, viewport=viewport, locale={"en": "en-GB", "pt": "pt-PT"}[language],
+            color_scheme="dark" if dark else "light", timezone_id="Europe/Lisbon", reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        watch.over(context)
+        page = context.new_page()
+        if signed_in:
+            sign_in(page, key)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
