@@ -1,13 +1,15 @@
 """Sample → evidence → declaration → module, for an API. Deterministic, polite, and only as certain as its proof."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from slackwater.discover.fields import Layout, find_layout, find_records
-from slackwater.discover.probes import Pages, Probe, Sample, find_pages
+from slackwater.discover.choosing import find_place
+from slackwater.discover.fields import Layout, find_layout
+from slackwater.discover.probes import Pages, Probe, find_pages
 from slackwater.discover.windows import Filtered, find_filter
 from slackwater.model.wrapper import zone
 from slackwater.pipe.frames import Found
@@ -16,6 +18,7 @@ from slackwater.runtime.numbers import NumberForm
 from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging
 from slackwater.runtime.paths import at
 from slackwater.runtime.reading import Run
+from slackwater.runtime.shapes import ABOUT, EVERY, Place
 
 
 async def discover(run: Run) -> Found:
@@ -27,19 +30,19 @@ async def discover(run: Run) -> Found:
     config = run.orders.config
     probe = Probe(run, config["location"])
     first = await probe.first()
-    path, records = find_records(first.body, config.get("records_path"))
-    first = replace(first, records=records)
+    placed = find_place(first.body, config)
+    first = replace(first, records=placed.records)
     home = zone(config.get("timezone") or "UTC")
-    probe.layout = layout = find_layout(records, path, config, home)
+    probe.layout = layout = find_layout(placed.records, placed, config, home)
     pages = await find_pages(probe, layout, first)
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
-    layout = find_layout(seen, path, config, home)
+    layout = find_layout(seen, placed, config, home)
     filtered = await find_filter(probe, layout, pages)
     pages = _with_a_true_total(pages, filtered)
-    notes = [_about_records(path, first), *layout.notes, *pages.notes, filtered.note]
+    notes = [*(finding.reason for finding in layout.findings), *pages.notes, filtered.note]
     code = module(config["location"], layout, pages, filtered.filter, config.get("timezone"))
-    return Found(code=code, period=layout.period(seen), notes=notes)
+    return Found(code=code, period=layout.period(seen), notes=notes, findings=list(layout.findings))
 
 
 def _with_a_true_total(pages: Pages, filtered: Filtered) -> Pages:
@@ -59,9 +62,8 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
     lines = [f"    url={_text(location)},"]
     if pages.params:
         lines.append(f"    params={_table(pages.params)},")
-    if layout.records is not None:
-        lines.append(f"    records={_text(layout.records)},  # where the list of records is")
-    lines.append(f"    time={_text(layout.time)},")
+    lines += _place_lines(layout.place)
+    lines.append(f"    time={_one_or_more(layout.time)},")
     if layout.form.form != "iso":
         lines.append(f"    time_form={_text(layout.form.form)},")
     if timezone:
@@ -69,9 +71,10 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
     if len(layout.values) == 1:
         lines.append(f"    value={_text(layout.values[0])},")
     else:
-        lines.append(f"    values=[{', '.join(map(_text, layout.values))}],  # one series each")
+        lines.append(f"    values={_one_or_more(layout.values)},  # one series each")
     if layout.series:
-        lines.append(f"    series={_text(layout.series)},  # the field that names the series")
+        several = "fields that name" if len(layout.series) > 1 else "field that names"
+        lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
     lines += _number_lines(layout.alike)
     if paging is not None:
         lines.append(f"    pages={_paging(paging)},  # a second page was fetched, and differed")
@@ -81,6 +84,24 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
         lines.append("    # No time range can be asked for, so every run reads the source whole.")
     imports = ", ".join(["ApiWrapper", *names])
     return "\n".join([f"from slackwater import {imports}", "", "wrapper = ApiWrapper(", *lines, ")", ""])
+
+
+def _place_lines(place: Place) -> list[str]:
+    lines = []
+    if place.path is not None:
+        what = "list of records is" if place.shape == "list" and EVERY not in place.path else "records are"
+        lines.append(f"    records={_text(place.path)},  # where the {what}")
+    if place.shape != "list":
+        lines.append(f"    shape={_text(place.shape)},  # {ABOUT[place.shape]}")
+    if isinstance(place.columns, str):
+        lines.append(f"    columns={_text(place.columns)},  # where the names of the fields are")
+    elif place.columns is not None:
+        lines.append(f"    columns={_one_or_more(place.columns)},")
+    return lines
+
+
+def _one_or_more(texts: Sequence[str]) -> str:
+    return _text(texts[0]) if len(texts) == 1 else f"[{', '.join(map(_text, texts))}]"
 
 
 def _number_lines(form: NumberForm) -> list[str]:
@@ -118,8 +139,3 @@ def _table(params: dict[str, int]) -> str:
 def _text(text: str) -> str:
     """Return a string literal; JSON's are Python's."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _about_records(path: str | None, first: Sample) -> str:
-    where = f"at `{path}`" if path else "the answer itself"
-    return f"The records are {where}: {len(first.records):,} in the first answer."

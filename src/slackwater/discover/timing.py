@@ -1,12 +1,15 @@
 """Which field of a source's records is their time, and how it is written. In doubt, the person is asked."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from slackwater.discover.answers import listed, name_of, set_of, words_of
-from slackwater.errors import BadSource
+from slackwater.errors import Question
 from slackwater.model.instants import from_micros
+from slackwater.pipe.frames import Alternative, Finding
 from slackwater.runtime.dates import TimeForm, infer_time_form, time_parser
+from slackwater.runtime.records import joined
 
 _TIME_WORDS = set_of(
     "time timestamp datetime date ts t epoch when day year month period at dt utc unix ano año anos jahr annee année "
@@ -17,15 +20,36 @@ _STARTS_AND_ENDS = (("from", "to"), ("start", "end"), ("begin", "end"), ("since"
 _KEEPING_WORDS = set_of("created updated modified inserted ingested fetched published received processed loaded")
 
 
-def time_field(
-    columns: dict[str, list[Any]], given: str | None, zone: tzinfo, notes: list[str]
-) -> tuple[str, TimeForm]:
-    """Return the field of the time and its form, the `given` one if there is one; BadSource asks for it."""
+def time_fields(
+    columns: dict[str, list[Any]],
+    config: dict[str, Any],
+    zone: tzinfo,
+    told: str | None,
+    findings: list[Finding],
+) -> tuple[tuple[str, ...], TimeForm]:
+    """Return the fields of the time and their form: those of `config`, the one `told` by the shape, or the likeliest.
+
+    A Question asks for it.
+    """
+    given = config.get("date_field")
+    if given is None and told in columns:
+        given = told
+    elif given is not None:
+        findings.append(_about_time(given, (), 1.0, f"`{given}` is given as the time."))
+        return (given,), _clear(given, _form_of_given(columns, given))
     if given is not None:
-        return given, _clear(given, _form_of_given(columns, given))
+        form = _clear(given, _form_of_given(columns, given))
+        findings.append(
+            _about_time(given, (), 0.95, f"`{given}` is the time ({form.form}), by the shape of the answer.")
+        )
+        return (given,), form
     found = time_candidates(columns)
     if not found:
-        raise BadSource(f"No field of the records looks like a time; they have {listed(columns)}. Give date_field.")
+        raise Question(
+            f"No field of the records looks like a time; they have {listed(columns)}. Give date_field.",
+            field="date_field",
+            choices=list(columns),
+        )
     times = {path: time_parser(form.form, zone)(columns[path]) for path, form in found.items()}
     left = _without_echoes(times)
     plain = [path for path in left if name_of(path) in _PLAIN_TIMES]
@@ -33,30 +57,57 @@ def time_field(
         left = plain
     if len(left) > 1:
         count = {2: "Two", 3: "Three", 4: "Four"}.get(len(left), str(len(left)))
-        raise BadSource(f"{count} fields look like the time: {listed(left)}. Give date_field.")
+        raise Question(
+            f"{count} fields look like the time: {listed(left)}. Give date_field.", field="date_field", choices=left
+        )
     path = left[0]
     form = _clear(path, found[path])
     others = [other for other in found if other != path]
     besides = f", before {listed(others)} that only repeat it or say less about it" if others else ""
-    notes.append(f"`{path}` is the time ({form.form}){besides}.")
-    return path, form
+    findings.append(
+        _about_time(path, others, 0.85 if others else 0.95, f"`{path}` is the time ({form.form}){besides}.")
+    )
+    return (path,), form
+
+
+def _about_time(path: str, others: Sequence[str], confidence: float, reason: str) -> Finding:
+    rivals = [Alternative(value=other, reason="It repeats the time or says less about it.") for other in others]
+    return Finding(
+        what="time", value=path, confidence=confidence, reason=reason, field="date_field", alternatives=rivals
+    )
+
+
+def moments_of(columns: dict[str, list[Any]], time: tuple[str, ...]) -> list[Any]:
+    """Return the column of the times, joined if they are spread over several fields."""
+    if len(time) == 1:
+        return columns[time[0]]
+    return [joined(cells, " ") for cells in zip(*(columns[path] for path in time), strict=True)]
 
 
 def _form_of_given(columns: dict[str, list[Any]], given: str) -> TimeForm:
     if given not in columns:
-        raise BadSource(f"No record has the field `{given}`; they have {listed(columns)}. Correct date_field.")
+        raise Question(
+            f"No record has the field `{given}`; they have {listed(columns)}. Correct date_field.",
+            field="date_field",
+            choices=list(columns),
+        )
     form = infer_time_form(columns[given])
     if form is None:
         seen = next((cell for cell in columns[given] if cell is not None), None)
-        raise BadSource(f"`{given}` does not hold times that can be read (such as {seen!r:.60}). Correct date_field.")
+        raise Question(
+            f"`{given}` does not hold times that can be read (such as {seen!r:.60}). Correct date_field.",
+            field="date_field",
+        )
     return form
 
 
 def _clear(path: str, form: TimeForm) -> TimeForm:
     if form.ambiguous:
-        raise BadSource(
-            f"The times in `{path}` can be read as {form.form} and as {' or '.join(form.rivals)}. Write the wrapper's "
-            "module by hand with the time_form that is meant, or give another date_field."
+        raise Question(
+            f"The times in `{path}` can be read as {form.form} and as {' or '.join(form.rivals)}. Give date_format, or "
+            "another date_field.",
+            field="date_format",
+            choices=[form.form, *form.rivals],
         )
     return form
 

@@ -19,6 +19,7 @@ from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
 from slackwater.runtime.records import Records, parsed
+from slackwater.runtime.shapes import SHAPES, Place
 from slackwater.runtime.trail import Trail
 
 READ_WHOLE = "the source was read whole"
@@ -27,11 +28,13 @@ Found = TypeVar("Found")
 
 
 class ApiWrapper:
-    """A source that answers with JSON lists of objects.
+    """A source that answers over HTTP with records in one of the shapes of `runtime.shapes`.
 
-    `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the list
-    in the answer (None: the answer is the list). `time` and `value` are dotted paths in a record; `values` names
-    several fields, each a series, as a list or as {series: field}; `series` is the field that names a record's series.
+    `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the
+    records in the answer (None: the answer is they), `shape` what they look like there (None: a list of objects), and
+    `columns` what the fields of rows are called, or where that stands. `time` and `value` are dotted paths in a
+    record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
+    names a record's series. `time` and `series` may each be several fields.
     `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
     answer holds everything, without `window` the source cannot be asked for a time range and is read whole.
     Raises BadSource if the declaration contradicts itself.
@@ -41,11 +44,13 @@ class ApiWrapper:
         self,
         *,
         url: str,
-        time: str,
+        time: str | Sequence[str],
         value: str | None = None,
         values: Mapping[str, str] | Sequence[str] | None = None,
         records: str | None = None,
-        series: str | None = None,
+        shape: str | None = None,
+        columns: str | Sequence[str] | None = None,
+        series: str | Sequence[str] | None = None,
         time_form: str | None = None,
         timezone: str = "UTC",
         decimal: str = ".",
@@ -60,10 +65,10 @@ class ApiWrapper:
         except (httpx.InvalidURL, TypeError) as error:
             raise BadSource(f"ApiWrapper: url {url!r:.200} is not a URL ({error}).") from None
         self.reader = Records(
-            path=records,
-            time=time,
+            place=_place(records, shape, columns),
+            time=_several(time),
             fields=_fields(value, values),
-            series=series,
+            series=_several(series),
             times=_times(time_form, self.zone),
             numbers=number_parser(decimal, thousands),
         )
@@ -175,6 +180,18 @@ class _Walk:
         if following is not None and self._hidden and "url" in following:
             following = {**following, "url": _without(following["url"], self._hidden)}
         return records, following
+
+
+def _place(records: str | None, shape: str | None, columns: str | Sequence[str] | None) -> Place:
+    if shape is not None and shape not in SHAPES:
+        raise BadSource(f"ApiWrapper: shape {shape!r:.100} is none of {', '.join(SHAPES)}.")
+    return Place(records, shape or "list", columns if columns is None or isinstance(columns, str) else tuple(columns))
+
+
+def _several(fields: str | Sequence[str] | None) -> tuple[str, ...]:
+    if fields is None:
+        return ()
+    return (fields,) if isinstance(fields, str) else tuple(fields)
 
 
 def _fields(value: str | None, values: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:

@@ -15,10 +15,22 @@ from slackwater.model.points import MAX_SERIES_NAME, Rejected
 from slackwater.runtime.dates import Times
 from slackwater.runtime.numbers import Numbers
 from slackwater.runtime.paths import MISSING, at
+from slackwater.runtime.shapes import Place
 
+BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
+
+SOUGHT = {
+    "list": "a list",
+    "rows": "a list of rows",
+    "pairs": "a list of pairs",
+    "columns": "an object of lists",
+    "keyed": "an object of records by their time",
+    "object": "an object",
+}
+"""What a shape is called in a sentence."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -59,29 +71,37 @@ class Part:
 
 @dataclass(frozen=True)
 class Records:
-    """Where the records are in an answer, and how they become points. `fields` is series → dotted path."""
+    """Where the records are in an answer, and how they become points. `fields` is series → dotted path.
 
-    path: str | None
-    time: str
+    A time that is spread over several fields is theirs joined with a blank; several fields of `series` are joined
+    with ` / `.
+    """
+
+    place: Place
+    time: tuple[str, ...]
     fields: Mapping[str, str]
-    series: str | None
+    series: tuple[str, ...]
     times: Times
     numbers: Numbers
 
     def found(self, body: Any) -> list[Any]:
         """Return the list of records in an answer; BadSource when there is none."""
-        records = body if self.path is None else at(body, self.path)
-        if records is None and self.path is not None:
-            return []
-        if isinstance(records, list):
+        records = self.place.records(body)
+        if records is not None:
             return records
+        path = self.place.path
+        there = body if path is None else at(body, path)
+        if there is None and path is not None:
+            return []
         seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
-        if self.path is None:
-            raise BadSource(f"The source's answer is not a list. Give records_path, the place of the list in it.{seen}")
-        what = "nothing" if records is MISSING else f"a {_kind(records)}"
+        what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
+        if path is None:
+            raise BadSource(
+                f"The source's answer is not {what}. Give records_path, the place of it in the answer.{seen}"
+            )
         raise BadSource(
-            f"There is {what} at `{self.path}` in the source's answer, where a list of records should be. "
-            f"Correct records_path.{seen}"
+            f"There is {'nothing' if there is MISSING else _kind(there)} at `{path}` in the source's answer, where "
+            f"{what} should be. Correct records_path.{seen}"
         )
 
     def parts(self, records: list[Any]) -> list[Part]:
@@ -94,15 +114,15 @@ class Records:
         objects = records if all(type(record) is dict for record in records) else None
         if objects is None:
             objects = [record if isinstance(record, dict) else {} for record in records]
-        moments = self._column(objects, self.time)
+        moments = self._joined(objects, self.time, " ")
         if all(moment is MISSING for moment in moments):
-            raise BadSource(f"No record has the field `{self.time}`; correct date_field.{_seen(records)}")
+            raise BadSource(f"No record has the field {_listed(self.time)}; correct date_field.{_seen(records)}")
         times = self.times([None if moment is MISSING else moment for moment in moments])
         names = self._names(objects)
         faults: dict[int, str] = {}
         for place, time in enumerate(times) if None in times else ():
             if time is None:
-                faults[place] = _no_time(self.time, moments[place])
+                faults[place] = _no_time(" ".join(self.time), moments[place])
         columns: dict[str, tuple[array[int], array[float]]] = {}
         absent = 0
         for series, path in self.fields.items():
@@ -121,13 +141,20 @@ class Records:
             return [at(record, path) for record in records]
         return [record.get(path, MISSING) for record in records]
 
+    def _joined(self, records: list[dict[str, Any]], paths: tuple[str, ...], between: str) -> list[Any]:
+        if len(paths) == 1:
+            return self._column(records, paths[0])
+        return [joined(cells, between) for cells in zip(*(self._column(records, path) for path in paths), strict=True)]
+
     def _names(self, records: list[dict[str, Any]]) -> list[str | None] | None:
         """Return the series each record names, None for one that names none; None if records do not name any."""
-        if self.series is None:
+        if not self.series:
             return None
-        named = self._column(records, self.series)
+        named = self._joined(records, self.series, BETWEEN)
         if all(name is MISSING for name in named):
-            raise BadSource(f"No record has the field `{self.series}`; correct series_field.{_seen(list(records))}")
+            raise BadSource(
+                f"No record has the field {_listed(self.series)}; correct series_field.{_seen(list(records))}"
+            )
         known: dict[Any, str | None] = {}
         try:
             for name in set(named):
@@ -170,7 +197,7 @@ class Records:
         if None in rows:
             for place, name in enumerate(names):
                 if name is None:
-                    faults.setdefault(place, f"`{self.series}` does not name a series")
+                    faults.setdefault(place, f"{_listed(self.series)} does not name a series")
 
 
 def _extend(
@@ -190,6 +217,17 @@ def _extend(
     ys.extend(values)  # type: ignore[arg-type]
 
 
+def joined(cells: Sequence[Any], between: str) -> Any:
+    """Return cells as one text; MISSING if all of them are, None where one of them cannot be part of it."""
+    if all(cell is MISSING for cell in cells):
+        return MISSING
+    if any(cell is MISSING or cell is None or isinstance(cell, list | dict) for cell in cells):
+        return None
+    return between.join(
+        str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip() for cell in cells
+    )
+
+
 def _series_name(name: Any) -> str | None:
     if name is MISSING or name is None or isinstance(name, list | dict):
         return None
@@ -203,7 +241,8 @@ def _no_time(path: str, cell: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return {dict: "JSON object", str: "text", bool: "truth value"}.get(type(value), "number")
+    kinds = {dict: "a JSON object", list: "a list", str: "a text", bool: "a truth value"}
+    return kinds.get(type(value), "a number")
 
 
 def _names(body: dict[str, Any]) -> str:

@@ -1,0 +1,243 @@
+"""Of the places where records may be, the one where they are; where two are as good, the person is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slackwater.discover.answers import columns_of, listed, words_of
+from slackwater.discover.places import Option, options
+from slackwater.discover.timing import time_candidates
+from slackwater.discover.values import numbers, plausible_values
+from slackwater.errors import BadSource, Question
+from slackwater.pipe.frames import Alternative, Finding
+from slackwater.runtime.shapes import EVERY, SHAPES, Place
+
+_LIST_NAMES = ("records", "items", "data", "results", "result", "rows", "values", "observations", "measurements",
+               "features", "value", "entries", "readings", "points", "series")  # fmt: skip
+_LOOKED_AT = 300  # records of each place
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the records are, the records, the field that the shape says to be the time, and why there."""
+
+    place: Place
+    records: list[Any]
+    time: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """An option with what came of it. `viable`: it has times, and numbers that may be values."""
+
+    option: Option
+    records: list[Any]
+    fields: frozenset[str]
+    timed: bool
+    viable: bool
+
+    @property
+    def path(self) -> str | None:
+        return self.option.place.path
+
+    @property
+    def size(self) -> int:
+        return len(self.records)
+
+
+def find_place(body: Any, config: dict[str, Any]) -> Placed:
+    """Return where the records of an answer are; BadSource says why there is no place to choose."""
+    given, shape = config.get("records_path"), config.get("shape")
+    weighed = [_weigh(body, option, config) for option in _asked_for(body, given, shape)]
+    viable = _unrelated([each for each in weighed if each.viable])
+    if not viable and given is None and shape is None:
+        viable = _single(body, config)
+    if len(viable) > 1:
+        viable = _likeliest(viable)
+    if len(viable) == 1:
+        return _placed(viable[0], weighed, given, shape)
+    return _without_values(body, weighed, given)
+
+
+def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
+    """Return the options at the place and of the shape that are given."""
+    found = [
+        option for option in options(body) if given in (None, option.place.path or "") and shape in (None, option.shape)
+    ]
+    if not found and given is not None:
+        steps = tuple(given.split(".")) if given else ()
+        shapes = [shape] if shape in SHAPES else ["list", "object"]
+        found = [Option(steps, each) for each in shapes if Place(given or None, each).records(body)]
+    return found
+
+
+def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
+    records = option.place.records(body) or []
+    columns = columns_of(records[:_LOOKED_AT])
+    given = config.get("date_field")
+    clocks = [given] if given in columns else list(time_candidates(columns))
+    timed = bool(clocks) or (option.time is not None and option.time in columns)
+    taken = {*clocks, option.time}
+    numeric = [path for path, cells in columns.items() if path not in taken and numbers(cells)]
+    value = config.get("value_field")
+    valued = value in columns if value else bool(plausible_values(columns, numeric))
+    return _Weighed(option, records, frozenset(columns), timed, timed and valued)
+
+
+def _single(body: Any, config: dict[str, Any]) -> list[_Weighed]:
+    """Return the answer as a single reading, if it is one."""
+    if not isinstance(body, dict):
+        return []
+    whole = _weigh(body, Option((), "object"), config)
+    return [whole] if whole.viable else []
+
+
+def _unrelated(viable: list[_Weighed]) -> list[_Weighed]:
+    """Return the options without those that others hold better: the outer ones, and the parts of a whole."""
+    left = list(viable)
+    for each in viable:
+        if any(_inside(other, each) for other in viable) or any(_covers(other, each, viable) for other in viable):
+            left.remove(each)
+    several = [each for each in left if each.option.shape != "object"]
+    return several or left
+
+
+def _inside(inner: _Weighed, outer: _Weighed) -> bool:
+    """Say whether the records of `inner` are those that the entries of `outer` hold, and no fewer."""
+    steps, above = inner.option.steps, outer.option.steps
+    if inner is outer or steps[: len(above)] != above:
+        return False
+    if outer.option.shape == "columns" and inner.option.shape == "columns":
+        return len(steps) > len(above)
+    return outer.option.shape == "list" and steps[len(above) :][:1] == (EVERY,) and inner.size >= outer.size
+
+
+def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
+    """Say whether one of the two, the members of an object together or one of them, says what the other does too.
+
+    Members with the same fields are series of one source, unless one of them only repeats what another has.
+    """
+    if whole is part:
+        return False
+    parts = _parts(whole, viable)
+    if part in parts:
+        return _are_series(parts)
+    parts = _parts(part, viable)
+    return whole in parts and not _are_series(parts)
+
+
+def _parts(whole: _Weighed, viable: list[_Weighed]) -> list[_Weighed]:
+    """Return the options that `whole` gathers, at the last `*` over an object that its path has."""
+    steps = whole.option.steps
+    places = [place for place, step in enumerate(steps) if step == EVERY]
+    return [
+        each
+        for each in viable
+        if each.option.shape == whole.option.shape
+        and len(each.option.steps) == len(steps)
+        and each.option.steps != steps
+        and all(
+            mine == its or (place in places and its != EVERY)
+            for place, (mine, its) in enumerate(zip(steps, each.option.steps, strict=True))
+        )
+    ]
+
+
+def _are_series(parts: list[_Weighed]) -> bool:
+    if len(parts) < 2 or len({part.fields for part in parts}) > 1:
+        return False
+    held = [{repr(record) for record in part.records[:_LOOKED_AT]} for part in parts]
+    return not any(one <= other for one in held for other in held if one is not other)
+
+
+def _likeliest(viable: list[_Weighed]) -> list[_Weighed]:
+    named = [each for name in _LIST_NAMES for each in viable if words_of(each.path or "")[-1:] == [name]]
+    if named and len({each.path for each in viable if each in named}) == 1 and len(named) == 1:
+        return named
+    raise Question(
+        "Several lists in the source's answer could be the records: "
+        f"{', '.join(f'`{each.path}` ({each.size} entries)' for each in viable)}. Give records_path.",
+        field="records_path",
+        choices=[each.path for each in viable],
+    )
+
+
+def _placed(chosen: _Weighed, weighed: Sequence[_Weighed], given: str | None, shape: str | None) -> Placed:
+    place = chosen.option.place
+    where = f"at `{place.path}`" if place.path else "the answer itself"
+    others = [each for each in weighed if each is not chosen and each.timed]
+    confidence = 1.0 if given is not None else 0.95 if not others else 0.85
+    records = Finding(
+        what="records",
+        value=place.path,
+        confidence=confidence,
+        reason=f"The records are {where}: {chosen.size:,} in the first answer.",
+        field="records_path",
+        alternatives=[
+            Alternative(value=each.path, reason=f"{each.size:,} entries" + ("" if each.viable else ", without values"))
+            for each in others
+        ],
+    )
+    about = () if place.shape == "list" else (_about_shape(place, 1.0 if shape else confidence),)
+    return Placed(place, chosen.records, chosen.option.time, (records, *about))
+
+
+_SHAPED = {
+    "rows": "Each record is a row; {names}.",
+    "pairs": "Each record is a pair of a time and a value.",
+    "columns": "The fields are lists of the same length, side by side.",
+    "keyed": "Each record is kept under its time.",
+    "object": "The answer is one reading.",
+}
+
+
+def _about_shape(place: Place, confidence: float) -> Finding:
+    if isinstance(place.columns, str):
+        names = f"the fields' names are at `{place.columns}`"
+    else:
+        names = "nothing names its fields" if place.columns else "the first row names the fields"
+    reason = _SHAPED.get(place.shape, "The answer is {shape}.").format(names=names, shape=place.shape)
+    return Finding(what="shape", value=place.shape, confidence=confidence, reason=reason, field="shape")
+
+
+def _without_values(body: Any, weighed: list[_Weighed], given: str | None) -> Placed:
+    """Return the only list of objects there is, for its fields to be asked about; else ask for a place."""
+    full = [each for each in weighed if each.option.shape == "list" and each.records]
+    timed = [each for each in full if each.timed] or full
+    outermost = [each for each in timed if EVERY not in each.option.steps] or timed
+    if len(outermost) == 1:
+        return _placed(outermost[0], weighed, given, None)
+    if outermost:
+        return _placed(_likeliest(outermost)[0], weighed, given, None)
+    raise BadSource(_why_none(body, given), field="records_path")
+
+
+def _why_none(body: Any, given: str | None) -> str:
+    found = Place(given).records(body) if given is not None else body if isinstance(body, list) else None
+    where = f" at `{given}`" if given else ""
+    if given is not None and found is None:
+        paths = [option.place.path for option in options(body) if option.place.path]
+        offer = f" It has lists at {listed(paths)}." if paths else ""
+        return f"There is no list at records_path `{given}` in the source's answer.{offer} Correct records_path."
+    if found:
+        return (
+            f"The list{where} in the source's answer does not hold objects with fields (the first entry is "
+            f"{found[0]!r:.60}). Give the place of a list of objects in records_path."
+        )
+    if found is not None or (isinstance(body, dict) and _has_empty(body)):
+        what = f"the list{where} is empty" if found is not None else "every list in the source's answer is empty"
+        return f"The sample holds no record: {what}. Give a location (or query_params) that answers with some data."
+    if not isinstance(body, dict):
+        return "The source's answer is neither a list nor an object. Give the URL of a JSON list in location."
+    return (
+        f"The source's answer holds no list of objects; it has {listed(body)}. Give the URL of a JSON list of objects "
+        "in location, or its place in records_path."
+    )
+
+
+def _has_empty(body: dict[str, Any], depth: int = 5) -> bool:
+    return any(
+        value == [] or (isinstance(value, dict) and depth > 1 and _has_empty(value, depth - 1))
+        for value in body.values()
+    )

@@ -1,0 +1,233 @@
+"""Answers in every shape, each discovered and read: exactly their points, and nothing asked."""
+
+import pytest
+
+from runs import Recorder
+from slackwater.discover.api import discover
+from slackwater.errors import Question
+from slackwater.model.instants import YEAR, parse_iso
+from slackwater.model.planning import Wanted
+from slackwater.pipe.frames import Found
+from slackwater.runtime.entry import load
+from slackwater.runtime.reading import read
+from sources import Answer, SourceServer, client
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+async def look(url: str, **config) -> Found:
+    run = Recorder(source_type="API", task="discover", config={"location": url, **config}, http=client())
+    async with run.http:
+        return await discover(run)
+
+
+async def points(found: Found) -> dict[str, dict[str, float]]:
+    """Read the source whole with what was found."""
+    wanted = Wanted(period=found.period or YEAR, start=parse_iso("1900-01-01"))
+    run = Recorder(source_type="API", module=found.code, wanted=wanted, http=client())
+    async with run.http:
+        await read(load(found.code), run)
+    assert run.rejected_count == 0
+    return run.points
+
+
+def at(**series: dict[str, float]) -> dict[str, dict[int, float]]:
+    return {name.replace("__", " "): {parse_iso(time): y for time, y in held.items()} for name, held in series.items()}
+
+
+DAYS = [f"2024-03-{day:02}" for day in range(1, 13)]
+LEVELS = [round(day * 1.25 + 0.5, 2) for day in range(12)]
+WIND = [round(9 - day * 0.75, 2) for day in range(12)]
+EPOCHS = [parse_iso(day) // 1000 for day in DAYS]  # ms
+BOTH = at(level=dict(zip(DAYS, LEVELS, strict=True)), wind=dict(zip(DAYS, WIND, strict=True)))
+NORTH_SOUTH = {"north": BOTH["level"], "south": BOTH["wind"]}
+ONE = {"value": BOTH["level"]}
+YEARS = {"2019": 5, "2020": 6, "2021": 9}
+MOMENT = "2024-03-01T10:00:00Z"
+
+
+def zipped(*columns):
+    return [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def records(values, **more):
+    return [{"time": day, "value": value, **more} for day, value in zip(DAYS, values, strict=True)]
+
+
+ROWS = zipped(DAYS, LEVELS, WIND)
+SECONDS = [ms // 1000 for ms in EPOCHS]
+SHAPES = {
+    "nested_list": ([records(LEVELS)[:6], records(LEVELS)[6:]], ONE, "list"),
+    "meta_and_list": ([{"page": 1, "pages": 1, "per_page": 50}, records(LEVELS)], ONE, "list"),
+    "rows_with_columns": ({"columns": ["day", "level", "wind"], "rows": ROWS}, BOTH, "rows"),
+    "rows_with_column_objects": (
+        {
+            "result": {
+                "fields": [{"id": "day", "type": "date"}, {"id": "level", "type": "n"}, {"id": "wind", "type": "n"}],
+                "data": ROWS,
+            }
+        },
+        BOTH,
+        "rows",
+    ),
+    "rows_with_names_far_away": (
+        {"meta": {"view": {"columns": [{"name": "day"}, {"name": "level"}, {"name": "wind"}]}},
+         "data": ROWS},
+        BOTH,
+        "rows",
+    ),
+    "rows_with_a_header_row": ([["day", "level", "wind"], *ROWS], BOTH, "rows"),
+    "split": (
+        {"columns": ["level", "wind"], "index": DAYS, "data": zipped(LEVELS, WIND)}, BOTH, "rows",
+    ),
+    "influx": (
+        {"results": [{"statement_id": 0, "series": [
+            {"name": "tide", "tags": {"site": "north"}, "columns": ["time", "level"], "values": zipped(DAYS, LEVELS)},
+            {"name": "tide", "tags": {"site": "south"}, "columns": ["time", "level"], "values": zipped(DAYS, WIND)},
+        ]}]},
+        NORTH_SOUTH,
+        "rows",
+    ),
+    "pairs": ({"data": zipped(EPOCHS, LEVELS)}, ONE, "pairs"),
+    "bare_pairs": (zipped(DAYS, LEVELS), ONE, "pairs"),
+    "prometheus": (
+        {"status": "success", "data": {"resultType": "matrix", "result": [
+            {"metric": {"__name__": "up", "instance": "north"}, "values": zipped(SECONDS, map(str, LEVELS))},
+            {"metric": {"__name__": "up", "instance": "south"}, "values": zipped(SECONDS, map(str, WIND))},
+        ]}},
+        NORTH_SOUTH,
+        "pairs",
+    ),
+    "highcharts": (
+        {"title": {"text": "Tides"}, "series": [
+            {"name": "north", "color": "#fff", "data": zipped(EPOCHS, LEVELS)},
+            {"name": "south", "color": "#000", "data": zipped(EPOCHS, WIND)},
+        ]},
+        NORTH_SOUTH,
+        "pairs",
+    ),
+    "pairs_by_name": ({"north": zipped(EPOCHS, LEVELS), "south": zipped(EPOCHS, WIND)}, NORTH_SOUTH, "pairs"),
+    "columns": (
+        {"latitude": 38.7, "hourly_units": {"time": "iso8601", "level": "m", "wind": "m/s"},
+         "hourly": {"time": DAYS, "level": LEVELS, "wind": WIND}},
+        BOTH,
+        "columns",
+    ),
+    "columns_at_the_top": ({"time": DAYS, "level": LEVELS, "wind": WIND, "unit": "m"}, BOTH, "columns"),
+    "labels_and_datasets": (
+        {"labels": DAYS, "datasets": [{"label": "level", "data": LEVELS}, {"label": "wind", "data": WIND}]},
+        BOTH,
+        "columns",
+    ),
+    "column_objects": (
+        {"columns": [{"name": "day", "values": DAYS}, {"name": "level", "values": LEVELS},
+                     {"name": "wind", "values": WIND}]},
+        BOTH,
+        "columns",
+    ),
+    "frames": (
+        {"schema": {"fields": [{"name": "day"}, {"name": "level"}, {"name": "wind"}]},
+         "data": {"values": [DAYS, LEVELS, WIND]}},
+        BOTH,
+        "columns",
+    ),
+    "columns_with_numbered_cells": (
+        {"day": {str(n): day for n, day in enumerate(DAYS)}, "level": {str(n): y for n, y in enumerate(LEVELS)},
+         "wind": {str(n): y for n, y in enumerate(WIND)}},
+        BOTH,
+        "columns",
+    ),
+    "keyed_records": (
+        {"base": "EUR", "rates": {day: {"level": a, "wind": b} for day, a, b in ROWS}},
+        BOTH,
+        "keyed",
+    ),
+    "keyed_values": (dict(zip(DAYS, LEVELS, strict=True)), ONE, "keyed"),
+    "keyed_series": (
+        {"north": dict(zip(DAYS, LEVELS, strict=True)), "south": dict(zip(DAYS, WIND, strict=True))},
+        NORTH_SOUTH,
+        "keyed",
+    ),
+    "keyed_with_numbers_in_names": (
+        {"Meta Data": {"1. Symbol": "X", "3. Last Refreshed": "2024-03-12"},
+         "Time Series (Daily)": {day: {"1. level": str(a), "4. wind": str(b)} for day, a, b in ROWS}},
+        {"1. level": BOTH["level"], "4. wind": BOTH["wind"]},
+        "keyed",
+    ),
+    "keyed_lists": (
+        {"data": {day: [{"site": "north", "value": a}, {"site": "south", "value": b}]
+                  for day, a, b in ROWS}},
+        NORTH_SOUTH,
+        "keyed",
+    ),
+    "years_as_keys": ({"births": YEARS}, at(value={f"{year}-01-01": y for year, y in YEARS.items()}), "keyed"),
+    "lists_by_name": ({"north": records(LEVELS), "south": records(WIND)}, NORTH_SOUTH, "list"),
+    "grouped": (
+        [{"station": "north", "lat": 41.1, "observations": records(LEVELS)},
+         {"station": "south", "lat": 37.0, "observations": records(WIND)}],
+        NORTH_SOUTH,
+        "list",
+    ),
+    "grouped_columns": (
+        [{"station": "north", "data": {"time": DAYS, "value": LEVELS}},
+         {"station": "south", "data": {"time": DAYS, "value": WIND}}],
+        NORTH_SOUTH,
+        "columns",
+    ),
+    "geojson": (
+        {"type": "FeatureCollection", "features": [
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-9.1, 38.7]},
+             "properties": {"time": day, "level": a, "wind": b}} for day, a, b in ROWS]},
+        {"properties.level": BOTH["level"], "properties.wind": BOTH["wind"]},
+        "list",
+    ),
+    "one_reading": ({"time": MOMENT, "value": 3.5, "unit": "m"}, at(value={MOMENT: 3.5}), "object"),
+    "one_reading_deep": (
+        {"coord": {"lat": 38.7, "lon": -9.1}, "main": {"temp": 18.5}, "dt": 1709287200, "id": 2267057},
+        {"main.temp": {parse_iso(MOMENT): 18.5}},
+        "object",
+    ),
+    "nothing_but_nulls_beside": (
+        {"error": None, "next": None, "result": {"levels": records(LEVELS), "warnings": []}}, ONE, "list",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_a_shape_is_found_and_read(server, name):
+    body, expected, shape = SHAPES[name]
+    found = await look(server.route("/x", Answer(body)))
+    assert await points(found) == expected
+    assert (f'shape="{shape}"' in found.code) == (shape != "list")
+    shapes = [finding.value for finding in found.findings if finding.what == "shape"]
+    assert shapes == ([] if shape == "list" else [shape])
+
+
+AMBIGUOUS = {
+    "hourly_and_daily": (
+        {"hourly": {"time": DAYS, "level": LEVELS}, "daily": {"time": DAYS[:7], "highest": LEVELS[:7]}},
+        "records_path",
+        ["hourly", "daily"],
+    ),
+    "the_same_twice": ({"all": records(LEVELS), "last": records(LEVELS)[-3:]}, "records_path", ["all", "last"]),
+}
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+async def test_what_is_as_good_is_asked_for(server, name):
+    body, field, choices = AMBIGUOUS[name]
+    with pytest.raises(Question) as asked:
+        await look(server.route("/x", Answer(body)))
+    assert asked.value.field == field
+    assert asked.value.choices == choices
+    assert f"Give {field}" in str(asked.value)
+
+
+async def test_a_given_place_wins(server):
+    body, _, _ = AMBIGUOUS["hourly_and_daily"]
+    found = await look(server.route("/x", Answer(body)), records_path="daily")
+    assert await points(found) == at(highest=dict(zip(DAYS[:7], LEVELS[:7], strict=True)))
