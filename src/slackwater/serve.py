@@ -31,13 +31,16 @@ from slackwater.store.database import Connection, Database
 from slackwater.store.lock import alone_in
 from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.broker import Broker
+from slackwater.supervise.errands import Errands
 from slackwater.supervise.forkserver import PR_SET_DUMPABLE, prctl
 from slackwater.supervise.inspecting import Inspector
 from slackwater.supervise.lifecycle import Lifecycle
+from slackwater.supervise.orders import Terms
 from slackwater.supervise.probing import missing, probe
 from slackwater.supervise.process import ForkServerLink
 from slackwater.supervise.reconcile import Reconciler, Rules
 from slackwater.supervise.retrying import Patience
+from slackwater.supervise.scouting import Scout
 from slackwater.supervise.scratch import scratch_root
 from slackwater.supervise.signals import Signals
 
@@ -66,6 +69,7 @@ class Workbench:
     database: Database
     lifecycle: Lifecycle
     reconciler: Reconciler
+    scout: Scout
     files_dir: Path
 
     @classmethod
@@ -101,16 +105,17 @@ class Workbench:
         redactor: Redactor,
     ) -> Self:  # fmt: skip
         limits = _limits(settings)
+        terms = Terms(limits=limits, files_dir=files_dir, confinement=settings.confinement)
         rules = Rules(
             max_runs=settings.max_runs, grace=settings.stop_grace_seconds, deadline=settings.stop_deadline_seconds,
             patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),
-            limits=limits, kept_lines=settings.log_lines, kept_runs=settings.run_history, files_dir=files_dir,
-            confinement=settings.confinement, redactor=redactor,
+            terms=terms, kept_lines=settings.log_lines, kept_runs=settings.run_history, redactor=redactor,
         )  # fmt: skip
         signals = Signals()
         reconciler = Reconciler(database, link, broker, signals, rules, now)
         lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits, settings.confinement), now)
-        return cls(settings, database, lifecycle, reconciler, files_dir)
+        errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
+        return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms), files_dir)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -217,7 +222,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with Workbench.open(settings, redactor) as bench:
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
         context = app.Context(
-            database=bench.database, lifecycle=bench.lifecycle, files_dir=bench.files_dir,
+            database=bench.database, lifecycle=bench.lifecycle, scout=bench.scout, files_dir=bench.files_dir,
             max_upload=settings.max_upload_bytes, clock=now, version=__version__, guard=_guard(settings),
         )  # fmt: skip
         config = uvicorn.Config(

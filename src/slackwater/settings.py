@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         "private: nas.local, 10.1.0.0/16.",
     )
     max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
+    discovery_seconds: float = Field(
+        default=60.0, gt=0, le=600, description="Seconds that a look at a source, or a trial of a module, may take."
+    )
+    discoveries_at_once: int = Field(
+        default=4, ge=1, le=100, description="Looks at sources and trials of modules at once; others wait in line."
+    )
     stop_grace_seconds: float = Field(
         default=2.0, ge=0, le=60, description="Seconds from SIGTERM to SIGKILL when a wrapper is stopped."
     )

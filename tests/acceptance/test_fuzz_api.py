@@ -28,8 +28,8 @@ CSV = b"time,level\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n"
 def document() -> dict[str, Any]:
     # Of the application as it is, without a service: tests are collected before one runs.
     context = app.Context(
-        database=SimpleNamespace(), lifecycle=SimpleNamespace(), files_dir=Path("/nowhere"), max_upload=1,
-        clock=lambda: 0, version="1",
+        database=SimpleNamespace(), lifecycle=SimpleNamespace(), scout=SimpleNamespace(),
+        files_dir=Path("/nowhere"), max_upload=1, clock=lambda: 0, version="1",
     )  # fmt: skip
     return app.build(context).openapi()
 

@@ -24,8 +24,11 @@ from slackwater.pipe.frames import (
     Inspected,
     Log,
     Progress,
+    Proof,
+    Proven,
     Request,
     Response,
+    SamplePoint,
     Start,
 )
 
@@ -40,7 +43,20 @@ UP = [
     Batch(number=3, window=WINDOW, page={"cursor": ["x", 1, None]}, rejected=[Rejected("row 3", "no time")], rows=4),
     Log(level="WARNING", message="ção\n\x1b[2J"),
     Progress(done=1, total=None),
-    Found(code="wrapper = 1", period=3_600_000_000, notes=["n"]),
+    Found(code="wrapper = 1", period=3_600_000_000, notes=["n"], seen=WINDOW),
+    Proven(
+        proof=Proof(
+            window=WINDOW,
+            points=1,
+            series=["a"],
+            series_count=1,
+            sample=[SamplePoint(1, 0.5, "a")],
+            rejected=[Rejected("row 3", "no time")],
+            rejected_count=1,
+            twice=True,
+            objections=["none"],
+        )
+    ),
     Inspected(preview="a;b", columns=[{"name": "a"}], row_count=1, sheets=["S"], errors=["e"]),
     Done(reason="nothing older"),
     Failed(kind="transient", message="down", traceback="t", retry_after=3.5),

@@ -14,8 +14,8 @@ OPEN = {"/health", "/ready", "/resources/version", "/openapi.json", "/docs", "/d
 @pytest.fixture(scope="module")
 def document():
     context = app.Context(
-        database=SimpleNamespace(), lifecycle=SimpleNamespace(), files_dir=Path("/nowhere"), max_upload=1,
-        clock=lambda: 0, version="1",
+        database=SimpleNamespace(), lifecycle=SimpleNamespace(), scout=SimpleNamespace(),
+        files_dir=Path("/nowhere"), max_upload=1, clock=lambda: 0, version="1",
     )  # fmt: skip
     return app.build(context).openapi()
 

@@ -22,4 +22,8 @@ async def discover(run: Outlet) -> Found:
 
 def main(pipe: int, file: int | None) -> None:
     """Perform the task that the first frame orders."""
-    entry.main(pipe, file, {"read": entry.read_module, "discover": discover, "inspect": inspect, "probe": entry.probe})
+    tasks = {
+        "read": entry.read_module, "prove": entry.prove_module, "discover": discover, "inspect": inspect,
+        "probe": entry.probe,
+    }  # fmt: skip
+    entry.main(pipe, file, tasks)

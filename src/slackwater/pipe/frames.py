@@ -88,13 +88,43 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: list[Alternative] = []
 
 
+class SamplePoint(msgspec.Struct, frozen=True, array_like=True):
+    """A point as it would be stored."""
+
+    x: int  # µs since the epoch
+    y: float
+    series: str
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module gave when it was run on a piece of its source, without anything being stored."""
+
+    window: Interval  # the piece that was asked for; where that cannot be done, all of the source
+    points: Count  # of the pages that were read, which need not be all of the window
+    series: list[str] = []  # at most 50 names
+    series_count: Count = 0
+    sample: list[SamplePoint] = []  # the first 20
+    rejected: list[Rejected] = []  # examples, at most 5
+    rejected_count: Count = 0
+    twice: bool = False  # it was read a second time, and said the same
+    objections: list[str] = []  # why it cannot be believed, a sentence each; none: the module is proven
+
+
 class Found(Up, frozen=True, kw_only=True):
-    """The result of discovery: the module, and what it was written from."""
+    """The result of discovery: the module, what it was written from, and what it gave when it was tried."""
 
     code: str
     period: Span | None = None  # µs between two points, as the sample shows
     notes: list[str] = []  # findings and their reasons, for the log
     findings: list[Finding] = []
+    seen: Interval | None = None  # from the first to the last time in the sample: the module is tried in there
+    proof: Proof | None = None
+
+
+class Proven(Up, frozen=True, kw_only=True):
+    """The result of a trial: what the module gave, and whether that can be believed."""
+
+    proof: Proof
 
 
 class Inspected(Up, frozen=True, kw_only=True):
@@ -120,6 +150,9 @@ class Failed(Up, frozen=True, kw_only=True):
     message: str
     traceback: str = ""
     retry_after: float | None = None  # seconds, the source's own wish
+    field: str | None = None  # the field of `source_config` that would have helped: then `message` is a question
+    choices: list[str] = []  # what it could be
+    findings: list[Finding] = []  # what discovery knew when it had to ask
 
 
 class Down(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
@@ -139,14 +172,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Start(Down, frozen=True, kw_only=True):
     """The orders. `config` is the source configuration without its secrets."""
 
-    task: Literal["read", "discover", "inspect", "probe"]
+    task: Literal["read", "discover", "inspect", "probe", "prove"]
     source_type: str
     config: dict[str, Any] = {}
-    module: str = ""  # the wrapper's source text, for `read`
+    module: str = ""  # the wrapper's source text, for `read` and `prove`
     file_name: str = ""
     has_file: bool = False
     wanted: Wanted | None = None
     checkpoint: Checkpoint = Checkpoint()
+    window: Interval | None = None  # where `prove` tries the module; None: where a first run would begin
     limits: Limits = Limits()
     confinement: Literal["best", "required"] = "best"  # `required`: do nothing when a measure is missing
 
@@ -170,5 +204,5 @@ class Ack(Down, frozen=True, kw_only=True):
     number: int
 
 
-AnyUp = Hello | Request | Batch | Log | Progress | Found | Inspected | Done | Failed
+AnyUp = Hello | Request | Batch | Log | Progress | Found | Proven | Inspected | Done | Failed
 AnyDown = Start | Response | Ack

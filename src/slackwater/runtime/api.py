@@ -89,7 +89,7 @@ class ApiWrapper:
         hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
         parts, token = Parts.of(window, token, self.filter)
         while (part := parts.next) is not None:
-            walk = _Walk(run.http, self._asked(part), self.paging, self.reader, hidden)
+            walk = _Walk(run.http, self._asked(part), self.paging, self.reader, hidden, ahead=run.orders.task == "read")
             try:
                 async with aclosing(walk.answers(token)) as answers:
                     async for here, records, following in answers:
@@ -127,16 +127,18 @@ class ApiWrapper:
 
 
 class _Walk:
-    """One way through the pages of a source. The next page is on its way while the present one is worked on."""
+    """One way through the pages of a source. With `ahead` the next is on its way while the present is worked on."""
 
     def __init__(
-        self, http: httpx.AsyncClient, url: str, paging: Paging | None, reader: Records, hidden: frozenset[str]
-    ) -> None:
+        self, http: httpx.AsyncClient, url: str, paging: Paging | None, reader: Records, hidden: frozenset[str],
+        *, ahead: bool,
+    ) -> None:  # fmt: skip
         self._http = http
         self._url = url
         self._paging = paging
         self._reader = reader
         self._hidden = hidden
+        self._ahead = ahead  # a trial reads no further than it must
 
     async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
         """Yield (token of the page, its records, token of the next page or None) to the end."""
@@ -151,7 +153,7 @@ class _Walk:
                 response = await fetching
                 records, following = self._read(place, token, response, trail)
                 fetching = None
-                if following is not None and self._paging:
+                if self._ahead and following is not None and self._paging:
                     ahead = self._paging.place(self._url, following)
                     trail.enter(ahead)
                     fetching = asyncio.create_task(self._http.get(ahead))

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from slackwater.errors import BadSource, SlackwaterError, Transient
-from slackwater.pipe.frames import Done, Failed, Hello, Up
+from slackwater.pipe.frames import Done, Failed, Hello, Proven, Up
 from slackwater.runtime.confine import confine, refusal
 from slackwater.runtime.http import HostRefused
 from slackwater.runtime.outlet import Outlet
+from slackwater.runtime.proving import prove
 from slackwater.runtime.reading import Source, read
 
 MODULE_NAME = "wrapper_module"
@@ -37,6 +38,11 @@ async def read_module(run: Outlet) -> Done:
     reason = await read(load(run.orders.module), run)
     await run.settled()
     return Done(reason=reason)
+
+
+async def prove_module(run: Outlet) -> Proven:
+    """The task `prove`: try the module of the orders; nothing is stored."""
+    return Proven(proof=await prove(load(run.orders.module), run, run.orders.window))
 
 
 async def probe(_: Outlet) -> Done:

@@ -5,32 +5,26 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from slackwater.errors import NotFound, SlackwaterError, Unavailable
-from slackwater.model.instants import DAY, SECOND, parse_iso
-from slackwater.model.periodicity import parse_duration
-from slackwater.model.planning import Wanted
+from slackwater.model.instants import SECOND
 from slackwater.model.scrub import Redactor, Scrubber
-from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
-from slackwater.pipe.frames import Failed, Limits, Start
+from slackwater.pipe.frames import Failed
 from slackwater.store import files, points, runs, wrappers
 from slackwater.store.database import Connection, Database
 from slackwater.supervise import transitions
-from slackwater.supervise.access import Access
 from slackwater.supervise.broker import Broker
+from slackwater.supervise.orders import Task, Terms, task
 from slackwater.supervise.plan import plan
 from slackwater.supervise.process import Exit, ForkServerLink
 from slackwater.supervise.retrying import Patience
-from slackwater.supervise.run import Run, Task
+from slackwater.supervise.run import Run
 from slackwater.supervise.signals import Signals
 from slackwater.supervise.transitions import Ended, Opened
 
-LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
-LOOKBACK_MOST = 20 * 366 * DAY
 PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
 TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
 
@@ -46,11 +40,9 @@ class Rules:
     grace: float  # seconds from SIGTERM to SIGKILL
     deadline: float  # seconds until a stop is given up for now
     patience: Patience
-    limits: Limits
+    terms: Terms
     kept_lines: int
     kept_runs: int
-    files_dir: Path
-    confinement: Literal["best", "required"] = "best"
     redactor: Redactor = field(default_factory=Redactor)
 
 
@@ -232,24 +224,8 @@ class Reconciler:
 
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper
-        is_file = record.source_type.is_file
-        file = files.get(c, record.source_config["file_id"]) if is_file else None
-        shown = {
-            name: value
-            for name, value in record.source_config.items()
-            if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
-        }
-        # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
-        # adds it anyway.
-        shown["query_params"] = sorted(record.source_config.get("query_params", {}))
-        start = Start(
-            task="discover" if opened.task == "discover" else "read", source_type=record.source_type.value,
-            config=shown, module=record.generated_code or "", file_name=file.filename if file else "",
-            has_file=is_file, wanted=wanted(record), checkpoint=record.checkpoint, limits=self._rules.limits,
-            confinement=self._rules.confinement,
-        )  # fmt: skip
-        config = None if is_file else ApiConfig.model_validate(record.source_config)
-        return Task(start, Access.of(config), files.path(self._rules.files_dir, file) if file else None)
+        file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
+        return task(record, file, self._rules.terms, "discover" if opened.task == "discover" else "read")
 
     async def _purge_detached(self) -> None:
         while True:
@@ -279,14 +255,3 @@ class _Active:
         self.stopped = True
         if self.run is not None:
             self.run.stop()
-
-
-def wanted(record: WrapperRecord) -> Wanted:
-    """Return what a run of the wrapper shall have read when it ends."""
-    if record.source_type is not SourceType.API:
-        return Wanted(period=record.period)
-    config = record.source_config
-    lookback = config.get("lookback")
-    again = parse_duration(lookback) if lookback else min(LOOKBACK_PERIODS * record.period, LOOKBACK_MOST)
-    start = {"start": parse_iso(config["start"])} if config.get("start") else {}
-    return Wanted(period=record.period, lookback=again, **start)

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -31,15 +30,15 @@ from slackwater.pipe.frames import (
     Inspected,
     Log,
     Progress,
+    Proven,
     Request,
-    Start,
 )  # fmt: skip
 from slackwater.store import logs, points
 from slackwater.store.database import Connection, Database
-from slackwater.supervise.access import Access
 from slackwater.supervise.broker import Broker
 from slackwater.supervise.conversation import Conversation, listen, printable
 from slackwater.supervise.hosts import Tally
+from slackwater.supervise.orders import Task
 from slackwater.supervise.process import Child, Exit, ForkServerLink
 from slackwater.supervise.transitions import Ended, Opened
 
@@ -50,15 +49,6 @@ FLUSH_SECONDS = 0.5  # between two writes of log lines
 CLOCK_TOLERANCE = SECOND  # µs that a window may end after our own present
 EXAMPLES = 50  # rejected records of one run that are told one by one
 LINES_BETWEEN_CLEANINGS = 1_000
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a process is to do: its orders, its way to the source, and the file it may read."""
-
-    start: Start
-    access: Access
-    file: Path | None
 
 
 class Run:
@@ -193,8 +183,8 @@ class Run:
                         self.rows_done, self.rows_total = done, total
                     case Hello():
                         pass
-                    case Inspected():
-                        raise ProtocolViolation(reason="an Inspected frame in a run")
+                    case Inspected() | Proven():
+                        raise ProtocolViolation(reason=f"a frame {type(frame).__name__} in a run")
                 await talk.slow_down()
             await batches.put(None)
             await committing

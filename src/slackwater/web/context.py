@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from slackwater.store.database import Connection, Database
 from slackwater.supervise.lifecycle import Lifecycle
+from slackwater.supervise.scouting import Scout
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Context:
 
     database: Database
     lifecycle: Lifecycle
+    scout: Scout
     files_dir: Path
     max_upload: int
     clock: Callable[[], int]

@@ -1,0 +1,75 @@
+"""What a process is told: the source's configuration without its secrets, the module, the limits; and its way out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, parse_iso
+from slackwater.model.periodicity import parse_duration
+from slackwater.model.planning import Wanted
+from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
+from slackwater.pipe.frames import Limits, Start
+from slackwater.store import files
+from slackwater.store.files import FileRecord
+from slackwater.supervise.access import Access
+
+LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
+LOOKBACK_MOST = 20 * 366 * DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On what terms every process works: settings, read once by the composition root."""
+
+    limits: Limits
+    files_dir: Path
+    confinement: Literal["best", "required"] = "best"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process is to do: its orders, its way to the source, and the file it may read."""
+
+    start: Start
+    access: Access
+    file: Path | None
+
+
+def task(
+    record: WrapperRecord, file: FileRecord | None, terms: Terms, what: Literal["read", "discover", "prove"], *,
+    module: str | None = None, window: Interval | None = None,
+) -> Task:  # fmt: skip
+    """Return the orders for a wrapper; `module` instead of its own. `file` is the upload of a file wrapper."""
+    start = Start(
+        task=what, source_type=record.source_type.value, config=shown(record.source_config),
+        module=(record.generated_code or "") if module is None else module, file_name=file.filename if file else "",
+        has_file=file is not None, wanted=wanted(record), checkpoint=record.checkpoint, window=window,
+        limits=terms.limits, confinement=terms.confinement,
+    )  # fmt: skip
+    config = ApiConfig.model_validate(record.source_config) if file is None else None
+    return Task(start, Access.of(config), files.path(terms.files_dir, file) if file else None)
+
+
+def shown(source_config: dict[str, Any]) -> dict[str, Any]:
+    """Return what a process may know of a source's configuration: no value that may be a secret."""
+    known = {
+        name: value
+        for name, value in source_config.items()
+        if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
+    }
+    # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
+    # adds it anyway.
+    known["query_params"] = sorted(source_config.get("query_params", {}))
+    return known
+
+
+def wanted(record: WrapperRecord) -> Wanted:
+    """Return what a run of the wrapper shall have read when it ends."""
+    if record.source_type is not SourceType.API:
+        return Wanted(period=record.period)
+    config = record.source_config
+    lookback = config.get("lookback")
+    again = parse_duration(lookback) if lookback else min(LOOKBACK_PERIODS * record.period, LOOKBACK_MOST)
+    start = {"start": parse_iso(config["start"])} if config.get("start") else {}
+    return Wanted(period=record.period, lookback=again, **start)
