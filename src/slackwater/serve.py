@@ -132,7 +132,7 @@ class Workbench:
 
     async def leave(self) -> None:
         """End all wrapper processes because the service stops; safe to call twice."""
-        await self.reconciler.leave(LEAVE_SECONDS)
+        await self.lifecycle.leave(LEAVE_SECONDS)
 
     async def add_file(self, path: Path) -> str:
         """Take a copy of a local file in, look at it, and return its file id; BadInput says why it cannot be read."""

@@ -1,7 +1,7 @@
 """The log lines of wrappers, bounded in number."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,13 @@ class Line(NamedTuple):
     at: int
     level: str
     message: str
+
+
+class Numbered(NamedTuple):
+    """A line of the log with its number, which grows from line to line of a wrapper; `YYYY-MM-DD HH:MM:SS - …`."""
+
+    number: int
+    text: str
 
 
 def append(c: sa.Connection, wrapper_id: str, lines: Sequence[Line]) -> None:
@@ -36,11 +43,24 @@ def tail(c: sa.Connection, wrapper_id: str, limit: int) -> tuple[list[str], int]
 
     Each is `YYYY-MM-DD HH:MM:SS - LEVEL - message`, in UTC.
     """
-    mine = logs.c.wrapper_id == wrapper_id
-    total = c.execute(sa.select(sa.func.count()).select_from(logs).where(mine)).scalar_one()
-    query = sa.select(logs).where(mine).order_by(logs.c.line_id.desc()).limit(limit)
-    lines = [f"{from_micros(row.at):%Y-%m-%d %H:%M:%S} - {row.level} - {row.message}" for row in c.execute(query)]
-    return lines[::-1], total
+    total = c.execute(sa.select(sa.func.count()).select_from(logs).where(logs.c.wrapper_id == wrapper_id)).scalar_one()
+    return [line.text for line in newest(c, wrapper_id, limit)], total
+
+
+def newest(c: sa.Connection, wrapper_id: str, limit: int) -> list[Numbered]:
+    """Return the newest `limit` lines, oldest first."""
+    query = sa.select(logs).where(logs.c.wrapper_id == wrapper_id).order_by(logs.c.line_id.desc()).limit(limit)
+    return [_numbered(row) for row in c.execute(query)][::-1]
+
+
+def behind(c: sa.Connection, wrapper_id: str, number: int, limit: int) -> list[Numbered]:
+    """Return the next `limit` lines behind that of `number`, oldest first."""
+    mine = sa.select(logs).where(logs.c.wrapper_id == wrapper_id, logs.c.line_id > number)
+    return [_numbered(row) for row in c.execute(mine.order_by(logs.c.line_id).limit(limit))]
+
+
+def _numbered(row: Any) -> Numbered:
+    return Numbered(row.line_id, f"{from_micros(row.at):%Y-%m-%d %H:%M:%S} - {row.level} - {row.message}")
 
 
 def forget_old(c: sa.Connection, wrapper_id: str, keep: int) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -193,6 +193,7 @@ class Lifecycle:
             await self._must_stop(wrapper_id)
             await self._write(partial(transitions.delete, wrapper_id=wrapper_id))
         self._turns.pop(wrapper_id, None)
+        self._signals.changed(wrapper_id)
 
     async def replace_checkpoint(self, wrapper_id: str, form: dict[str, Any]) -> WrapperRecord:
         """Rewind or skip ahead; Conflict while the wrapper runs, BadInput for a form that is no checkpoint."""
@@ -220,6 +221,20 @@ class Lifecycle:
     async def inspect(self, path: Path, file_name: str) -> Inspected:
         """Look at an uploaded file in a process of its own."""
         return await self._inspector.inspect(path, file_name)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the service stops; whoever watches a wrapper should come to an end."""
+        return self._signals.closed
+
+    def watching(self, wrapper_id: str) -> AbstractContextManager[asyncio.Event]:
+        """Give an event that is set whenever something of the wrapper may have changed; clear it before you look."""
+        return self._signals.listening(wrapper_id)
+
+    async def leave(self, within: float) -> None:
+        """End every process because the service stops, then everybody's watching; safe to call twice."""
+        await self._reconciler.leave(within)
+        self._signals.close()
 
     def vitals(self, wrapper_id: str) -> Vitals | None:
         """Return what can be seen of the wrapper's process, None when it has none."""

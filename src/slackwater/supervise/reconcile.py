@@ -208,6 +208,7 @@ class Reconciler:
         active.run = run = Run(
             opened, task, link=self._link, database=self._database, broker=self._broker, clock=self._clock,
             grace=self._rules.grace, kept_lines=self._rules.kept_lines,
+            changed=partial(self._signals.changed, opened.wrapper.wrapper_id),
         )  # fmt: skip
         if active.stopped:
             run.stop()

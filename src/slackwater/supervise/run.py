@@ -56,7 +56,7 @@ class Run:
 
     def __init__(
         self, opened: Opened, task: Task, *, link: ForkServerLink, database: Database, broker: Broker,
-        clock: Callable[[], int], grace: float, kept_lines: int,
+        clock: Callable[[], int], grace: float, kept_lines: int, changed: Callable[[], None],
     ) -> None:  # fmt: skip
         self.opened = opened
         self.child: Child | None = None
@@ -71,7 +71,7 @@ class Run:
         self._clock = clock
         self._grace = grace
         self._scrub = task.access.messages
-        self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub)
+        self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._tally = Tally()
         self._told = 0
@@ -307,13 +307,15 @@ class Journal:
     """The log lines of a run on their way to the store."""
 
     def __init__(
-        self, database: Database, wrapper_id: str, clock: Callable[[], int], kept: int, scrub: Scrubber
-    ) -> None:
+        self, database: Database, wrapper_id: str, clock: Callable[[], int], kept: int, scrub: Scrubber,
+        changed: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._database = database
         self._wrapper_id = wrapper_id
         self._clock = clock
         self._kept = kept
         self._scrub = scrub
+        self._changed = changed  # told when lines are written, for those who watch
         self._lines: list[logs.Line] = []
         self._written = 0
 
@@ -342,6 +344,7 @@ class Journal:
 
         with contextlib.suppress(Unavailable):
             await asyncio.wrap_future(self._database.write(write))
+        self._changed()
         if clean:
             self._written = 0
 

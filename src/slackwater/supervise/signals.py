@@ -11,11 +11,14 @@ class Signals:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.closed = False  # the service stops: nobody should go on listening
 
     @contextmanager
     def listening(self, wrapper_id: str) -> Iterator[asyncio.Event]:
         """Give an event that is set at every change of the wrapper; clear it before you look."""
         event = asyncio.Event()
+        if self.closed:
+            event.set()
         self._waiting[wrapper_id].add(event)
         try:
             yield event
@@ -28,3 +31,10 @@ class Signals:
         """Wake everybody who waits for a change of that wrapper."""
         for event in self._waiting.get(wrapper_id, ()):
             event.set()
+
+    def close(self) -> None:
+        """Wake everybody, because the service stops."""
+        self.closed = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()

@@ -4,10 +4,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from slackwater.web import audit, console, data, files, pages, refusals, resources, service, wrappers
+from slackwater.web import audit, console, data, files, log_stream, pages, refusals, resources, service, wrappers
 from slackwater.web.auth import Doorkeeper
 from slackwater.web.context import Context, Guard
 from slackwater.web.edge import Edge
+from slackwater.web.log_feed import LogFeeds
 from slackwater.web.rates import Rates
 from slackwater.web.sessions import Sessions
 from slackwater.web.tokens import IssuerKeys, Verifier
@@ -42,6 +43,7 @@ def build(context: Context) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.context = context
+    app.state.log_feeds = LogFeeds(context)
     guard = context.guard
     app.state.doorkeeper = Doorkeeper(
         context.database, context.clock, Rates(guard.requests_per_second, guard.burst),
@@ -51,7 +53,7 @@ def build(context: Context) -> FastAPI:
         ), _verifier(guard),
     )  # fmt: skip
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    chapters = [chapter.router for chapter in (service, pages, files, wrappers, data, resources, audit)]
+    chapters = [chapter.router for chapter in (service, pages, files, wrappers, log_stream, data, resources, audit)]
     for router in chapters:
         app.include_router(router)
     console.install(app)

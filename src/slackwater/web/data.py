@@ -1,36 +1,26 @@
 """`/resources/{id}/data`: the points of a resource, a page at a time or all of them as a stream."""
 
-import asyncio
-import csv
-import io
 import math
 import re
-from collections.abc import AsyncIterator, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import HTTPException, Query
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import DAY, EARLIEST, LATEST, iso, parse_iso
 from slackwater.store import readings, resources
-from slackwater.store.database import Connection, Database
+from slackwater.store.database import Connection
 from slackwater.store.readings import Query as Asked
-from slackwater.store.readings import Reading
-from slackwater.store.resources import ResourceRecord
 from slackwater.web.auth import guarded_router
-from slackwater.web.context import Context, Here
+from slackwater.web.context import Here
+from slackwater.web.downloads import MEDIA_TYPES, FileFormat, file_answer
 from slackwater.web.shapes import RESOURCE_ID, PlainText, Time, guarded
 
 router = guarded_router("/resources", "resources")
-
-LINES = 5_000  # of a stream, written at once
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?")
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
@@ -83,13 +73,19 @@ To = Annotated[int, BeforeValidator(_to, json_schema_input_type=str)]
                 404: "Resource not found",
             }
         ),
-        200: {"content": {"text/csv": {"example": "x,y,series\n1958-03-29T00:00:00Z,316.1,co2\n"}}},
+        200: {
+            "content": {
+                "text/csv": {"example": "x,y,series\n1958-03-29T00:00:00Z,316.1,co2\n"},
+                MEDIA_TYPES[FileFormat.XLSX]: {"schema": {"type": "string", "format": "binary"}},
+                MEDIA_TYPES[FileFormat.PARQUET]: {"schema": {"type": "string", "format": "binary"}},
+            }
+        },
     },
 )  # fmt: skip
 async def data(
     resource_id: str,
     context: Here,
-    limit: Annotated[int, Query(ge=1, le=5000, description="Points of a page; CSV has no limit.")] = 500,
+    limit: Annotated[int, Query(ge=1, le=5000, description="Points of a page; files have no limit.")] = 500,
     since: Annotated[
         From | None, Query(alias="from", description="First moment, ISO 8601.", json_schema_extra=_TIME_SCHEMA)
     ] = None,
@@ -109,7 +105,9 @@ async def data(
         Query(description="Buckets (UTC, weeks from Monday); `auto` is the finest that fits into `limit`."),
     ] = None,
     aggregate: Annotated[Aggregate | None, Query(description="Of the values in a bucket; `avg` unless given.")] = None,
-    format: Annotated[Literal["json", "csv"], Query(description="CSV streams, and has no limit.")] = "json",
+    format: Annotated[
+        Literal["json"] | FileFormat, Query(description="`csv`, `xlsx` and `parquet` stream, and have no limit.")
+    ] = "json",
 ) -> Response:
     """Return points or buckets in the order of time, then of series; both ends of the range belong to it."""
     first, last = EARLIEST if since is None else since, LATEST if until is None else until
@@ -123,8 +121,8 @@ async def data(
         descending=order == "desc", aggregate=aggregate or Aggregate.AVG,
     )  # fmt: skip
     asked = await context.read(lambda c: _placed(c, asked, granularity, cursor, limit))
-    if format == "csv":
-        return _csv(context, resource, asked)
+    if isinstance(format, FileFormat):
+        return await file_answer(context.database, resource, asked, format)
     page = await context.read(lambda c: readings.page(c, asked, limit))
     answer = {
         "resource_id": resource.id,
@@ -147,45 +145,3 @@ def _placed(
     if after is not None and before != granularity:
         raise BadInput("cursor belongs to another granularity; send it with the parameters that it was given for")
     return replace(asked, granularity=granularity, after=after)
-
-
-def _csv(context: Context, resource: ResourceRecord, asked: Asked) -> StreamingResponse:
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", resource.name).strip("-")[:60] or "data"
-    return StreamingResponse(
-        _streamed(context.database, asked),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{stem}-{resource.id}.csv"'},
-    )
-
-
-async def _streamed(database: Database, asked: Asked) -> AsyncIterator[str]:
-    """Yield the file in pieces. One thread of its own opens, reads and closes the connection."""
-    loop = asyncio.get_running_loop()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="csv")
-    pieces = _pieces(database, asked)
-    try:
-        while (piece := await loop.run_in_executor(thread, next, pieces, None)) is not None:
-            yield piece
-    finally:
-        # Also when the client has gone: the connection must not outlive its reader, and nobody waits for its end.
-        thread.submit(pieces.close)
-        thread.shutdown(wait=False)
-
-
-def _pieces(database: Database, asked: Asked) -> Generator[str, None, None]:
-    yield "x,y,series\n"
-    quoted: dict[str, str] = {}
-    with ExitStack() as stack:
-        found = readings.stream(stack.enter_context(database.stream()), asked)
-        while some := list(islice(found, LINES)):
-            yield "".join([_line(reading, quoted) for reading in some])
-
-
-def _line(reading: Reading, quoted: dict[str, str]) -> str:
-    x, y, name = reading
-    cell = quoted.get(name)
-    if cell is None:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="").writerow([name])
-        cell = quoted[name] = buffer.getvalue()
-    return f"{iso(x)},{y!r},{cell}\n"
