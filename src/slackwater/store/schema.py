@@ -95,7 +95,7 @@ runs = Table(
     Column("node", Text),
 )
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
-Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.epoch, runs.c.started_at)
+Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.task, runs.c.epoch, runs.c.started_at)
 # At most one open run of a wrapper, kept by the database itself.
 Index("uq_runs_open", runs.c.wrapper_id, unique=True,
       sqlite_where=text("outcome = 'running'"), postgresql_where=text("outcome = 'running'"))  # fmt: skip

@@ -1,6 +1,6 @@
 """A wrapper as clients see it: its record, what was observed of it, and what that says of its health."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from slackwater.model.health import Facts, Health, judge
 from slackwater.model.instants import SECOND
@@ -14,21 +14,50 @@ from slackwater.web.shapes import CheckpointShape, IntervalShape, RunShape, Wrap
 ACTIVE = frozenset({Status.EXECUTING, Status.RETRYING})
 
 
+class Ending(Protocol):
+    """What of a finished or running run health is judged by."""
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, or `running`."""
+
+    @property
+    def request_errors(self) -> int:
+        """Requests that failed or were rate-limited."""
+
+    @property
+    def points_rejected(self) -> int:
+        """Points that were no points."""
+
+
 def health_of(seen: Observed, now: int) -> Health:
     """Judge a wrapper by what was observed; `now` in µs since the epoch."""
-    record, last = seen.record, seen.last_run
+    record = seen.record
+    return health_from(
+        status=record.status, now=now, period=record.period, last=seen.last_run, retry_count=record.retry_count,
+        fault_count=record.fault_count, backfill_done=record.checkpoint.backfill_done,
+        last_data_sent=record.last_data_sent, since=seen.since,
+    )  # fmt: skip
+
+
+def health_from(
+    *, status: Status, now: int, period: int, last: Ending | None, retry_count: int, fault_count: int,
+    backfill_done: bool, last_data_sent: int | None, since: int | None,
+) -> Health:  # fmt: skip
+    """Judge a wrapper by what a row of a list tells of it as well; times in µs since the epoch."""
+    failed = last is not None and last.outcome == FAILED
     return judge(
         Facts(
-            status=record.status,
+            status=status,
             now=now,
-            period=record.period,
+            period=period,
             ever_ran=last is not None,
             # A source that was merely down is no death: the wrapper is alive and tries again.
-            last_run_died=last is not None and last.outcome == FAILED and record.fault_count > 0,
-            troubled=record.retry_count > 0 or (last is not None and _troubled(last)),
-            backfilling=not record.checkpoint.backfill_done,
-            last_new_data=record.last_data_sent,
-            started_following=seen.since,
+            last_run_died=failed and fault_count > 0,
+            troubled=retry_count > 0 or failed or (last is not None and last.request_errors + last.points_rejected > 0),
+            backfilling=not backfill_done,
+            last_new_data=last_data_sent,
+            started_following=since,
         )
     )
 
@@ -94,10 +123,6 @@ def checkpoint_shape(record: WrapperRecord) -> CheckpointShape:
         low_water_mark=moment(record.low_water_mark),
         **record.checkpoint.to_json(),
     )
-
-
-def _troubled(last: RunRecord) -> bool:
-    return last.outcome == FAILED or last.request_errors > 0 or last.points_rejected > 0
 
 
 def _config(record: WrapperRecord) -> dict[str, Any]:

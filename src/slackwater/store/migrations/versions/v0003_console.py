@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_daily")),
     )
-    op.create_index("ix_runs_epoch", "runs", ["wrapper_id", "epoch", "started_at"], unique=False)
+    op.create_index("ix_runs_epoch", "runs", ["wrapper_id", "task", "epoch", "started_at"], unique=False)
 
 
 def downgrade() -> None:
