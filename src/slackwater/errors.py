@@ -44,6 +44,10 @@ class BadSource(SlackwaterError):  # noqa: N818
     """The source cannot be read as it is declared; a person has to change something."""
 
 
+class Refused(BadSource):
+    """The source answers, but not what it was asked for: the credentials or the address have to be changed."""
+
+
 class Question(BadSource):
     """Discovery cannot decide, and a question is better than a wrong guess; `field` of source_config answers it."""
 

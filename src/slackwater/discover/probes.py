@@ -12,7 +12,7 @@ import httpx
 
 from slackwater.discover.answers import set_of, words_of
 from slackwater.discover.fields import Layout
-from slackwater.errors import BadSource
+from slackwater.errors import BadSource, Refused
 from slackwater.runtime.paging import Answer as PageAnswer
 from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging
 from slackwater.runtime.reading import Run
@@ -55,7 +55,7 @@ class Probe:
         self.left -= 1
         response = await self._run.http.get(self.location)
         if reason := _refusals(response):
-            raise BadSource(reason)
+            raise Refused(reason)
         body = parsed(response)
         if body is None:
             raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")

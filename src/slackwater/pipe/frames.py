@@ -150,6 +150,7 @@ class Failed(Up, frozen=True, kw_only=True):
     message: str
     traceback: str = ""
     retry_after: float | None = None  # seconds, the source's own wish
+    unclear: bool = False  # the source answers well, but is not understood: who knows more about it can help
     field: str | None = None  # the field of `source_config` that would have helped: then `message` is a question
     choices: list[str] = []  # what it could be
     findings: list[Finding] = []  # what discovery knew when it had to ask

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from slackwater.errors import BadSource, SlackwaterError, Transient
+from slackwater.errors import BadSource, Refused, SlackwaterError, Transient
 from slackwater.pipe.frames import Done, Failed, Hello, Proven, Up
 from slackwater.runtime.confine import confine, refusal
 from slackwater.runtime.http import HostRefused
@@ -97,10 +97,21 @@ def failure(error: Exception) -> Failed:
             )
         case Transient():
             return Failed(kind="transient", message=str(error), retry_after=error.data.get("retry_after"))
+        case BadSource() if not isinstance(error, Refused):
+            return _not_understood(error)
         case SlackwaterError():
             return Failed(kind="error", message=str(error))
     told = "".join(traceback.format_exception(_without_our_frames(error)))
     return Failed(kind="error", message=_foreign_sentence(error), traceback=told[-MAX_TRACEBACK:])
+
+
+def _not_understood(error: BadSource) -> Failed:
+    """Return what is left to ask of a person, with what is known already."""
+    data = error.data
+    return Failed(
+        kind="error", message=str(error), unclear=True, field=data.get("field"),
+        choices=[str(choice) for choice in data.get("choices") or ()], findings=list(data.get("findings") or ()),
+    )  # fmt: skip
 
 
 def _foreign_sentence(error: Exception) -> str:

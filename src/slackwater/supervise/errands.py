@@ -15,6 +15,7 @@ from slackwater.supervise.conversation import Conversation, listen, printable
 from slackwater.supervise.hosts import Tally
 from slackwater.supervise.orders import Task
 from slackwater.supervise.process import Child, ForkServerLink
+from slackwater.supervise.recall import Look
 
 REQUESTS_AT_ONCE = 8  # of one process
 LINES = 200  # of what it writes that are kept
@@ -46,8 +47,8 @@ class Errands:
         self._slots = asyncio.Semaphore(at_once)
         self._waiting = 0
 
-    async def run(self, task: Task, send: Send | None = None) -> Returned:
-        """Have a process perform `task`, and return its last word; `send` answers its requests instead of the broker.
+    async def run(self, task: Task, look: Look | None = None) -> Returned:
+        """Have a process perform `task`, and return its last word. What `look` remembers is not asked for anew.
 
         Promise: when this returns, nothing of the process is alive. Unavailable when none can be started, or too many
         wait already.
@@ -57,11 +58,11 @@ class Errands:
         self._waiting += 1
         try:
             async with self._slots:
-                return await self._performed(task, send)
+                return await self._performed(task, look)
         finally:
             self._waiting -= 1
 
-    async def _performed(self, task: Task, send: Send | None) -> Returned:
+    async def _performed(self, task: Task, look: Look | None) -> Returned:
         descriptor = None if task.file is None else os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
         try:
             child = await self._link.spawn(file=descriptor)
@@ -73,7 +74,10 @@ class Errands:
         async def ask(request: Request) -> Response:
             return await self._broker.send(request, task.access, tally)
 
-        talk = _Talk(task, child, send or ask)
+        async def recall(request: Request) -> Response:
+            return await look.send(request, ask) if look is not None else await ask(request)
+
+        talk = _Talk(task, child, recall)
         try:
             async with asyncio.timeout(self.seconds):
                 verdict = await talk.verdict()

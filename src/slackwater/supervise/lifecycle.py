@@ -113,7 +113,7 @@ class Lifecycle:
         def store(c: Connection) -> WrapperRecord:
             self._check_file(c, record)
             if isinstance(config, ApiConfig):
-                _check_location(config)
+                check_location(config)
             transitions.ask_generate(c, record)
             return wrappers.get(c, record.wrapper_id)
 
@@ -324,7 +324,7 @@ class Lifecycle:
         if isinstance(config, FileConfig):
             files.usable(c, config.file_id, record.source_type)
         else:
-            _check_location(config)
+            check_location(config)
         return config.model_dump(exclude_none=True)
 
     @staticmethod
@@ -342,7 +342,8 @@ class Lifecycle:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))
 
 
-def _check_location(config: ApiConfig) -> None:
+def check_location(config: ApiConfig) -> None:
+    """Refuse, as BadInput, a location that cannot be asked."""
     try:
         Access.of(config)
     except ValueError as error:

@@ -8,7 +8,7 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceType, WrapperRecord
+from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceConfig, SourceType, WrapperRecord
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store import files
 from slackwater.store.files import FileRecord
@@ -48,6 +48,20 @@ def task(
         limits=terms.limits, confinement=terms.confinement,
     )  # fmt: skip
     config = ApiConfig.model_validate(record.source_config) if file is None else None
+    return _sent(start, config, file, terms)
+
+
+def first_look(config: SourceConfig, source_type: SourceType, file: FileRecord | None, terms: Terms) -> Task:
+    """Return the orders to discover a source that no wrapper reads."""
+    start = Start(
+        task="discover", source_type=source_type.value, config=shown(config.model_dump(exclude_none=True)),
+        file_name=file.filename if file else "", has_file=file is not None, limits=terms.limits,
+        confinement=terms.confinement,
+    )  # fmt: skip
+    return _sent(start, config if isinstance(config, ApiConfig) else None, file, terms)
+
+
+def _sent(start: Start, config: ApiConfig | None, file: FileRecord | None, terms: Terms) -> Task:
     return Task(start, Access.of(config), files.path(terms.files_dir, file) if file else None)
 
 

@@ -32,6 +32,7 @@ from slackwater.pipe.frames import (
     Progress,
     Proven,
     Request,
+    Response,
 )  # fmt: skip
 from slackwater.store import logs, points
 from slackwater.store.database import Connection, Database
@@ -40,6 +41,7 @@ from slackwater.supervise.conversation import Conversation, listen, printable
 from slackwater.supervise.hosts import Tally
 from slackwater.supervise.orders import Task
 from slackwater.supervise.process import Child, Exit, ForkServerLink
+from slackwater.supervise.recall import Memory
 from slackwater.supervise.transitions import Ended, Opened
 
 REQUESTS_AT_ONCE = 8  # of one run
@@ -74,6 +76,7 @@ class Run:
         self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._tally = Tally()
+        self._look = Memory().look("")
         self._told = 0
         self._spent = points.Spent()
         self._stop = asyncio.Event()
@@ -198,7 +201,12 @@ class Run:
             talk.close()
 
     async def _request(self, request: Request, talk: Conversation) -> None:
-        await talk.tell(await self._broker.send(request, self._task.access, self._tally))
+        # What discovery has asked once, its trial of the module need not ask again; a run that reads wants it anew.
+        ask = self._look.send(request, self._ask) if self.opened.task == "discover" else self._ask(request)
+        await talk.tell(await ask)
+
+    async def _ask(self, request: Request) -> Response:
+        return await self._broker.send(request, self._task.access, self._tally)
 
     async def _commit_in_turn(self, batches: "asyncio.Queue[Batch | None]", talk: Conversation) -> None:
         more = True

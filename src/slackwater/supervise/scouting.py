@@ -1,15 +1,22 @@
 """The use cases that only look: try a module, discover a source. Nothing is created and nothing is stored."""
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
+from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType
 from slackwater.store import files, wrappers
 from slackwater.store.database import Connection, Database
+from slackwater.store.files import FileRecord
 from slackwater.supervise import orders
 from slackwater.supervise.errands import Errands, Returned
-from slackwater.supervise.lifecycle import check_module
+from slackwater.supervise.lifecycle import check_location, check_module
 from slackwater.supervise.orders import Task, Terms
+from slackwater.supervise.recall import Memory, scope_of
+
+T = TypeVar("T")
 
 
 class Scout:
@@ -19,6 +26,7 @@ class Scout:
         self._database = database
         self._errands = errands
         self._terms = terms
+        self._memory = Memory()
 
     async def try_module(
         self, wrapper_id: str, *, module: str | None = None, window: Interval | None = None
@@ -39,4 +47,26 @@ class Scout:
             file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
             return orders.task(record, file, self._terms, "prove", module=module, window=window)
 
-        return await self._errands.run(await asyncio.wrap_future(self._database.read(look)))
+        return await self._errands.run(await self._read(look))
+
+    async def discover(
+        self, *, source_type: SourceType, config: FileConfig | ApiConfig, caller: str = ""
+    ) -> Returned:  # fmt: skip
+        """Look at a source as `generate` would, and create nothing.
+
+        The verdict is Found, or Failed: with `unclear` when somebody who knows the source can help, and then perhaps
+        a `field` to give. What the same caller has seen of the same source within two minutes is not asked for again.
+        NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
+        """
+
+        def look(c: Connection) -> FileRecord | None:
+            return files.usable(c, config.file_id, source_type) if isinstance(config, FileConfig) else None
+
+        if isinstance(config, ApiConfig):
+            check_location(config)
+        task = orders.first_look(config, source_type, await self._read(look), self._terms)
+        scope = scope_of(caller, config.model_dump())
+        return await self._errands.run(task, self._memory.look(scope))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.read(work))

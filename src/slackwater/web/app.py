@@ -4,7 +4,19 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from slackwater.web import audit, console, data, files, log_stream, pages, refusals, resources, service, wrappers
+from slackwater.web import (
+    audit,
+    console,
+    data,
+    discovery,
+    files,
+    log_stream,
+    pages,
+    refusals,
+    resources,
+    service,
+    wrappers,
+)
 from slackwater.web.auth import Doorkeeper
 from slackwater.web.context import Context, Guard
 from slackwater.web.edge import Edge
@@ -53,7 +65,9 @@ def build(context: Context) -> FastAPI:
         ), _verifier(guard),
     )  # fmt: skip
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    chapters = [chapter.router for chapter in (service, pages, files, wrappers, log_stream, data, resources, audit)]
+    chapters = [
+        chapter.router for chapter in (service, pages, files, discovery, wrappers, log_stream, data, resources, audit)
+    ]
     for router in chapters:
         app.include_router(router)
     console.install(app)

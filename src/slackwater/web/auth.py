@@ -176,7 +176,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             doorkeeper: Doorkeeper = request.app.state.doorkeeper
             reading = request.method in READING
-            caller = await doorkeeper.admit(request, admin=self.admins_only or not reading)
+            caller = request.state.caller = await doorkeeper.admit(request, admin=self.admins_only or not reading)
             if reading:
                 return await handle(request)
             status, made = 500, None

@@ -100,7 +100,7 @@ _METADATA: dict[str, Any] = {
     "unit": "ppm", "source": "Scripps", "scale": None, "governance_indicator": False, "carrying_capacity": None,
     "periodicity": "Weekly",
 }  # fmt: skip
-_CONFIG: dict[str, Any] = {
+CONFIG: dict[str, Any] = {
     "location": "https://data.example.org/v1/measurements", "auth_type": "bearer", "bearer_token": "…",
     "date_field": "timestamp", "value_field": "value", "lookback": "P30D",
 }  # fmt: skip
@@ -113,7 +113,7 @@ class GenerateForm(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"source_type": "API", "source_config": _CONFIG, "metadata": _METADATA, "auto_create_resource": True},
+                {"source_type": "API", "source_config": CONFIG, "metadata": _METADATA, "auto_create_resource": True},
                 {
                     "source_type": "CSV",
                     "source_config": {"file_id": WRAPPER_ID, "time_column": "date", "value_columns": ["co2"]},
@@ -150,7 +150,7 @@ class WrapperShape(BaseModel):
     metadata: dict[str, Any] = Field(examples=[_METADATA])
     source_type: SourceType
     source_config: dict[str, Any] = Field(
-        examples=[{**_CONFIG, "bearer_token": "********"}], description="Secrets are shown as `********`."
+        examples=[{**CONFIG, "bearer_token": "********"}], description="Secrets are shown as `********`."
     )
     generated_code: str | None = Field(description="The wrapper's Python module.")
     status: Status
