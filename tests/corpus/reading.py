@@ -20,7 +20,8 @@ from sources import SourceServer
 
 Points = dict[str, dict[int, float]]
 
-DEADLINE = 30.0  # seconds for one API, discovery and reading
+DEADLINE = 20.0  # seconds for the discovery, and for the reading, of one API
+MOST_REQUESTS = 1_000  # of a reading; a walk that does not end is none
 SECRET = frozenset({"api_key", "bearer_token", "username", "password", "query_params"})  # the broker's, not a run's
 
 
@@ -45,8 +46,12 @@ class Key(httpx.Auth):
 
     def __init__(self, auth: Mapping[str, Any]) -> None:
         self.headers, self.query = credentials(auth)
+        self.left = MOST_REQUESTS
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        self.left -= 1
+        if self.left < 0:
+            raise httpx.ReadError(f"more than {MOST_REQUESTS:,} requests")
         request.headers.update(self.headers)
         request.url = request.url.copy_merge_params(self.query) if self.query else request.url
         yield request
@@ -113,11 +118,10 @@ def compare(api: Api, held: Points) -> tuple[str, str]:
     true = {**api.optional, **api.points}
     twins: dict[str, str] = {}  # our series → the source's
     for name, line in held.items():
-        twin = _twin(name, line, true, named=api.named)
+        free = {each: points for each, points in true.items() if each not in twins.values()}
+        twin = _twin(name, line, free, named=api.named)
         if twin is None:
             return "wrong", _difference(name, line, true)
-        if twin in twins.values():
-            return "wrong", f"the source's `{twin}` came twice, as {[each for each in twins if twins[each] == twin]}"
         twins[name] = twin
     missing = [name for name in api.points if name not in twins.values()]
     short = [name for name, twin in twins.items() if len(held[name]) < len(true[twin])]

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from api.serving import APIS, NOW, Api, credentials
 
-FAMILIES = ("finance", "weather")
+FAMILIES = ("databases", "devices", "energy", "finance", "statistics", "walks", "weather")
 for family in FAMILIES:
     import_module(f"api.{family}")
 
