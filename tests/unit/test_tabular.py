@@ -11,7 +11,7 @@ from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import DAY, YEAR, parse_iso
 from slackwater.model.planning import Wanted
-from slackwater.runtime import tabular
+from slackwater.runtime import long
 from slackwater.runtime.reading import read
 from slackwater.runtime.tabular import FileWrapper
 
@@ -141,7 +141,7 @@ async def test_excel_dates_years_text_numbers_and_percentages():
 
 
 async def test_resuming_at_each_token_gives_the_same_points(monkeypatch):
-    monkeypatch.setattr(tabular, "PAGE", 10)
+    monkeypatch.setattr(long, "PAGE", 10)
     rows = [f"{2000 + n // 12}-{n % 12 + 1:02},{n},{'x' if n == 40 else n * 2}" for n in range(77)]
     content = ("t,a,b\n" + "\n".join(rows)).encode()
     wrapper = FileWrapper(time="t", values=["a", "b"])

@@ -87,6 +87,8 @@ def _date_pattern(form: str) -> re.Pattern[str] | None:
 
 def strptime_clock(form: str) -> Callable[[str], int | None]:
     """Return the parser of clock times of a strptime format that has no date in it: µs since midnight."""
+    if form == "%H":  # a column of hours, of which the 24th is the end of the day
+        return lambda text: int(text) * HOUR if re.fullmatch(r"[01]?\d|2[0-4]", text, re.ASCII) else None
 
     def clock(text: str) -> int | None:
         try:

@@ -1,7 +1,8 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
-A form is `iso`, `year`, `epoch_s`, `epoch_ms`, `epoch_us`, `excel` or a strptime format. Dates and clock times
-repeat in a column far more often than they change, so each is parsed once and remembered.
+A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `epoch_s`, `epoch_ms`,
+`epoch_us`, `excel` or a strptime format. Dates and clock times repeat in a column far more often than they change, so
+each is parsed once and remembered.
 """
 
 import math
@@ -28,6 +29,7 @@ from slackwater.runtime.clocks import (
     zoned_clock,
     zoned_iso_clock,
 )
+from slackwater.runtime.periods import PERIODS, period_reader
 
 Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
@@ -54,6 +56,9 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         return _each(number_reader(lambda year: checked(local, new_year(year))), local)
     if form == "iso":
         return _iso_column(zone, local)
+    if form in PERIODS:
+        start = period_reader(form)
+        return _text_column(lambda text: checked(local, start(text)), local)
     return _format_column(form, zone, local)
 
 
@@ -148,7 +153,12 @@ def _whole_column(form: str, local: Callable[[int], int]) -> Times:
         except ValueError:
             return None
 
-    memo = Memo(text)
+    return _text_column(text, local)
+
+
+def _text_column(read: Callable[[str], int | None], local: Callable[[int], int]) -> Times:
+    """Return the parser of a column whose whole texts `read` turns into µs of UTC."""
+    memo = Memo(read)
     return _column(lambda cells: [memo[cell] for cell in cells], lambda cell: memo[cell], local)  # type: ignore[misc]
 
 
@@ -181,7 +191,7 @@ _DATES = (
 )  # fmt: skip
 _CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
-_FORMS = ("iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS)
+_FORMS = ("iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS, *sorted(PERIODS))
 _PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
 _SPANS = {"epoch_s": (10**8, 10**10), "epoch_ms": (10**11, 10**13), "epoch_us": (10**14, 10**16)}  # 1973 to 2286
 _RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
@@ -229,6 +239,9 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
 
 
 def _fitting(form: str, cells: Sequence[object]) -> int:
+    if form in PERIODS:  # `2024 1` is a quarter only where a person or a column's name says so
+        read = period_reader(form, loose=False)
+        return sum(isinstance(cell, date) or (isinstance(cell, str) and read(cell) is not None) for cell in cells)
     return sum(time is not None for time in time_parser(form, UTC)(cells))
 
 
