@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity, bucket_of
 from slackwater.model.instants import DAY, HOUR, parse_iso
-from slackwater.store import readings
+from slackwater.store import blocks, readings
 from slackwater.store.database import Database
 from slackwater.store.readings import Query
 from slackwater.store.schema import points, series
@@ -44,6 +44,7 @@ def fill(database, owner, data):
         for name, values in data.items():
             number = c.execute(series.insert().values(owner=owner, name=name)).inserted_primary_key[0]
             c.execute(points.insert(), [{"series_id": number, "x": x, "y": y} for x, y in values.items()])
+            blocks.follow(c, number, sorted(values.items()), all_new=True)
 
     database.write(work).result()
 

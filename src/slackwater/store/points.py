@@ -13,6 +13,7 @@ from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
+from slackwater.store import blocks
 from slackwater.store.schema import points, runs, series, wrappers
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
@@ -106,6 +107,7 @@ def purge(c: sa.Connection) -> bool:
     row = c.execute(sa.select(series.c.series_id).where(series.c.owner.like("gone:%")).limit(1)).one_or_none()
     if row is None:
         return False
+    blocks.forget(c, row.series_id)
     mine = points.c.series_id == row.series_id
     last = c.execute(sa.select(points.c.x).where(mine).order_by(points.c.x).offset(PURGE_ROWS).limit(1)).scalar()
     c.execute(points.delete().where(mine, points.c.x < last) if last is not None else points.delete().where(mine))
@@ -136,10 +138,11 @@ def _series_id(c: sa.Connection, owner: str, name: str) -> int:
 
 def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:
     """Return how many points were new and how many changed their value; costs the same whatever is stored already."""
-    inserted = _insert(c, series_id, latest)
-    if inserted == len(latest):
-        return inserted, 0
-    revised = c.exec_driver_sql(_REVISE, [(y, series_id, x, y) for x, y in latest]).rowcount
+    inserted, revised = _insert(c, series_id, latest), 0
+    if inserted < len(latest):
+        revised = c.exec_driver_sql(_REVISE, [(y, series_id, x, y) for x, y in latest]).rowcount
+    if inserted or revised:
+        blocks.follow(c, series_id, latest, all_new=inserted == len(latest))
     return inserted, revised
 
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -20,12 +20,18 @@ from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Bucket, Granularity, backwards, bucket_of, fitting, onwards
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.schema import points, series
+from slackwater.store.summaries import Summary, summaries
 
 PAGE_READ = 5_001  # points of one series read at once at most, for a page
 STREAM_READ = 65_536  # points of all series held at once, about, for a stream
 LEAST_READ = 16  # points of one series read at once
 MOST_SERIES = 5_000  # in one statement
 MOST_BUCKETS = 500  # in one statement; each takes two variables
+
+_VALUE: dict[Aggregate, Callable[[Summary], float | None]] = {
+    Aggregate.AVG: lambda s: s.mean, Aggregate.MIN: lambda s: s.least, Aggregate.MAX: lambda s: s.most,
+    Aggregate.SUM: lambda s: s.total,
+}  # fmt: skip
 
 _BAD_CURSOR = "cursor is not one that this service has given; leave it out to begin at the start"
 
@@ -223,8 +229,18 @@ class _Lane:
         return rows
 
     def _aggregated(self, asked: list[Bucket]) -> list[tuple[int, float]]:
-        """Return (start, aggregate) of each bucket that has points: one range scan of the index for each."""
-        bounds = [(start, max(start, self.low), min(end - 1, self.high)) for start, end in asked]
+        """Return (start, aggregate) of each bucket that has points."""
+        bounds = [(max(start, self.low), min(end - 1, self.high)) for start, end in asked]
+        if self._query.aggregate is Aggregate.LAST:
+            values = self._newest_of(bounds)
+        else:
+            value = _VALUE[self._query.aggregate]
+            found = summaries(self._c, self.series_id, bounds)
+            values = [None if each is None else value(each) for each in found]
+        return [(start, y) for (start, _), y in zip(asked, values, strict=True) if y is not None]
+
+    def _newest_of(self, bounds: list[tuple[int, int]]) -> list[float | None]:
+        """Return the value at the newest time in each of the stretches: one look into the index for each."""
         spans = (
             sa.values(
                 sa.column("number", sa.Integer),
@@ -232,29 +248,19 @@ class _Lane:
                 sa.column("high", sa.BigInteger),
                 name="spans",
             )
-            .data([(number, low, high) for number, (_, low, high) in enumerate(bounds)])
+            .data([(number, low, high) for number, (low, high) in enumerate(bounds)])
             .cte("spans")
         )
-        y = _aggregate_of(self._query.aggregate, self.series_id, spans.c.low, spans.c.high)
-        found = self._c.execute(sa.select(spans.c.number, y)).all()
-        return [(asked[number][0], value) for number, value in sorted(map(tuple, found)) if value is not None]
+        inside = (points.c.series_id == self.series_id, points.c.x >= spans.c.low, points.c.x <= spans.c.high)
+        newest = sa.select(points.c.y).where(*inside).order_by(points.c.x.desc()).limit(1)
+        found = self._c.execute(sa.select(spans.c.number, newest.correlate_except(points).scalar_subquery()))
+        return [y for _, y in sorted(map(tuple, found))]
 
     def _go_behind(self, start: int, end: int) -> None:
         if self._query.descending:
             self.high = start - 1
         else:
             self.low = end
-
-
-def _aggregate_of(
-    aggregate: Aggregate, series_id: int, low: sa.ColumnElement[int], high: sa.ColumnElement[int]
-) -> sa.ScalarSelect[float]:
-    inside = (points.c.series_id == series_id, points.c.x >= low, points.c.x <= high)
-    if aggregate is Aggregate.LAST:
-        newest = sa.select(points.c.y).where(*inside).order_by(points.c.x.desc()).limit(1)
-        return newest.correlate_except(points).scalar_subquery()
-    function = getattr(sa.func, aggregate.value)
-    return sa.select(function(points.c.y)).where(*inside).correlate_except(points).scalar_subquery()
 
 
 def _bounds(query: Query, name: str) -> tuple[int, int]:

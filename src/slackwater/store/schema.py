@@ -148,6 +148,20 @@ daily = Table(
     Column("points", BigInteger, nullable=False),
 )
 
+# What neighbouring points amount to; see store/blocks.py. `first` and `last` are times of points.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("total", Float),  # null when the sum is no number
+    Column("least", Float, nullable=False),
+    Column("most", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 resources = Table(
     "resources",
     metadata,

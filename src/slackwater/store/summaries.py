@@ -1,0 +1,70 @@
+"""What the points of stretches of time amount to: from whole blocks where they lie inside, from points at the edges."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from slackwater.store.schema import blocks
+
+Span = tuple[int, int]  # both ends inclusive, µs since the epoch
+
+# By the driver itself: ten million points have 20,000 blocks, and a chart of them cuts a thousand.
+_BLOCKS = (
+    "SELECT first, last, count, total, least, most FROM blocks WHERE series_id = ?1 AND first <= ?3 AND last >= ?2 AND "
+    "first >= coalesce((SELECT max(first) FROM blocks WHERE series_id = ?1 AND first <= ?2), ?2) ORDER BY first"
+)
+_POINTS = "SELECT count(*), sum(y), min(y), max(y) FROM points WHERE series_id = ? AND x BETWEEN ? AND ?"
+
+
+class Summary(NamedTuple):
+    """What some points amount to; `total` is None where the sum is no number."""
+
+    points: int
+    total: float | None
+    least: float
+    most: float
+
+    @property
+    def mean(self) -> float | None:
+        """The average."""
+        return None if self.total is None else self.total / self.points
+
+
+def summaries(c: sa.Connection, series_id: int, spans: Sequence[Span]) -> list[Summary | None]:
+    """Return the summary of each of the spans, which are in order and do not overlap; None where there is no point."""
+    parts: list[list[Summary]] = [[] for _ in spans]
+    if not spans:
+        return []
+    cursor = c.connection.cursor()
+    try:
+        cursor.execute(_BLOCKS, (series_id, spans[0][0], spans[-1][1]))
+        here = 0
+        for first, last, *summary in cursor.fetchall():
+            while here < len(spans) and spans[here][1] < first:
+                here += 1
+            number = here
+            while number < len(spans) and (span := spans[number])[0] <= last:
+                if span[0] <= first and last <= span[1]:
+                    parts[number].append(Summary(*summary))
+                else:
+                    cut = cursor.execute(_POINTS, (series_id, max(span[0], first), min(span[1], last))).fetchone()
+                    parts[number] += [Summary(*cut)] if cut[0] else []
+                number += 1
+    finally:
+        cursor.close()
+    return [_together(some) if some else None for some in parts]
+
+
+def counted(c: sa.Connection, series_ids: Sequence[int], low: int, high: int) -> int:
+    """Return about how many points these series have in a range: those of all blocks that reach into it."""
+    b = blocks.c
+    query = sa.select(sa.func.sum(b.count)).where(b.series_id.in_(series_ids), b.first <= high, b.last >= low)
+    return int(c.execute(query).scalar() or 0)
+
+
+def _together(some: list[Summary]) -> Summary:
+    if len(some) == 1:
+        return some[0]
+    counts, totals, least, most = zip(*some, strict=True)
+    return Summary(sum(counts), None if None in totals else sum(totals), min(least), max(most))
