@@ -9,6 +9,7 @@ import typer
 COMMANDS = {
     "serve": ("slackwater.cli.serve", "Run the service."),
     "demo": ("slackwater.cli.demo", "See three real sources stored, stopped and resumed."),
+    "discover": ("slackwater.cli.discover", "Look at a file or URL: what it is, why, and its first points."),
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
     "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),

@@ -84,7 +84,7 @@ async def ingest(settings: Settings, source: Source, output: str | None) -> Inge
     BadSource with a sentence when it cannot be read; OSError when `output` cannot be written. Cancelled, it stops the
     wrapper, whose checkpoint stays.
     """
-    _only_errors_to_stderr()
+    only_errors_to_stderr()
     _cancel_on_signals()
     async with Workbench.open(settings) as bench:
         began = time.monotonic()
@@ -233,7 +233,8 @@ def _cancel_on_signals() -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
-def _only_errors_to_stderr() -> None:
+def only_errors_to_stderr() -> None:
+    """Keep the service's log out of a terminal's way, but for what went wrong."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

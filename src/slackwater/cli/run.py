@@ -84,15 +84,15 @@ def run(
     }  # fmt: skip
     form: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     if auth_file is not None:
-        form |= _credentials(auth_file)
+        form |= credentials(auth_file)
     if header:
-        form["custom_headers"] = form.get("custom_headers", {}) | dict(map(_header, header))
-    described = _described(source, form, periodicity)
+        form["custom_headers"] = form.get("custom_headers", {}) | dict(map(header_pair, header))
+    described_source = described(source, form, periodicity)
     with ExitStack() as stack:
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
         # Whoever types an address at a terminal may reach it anyway.
         settings = read_settings(data_dir=directory, allow_private_sources=True)
-        ingested = _ingest(settings, described, output, kept=data_dir)
+        ingested = _ingest(settings, described_source, output, kept=data_dir)
     _summarise(ingested, err if output == STDOUT else out, output, data_dir)
 
 
@@ -113,7 +113,7 @@ def _ingest(settings: "Settings", described: "Source", output: str | None, *, ke
         fail(f"{error.filename or described.label} cannot be used: {error.strerror or error}.")
 
 
-def _described(given: str, form: dict[str, Any], periodicity: str | None) -> "Source":
+def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Source":
     """Return the source that was named, or leave with a sentence for each thing that is wrong with it."""
     from slackwater.cli.ingest import Source, fingerprint
 
@@ -151,7 +151,8 @@ def _wrong(error: ValidationError, kind: str) -> list[str]:
     ]
 
 
-def _credentials(path: Path) -> dict[str, Any]:
+def credentials(path: Path) -> dict[str, Any]:
+    """Return the credentials of a TOML file, or leave with a sentence that quotes none of them."""
     try:
         form = tomllib.loads(path.read_text())
     except OSError as error:
@@ -170,7 +171,8 @@ def _credentials(path: Path) -> dict[str, Any]:
     return form
 
 
-def _header(text: str) -> tuple[str, str]:
+def header_pair(text: str) -> tuple[str, str]:
+    """Return the name and value of `--header`; one that may hold a secret is refused."""
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
         fail(f"--header {text!r} is not of the form 'NAME: VALUE'.", code=WRONG_USAGE)

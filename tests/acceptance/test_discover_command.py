@@ -1,0 +1,84 @@
+"""`slackwater discover`: what it prints, what it takes, and the code it leaves with."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slackwater.model.instants import DAY
+from sources import Answer, Feed, SourceServer
+
+SECRET = "s3cr3t-that-nobody-sees"
+FEED = ("2024-01-01", DAY, 60)
+
+
+def discover(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "slackwater.cli", "discover", *words]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=directory, check=False)
+
+
+def test_a_source_that_is_understood(tmp_path: Path, source: SourceServer) -> None:
+    endpoint = source.serve("/v1", Feed.regular(*FEED), paging="offset")
+    done = discover(tmp_path, endpoint.url)
+    assert done.returncode == 0, done.stderr
+    assert "2024-01-01T00:00:00Z" in done.stdout
+    assert "value: 0 … 23.75" in done.stdout
+    assert "1 series, one every day" in done.stdout
+    assert "▁" in done.stdout
+    assert "█" in done.stdout
+    code = discover(tmp_path, endpoint.url, "--code").stdout
+    assert "wrapper = ApiWrapper(" in code
+    shown = json.loads(discover(tmp_path, endpoint.url, "--json").stdout)
+    assert (shown["found"], shown["code"], len(shown["sample"])) == (True, code, 20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_question_and_its_answer(tmp_path: Path, source: SourceServer) -> None:
+    rows = [{"begun": f"2024-01-{d:02}", "done": f"2025-01-{d:02}", "level": d} for d in range(1, 29)]
+    url = source.route("/v1", Answer(rows))
+    asked = discover(tmp_path, url)
+    assert asked.returncode == 1
+    assert "date_field" in asked.stderr
+    told = discover(tmp_path, url, "--set", "date_field=done")
+    assert told.returncode == 0, told.stderr
+    assert "2025-01-01T00:00:00Z" in told.stdout
+    assert json.loads(discover(tmp_path, url, "--json").stdout)["found"] is False
+
+
+def test_a_file_and_its_fields(tmp_path: Path) -> None:
+    file = tmp_path / "tides.csv"
+    file.write_text("day,high,low\n" + "".join(f"2024-01-{d:02},{d},{-d}\n" for d in range(1, 29)))
+    done = discover(tmp_path, "tides.csv", "--set", "value_columns=low", "--set", "header_row=1")
+    assert done.returncode == 0, done.stderr
+    assert "low: -20 … -1" in done.stdout
+    assert "high" not in done.stdout.partition("time  ")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["http://127.0.0.1:1/v1"], "127.0.0.1"),
+        (["nowhere.csv"], "The file nowhere.csv does not exist"),
+        (["http://127.0.0.1:1/", "--set", "date_field"], "FIELD=VALUE"),
+        (["http://127.0.0.1:1/", "--set", f"bearer_token={SECRET}"], "--auth-file"),
+        (["http://127.0.0.1:1/", "--set", "sheet_name=A"], "sheet_name does not apply to a URL"),
+    ],
+)
+def test_what_cannot_be_looked_at(tmp_path: Path, words: list[str], said: str) -> None:
+    done = discover(tmp_path, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_credentials_come_from_a_file(tmp_path: Path, source: SourceServer) -> None:
+    endpoint = source.serve("/v1", Feed.regular(*FEED), auth=("bearer", SECRET))
+    file = tmp_path / "auth.toml"
+    file.write_text(f"bearer_token = '{SECRET}'\n")
+    done = discover(tmp_path, endpoint.url, "--auth-file", str(file))
+    assert done.returncode == 0, done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert discover(tmp_path, endpoint.url).returncode == 2
