@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from slackwater.store.schema import audit
 
+_SEARCHED = (audit.c.who, audit.c.name, audit.c.route, audit.c.target, audit.c.address, audit.c.note)
 MAX_TEXT = 300  # characters of a field
 
 
@@ -51,10 +52,15 @@ def forget_old(c: sa.Connection, keep: int) -> None:
         c.execute(audit.delete().where(mine, audit.c.audit_id <= newest_gone))
 
 
-def list_page(c: sa.Connection, *, skip: int, limit: int) -> tuple[list[Entry], int]:
-    """Return a page of the trail, newest first, and how many entries there are."""
-    total = c.execute(sa.select(sa.func.count()).select_from(audit)).scalar_one()
-    query = sa.select(audit).order_by(audit.c.audit_id.desc()).offset(skip).limit(limit)
+def list_page(
+    c: sa.Connection, *, skip: int, limit: int, kind: Kind | None = None, q: str | None = None
+) -> tuple[list[Entry], int]:
+    """Return a page of the trail, newest first, and how many entries match. `q` searches in all its words."""
+    conditions: list[sa.ColumnElement[bool]] = [] if kind is None else [audit.c.kind == kind.value]
+    if q:
+        conditions.append(sa.or_(*(column.icontains(q, autoescape=True) for column in _SEARCHED)))
+    total = c.execute(sa.select(sa.func.count()).select_from(audit).where(*conditions)).scalar_one()
+    query = sa.select(audit).where(*conditions).order_by(audit.c.audit_id.desc()).offset(skip).limit(limit)
     return [_entry(row) for row in c.execute(query)], total
 
 

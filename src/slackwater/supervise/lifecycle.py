@@ -79,6 +79,17 @@ class Vitals:
     rows_total: int | None
 
 
+@dataclass(frozen=True)
+class Slots:
+    """How busy a node is: runs that go on, of how many at once, and how many of them have a process."""
+
+    node: str
+    ready: bool
+    used: int
+    total: int
+    processes: int
+
+
 class Lifecycle:
     """What people can do with wrappers. One use case of a wrapper at a time; many wrappers at once."""
 
@@ -235,6 +246,11 @@ class Lifecycle:
         """End every process because the service stops, then everybody's watching; safe to call twice."""
         await self._reconciler.leave(within)
         self._signals.close()
+
+    def slots(self) -> Slots:
+        """Return how busy this node is."""
+        used, total, processes = self._reconciler.occupied()
+        return Slots(self._reconciler.node, self.ready, used, total, processes)
 
     def vitals(self, wrapper_id: str) -> Vitals | None:
         """Return what can be seen of the wrapper's process, None when it has none."""

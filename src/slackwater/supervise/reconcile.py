@@ -57,7 +57,7 @@ class Reconciler:
         self._signals = signals
         self._rules = rules
         self._clock = clock
-        self._node = socket.gethostname()
+        self.node = socket.gethostname()
         self._active: dict[str, _Active] = {}
         self._wake = asyncio.Event()
         self._purge = asyncio.Event()
@@ -72,6 +72,11 @@ class Reconciler:
     def data_was_detached(self) -> None:
         """Delete detached data in the background, a little at a time."""
         self._purge.set()
+
+    def occupied(self) -> tuple[int, int, int]:
+        """Return how many runs go on, how many may at once, and how many of them have a process."""
+        runs = [self.running(wrapper_id) for wrapper_id in self._active]
+        return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
 
     def running(self, wrapper_id: str) -> Run | None:
         """Return the run of a wrapper whose process lives, if there is one here."""
@@ -216,7 +221,7 @@ class Reconciler:
 
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
-        return transitions.open_run(c, wrapper_id, self._clock(), self._node)
+        return transitions.open_run(c, wrapper_id, self._clock(), self.node)
 
     def _close(self, c: Connection, opened: Opened, ended: Ended) -> None:
         if self._leaving and ended.verdict is None:

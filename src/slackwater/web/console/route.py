@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -74,6 +74,8 @@ def error_page(request: Request, error: Exception) -> Response:
         sentence = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
     else:
         sentence = str(error.detail) if isinstance(error, StarletteHTTPException) else str(error)
+    if is_partial(request) or "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"detail": sentence}, code)
     headers = dict(getattr(error, "headers", None) or {})
     headers.pop("WWW-Authenticate", None)
     return page(request, "error.html", status=code, headers=headers, title_key=key, sentence=sentence)

@@ -1,0 +1,68 @@
+"""`/nodes`: the machines that run wrappers, for admins. Today it is this one."""
+
+import asyncio
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from fastapi import Request, Response
+
+from slackwater.model.instants import SECOND
+from slackwater.store.database import FILE_NAME
+from slackwater.supervise.lifecycle import Slots
+from slackwater.web.console.render import is_partial, page
+from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.context import Here
+
+IN_FORCE = "in force"
+
+router = page_router(AdminPageRoute)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What the machine and our process on it say. Sizes in bytes, `uptime` in seconds."""
+
+    uptime: float
+    process_id: int
+    memory: int
+    cores: int
+    load: float  # processes that wanted a core, over the last minute
+    store: int
+    uploads: int
+    upload_count: int
+    disk_free: int
+    disk_total: int
+    data_dir: Path
+
+
+@router.get("/nodes")
+async def show(request: Request, context: Here) -> Response:
+    """Show what runs where, and how far it is confined."""
+    machine = await asyncio.to_thread(_look, context.files_dir)
+    slots: Slots = context.lifecycle.slots()
+    confinement = [
+        (measure, said.startswith(IN_FORCE), said.partition(": ")[2])
+        for measure, said in sorted(context.lifecycle.confinement.items())
+    ]
+    return page(
+        request, "nodes_list.html" if is_partial(request) else "nodes.html", machine=machine, slots=slots,
+        confinement=confinement, now=context.clock(), started=context.clock() - int(machine.uptime * SECOND),
+    )  # fmt: skip
+
+
+def _look(files_dir: Path) -> Machine:
+    ours = psutil.Process()
+    data_dir = files_dir.parent
+    uploads = [entry.stat().st_size for entry in os.scandir(files_dir) if entry.is_file()]
+    disk = shutil.disk_usage(data_dir)
+    return Machine(
+        uptime=max(0.0, time.time() - ours.create_time()), process_id=ours.pid, memory=ours.memory_info().rss,
+        cores=len(os.sched_getaffinity(0)), load=os.getloadavg()[0],
+        store=sum(path.stat().st_size for path in data_dir.glob(FILE_NAME + "*") if path.is_file()),
+        uploads=sum(uploads), upload_count=len(uploads), disk_free=disk.free, disk_total=disk.total,
+        data_dir=data_dir.resolve(),
+    )  # fmt: skip
