@@ -26,6 +26,7 @@ class Watch:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self.others: list[str] = []  # hosts that a test sends the browser to on purpose
         self.strayed: list[str] = []
         self.errors: list[str] = []
         self.expected: list[str] = []  # parts of errors that a test provokes: "401", "403"…
@@ -36,7 +37,7 @@ class Watch:
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
     def _asked(self, url: str) -> None:
-        if not url.startswith((self.origin, "data:", "blob:", "about:")):
+        if not url.startswith((self.origin, *self.others, "data:", "blob:", "about:")):
             self.strayed.append(url)
 
     def check(self) -> None:

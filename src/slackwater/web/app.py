@@ -21,6 +21,7 @@ from slackwater.web.auth import Doorkeeper
 from slackwater.web.context import Context, Guard
 from slackwater.web.edge import Edge
 from slackwater.web.log_feed import LogFeeds
+from slackwater.web.oidc import Provider
 from slackwater.web.rates import Rates
 from slackwater.web.sessions import Sessions
 from slackwater.web.tokens import IssuerKeys, Verifier
@@ -57,13 +58,14 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     app.state.log_feeds = LogFeeds(context)
     guard = context.guard
+    issuer = None if guard.oidc_issuer is None else IssuerKeys(guard.oidc_issuer, guard.oidc_jwks_url)
+    verifier = _verifier(guard, issuer, guard.oidc_audience)
+    sessions = Sessions(context.database, context.clock, guard.session_seconds, guard.oidc_issuer, guard.public_url)
     app.state.doorkeeper = Doorkeeper(
         context.database, context.clock, Rates(guard.requests_per_second, guard.burst),
-        Trail(context.database, guard.audit_entries),
-        Sessions(
-            context.database, context.clock, guard.session_seconds, guard.oidc_issuer, guard.public_url
-        ), _verifier(guard),
+        Trail(context.database, guard.audit_entries), sessions, verifier,
     )  # fmt: skip
+    app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
     chapters = [
         chapter.router for chapter in (service, pages, files, discovery, wrappers, log_stream, data, resources, audit)
@@ -84,10 +86,16 @@ def build(context: Context) -> FastAPI:
     return app
 
 
-def _verifier(guard: Guard) -> Verifier | None:
-    if guard.oidc_issuer is None:
+def _verifier(guard: Guard, keys: IssuerKeys | None, audience: str | None) -> Verifier | None:
+    return None if guard.oidc_issuer is None or keys is None else Verifier(guard.oidc_issuer, audience, keys)
+
+
+def _provider(guard: Guard, keys: IssuerKeys | None, access: Verifier | None) -> Provider | None:
+    client_id = guard.oidc_client_id
+    identity = _verifier(guard, keys, client_id)  # an ID token is made for its client, whatever other tokens are for
+    if guard.oidc_issuer is None or client_id is None or identity is None or access is None:
         return None
-    return Verifier(guard.oidc_issuer, guard.oidc_audience, IssuerKeys(guard.oidc_issuer, guard.oidc_jwks_url))
+    return Provider(guard.oidc_issuer, client_id, guard.oidc_client_secret, identity, access)
 
 
 def _operation_id(route: APIRoute) -> str:

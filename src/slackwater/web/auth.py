@@ -138,6 +138,10 @@ class Doorkeeper:
         self.trail.refused(self._entry(request, Kind.REFUSAL, caller, 403, None))
         return HTTPException(403, sentence)
 
+    def turned_back(self, request: Request, caller: Caller | None, status: int, note: str) -> None:
+        """Write somebody whom the identity provider, or we, did not let in."""
+        self.trail.refused(self._entry(request, Kind.REFUSAL, caller, status, note))
+
     async def record(self, request: Request, caller: Caller, status: int, made: str | None) -> None:
         """Write a change into the trail, before it is answered."""
         await self.trail.done(self._entry(request, Kind.DEED, caller, status, None, made))

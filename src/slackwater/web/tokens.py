@@ -86,30 +86,30 @@ class IssuerKeys:
             if self._age() <= older_than:
                 return  # somebody else has fetched them meanwhile
             if self._monotonic() - self._failed < RETRY_SECONDS:
-                raise _down("did not answer a moment ago")
+                raise down("did not answer a moment ago")
             try:
                 self._keys = await self._asked()
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
                 self._failed = self._monotonic()
-                raise _down("cannot be reached") from None
+                raise down("cannot be reached") from None
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 self._failed = self._monotonic()
-                raise _down(f"answers what cannot be used: {error}") from None
+                raise down(f"answers what cannot be used: {error}") from None
             self._fetched = self._monotonic()
 
     async def _asked(self) -> list[dict[str, Any]]:
         async with httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client, asyncio.timeout(FETCH_SECONDS):
             url = self._jwks_url or await self._discovered(client)
-            keys = (await _document(client, url))["keys"]
+            keys = (await document(client, url))["keys"]
         if not isinstance(keys, list):
             raise ValueError("its key set has no list `keys`")
         return [key for key in keys if isinstance(key, dict)]
 
     async def _discovered(self, client: httpx.AsyncClient) -> str:
-        document = await _document(client, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if document.get("issuer") != self._issuer:
+        found = await document(client, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+        if found.get("issuer") != self._issuer:
             raise ValueError("its discovery document is of another issuer")
-        url = str(document["jwks_uri"])
+        url = str(found["jwks_uri"])
         if urlsplit(url).scheme not in {"https", urlsplit(self._issuer).scheme}:
             raise ValueError("its keys are not at an https address")
         return url
@@ -130,6 +130,10 @@ class Verifier:
 
     async def verify(self, token: str) -> Bearer:
         """Return whose a token is; BadInput says why it is nobody's, Unavailable that the provider cannot be asked."""
+        return bearer_of(await self.claims(token))
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """Return what a token says, once it is known that it is true; raises as `verify` does."""
         if len(token) > MAX_TOKEN:
             raise BadInput("it is too long")
         try:
@@ -144,7 +148,7 @@ class Verifier:
         key = await self._keys.find(kid if isinstance(kid, str) else None, algorithm)
         if key is None:
             raise BadInput("its issuer has no such key")
-        return _bearer(self._claims(token, key, algorithm))
+        return self._claims(token, key, algorithm)
 
     def _claims(self, token: str, key: PyJWK, algorithm: str) -> dict[str, Any]:
         try:
@@ -167,7 +171,8 @@ _TOLD: dict[type[Exception], str] = {
 }  # fmt: skip
 
 
-def _bearer(claims: dict[str, Any]) -> Bearer:
+def bearer_of(claims: dict[str, Any]) -> Bearer:
+    """Return whose the verified claims are."""
     roles = {role for role in _roles(claims) if isinstance(role, str)}
     role = next((each for each in (Role.ADMIN, Role.VIEWER) if each.value in roles), None)
     subject = next((str(claims[name]) for name in ("sub", "azp", "client_id") if claims.get(name)), "nobody named")
@@ -187,7 +192,8 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
     return declared and key.get("kty") == kind and curve in (None, key.get("crv"))
 
 
-async def _document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+async def document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    """Return a JSON object of at most 1 MiB from the provider."""
     body = bytearray()
     async with client.stream("GET", url, headers={"Accept": "application/json"}) as answer:
         answer.raise_for_status()
@@ -195,11 +201,12 @@ async def _document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
             body += chunk
             if len(body) > MAX_DOCUMENT:
                 raise ValueError("a document larger than 1 MiB")
-    document = json.loads(body)
-    if not isinstance(document, dict):
+    told = json.loads(body)
+    if not isinstance(told, dict):
         raise ValueError("a document that is no JSON object")
-    return document
+    return told
 
 
-def _down(what: str) -> Unavailable:
+def down(what: str) -> Unavailable:
+    """Return the error for a provider of which something cannot be had."""
     return Unavailable(f"The identity provider {what}; try again, or use an API key.")
