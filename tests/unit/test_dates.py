@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slackwater.model.instants import parse_iso, to_micros
@@ -127,6 +127,7 @@ def test_the_form_is_told_from_the_whole_sample(samples, expected):
     assert infer_time_form(samples) == expected
 
 
+@settings(deadline=None)  # it tries some dozens of forms
 @given(st.sampled_from(DATE_FORMS[:6]), st.lists(minutes, min_size=1, max_size=30))
 def test_what_is_inferred_reads_the_sample_right_or_says_that_it_may_not(form, moments):
     texts = [at.strftime(form) for at in moments]

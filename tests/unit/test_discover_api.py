@@ -137,7 +137,10 @@ wrapper = ApiWrapper(
     assert found.notes == [
         "The records are at `items`: 100 in the first answer.",
         "`timestamp` is the time (iso).",
+        "The times have the form iso.",
         "`value` holds numbers.",
+        "The records come oldest first.",
+        "Within a series there is a point every day (the median).",
         "Pages by `offset`, the number of records to skip: the second differs.",
         "`limit` sets the page size; 1,000 are asked for, 250 came.",
         "`from` and `to` select a time range (iso): asked for one inside the sample, the source gave 84 records, all "
@@ -195,7 +198,7 @@ async def test_numbers_as_text_with_a_comma(server):
 
 async def test_given_fields_win(server):
     records = [
-        {"observed_at": iso(parse_iso("2024-11-01") + n * DAY), "created_at": iso(parse_iso("2025-01-01") + n * HOUR),
+        {"observed_at": iso(parse_iso("2024-11-01") + n * DAY), "reported_at": iso(parse_iso("2025-01-01") + n * HOUR),
          "a": n, "b": n * 2.5, "where": "north"} for n in range(10)
     ]  # fmt: skip
     url = server.route("/x", Answer({"one": records, "two": records[:3]}))
@@ -203,7 +206,7 @@ async def test_given_fields_win(server):
     run = await all_of(found, Feed([(parse_iso("2024-11-01"), 1)]))
     assert run.points == {"north": {parse_iso("2024-11-01") + n * DAY: n * 2.5 for n in range(10)}}
     with pytest.raises(
-        BadSource, match=r"Two fields look like the time: `observed_at`, `created_at`\. Give date_field\."
+        BadSource, match=r"Two fields look like the time: `observed_at`, `reported_at`\. Give date_field\."
     ):
         await look(url, records_path="one")
     with pytest.raises(BadSource, match=r"`one` \(10 entries\), `two` \(3 entries\)\. Give records_path"):

@@ -11,7 +11,6 @@ from slackwater.discover.choosing import find_place
 from slackwater.discover.fields import Layout, find_layout
 from slackwater.discover.probes import Pages, Probe, find_pages
 from slackwater.discover.windows import Filtered, find_filter
-from slackwater.model.wrapper import zone
 from slackwater.pipe.frames import Found
 from slackwater.runtime.filters import TimeFilter
 from slackwater.runtime.numbers import NumberForm
@@ -32,16 +31,15 @@ async def discover(run: Run) -> Found:
     first = await probe.first()
     placed = find_place(first.body, config)
     first = replace(first, records=placed.records)
-    home = zone(config.get("timezone") or "UTC")
-    probe.layout = layout = find_layout(placed.records, placed, config, home)
+    probe.layout = layout = find_layout(placed.records, placed, config)
     pages = await find_pages(probe, layout, first)
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
-    layout = find_layout(seen, placed, config, home)
+    layout = find_layout(seen, placed, config)
     filtered = await find_filter(probe, layout, pages)
     pages = _with_a_true_total(pages, filtered)
     notes = [*(finding.reason for finding in layout.findings), *pages.notes, filtered.note]
-    code = module(config["location"], layout, pages, filtered.filter, config.get("timezone"))
+    code = module(config["location"], layout, pages, filtered.filter)
     return Found(code=code, period=layout.period(seen), notes=notes, findings=list(layout.findings))
 
 
@@ -55,7 +53,7 @@ def _with_a_true_total(pages: Pages, filtered: Filtered) -> Pages:
     return replace(pages, paging=replace(paging, total=None))
 
 
-def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | None, timezone: str | None) -> str:
+def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | None) -> str:
     """Return the text of the wrapper module: short, and as a person would write it."""
     paging = pages.paging
     names = sorted({type(each).__name__ for each in (paging, window) if each is not None})
@@ -66,8 +64,8 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
     lines.append(f"    time={_one_or_more(layout.time)},")
     if layout.form.form != "iso":
         lines.append(f"    time_form={_text(layout.form.form)},")
-    if timezone:
-        lines.append(f"    timezone={_text(timezone)},  # of times that name none")
+    if layout.timezone:
+        lines.append(f"    timezone={_text(layout.timezone)},  # of times that name none")
     if len(layout.values) == 1:
         lines.append(f"    value={_text(layout.values[0])},")
     else:
@@ -76,6 +74,10 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
         several = "fields that name" if len(layout.series) > 1 else "field that names"
         lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
     lines += _number_lines(layout.alike)
+    if layout.missing:
+        lines.append(
+            f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"
+        )
     if paging is not None:
         lines.append(f"    pages={_paging(paging)},  # a second page was fetched, and differed")
     if window is not None:

@@ -1,19 +1,23 @@
 """Of the places where records may be, the one where they are; where two are as good, the person is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from slackwater.discover.answers import columns_of, listed, words_of
+from slackwater.discover.answers import columns_of, listed, name_of, words_of
 from slackwater.discover.places import Option, options
-from slackwater.discover.timing import time_candidates
+from slackwater.discover.timing import PLAIN_TIMES, time_candidates
 from slackwater.discover.values import numbers, plausible_values
+from slackwater.discover.zones import Hints, hints_in
 from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Alternative, Finding
-from slackwater.runtime.shapes import EVERY, SHAPES, Place
+from slackwater.runtime.records import no_data
+from slackwater.runtime.shapes import EVERY, SHAPES, Place, nodes
 
 _LIST_NAMES = ("records", "items", "data", "results", "result", "rows", "values", "observations", "measurements",
                "features", "value", "entries", "readings", "points", "series")  # fmt: skip
+_OBJECTS = frozenset({"list", "csv", "ndjson", "jsonstat", "sdmx"})  # whose fields a person can be asked about
 _LOOKED_AT = 300  # records of each place
 
 
@@ -25,17 +29,24 @@ class Placed:
     records: list[Any]
     time: str | None = None
     findings: tuple[Finding, ...] = ()
+    hints: Hints = field(default_factory=Hints)
+    carried: frozenset[str] = frozenset()  # fields that come from beside the way to the records
 
 
 @dataclass(frozen=True)
 class _Weighed:
-    """An option with what came of it. `viable`: it has times, and numbers that may be values."""
+    """An option with what came of it. `viable`: it has times, and numbers that may be values.
+
+    `own`: the times are the records' own, and not of what they lie in. `clear`: a field has the very name of a time.
+    """
 
     option: Option
     records: list[Any]
     fields: frozenset[str]
     timed: bool
     viable: bool
+    own: bool
+    clear: bool
 
     @property
     def path(self) -> str | None:
@@ -55,9 +66,15 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
         viable = _single(body, config)
     if len(viable) > 1:
         viable = _likeliest(viable)
-    if len(viable) == 1:
-        return _placed(viable[0], weighed, given, shape)
-    return _without_values(body, weighed, given)
+    placed = _placed(viable[0], weighed, given, shape) if len(viable) == 1 else _without_values(body, weighed, given)
+    return replace(placed, hints=hints_in(body), carried=_carried(body, placed.place))
+
+
+def _carried(body: Any, place: Place) -> frozenset[str]:
+    """Return the fields that come into the records from beside the way to them."""
+    if EVERY not in (place.path or ""):
+        return frozenset()
+    return frozenset(name for node in islice(nodes(body, place.path), _LOOKED_AT) for name in node.beside)
 
 
 def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
@@ -76,13 +93,17 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     records = option.place.records(body) or []
     columns = columns_of(records[:_LOOKED_AT])
     given = config.get("date_field")
+    given = given.split(",")[0] if isinstance(given, str) and given not in columns else given
     clocks = [given] if given in columns else list(time_candidates(columns))
     timed = bool(clocks) or (option.time is not None and option.time in columns)
     taken = {*clocks, option.time}
     numeric = [path for path, cells in columns.items() if path not in taken and numbers(cells)]
     value = config.get("value_field")
     valued = value in columns if value else bool(plausible_values(columns, numeric))
-    return _Weighed(option, records, frozenset(columns), timed, timed and valued)
+    carried = _carried(body, option.place)
+    own = option.time is not None or any(path.split(".")[0] not in carried for path in clocks)
+    clear = own and (option.time is not None or any(name_of(path) in PLAIN_TIMES for path in clocks))
+    return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear)
 
 
 def _single(body: Any, config: dict[str, Any]) -> list[_Weighed]:
@@ -97,7 +118,9 @@ def _unrelated(viable: list[_Weighed]) -> list[_Weighed]:
     """Return the options without those that others hold better: the outer ones, and the parts of a whole."""
     left = list(viable)
     for each in viable:
-        if any(_inside(other, each) for other in viable) or any(_covers(other, each, viable) for other in viable):
+        inner = any(_inside(other, each) for other in viable)
+        outer = any(_holds(other, each) for other in viable)
+        if inner or outer or any(_covers(other, each, viable) for other in viable):
             left.remove(each)
     several = [each for each in left if each.option.shape != "object"]
     return several or left
@@ -110,7 +133,14 @@ def _inside(inner: _Weighed, outer: _Weighed) -> bool:
         return False
     if outer.option.shape == "columns" and inner.option.shape == "columns":
         return len(steps) > len(above)
-    return outer.option.shape == "list" and steps[len(above) :][:1] == (EVERY,) and inner.size >= outer.size
+    return _holds(outer, inner, bare=False) and inner.size >= outer.size
+
+
+def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
+    """Say whether `inner` is what the entries of a list hold, without times of its own if `bare`."""
+    steps, above = inner.option.steps, outer.option.steps
+    within = outer.option.shape == "list" and steps[: len(above)] == above and steps[len(above) :][:1] == (EVERY,)
+    return within and inner.own is not bare
 
 
 def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
@@ -152,6 +182,9 @@ def _are_series(parts: list[_Weighed]) -> bool:
 
 
 def _likeliest(viable: list[_Weighed]) -> list[_Weighed]:
+    clear = [each for each in viable if each.clear]
+    if len(clear) == 1:
+        return clear
     named = [each for name in _LIST_NAMES for each in viable if words_of(each.path or "")[-1:] == [name]]
     if named and len({each.path for each in viable if each in named}) == 1 and len(named) == 1:
         return named
@@ -189,6 +222,10 @@ _SHAPED = {
     "columns": "The fields are lists of the same length, side by side.",
     "keyed": "Each record is kept under its time.",
     "object": "The answer is one reading.",
+    "jsonstat": "The answer is a JSON-stat dataset.",
+    "sdmx": "The answer is an SDMX-JSON message.",
+    "csv": "The answer is CSV; {names}.",
+    "ndjson": "Each line of the answer is a record.",
 }
 
 
@@ -203,7 +240,7 @@ def _about_shape(place: Place, confidence: float) -> Finding:
 
 def _without_values(body: Any, weighed: list[_Weighed], given: str | None) -> Placed:
     """Return the only list of objects there is, for its fields to be asked about; else ask for a place."""
-    full = [each for each in weighed if each.option.shape == "list" and each.records]
+    full = [each for each in weighed if each.option.shape in _OBJECTS and each.records]
     timed = [each for each in full if each.timed] or full
     outermost = [each for each in timed if EVERY not in each.option.steps] or timed
     if len(outermost) == 1:
@@ -214,6 +251,8 @@ def _without_values(body: Any, weighed: list[_Weighed], given: str | None) -> Pl
 
 
 def _why_none(body: Any, given: str | None) -> str:
+    if isinstance(body, str):
+        return no_data(body)
     found = Place(given).records(body) if given is not None else body if isinstance(body, list) else None
     where = f" at `{given}`" if given else ""
     if given is not None and found is None:

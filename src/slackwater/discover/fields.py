@@ -4,7 +4,7 @@ Every choice has its reason; where two are as good, the person is asked and noth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import pairwise
 from statistics import median_low
@@ -12,9 +12,18 @@ from typing import Any
 
 from slackwater.discover.answers import cell_of, columns_of, listed
 from slackwater.discover.choosing import Placed
+from slackwater.discover.evidence import (
+    about_missing,
+    about_order,
+    about_period,
+    about_series,
+    about_values,
+    number_form,
+)
 from slackwater.discover.series import refuse_rivals, series_fields
 from slackwater.discover.timing import moments_of, time_candidates, time_fields
-from slackwater.discover.values import numbers, value_fields
+from slackwater.discover.values import no_data_values, value_fields
+from slackwater.discover.zones import settle_zone
 from slackwater.errors import Question
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.dates import TimeForm, time_parser
@@ -34,6 +43,8 @@ class Layout:
     alike: NumberForm
     series: tuple[str, ...]
     labels: tuple[str, ...] = ()  # fields of text that may tell records apart
+    timezone: str | None = None  # to declare
+    missing: tuple[float, ...] = ()  # numbers that stand for no value
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -68,30 +79,32 @@ class Layout:
         return median_low(spacings) if spacings else None
 
 
-def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any], zone: tzinfo) -> Layout:
+def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) -> Layout:
     """Return which fields of the records are what; `config` gives some. A Question asks for one that is not clear."""
     columns = columns_of(records)
     findings = list(placed.findings)
-    time, form = time_fields(columns, config, zone, placed.time, findings)
-    times = time_parser(form.form, zone)(moments_of(columns, time))
+    time, form = time_fields(columns, config, placed.time, findings)
+    cells = moments_of(columns, time)
+    timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns)
+    times = time_parser(form.form, home)(cells)
     clocks = {*time, *time_candidates(columns)}
     named = _given(columns, config, "series_field")
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
     series = named or series_fields(columns, times, {*clocks, *wanted})
-    notes: list[str] = []
-    values = value_fields(columns, clocks, set(series), wanted, notes)
+    carried = {path for path in columns if path.split(".")[0] in placed.carried}
+    values, others = value_fields(columns, clocks | set(series) | carried, wanted, times)
     if not named:
         series = tuple(path for path in series if path not in values)
         refuse_rivals(columns, times, time, series, values)
-    findings.append(_about_values(values, notes, bool(wanted)))
-    if series:
-        findings.append(_about_series(columns, series, bool(named)))
-    written = [numbers(columns[field]) or NumberForm() for field in values]
-    alike = next((each for each in written if each != NumberForm()), NumberForm())
+    alike, about_numbers = number_form(columns, values, config)
+    missing = tuple(no_data_values(columns, placed.hints.missing))
     labels = tuple(
         path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
     )
-    return Layout(placed.place, time, form, zone, values, alike, series, labels, tuple(findings))
+    layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing)
+    found = [about_zone, about_values(values, others, bool(wanted)), about_numbers, about_missing(missing)]
+    found += [about_series(columns, series, bool(named)), about_order(times), about_period(layout.period(records))]
+    return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
 
 
 def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> tuple[str, ...]:
@@ -109,22 +122,3 @@ def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> 
                 choices=list(columns),
             )
     return tuple(given)
-
-
-def _about_values(values: tuple[str, ...], notes: list[str], given: bool) -> Finding:
-    reason = notes[0] if notes else f"{listed(values)} {'is' if len(values) == 1 else 'are'} given."
-    return Finding(
-        what="values",
-        value=list(values),
-        confidence=1.0 if given else 0.9 if len(values) == 1 else 0.8,
-        reason=reason,
-        field="value_field" if len(values) == 1 else "value_fields",
-    )
-
-
-def _about_series(columns: dict[str, list[Any]], series: tuple[str, ...], given: bool) -> Finding:
-    distinct = len(set(zip(*(map(repr, columns[path]) for path in series), strict=True)))
-    reason = f"{listed(series)} name{'s' if len(series) == 1 else ''} the series ({distinct} in the sample)."
-    return Finding(
-        what="series", value=list(series), confidence=1.0 if given else 0.85, reason=reason, field="series_field"
-    )

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from slackwater.runtime import jsonstat, sdmx
 from slackwater.runtime.dates import infer_time_form
+from slackwater.runtime.numbers import infer_number_form
 from slackwater.runtime.shapes import EVERY, KEY, Place, names_in, parallel
+from slackwater.runtime.texts import csv_records, json_lines
 
 DEPTH = 7  # levels of an answer in which records are looked for
 ENTRIES = 30  # of a list, or members of an object, that are looked into
@@ -31,7 +34,34 @@ class Option:
 
 def options(body: Any) -> list[Option]:
     """Return the places of an answer where records may be, each once."""
+    if isinstance(body, str):
+        return _in_text(body)
+    if sdmx.is_message(body):
+        return [Option((), "sdmx", time=sdmx.TIME)]
+    for steps, node in _maybe_jsonstat(body):
+        if found := jsonstat.datasets(node):
+            return [Option(steps, "jsonstat", time=jsonstat.time_of(found[0]))]
     return list(dict.fromkeys(_Search(body).below(body, (), None, DEPTH)))
+
+
+def _in_text(text: str) -> list[Option]:
+    if json_lines(text):
+        return [Option((), "ndjson")]
+    records = csv_records(text, None)
+    if not records:
+        return []
+    names = list(records[0])
+    if any(infer_time_form([name]) or infer_number_form([name]) for name in names):  # no names, but the first record
+        return [Option((), "csv", tuple(str(place) for place in range(len(names))))]
+    return [Option((), "csv")]
+
+
+def _maybe_jsonstat(body: Any) -> Iterator[tuple[Step, Any]]:
+    if isinstance(body, dict):
+        yield (), body
+        for key, value in body.items():
+            if isinstance(value, dict) and "dimension" in value:
+                yield (key,), value
 
 
 class _Search:

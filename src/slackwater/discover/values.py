@@ -1,21 +1,28 @@
 """Which fields of the records are measurements, and which only look like numbers: identifiers, places, counters."""
 
+import re
+from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.answers import listed, set_of, words_of
 from slackwater.errors import Question
+from slackwater.model.instants import YEAR
+from slackwater.runtime.dates import infer_time_form, time_parser
 from slackwater.runtime.numbers import NumberForm, infer_number_form, is_missing
 
 _ID_WORDS = set_of("id ids uuid guid oid")
 _LAST_WORDS_OF_NO_VALUE = set_of(
-    "latitude lat longitude lon lng long postcode zip zipcode code epsg srid elevation altitude"
+    "latitude lat longitude lon lng long postcode zip zipcode code codes cod epsg srid elevation altitude type "
+    "category class qualifier flag flags timezone offset version revision precision mult multiplier decimals digits"
 )
 _NAMES_OF_NO_VALUE = set_of(
-    "index idx page offset row rownum rank order seq sequence number no nr key version revision status quality flag "
+    "index idx page offset row rownum rank order seq sequence number no nr n key version revision status quality flag "
     "decimal decimals precision scale year month day hour minute second week weekday quarter doy utcoffset tz "
-    "easting northing geohash"
+    "easting northing geohash unit units generationtimems processid poste obsstatus"
 )
+_REMARKS = ("q", "qc", "flag", "status", "quality", "code", "err")
+_NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue undefinedvalue")
 
 
 def numbers(cells: list[Any]) -> NumberForm | None:
@@ -26,9 +33,12 @@ def numbers(cells: list[Any]) -> NumberForm | None:
 
 
 def value_fields(
-    columns: dict[str, list[Any]], clocks: set[str], series: set[str], given: tuple[str, ...], notes: list[str]
-) -> tuple[str, ...]:
-    """Return the fields of the values, the `given` ones if there are any; Question asks for them."""
+    columns: dict[str, list[Any]], left_out: set[str], given: tuple[str, ...], times: list[int | None]
+) -> tuple[tuple[str, ...], list[str]]:
+    """Return the fields of the values, and those of the other numbers; Question asks for them.
+
+    They are the `given` ones, if there are any, and none of those to be `left_out`.
+    """
     for field in given:
         if numbers(columns[field]) is None and not all(map(is_missing, columns[field])):
             seen = next(cell for cell in columns[field] if not is_missing(cell))
@@ -36,9 +46,9 @@ def value_fields(
                 f"`{field}` does not hold numbers (such as {seen!r:.60}). Correct value_field.", field="value_field"
             )
     if given:
-        return given
-    numeric = [path for path in columns if path not in series | clocks and numbers(columns[path])]
-    plausible = plausible_values(columns, numeric)
+        return given, []
+    numeric = [path for path in columns if path not in left_out and numbers(columns[path])]
+    plausible = plausible_values(columns, numeric, times)
     if not plausible:
         raise Question(
             f"No field of the records looks like a value; they have {listed(columns)}"
@@ -47,18 +57,20 @@ def value_fields(
             field="value_field",
             choices=numeric,
         )
-    left_out = [path for path in numeric if path not in plausible]
-    besides = f"; {listed(left_out)} look like identifiers, places or counters" if left_out else ""
-    notes.append(f"{listed(plausible)} hold{'s' if len(plausible) == 1 else ''} numbers{besides}.")
-    return tuple(plausible)
+    return tuple(plausible), [path for path in numeric if path not in plausible]
 
 
-def plausible_values(columns: dict[str, list[Any]], numeric: list[str]) -> list[str]:
+def plausible_values(
+    columns: dict[str, list[Any]], numeric: list[str], times: list[int | None] | None = None
+) -> list[str]:
     """Return those of the numeric fields that may well be measurements."""
-    plausible = [path for path in numeric if not is_no_value(path)]
-    counters = [path for path in plausible if _counts_up(columns[path])]
-    if len(counters) < len(plausible):
-        plausible = [path for path in plausible if path not in counters]
+    known = frozenset(path.lower() for path in numeric)
+    plausible = [path for path in numeric if not is_no_value(path) and not _remarks(path, known)]
+    if times is not None:
+        plausible = [path for path in plausible if not _near(columns[path], times)]
+    for doubtful in (_counts_up, _is_code, _is_switch):
+        better = [path for path in plausible if not doubtful(columns[path])]
+        plausible = better or plausible
     return plausible
 
 
@@ -67,10 +79,75 @@ def is_no_value(path: str) -> bool:
     words = words_of(path.rpartition(".")[2])
     if not words:
         return False
-    return bool(_ID_WORDS & set(words)) or words[-1] in _LAST_WORDS_OF_NO_VALUE or "".join(words) in _NAMES_OF_NO_VALUE
+    name = "".join(words)
+    return (
+        bool(_ID_WORDS & set(words))
+        or words[0] in _ID_WORDS
+        or words[-1] in _LAST_WORDS_OF_NO_VALUE
+        or name in _NAMES_OF_NO_VALUE
+        or name in _NODATA
+    )
+
+
+def _remarks(path: str, known: frozenset[str]) -> bool:
+    """Say whether a field is called as another one is, and a word for its quality."""
+    name = path.lower()
+    return any(
+        (name.startswith(word) and name[len(word) :].lstrip("_ .-") in known)
+        or (name.endswith(word) and name[: -len(word)].rstrip("_ .-") in known)
+        for word in _REMARKS
+    )
 
 
 def _counts_up(cells: list[Any]) -> bool:
     """Say whether the cells number the records."""
     steps = {b - a for a, b in pairwise(cells)} if all(type(cell) is int for cell in cells) else set()
     return len(cells) >= 5 and steps in ({1}, {-1})
+
+
+def _is_code(cells: list[Any]) -> bool:
+    """Say whether texts of digits are codes: zeros at their front, or always the same long number."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    if not texts or len(texts) < len([cell for cell in cells if cell is not None]):
+        return False
+    if any(re.fullmatch(r"0\d+", text) for text in texts):
+        return True
+    return len(texts) > 2 and len(set(texts)) == 1 and texts[0].isdecimal() and len(texts[0]) > 4
+
+
+def _is_switch(cells: list[Any]) -> bool:
+    """Say whether a field is only ever 0 or 1, in many records."""
+    known = [cell for cell in cells if cell is not None]
+    return len(known) >= 20 and all(type(cell) is int and cell in (0, 1) for cell in known)
+
+
+def _near(cells: list[Any], times: list[int | None]) -> bool:
+    """Say whether whole numbers are times too, of an epoch, and within two years of the records' own."""
+    form = infer_time_form(cells)
+    if form is None or not form.form.startswith("epoch"):
+        return False
+    if any(isinstance(cell, float) and not cell.is_integer() for cell in cells):
+        return False
+    both = [
+        abs(mine - own)
+        for mine, own in zip(time_parser(form.form, UTC)(cells), times, strict=True)
+        if mine is not None and own is not None
+    ]
+    return bool(both) and max(both) <= 2 * YEAR
+
+
+def says_no_data(path: str) -> bool:
+    """Say whether a field tells which number stands for no value."""
+    return "".join(words_of(path.rpartition(".")[2])) in _NODATA
+
+
+def no_data_values(columns: dict[str, list[Any]], told: tuple[float, ...]) -> list[float]:
+    """Return the numbers that fields such as `noDataValue`, or the answer, say to stand for no value."""
+    found = set(told) | {
+        float(cell)
+        for path, cells in columns.items()
+        if says_no_data(path)
+        for cell in cells
+        if type(cell) in (int, float)
+    }
+    return sorted(found)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
@@ -35,6 +35,7 @@ _SECRET_ENDINGS = (
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINES = "\t\n\r"  # control characters that a text of several lines has
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(0\d|1[0-4]):([0-5]\d)")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -97,13 +98,18 @@ def _known_zone(name: str) -> str:
 
 
 def zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name; ValueError when there is none."""
-    if name.upper() in {"UTC", "Z"}:
+    """Return the time zone of an IANA name or an offset such as +01:00; ValueError when there is none."""
+    if name.upper() in {"UTC", "Z", "GMT"}:
         return UTC
+    if match := _OFFSET.fullmatch(name):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(-offset if match[1] == "-" else offset)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Lisbon") from None
+        raise ValueError(
+            f"{name!r} is not an IANA time zone such as Europe/Lisbon, nor an offset such as +01:00"
+        ) from None
 
 
 def _a_duration(text: str) -> str:
@@ -194,7 +200,12 @@ class ApiConfig(BaseModel):
     custom_headers: dict[Annotated[str, AfterValidator(_header_name)], HeaderValue] = Field(default_factory=dict)
     query_params: dict[str, str | int | float | bool] = Field(default_factory=dict)
     records_path: str | None = None
-    series_field: str | None = None
+    series_field: str | list[str] | None = None
+    value_fields: list[str] | None = Field(default=None, min_length=1, description="As value_field, several.")
+    shape: str | None = Field(default=None, description="What the records look like: `rows`, `columns`, `keyed`…")
+    date_format: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
     timezone: ZoneName | None = None
     lookback: Annotated[str, AfterValidator(_a_duration)] | None = None
     start: Annotated[str, AfterValidator(_a_time)] | None = None
@@ -225,6 +236,7 @@ class ApiConfig(BaseModel):
 SourceConfig = FileConfig | ApiConfig
 IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
     "location", "date_field", "value_field", "query_params", "records_path", "series_field", "timezone", "start",
+    "value_fields", "shape", "date_format", "decimal", "thousands",
 }  # fmt: skip
 """Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
 

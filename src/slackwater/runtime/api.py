@@ -14,7 +14,7 @@ from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.wrapper import is_secret, zone
 from slackwater.runtime.dates import Times, time_parser
 from slackwater.runtime.filters import Window
-from slackwater.runtime.numbers import number_parser
+from slackwater.runtime.numbers import number_parser, without
 from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
@@ -55,6 +55,7 @@ class ApiWrapper:
         timezone: str = "UTC",
         decimal: str = ".",
         thousands: str | None = None,
+        missing: Sequence[float] = (),
         pages: Paging | None = None,
         window: Window | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
@@ -70,7 +71,7 @@ class ApiWrapper:
             fields=_fields(value, values),
             series=_several(series),
             times=_times(time_form, self.zone),
-            numbers=number_parser(decimal, thousands),
+            numbers=without(frozenset(missing), number_parser(decimal, thousands)),
         )
         self.paging = pages
         self.filter = window

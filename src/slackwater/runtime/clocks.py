@@ -155,8 +155,11 @@ def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[obj
     return read
 
 
-def epoch(unit: int) -> Callable[[int | float], int | None]:
+def epoch(unit: float) -> Callable[[int | float], int | None]:
     """Return what turns a count since 1970 into µs; `unit` is the µs in one."""
+    if unit < 1:
+        parts = round(1 / unit)
+        return lambda number: checked(None, int(number) // parts)
 
     def convert(number: int | float) -> int | None:
         return checked(None, round(number * unit))

@@ -1,8 +1,8 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `epoch_s`, `epoch_ms`,
-`epoch_us`, `excel` or a strptime format. Dates and clock times repeat in a column far more often than they change, so
-each is parsed once and remembered.
+`epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a strptime format. Dates
+and clock times repeat in a column far more often than they change, so each is parsed once and remembered.
 """
 
 import math
@@ -30,11 +30,14 @@ from slackwater.runtime.clocks import (
     zoned_iso_clock,
 )
 from slackwater.runtime.periods import PERIODS, period_reader
+from slackwater.runtime.spoken import dotnet, in_words, zoned
 
 Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
 
-EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1}  # form → µs in one
+EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
+OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "words", "dotnet"})
+"""The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
 
@@ -59,6 +62,10 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form in PERIODS:
         start = period_reader(form)
         return _text_column(lambda text: checked(local, start(text)), local)
+    if form == "dotnet":
+        return _text_column(lambda text: checked(None, dotnet(text)), local)
+    if form == "words":
+        return _words_column(local)
     return _format_column(form, zone, local)
 
 
@@ -146,6 +153,14 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
     return _column(fast, text, local)
 
 
+def _words_column(local: Callable[[int], int]) -> Times:
+    def text(cell: str) -> int | None:
+        found = in_words(cell)
+        return None if found is None else checked(None if zoned(cell) else local, found[0] + found[1])
+
+    return _text_column(text, local)
+
+
 def _whole_column(form: str, local: Callable[[int], int]) -> Times:
     def text(cell: str) -> int | None:
         try:
@@ -191,9 +206,12 @@ _DATES = (
 )  # fmt: skip
 _CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
-_FORMS = ("iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS, *sorted(PERIODS))
+_FORMS = (
+    "iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS, *sorted(PERIODS), "dotnet", "words",
+)  # fmt: skip
 _PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
-_SPANS = {"epoch_s": (10**8, 10**10), "epoch_ms": (10**11, 10**13), "epoch_us": (10**14, 10**16)}  # 1973 to 2286
+_SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
+# … which is 1973 to 2286
 _RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)

@@ -56,6 +56,18 @@ def number_parser(decimal: str = ".", thousands: str | None = None) -> Numbers:
     return column
 
 
+def without(missing: frozenset[float], numbers: Numbers) -> Numbers:
+    """Return the parser for a source in which some numbers stand for no value."""
+    if not missing:
+        return numbers
+
+    def column(cells: Sequence[object]) -> tuple[list[float | None], list[int]]:
+        values, wrong = numbers(cells)
+        return [None if value in missing else value for value in values], wrong
+
+    return column
+
+
 def _at_once(cells: Sequence[object], decimal: str) -> list[float] | None:
     """Return the whole column if it is plain numbers without thousands, None if any cell needs a closer look."""
     try:

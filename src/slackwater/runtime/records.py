@@ -16,6 +16,7 @@ from slackwater.runtime.dates import Times
 from slackwater.runtime.numbers import Numbers
 from slackwater.runtime.paths import MISSING, at
 from slackwater.runtime.shapes import Place
+from slackwater.runtime.texts import from_xml, json_lines, text_of
 
 BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
@@ -29,6 +30,10 @@ SOUGHT = {
     "columns": "an object of lists",
     "keyed": "an object of records by their time",
     "object": "an object",
+    "jsonstat": "a JSON-stat dataset",
+    "sdmx": "an SDMX-JSON message",
+    "csv": "CSV",
+    "ndjson": "lines of JSON",
 }
 """What a shape is called in a sentence."""
 
@@ -36,9 +41,9 @@ _decode = msgspec.json.Decoder().decode
 
 
 def parsed(response: httpx.Response) -> Any:
-    """Return the JSON of an answer, None of an empty 204.
+    """Return the JSON of an answer, None of an empty 204; XML as JSON would say it, and any other text as it is.
 
-    httpx.HTTPStatusError for an answer that is no success, BadSource for one that is not JSON.
+    httpx.HTTPStatusError for an answer that is no success, BadSource for one that is a page or no text at all.
     """
     response.raise_for_status()
     if response.status_code == 204:
@@ -52,11 +57,24 @@ def parsed(response: httpx.Response) -> Any:
         # The slow way knows other encodings, a byte order mark, and NaN.
         return json.loads(content if response.charset_encoding is None else response.text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
-        kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
-        raise BadSource(
-            f"The source's answer is not JSON ({kind}, it begins with {response.text[:60].strip()!r}). "
-            "Give the URL of a JSON list in location."
-        ) from None
+        pass
+    if (document := from_xml(content)) is not None:
+        return document
+    kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
+    text = text_of(content, response.charset_encoding)
+    if "html" in kind or text.lstrip()[:1] in ("<", "{", "[") or "\0" in text[:1000]:
+        if (lines := json_lines(text)) and len(lines) > 1:
+            return text
+        raise BadSource(no_data(text, kind))
+    return text
+
+
+def no_data(text: str, kind: str = "text") -> str:
+    """Return the sentence about an answer that is neither JSON nor anything else with records."""
+    return (
+        f"The source's answer is not JSON ({kind}, it begins with {text[:60].strip()!r}), nor CSV, lines of "
+        "JSON or XML. Give the URL of such a list in location."
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,8 @@ class Records:
         records = self.place.records(body)
         if records is not None:
             return records
+        if isinstance(body, str):
+            raise BadSource(no_data(body))
         path = self.place.path
         there = body if path is None else at(body, path)
         if there is None and path is not None:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slackwater.runtime import jsonstat, sdmx
 from slackwater.runtime.paths import MISSING, at
+from slackwater.runtime.texts import Element, csv_records, json_lines
 
 SERIES, KEY, TIME, VALUE = "series", "key", "time", "value"
 """The fields that shapes add: the member of an object that `*` stood for, the key of a record, and those of pairs."""
@@ -39,7 +41,7 @@ class Place:
         """Return the records in an answer, None if there are none of this shape at this place."""
         if self.shape == "list" and (self.path is None or EVERY not in self.path):
             found = body if self.path is None else at(body, self.path)
-            return found if isinstance(found, list) else None
+            return found if isinstance(found, list) else [found] if isinstance(found, Element) else None
         read = SHAPES[self.shape]
         gathered: list[Any] | None = None
         for node in nodes(body, self.path):
@@ -144,7 +146,7 @@ def _name_in(entry: Any) -> str:
 
 
 def _list(node: Any, _names: Names, _above: Any) -> list[Any] | None:
-    return node if isinstance(node, list) else None
+    return node if isinstance(node, list) else [node] if isinstance(node, Element) else None
 
 
 def _rows(node: Any, names: Names, above: Any) -> list[Any] | None:
@@ -209,7 +211,7 @@ def _arrays(node: Any, above: str = "", depth: int = _COLUMN_DEPTH) -> Iterator[
                 yield here, list(value.values())
         elif isinstance(value, list) and (named := dict(_listed_columns(value, None))) and len(named) == len(value):
             yield from named.items()
-        elif isinstance(value, dict | list) and depth > 1:
+        elif depth > 1 and (isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))):
             yield from _arrays(value, f"{here}.", depth - 1)
 
 
@@ -252,6 +254,10 @@ SHAPES: dict[str, Shape] = {
     "columns": _columns,  # {"time": […], "temperature": […]}
     "keyed": _keyed,  # {"2024-01-01": {"USD": 1.1}, …} or {"2024-01-01": 1.1, …}
     "object": _object,  # {"time": …, "value": …}: a single reading
+    "jsonstat": lambda node, _names, _above: jsonstat.records(node),
+    "sdmx": lambda node, _names, _above: sdmx.records(node),
+    "csv": lambda node, names, _above: csv_records(node, names),
+    "ndjson": lambda node, _names, _above: json_lines(node),
 }
 """Shape → what makes records of what lies at a place, None if it has another shape."""
 
@@ -262,8 +268,12 @@ ABOUT = {
     "columns": "lists side by side",
     "keyed": "under their times",
     "object": "one reading",
+    "jsonstat": "a JSON-stat dataset",
+    "sdmx": "an SDMX-JSON message",
+    "csv": "text in columns",
+    "ndjson": "an object a line",
 }
 """Shape → what it looks like, in a few words."""
 
-NAMED = frozenset({"rows", "columns"})
+NAMED = frozenset({"rows", "columns", "csv"})
 """The shapes whose fields may be named elsewhere."""
