@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from slackwater.web.console import audit, keys, nodes, overview, provider, session
+from slackwater.web.console import audit, keys, newsource, nodes, overview, provider, session
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there
-ROUTERS = (session.router, provider.router, overview.router, keys.router, audit.router, nodes.router)
+ROUTERS = (session.router, provider.router, overview.router, newsource.router, keys.router, audit.router, nodes.router)
 
 
 def install(app: FastAPI) -> None:

@@ -1,0 +1,185 @@
+"""Creating a wrapper in three steps: point at a source, look at what was found, name it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from slackwater.errors import SlackwaterError
+from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, parse_config
+from slackwater.web.console.findings import Overrides, seen, takes_several
+from slackwater.web.console.render import frame, page
+from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.context import Context, Here
+from slackwater.web.discovery import DiscoveredShape, discovered
+
+OVERRIDE = "set."
+SECRETS = {
+    "none": (), "api_key": ("api_key", "api_key_header"), "bearer": ("bearer_token",),
+    "basic": ("username", "password"),
+}  # fmt: skip
+_DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback")
+REFUSALS = (SlackwaterError, StarletteHTTPException, RequestValidationError)
+
+router = page_router(AdminPageRoute)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the form says."""
+
+    location: str = ""
+    file_id: str = ""
+    file_name: str = ""
+    auth_type: str = "none"
+    name: str = ""
+    unit: str = ""
+    periodicity: str = ""
+    description: str = ""
+    start: str = ""
+    lookback: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)  # of the authentication that was chosen
+    overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: FormData) -> "Asked":
+        """Return what a form says, without the blanks around."""
+
+        def text(name: str) -> str:
+            value = form.get(name)
+            return value.strip() if isinstance(value, str) else ""
+
+        auth_type = text("auth_type") if text("auth_type") in SECRETS else "none"
+        names = {name for name in form if name.startswith(OVERRIDE)}
+        said = {name: [each.strip() for each in form.getlist(name) if isinstance(each, str)] for name in names}
+        decided = {name.removeprefix(OVERRIDE): [*filter(None, each)] for name, each in said.items() if any(each)}
+        return cls(
+            location=text("location"), file_id=text("file_id"), file_name=text("file_name"), auth_type=auth_type,
+            fields={name: text(name) for name in SECRETS[auth_type]}, overrides=decided,
+            **{name: text(name) for name in _DETAILS},
+        )  # fmt: skip
+
+    @property
+    def source_type(self) -> SourceType:
+        """What kind of source it is, by what was given."""
+        if not self.file_id:
+            return SourceType.API
+        return SourceType.CSV if self.file_name.lower().endswith(".csv") else SourceType.XLSX
+
+    @property
+    def suggested_name(self) -> str:
+        """A name for the series, made of the name of its source."""
+        stem = self.file_name.rpartition(".")[0] if self.file_id else _last_word(self.location)
+        return re.sub(r"[_\W]+", " ", stem).strip().capitalize()[:100]
+
+    def config(self) -> FileConfig | ApiConfig:
+        """Return the configuration of the source; pydantic.ValidationError names each field that is wrong."""
+        given: dict[str, Any] = {
+            name: list(texts) if takes_several(self.source_type, name) else texts[-1]
+            for name, texts in self.overrides.items()
+        }
+        for name, texts in given.items():
+            if isinstance(texts, list) and len(texts) == 1:  # a list that was typed
+                given[name] = [each.strip() for each in texts[0].split(",") if each.strip()]
+        if self.file_id:
+            given["file_id"] = self.file_id
+        else:
+            extra = {name: value for name in ("start", "lookback") if (value := getattr(self, name))}
+            fields = {name: value for name, value in self.fields.items() if value}
+            given |= {"location": self.location, "auth_type": self.auth_type, **fields, **extra}
+        return parse_config(self.source_type, given)
+
+    def metadata(self) -> Metadata:
+        """Return what the data is called; pydantic.ValidationError for what cannot be."""
+        return Metadata(
+            name=self.name, unit=self.unit or None, periodicity=self.periodicity or None,
+            description=self.description or None,
+        )  # fmt: skip
+
+
+@router.get("/new")
+async def show(request: Request, context: Here) -> Response:
+    """Show the empty form."""
+    return _form(request, context, Asked())
+
+
+@router.post("/new/preview")
+async def preview(request: Request, context: Here) -> Response:
+    """Look at the source and show what was found; nothing is created."""
+    asked = Asked.of(await request.form())
+    return await _answer(request, context, asked)
+
+
+@router.post("/new")
+async def create(request: Request, context: Here) -> Response:
+    """Create the wrapper and lead to its page."""
+    asked = Asked.of(await request.form())
+    t = frame(request)["t"]
+    if not asked.name:
+        return await _answer(request, context, asked, missing=t("new.name.missing"))
+    try:
+        record = await context.lifecycle.generate(
+            source_type=asked.source_type, config=asked.config(), metadata=asked.metadata()
+        )
+    except (ValidationError, *REFUSALS) as error:
+        return await _answer(request, context, asked, missing=_sentence(error))
+    request.state.made = record.wrapper_id
+    target = f"/wrappers/{record.wrapper_id}"
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    return Response(status_code=303, headers={"Location": target})
+
+
+async def _answer(request: Request, context: Context, asked: Asked, missing: str = "") -> Response:
+    said = frame(request)
+    values: dict[str, Any] = {"seen": None, "error": "", "missing": missing}
+    if not asked.file_id and not asked.location:
+        values["error"] = said["t"]("new.source.missing")
+    else:
+        try:
+            answer = await _looked_at(request, context, asked)
+            overrides = Overrides(asked.source_type, asked.overrides)
+            values["seen"] = seen(answer, overrides, said["fmt"], asked.suggested_name)
+            values["error"] = "" if answer.questions else answer.message or ""
+        except (ValidationError, *REFUSALS) as error:
+            values["error"] = _sentence(error)
+    return _form(request, context, asked, **values)
+
+
+async def _looked_at(request: Request, context: Context, asked: Asked) -> DiscoveredShape:
+    returned = await context.scout.discover(
+        source_type=asked.source_type, config=asked.config(), caller=request.state.visitor.caller.who
+    )
+    return discovered(returned)
+
+
+def _form(request: Request, context: Context, asked: Asked, **values: Any) -> Response:
+    template = "new_part.html" if "hx-request" in request.headers else "new.html"
+    return page(
+        request,
+        template,
+        **{"asked": asked, "limit": context.max_upload, "seen": None, "error": "", "missing": "", **values},
+    )
+
+
+def _sentence(error: Exception) -> str:
+    """Return what is wrong as one text that names each field."""
+    if isinstance(error, ValidationError | RequestValidationError):
+        return " ".join(
+            f"{'.'.join(map(str, each['loc'][-1:]))}: {str(each['msg']).removeprefix('Value error, ')}."
+            for each in error.errors()
+        )
+    return str(error.detail) if isinstance(error, StarletteHTTPException) else str(error)
+
+
+def _last_word(location: str) -> str:
+    parts = urlsplit(location)
+    words = [part for part in parts.path.split("/") if re.search(r"[A-Za-z]{3}", part)]
+    return words[-1].rpartition(".")[0] or words[-1] if words else parts.hostname or ""

@@ -1,0 +1,120 @@
+"""A source becomes a wrapper in three steps, in a real browser: an API, a CSV file, an Excel file."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+from browsing import PHONE
+from playwright.sync_api import Page, expect
+
+from service import eventually
+from slackwater.model.instants import DAY
+from sources import Feed
+
+CSV = "month;visitors;rate\n2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n2024-04;1390;4,0\n"
+AMBIGUOUS = "day;level\n01/02/2024;1.5\n02/02/2024;1.7\n03/02/2024;1.9\n04/03/2024;2.5\n"
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Ano", "Total", "Algarve"])
+    for year in range(2000, 2020):
+        sheet.append([year, year * 2.5, year * 1.5])
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+
+
+def create(page: Page, service, name: str, unit: str) -> dict:
+    """Do the third step and return the wrapper that came of it, once it has points."""
+    page.locator("input[name=name]").fill(name)
+    page.locator("input[name=unit]").fill(unit)
+    page.locator("#create").click()
+    page.wait_for_url("**/wrappers/*")
+    wrapper_id = page.url.rpartition("/")[2]
+
+    def filled() -> dict | None:
+        wrapper = service.http.get(f"/resources/wrappers/{wrapper_id}").json()
+        assert wrapper["status"] != "error", wrapper["error_message"]
+        return wrapper if wrapper["data_points_count"] else None
+
+    wrapper = eventually(filled)
+    assert wrapper["metadata"]["name"] == name
+    assert wrapper["metadata"]["unit"] == unit
+    return wrapper
+
+
+def test_an_api_becomes_a_series_in_three_steps(service, source, visit):
+    endpoint = source.serve("/v1/levels", Feed.regular("2024-11-01T06:00:00Z", DAY, 250))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    expect(page.locator(".sample tbody tr")).not_to_have_count(0)
+    expect(page.locator("#sample-chart canvas")).to_be_visible()
+    expect(page.locator(".sample tbody tr")).to_have_count(20)
+    wrapper = create(page, service, "Tide gauge", "m")
+    assert eventually(lambda: service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").json()
+                      ["data_points_count"] == 250)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "kind"), [
+    ("visitors.csv", CSV.encode(), "CSV"), ("turismo.xlsx", workbook(), "XLSX"),
+])  # fmt: skip
+def test_a_file_becomes_a_series_in_three_steps(service, visit, name, content, kind):
+    page = visit("/new")
+    upload(page, name, content)
+    expect(page.locator(".sample tbody tr")).not_to_have_count(0)
+    expect(page.locator("input[name=name]")).to_have_value(name.partition(".")[0].capitalize())
+    assert create(page, service, "Visitantes <b>", "pessoas")["source_type"] == kind
+
+
+def test_a_finding_that_is_changed_is_looked_at_again_without_asking_the_source(service, source, visit):
+    endpoint = source.serve("/v1/levels", Feed.regular("2024-11-01T06:00:00Z", DAY, 250))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    expect(page.locator(".sample tbody tr")).to_have_count(20)
+    asked = len(endpoint.requests)
+    first = page.locator(".sample time").first.get_attribute("datetime")
+    page.locator("[name='set.timezone']").fill("Asia/Tokyo")
+    page.locator("[name='set.timezone']").press("Tab")
+    expect(page.locator("details code")).to_contain_text("Asia/Tokyo")
+    assert first is not None
+    assert len(endpoint.requests) == asked
+
+
+def test_a_question_is_put_and_its_answer_taken(service, visit):
+    page = visit("/new")
+    upload(page, "levels.csv", AMBIGUOUS.encode())
+    answer = page.locator(".answer [name='set.date_format']")
+    expect(answer).to_be_visible()
+    expect(page.locator("#create")).to_have_count(0)
+    if answer.evaluate("it => it.tagName") == "SELECT":
+        answer.select_option("%d/%m/%Y")
+    else:
+        answer.fill("%d/%m/%Y")
+        answer.press("Tab")
+    expect(page.locator(".sample time").first).to_have_attribute("datetime", "2024-02-01T00:00:00Z")
+
+
+def test_what_is_wrong_is_said_where_it_is_wrong(service, source, visit):
+    page = visit("/new", viewport=PHONE, language="pt")
+    page.locator("#look").click()
+    expect(page.locator("#found [role=alert]")).to_contain_text("https://")
+    page.locator("#location").fill("http://127.0.0.1:9/nothing")
+    page.locator("#look").click()
+    expect(page.locator("#found [role=alert]")).to_contain_text("127.0.0.1")
+    upload(page, "empty.csv", b"a\n1\n")
+    expect(page.locator(".toast.bad")).to_be_visible()
+
+
+def test_markup_in_a_source_is_text(service, visit):
+    page = visit("/new")
+    upload(page, "x.csv", b"month;<img src=x onerror=alert(1)>\n2024-01;1\n2024-02;2\n2024-03;3\n")
+    expect(page.locator(".sample tbody tr").first).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("#found img").count() == 0
