@@ -39,6 +39,7 @@ class Outcome:
     asked: int = 0  # requests of discovery
     read: int = 0  # requests of the reading
     unused: tuple[str, ...] = ()  # parameters that had to be used, and were not
+    error: BadSource | None = None  # the question itself
 
 
 class Key(httpx.Auth):
@@ -78,7 +79,7 @@ class Trial:
             async with asyncio.timeout(DEADLINE):
                 found = await self._discover(url)
         except BadSource as asked:
-            return Outcome("question", str(asked), asked=len(self.server.requests) - before)
+            return Outcome("question", str(asked), asked=len(self.server.requests) - before, error=asked)
         except (httpx.HTTPError, TimeoutError) as error:
             return Outcome("failed", f"discovery: {error!r}", asked=len(self.server.requests) - before)
         middle = len(self.server.requests)
@@ -100,7 +101,7 @@ class Trial:
             return await discover(run)
 
     async def _read(self, found: Found) -> Points:
-        first = min(time for line in self.api.points.values() for time in line)
+        first = min((time for line in self.api.points.values() for time in line), default=NOW)
         wanted = Wanted(period=found.period or DAY, start=first - 3 * YEAR)
         run = Recorder(
             source_type="API", module=found.code, wanted=wanted, now=NOW, http=keyed_client(self.api.auth)
