@@ -21,7 +21,7 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 	$(VENV)/bin/slackwater demo
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
-	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus tests/browser -n 2 --dist loadfile
 	$(VENV)/bin/python -m pytest tests/faults
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
@@ -37,7 +37,7 @@ lint: $(READY)  ## style, types, layering
 docs: $(READY)  ## write the generated parts of the docs
 	$(VENV)/bin/python docs/generate.py
 
-bench: $(READY)  ## stop, start, density, ingest and history, each beside its reference
+bench: $(READY)  ## stop, start, density, ingest, history and console, each beside its reference
 	$(VENV)/bin/python -m benchmarks
 
 clean:  ## remove .venv and caches

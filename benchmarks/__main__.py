@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import density, history, ingest, start, stop
+from benchmarks import console, density, history, ingest, start, stop
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "density": density.measure,
     "ingest": ingest.measure,
     "history": history.measure,
+    "console": console.measure,
 }
 
 

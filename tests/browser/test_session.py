@@ -90,7 +90,7 @@ def test_a_page_that_renews_itself_notices_that_its_session_has_ended(visit, ser
 def test_signing_out_ends_the_session_on_the_server(visit, service):
     page = visit("/")
     [cookie] = [each for each in page.context.cookies() if each["name"] == COOKIE]
-    page.get_by_label("Account and display").click()
+    page.locator(".menu > summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     stolen = httpx.get(f"{service.url}/resources", cookies={COOKIE: cookie["value"]})

@@ -114,11 +114,13 @@ async def show(
     totals, found, matching, recent = await context.read(lambda c: _looked_up(c, view, now))
     rows = [_row(line, judged, recent[line.wrapper_id], context.lifecycle.vitals(line.wrapper_id) is not None)
             for line, judged in found]  # fmt: skip
+    # The form would push an address with all its empty fields.
+    headers = {"HX-Push-Url": view.address()} if request.headers.get("hx-trigger") == "filter" else None
     return page(
         request, "overview_live.html" if is_partial(request) else "overview.html",
         view=view, totals=totals, rows=rows, matching=matching, pages=max(1, -(-matching // PER_PAGE)),
         first=(view.page - 1) * PER_PAGE + 1, columns=COLUMNS, statuses=Status, source_types=SourceType,
-        healths=Health, spark=sparks, tiles=_tiles(view, totals),
+        healths=Health, spark=sparks, tiles=_tiles(view, totals), headers=headers,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said
 
 
 def translator(language: Language) -> Translate:
-    """Return `t`: t("key", name=value) says it in that language; with `n`, `one|many` is told apart."""
+    """Return `t`: t(KEY, name=value) says it in that language; with `n`, `one|many` is told apart."""
     place = LANGUAGES.index(language)
 
     def t(key: str, **values: object) -> str:

@@ -110,6 +110,8 @@ def _resource(row: dict[str, Any]) -> dict[str, Any]:
 
 def _runs(row: dict[str, Any], now: int, count: int) -> list[dict[str, Any]]:
     failed = row["status"] in ("error", "retrying")
+    if row["last_data_sent"] < now - DAY:  # such a wrapper follows for long, and gets nothing
+        now -= 6 * DAY
     return [
         {
             "run_id": str(uuid.uuid4()), "wrapper_id": row["wrapper_id"], "epoch": 1 if n == 0 and count > 2 else 2,

@@ -1,0 +1,201 @@
+"""The overview in the browser: what it shows, finding, sorting, live renewal, and names that are markup."""
+
+import re
+
+import pytest
+from accessibility import faults
+from browsing import PHONE
+from keys import make_key
+from playwright.sync_api import expect
+from seeding import fill
+
+from service import Service, eventually
+from slackwater.store.database import Database
+from slackwater.store.schema import wrappers
+
+MARKUP = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>{{7*7}}&amp;"\''
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("service") / "data"
+    fill(data_dir, 120)
+    [odd] = fill(data_dir, 1, name=MARKUP)
+    database = Database.open(data_dir)
+    change = wrappers.update().where(wrappers.c.wrapper_id == odd).values(error_message=MARKUP, status="error")
+    database.write(lambda c: c.execute(change)).result()
+    database.close()
+    with Service(data_dir) as running:
+        yield running
+
+
+def rows(page):
+    return page.locator("table.overview tbody tr")
+
+
+def test_it_shows_what_there_is(visit):
+    page = visit("/?q=Sea+level")
+    row = rows(page).first
+    expect(row.locator(".chip").first).to_have_text(re.compile("Executing|Stopped|Completed|Error|Retrying"))
+    drawn = re.compile(r"^2\.0,[\d.]+( [\d.]+,[\d.]+){20,}$")
+    expect(row.locator(".spark polyline")).to_have_attribute("points", drawn)
+    expect(row).to_contain_text("UTC")
+    totals = page.get_by_label("Totals")
+    expect(totals.get_by_role("link", name="Wrappers")).to_contain_text("121")
+    expect(totals.get_by_role("link", name="Error")).to_contain_text("12")
+
+
+def test_an_error_stands_beside_its_wrapper(visit):
+    page = visit("/?status=error")
+    expect(rows(page).nth(2).locator(".fault")).to_contain_text("The source answered 404")
+
+
+def test_markup_in_names_and_errors_shows_as_text(visit):
+    page = visit("/?status=error")
+    expect(rows(page).last.locator("th a")).to_have_text(MARKUP)
+    expect(rows(page).last.locator(".fault")).to_have_text(MARKUP)
+    assert page.title() == "Overview · Slackwater"
+    assert page.locator("main img, main script").count() == 0
+    page.goto("/?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert page.locator("main script").count() == 0
+    expect(page.get_by_label("Name or id")).to_have_value('"><script>alert(1)</script>')
+
+
+def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visit):
+    page = visit("/")
+    search = page.get_by_label("Name or id")
+    search.press_sequentially("faro", delay=20)
+    expect(rows(page)).to_have_count(12)
+    expect(search).to_be_focused()
+    expect(page).to_have_url(re.compile(r"q=faro"))
+    page.get_by_label("Status").select_option("executing")
+    expect(page).to_have_url(re.compile(r"status=executing"))
+    assert all("Executing" in text for text in rows(page).all_inner_texts())
+    page.get_by_role("link", name="Name", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    names = page.locator("table.overview tbody th a").all_inner_texts()
+    assert names == sorted(names, key=str.lower)
+    assert len(names) > 3
+    # The address reproduces the view, and going back takes the last step away.
+    address = page.url
+    page.goto(address)
+    assert page.locator("table.overview tbody th a").all_inner_texts() == names
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"status=executing$"))
+    expect(page.get_by_role("columnheader", name="Name")).not_to_have_attribute("aria-sort", "ascending")
+
+
+def test_pages_go_on_and_back(visit):
+    page = visit("/?sort=name")
+    expect(page.get_by_text("1–50 of 121")).to_be_visible()
+    first = rows(page).first.inner_text()
+    page.get_by_label("Pages").get_by_role("link", name="Next").click()
+    expect(page.get_by_text("51–100 of 121")).to_be_visible()
+    page.get_by_label("Pages").get_by_role("link", name="Previous").click()
+    expect(page.get_by_text("1–50 of 121")).to_be_visible()
+    assert rows(page).first.inner_text() == first
+
+
+def test_health_is_filtered_as_the_api_judges_it(visit, service):
+    page = visit("/?health=STALLED")
+    expect(rows(page).first).to_be_visible()
+    ids = [each.get_attribute("id")[2:] for each in rows(page).all()]
+    assert len(ids) >= 3
+    for wrapper in service.http.get("/resources/wrappers", params={"limit": 100}).json():
+        judged = service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}/health").json()["health_status"]
+        assert (wrapper["wrapper_id"] in ids) == (judged == "STALLED"), wrapper["metadata"]["name"]
+
+
+def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_place(visit, service):
+    page = visit("/?q=Lagos&sort=name")
+    page.evaluate("window.same = true")
+    wanted = page.locator("tr:has(.status-executing)").first
+    wrapper_id = wanted.get_attribute("id")[2:]
+    link = page.locator(f"#a-{wrapper_id}")
+    link.focus()
+    page.evaluate("window.scrollTo(0, 40)")
+    service.stop(wrapper_id)
+    expect(page.locator(f"#w-{wrapper_id} .status-stopped")).to_be_visible(timeout=12_000)
+    expect(link).to_be_focused()
+    assert page.evaluate("[window.same, window.scrollY]") == [True, 40]
+
+
+def test_an_admin_stops_from_the_list_and_a_viewer_has_no_button(visit, service):
+    page = visit("/?q=Sines&status=executing")
+    name = rows(page).first.locator("th a").inner_text()
+    page.get_by_role("button", name=f"Stop {name}").click()
+    expect(page.locator("#toasts")).to_contain_text("Wrapper stopped successfully")
+    expect(page.get_by_role("button", name=f"Stop {name}")).to_have_count(0)
+    _, viewer = make_key(service.data_dir, "viewer")
+    seen = visit("/?q=Sines", key=viewer)
+    expect(rows(seen).first).to_be_visible()
+    expect(seen.locator("[data-call]")).to_have_count(0)
+
+
+def test_it_can_be_walked_with_the_keyboard_alone(visit):
+    page = visit("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Name or id")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("table.overview tbody th a").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("table.overview tbody th a").nth(0)).to_be_focused()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_an_empty_service_leads_to_the_first_source(tmp_path, browser):
+    from browsing import sign_in
+
+    with Service(tmp_path / "data") as running:
+        context = browser.new_context(base_url=running.url)
+        try:
+            page = context.new_page()
+            sign_in(page)
+            expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
+            expect(page.get_by_role("link", name="Add the first source")).to_have_attribute("href", "/new")
+            assert not faults(page)
+        finally:
+            context.close()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
+    for path in ("/", "/keys", "/console/audit", "/nodes", "/login"):
+        page = visit(path, viewport=PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        page.context.close()
+
+
+def test_the_switch_of_language_and_theme_stays(visit):
+    page = visit("/")
+    page.locator(".menu > summary").click()
+    page.get_by_label("Theme").select_option("dark")
+    page.get_by_label("Language").select_option("pt")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("heading", name="Visão geral")).to_be_visible()
+    page.reload()
+    assert page.locator("html").get_attribute("lang") == "pt"
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 20, 23)"
+
+
+def test_the_local_time_comes_on_hover(visit):
+    page = visit("/?q=Lagos")
+    time = page.locator("td.marks time").last
+    time.hover()
+    eventually(lambda: "your time" in (time.get_attribute("title") or ""))

@@ -1,0 +1,115 @@
+"""Each page of the console's core: accessible in both themes and languages, and doing what it is there for."""
+
+import re
+
+import pytest
+from accessibility import faults
+from browsing import PHONE, WIDE
+from playwright.sync_api import expect
+from seeding import fill
+
+from service import Service
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("service") / "data"
+    fill(data_dir, 30)
+    with Service(data_dir) as running:
+        yield running
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages_are_accessible(visit, watch, viewport, dark, language):
+    page = visit("/login", signed_in=False, viewport=viewport, dark=dark, language=language)
+    assert not faults(page), "/login"
+    page = visit("/", viewport=viewport, dark=dark, language=language)
+    for path in ("/", "/keys", "/console/audit", "/nodes", "/?q=nothing-of-that-name"):
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("h1").count() == 1
+        assert not faults(page), path
+    page.keyboard.press("?")
+    assert not faults(page), "the dialog"
+
+
+def test_a_key_is_made_shown_once_used_and_revoked(visit, service):
+    page = visit("/keys")
+    page.get_by_label("Who or what will use it").fill("<b>dashboard</b>")
+    page.get_by_label("Valid for").select_option("30")
+    page.get_by_role("button", name="Create a key").click()
+    key = page.get_by_label("New key").input_value()
+    assert key.startswith("sw_")
+    assert service.http.get("/resources", headers={"X-API-Key": key}).status_code == 200
+    assert service.http.post("/resources", headers={"X-API-Key": key}, json={}).status_code == 403  # a viewer's
+    row = page.locator("tr", has_text="<b>dashboard</b>")
+    expect(row).to_contain_text("Viewer")
+    page.reload()
+    assert key not in page.content()
+    row.get_by_role("button", name="Revoke").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("cannot be undone")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert service.http.get("/resources", headers={"X-API-Key": key}).status_code == 200
+    row.get_by_role("button", name="Revoke").click()
+    dialog.get_by_role("button", name="Revoke").click()
+    expect(row).to_contain_text("Revoked")
+    page.wait_for_timeout(1100)  # a key is remembered for a second
+    assert service.http.get("/resources", headers={"X-API-Key": key}).status_code == 401
+
+
+def test_the_last_admin_key_stays_and_the_reason_is_told(visit, watch):
+    watch.expected.append("409")
+    page = visit("/keys")
+    page.locator("tr", has_text="this session").get_by_role("button", name="Revoke").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.locator("#toasts")).to_contain_text("This is the last admin key")
+    expect(page.locator("tr", has_text="this session")).to_contain_text("Valid")
+
+
+def test_a_key_without_a_name_is_refused_in_words(visit, watch):
+    watch.expected.append("422")
+    page = visit("/keys")
+    page.get_by_label("Who or what will use it").fill("   ")
+    page.get_by_role("button", name="Create a key").click()
+    expect(page.get_by_role("alert")).to_contain_text("at most 100 characters")
+
+
+def test_the_audit_trail_tells_deeds_and_refusals_and_is_searched(visit, service):
+    wrapper_id = service.http.get("/resources/wrappers", params={"status": "executing"}).json()[0]["wrapper_id"]
+    service.stop(wrapper_id)
+    service.http.get("/resources", headers={"X-API-Key": "nobody's"})
+    page = visit("/console/audit")
+    expect(page.get_by_role("row").filter(has_text="Stop a wrapper").get_by_role("link")).to_have_attribute(
+        "href", f"/wrappers/{wrapper_id}"
+    )
+    page.get_by_label("Show").select_option("refusal")
+    expect(page).to_have_url(re.compile("kind=refusal"))
+    expect(page.get_by_role("row").filter(has_text="a stranger").first).to_contain_text("401")
+    expect(page.get_by_role("row").filter(has_text="Stop a wrapper")).to_have_count(0)
+    page.get_by_label("Show").select_option("")
+    page.get_by_label("Who, what, id or address").fill(wrapper_id)
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
+
+
+def test_the_node_tells_its_slots_and_its_confinement(visit, service):
+    page = visit("/nodes")
+    ready = service.http.get("/ready").json()
+    for measure in ready["confinement"]:
+        expect(page.get_by_role("rowheader", name=measure.replace("_", " "), exact=True)).to_be_visible()
+    expect(page.get_by_text("0 of 64")).to_be_visible()
+    assert service.process is not None
+    expect(page.get_by_text(f"{service.process.pid}, ")).to_be_visible()
+
+
+def test_assets_are_our_own_and_kept(visit, service):
+    page = visit("/")
+    addresses = page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+    assert any("htmx" in each for each in addresses)
+    for address in addresses:
+        answer = service.http.get(address)
+        assert answer.status_code == 200
+        if "/console/static/" in address:
+            assert "immutable" in answer.headers["cache-control"], address
