@@ -28,6 +28,7 @@ from slackwater.pipe.frames import Limits
 from slackwater.settings import Settings, listed, text_of
 from slackwater.store import files, keys
 from slackwater.store.database import Connection, Database
+from slackwater.store.durable import settle
 from slackwater.store.lock import alone_in
 from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.broker import Broker
@@ -148,6 +149,7 @@ class Workbench:
             preview=report.preview, columns=tuple(report.columns), row_count=report.row_count,
             sheets=tuple(report.sheets), errors=tuple(report.errors),
         )  # fmt: skip
+        await asyncio.to_thread(settle, copy)
         await asyncio.wrap_future(self.database.write(lambda c: files.add(c, record)))
         if not record.valid:
             raise BadInput(f"{path.name}: {'; '.join(record.errors)}")

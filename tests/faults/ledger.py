@@ -67,6 +67,31 @@ def everything(data_dir: Path) -> dict[str, Entry]:
         return {wrapper_id: found for wrapper_id in ids if (found := _entry(c, wrapper_id))}
 
 
+def changes(data_dir: Path) -> bytes:
+    """What is another one after every commit, and costs next to nothing to look at: the head of the WAL's index."""
+    with (data_dir / "slackwater.db-shm").open("rb") as index:
+        return index.read(48)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """How far a wrapper is, without its points."""
+
+    status: str
+    epoch: int
+    points: int
+    checkpoint: str
+    open_runs: int
+
+
+def pulses(data_dir: Path) -> dict[str, Pulse]:
+    """How far all wrappers are, in one moment."""
+    query = """SELECT wrapper_id, status, epoch, points, checkpoint, (SELECT count(*) FROM runs r
+               WHERE r.wrapper_id = w.wrapper_id AND outcome = 'running') FROM wrappers w"""
+    with snapshot(data_dir) as c:
+        return {wrapper_id: Pulse(*found) for wrapper_id, *found in c.execute(query)}
+
+
 def points_of(data_dir: Path, owner: str) -> Points:
     """The points of a wrapper, which outlive it."""
     with snapshot(data_dir) as c:

@@ -55,15 +55,14 @@ class Life:
             known = self.entry()
             series = next(iter(self.feed.points()))
             self.ever[series][when].add(value)
-            if known and self.kind == "windows" and not self._looked_at_again(known, when):
+            if known and self.kind == "windows" and self._too_late(known, when):
                 self.unsure.add(when)
             self.settled.get(series, {}).pop(when, None)
             self.feed.extend([(when, value, series)])
 
-    def _looked_at_again(self, known: Entry, when: int) -> bool:
-        """Whether what comes late at `when` is promised: `lookback` is fetched by every poll once the history is in."""
-        behind = any(start <= when < end - LOOKBACK // 2 for start, end in known.covered)
-        return not behind and (known.backfill_done or not known.covers(when))
+    def _too_late(self, known: Entry, when: int) -> bool:
+        """Whether what is published at `when` comes later than promised: each run looks `lookback` behind the last."""
+        return any(start <= when < end - LOOKBACK // 2 for start, end in known.covered)
 
     # What is looked at
 
@@ -100,7 +99,7 @@ class Life:
             self.service.http.post(f"/resources/wrappers/{self.wrapper_id}/regenerate").raise_for_status()
             self.settle()
         else:
-            self.service.execute(self.wrapper_id, wait=0)
+            self.service.execute(self.wrapper_id, wait=2)
         self.service.caught_up(self.wrapper_id, within=within)
         self.complete(now)
         return time.monotonic() - began
@@ -124,19 +123,20 @@ class Life:
 
 
 def born(
-    service: Service, source: SourceServer, kind: str, number: int, *, count: int = 700, delay: float = 0.01
-) -> Life:
+    service: Service, source: SourceServer, kind: str, number: int, *, count: int = 700, delay: float = 0.01,
+    name: str = "a test", **other: object,
+) -> Life:  # fmt: skip
     """Generate a wrapper of that kind on a source of its own."""
     if kind == "file":
         points = scenes.rows(FILE_ROWS)
         upload = service.upload("level.csv", scenes.csv(points))
         feed = Feed((x, y, "level") for x, y in points)
-        wrapper_id = service.generate("CSV", {"file_id": upload["file_id"]})
+        wrapper_id = service.generate("CSV", {"file_id": upload["file_id"]}, name=name)
         return Life(service, wrapper_id, kind, feed)
     feed = Feed.regular("2012-01-01", WEEK, count)
-    shape = {"delay": delay} | scenes.API | ({"time_filter": None} if kind == "whole" else {})
+    shape = {"delay": delay} | scenes.API | ({"time_filter": None} if kind == "whole" else {}) | other
     endpoint = source.serve(f"/v1/{number}", feed, **shape)
-    wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="weekly")
+    wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="weekly", name=name)
     return Life(service, wrapper_id, kind, feed, endpoint)
 
 

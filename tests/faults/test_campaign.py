@@ -2,7 +2,8 @@
 
 import campaign
 import pytest
-from campaign import FAULTS, Place, Row, Stand
+from campaign import FAULTS
+from stand import Place, Row, Stand
 
 SHARED = {
     "kill -9 of wrapper processes": 5,

@@ -1,6 +1,6 @@
-"""`slackwater` with something wrong: a clock that can be set, or a planted bug. Only the fault campaign starts it.
+"""`slackwater` with something wrong: a clock that can be set, a planted bug, a power cut. Only the campaign starts it.
 
-    TWIST_CLOCK=<file> TWIST_PLANT=<name> TWIST_COMMIT=<seconds> python twisted.py serve …
+    TWIST_CLOCK=<file> TWIST_PLANT=<name> TWIST_COMMIT=<seconds> TWIST_CUT=<file> python twisted.py serve …
 
 The product knows nothing of this: the program is changed in its own process, before it runs.
 """
@@ -30,6 +30,10 @@ def main() -> None:
         plants.PLANTS[plant]()
     if slow:
         _slow_disk(float(slow))
+    if cut := os.environ.pop("TWIST_CUT", None):
+        import cuts
+
+        cuts.await_order(cut)
     from slackwater.cli import main as slackwater
 
     slackwater()

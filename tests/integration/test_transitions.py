@@ -334,6 +334,25 @@ class TestCloseRun:
             lives.now += HOUR
         assert lives.get(wrapper_id).status is Status.EXECUTING
 
+    def test_a_run_that_got_further_before_it_failed_begins_the_count_anew(self, lives):
+        """A back-fill of weeks meets more troubles than five, with data between them."""
+        wrapper_id = lives.executing()
+        for trouble in range(3 * PATIENCE.tries):
+            lives.now = max(lives.now, lives.get(wrapper_id).due_at)
+            opened = lives.open(wrapper_id)
+            lives.commit(opened, [column({trouble: 1.0})])
+            record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
+            assert (record.status, record.retry_count, record.fault_count) == (Status.RETRYING, 1, 1)
+
+    def test_reading_the_same_again_is_not_getting_further(self, lives):
+        wrapper_id = lives.executing()
+        for _ in range(PATIENCE.tries):
+            lives.now = max(lives.now, lives.get(wrapper_id).due_at)
+            opened = lives.open(wrapper_id)
+            lives.commit(opened, [column({1: 1.0})])
+            record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
+        assert record.status is Status.ERROR
+
     def test_a_window_that_failed_is_tried_half_as_wide_even_the_first(self, lives):
         wrapper_id = lives.executing()
         steps = [lives.fail(wrapper_id).checkpoint.step for _ in range(3)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import FULL, SPARSE, Checkpoint, Interval, Page, gaps, with_interval
-from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, YEAR, iso, parse_iso
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, WEEK, YEAR, iso, parse_iso
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 quick = settings(deadline=None, max_examples=150)
@@ -233,3 +233,60 @@ class TestForm:
     def test_refuses_what_is_no_checkpoint_and_names_the_field(self, form, field):
         with pytest.raises(BadInput, match=field):
             Checkpoint.from_json(form, version=0, now=NOW)
+
+
+class TestSeam:
+    """What a run has read when it was young, the next run reads again."""
+
+    first = Interval(NOW - 40 * DAY, NOW)
+
+    def test_a_first_window_is_looked_at_again_from_the_moment_it_was_read(self):
+        after = Checkpoint().finished(self.first, 9).looked_again(Checkpoint(), self.first, WEEK, NOW - 5)
+        assert after.seam == NOW
+
+    def test_what_comes_during_a_long_run_is_read_again_by_the_next(self):
+        begun = Checkpoint(covered=(self.first,), seam=NOW)
+        window = Interval(NOW, NOW + 30 * DAY)
+        after = begun.finished(window, 9).looked_again(begun, window, WEEK, NOW)
+        assert after.covered == (Interval(NOW - 40 * DAY, NOW + 30 * DAY),)
+        assert after.seam == NOW, "nothing of before was looked at again"
+        assert after.resumed().covered == (self.first,)
+
+    def test_history_leaves_the_seam_where_it_is(self):
+        begun = Checkpoint(covered=(self.first,), seam=NOW)
+        window = Interval(NOW - 90 * DAY, NOW - 40 * DAY)
+        assert begun.finished(window, 9).looked_again(begun, window, WEEK, NOW + DAY).seam == NOW
+
+    def test_a_poll_moves_it_to_its_own_moment(self):
+        begun = Checkpoint(covered=(self.first,), seam=NOW, backfill_done=True)
+        poll = Interval(NOW - WEEK, NOW + DAY)
+        after = begun.finished(poll, 9).looked_again(begun, poll, WEEK, NOW + DAY)
+        assert after.seam == NOW + DAY
+        assert after.resumed() is after, "nothing of an ordinary poll is read twice but `lookback`"
+
+    def test_the_first_step_of_a_long_catch_up_settles_what_the_others_read(self):
+        """All of it was published before the catch-up began, but the last `lookback`."""
+        begun, now = Checkpoint(covered=(self.first,), seam=NOW, backfill_done=True), NOW + 400 * DAY
+        step = Interval(NOW - WEEK, NOW + 100 * DAY)
+        after = begun.finished(step, 9).looked_again(begun, step, WEEK, now)
+        assert after.seam == now
+        assert after.resumed() is after, "a catch-up that is cut off does not begin anew"
+
+    def test_less_than_all_of_it_moves_nothing(self):
+        begun = Checkpoint(covered=(self.first,), seam=NOW)
+        short = Interval(NOW - WEEK + 1, NOW + DAY)
+        assert begun.finished(short, 9).looked_again(begun, short, WEEK, NOW + DAY).seam == NOW
+
+    def test_looks_back_no_further_than_anything_was_read(self):
+        young = Checkpoint(covered=(Interval(NOW - DAY, NOW),), seam=NOW)
+        poll = Interval(NOW - DAY, NOW + DAY)
+        assert young.finished(poll, 9).looked_again(young, poll, WEEK, NOW + DAY).seam == NOW + DAY
+
+    def test_a_clock_that_was_ahead_leaves_no_seam_in_the_future(self):
+        ahead = Checkpoint(covered=(self.first,), seam=NOW + DAY)
+        assert ahead.clipped(NOW).seam is None
+
+    @pytest.mark.parametrize("covered", [(), (Interval(NOW - 9, NOW),)])
+    def test_a_checkpoint_without_one_is_taken_as_it_is(self, covered):
+        checkpoint = Checkpoint(covered=covered)
+        assert checkpoint.resumed() is checkpoint

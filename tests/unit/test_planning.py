@@ -53,7 +53,7 @@ class TestEveryPlan:
         assert window.start >= floor
         missing = gaps(before.covered, window)
         assert missing, "every window reads something new"
-        if not (poll and before.backfill_done):
+        if not poll:
             assert missing == [window], "without lookback nothing is read twice"
 
     @quick
@@ -166,9 +166,12 @@ class TestFollowing:
         assert next_window(checkpoint, self.wanted, NOW, poll=False) == Interval(NOW - HOUR, NOW)
         assert next_window(checkpoint.finished(poll, 50), self.wanted, NOW + MINUTE, poll=False) == CaughtUp()
 
-    def test_does_not_look_back_while_history_is_not_in(self):
+    def test_looks_back_in_mid_back_fill_when_a_period_has_passed(self):
         checkpoint = Checkpoint(covered=self.covered)
-        assert next_window(checkpoint, self.wanted, NOW, poll=True) == Interval(NOW - HOUR, NOW)
+        assert next_window(checkpoint, self.wanted, NOW, poll=True) == Interval(NOW - HOUR - 2 * DAY, NOW)
+        assert next_window(checkpoint, self.wanted, NOW, poll=False) == Interval(NOW - HOUR, NOW)
+        soon = NOW - 1
+        assert next_window(checkpoint, self.wanted, soon, poll=True) == Interval(NOW - HOUR, soon)
 
     def test_never_looks_back_beyond_what_was_read_or_the_start(self):
         short = Checkpoint(covered=(Interval(NOW - 3 * HOUR, NOW - HOUR),), backfill_done=True)
@@ -238,10 +241,14 @@ class Simulated:
     times: list[int]
     page_size: int
     whole: bool = False
+    delays: dict[int, int] = field(default_factory=dict)  # µs after its date that a point is published
     requests: list[tuple[Interval, bool, Checkpoint]] = field(default_factory=list)  # window, first page?, before
 
+    def shows(self, x, now):
+        return x < now and x + self.delays.get(x, 0) <= now
+
     async def pages(self, window, token, run):
-        inside = [x for x in self.times if window.start <= x < window.end and x < run.now()]
+        inside = [x for x in self.times if window.start <= x < window.end and self.shows(x, run.now())]
         at = token or 0
         while True:
             self.requests.append((window, at == 0, run.checkpoint))
@@ -257,7 +264,11 @@ class Simulated:
 class SimulatedRun:
     """Commits as the supervisor does, and is killed after `lives` commits (None = never)."""
 
-    def __init__(self, wanted, checkpoint, now, lives):
+    def __init__(self, wanted, checkpoint, now, lives, pace=1_000):
+        checkpoint = checkpoint.resumed()
+        self.pace = pace  # µs from page to page
+        self.began = now
+        self.left_over = checkpoint.page.window if checkpoint.page else None
         self.orders = Start(task="read", source_type="API", wanted=wanted, checkpoint=checkpoint)
         self.checkpoint = checkpoint
         self.clock = now
@@ -271,10 +282,13 @@ class SimulatedRun:
         times = page.columns["value"][0]
         self.stored.update(times)
         if page.last:
-            self.checkpoint = self.checkpoint.finished(window, len(times), exhausted=page.exhausted)
+            before, lookback = self.checkpoint, self.orders.wanted.lookback
+            began = window.end if window == self.left_over else self.began
+            after = before.finished(window, len(times), exhausted=page.exhausted)
+            self.checkpoint = after.looked_again(before, window, lookback, began)
         else:
             self.checkpoint = self.checkpoint.turned(window, page.token, len(times))
-        self.clock += 1_000
+        self.clock += self.pace
         if self.lives is not None:
             self.lives -= 1
             if self.lives == 0:
@@ -331,12 +345,12 @@ def stories(draw):
     }
 
 
-def live(source, wanted, checkpoint, now, stored, kills, pauses):
+def live(source, wanted, checkpoint, now, stored, kills, pauses, pace=1_000):
     """Run, be killed, resume from what was committed, until a run ends by itself; return checkpoint and time."""
     kills, runs = list(kills), 0
     while True:
         runs += 1
-        run = SimulatedRun(wanted, checkpoint, now, kills.pop(0) if kills else None)
+        run = SimulatedRun(wanted, checkpoint, now, kills.pop(0) if kills else None, pace)
         try:
             reason = drive(read(source, run))
         except Killed:
@@ -358,7 +372,7 @@ def assert_nothing_read_twice(source, wanted):
             continue
         missing = gaps(before.covered, window)
         again = window.width - sum(part.width for part in missing)
-        assert again <= (wanted.lookback if before.backfill_done else 0), (window, before)
+        assert again <= wanted.lookback, (window, before)
         assert missing
 
 
@@ -390,6 +404,23 @@ def test_whatever_is_killed_the_stored_points_are_the_sources_and_nothing_is_rea
     assert checkpoint.covered[-1].end > now - 1_000 - wanted.period
     assert_nothing_read_twice(source, wanted)
     assert len(source.requests) - before <= 2 * runs + 2 * points // source.page_size + 8
+
+
+@settings(deadline=None, max_examples=120)
+@given(stories(), st.integers(0, 2**32), st.sampled_from([1_000, 3]))
+def test_what_is_published_late_is_found_however_long_the_reading_takes(story, seed, hurry):
+    """Up to `lookback` late: while the history is read, while a silence is crossed, while it is killed."""
+    source, wanted, stored, dice = story["source"], story["wanted"], set(), Random(seed)
+    source.times, source.page_size = source.times[-400:], 5
+    source.delays = {x: dice.randrange(wanted.lookback + 1) for x in source.times if dice.random() < 0.7}
+    checkpoint, now = Checkpoint(), NOW - 20 * wanted.period
+    for kills in (story["kills"], [], story["kills"][:3], []):
+        # A page takes up to a third of a period: what the long back-fill reads at last is old news by then.
+        lives = live(source, wanted, checkpoint, now, stored, kills, story["pauses"], wanted.period // hurry)
+        checkpoint, now = lives[0], lives[1] + dice.randrange(30) * wanted.period
+    begun = now
+    checkpoint, _, _ = live(source, wanted, checkpoint, begun, stored, [], [1])
+    assert {x for x in expected(source, wanted, checkpoint) if source.shows(x, begun)} <= stored
 
 
 @settings(deadline=None, max_examples=60)

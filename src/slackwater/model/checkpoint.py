@@ -53,6 +53,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     backfill_reason: str | None = None
     step: int = 0  # width of the next back-fill window in µs; 0 = the planner's first guess
     empty_span: int = 0  # µs of confirmed-empty windows in a row at the old end
+    seam: int | None = (
+        None  # where the next run begins to look again, `lookback` before it; None = where `covered` ends
+    )
     version: int = 0  # grows by one with every change; lets two writers notice each other
 
     @property
@@ -91,6 +94,29 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             backfill_reason=self.backfill_reason if self.backfill_done else exhausted,
         )
 
+    def looked_again(self, before: Self, window: Interval, lookback: int, at: int) -> Self:
+        """Return the checkpoint with its seam at `at`, if `window` has read anew all that `lookback` reaches before it.
+
+        `before` is the checkpoint before the window was finished; `at` (µs) is not later than the window was begun.
+        What was dated earlier than `lookback` before then has been published by now and is final. What comes in later
+        windows of the same run is read when it is young, so the next run has to look at it again.
+        """
+        covered = before.covered
+        again = not covered or (
+            window.end > covered[-1].end and window.start <= max(covered[-1].end - lookback, covered[0].start)
+        )
+        return self._next(seam=max(at, window.end)) if again else self
+
+    def resumed(self) -> Self:
+        """Return the checkpoint that a run begins with: without what the run before it read when it was young.
+
+        A back-fill or a long catch-up reads what appears meanwhile, too. What was published late among that, the next
+        run shall find, as a poll finds what is late since the poll before it.
+        """
+        if self.seam is None or not self.covered or self.covered[-1].end <= self.seam:
+            return self
+        return self._next(covered=_before(self.covered, self.seam))
+
     def shrunk(self, least: int, first: int) -> Self:
         """Return the checkpoint with a half as wide next window (not under `least` µs), after one that failed.
 
@@ -112,17 +138,18 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
         What was covered then was not there to be read yet; `lookback` fetches the seam again.
         """
-        kept = tuple(Interval(part.start, min(part.end, now)) for part in self.covered if part.start < now)
+        kept = _before(self.covered, now)
         page = self.page if self.page and self.page.window.end <= now else None
-        if (kept, page) == (self.covered, self.page):
+        seam = None if self.seam is not None and self.seam > now else self.seam
+        if (kept, page, seam) == (self.covered, self.page, self.seam):
             return self
         if not kept and self.covered:  # all it had seen, the end of history too, was in a time that has not come
-            return self._next(covered=(), page=page, empty_span=0, backfill_done=False, backfill_reason=None)
-        return self._next(covered=kept, page=page)
+            return self._next(covered=(), page=page, seam=None, empty_span=0, backfill_done=False, backfill_reason=None)
+        return self._next(covered=kept, page=page, seam=seam)
 
     def reread(self) -> Self:
         """Return the checkpoint of a source that is to be read again from its first record."""
-        return self._next(covered=(), page=None, empty_span=0, backfill_done=False, backfill_reason=None)
+        return self._next(covered=(), page=None, seam=None, empty_span=0, backfill_done=False, backfill_reason=None)
 
     def _next(self, **changes: Any) -> Self:
         return msgspec.structs.replace(self, version=self.version + 1, **changes)
@@ -177,6 +204,10 @@ def with_interval(covered: tuple[Interval, ...], added: Interval) -> tuple[Inter
         start, end = min(start, covered[last].start), max(end, covered[last].end)
         last += 1
     return (*covered[:first], Interval(start, end), *covered[last:])
+
+
+def _before(covered: tuple[Interval, ...], moment: int) -> tuple[Interval, ...]:
+    return tuple(Interval(part.start, min(part.end, moment)) for part in covered if part.start < moment)
 
 
 def gaps(covered: tuple[Interval, ...], wanted: Interval) -> list[Interval]:

@@ -37,7 +37,8 @@ class CaughtUp(msgspec.Struct, frozen=True):
 def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool) -> Interval | CaughtUp:
     """Return the next window to read, or CaughtUp.
 
-    `poll` marks the first plan of a run: only then is `lookback` fetched again, and only when the history is in.
+    `poll` marks the first plan of a run: only then is `lookback` fetched again; until the history is in, not more often
+    than once a period, so that a back-fill that is interrupted again and again gets on.
     Order: an unfinished window; then forwards from the newest covered moment to `now`; then holes and history,
     backwards. No window reaches beyond `now`.
     """
@@ -49,7 +50,7 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
     if covered and max(covered[-1].end, wanted.start) < now:
         since_last = now - covered[-1].end
         if poll or since_last >= wanted.period:
-            again = wanted.lookback if poll and checkpoint.backfill_done else 0
+            again = wanted.lookback if poll and (checkpoint.backfill_done or since_last >= wanted.period) else 0
             begin = max(covered[-1].end - again, wanted.start, covered[0].start)
             return Interval(begin, min(now, max(begin, covered[-1].end) + step))
     start = covered[0].start if checkpoint.backfill_done and covered else wanted.start

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from slackwater.errors import BadInput, Unavailable
 from slackwater.store.database import FILE_NAME
+from slackwater.store.durable import settle, settle_names
 from slackwater.store.vault import KEY_FILE
 
 UPLOADS = "files"
@@ -63,6 +64,7 @@ def save(data_dir: Path, target: Path, *, with_key: bool = False) -> Contents:
                 if with_key:
                     archive.add(data_dir / KEY_FILE, KEY_FILE)
         os.rename(spare, target)
+        settle_names(target.parent)
     except FileNotFoundError as error:
         raise BadInput(f"{error.filename} is not there.") from None
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
@@ -134,6 +136,7 @@ def _unpack(source: Path, room: Path) -> None:
                 raise tarfile.ReadError(f"it holds {member.name!r:.100}")
             archive.extract(member, room, filter="data")
             (room / path).chmod(0o600)
+            settle(room / path)
     if not (room / FILE_NAME).is_file():
         raise tarfile.ReadError("it holds no store")
 
@@ -144,11 +147,14 @@ def _put_in_place(room: Path, data_dir: Path) -> None:
     if (room / UPLOADS).is_dir():
         for each in (room / UPLOADS).iterdir():
             os.replace(each, data_dir / UPLOADS / each.name)
+        settle_names(data_dir / UPLOADS)
     if (room / KEY_FILE).exists():
         os.replace(room / KEY_FILE, data_dir / KEY_FILE)
     for stale in (f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):  # of a store that is gone: they would be played into ours
         (data_dir / stale).unlink(missing_ok=True)
+    settle_names(data_dir)
     os.replace(room / FILE_NAME, data_dir / FILE_NAME)
+    settle_names(data_dir)
 
 
 @contextlib.contextmanager

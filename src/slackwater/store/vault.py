@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from slackwater.errors import Unavailable
 from slackwater.model.wrapper import with_secrets
+from slackwater.store.durable import settle, settle_names
 from slackwater.store.schema import vault as vault_table
 from slackwater.store.schema import wrappers
 
@@ -220,9 +221,7 @@ def _write(path: Path, text: str) -> None:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text + "\n")
-            file.flush()
-            os.fsync(descriptor)
-        _sync_directory(path.parent)
+        settle(path)
     except OSError as error:
         raise Unavailable(f"The key file {path} cannot be written: {error.strerror}.") from None
 
@@ -231,15 +230,7 @@ def _keep(data_dir: Path, name: str) -> None:
     """Let the key file that fits be the only one."""
     if name == NEXT_FILE:
         os.replace(data_dir / NEXT_FILE, data_dir / KEY_FILE)
-        _sync_directory(data_dir)
+        settle_names(data_dir)
     else:
         with suppress(OSError):
             (data_dir / NEXT_FILE).unlink()
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -75,6 +75,8 @@ class Run:
         self._scrub = task.access.messages
         self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
+        self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
+        self._lookback = task.start.wanted.lookback if task.start.wanted else 0
         self._tally = Tally()
         self._look = Memory().look("")
         self._told = 0
@@ -226,7 +228,7 @@ class Run:
         checkpoint = self._checkpoint
         for batch in group:
             self._check(batch)
-            checkpoint = _led_to(checkpoint, batch)
+            checkpoint = self._led_to(checkpoint, batch)
             self._tell_rejected(batch)
         finished = [batch.window for batch in group if batch.complete and batch.window is not None]
         commit = partial(
@@ -241,6 +243,23 @@ class Run:
         )  # fmt: skip
         await asyncio.wrap_future(self._database.write(commit))
         self._checkpoint = checkpoint
+
+    def _led_to(self, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
+        """Return the checkpoint that a batch leads to, by the functions that the process plans with.
+
+        The seam is ours alone: the process has no need of it, and we know when the run has begun.
+        """
+        size = sum(map(len, batch.columns))
+        if batch.window is None:
+            return checkpoint
+        if batch.complete:
+            after = checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
+            # A window that was begun by an earlier run has pages that were read before this one began.
+            began = batch.window.end if batch.window == self._left_over else self.started_at
+            return after.looked_again(checkpoint, batch.window, self._lookback, began)
+        if batch.page is not None:
+            return checkpoint.turned(batch.window, batch.page, size)
+        return checkpoint
 
     def _check(self, batch: Batch) -> None:
         if batch.window is not None and batch.window.end > self._latest + CLOCK_TOLERANCE:
@@ -297,18 +316,6 @@ class Run:
             case Found(notes=notes):
                 for note in notes[:200]:
                     self._log.say("INFO", printable(note))
-
-
-def _led_to(checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
-    """Return the checkpoint that a batch leads to, by the functions that the process plans with."""
-    size = sum(map(len, batch.columns))
-    if batch.window is None:
-        return checkpoint
-    if batch.complete:
-        return checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
-    if batch.page is not None:
-        return checkpoint.turned(batch.window, batch.page, size)
-    return checkpoint
 
 
 class Journal:

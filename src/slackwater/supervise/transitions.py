@@ -166,7 +166,7 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.epoch, task=task, now=now, node=node)
     record = wrappers.update(
         c, record, now=now, event=event, due_at=None, note="generation started" if task == "discover" else None,
-        checkpoint=record.checkpoint.clipped(now),
+        checkpoint=record.checkpoint.clipped(now).resumed(),
     )  # fmt: skip
     return Opened(run_id, task, record)
 
@@ -197,6 +197,9 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         record = _with_result(c, record, run, outcome, message, now)
     if outcome == runs.FAILED:
         failed = ended.verdict if isinstance(ended.verdict, Failed) else _unsaid(opened.task, message)
+        # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
+        if run.points_new:
+            record = replace(record, retry_count=0, fault_count=0)
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
         return _generated(c, record, ended.verdict, now)

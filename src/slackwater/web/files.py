@@ -2,12 +2,16 @@
 
 import asyncio
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from fastapi import Request
 from pydantic import BaseModel, Field
 
+from slackwater.errors import Unavailable
 from slackwater.store import files
+from slackwater.store.durable import settle
 from slackwater.store.files import FileRecord
 from slackwater.web.auth import guarded_router
 from slackwater.web.context import Context, Here
@@ -113,9 +117,12 @@ def file_shape(record: FileRecord) -> FileShape:
 async def upload(request: Request, context: Here) -> FileShape:
     """Keep a file and say what is in it; one that cannot be used is kept as `invalid`, with the reason."""
     file_id = str(uuid.uuid4())
-    received = await receive(request, context.files_dir / file_id, context.max_upload)
+    with _disk_trouble_told():
+        received = await receive(request, context.files_dir / file_id, context.max_upload)
     try:
         record = await _inspected(context, file_id, received)
+        with _disk_trouble_told():
+            await asyncio.to_thread(settle, received.path)
         return file_shape(await context.write(lambda c: files.add(c, record)))
     except BaseException:
         received.path.unlink(missing_ok=True)
@@ -147,6 +154,15 @@ async def delete(file_id: str, context: Here) -> DeletedFile:
     record = await context.write(lambda c: files.delete(c, file_id))
     await asyncio.to_thread(files.path(context.files_dir, record).unlink, missing_ok=True)
     return DeletedFile(file_id=record.file_id, deleted=True)
+
+
+@contextmanager
+def _disk_trouble_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unavailable(f"The file cannot be kept in the data directory: {reason}.") from None
 
 
 async def _inspected(context: Context, file_id: str, received: Received) -> FileRecord:
