@@ -7,7 +7,7 @@ import asyncio
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from api.serving import every, months, wave
@@ -101,4 +101,5 @@ def layouts(draw: st.DrawFn) -> tuple[Layout, list[int]]:
 def test_any_layout_is_read_exactly_or_asked(drawn: tuple[Layout, list[int]], count: int, seed: int) -> None:
     layout, times = drawn
     outcome = judged(layout, times, count, seed)
+    event(outcome.kind)
     assert outcome.kind in ("exact", "question"), told(outcome)
