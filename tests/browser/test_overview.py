@@ -170,6 +170,10 @@ def test_an_empty_service_leads_to_the_first_source(tmp_path, browser):
             expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
             expect(page.get_by_role("link", name="Add the first source")).to_have_attribute("href", "/new")
             assert not faults(page)
+            upload = running.upload("a.csv", b"day,level\n2024-01-01,1.5\n2024-01-02,1.7\n")
+            running.generate("CSV", {"file_id": upload["file_id"]})
+            expect(page.get_by_role("link", name="a test")).to_be_visible(timeout=20_000)
+            expect(page.get_by_label("Name or id")).to_be_visible()
         finally:
             context.close()
 

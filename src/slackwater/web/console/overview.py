@@ -22,6 +22,7 @@ from slackwater.web.shapes import LARGEST
 
 T = TypeVar("T", Status, SourceType, Health)
 PER_PAGE = 50
+FIRST = "first"  # id of what is shown while there are no wrappers
 WAITING = frozenset({Status.EXECUTING, Status.RETRYING})
 COLUMNS = (
     ("overview.name", Sort.NAME), ("overview.status", Sort.STATUS), ("overview.health", None),
@@ -112,6 +113,11 @@ async def show(
     )  # fmt: skip
     now = context.clock()
     totals, found, matching, recent = await context.read(lambda c: _looked_up(c, view, now))
+    if is_partial(request) and (totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
+        # The first wrapper has come, or the last one has gone: that is another page.
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+    if is_partial(request) and totals.wrappers == 0:
+        return Response(status_code=204)
     rows = [_row(line, judged, recent[line.wrapper_id], context.lifecycle.vitals(line.wrapper_id) is not None)
             for line, judged in found]  # fmt: skip
     # The form would push an address with all its empty fields.

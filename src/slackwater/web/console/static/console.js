@@ -143,6 +143,9 @@
     if (next) next.focus();
   }
 
+  const current = document.querySelector(".places [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - 40; // on a phone it may lie outside
+
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRF-Token"] = csrf(); });
   const offline = (lost) => {
     const box = document.getElementById("offline");
