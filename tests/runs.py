@@ -40,7 +40,7 @@ class Recorder:
             checkpoint=self.checkpoint,
             **orders,
         )
-        self.http = http or httpx.AsyncClient()
+        self._http = http
         self.clock = now
         self.content = content
         self.points: dict[str, dict[int, float]] = {}
@@ -50,6 +50,12 @@ class Recorder:
         self.rejected_count = 0
         self.logged: list[tuple[str, str]] = []
         self.progressed: list[tuple[int, int | None]] = []
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        # Made on demand: it loads all certificates there are, which takes longer than reading a file.
+        self._http = self._http or httpx.AsyncClient()
+        return self._http
 
     def now(self) -> int:
         return self.clock

@@ -24,6 +24,7 @@ SHARE = 0.95  # of the files must be read to the point with only the file given
 KNOWN: dict[str, str] = files_not_yet.KNOWN
 """Cases that do not come out as they should, and why. One that does must leave the list."""
 
+_OUTCOMES: dict[tuple[str, bool], "Outcome"] = {}
 SURE, ASK = cases("sure"), cases("ask")
 
 
@@ -36,6 +37,14 @@ class Outcome:
 
 
 async def outcome(case: Case, config: dict | None = None) -> Outcome:
+    """Return what came of a file, found out once."""
+    key = case.name, bool(config)
+    if key not in _OUTCOMES:
+        _OUTCOMES[key] = await _outcome(case, config)
+    return _OUTCOMES[key]
+
+
+async def _outcome(case: Case, config: dict | None) -> Outcome:
     """Discover the file, load the module, read the file with it, and compare."""
     kind = "CSV" if case.file_name.endswith((".csv", ".tsv", ".txt")) else "XLSX"
     orders = {"content": case.content, "file_name": case.file_name, "source_type": kind}

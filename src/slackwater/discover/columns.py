@@ -1,4 +1,4 @@
-"""What the columns of a sample are: times, numbers, identifiers or text; and which row names them. Pure."""
+"""What the columns of a sample are: times, parts of times, numbers, identifiers or text. Pure."""
 
 import re
 import unicodedata
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from slackwater.discover.grid import looks_number
 from slackwater.runtime.dates import TimeForm, infer_time_form
-from slackwater.runtime.numbers import NumberForm, infer_number_form, is_missing
-from slackwater.runtime.tables import Row, is_blank
-
-PREAMBLE = 50  # rows that the row of column names is looked for in
+from slackwater.runtime.headers import cell_text
+from slackwater.runtime.layouts import is_sum
+from slackwater.runtime.marks import bare_number, bare_time, is_nothing
+from slackwater.runtime.numbers import NumberForm, infer_number_form
+from slackwater.runtime.periods import half_number, month_number, quarter_number
 
 _TIME_WORDS = frozenset({
     "time", "date", "datetime", "timestamp", "day", "year", "period", "month", "week", "quarter", "hour",
@@ -19,13 +21,28 @@ _TIME_WORDS = frozenset({
     "momento", "semana", "trimestre", "fecha", "jahr", "datum", "zeit", "jour", "annee",
 })  # fmt: skip
 _PART_WORDS = frozenset({
-    "month", "mes", "day", "dia", "week", "semana", "hour", "hora", "minute", "minuto", "second", "segundo",
+    "month", "mes", "mois", "monat", "mm", "day", "dia", "jour", "tag", "dd", "week", "semana", "semaine", "woche",
+    "quarter", "trimestre", "trim", "quartal", "semester", "semestre", "half",
+    "hour", "hora", "heure", "stunde", "hh", "minute", "minuto", "second", "segundo",
 })  # fmt: skip
 _ID_WORDS = frozenset({
     "id", "uuid", "code", "codigo", "cod", "lat", "latitude", "lon", "lng", "longitude", "zip", "postcode",
 })  # fmt: skip
 _COUNT_WORDS = frozenset({"index", "idx", "row", "nr", "number", "numero", "key", "no"})  # "price index" is a series
 _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
+
+
+_YEAR_WORDS = frozenset({"fiscal", "financial", "school", "academic", "letivo", "lectivo", "civil", "calendar"})
+_PART_READERS = {"month": month_number, "quarter": quarter_number, "half": half_number}
+_PART_NUMBERS = {
+    "month": (frozenset({"month", "mes", "mois", "monat", "mm"}), 1, 12),
+    "quarter": (frozenset({"quarter", "trimestre", "trim", "quartal"}), 1, 4),
+    "half": (frozenset({"semester", "semestre", "half"}), 1, 2),
+    "week": (frozenset({"week", "semana", "semaine", "woche"}), 1, 53),
+    "day": (frozenset({"day", "dia", "jour", "tag", "dd"}), 1, 31),
+    "hour": (frozenset({"hour", "hora", "heure", "stunde", "hh"}), 0, 24),
+}
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
 @dataclass(frozen=True)
@@ -44,17 +61,55 @@ class Column:
     @cached_property
     def filled(self) -> list[object]:
         """Its cells that have a value."""
-        return [cell for cell in self.cells if not is_missing(cell)]
+        return [cell for cell in self.cells if not is_nothing(cell)]
+
+    @cached_property
+    def moments(self) -> list[object]:
+        """Its cells that may be times, without footnotes and without the words for sums."""
+        return [bare_time(cell) for cell in self.filled if not is_sum(cell)]
 
     @cached_property
     def time_form(self) -> TimeForm | None:
         """How it writes times, None when it holds none."""
-        return infer_time_form(self.filled)
+        form = infer_time_form(self.moments)
+        if form is None and self.named_as_time and _spreadsheet_days(self.moments):
+            return TimeForm("excel")
+        if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
+            return None
+        return form
 
     @cached_property
     def number_form(self) -> NumberForm | None:
         """How it writes numbers, None when it holds none."""
-        return infer_number_form(self.filled)
+        form = infer_number_form(self.filled)
+        if form is None and sum(map(looks_number, self.filled)) >= 0.8 * len(self.filled):
+            form = infer_number_form([bare_number(cell) for cell in self.filled])
+        return form
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether its cells are all written as numbers, but in no one form."""
+        return self.number_form is None and len(self.filled) > 1 and all(map(looks_number, self.filled))
+
+    @cached_property
+    def part(self) -> str | None:
+        """Which part of a time it holds: year, month, quarter, half, week, day, hour or clock; None for none."""
+        cells = [bare_time(cell) for cell in self.filled if not is_sum(cell)]
+        if not cells:
+            return None
+        for part, number in _PART_READERS.items():
+            if all(isinstance(cell, str) and number(cell) for cell in cells):
+                return part
+        if all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
+            return "clock"
+        numbers = _numbers(cells)
+        for part, (words, low, high) in _PART_NUMBERS.items():
+            alone = bool(self.words & words) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
+            if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
+                return part
+        if self.time_form and self.time_form.form == "year" and self.words <= _TIME_WORDS | _LINKS:
+            return "year"
+        return None
 
     @property
     def named_as_time(self) -> bool:
@@ -62,10 +117,9 @@ class Column:
         return bool(self.words & _TIME_WORDS)
 
     @property
-    def part_of_time(self) -> bool:
-        """Whether it is a month, a day, an hour… by name and by content."""
-        alone = bool(self.words & _PART_WORDS) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
-        return alone and self.number_form is not None
+    def decimal_year(self) -> bool:
+        """Whether it says the time once more, as a fraction of the year."""
+        return "decimal" in self.words and bool(self.words & _TIME_WORDS)
 
     @property
     def time_rank(self) -> int:
@@ -76,14 +130,16 @@ class Column:
         if not form.numeric:
             return 3 if self.named_as_time else 2
         if self.named_as_time:
-            return 2
+            return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
         return 1 if form.form == "year" and _in_order(self.filled) else 0
 
     @property
     def identifies(self) -> bool:
         """Whether its numbers count or identify the rows: nobody draws them over time."""
-        if self.words & _ID_WORDS or (self.words and self.words <= _COUNT_WORDS):
+        if self.words & _ID_WORDS:
             return True
+        if self.words and self.words <= _COUNT_WORDS and not any(char.isdigit() for char in self.name):  # NO2 is a gas
+            return _in_order(self.filled) or _counts_up(self.filled)
         return self.name == "column 1" and _counts_up(self.filled)
 
     @property
@@ -96,43 +152,6 @@ class Column:
     def examples(self, count: int = 3) -> str:
         """Return a few of its values for a message."""
         return ", ".join(repr(text[:40]) for text in list(dict.fromkeys(map(str, self.filled)))[:count])
-
-
-def find_header(rows: Sequence[Row]) -> int:
-    """Return the row of the column names among the first rows of a file: 1 is the first, 0 means that there is none.
-
-    Titles and notes above a table have fewer cells than the table; a row of names has no values that the rows below it
-    have in the same places.
-    """
-    widths = sorted(_filled(row) for row in rows if not is_blank(row))
-    if not widths:
-        return 1
-    usual = widths[len(widths) // 2]
-    for place, row in enumerate(rows[:PREAMBLE]):
-        if _filled(row) < max(2, usual * 0.6):
-            continue
-        below = [other for other in rows[place + 1 : place + 20] if not is_blank(other)]
-        return 0 if below and _is_data(row, below) else place + 1
-    return next(place for place, row in enumerate(rows, 1) if not is_blank(row))
-
-
-def _is_data(row: Row, below: Sequence[Row]) -> bool:
-    """Say whether a row has a value, not a name, in each place where the rows below it have one."""
-    places = [place for place, cell in enumerate(row) if _is_value(cell)]
-    valued = [
-        place
-        for place in range(len(row))
-        if sum(place < len(other) and _is_value(other[place]) for other in below) * 2 > len(below)
-    ]
-    return bool(valued) and set(valued) <= set(places)
-
-
-def _is_value(cell: object) -> bool:
-    return not is_missing(cell) and (infer_number_form([cell]) is not None or infer_time_form([cell]) is not None)
-
-
-def _filled(row: Row) -> int:
-    return sum(cell is not None and bool(str(cell).strip()) for cell in row)
 
 
 def _numbers(cells: Sequence[object]) -> list[float]:
@@ -154,3 +173,15 @@ def _counts_up(cells: Sequence[object]) -> bool:
     return (
         len(numbers) > 1 and numbers[0] in (0, 1) and all(later == earlier + 1 for earlier, later in pairwise(numbers))
     )
+
+
+def _spreadsheet_days(cells: Sequence[object]) -> bool:
+    """Say whether the cells are day numbers of a spreadsheet, from 1982 to 2064."""
+    numbers = _numbers(cells)
+    return bool(numbers) and len(numbers) == len(cells) and all(30_000 <= number < 60_000 for number in numbers)
+
+
+def _mixed_lengths(cells: Sequence[object]) -> bool:
+    """Say whether years, months and days stand in one column, so that several times begin at the same instant."""
+    lengths = {len(cell) for cell in cells if isinstance(cell, str)} & {4, 7, 10}
+    return len(lengths) > 1

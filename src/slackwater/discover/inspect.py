@@ -43,7 +43,7 @@ def _text(file: BinaryIO) -> Inspected:
     encoding = detect_encoding(file)
     lines = [line[:PREVIEW_LINE] for line in head_text(file, encoding).splitlines() if line.strip()]
     preview = "\n".join(lines[:PREVIEW_ROWS])
-    return _inspected(take_sample(open_table(file, encoding=encoding), None), preview, [])
+    return _inspected(take_sample(open_table(file, encoding=encoding)), preview, [])
 
 
 def _workbook(file: BinaryIO) -> Inspected:
@@ -54,7 +54,7 @@ def _workbook(file: BinaryIO) -> Inspected:
     for sheet in sheets:
         file.seek(0)
         try:
-            sample = take_sample(open_table(file, sheet=sheet), None)
+            sample = take_sample(open_table(file, sheet=sheet))
         except BadSource:
             continue
         return _inspected(sample, _preview(sample.head), sheets)

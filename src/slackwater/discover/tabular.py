@@ -1,20 +1,27 @@
 """From an uploaded file and its configuration to the module that reads it: what is given wins, the rest is inferred."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Any, BinaryIO
 
+from slackwater.discover.across import Across, across
 from slackwater.discover.columns import Column
-from slackwater.discover.sample import Sample, take_sample
-from slackwater.errors import BadSource
-from slackwater.pipe.frames import Found
-from slackwater.runtime.dates import infer_time_form, time_parser
-from slackwater.runtime.numbers import NumberForm, infer_number_form, number_parser
+from slackwater.discover.declare import marks, module
+from slackwater.discover.dimensions import dimensions
+from slackwater.discover.findings import Evidence
+from slackwater.discover.figures import contradiction, number_form, sentinels, settled
+from slackwater.discover.gaps import filled
+from slackwater.discover.moments import Moments, moments, named
+from slackwater.discover.sample import Given, Sample, take_sample
+from slackwater.errors import BadSource, Question
+from slackwater.model.points import DEFAULT_SERIES
+from slackwater.pipe.frames import Alternative, Found
+from slackwater.runtime.headers import cell_text
+from slackwater.runtime.layouts import is_sum
+from slackwater.runtime.numbers import NumberForm
 from slackwater.runtime.reading import Run
 from slackwater.runtime.tables import (
     DELIMITER_NAMES,
@@ -25,6 +32,9 @@ from slackwater.runtime.tables import (
     open_table,
     open_workbook,
 )
+
+_SURE_OF_TABLE = frozenset({"date_format", "decimal", "last_row", "series_columns"})
+"""Fields that are asked for only where there is a table: such a sheet is no cover and no notes."""
 
 
 @dataclass(frozen=True)
@@ -42,264 +52,361 @@ class _Origin:
 
 
 @dataclass(frozen=True)
-class _Finding:
+class _Examined:
     """What the module will declare, and why."""
 
     origin: _Origin
     sample: Sample
-    time: Column
-    date_format: str | None
-    values: list[tuple[Column, NumberForm]]
+    arguments: dict[str, Any]
+    example: str
     period: int | None
-    notes: list[str]
+    evidence: Evidence = field(repr=False)
 
 
 async def discover(run: Run) -> Found:
-    """Return the module for the run's file, the spacing of its times, and a sentence for each finding.
+    """Return the module for the run's file, the spacing of its times, and a finding for each decision.
 
-    Raises BadSource, which names the field to give, when something needed cannot be told from the file.
+    Raises Question or BadSource, which name the field to give, when something needed cannot be told from the file.
     """
     config, file = run.orders.config, run.file()
     kind = file_kind(file)
-    finding = _workbook(file, config) if kind in {"zip", "ole"} else _text(file, config)
-    return Found(code=_module(finding, run.orders.file_name, config), period=finding.period, notes=finding.notes)
+    found = _workbook(file, config) if kind in {"zip", "ole"} else _text(file, config)
+    comments = [
+        f"Found in {run.orders.file_name or 'the file'}: {found.sample.row_count:,} rows, {found.origin};",
+        f"times such as {found.example}.",
+    ]
+    findings = found.evidence.findings
+    notes = [f"{each.what}: {each.reason}" for each in findings] + found.evidence.notes
+    return Found(code=module(found.arguments, comments), period=found.period, notes=notes, findings=findings)
 
 
-def _text(file: BinaryIO, config: Mapping[str, Any]) -> _Finding:
+def _text(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     if file_kind(file) != "text" or config.get("sheet_name") is not None:
         open_table(file, sheet=config.get("sheet_name"))  # says what is wrong
+    evidence = Evidence()
     encoding = config.get("encoding") or detect_encoding(file)
-    origin = _Origin(
-        encoding=encoding, delimiter=config.get("delimiter") or detect_delimiter(head_text(file, encoding))
-    )
-    table = open_table(file, delimiter=origin.delimiter, encoding=encoding)
-    return _examined(take_sample(table, config.get("header_row")), origin, config)
+    delimiter = config.get("delimiter") or detect_delimiter(head_text(file, encoding))
+    evidence.add(
+        "encoding", encoding, 1 if config.get("encoding") else 0.8 if encoding.startswith(("win", "iso")) else 0.99,
+        "given" if config.get("encoding") else "by its byte order mark, or by which bytes it has", "encoding",
+    )  # fmt: skip
+    evidence.add(
+        "delimiter", delimiter, 1 if config.get("delimiter") else 0.95,
+        "given" if config.get("delimiter") else "it cuts most rows into the same number of cells", "delimiter",
+    )  # fmt: skip
+    table = open_table(file, delimiter=delimiter, encoding=encoding)
+    return _examined(take_sample(table, _given(config)), _Origin(None, delimiter, encoding), config, evidence)
 
 
-def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Finding:
-    """Examine the sheet that is named, else the first that has times and values."""
+def _given(config: Mapping[str, Any]) -> Given:
+    return Given(*(config.get(name) for name in ("header_row", "header_rows", "first_row", "last_row")))
+
+
+def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
+    """Examine the sheet that is named, else the only one that has times and values."""
     given = config.get("sheet_name")
-    names = [given] if given is not None else open_workbook(file).sheet_names
+    names = [given] if given is not None else list(open_workbook(file).sheet_names)
     failures: dict[str, BadSource] = {}
+    good: dict[str, _Examined] = {}
     for name in names:
         file.seek(0)
+        evidence = Evidence()
         try:
-            sample = take_sample(open_table(file, sheet=name), config.get("header_row"))
-            return _examined(sample, _Origin(sheet=name), config)
+            sample = take_sample(open_table(file, sheet=name), _given(config))
+            good[name] = _examined(sample, _Origin(sheet=name), config, evidence)
         except BadSource as failure:
             failures[name] = failure
-    if len(failures) == 1:
-        raise next(iter(failures.values()))
-    reasons = "; ".join(f"{name!r}: {failure}" for name, failure in list(failures.items())[:5])
-    raise BadSource(f"no sheet has a column of times and a column of values; give sheet_name. {reasons}")
+    asked = [
+        name for name, failure in failures.items() if isinstance(failure, Question) and failure.field in _SURE_OF_TABLE
+    ]
+    if len(good) + len(asked) > 1:
+        raise Question(
+            f"{len(good) + len(asked)} sheets have a table of times and values: "
+            f"{', '.join(map(repr, [*good, *asked]))}; give sheet_name",
+            field="sheet_name", choices=[*good, *asked],
+        )  # fmt: skip
+    if asked or (len(failures) == 1 and not good):
+        raise failures[asked[0]] if asked else next(iter(failures.values()))
+    if not good:
+        reasons = "; ".join(f"{name!r}: {failure}" for name, failure in list(failures.items())[:5])
+        raise Question(
+            f"no sheet has a column of times and a column of values; give sheet_name. {reasons}", field="sheet_name"
+        )
+    [(name, found)] = good.items()
+    found.evidence.add(
+        "sheet", name, 1 if given is not None else 0.95, "given" if given is not None else "the only one with a table",
+        "sheet_name",
+        [Alternative(value=other, reason=str(why)[:200]) for other, why in list(failures.items())[:5]],
+    )  # fmt: skip
+    return found
 
 
-def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any]) -> _Finding:
+def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> _Examined:
     if len(sample.columns) < 2:
         raise BadSource(
             f"the file has only one column, {sample.names}; a time series needs a column of times and one of values "
             "(is delimiter or header_row what it should be?)"
         )
     if not sample.row_count:
-        raise BadSource(f"there is no row of data after the column names in row {sample.header_row}; give header_row")
-    notes = [f"{sample.row_count:,} rows, {origin}, columns named in row {sample.header_row}"]
-    if sample.header_row == 0:
-        notes = [f"{sample.row_count:,} rows, {origin}; no row of column names, so they are called {sample.names}"]
-    time = _time_column(sample, config.get("time_column"))
-    date_format = _date_format(time, config.get("date_format"))
-    notes.append(
-        f"times are in column {time.name!r}, written as {date_format or 'ISO 8601'}, such as {time.examples(1)}"
-    )
-    values = _value_columns(sample, time, config, origin, notes)
-    times = [at for at in time_parser(date_format, UTC)(time.cells[: sample.consecutive]) if at is not None]
-    _look_for_repeats(time, times, notes, given=config.get("time_column") is not None)
-    return _Finding(origin, sample, time, date_format, values, _spacing(times), notes)
-
-
-# --- the time --------------------------------------------------------------------------------------------------------
-
-
-def _time_column(sample: Sample, given: str | None) -> Column:
-    if given is not None:
-        return _named(sample, given, "time_column")
-    ranks = {column.name: column.time_rank for column in sample.columns}
-    best = max(ranks.values())
-    if not best:
         raise BadSource(
-            f"no column holds times that can be recognised; give time_column and date_format. There are {sample.names}"
+            f"there is no row of data after the column names in row {sample.region.header_row}; give header_row"
         )
-    rivals = [column for column in sample.columns if ranks[column.name] == best]
-    # Of two columns of times, the one that says when a row was written repeats itself.
-    distinct = {column.name: len(set(map(str, column.filled))) for column in rivals}
-    most = max(distinct.values())
-    rivals = [column for column in rivals if distinct[column.name] * 2 > most]
-    if len(rivals) > 1:
-        named = " and ".join(f"{column.name!r} ({column.examples(2)})" for column in rivals[:4])
-        raise BadSource(f"columns {named} could each be the time; give time_column")
-    parts = [column for column in sample.columns if column.part_of_time and column is not rivals[0]]
-    if rivals[0].time_form and rivals[0].time_form.form == "year" and parts:
-        named = ", ".join(repr(column.name) for column in (rivals[0], *parts))
-        raise BadSource(
-            f"the time is spread over the columns {named}; give the file one column with the whole date, or "
-            f"time_column {rivals[0].name!r} if the year is enough"
+    _about_rows(sample, config, evidence)
+    sample, gaps = filled(sample, config, evidence)
+    wide = across(sample, config, evidence)
+    arguments = _wide(sample, wide, origin, config, evidence) if wide else _long(sample, origin, config, evidence)
+    times = arguments.pop("times")
+    region = sample.region
+    below = region.header_row + region.header_rows if region.header_row else 1
+    place = {
+        "sheet": origin.sheet,
+        "delimiter": origin.delimiter,
+        "encoding": origin.encoding,
+        "timezone": config.get("timezone"),
+        "header_row": None if region.header_row == sample.first_filled else region.header_row,
+        "header_rows": region.header_rows if region.header_rows > 1 else None,
+        "first_row": None if region.first_row == below else region.first_row,
+        "last_row": region.last_row,
+        "fill_down": gaps,
+        "skip_totals": None if config.get("skip_totals") is not False else False,
+    }
+    example = arguments.pop("example")
+    return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
+
+
+def _about_rows(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> None:
+    region = sample.region
+    if region.another is not None:
+        raise Question(
+            f"another table begins at row {region.another}, below the one whose names are in row {region.header_row}; "
+            f"give last_row, {region.another - 1} for the one above, or header_row, {region.another} for the one below",
+            field="last_row",
         )
-    return rivals[0]
+    given = config.get("header_row") is not None
+    rows = f"rows {region.header_row} to {region.header_row + region.header_rows - 1}"
+    reason = f"the columns are named in {rows if region.header_rows > 1 else f'row {region.header_row}'}"
+    if region.header_row == 0:
+        reason = f"no row of column names, so they are called {sample.names}"
+    evidence.add("header", [region.header_row, region.header_rows], 1 if given else 0.95, reason, "header_row")
+    if region.last_row is not None:
+        known = config.get("last_row") is not None
+        shown = "; ".join(region.footer[:2])[:200]
+        reason = "given" if known else f"data ends in row {region.last_row}; below it is {shown!r}"
+        evidence.add("footer", region.last_row, 1 if known else 0.9, reason, "last_row")
 
 
-def _date_format(time: Column, given: str | None) -> str | None:
-    """Return the form of the times for the module, None for ISO 8601."""
-    if not time.filled:
-        raise BadSource(f"time column {time.name!r} is empty; give another time_column")
-    if given is not None:
-        try:
-            fitting = [at for at in time_parser(given, UTC)(time.filled) if at is not None]
-        except ValueError as error:
-            raise BadSource(f"date_format: {error}") from None
-        if not fitting:
-            raise BadSource(f"date_format {given!r} fits no value of column {time.name!r}, such as {time.examples()}")
-        return given
-    form = time.time_form or infer_time_form(time.filled, least=0.5)
-    if form is None:
-        raise BadSource(f"the times in column {time.name!r} are not understood: {time.examples()}; give date_format")
-    if form.ambiguous:
-        forms = " or ".join((form.form, *form.rivals))
-        raise BadSource(
-            f"the times in column {time.name!r} can be read as {forms}, and no value tells which: {time.examples()}; "
-            "give date_format"
+# --- long tables -----------------------------------------------------------------------------------------------------
+
+
+def _long(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    time = moments(sample, config, evidence)
+    times = time.times()
+    _about_totals(time, evidence)
+    values = _value_columns(sample, time, origin, config, evidence)
+    series = _series(sample, time, times, values, config, evidence)
+    values = [(column, form) for column, form in values if column not in series]
+    if not values:
+        raise Question(
+            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
         )
-    return None if form.form == "iso" else form.form
+    missing = _missing(values, config, evidence)
+    names = [column.name for column, _ in values]
+    evidence.add("values", names, 1 if config.get("value_columns") else 0.9, _described(values), "value_columns")
+    return {
+        "time": time.names[0] if len(time.names) == 1 else time.names,
+        "values": names,
+        "series": [column.name for column in series],
+        **marks({column.name: form for column, form in values}),
+        "date_format": time.form,
+        "missing": missing,
+        "times": [at for at in times[: sample.consecutive] if at is not None],
+        "example": " ".join(column.examples(1) for column in time.columns),
+    }
 
 
-def _look_for_repeats(time: Column, times: list[int], notes: list[str], *, given: bool) -> None:
-    """Refuse a table that has several rows for most of its times: only the last of them would be kept."""
-    counts = Counter(times)
-    if not times or len(counts) * 2 > len(times):
+def _about_totals(time: Moments, evidence: Evidence) -> None:
+    words = {cell_text(cell) for column in time.columns for cell in column.filled if is_sum(cell)}
+    if words:
+        reason = f"rows whose time is {', '.join(map(repr, sorted(words)))} sum up the others"
+        evidence.add("total rows", sorted(words), 0.95, reason, "skip_totals")
+
+
+def _value_columns(
+    sample: Sample, time: Moments, origin: _Origin, config: Mapping[str, Any], evidence: Evidence
+) -> list[tuple[Column, NumberForm]]:
+    given = config.get("value_columns")
+    columns = [named(sample, name, "value_columns") for name in given] if given else sample.columns
+    chosen: list[tuple[Column, NumberForm]] = []
+    for column in columns:
+        form = number_form(column, config)
+        if given:
+            if form is None and column.filled:
+                raise BadSource(
+                    f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
+                    "decimal and thousands"
+                )
+            chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
+        elif column in time.columns:
+            continue
+        elif form is not None and (why := _no_value(column, time)) is None:
+            chosen.append((column, form))
+        else:
+            why = (_no_value(column, time) if form else None) or "holds no numbers"
+            evidence.note(f"column {column.name!r} is left out: it {why}")
+    if question := contradiction(column for column in columns if column not in time.columns):
+        raise question
+    if not chosen:
+        raise Question(
+            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
+        )
+    return settled(chosen, origin.delimiter, evidence)
+
+
+def _no_value(column: Column, time: Moments) -> str | None:
+    """Return why a column of numbers is no series, None when it is one."""
+    if column.identifies:
+        return "identifies rows"
+    if column.part is not None and column not in time.columns:
+        return "holds a part of the time"
+    if column.time_rank > 1 or column.decimal_year:
+        return "holds times"
+    return None
+
+
+def _series(
+    sample: Sample,
+    time: Moments,
+    times: list[int | None],
+    values: list[tuple[Column, NumberForm]],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> list[Column]:
+    given = config.get("series_columns")
+    if given:
+        evidence.add("series", list(given), 1, "given", "series_columns")
+        return [named(sample, name, "series_columns") for name in given]
+    taken = {column.name for column, _ in values} | set(time.names)
+    others = [column for column in sample.columns if column.name not in taken and column.filled]
+    candidates = [
+        column for column in others if column.part is None and column.time_rank < 2 and not column.decimal_year
+    ]
+    chosen = dimensions(candidates, times)
+    if chosen:
+        names = [column.name for column in chosen]
+        evidence.add(
+            "series", names, 0.9, "as few columns as tell rows of the same time apart", "series_columns",
+            [
+                Alternative(value=[each.name], reason="not needed to tell rows apart")
+                for each in candidates
+                if each not in chosen
+            ],
+        )  # fmt: skip
+        return chosen
+    if chosen is None:
+        _about_repeats(time, times, values, config, evidence)
+    return []
+
+
+def _about_repeats(
+    time: Moments,
+    times: list[int | None],
+    values: list[tuple[Column, NumberForm]],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> None:
+    """Refuse a table that has several rows for its times: only the last of them would be kept."""
+    known = [at for at in times if at is not None]
+    counts = Counter(known)
+    repeated = sum(count > 1 for count in counts.values())
+    [(_, most)] = counts.most_common(1) or [(0, 0)]
+    name = " ".join(time.names)
+    found = f"column {name!r} repeats its times, up to {most} rows for one"
+    given = config.get("time_column") or config.get("time_columns")
+    if given or repeated * 50 <= len(counts):  # a stray double is a correction, not a dimension
+        evidence.note(f"{found}: the last row of each time is what is kept")
         return
-    [(_, most)] = counts.most_common(1)
-    found = f"column {time.name!r} repeats its times, up to {most} rows for one"
-    if not given:
-        raise BadSource(
-            f"{found}; a series needs one row for each time. Give time_column another column, or {time.name!r} to keep "
-            "the last row of each time"
-        )
-    notes.append(f"{found}: the last row of each time is what is kept")
+    telling = [column for column, _ in values if dimensions([column], times) and _few(column)]
+    if telling and len(values) > 1:
+        raise Question(
+            f"{found}; does column {telling[0].name!r} name the series? Then give series_columns; otherwise give "
+            f"time_column {time.names[0]!r}, to keep the last row of each time",
+            field="series_columns", choices=[column.name for column in telling],
+        )  # fmt: skip
+    raise Question(
+        f"{found}; a series needs one row for each time. Give series_columns, or time_column with another column, "
+        f"or with {time.names[0]!r} to keep the last row of each time",
+        field="time_column",
+    )
+
+
+def _few(column: Column) -> bool:
+    return len(set(map(cell_text, column.filled))) * 2 <= len(column.filled)
+
+
+def _missing(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any], evidence: Evidence) -> list[str]:
+    given = config.get("missing_values")
+    if given is not None:
+        evidence.add("missing values", list(given), 1, "given", "missing_values")
+        return list(given)
+    found = sentinels(values)
+    if found:
+        reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
+        evidence.add("missing values", found, 0.85, reason, "missing_values")
+    return found
+
+
+def _described(values: list[tuple[Column, NumberForm]]) -> str:
+    shown = "; ".join(f"{column.name!r}, such as {column.examples(1)}" for column, _ in values[:5])
+    return f"{len(values)} columns of numbers: {shown}"
+
+
+# --- wide tables -----------------------------------------------------------------------------------------------------
+
+
+def _wide(
+    sample: Sample, wide: Across, origin: _Origin, config: Mapping[str, Any], evidence: Evidence
+) -> dict[str, Any]:
+    if question := contradiction([wide.values]):
+        raise question
+    form = number_form(wide.values, config)
+    if form is None:
+        raise Question(
+            f"the cells under the times do not hold numbers: {wide.values.examples()}; give decimal and thousands, or "
+            "layout: long",
+            field="layout", choices=["long"],
+        )  # fmt: skip
+    values = settled([(wide.values, form)], origin.delimiter, evidence)
+    _about_left_out(sample, wide, evidence)
+    name = config.get("series_name") or ("" if wide.series else sample.region.title)
+    return {
+        "layout": "wide",
+        "time": wide.time[0].name if len(wide.time) == 1 else [column.name for column in wide.time],
+        "values": config.get("value_columns"),
+        "series": [column.name for column in wide.series],
+        "name": name if name and name != DEFAULT_SERIES else None,
+        "decimal": None if values[0][1].decimal == "." else values[0][1].decimal,
+        "thousands": values[0][1].thousands,
+        "date_format": wide.form,
+        "missing": _missing(values, config, evidence),
+        "times": wide.times,
+        "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
+    }
+
+
+def _about_left_out(sample: Sample, wide: Across, evidence: Evidence) -> None:
+    kept = {*(column.name for column in (*wide.time, *wide.series))}
+    sums = []
+    for at, column in enumerate(sample.columns):
+        if at in wide.header.times or column.name in kept or not column.filled:
+            continue
+        if is_sum(column.name):
+            sums.append(column.name)
+        evidence.note(f"column {column.name!r} is left out: its header is no time")
+    if sums:
+        evidence.add("total rows", sums, 0.95, f"columns {', '.join(map(repr, sums))} sum up the others", "skip_totals")
 
 
 def _spacing(times: list[int]) -> int | None:
     """Return the median distance between neighbouring times in µs, None when there are no two."""
     gaps = [later - earlier for earlier, later in pairwise(sorted(set(times)))]
     return int(median(gaps)) if gaps else None
-
-
-# --- the values ------------------------------------------------------------------------------------------------------
-
-
-def _value_columns(
-    sample: Sample, time: Column, config: Mapping[str, Any], origin: _Origin, notes: list[str]
-) -> list[tuple[Column, NumberForm]]:
-    given = config.get("value_columns")
-    columns = [_named(sample, name, "value_columns") for name in given] if given else sample.columns
-    chosen: dict[str, tuple[Column, NumberForm]] = {}
-    for column in columns:
-        form = _number_form(column, config, origin)
-        if given and form is None and column.filled:
-            raise BadSource(
-                f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
-                "decimal and thousands"
-            )
-        if given:
-            chosen[column.name] = column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))
-        elif form is not None and column is not time and (why := _no_value(column)) is None:
-            chosen[column.name] = column, form
-        elif column is not time:
-            notes.append(f"column {column.name!r} is left out: it {why if form else 'holds no numbers'}")
-    if not chosen:
-        raise BadSource(f"no column holds numbers over time; give value_columns. There are {sample.names}")
-    for column, form in chosen.values():
-        notes.append(_described(column, form))
-    return list(chosen.values())
-
-
-def _number_form(column: Column, config: Mapping[str, Any], origin: _Origin) -> NumberForm | None:
-    decimal, thousands = config.get("decimal"), config.get("thousands")
-    if decimal is None and thousands is None:
-        form = column.number_form
-        # In a file whose cells a comma divides, a quoted 1,234 is not a decimal number.
-        if form and form.doubtful and form.decimal == "," == origin.delimiter:
-            return NumberForm(".", ",", doubtful=True)
-        return form
-    if decimal is None:
-        decimal = "." if thousands == "," else "," if thousands == "." else None
-    forms = [NumberForm(mark, thousands) for mark in ([decimal] if decimal else [".", ","])]
-    if thousands is None:
-        inferred = infer_number_form(column.filled)
-        if inferred and inferred.decimal == decimal:
-            forms = [inferred]
-    cells = column.filled
-    misfits = {form: len(number_parser(form.decimal, form.thousands)(cells)[1]) for form in forms}
-    best = min(forms, key=lambda form: misfits[form])
-    return best if cells and misfits[best] * 5 <= len(cells) else None
-
-
-def _no_value(column: Column) -> str | None:
-    """Return why a column of numbers is no series, None when it is one."""
-    if column.identifies:
-        return "identifies rows"
-    if column.part_of_time or column.time_rank > 1:
-        return "holds times"
-    return None
-
-
-def _described(column: Column, form: NumberForm) -> str:
-    marks = f"decimal {form.decimal!r}" + (f", thousands {form.thousands!r}" if form.thousands else "")
-    doubt = "; the other reading of the mark is possible, give decimal if it is meant" if form.doubtful else ""
-    return f"values are in column {column.name!r}, {marks}, such as {column.examples(1)}{doubt}"
-
-
-def _named(sample: Sample, name: str, option: str) -> Column:
-    column = sample.column(name)
-    if column is None:
-        raise BadSource(f"{option} {name!r} is not in the file; there are {sample.names}")
-    return column
-
-
-# --- the module ------------------------------------------------------------------------------------------------------
-
-
-def _module(finding: _Finding, file_name: str, config: Mapping[str, Any]) -> str:
-    """Return the source text of the module, short enough to be read and edited by a person."""
-    sample, origin = finding.sample, finding.origin
-    forms = {column.name: form for column, form in finding.values}
-    arguments: dict[str, Any] = {
-        "time": finding.time.name,
-        "values": [column.name for column, _ in finding.values],
-        "sheet": origin.sheet,
-        "delimiter": origin.delimiter,
-        "encoding": origin.encoding,
-        "decimal": _marks({name: form.decimal for name, form in forms.items()}, "."),
-        "thousands": _marks({name: form.thousands for name, form in forms.items()}, None),
-        "date_format": finding.date_format,
-        "timezone": config.get("timezone"),
-        "header_row": None if sample.header_row == sample.first_filled else sample.header_row,
-    }
-    lines = [f"    {name}={_literal(value)},\n" for name, value in arguments.items() if value is not None]
-    return (
-        f"# Found in {_literal(file_name or 'the file')}: {sample.row_count:,} rows, {_literal(str(origin))[1:-1]};\n"
-        f"# times such as {_literal(finding.time.examples(1))[1:-1]}.\n"
-        "from slackwater import FileWrapper\n\n"
-        f"wrapper = FileWrapper(\n{''.join(lines)})\n"
-    )
-
-
-def _marks(marks: Mapping[str, str | None], usual: str | None) -> Any:
-    """Return one mark for all columns, or {column: mark} of those that are unusual; None when none is."""
-    unusual = {name: mark for name, mark in marks.items() if mark != usual}
-    if not unusual:
-        return None
-    return next(iter(unusual.values())) if len(set(marks.values())) == 1 else unusual
-
-
-def _literal(value: str | int | Sequence[str] | Mapping[str, str]) -> str:
-    """Return a value as Python text on one line, in double quotes."""
-    text = json.dumps(value, ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)

@@ -170,6 +170,36 @@ class FileConfig(BaseModel):
     date_format: str | None = None
     timezone: ZoneName | None = None
     header_row: int | None = Field(default=None, ge=1, description="The row of the column names; the first row is 1.")
+    header_rows: int | None = Field(default=None, ge=1, le=5, description="How many rows name the columns together.")
+    first_row: int | None = Field(default=None, ge=1, description="The first row of data, when not below the names.")
+    last_row: int | None = Field(default=None, ge=1, description="The last row of data; what is below is no data.")
+    layout: Literal["long", "wide"] | None = Field(
+        default=None, description="`long`: a time for each row; `wide`: the times are in the headers of columns."
+    )
+    time_columns: list[str] | None = Field(
+        default=None, min_length=1, max_length=4, description="The columns that hold the time together, in that order."
+    )
+    series_columns: list[str] | None = Field(
+        default=None, min_length=1, max_length=8, description="The columns whose cells name the series of their row."
+    )
+    series_name: Text | None = Field(default=None, description="The series of a wide table that no column names.")
+    fill_down: list[str] | None = Field(
+        default=None, description="The columns whose blank cells mean what stands above them; [] for none."
+    )
+    missing_values: list[str] | None = Field(
+        default=None, max_length=50, description="Words and numbers that stand for no value, beside the usual ones."
+    )
+    skip_totals: bool | None = Field(
+        default=None, description="Leave out rows whose time is a word such as Total (the default); false: report them."
+    )
+
+    @model_validator(mode="after")
+    def _time_is_named_once(self) -> Self:
+        if self.time_column is not None and self.time_columns is not None:
+            raise ValueError("time_column and time_columns name the same thing; give one of them")
+        if self.first_row and self.last_row and self.last_row < self.first_row:
+            raise ValueError(f"last_row {self.last_row} is above first_row {self.first_row}")
+        return self
 
     @field_validator("encoding")
     @classmethod

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 
 from slackwater.model.instants import EARLIEST, LATEST, SECOND, from_micros
 from slackwater.runtime.clocks import (
@@ -177,6 +178,7 @@ def _text_column(read: Callable[[str], int | None], local: Callable[[int], int])
     return _column(lambda cells: [memo[cell] for cell in cells], lambda cell: memo[cell], local)  # type: ignore[misc]
 
 
+@lru_cache(maxsize=512)
 def _divided(form: str) -> tuple[str | None, str, str]:
     """Split a strptime format into its date, what separates, and its clock; (None, "", "") where that cannot be."""
     try:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import zip_longest
 
 from slackwater.model.points import MAX_SERIES_NAME
-from slackwater.runtime.layouts import JOIN, is_unit, time_part
+from slackwater.runtime.layouts import JOIN, is_sum, is_unit, time_part
 from slackwater.runtime.marks import bare_time, without_notes
 from slackwater.runtime.tables import Row
 
@@ -69,7 +69,11 @@ def _telling(levels: Sequence[Level]) -> Sequence[Level]:
     kept = []
     for place, level in enumerate(levels):
         lower = levels[place + 1 :]
-        spanning = [at for at in range(len(level)) if any(cell_text(under[at]) for under in lower)]
+        spanning = [
+            at
+            for at, cell in enumerate(level)
+            if any(cell_text(under[at]) not in ("", cell_text(cell)) for under in lower)
+        ]
         labels = {cell_text(level[at]) for at in spanning} - {""}
         if len(labels) == 1 and len(spanning) > 1:
             kept.append([None if at in spanning else cell for at, cell in enumerate(level)])
@@ -111,8 +115,8 @@ class TimeHeader:
 def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None = None) -> TimeHeader | None:
     """Return the times that header rows hold, None where under two columns have one.
 
-    A level is of times when two or more of its cells, and half of them at least, are times or parts of times;
-    `understood` says what else counts as one.
+    A level is of times when two or more of its cells are times or parts of times, and half of those between the first
+    and the last of them; `understood` says what else counts as one.
     """
 
     def kind(cell: object) -> str | None:
@@ -121,9 +125,11 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     kinds = [[kind(cell) for cell in level] for level in levels]
     timed = []
     for place, level in enumerate(levels):
-        filled = sum(bool(cell_text(cell)) for cell in level)
-        count = sum(each is not None for each in kinds[place])
-        if count >= 2 and count * 2 >= filled:
+        found = [at for at, each in enumerate(kinds[place]) if each]
+        if len(found) < 2:
+            continue
+        among = [cell for cell in level[found[0] : found[-1] + 1] if cell_text(cell) and not is_sum(cell)]
+        if len(found) * 2 >= len(among):
             timed.append(place)
     whole = [place for place in timed if "full" in kinds[place]]
     timed = whole[:1] or timed

@@ -29,6 +29,8 @@ _FOREIGN = (  # how a file begins that is no table, whatever its name
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3", "a database"), (b"\x7fELF", "a program"),
 )  # fmt: skip
+_LATIN9_EURO = 0xA4  # in windows-1252 the sign for any currency, which nobody writes
+_WINDOWS_ONLY = set(range(0x80, 0xA0))
 _MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table|<svg)", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -115,8 +117,17 @@ def detect_encoding(file: BinaryIO) -> str:
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "windows-1252"
+        return _single_byte(file)
     return "utf-8"
+
+
+def _single_byte(file: BinaryIO) -> str:
+    """Tell ISO 8859-15 from windows-1252, which has the euro in another place and uses what the other leaves free."""
+    seen: set[int] = set()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        seen.update(chunk)
+    return "iso-8859-15" if _LATIN9_EURO in seen and not seen & _WINDOWS_ONLY else "windows-1252"
 
 
 def head_text(file: BinaryIO, encoding: str) -> str:

@@ -1,0 +1,37 @@
+"""What discovery of a file has decided so far, and why: findings, and the sentences for the log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slackwater.pipe.frames import Alternative, Finding
+
+
+class Evidence:
+    """Collects findings; a later one about the same thing takes the place of an earlier one."""
+
+    def __init__(self) -> None:
+        self._findings: dict[str, Finding] = {}
+        self.notes: list[str] = []
+
+    def add(
+        self,
+        what: str,
+        value: Any,
+        confidence: float,
+        reason: str,
+        field: str | None = None,
+        alternatives: Sequence[Alternative] = (),
+    ) -> None:
+        """Keep one decision. `reason` is the evidence in a sentence, `field` what overrides it."""
+        self._findings[what] = Finding(
+            what=what, value=value, confidence=confidence, reason=reason, field=field, alternatives=list(alternatives)
+        )
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence for the wrapper's log."""
+        self.notes.append(sentence)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings in the order in which they were made."""
+        return list(self._findings.values())
