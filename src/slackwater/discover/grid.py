@@ -56,11 +56,10 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
         return _without_body(rows, header_row, header_rows)
     start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
     others = [run for run in runs if run[0] > end and sum(body[run[0] : run[1] + 1]) >= 2]
+    first, start = start, _past_names(rows, body, start, end)
     if header_row is None:
-        start = _past_names(rows, body, start, end)
-        header_row, found = _names_above(rows, start)
+        header_row, found = _names_above(rows, start, first)
     else:
-        start = _past_names(rows, body, start, end)
         found = _given_rows(rows, header_row, start)
     count = header_rows or found
     return Region(
@@ -162,14 +161,19 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
     return False
 
 
-def _names_above(rows: Sequence[Row], start: int) -> tuple[int, int]:
-    """Return the first row of names above the body and how many there are; (0, 0) when there is none."""
+def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]:
+    """Return the first row of names above the body and how many there are; (0, 0) when there is none.
+
+    The rows from `passed` on were taken for the body at first: they are names whatever they look like.
+    """
     width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
     place = start - 1
     while place >= 0 and is_blank(rows[place]):
         place -= 1
     last = place
-    while place >= 0 and last - place < HEADER_ROWS and _may_name(rows[place], width, first=place == last):
+    while place >= 0 and last - place < HEADER_ROWS:
+        if place < passed and not _may_name(rows[place], width, first=place == last):
+            break
         place -= 1
     found = last - place
     if found:

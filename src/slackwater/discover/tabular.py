@@ -11,8 +11,8 @@ from slackwater.discover.across import Across, across
 from slackwater.discover.columns import Column
 from slackwater.discover.declare import marks, module
 from slackwater.discover.dimensions import dimensions
-from slackwater.discover.findings import Evidence
 from slackwater.discover.figures import contradiction, number_form, sentinels, settled
+from slackwater.discover.findings import Evidence
 from slackwater.discover.gaps import filled
 from slackwater.discover.moments import Moments, moments, named
 from slackwater.discover.sample import Given, Sample, take_sample
