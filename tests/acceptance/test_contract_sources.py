@@ -2,12 +2,13 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service import Service, eventually
-from slackwater.model.instants import DAY
+from slackwater.model.instants import DAY, parse_iso
 from sources import Feed, SourceServer
 
 MASK = "********"
@@ -209,6 +210,35 @@ def test_a_text_file_is_read_as_given_or_as_found(service: Service, content: byt
     for point in answer:
         found.setdefault(point["series"], {})[point["x"]] = point["y"]
     assert found == FOUND
+
+
+def test_a_workbook_of_the_old_kind_is_read_from_upload_to_points(service: Service) -> None:
+    content = (Path(__file__).parents[1] / "corpus" / "files" / "sure" / "xls_yearbook.xls").read_bytes()
+    upload = service.upload("anuario.xls", content)
+    assert (upload["validation_status"], upload["sheets"]) == ("valid", ["Capa", "Quadro"])
+    assert [(column["name"], column["type"]) for column in upload["columns"]] == [
+        ("Anos", "time"), ("Exportações", "number"), ("Importações", "number"),
+    ]  # fmt: skip
+    wrapper_id = service.generate("XLSX", {"file_id": upload["file_id"]})
+    assert service.wait_for(wrapper_id, "completed")["data_points_count"] == 6
+    years = [parse_iso(f"{year}-01-01") for year in (2019, 2020, 2021)]
+    assert service.stored(wrapper_id) == {
+        "Exportações": dict(zip(years, [59902.8, 53786.2, 63618.8], strict=True)),
+        "Importações": dict(zip(years, [79977.1, 68146.1, 83146.4], strict=True)),
+    }
+
+
+def test_what_a_file_leaves_open_ends_in_error_and_is_read_when_it_is_given(service: Service) -> None:
+    file_id = service.upload("taxas.csv", b"Ano;Idade;Taxa\n2021;15;22,1\n2021;25;6,1\n2022;15;20,4\n2022;25;5,9\n")[
+        "file_id"
+    ]
+    wrapper_id = service.generate("CSV", {"file_id": file_id})
+    assert "give series_columns" in service.wait_for(wrapper_id, "error")["error_message"]
+    service.patch(wrapper_id, source_config={"file_id": file_id, "series_columns": ["Idade"]})
+    service.http.post(f"/resources/wrappers/{wrapper_id}/regenerate").raise_for_status()
+    service.wait_for(wrapper_id, "completed")
+    first, second = parse_iso("2021-01-01"), parse_iso("2022-01-01")
+    assert service.stored(wrapper_id) == {"15": {first: 22.1, second: 20.4}, "25": {first: 6.1, second: 5.9}}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ def content(name: str) -> bytes:
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.active)
     BOOKS[name](workbook)
+    return saved(workbook)
+
+
+def saved(workbook: openpyxl.Workbook) -> bytes:
     file = io.BytesIO()
     workbook.save(file)
     return file.getvalue()

@@ -11,7 +11,7 @@ from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import DAY, YEAR, parse_iso
 from slackwater.model.planning import Wanted
-from slackwater.runtime import long
+from slackwater.runtime import long, wide
 from slackwater.runtime.reading import read
 from slackwater.runtime.tabular import FileWrapper
 
@@ -284,6 +284,81 @@ async def test_what_cannot_be_found_out_names_the_field_to_give(content, config,
     with pytest.raises(BadSource) as failure:
         await found(content, **config)
     assert message in str(failure.value)
+
+
+async def test_every_decision_is_told_with_the_field_that_overrides_it():
+    content = (
+        "Quadro 1\n\nAno;Mês;Região;Valor\n2022;Novembro;Norte;1,5\n;Dezembro;Norte;-999\n;Total;Norte;3,5\n"
+        "2022;Novembro;Sul;2,5\n;Dezembro;Sul;4\nFonte: INE\n"
+    )
+    result, run = await found(content.encode())
+    first, second = day("2022-11-01"), day("2022-12-01")
+    assert run.points == {"Norte": {first: 1.5}, "Sul": {first: 2.5, second: 4.0}}
+    assert run.rejected_count == 0
+    told = {each.what: (each.value, each.field) for each in result.findings}
+    assert told == {
+        "encoding": ("utf-8", "encoding"),
+        "delimiter": (";", "delimiter"),
+        "header": ([3, 1], "header_row"),
+        "footer": (8, "last_row"),
+        "layout": ("gaps in Ano", "fill_down"),
+        "time": (["Ano", "Mês"], "time_columns"),
+        "dates": ("month", "date_format"),
+        "total rows": (["Total"], "skip_totals"),
+        "numbers": ([[",", "none"]], "decimal"),
+        "series": (["Região"], "series_columns"),
+        "missing values": (["-999"], "missing_values"),
+        "values": (["Valor"], "value_columns"),
+    }
+    assert all(0.5 <= each.confidence <= 1 and each.reason for each in result.findings)
+
+
+async def test_what_is_given_of_a_layout_is_obeyed():
+    content = b"Nome;2020;2021\nA;1,5;2,5\nB;3,5;4,5\nnota;9;9\n"
+    given = {"last_row": 3, "value_columns": ["2021"], "layout": "wide", "series_columns": ["Nome"]}
+    _, run = await found(content, **given)
+    assert run.points == {"A": {day("2021-01-01"): 2.5}, "B": {day("2021-01-01"): 4.5}}
+    _, run = await found(b"Ano;V\n2020;1\n2021;77\nTotal;78\n2022;\n", missing_values=["77"], skip_totals=False)
+    assert run.points == {"V": {day("2020-01-01"): 1.0}}
+    assert [each.reason for each in run.rejected] == ["Ano 'Total' does not fit year"]
+
+
+async def test_rows_that_cannot_be_read_are_rejected_with_their_reason_in_every_layout():
+    across = FileWrapper(layout="wide", series=["n"], date_format="year")
+    run = await stored(across, b"n,2020,2021\na,1,2\nb,x1,4\n,5,6\n")
+    assert run.points == {"a": {day("2020-01-01"): 1.0, day("2021-01-01"): 2.0}, "b": {day("2021-01-01"): 4.0}}
+    assert [(each.where, each.reason) for each in run.rejected] == [
+        ("row 3", "2020 'x1' is not a number"), ("row 4", "n names no series"),
+    ]  # fmt: skip
+    named = FileWrapper(time="t", values=["v"], series=["n"])
+    run = await stored(named, b"t,n,v\n2020,a,1\n2021,,2\n2022,a,3 (p)\n")
+    assert run.points == {"a": {day("2020-01-01"): 1.0, day("2022-01-01"): 3.0}}
+    assert [(each.where, each.reason) for each in run.rejected] == [("row 3", "n names no series")]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        FileWrapper(layout="wide", time="y", date_format="month", fill_down=["n"], series=["n"]),
+        FileWrapper(time="y", values=["Jan", "Feb"], series=["n"], date_format="year", fill_down=["n"]),
+    ],
+    ids=["wide", "long"],
+)
+async def test_resuming_in_the_middle_of_a_filled_column_gives_the_same_points(wrapper, monkeypatch):
+    monkeypatch.setattr(long, "PAGE", 8)
+    monkeypatch.setattr(wide, "PAGE", 8)
+    rows = "".join(f"{1900 + n if n % 5 == 0 else ''},{1950 + n % 60},{n},{n}.5\n" for n in range(30))
+    content = f"n,y,Jan,Feb\n{rows}".encode()
+    whole = await stored(wrapper, content)
+    assert len(whole.pages) > 5
+    assert whole.rejected_count == 0
+    for stop, checkpoint in enumerate(whole.checkpoints[:-1]):
+        rest = await stored(wrapper, content, checkpoint)
+        merged = {name: dict(points) for name, points in rest.points.items()}
+        for page in whole.pages[: stop + 1]:
+            for name, (times, values) in page.columns.items():
+                merged.setdefault(name, {}).update(zip(times, values, strict=True))
+        assert merged == whole.points
 
 
 async def test_a_name_cannot_break_out_of_the_module():

@@ -145,7 +145,7 @@ class Column:
     @property
     def kind(self) -> str:
         """`time`, `number` or `text`, as an upload shows it."""
-        if self.time_rank > 1:
+        if self.time_rank > 1 or self.part is not None:
             return "time"
         return "number" if self.number_form is not None else "text"
 

@@ -9,12 +9,13 @@ from slackwater.discover.columns import Column
 from slackwater.discover.findings import Evidence
 from slackwater.errors import Question
 from slackwater.pipe.frames import Alternative
+from slackwater.runtime.headers import cell_text
 from slackwater.runtime.layouts import time_part
 from slackwater.runtime.marks import bare_number, lenient_numbers
 from slackwater.runtime.numbers import NumberForm, number_parser
 
 _THOUSANDS = (None, ".", ",", " ", "'")
-_SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99})
+SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99})
 """What instruments and archives write where they have measured nothing."""
 
 
@@ -71,8 +72,8 @@ def _without_doubt(column: Column, form: NumberForm, clear: Counter[str], delimi
     mark, other = form.decimal, "," if form.decimal == "." else "."
     if len(clear) == 1:
         return NumberForm(mark) if mark in clear else NumberForm(other, mark)
-    if delimiter == ",":  # what a comma divides writes decimals with a point
-        return NumberForm(".") if mark == "." else NumberForm(".", ",")
+    if delimiter == "," and (mark == "," or all(mark in cell_text(cell) for cell in column.filled)):
+        return NumberForm(".") if mark == "." else NumberForm(".", ",")  # what a comma divides has points for decimals
     raise Question(
         f"the numbers in column {column.name!r}, such as {column.examples(2)}, can be thousands or have three "
         "decimals, and nothing in the file tells which; give decimal",
@@ -98,7 +99,7 @@ def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
     for column, form in columns:
         values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
         numbers = [value for value in values if value is not None and isfinite(value)]
-        suspects = _SENTINELS.intersection(numbers)
-        rest = [number for number in numbers if number not in _SENTINELS]
+        suspects = SENTINELS.intersection(numbers)
+        rest = [number for number in numbers if number not in SENTINELS]
         found.update(suspect for suspect in suspects if rest and min(rest) > suspect / 5 and len(rest) > 1)
     return [str(int(number) if number.is_integer() else number) for number in sorted(found)]

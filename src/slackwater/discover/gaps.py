@@ -26,12 +26,13 @@ def filled(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> tup
 
 
 def _stands_for_several(column: Column, rows: int) -> bool:
-    """Say whether a column begins with a cell, says nothing twice in a row, and leaves a third of its cells blank."""
+    """Say whether a column begins with a cell and leaves a third blank; and says nothing twice running, but a year."""
     texts = [cell_text(cell) for cell in column.cells[:rows]]
     said = [text for text in texts if text]
     if not said or not texts[0] or (len(texts) - len(said)) * 3 < len(texts):
         return False
+    if column.part == "year":
+        return True
     if any(earlier == later for earlier, later in pairwise(said)):
         return False
-    labels = column.number_form is None or (column.time_form is not None and column.time_form.form == "year")
-    return labels and (len(said) > 1 or column.time_form is not None)
+    return column.number_form is None and (len(said) > 1 or column.time_form is not None)

@@ -121,7 +121,11 @@ def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int)
     """Return where the body begins behind rows that only look like it: years or months across, numbers as names."""
     for _ in range(HEADER_ROWS):
         below = [row for place, row in enumerate(rows[start + 1 : end + 1], start + 1) if body[place]][:20]
-        if not below or not (_is_time_row(rows[start], below) or _names_values(rows[start], below)):
+        if not below or not (
+            _is_time_row(rows[start], below)
+            or _names_values(rows[start], below)
+            or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
+        ):
             break
         start = next(place for place in range(start + 1, end + 1) if body[place])
     return start
@@ -137,6 +141,12 @@ def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
         return False
     kinds = [time_part(row[place]) for place in timed]
     return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
+
+
+def _is_year_alone(row: Row) -> bool:
+    """Say whether all that a row has is one year, and not in its first cell: what stands above the months of it."""
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    return len(filled) == 1 and filled[0] > 0 and time_part(row[filled[0]]) == "year"
 
 
 def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bool:

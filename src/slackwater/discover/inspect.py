@@ -47,18 +47,22 @@ def _text(file: BinaryIO) -> Inspected:
 
 
 def _workbook(file: BinaryIO) -> Inspected:
-    """Look into the first sheet that has anything in it."""
+    """Look into the first sheet that has a table in it, else the first that has anything."""
     sheets = list(open_workbook(file).sheet_names)
     if len(sheets) > MAX_SHEETS:
         return Inspected(preview="", errors=[f"the workbook has {len(sheets):,} sheets; {MAX_SHEETS:,} are the most"])
+    first: Inspected | None = None
     for sheet in sheets:
         file.seek(0)
         try:
             sample = take_sample(open_table(file, sheet=sheet))
         except BadSource:
             continue
-        return _inspected(sample, _preview(sample.head), sheets)
-    return Inspected(preview="", sheets=sheets, errors=["the workbook has no sheet with anything in it"])
+        seen = _inspected(sample, _preview(sample.head), sheets)
+        first = first or seen
+        if not seen.errors and any(column["type"] != "text" for column in seen.columns):
+            return seen
+    return first or Inspected(preview="", sheets=sheets, errors=["the workbook has no sheet with anything in it"])
 
 
 def _inspected(sample: Sample, preview: str, sheets: list[str]) -> Inspected:
