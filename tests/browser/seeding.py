@@ -64,6 +64,11 @@ def _filled(c: Connection, count: int, points: int, runs: int, name: str | None)
             for series_id, row in owners for n in range(points)
         ])  # fmt: skip
         c.exec_driver_sql(
+            "INSERT INTO blocks (series_id, first, last, count, total, least, most) SELECT series_id, min(x), max(x), "
+            "count(*), sum(y), min(y), max(y) FROM points WHERE series_id >= ? GROUP BY series_id",
+            (start,),
+        )
+        c.exec_driver_sql(
             "INSERT INTO daily (day, points) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET points = excluded.points",
             (now // DAY, count * min(points, 24)),
         )

@@ -81,12 +81,12 @@ def stream(c: sa.Connection, query: Query) -> Iterator[Reading]:
 
 def series_names(c: sa.Connection, owner: str) -> list[str]:
     """Return the names of the series of a wrapper, sorted."""
-    return [name for _, name in _series(c, Query(owner=owner))]
+    return [name for _, name in numbered_series(c, Query(owner=owner))]
 
 
 def fitting_granularity(c: sa.Connection, query: Query, most: int) -> Granularity:
     """Return the finest granularity that shows the data in range in about `most` buckets a series."""
-    lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in _series(c, query)]
+    lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in numbered_series(c, query)]
     firsts, lasts = _edges(c, lanes, descending=False), _edges(c, lanes, descending=True)
     return fitting(min(firsts.values()), max(lasts.values()), most) if firsts and lasts else Granularity.HOUR
 
@@ -108,7 +108,7 @@ def place_of(cursor: str) -> tuple[Reading, Granularity | None]:
         raise BadInput(_BAD_CURSOR) from None
 
 
-def _series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
+def numbered_series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
     """Return (series_id, name) in the order of the names, which is Python's: databases differ in theirs."""
     found = sa.select(series.c.series_id, series.c.name).where(series.c.owner == query.owner)
     if query.series is not None:
@@ -117,7 +117,7 @@ def _series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
 
 
 def _merged(c: sa.Connection, query: Query, *, held: int, first: int) -> Iterator[Reading]:
-    numbered = _series(c, query)
+    numbered = numbered_series(c, query)
     most = max(LEAST_READ, held // max(1, len(numbered)))
     size = max(LEAST_READ, min(most, first // max(1, len(numbered)) + 1))
     sign = -1 if query.descending else 1

@@ -63,11 +63,15 @@ def get(c: sa.Connection, resource_id: str) -> ResourceRecord:
     return _record(row)
 
 
-def list_page(c: sa.Connection, *, skip: int, limit: int) -> tuple[list[ResourceRecord], int]:
-    """Return a page of resources, newest first, and how many there are."""
-    shown = resources.c.deleted_at.is_(None)
+def list_page(
+    c: sa.Connection, *, skip: int, limit: int, q: str | None = None
+) -> tuple[list[ResourceRecord], int]:  # fmt: skip
+    """Return a page of resources, newest first, and how many there are; `q` is a part of the name, or an id."""
+    shown: sa.ColumnElement[bool] = resources.c.deleted_at.is_(None)
+    if q is not None:
+        shown &= resources.c.name.icontains(q, autoescape=True) | (resources.c.id == q.lower())
     total = c.execute(sa.select(sa.func.count()).select_from(resources).where(shown)).scalar_one()
-    query = _visible().order_by(resources.c.created_at.desc(), resources.c.id).offset(skip).limit(limit)
+    query = _visible().where(shown).order_by(resources.c.created_at.desc(), resources.c.id).offset(skip).limit(limit)
     return [_record(row) for row in c.execute(query)], total
 
 

@@ -9,6 +9,7 @@ from slackwater.web import (
     console,
     data,
     discovery,
+    dry_run,
     files,
     log_stream,
     pages,
@@ -67,9 +68,8 @@ def build(context: Context) -> FastAPI:
     )  # fmt: skip
     app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    chapters = [
-        chapter.router for chapter in (service, pages, files, discovery, wrappers, log_stream, data, resources, audit)
-    ]
+    rooms = (service, pages, files, discovery, dry_run, wrappers, log_stream, data, resources, audit)
+    chapters = [chapter.router for chapter in rooms]
     for router in chapters:
         app.include_router(router)
     console.install(app)

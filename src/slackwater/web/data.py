@@ -56,6 +56,11 @@ def _to(text: object) -> int:
     return min(moment + DAY - 1, LATEST) if _DATE.fullmatch(str(text).strip()) else moment
 
 
+def span_of(since: str, until: str) -> tuple[int, int]:
+    """Return the inclusive range that two texts name, an empty one leaving it open; ValueError for no time."""
+    return _from(since) if since else EARLIEST, _to(until) if until else LATEST
+
+
 _TIME_SCHEMA: dict[str, Any] = {"examples": ["1958-03-29", "1958-03-29T12:00:00Z"]}
 From = Annotated[int, BeforeValidator(_from, json_schema_input_type=str)]
 To = Annotated[int, BeforeValidator(_to, json_schema_input_type=str)]
@@ -120,7 +125,7 @@ async def data(
         owner=resource.wrapper_id, since=first, until=last, series=tuple(series) if series else None,
         descending=order == "desc", aggregate=aggregate or Aggregate.AVG,
     )  # fmt: skip
-    asked = await context.read(lambda c: _placed(c, asked, granularity, cursor, limit))
+    asked = await context.read(lambda c: placed(c, asked, granularity, cursor, limit))
     if isinstance(format, FileFormat):
         return await file_answer(context.database, resource, asked, format)
     page = await context.read(lambda c: readings.page(c, asked, limit))
@@ -134,7 +139,7 @@ async def data(
     return JSONResponse(answer)
 
 
-def _placed(
+def placed(
     c: Connection, asked: Asked, granularity: Granularity | Literal["auto"] | None, cursor: str | None, limit: int
 ) -> Asked:
     """Return the query with its place and its granularity; BadInput when the cursor is of another kind of query."""

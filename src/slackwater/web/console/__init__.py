@@ -7,17 +7,28 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from slackwater.web.console import audit, keys, newsource, nodes, overview, provider, session
+from slackwater.web.console import (
+    audit,
+    charts,
+    data_pages,
+    keys,
+    newsource,
+    nodes,
+    overview,
+    provider,
+    session,
+    wrapper,
+)
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there
-ROUTERS = (session.router, provider.router, overview.router, newsource.router, keys.router, audit.router, nodes.router)
+PAGES = (session, provider, overview, newsource, wrapper, charts, data_pages, keys, audit, nodes)
 
 
 def install(app: FastAPI) -> None:
     """Put the pages beside the API; they are not in the OpenAPI document."""
-    for router in ROUTERS:
-        app.include_router(router)
+    for each in PAGES:
+        app.include_router(each.router)
     app.mount("/console/static", _Assets(directory=STATIC), name="static")
 
 

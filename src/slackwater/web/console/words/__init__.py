@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from slackwater.web.console.words import admin, newsource, overview, shell, states
+from slackwater.web.console.words import admin, data, newsource, overview, shell, states, wrapper
 
 Language = Literal["en", "pt"]
 Translate = Callable[..., str]
@@ -11,7 +11,9 @@ Table = Mapping[str, tuple[str, str]]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OWN_NAMES = {"en": "English", "pt": "Português"}
-TABLES: tuple[Table, ...] = (shell.WORDS, states.WORDS, overview.WORDS, newsource.WORDS, admin.WORDS)
+TABLES: tuple[Table, ...] = tuple(
+    page.WORDS for page in (shell, states, overview, newsource, wrapper, data, admin)
+)  # fmt: skip
 WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
 
 

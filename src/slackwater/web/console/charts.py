@@ -1,0 +1,71 @@
+"""`/data/{resource_id}/chart`: what a chart draws, as columns of numbers."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import HTTPException, Query
+from fastapi.responses import JSONResponse
+
+from slackwater.errors import BadInput
+from slackwater.model.buckets import Aggregate, Granularity
+from slackwater.model.instants import EARLIEST, LATEST, SECOND
+from slackwater.store import charts, resources
+from slackwater.store.charts import Chart
+from slackwater.store.database import Connection
+from slackwater.store.readings import Query as Asked
+from slackwater.web.console.route import page_router
+from slackwater.web.context import Here
+from slackwater.web.data import From, To
+from slackwater.web.shapes import PlainText
+
+LEAST, MOST = 20, 2_000  # stretches
+
+router = page_router()
+
+
+@router.get("/data/{resource_id}/chart")
+async def chart(
+    resource_id: str,
+    context: Here,
+    since: Annotated[From | None, Query(alias="from")] = None,
+    until: Annotated[To | None, Query(alias="to")] = None,
+    series: Annotated[list[PlainText] | None, Query(max_length=1000)] = None,
+    stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
+    granularity: Granularity | Literal["auto", ""] = "",
+    aggregate: Aggregate = Aggregate.AVG,
+) -> JSONResponse:
+    """Return lines over a range: stretches with average and band, or the points where they are few."""
+    first, last = EARLIEST if since is None else since, LATEST if until is None else until
+    if first > last:
+        raise HTTPException(400, "from must not be after to")
+
+    def look(c: Connection) -> Chart:
+        resource = resources.get(c, resource_id)
+        asked = Asked(
+            owner=resource.wrapper_id, since=first, until=last, series=tuple(series) if series else None,
+            granularity=Granularity(granularity) if granularity not in ("auto", "") else None, aggregate=aggregate,
+        )  # fmt: skip
+        return charts.chart(c, asked, stretches)
+
+    try:
+        found = await context.read(look)
+    except BadInput as error:
+        raise HTTPException(400, str(error)) from None
+    return JSONResponse(shape(found))
+
+
+def shape(chart: Chart) -> dict[str, Any]:
+    """Return a chart as its script takes it: times in seconds, of a stretch its middle."""
+    half = (chart.width or 0) / 2
+    return {
+        "from": chart.since / SECOND,
+        "to": chart.until / SECOND,
+        "width": chart.width and chart.width / SECOND,
+        "points": chart.points,
+        "extent": chart.extent and [edge / SECOND for edge in chart.extent],
+        "all_series": chart.series,
+        "series": [
+            {"name": line.name, "x": [(x + half) / SECOND for x in line.x], "y": line.y, "low": line.least,
+             "high": line.most}
+            for line in chart.lines
+        ],
+    }  # fmt: skip

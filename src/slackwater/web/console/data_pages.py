@@ -1,0 +1,121 @@
+"""`/data`: every time series; `/data/{resource_id}`: one of them, in a view that its address repeats."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import quote, urlencode
+
+from fastapi import Query, Request, Response
+
+from slackwater.errors import BadInput
+from slackwater.model.buckets import Aggregate, Granularity
+from slackwater.model.instants import iso
+from slackwater.store import readings, resources
+from slackwater.store.database import Connection
+from slackwater.store.readings import Page
+from slackwater.store.readings import Query as Asked
+from slackwater.store.resources import ResourceRecord
+from slackwater.web.console.render import is_partial, page
+from slackwater.web.console.route import page_router
+from slackwater.web.context import Here
+from slackwater.web.data import placed, span_of
+from slackwater.web.downloads import FileFormat
+from slackwater.web.shapes import LARGEST, PlainText
+
+PER_PAGE = 50
+ROWS = 100  # of the table
+SHOWN_SERIES = 200  # to choose from
+
+router = page_router()
+Text = Annotated[str, Query(max_length=100)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What is looked at, as the address says it: texts of people, checked when they are used."""
+
+    resource_id: str
+    since: str
+    until: str
+    series: tuple[str, ...]
+    granularity: str
+    aggregate: str
+
+    @property
+    def params(self) -> list[tuple[str, str]]:
+        """The parameters that say what it is, for the page, the chart and the API alike."""
+        aggregate = self.aggregate if self.granularity else ""
+        named = [("from", self.since), ("to", self.until), *(("series", name) for name in self.series)]
+        named += [("granularity", self.granularity), ("aggregate", aggregate)]
+        return [(name, value) for name, value in named if value]
+
+    def address(self, base: str, *more: tuple[str, str]) -> str:
+        """Return an address of this view below `base`."""
+        given = [*self.params, *more]
+        return f"{base}?{urlencode(given, quote_via=quote)}" if given else base
+
+
+@router.get("/data")
+async def list_all(
+    request: Request, context: Here, q: Annotated[str, Query(max_length=300)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=LARGEST // PER_PAGE)] = 1,
+) -> Response:  # fmt: skip
+    """Show the time series."""
+    found, total = await context.read(
+        lambda c: resources.list_page(c, skip=(number - 1) * PER_PAGE, limit=PER_PAGE, q=q.strip() or None)
+    )
+    template = "data_list_live.html" if is_partial(request) else "data_list.html"
+    return page(request, template, found=found, total=total, number=number, q=q, per_page=PER_PAGE)
+
+
+@router.get("/data/{resource_id}")
+async def show(
+    request: Request, resource_id: str, context: Here, since: Annotated[Text, Query(alias="from")] = "",
+    until: Annotated[Text, Query(alias="to")] = "",
+    series: Annotated[list[PlainText] | None, Query(max_length=1000)] = None, granularity: Text = "",
+    aggregate: Text = "avg", cursor: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:  # fmt: skip
+    """Show a time series."""
+    view = View(
+        resource_id=resource_id, since=since.strip(), until=until.strip(), series=tuple(series or ()),
+        granularity=granularity if granularity in {*Granularity, "auto"} else "",
+        aggregate=aggregate if aggregate in set(Aggregate) else "avg",
+    )  # fmt: skip
+    resource = await context.read(lambda c: resources.get(c, resource_id))
+    # What cannot be read as a time is said beside the form, and the rest of the page is still there.
+    wrong: str | None = None
+    rows = Page(readings=[], next_cursor=None)
+    names: list[str] = []
+
+    def look(c: Connection) -> tuple[Page, list[str]]:
+        every = readings.series_names(c, resource.wrapper_id)
+        return readings.page(c, _asked(c, resource, view, cursor), ROWS), every
+
+    try:
+        rows, names = await context.read(look)
+    except (BadInput, ValueError) as error:
+        wrong = str(error)
+        names = await context.read(lambda c: readings.series_names(c, resource.wrapper_id))
+    api = f"/resources/{resource.id}/data"
+    downloads = [(kind, view.address(api, ("format", kind))) for kind in FileFormat]
+    address = str(request.base_url).rstrip("/") + view.address(api)
+    return page(
+        request, "data_rows.html" if is_partial(request) else "data.html", resource=resource, view=view, rows=rows,
+        names=names[:SHOWN_SERIES], hidden_names=max(0, len(names) - SHOWN_SERIES), wrong=wrong, downloads=downloads,
+        curl=f'curl -H "X-API-Key: $SLACKWATER_KEY" {shlex.quote(address)}', aggregates=Aggregate,
+        cursor=cursor, iso=iso,
+    )  # fmt: skip
+
+
+def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> Asked:
+    since, until = span_of(view.since, view.until)
+    if since > until:
+        raise BadInput("from must not be after to")
+    asked = Asked(
+        owner=resource.wrapper_id, since=since, until=until, series=view.series or None,
+        aggregate=Aggregate(view.aggregate),
+    )  # fmt: skip
+    granularity: Granularity | Literal["auto"] | None = None
+    if view.granularity:
+        granularity = "auto" if view.granularity == "auto" else Granularity(view.granularity)
+    return placed(c, asked, granularity, cursor or None, 500)

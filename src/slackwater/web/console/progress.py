@@ -1,0 +1,45 @@
+"""How far a reading is, how fast it goes and how long it will take: what is known of it, and what is not."""
+
+from dataclasses import dataclass
+
+from slackwater.model.checkpoint import Interval, gaps
+from slackwater.model.instants import SECOND
+from slackwater.model.wrapper import WrapperRecord
+from slackwater.store.runs import RunRecord
+
+TOO_EARLY = 1.0  # seconds; before that nothing can be said of a speed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Of an open run. `share` from 0 to 1, `rate` in points a second, `left` in seconds; None where unknown."""
+
+    share: float | None
+    rate: float | None
+    left: float | None
+    backfilling: bool
+    rows_done: int | None = None
+    rows_total: int | None = None
+
+
+def of_run(
+    record: WrapperRecord, run: RunRecord, *, wanted_from: int | None, rows: tuple[int, int | None] | None, now: int
+) -> Progress:
+    """Judge an open run. `wanted_from`: where its history begins, when that is known; `rows`: read and to be read."""
+    elapsed = max(0, now - run.started_at) / SECOND
+    rate = run.points_received / elapsed if elapsed >= TOO_EARLY else None
+    if record.source_type.is_file:
+        done, total = rows or (0, None)
+        share = min(1.0, done / total) if total else None
+        left = (total - done) * elapsed / done if total and done and elapsed >= TOO_EARLY else None
+        return Progress(
+            share=share, rate=rate, left=left and max(0.0, left), backfilling=True, rows_done=done, rows_total=total
+        )
+    backfilling = not record.checkpoint.backfill_done
+    if not backfilling or wanted_from is None or wanted_from >= now:
+        return Progress(share=None, rate=rate, left=None, backfilling=backfilling)
+    wanted = Interval(wanted_from, now)
+    missing = sum(part.width for part in gaps(record.checkpoint.covered, wanted))
+    speed = run.window.width / elapsed if run.window is not None and elapsed >= TOO_EARLY else None
+    left = missing / speed if speed else None
+    return Progress(share=1 - missing / wanted.width, rate=rate, left=left, backfilling=True)

@@ -1,0 +1,83 @@
+"""The fields of a wrapper's settings, read off the models that check them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from slackwater.model.wrapper import (
+    IDENTITY_FIELDS,
+    SECRET_FIELDS,
+    ApiConfig,
+    FileConfig,
+    Metadata,
+    WrapperRecord,
+    masked,
+)
+
+LONG = frozenset({"description", "source"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field: `kind` is text, long, number, flag, choice, list, json or secret; `value` as the input shows it."""
+
+    name: str
+    kind: str
+    value: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    identity: bool = False  # decides which data comes
+
+
+def metadata_fields(record: WrapperRecord) -> list[Field]:
+    """Return what the data is."""
+    return [_field(name, info, record.metadata.get(name)) for name, info in Metadata.model_fields.items()]
+
+
+def config_fields(record: WrapperRecord) -> list[Field]:
+    """Return where the data comes from; secrets are masked."""
+    model: type[BaseModel] = FileConfig if record.source_type.is_file else ApiConfig
+    shown = masked(record.source_config)
+    return [
+        _field(name, info, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
+        for name, info in model.model_fields.items()
+    ]
+
+
+def _field(name: str, info: FieldInfo, value: Any, *, decisive: bool = False) -> Field:
+    kinds = [each for each in get_args(info.annotation) if each is not type(None)] or [info.annotation]
+    kind, choices = "text", ()
+    first = kinds[0]
+    if name in SECRET_FIELDS:
+        kind = "secret"
+    elif get_origin(info.annotation) is Literal or get_origin(first) is Literal:
+        kind, choices = "choice", get_args(info.annotation if get_origin(info.annotation) is Literal else first)
+    elif first is bool:
+        kind = "flag"
+    elif first in (int, float):
+        kind = "number"
+    elif get_origin(first) is list:
+        kind = "list"
+    elif get_origin(info.annotation) is dict:
+        kind = "json"
+    elif name in LONG:
+        kind = "long"
+    return Field(
+        name=name, kind=kind, value=_shown(kind, value), choices=tuple(map(str, choices)),
+        required=info.is_required(), identity=decisive and name in IDENTITY_FIELDS,
+    )  # fmt: skip
+
+
+def _shown(kind: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind == "json":
+        return json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+    if kind == "list":
+        return "\n".join(map(str, value))
+    if kind == "flag":
+        return "true" if value else ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,302 @@
+/* The chart of a time series: the server cuts what is in view into stretches, so that decades and minutes cost the same.
+ *
+ * <div id="chart" data-url="…"> from chart.html. It follows #live (data-covered, -low, -high, -points) when there is one.
+ * What it has drawn is told in data-from, -to, -width, -shown, -drawn-covered, -drawn-low, -drawn-high, -state.
+ */
+"use strict";
+(() => {
+  const box = document.getElementById("chart");
+  if (!box) return;
+  const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang; // days before months, as on the page
+  const said = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), box.dataset["said" + name]);
+  const base = new URL(box.dataset.url, location.href);
+  const legend = document.getElementById("chart-legend");
+  const readout = document.getElementById("chart-readout");
+  const note = document.getElementById("chart-note");
+  const live = () => document.querySelector("#live[data-covered]"); // gone when the wrapper is deleted
+  const LEAST = 0.001; // seconds in view
+  const STRETCHES = () => Math.max(100, Math.min(1200, Math.round(box.clientWidth)));
+
+  let plot = null, chart = null, view = null, full = null, asked = 0, timer = 0, loading = null, drawnSeries = "";
+  const hidden = new Set();
+
+  /* Times of the axis are UTC. */
+  const formatted = {};
+  function time(seconds, options) {
+    const key = JSON.stringify(options);
+    formatted[key] = formatted[key] || new Intl.DateTimeFormat(lang, { timeZone: "UTC", hourCycle: "h23", ...options });
+    return formatted[key].format(new Date(seconds * 1000));
+  }
+  const ISO = (seconds) => new Date(seconds * 1000).toISOString();
+  function tick(seconds, step) {
+    if (step >= 364 * 86400) return time(seconds, { year: "numeric" });
+    if (step >= 27 * 86400) return time(seconds, { month: "short", year: "numeric" });
+    if (step >= 86400) return time(seconds, { day: "numeric", month: "short", year: "2-digit" });
+    if (seconds % 86400 === 0) return time(seconds, { day: "numeric", month: "short" });
+    if (step >= 60) return time(seconds, { hour: "2-digit", minute: "2-digit" });
+    return time(seconds, { minute: "2-digit", second: "2-digit", ...(step < 1 ? { fractionalSecondDigits: 3 } : {}) });
+  }
+  function moment(seconds) {
+    const span = view ? view[1] - view[0] : 0;
+    const day = { day: "numeric", month: "short", year: "numeric" };
+    return time(seconds, span > 200 * 86400 ? day : { ...day, hour: "2-digit", minute: "2-digit", ...(span < 7200 ? { second: "2-digit" } : {}) });
+  }
+  const UNITS = [[31557600, "year"], [604800, "week"], [86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"], [0.001, "millisecond"]];
+  function width(seconds) {
+    const [size, unit] = UNITS.find(([each]) => seconds >= each - 1e-9) || UNITS.at(-1);
+    return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(seconds / size);
+  }
+  const number = (value) => new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 }).format(value);
+
+  /* Series: [time, value, least, greatest] each; where a stretch is empty the line breaks. */
+  function columns(series, step) {
+    const [x, y, low, high] = [[], [], [], []];
+    series.x.forEach((at, n) => {
+      if (step && n && at - series.x[n - 1] > 1.5 * step) { x.push(series.x[n - 1] + step); y.push(null); low.push(null); high.push(null); }
+      x.push(at); y.push(series.y[n]); low.push(series.low[n] ?? null); high.push(series.high[n] ?? null);
+    });
+    return step ? [x, y, low, high] : [x, y];
+  }
+
+  function colors() {
+    return Array.from({ length: 8 }, (_, n) => slackwater.color(`--series-${n + 1}`));
+  }
+  const faded = (color) => color.replace("rgb(", "rgba(").replace(")", ", 0.18)");
+
+  /* Under the lines: what is not read is shaded, what is read has a bar at the bottom, the marks are lines with names. */
+  function coverage() {
+    const state = live();
+    if (!state) return null;
+    const covered = state.dataset.covered.split(";").filter(Boolean).map((part) => part.split(",").map(Number));
+    const mark = (text) => (text === "" ? null : Number(text));
+    return { covered, low: mark(state.dataset.low), high: mark(state.dataset.high) };
+  }
+  function drawCoverage(u) {
+    const found = coverage();
+    if (!found) return;
+    const { ctx, bbox } = u;
+    const dpr = devicePixelRatio;
+    const [from, to] = [u.scales.x.min, u.scales.x.max];
+    const at = (seconds) => u.valToPos(Math.min(Math.max(seconds, from), to), "x", true);
+    const bar = 5 * dpr;
+    const inside = found.covered.filter(([start, end]) => end > from && start < to);
+    ctx.save();
+    ctx.beginPath(); ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height + bar); ctx.clip();
+    const now = Math.min(Date.now() / 1000, to);
+    let place = from;
+    const missing = [];
+    for (const [start, end] of inside) { if (start > place) missing.push([place, Math.min(start, now)]); place = Math.max(place, end); }
+    if (place < now) missing.push([place, now]);
+    ctx.fillStyle = slackwater.color("--missing");
+    for (const [start, end] of missing) if (end > start) ctx.fillRect(at(start), bbox.top, at(end) - at(start), bbox.height);
+    ctx.fillStyle = slackwater.color("--water");
+    for (const [start, end] of inside) ctx.fillRect(at(start), bbox.top + bbox.height - bar, Math.max(dpr, at(end) - at(start)), bar);
+    ctx.strokeStyle = ctx.fillStyle = slackwater.color("--muted");
+    ctx.lineWidth = dpr; ctx.setLineDash([4 * dpr, 3 * dpr]); ctx.font = `${11 * dpr}px system-ui, sans-serif`; ctx.textBaseline = "top";
+    const drawn = {};
+    for (const [name, when, left] of [["Low", found.low, true], ["High", found.high, false]]) {
+      if (when === null || when < from || when > to) continue;
+      const x = Math.round(at(when)) + 0.5;
+      ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
+      const words = said(name), room = ctx.measureText(words).width + 8 * dpr;
+      const right = left ? x + room < bbox.left + bbox.width : x - room < bbox.left;
+      ctx.textAlign = right ? "left" : "right";
+      ctx.fillText(words, x + (right ? 4 : -4) * dpr, bbox.top + (left ? 3 : 16) * dpr);
+      drawn[name] = when;
+    }
+    ctx.restore();
+    box.dataset.drawnCovered = inside.map(([start, end]) => `${Math.max(start, from)},${Math.min(end, to)}`).join(";");
+    box.dataset.drawnMissing = missing.filter(([start, end]) => end > start).map((part) => part.join(",")).join(";");
+    box.dataset.drawnLow = drawn.Low ?? "";
+    box.dataset.drawnHigh = drawn.High ?? "";
+  }
+
+  function draw() {
+    const paint = colors();
+    const banded = Boolean(chart.width);
+    const per = banded ? 3 : 1;
+    const tables = chart.series.map((series) => columns(series, chart.width));
+    const data = tables.length ? uPlot.join(tables, tables.map((table) => table.slice(1).map(() => 1))) : [[], []];
+    const names = chart.series.map((series) => series.name);
+    const few = !banded && data[0].length < box.clientWidth / 6;
+    const signature = JSON.stringify([names, banded, few, document.documentElement.dataset.theme, box.clientWidth]);
+    if (plot && signature === drawnSeries) {
+      plot.batch(() => { plot.setData(data, false); plot.setScale("x", { min: view[0], max: view[1] }); });
+    } else {
+      drawnSeries = signature;
+      if (plot) plot.destroy();
+      plot = new uPlot(options(names, paint, banded, few), data, box);
+      showLegend(names, paint);
+    }
+    names.forEach((name, n) => { for (let k = 0; k < per; k++) if (plot.series[1 + n * per + k].show === hidden.has(name)) plot.setSeries(1 + n * per + k, { show: !hidden.has(name) }); });
+    box.dataset.from = view[0]; box.dataset.to = view[1]; box.dataset.width = chart.width ?? "";
+    box.dataset.shown = Math.max(0, ...chart.series.map((series) => series.x.length));
+    box.dataset.series = JSON.stringify(names);
+    note.textContent = notes();
+  }
+  function notes() {
+    const parts = [];
+    if (!box.dataset.shown || box.dataset.shown === "0") return said("None");
+    if (chart.width) parts.push(said("Every", { width: width(chart.width) }));
+    else if (!base.searchParams.get("granularity")) parts.push(said("Raw"));
+    if (chart.all_series > chart.series.length) parts.push(said("Some", { shown: chart.series.length, all: chart.all_series }));
+    return parts.join(" ");
+  }
+
+  function options(names, paint, banded, few) {
+    const series = [{}], bands = [];
+    names.forEach((name, n) => {
+      const stroke = paint[n % paint.length];
+      series.push({ label: name, stroke, width: 1.5, points: { show: few || undefined, size: few ? 5 : 4 } });
+      if (!banded) return;
+      const start = series.length - 1;
+      series.push({ stroke: "transparent", width: 0, points: { show: false } }, { stroke: "transparent", width: 0, points: { show: false } });
+      bands.push({ series: [start + 2, start + 1], fill: faded(stroke) });
+    });
+    const ink = slackwater.color("--muted"), line = slackwater.color("--line");
+    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
+    return {
+      width: box.clientWidth, height: Math.round(Math.max(240, Math.min(420, box.clientWidth * 0.42))), series, bands,
+      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [12, 32, 0, 0],
+      cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
+      scales: { x: { time: true, range: () => view }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.08, true)) } },
+      axes: [
+        { ...axis, space: 80, size: 34, values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
+        { ...axis, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map(number) },
+      ],
+      hooks: {
+        drawClear: [drawCoverage],
+        setSelect: [(u) => { if (u.select.width > 4) zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); }],
+        setCursor: [(u) => read(u, names, banded ? 3 : 1)],
+      },
+    };
+  }
+  function read(u, names, per) {
+    const index = u.cursor.idx;
+    if (index === null || index === undefined) { readout.textContent = ""; return; }
+    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
+    const values = names.flatMap((name, n) => {
+      const [y, low, high] = [0, 1, 2].map((k) => (k < per ? u.data[1 + n * per + k][index] : null));
+      if (y === null || y === undefined || hidden.has(name)) return [];
+      return [`${name}: ${number(y)}${unit}${low !== null && low !== high ? ` (${number(low)} – ${number(high)})` : ""}`];
+    });
+    readout.textContent = `${moment(u.data[0][index])} UTC · ${values.slice(0, 6).join(" · ")}`;
+  }
+  function showLegend(names, paint) {
+    legend.replaceChildren(...names.map((name, n) => {
+      const button = document.createElement("button");
+      button.type = "button"; button.className = "button quiet swatch"; button.setAttribute("aria-pressed", String(!hidden.has(name)));
+      const sign = document.createElement("span");
+      sign.className = "color"; sign.style.background = paint[n % paint.length];
+      const words = document.createElement("span");
+      words.textContent = name;
+      button.append(sign, words);
+      button.addEventListener("click", () => { hidden.has(name) ? hidden.delete(name) : hidden.add(name); button.setAttribute("aria-pressed", String(!hidden.has(name))); draw(); });
+      return button;
+    }));
+  }
+
+  /* What is in view, and fetching it. */
+  function zoom(from, to) {
+    if (to - from < LEAST) { const middle = (from + to) / 2; from = middle - LEAST / 2; to = middle + LEAST / 2; }
+    if (full) { const most = (full[1] - full[0]) * 4 + 1; if (to - from > most) return everything(); }
+    view = [Math.max(from, -62135596800), Math.min(to, 253402300799)];
+    box.dataset.zoomed = "yes";
+    if (plot) plot.setScale("x", { min: view[0], max: view[1] });
+    later(120);
+    box.dispatchEvent(new CustomEvent("slackwater:view", { bubbles: true, detail: view }));
+  }
+  function everything() {
+    delete box.dataset.zoomed;
+    base.searchParams.delete("from"); base.searchParams.delete("to");
+    view = null;
+    later(0);
+    box.dispatchEvent(new CustomEvent("slackwater:view", { bubbles: true, detail: null }));
+  }
+  function later(pause) {
+    box.dataset.state = "loading";
+    clearTimeout(timer);
+    timer = setTimeout(fetchView, pause);
+  }
+  async function fetchView() {
+    const mine = ++asked;
+    if (loading) loading.abort();
+    loading = new AbortController();
+    const url = new URL(base);
+    if (view && box.dataset.zoomed) { url.searchParams.set("from", ISO(view[0])); url.searchParams.set("to", ISO(view[1])); }
+    url.searchParams.set("stretches", STRETCHES());
+    try {
+      const answer = await fetch(url, { signal: loading.signal, headers: { Accept: "application/json" }, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(answer.status);
+      const got = await answer.json();
+      if (mine !== asked) return;
+      chart = got;
+      full = chart.extent;
+      if (!view || !box.dataset.zoomed) view = whole();
+      draw();
+      box.dataset.state = "ready";
+      if (!performance.getEntriesByName("slackwater:first-chart").length) performance.mark("slackwater:first-chart");
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      note.textContent = said("Failed", { why: error.message });
+      box.dataset.state = "failed";
+    }
+  }
+  /* Everything: the data, and as much of what is read beside it as still lets the data be seen. */
+  function whole() {
+    let [from, to] = base.searchParams.get("from") || base.searchParams.get("to") || !full ? [chart.from, chart.to] : full;
+    const found = coverage();
+    if (found && found.covered.length && full && !base.searchParams.get("from")) {
+      const span = Math.max(to - from, 60);
+      from = Math.max(Math.min(from, found.covered[0][0]), from - 0.1 * span);
+      to = Math.min(Math.max(to, found.covered.at(-1)[1]), to + 0.1 * span);
+    }
+    if (!(to > from)) { from -= 43200; to += 43200; }
+    const edge = (to - from) * 0.01;
+    return [from - edge, to + edge];
+  }
+
+  const steps = {
+    in: () => scale(0.5), out: () => scale(2), all: everything,
+    earlier: () => move(-0.25), later: () => move(0.25),
+  };
+  function scale(factor, around = (view[0] + view[1]) / 2) { if (view) zoom(around - (around - view[0]) * factor, around + (view[1] - around) * factor); }
+  function move(share) { if (view) { const by = (view[1] - view[0]) * share; zoom(view[0] + by, view[1] + by); } }
+  document.addEventListener("click", (event) => { const button = event.target.closest("[data-chart]"); if (button) steps[button.dataset.chart](); });
+  const KEYS = { "+": "in", "=": "in", "-": "out", ArrowLeft: "earlier", ArrowRight: "later", 0: "all" };
+  box.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    event.preventDefault(); event.stopPropagation();
+    steps[KEYS[event.key]]();
+  });
+  box.addEventListener("mousedown", () => box.focus({ preventScroll: true }));
+  box.addEventListener("wheel", (event) => {
+    if (document.activeElement !== box || !plot || event.shiftKey) return;
+    event.preventDefault();
+    const left = event.clientX - plot.over.getBoundingClientRect().left;
+    scale(event.deltaY > 0 ? 1.25 : 0.8, plot.posToVal(left, "x"));
+  }, { passive: false });
+
+  /* New points come in while one looks; a chart that shows everything grows with them, at most every two seconds. */
+  let seen = null, refreshing = 0;
+  function follow() {
+    const state = live();
+    if (!state) return;
+    const now = [state.dataset.points, state.dataset.version, state.dataset.high, state.dataset.low].join();
+    if (seen !== null && now !== seen) {
+      if (plot) plot.redraw(false);
+      clearTimeout(refreshing);
+      refreshing = setTimeout(() => later(0), box.dataset.state === "loading" ? 2000 : 700);
+    }
+    seen = now;
+  }
+  document.addEventListener("htmx:afterSettle", follow);
+  follow();
+
+  let size = 0;
+  new ResizeObserver(() => { if (Math.abs(box.clientWidth - size) > 2) { size = box.clientWidth; if (chart) draw(); } }).observe(box);
+  new MutationObserver(() => chart && draw()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { drawnSeries = ""; if (chart) draw(); });
+  size = box.clientWidth;
+  fetchView();
+})();

@@ -1,0 +1,202 @@
+/* The page of a wrapper: tabs, live log, editing the module with a dry run, settings, rewinding the checkpoint.
+ * Whatever comes from a source or a module is put into the page as text, never as markup. */
+"use strict";
+(() => {
+  const id = document.getElementById("details").dataset.wrapper;
+  const root = `/resources/wrappers/${id}`;
+  const $ = (name) => document.getElementById(name);
+  const filled = (text, values) => Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
+  const fire = (name) => document.body.dispatchEvent(new CustomEvent(name));
+
+  /* Tabs */
+  const tabs = [...document.querySelectorAll('[role="tab"]')];
+  function open(tab, focus) {
+    for (const each of tabs) {
+      const chosen = each === tab;
+      each.setAttribute("aria-selected", chosen);
+      each.tabIndex = chosen ? 0 : -1;
+      $(each.getAttribute("aria-controls")).hidden = !chosen;
+    }
+    if (focus) tab.focus();
+    history.replaceState(history.state, "", `#${tab.id.slice(4)}`);
+  }
+  tabs.forEach((tab, n) => {
+    tab.addEventListener("click", () => open(tab));
+    tab.addEventListener("keydown", (event) => {
+      const to = { ArrowRight: n + 1, ArrowLeft: n - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to !== undefined) { event.preventDefault(); open(tabs[(to + tabs.length) % tabs.length], true); }
+    });
+  });
+  const wanted = tabs.find((tab) => `#${tab.id.slice(4)}` === location.hash);
+  if (wanted) open(wanted);
+
+  /* What depends on the wrapper's state */
+  let known = "";
+  function state() {
+    const live = $("live").dataset;
+    if (!live.status) return; // deleted
+    const idle = live.idle === "yes";
+    document.querySelectorAll("[data-needs-idle]").forEach((each) => { each.hidden = idle; });
+    document.querySelectorAll("[data-idle-only]").forEach((each) => { each.disabled = !idle; });
+    const now = `${live.status} ${live.epoch}`;
+    if (known && known.split("|")[0] !== now) fire("slackwater:status");
+    if (known && known !== `${now}|${live.runs}|${live.version}|${$("progress") ? 1 : 0}`) fire("slackwater:runs");
+    known = `${now}|${live.runs}|${live.version}|${$("progress") ? 1 : 0}`;
+  }
+  document.addEventListener("htmx:afterSettle", state);
+  state();
+
+  /* Log: server-sent events, only while the page is looked at; a browser has few connections. */
+  const LINES = 1000, LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"];
+  const log = $("log"), pause = $("log-pause"), stateChip = $("log-state");
+  let stream = null, last = 0, held = [], paused = false;
+  function line(text) {
+    const level = (/^[\d-]+ [\d:]+ - ([A-Z]+) - /.exec(text) || [])[1] || "INFO";
+    const item = document.createElement("p");
+    item.dataset.level = level;
+    item.textContent = text;
+    item.hidden = LEVELS.indexOf(level) < LEVELS.indexOf($("log-level").value);
+    return item;
+  }
+  function add(texts) {
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    log.append(...texts.map(line));
+    while (log.childElementCount > LINES) log.firstElementChild.remove();
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  }
+  function listen() {
+    if (stream || document.hidden) return;
+    stream = new EventSource(`${log.dataset.url}?limit=500`);
+    let batch = [], timer = 0;
+    stream.onopen = () => chip("live");
+    stream.onerror = () => { chip("lost"); if (stream && stream.readyState === EventSource.CLOSED) { hush(); setTimeout(listen, 3000); } };
+    stream.addEventListener("end", () => { hush(); chip("over"); });
+    stream.onmessage = (event) => {
+      const number = Number(event.lastEventId);
+      if (number <= last) return;
+      last = number;
+      batch.push(event.data);
+      timer = timer || setTimeout(() => { timer = 0; const lines = batch; batch = []; paused ? hold(lines) : add(lines); }, 50);
+    };
+  }
+  function hush() { if (stream) { stream.close(); stream = null; } }
+  function hold(lines) { held = held.concat(lines).slice(-LINES); pause.textContent = filled(pause.dataset.on, { n: held.length }); }
+  function chip(name) { stateChip.textContent = stateChip.dataset[name]; stateChip.className = `chip ${name === "live" ? "good" : name === "lost" ? "warn" : ""}`; }
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    pause.setAttribute("aria-pressed", paused);
+    if (paused) hold([]);
+    else { pause.textContent = pause.dataset.pause; add(held); held = []; }
+  });
+  $("log-level").addEventListener("change", () => {
+    const least = LEVELS.indexOf($("log-level").value);
+    for (const item of log.children) item.hidden = LEVELS.indexOf(item.dataset.level) < least;
+    log.scrollTop = log.scrollHeight;
+  });
+  /* A new EventSource knows no last line: what was missed while hidden comes from the newest lines, without doubles. */
+  document.addEventListener("visibilitychange", () => { if (document.hidden) hush(); else { listen(); } });
+  addEventListener("pagehide", hush);
+  listen();
+
+  /* Code */
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#code-edit")) return;
+    const shown = $("code-shown");
+    $("code-text").value = shown ? shown.textContent : "";
+    $("code-editor").hidden = false;
+    $("code-view").hidden = true;
+    $("code-text").focus();
+  });
+  const editor = $("code-editor");
+  if (editor) {
+    const close = () => { editor.hidden = true; $("code-view").hidden = false; };
+    $("code-cancel").addEventListener("click", close);
+    $("code-try").addEventListener("click", async () => {
+      const out = $("code-result"), button = $("code-try");
+      out.replaceChildren(paragraph(out.dataset.trying, "muted"));
+      button.setAttribute("aria-busy", "true");
+      try {
+        const answer = await slackwater.call("POST", `${root}/dry-run`, { generated_code: $("code-text").value });
+        tried(out, answer);
+      } catch { out.replaceChildren(paragraph(document.body.dataset.saidFailed, "note bad")); }
+      finally { button.removeAttribute("aria-busy"); }
+    });
+    $("code-save").addEventListener("click", async () => {
+      const answer = await slackwater.call("PATCH", root, { generated_code: $("code-text").value });
+      if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+      slackwater.toast($("settings").dataset.saved);
+      close();
+      fire("slackwater:status"); fire("slackwater:changed");
+    });
+  }
+  function paragraph(text, kind) { const p = document.createElement("p"); p.className = kind; p.textContent = text; return p; }
+  function block(title, lines) {
+    const box = document.createElement("details"), head = document.createElement("summary"), pre = document.createElement("pre");
+    head.textContent = title; pre.className = "code"; pre.tabIndex = 0; pre.textContent = lines.join("\n");
+    box.open = true; box.append(head, pre);
+    return box;
+  }
+  function tried(out, { ok, body }) {
+    if (!ok) return out.replaceChildren(paragraph(slackwater.sentence(body), "note bad"));
+    const parts = [paragraph(body.message, body.success ? "note good" : "note bad")];
+    if (body.sample.length) {
+      parts.push(paragraph(body.points === 1 ? out.dataset.givesOne : filled(out.dataset.gives, { n: body.points }), "muted"));
+      const table = document.createElement("table"), head = table.createTHead().insertRow(), rows = table.createTBody();
+      for (const name of ["time", "value", "series"]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = out.dataset[name]; head.append(th); }
+      for (const point of body.sample) { const row = rows.insertRow(); for (const cell of [point.x, point.y, point.series]) row.insertCell().textContent = cell; }
+      const list = document.createElement("div"); list.className = "list"; list.append(table); parts.push(list);
+    }
+    if (body.traceback) parts.push(block(body.message, [body.traceback]));
+    if (body.rejected.length) parts.push(block(out.dataset.refused, body.rejected));
+    if (body.logs.length) parts.push(block(out.dataset.printed, body.logs));
+    out.replaceChildren(...parts);
+  }
+
+  /* Settings: only what was changed is sent. */
+  const form = $("settings");
+  const value = {
+    flag: (field) => field.checked, number: (field) => (field.value.trim() === "" ? null : Number(field.value.replace(",", "."))),
+    list: (field) => { const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean); return lines.length ? lines : null; },
+    json: (field) => JSON.parse(field.value.trim() || "{}"),
+  };
+  const raw = (field) => (field.type === "checkbox" ? field.checked : field.value);
+  const fields = [...form.querySelectorAll("[data-field]")];
+  fields.forEach((field) => { field.before_ = raw(field); });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const changes = {};
+    for (const field of fields.filter((each) => raw(each) !== each.before_)) {
+      const group = field.dataset.group === "config" ? "source_config" : "metadata";
+      try { (changes[group] = changes[group] || {})[field.dataset.field] = (value[field.dataset.kind] || ((each) => (each.value.trim() === "" ? null : each.value)))(field); }
+      catch (error) { return slackwater.toast(filled(form.dataset.badJson, { field: field.dataset.field, why: error.message }), true); }
+    }
+    if (!Object.keys(changes).length) return slackwater.toast(form.dataset.unchanged);
+    const answer = await slackwater.call("PATCH", root, changes);
+    if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+    fields.forEach((field) => { field.before_ = raw(field); });
+    slackwater.toast(form.dataset.saved);
+    fire("slackwater:changed");
+  });
+
+  /* Rewind: what was read behind a moment counts as read no longer. */
+  const rewind = $("rewind");
+  if (rewind) rewind.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const chosen = $("rewind-from") && $("rewind-from").value;
+    if (!chosen) return slackwater.toast(rewind.dataset.bad, true);
+    const from = new Date(`${chosen}Z`).getTime() / 1000;
+    const answer = await slackwater.call("GET", `${root}/checkpoint`);
+    if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+    const { covered, backfill_done, backfill_reason } = answer.body;
+    const seconds = (text) => new Date(text).getTime() / 1000;
+    const again = covered.filter((part) => seconds(part.end) > from).map((part) => [Math.max(seconds(part.start), from), seconds(part.end)]);
+    if (!again.length) return slackwater.toast(rewind.dataset.nothing, true);
+    const day = (each) => new Date(each * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { timeZone: "UTC", dateStyle: "medium", timeStyle: "short" });
+    const what = again.map(([start, end]) => filled(rewind.dataset.span, { start: day(start), end: day(end) })).join(", ");
+    if (!(await slackwater.confirm(filled(rewind.dataset.confirm, { what }), rewind.dataset.yes))) return;
+    const kept = covered.filter((part) => seconds(part.start) < from).map((part) => ({ start: part.start, end: seconds(part.end) > from ? new Date(from * 1000).toISOString() : part.end }));
+    const done = await slackwater.call("PUT", `${root}/checkpoint`, { covered: kept, backfill_done: kept.length > 0 && backfill_done, backfill_reason: kept.length ? backfill_reason : null });
+    slackwater.toast(done.ok ? rewind.dataset.done : slackwater.sentence(done.body), !done.ok);
+    fire("slackwater:changed");
+  });
+})();

@@ -1,0 +1,56 @@
+"""A module is tried on its source, and nothing of that is stored."""
+
+import pytest
+
+from scenes import api, module
+from service import Service
+from sources import SourceServer
+
+GOOD = 'yield Point("2020-01-01T00:00:00Z", 7.5, series="<b>level</b>")\nprint("tried it")'
+
+
+@pytest.fixture
+def wrapper_id(service: Service, source: SourceServer) -> str:
+    scene = api(service, source)
+    service.wait_for(scene.wrapper_id, "executing")
+    service.stop(scene.wrapper_id)
+    return scene.wrapper_id
+
+
+def tried(service: Service, wrapper_id: str, **body: object):
+    return service.http.post(f"/resources/wrappers/{wrapper_id}/dry-run", json=body)
+
+
+def test_it_shows_the_points_and_stores_none(service, wrapper_id):
+    before = service.wrapper(wrapper_id), service.runs(wrapper_id), service.stored(wrapper_id)
+    answer = tried(service, wrapper_id, generated_code=module(GOOD)).json()
+    assert answer["sample"] == [{"x": "2020-01-01T00:00:00Z", "y": 7.5, "series": "<b>level</b>"}]
+    assert answer["points"] == 1
+    assert any("tried it" in line for line in answer["logs"])
+    assert (service.wrapper(wrapper_id), service.runs(wrapper_id), service.stored(wrapper_id)) == before
+
+
+def test_the_stored_module_on_a_window(service, wrapper_id):
+    window = {"start": "2010-01-01T00:00:00Z", "end": "2010-03-01T00:00:00Z"}
+    answer = tried(service, wrapper_id, window=window).json()
+    assert answer["success"], answer
+    assert answer["sample"]
+    assert all(window["start"] <= point["x"] < window["end"] for point in answer["sample"])
+
+
+def test_an_exception_is_told_with_its_place(service, wrapper_id):
+    answer = tried(service, wrapper_id, generated_code=module('raise RuntimeError("no such luck")\nyield')).json()
+    assert not answer["success"]
+    assert "no such luck" in answer["message"]
+    assert "RuntimeError" in answer["traceback"]
+    assert "site-packages" not in answer["traceback"]
+
+
+def test_what_cannot_be_tried_is_refused(service, wrapper_id):
+    refused = tried(service, wrapper_id, generated_code="wrapper = (")
+    assert refused.status_code == 400
+    assert "is not Python" in refused.json()["detail"]
+    assert tried(service, wrapper_id, window={"start": "yesterday", "end": "today"}).status_code == 400
+    assert tried(service, wrapper_id, window={"start": "2020-01-02", "end": "2020-01-01"}).status_code == 400
+    assert tried(service, wrapper_id, nonsense=1).status_code == 422
+    assert tried(service, "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34").status_code == 404
