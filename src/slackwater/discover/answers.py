@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from slackwater.runtime.numbers import infer_number_form
 from slackwater.runtime.paths import MISSING, at
 
 MOST_RECORDS = 2_000  # looked at
-RECORD_DEPTH = 3  # levels of a record in which fields are looked for
+RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 
 def set_of(words: str) -> frozenset[str]:
@@ -29,6 +30,19 @@ def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
     for record in looked_at:
         paths.update(dict.fromkeys(_paths(record)))
     return {path: [cell_of(record, path) for record in looked_at] for path in paths}
+
+
+def labels_first(records: Sequence[Any]) -> bool:
+    """Say whether the first record only says in words what the fields of the others are."""
+    few = [record for record in records[:20] if isinstance(record, dict)]
+    if len(few) < 5 or not all(isinstance(cell, str) for cell in few[0].values()):
+        return False
+    numeric = [name for name in few[0] if all(_is_number(record.get(name)) for record in few[1:])]
+    return len(numeric) > 1 and not any(_is_number(few[0][name]) for name in numeric)
+
+
+def _is_number(cell: Any) -> bool:
+    return cell is not None and infer_number_form([cell]) is not None
 
 
 def _paths(record: dict[str, Any], above: str = "", depth: int = RECORD_DEPTH) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from slackwater.discover.answers import columns_of, listed, name_of, words_of
 from slackwater.discover.places import Option, options
 from slackwater.discover.timing import PLAIN_TIMES, time_candidates
-from slackwater.discover.values import numbers, plausible_values
+from slackwater.discover.values import firm, numbers, plausible_values
 from slackwater.discover.zones import Hints, hints_in
 from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Alternative, Finding
@@ -38,6 +38,7 @@ class _Weighed:
     """An option with what came of it. `viable`: it has times, and numbers that may be values.
 
     `own`: the times are the records' own, and not of what they lie in. `clear`: a field has the very name of a time.
+    `firm`: some field is a measurement beyond doubt.
     """
 
     option: Option
@@ -47,6 +48,7 @@ class _Weighed:
     viable: bool
     own: bool
     clear: bool
+    firm: bool
 
     @property
     def path(self) -> str | None:
@@ -103,7 +105,7 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     carried = _carried(body, option.place)
     own = option.time is not None or any(path.split(".")[0] not in carried for path in clocks)
     clear = own and (option.time is not None or any(name_of(path) in PLAIN_TIMES for path in clocks))
-    return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear)
+    return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear, firm(columns, numeric))
 
 
 def _single(body: Any, config: dict[str, Any]) -> list[_Weighed]:
@@ -140,7 +142,9 @@ def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
     """Say whether `inner` is what the entries of a list hold, without times of its own if `bare`."""
     steps, above = inner.option.steps, outer.option.steps
     within = outer.option.shape == "list" and steps[: len(above)] == above and steps[len(above) :][:1] == (EVERY,)
-    return within and inner.own is not bare
+    # What the outer records say of themselves is no reason to pass over the readings that they hold.
+    own = inner.own or (inner.firm and not outer.firm)
+    return within and own is not bare
 
 
 def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
@@ -185,6 +189,9 @@ def _likeliest(viable: list[_Weighed]) -> list[_Weighed]:
     clear = [each for each in viable if each.clear]
     if len(clear) == 1:
         return clear
+    by_size = sorted(viable, key=lambda each: each.size)
+    if by_size[-1].size >= 10 and by_size[-2].size <= 2:
+        return by_size[-1:]
     named = [each for name in _LIST_NAMES for each in viable if words_of(each.path or "")[-1:] == [name]]
     if named and len({each.path for each in viable if each in named}) == 1 and len(named) == 1:
         return named

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-from slackwater.discover.answers import cell_of, columns_of, listed
+from slackwater.discover.answers import cell_of, columns_of, labels_first, listed
 from slackwater.discover.choosing import Placed
 from slackwater.discover.evidence import (
     about_missing,
@@ -81,7 +81,7 @@ class Layout:
 
 def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) -> Layout:
     """Return which fields of the records are what; `config` gives some. A Question asks for one that is not clear."""
-    columns = columns_of(records)
+    columns = columns_of(records[1:] if labels_first(records) else records)
     findings = list(placed.findings)
     time, form = time_fields(columns, config, placed.time, findings)
     cells = moments_of(columns, time)

@@ -208,7 +208,9 @@ def _in_parallel(node: dict[str, Any]) -> bool:
         return False
     lengths = {len(cells) for cells in columns.values()}
     held = [parallel({key: value}) or {} for key, value in node.items()]
-    return sum(any(len(cells) in lengths for cells in each.values()) for each in held) > 1
+    within = [any(path == key or path.startswith(f"{key}.") for path in columns) for key in node]
+    alone = [any(len(cells) in lengths for cells in each.values()) for each in held]
+    return sum(a or b for a, b in zip(within, alone, strict=True)) > 1
 
 
 def _alike(node: dict[str, Any]) -> bool:

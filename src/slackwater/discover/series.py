@@ -6,6 +6,7 @@ from typing import Any
 from slackwater.discover.answers import listed, set_of, words_of
 from slackwater.discover.values import is_no_value
 from slackwater.errors import Question
+from slackwater.model.instants import from_micros
 from slackwater.runtime.dates import infer_time_form
 
 _SERIES_WORDS = set_of(
@@ -40,7 +41,8 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
     chosen = list(needed)
     for path in named:
         every = all(isinstance(cell, str) for cell in dimensions[path])
-        if every and not _determined(dimensions[path], [columns[each] for each in chosen]):
+        known = [columns[each] for each in chosen]
+        if every and not _determined(dimensions[path], known) and not _of_the_season(dimensions[path], times):
             chosen.append(path)
     # What one of the later ones says as well is not said twice.
     for path in list(chosen):
@@ -48,6 +50,14 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
         if rest and path not in needed and _determined(columns[path], [columns[each] for each in rest]):
             chosen.remove(path)
     return tuple(path for path in columns if path in chosen)
+
+
+def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
+    """Say whether a field follows from the month, the day of the week or the hour, as `March` and `Sunday` do."""
+    moments = [(cell, from_micros(time)) for cell, time in zip(cells, times, strict=True) if time is not None]
+    by_part = [[(at.month, at.isoweekday(), at.hour)[n] for _, at in moments] for n in range(3)]
+    names = [cell for cell, _ in moments]
+    return any(len(set(part)) > 1 and _determined(names, [part]) for part in by_part)
 
 
 def _dimensions(columns: Columns, taken: set[str]) -> list[str]:

@@ -44,7 +44,7 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
         return (year, month), TimeForm("month")
     if quarter := _named(columns, _QUARTERS, lambda cells: _within(cells, 1, 4)):
         return (year, quarter), TimeForm("quarter")
-    for form, number in (("quarter", quarter_number), ("half", half_number)):
+    for form, number in (("quarter", quarter_number), ("half", half_number), ("month", _month_code)):
         if part := _named(columns, _QUARTERS | _MONTHS | _HALVES, lambda cells, number=number: _all(cells, number)):
             return (year, part), TimeForm(form)
     if week := _named(columns, _WEEKS, lambda cells: _within(cells, 1, 53)):
@@ -93,6 +93,12 @@ def _are_month_names(cells: list[Any]) -> bool:
 def _all(cells: list[Any], number: Callable[[str], int | None]) -> bool:
     texts = [cell for cell in cells if cell is not None]
     return bool(texts) and all(isinstance(cell, str) and number(cell) for cell in texts)
+
+
+def _month_code(text: str) -> int | None:
+    """Return the month of `M03`."""
+    match = re.fullmatch(r"M(0?[1-9]|1[0-2])", text, re.IGNORECASE)
+    return int(match[1]) if match else None
 
 
 def _are_clocks(cells: list[Any]) -> bool:

@@ -1,5 +1,6 @@
 """Which field of a source's records is their time, and how it is written. In doubt, the person is asked."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -14,16 +15,18 @@ from slackwater.runtime.dates import TimeForm, infer_time_form, time_parser
 from slackwater.runtime.records import joined
 
 _TIME_WORDS = set_of(
-    "time timestamp datetime date ts t epoch when day year month period at dt utc unix ano año anos jahr annee année "
+    "time timestamp datetime date ts t epoch when day year month week period at dt utc "
+    "unix ano año anos jahr annee année "
     "an data fecha hora tempo datum zeit instant moment x tijd quarter trimestre mes mês clock"
 )
 PLAIN_TIMES = set_of("timestamp time datetime date ts t dt datahora data fecha datum zeit when timeperiod")
 _STARTS_AND_ENDS = (("from", "to"), ("start", "end"), ("begin", "end"), ("since", "until"), ("first", "last"),
                     ("open", "close"))  # fmt: skip
 _ENDS = set_of("end until to last expires expiry stop close")
-_KEEPING_WORDS = set_of(
-    "created updated modified inserted ingested fetched published received processed loaded changed"
+_KEEPING = re.compile(
+    r"creat|updat|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
 )
+"""How words begin that tell of the keeping of a record, and not of what it tells of."""
 
 Columns = dict[str, list[Any]]
 
@@ -71,7 +74,7 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     left = _without_echoes(times, columns)
     for better in (
         [path for path in left if name_of(path) in PLAIN_TIMES],
-        [path for path in left if not _KEEPING_WORDS & set(words_of(path))],
+        [path for path in left if not _kept(path)],
     ):
         if len(left) > 1 and len(better) == 1:
             return better[0]
@@ -162,9 +165,13 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             continue
         if not form.numeric or _TIME_WORDS & words or (path.isdecimal() and _runs(cells, form)):
             found[path] = form
-        elif _KEEPING_WORDS & words:
+        elif _kept(path):
             kept[path] = form
     return found or kept
+
+
+def _kept(path: str) -> bool:
+    return any(_KEEPING.match(word) for word in words_of(path.rpartition(".")[2]))
 
 
 def _runs(cells: list[Any], form: TimeForm) -> bool:
@@ -230,7 +237,7 @@ def _local(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
 
 def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
     """Say whether `path` tells less than `other` does, and the same. When a record was written is another matter."""
-    if _KEEPING_WORDS & set(words_of(other)) or len(set(times[path])) >= len(set(times[other])):
+    if _kept(other) or len(set(times[path])) >= len(set(times[other])):
         return False
     return _rounds(times[path], times[other])
 

@@ -7,19 +7,22 @@ from typing import Any
 
 from slackwater.discover.answers import listed, set_of, words_of
 from slackwater.errors import Question
-from slackwater.model.instants import YEAR
+from slackwater.model.instants import HOUR, YEAR, from_micros
 from slackwater.runtime.dates import infer_time_form, time_parser
 from slackwater.runtime.numbers import NumberForm, infer_number_form, is_missing
 
-_ID_WORDS = set_of("id ids uuid guid oid")
+_ID_WORDS = set_of("id ids uuid guid oid fk pk")
+_VALUE_NAMES = set_of("value valor val wert valeur obsvalue obsval measurement reading waarde")
+_MANY = 10  # records in which a number that never changes is no measurement
 _LAST_WORDS_OF_NO_VALUE = set_of(
     "latitude lat longitude lon lng long postcode zip zipcode code codes cod epsg srid elevation altitude type "
-    "category class qualifier flag flags timezone offset version revision precision mult multiplier decimals digits"
+    "category class qualifier flag flags timezone offset version revision precision mult multiplier decimals "
+    "digits number"
 )
 _NAMES_OF_NO_VALUE = set_of(
     "index idx page offset row rownum rank order seq sequence number no nr n key version revision status quality flag "
     "decimal decimals precision scale year month day hour minute second week weekday quarter doy utcoffset tz "
-    "easting northing geohash unit units generationtimems processid poste obsstatus"
+    "easting northing geohash unit units generationtimems processid versionnumber rowversion poste obsstatus"
 )
 _REMARKS = ("q", "qc", "flag", "status", "quality", "code", "err")
 _NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue undefinedvalue")
@@ -68,21 +71,31 @@ def plausible_values(
     plausible = [path for path in numeric if not is_no_value(path) and not _remarks(path, known)]
     if times is not None:
         plausible = [path for path in plausible if not _near(columns[path], times)]
-    for doubtful in (_counts_up, _is_code, _is_switch):
+        plausible = [path for path in plausible if not _of_the_calendar(columns[path], times)]
+    plausible = _beside_the_value(plausible)
+    for doubtful in _DOUBTS:
         better = [path for path in plausible if not doubtful(columns[path])]
         plausible = better or plausible
     return plausible
 
 
+def firm(columns: dict[str, list[Any]], numeric: list[str]) -> bool:
+    """Say whether some field is a measurement beyond doubt."""
+    plausible = plausible_values(columns, numeric)
+    return any(not any(doubtful(columns[path]) for doubtful in _DOUBTS) for path in plausible)
+
+
 def is_no_value(path: str) -> bool:
     """Say whether a field's name tells that its numbers measure nothing."""
+    if "@" in path[1:]:  # a remark of OData on another field
+        return True
     words = words_of(path.rpartition(".")[2])
     if not words:
         return False
     name = "".join(words)
     return (
         bool(_ID_WORDS & set(words))
-        or words[0] in _ID_WORDS
+        or any(words_of(part)[-1:] in (["id"], ["ids"]) for part in path.split("."))
         or words[-1] in _LAST_WORDS_OF_NO_VALUE
         or name in _NAMES_OF_NO_VALUE
         or name in _NODATA
@@ -121,11 +134,46 @@ def _is_switch(cells: list[Any]) -> bool:
     return len(known) >= 20 and all(type(cell) is int and cell in (0, 1) for cell in known)
 
 
-def _near(cells: list[Any], times: list[int | None]) -> bool:
-    """Say whether whole numbers are times too, of an epoch, and within two years of the records' own."""
-    form = infer_time_form(cells)
-    if form is None or not form.form.startswith("epoch"):
+def _is_constant(cells: list[Any]) -> bool:
+    """Say whether a field holds the same text or whole number in many records, and not 0, which may be a calm."""
+    known = [cell for cell in cells if not is_missing(cell)]
+    if len(known) < _MANY or len(set(map(str, known))) > 1:
         return False
+    only = known[0]
+    return (isinstance(only, str) and only.strip().isdecimal()) or (
+        type(only) in (int, float) and only == int(only) != 0
+    )
+
+
+def _beside_the_value(plausible: list[str]) -> list[str]:
+    """Drop what other objects in a record hold where one field is called the value."""
+    named = [path for path in plausible if "".join(words_of(path.rpartition(".")[2])) in _VALUE_NAMES]
+    if len(named) != 1:
+        return plausible
+    home = named[0].rpartition(".")[0]
+    return [path for path in plausible if path.rpartition(".")[0] == home]
+
+
+def _of_the_calendar(cells: list[Any], times: list[int | None]) -> bool:
+    """Say whether whole numbers only repeat a part of the records' times: their year, month, day, hour or quarter."""
+    both = [(cell, time) for cell, time in zip(cells, times, strict=True) if time is not None]
+    if not all(type(cell) is int for cell, _ in both) or len({cell for cell, _ in both}) < 2:
+        return False
+    for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
+        moments = [from_micros(time + shift) for _, time in both]
+        parts = [(at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday()) for at in moments]
+        if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in range(6)):
+            return True
+    return False
+
+
+def _near(cells: list[Any], times: list[int | None]) -> bool:
+    """Say whether numbers are times too: the records' own, or of an epoch and within two years of them."""
+    form = infer_time_form(cells)
+    if form is None:
+        return False
+    if not form.form.startswith("epoch"):
+        return len(set(times)) > 2 and time_parser(form.form, UTC)(cells) == times
     if any(isinstance(cell, float) and not cell.is_integer() for cell in cells):
         return False
     both = [
@@ -134,6 +182,10 @@ def _near(cells: list[Any], times: list[int | None]) -> bool:
         if mine is not None and own is not None
     ]
     return bool(both) and max(both) <= 2 * YEAR
+
+
+_DOUBTS = (_counts_up, _is_code, _is_switch, _is_constant)
+"""What makes a field no measurement, if another one is."""
 
 
 def says_no_data(path: str) -> bool:

@@ -8,6 +8,7 @@ from slackwater.discover.fields import Layout
 from slackwater.discover.probes import Pages, Probe, Sample, single_out
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY
+from slackwater.runtime.dates import OUR_FORMS
 from slackwater.runtime.filters import TimeFilter
 from slackwater.runtime.paging import Offset, PageNumber
 
@@ -69,7 +70,8 @@ def _forms(layout: Layout, pages: Pages) -> tuple[str, ...]:
         return (
             ("date", "iso", "epoch_s") if _dates_only(layout, pages.widest) else ("iso", "date", "epoch_s", "epoch_ms")
         )
-    return _FORMS.get(layout.form.form) or ("iso", "date", layout.form.form)
+    own = () if layout.form.form in OUR_FORMS else (layout.form.form,)
+    return _FORMS.get(layout.form.form) or ("iso", "date", *own)
 
 
 async def _among(probe: Probe, layout: Layout, pages: Pages, form: str, question: _Question) -> Filtered | None:

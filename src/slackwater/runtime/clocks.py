@@ -182,6 +182,11 @@ def new_year(year: int | float) -> int | None:
     return (date(int(year), 1, 1).toordinal() - _UNIX_DAY) * DAY
 
 
+def new_year_of(text: str) -> int | None:
+    """Return the first of January of a year in four digits."""
+    return new_year(int(text)) if len(text) == 4 and text.isdecimal() and text.isascii() else None
+
+
 def localised(zone: tzinfo) -> Callable[[int], int]:
     """Return the function that turns µs of the zone's wall clock into µs of UTC.
 

@@ -1,8 +1,9 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
-A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `epoch_s`, `epoch_ms`,
-`epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a strptime format. Dates
-and clock times repeat in a column far more often than they change, so each is parsed once and remembered.
+A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
+`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a
+strptime format. Dates and clock times repeat in a column far more often than they change, so each is parsed once and
+remembered.
 """
 
 import math
@@ -24,6 +25,7 @@ from slackwater.runtime.clocks import (
     localised,
     moment,
     new_year,
+    new_year_of,
     number_reader,
     plain_clock,
     strptime_clock,
@@ -37,7 +39,7 @@ Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
 
 EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
-OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "words", "dotnet"})
+OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet"})
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
@@ -63,6 +65,9 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form in PERIODS:
         start = period_reader(form)
         return _text_column(lambda text: checked(local, start(text)), local)
+    if form == "period":
+        readers = [new_year_of, *map(period_reader, sorted(PERIODS))]
+        return _text_column(lambda text: checked(local, _first_read(readers, text)), local)
     if form == "dotnet":
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":
@@ -154,6 +159,10 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
     return _column(fast, text, local)
 
 
+def _first_read(readers: Sequence[Callable[[str], int | None]], text: str) -> int | None:
+    return next((start for read in readers if (start := read(text)) is not None), None)
+
+
 def _words_column(local: Callable[[int], int]) -> Times:
     def text(cell: str) -> int | None:
         found = in_words(cell)
@@ -209,7 +218,8 @@ _DATES = (
 _CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
 _FORMS = (
-    "iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS, *sorted(PERIODS), "dotnet", "words",
+    "iso", *(date + clock for date in _DATES for clock in _CLOCKS), *_MONTHS,
+    *sorted(PERIODS), "period", "dotnet", "words",
 )  # fmt: skip
 _PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
 _SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}

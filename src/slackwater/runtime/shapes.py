@@ -49,7 +49,13 @@ class Place:
             if records is not None:
                 gathered = [] if gathered is None else gathered
                 gathered += [_beneath(node.beside, record) for record in records] if node.beside else records
-        return gathered
+        return [] if gathered is None and self._could_hold(body) else gathered
+
+    def _could_hold(self, body: Any) -> bool:
+        """Say whether the list or the object is there whose entries would hold the records, if it had any."""
+        first, *more = _steps(self.path) or [""]
+        holder = body if first == EVERY else at(body, first)
+        return EVERY in (first, *more) and isinstance(holder, list | dict)
 
     def _names(self, node: "Node", body: Any) -> Names:
         if self.columns is None or not isinstance(self.columns, str):
@@ -176,7 +182,7 @@ def _columns(node: Any, names: Names, _above: Any) -> list[Any] | None:
 
 
 def parallel(node: Any, names: Names = None) -> dict[str, list[Any]] | None:
-    """Return the parallel arrays of an object or a list: those of the length that most of them have."""
+    """Return the parallel arrays of an object or a list: those of the greatest length that several have."""
     if isinstance(node, list):
         lists = dict(_listed_columns(node, names))
     elif isinstance(node, dict):
@@ -186,7 +192,7 @@ def parallel(node: Any, names: Names = None) -> dict[str, list[Any]] | None:
     if not lists:
         return {} if not node else None
     counts = Counter(map(len, lists.values()))
-    length = max(counts, key=lambda length: (counts[length], length))
+    length = max(counts, key=lambda length: (counts[length] > 1, length))
     return {path: cells for path, cells in lists.items() if len(cells) == length}
 
 
