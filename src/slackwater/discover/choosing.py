@@ -17,7 +17,7 @@ from slackwater.runtime.shapes import EVERY, SHAPES, Place, nodes
 
 _LIST_NAMES = ("records", "items", "data", "results", "result", "rows", "values", "observations", "measurements",
                "features", "value", "entries", "readings", "points", "series")  # fmt: skip
-_OBJECTS = frozenset({"list", "csv", "ndjson", "jsonstat", "sdmx"})  # whose fields a person can be asked about
+_OBJECTS = frozenset({"list", "rows", "csv", "ndjson", "jsonstat", "sdmx"})  # whose fields a person can be asked about
 _LOOKED_AT = 300  # records of each place
 
 

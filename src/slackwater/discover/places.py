@@ -111,7 +111,7 @@ class _Search:
             yield Option(steps, "rows", found)
         elif len(rows) > 1 and _is_header(rows[0], rows[1]):
             yield Option(steps, "rows")
-        elif widths == {2} and infer_time_form([row[0] for row in rows]):
+        elif widths == {2} and _is_time(rows, 0) and not _is_time(rows, 1):
             yield Option(steps, "pairs", time="time")
         elif len(widths) == 1 and width > 1:
             yield Option(steps, "rows", tuple(str(place) for place in range(width)))
@@ -176,6 +176,12 @@ def _are_names(found: Any) -> bool:
     return all(
         isinstance(entry, dict) and not isinstance(entry.get("data", entry.get("values")), list) for entry in found
     )
+
+
+def _is_time(rows: list[list[Any]], place: int) -> bool:
+    form = infer_time_form([row[place] for row in rows])
+    # A year or a packed date may as well be a number; in front of one it is a time.
+    return form is not None and (place == 0 or not form.numeric or form.form.startswith("epoch"))
 
 
 def _is_header(first: list[Any], second: list[Any]) -> bool:

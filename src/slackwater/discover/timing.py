@@ -48,12 +48,18 @@ def time_fields(
         reason = f"`{told}` is the time ({form.form}), by the shape of the answer."
         findings.append(_about_time((told,), (), 0.95, reason))
         return _settled((told,), form, format_given, findings)
-    found = time_candidates(columns)
-    apart = spread_time(columns)
+    found = time_candidates(columns) if format_given is None else _of_form(columns, format_given)
+    apart = spread_time(columns) if format_given is None else None
     if apart and not _finer(columns, found, apart):
         fields, form = apart
         findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))
         return _settled(fields, form, format_given, findings)
+    if _without_names(columns):
+        raise Question(
+            "Both numbers of each record look like a time: `0`, `1`. Give date_field.",
+            field="date_field",
+            choices=list(columns),
+        )
     if not found:
         raise Question(
             f"No field of the records looks like a time; they have {listed(columns)}. Give date_field.",
@@ -170,8 +176,26 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
     return found or kept
 
 
+def _without_names(columns: Columns) -> bool:
+    """Say whether the records are pairs of moments without names: either may be the time of the other."""
+    forms = [infer_time_form(cells) for cells in columns.values()] if sorted(columns) == ["0", "1"] else []
+    return len(forms) == 2 and all(form is not None and form.form.startswith("epoch") for form in forms)
+
+
 def _kept(path: str) -> bool:
     return any(_KEEPING.match(word) for word in words_of(path.rpartition(".")[2]))
+
+
+def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
+    """Return the fields whose cells have a given form, likeliest those that look like times anyway."""
+    read = time_parser(form, UTC)
+    fitting = {
+        path: TimeForm(form)
+        for path, cells in columns.items()
+        if (times := read(cells)) and sum(time is not None for time in times) >= len(times) * 0.9
+    }
+    likely = time_candidates(columns).keys() & fitting.keys()
+    return {path: each for path, each in fitting.items() if path in likely} or fitting
 
 
 def _runs(cells: list[Any], form: TimeForm) -> bool:
@@ -207,7 +231,7 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
             left.remove(path)
     if len(left) > 1:
         left = [path for path in left if not _ENDS & set(words_of(path.rpartition(".")[2]))] or left
-    if len(left) > 1 and all(path.isdecimal() for path in left):
+    if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
         left = left[:1]  # columns without names: a record begins with its time
     unique: dict[tuple[int | None, ...], str] = {}
     for path in left:

@@ -71,7 +71,7 @@ def plausible_values(
     plausible = [path for path in numeric if not is_no_value(path) and not _remarks(path, known)]
     if times is not None:
         plausible = [path for path in plausible if not _near(columns[path], times)]
-        plausible = [path for path in plausible if not _of_the_calendar(columns[path], times)]
+        plausible = [path for path in plausible if not _of_the_calendar(columns[path], times)] or plausible
     plausible = _beside_the_value(plausible)
     for doubtful in _DOUBTS:
         better = [path for path in plausible if not doubtful(columns[path])]
