@@ -190,16 +190,17 @@ _FLOW = wave(_FLOWS, 512, 400, 1)
     known=("$filter", "$top", "$skip", "$orderby", "$select", "$count", "$format"),
 )  # fmt: skip
 def odata_v4(ask: Ask) -> Any:
-    """$top and $skip, 100 at most at once, and no next link when $top was asked for."""
+    """$top and $skip, 100 at most at once; the next link asks for what is left of $top."""
     fits = _filtered(ask, "ObservedOn")
-    times = [time for time in _FLOWS if fits(time)]
-    top, skip = ask.integer("$top", 100, most=100, cut=True), ask.integer("$skip", 0)
-    more = {"@odata.nextLink": f"{ask.base}{ask.path}?$skip={skip + 100}"} if len(times) > skip + 100 else {}
+    times = [time for time in _FLOWS if fits(time)][ask.integer("$skip", 0) :]
+    wanted = times[: ask.integer("$top", len(times))]
+    left = {"$top": len(wanted) - 100} if "$top" in ask.query else {}
+    more = {"@odata.nextLink": ask.url(**{"$skip": ask.integer("$skip", 0) + 100, **left})} if wanted[100:] else {}
     return {
         "@odata.context": f"{ask.base}/odata/v4/$metadata#Discharges",
-        "value": [{"ID": 40_000 + n, "ObservedOn": iso(time), "Flow": _FLOW[time], "Revision": 1, "Gauge": "Mertola"}
-                  for n, time in enumerate(times[skip : skip + top], skip)],
-        **({} if "$top" in ask.query or ask.get("$filter") else more),
+        "value": [{"ID": 40_000 + epoch(time) // 86_400, "ObservedOn": iso(time), "Flow": _FLOW[time], "Revision": 1,
+                   "Gauge": "Mertola"} for time in wanted[:100]],
+        **more,
     }  # fmt: skip
 
 
