@@ -58,11 +58,11 @@ FAULTS = {
 }
 
 
-def perform(name: str, place: Place, *, short: bool) -> Row:
-    """Inject one fault as often as that campaign does; return what it cost."""
+def perform(name: str, place: Place, *, share: float = 0.0) -> Row:
+    """Inject one fault that share of the long campaign's times, but no fewer than the short one's."""
     entry, row = FAULTS[name], Row(name)
     try:
-        entry.fault(row, place, entry.short if short else entry.long)
+        entry.fault(row, place, max(entry.short, round(entry.long * share)))
     except AssertionError as error:
         row.broken.append(str(error))
     return row
@@ -93,6 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=f"some of: {'; '.join(FAULTS)}")
     parser.add_argument("--short", action="store_true", help="few of each")
+    parser.add_argument("--share", type=float, default=1.0, help="of the long campaign's times, e.g. 0.1")
     parser.add_argument("--plant", help="with a planted bug, which it should find")
     parser.add_argument("--store", default="sqlite")
     parser.add_argument("--nodes", type=int, default=1)
@@ -102,7 +103,7 @@ def main() -> int:
     rows = []
     for name in asked.faults or FAULTS:
         began = time.monotonic()
-        rows.append(perform(name, place, short=asked.short))
+        rows.append(perform(name, place, share=0.0 if asked.short else asked.share))
         verdict = rows[-1].skipped or ("kept" if rows[-1].clean else "BROKEN")
         sys.stderr.write(f"{name}: {verdict} ({time.monotonic() - began:.0f} s)\n")
     sys.stdout.write(table(rows) + "\n")

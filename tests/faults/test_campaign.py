@@ -40,12 +40,12 @@ def test_costs_nothing(fault: str, stand: Stand) -> None:
 
 
 def test_a_full_disk_costs_nothing() -> None:
-    _clean(campaign.perform("disk full", Place(), short=True))
+    _clean(campaign.perform("disk full", Place()))
 
 
 @pytest.mark.parametrize("plant", FOUND_BY)
 def test_a_planted_bug_is_found(plant: str) -> None:
-    row = campaign.perform(FOUND_BY[plant], Place(plant=plant), short=True)
+    row = campaign.perform(FOUND_BY[plant], Place(plant=plant))
     assert row.injected, row.broken
     assert not row.clean
     assert row.broken
