@@ -1,7 +1,6 @@
 """Cuts at every commit boundary: of the data, held exactly by the source; and of everything else that is committed."""
 
 import contextlib
-import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -145,9 +144,8 @@ def every_commit(row: Row, place: Place, times: int) -> None:
     cut_at: Counter[str] = Counter()
     with standing(row, place) as stand:
         for kind in ("windows", "whole", "file") if times > SEVERAL else ("windows",):
-            for commit in itertools.count(1) if times > SEVERAL else (4, 9)[:times]:
-                cut_short = [_lives(stand, kind, commit, side, cut_at) for side in SIDES]
-                if not any(cut_short) or row.injected >= times * len(SIDES):
+            for commit in range(1, times + 1) if times > SEVERAL else (4, 9)[:times]:
+                if not any([_lives(stand, kind, commit, side, cut_at) for side in SIDES]):
                     break
     row.notes = "cut at " + ", ".join(f"{what} {count}×" for what, count in sorted(cut_at.items()))
 
