@@ -145,7 +145,8 @@ def every_commit(row: Row, place: Place, times: int) -> None:
     with standing(row, place) as stand:
         for kind in ("windows", "whole", "file") if times > SEVERAL else ("windows",):
             for commit in range(1, times + 1) if times > SEVERAL else (4, 9)[:times]:
-                if not any([_lives(stand, kind, commit, side, cut_at) for side in SIDES]):
+                cut_short = [_lives(stand, kind, commit, side, cut_at) for side in SIDES]
+                if not any(cut_short):
                     break
     row.notes = "cut at " + ", ".join(f"{what} {count}×" for what, count in sorted(cut_at.items()))
 

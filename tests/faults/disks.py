@@ -134,6 +134,9 @@ def _keeps_its_word(stand: Stand) -> None:
     answer = stand.service.http.post(f"/resources/wrappers/{life.wrapper_id}/stop")
     if answer.status_code != 503 and not (answer.status_code == 200 and answer.json()["success"] is False):
         stand.found(f"a stop that cannot be written down was answered with {answer.status_code}: {answer.text}")
+    kept = stand.service.http.post("/resources/wrappers/files/upload", files={"file": ("a.csv", b"time,level\n")})
+    if kept.status_code != 503:
+        stand.found(f"an upload that cannot be kept was answered with {kept.status_code}: {kept.text}")
     shown = stand.service.http.get(f"/resources/wrappers/{life.wrapper_id}")
     if shown.status_code != 200:
         stand.found(f"nothing can be read while nothing can be written: {shown.status_code} {shown.text}")

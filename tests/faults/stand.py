@@ -120,7 +120,8 @@ class Stand:
 
     def _watch(self) -> None:
         """Look after every commit, as far as there is time: a third of it, or the watched would come to nothing."""
-        seen, pause = b"", WATCH
+        seen: object = None
+        pause = WATCH
         while not self._watching.wait(pause):
             began = time.monotonic()
             with contextlib.suppress(OSError):

@@ -12,7 +12,9 @@ SHARED = {
     "a cut at every commit boundary": 2,
     "stop on another node": 1,
     "stop of stubborn groups": 1,
+    "a power cut at every commit": 1,
     "out of descriptors": 1,
+    "out of address space": 1,
     "clock set back and forth": 3,
     "started and stopped at once": 15,
     "kill -9 of the service": 1,
@@ -43,6 +45,10 @@ def test_a_full_disk_costs_nothing() -> None:
     _clean(campaign.perform("disk full", Place()))
 
 
+def test_a_directory_that_becomes_read_only_costs_nothing() -> None:
+    _clean(campaign.perform("the directory becomes read-only", Place()))
+
+
 @pytest.mark.parametrize("plant", FOUND_BY)
 def test_a_planted_bug_is_found(plant: str) -> None:
     row = campaign.perform(FOUND_BY[plant], Place(plant=plant))
@@ -55,11 +61,12 @@ def test_no_fault_is_forgotten() -> None:
     """Those that the short campaign leaves to `make chaos` are named here."""
     left = {
         "slow disk, kill -9 of the service",
-        "read-only data directory",
-        "out of memory",
+        "start on a read-only directory",
+        "a wrapper takes all memory",
+        "killed for want of memory",
         "time zone and summer time",
     }
-    assert FAULTS.keys() - SHARED.keys() - {"disk full"} == left
+    assert FAULTS.keys() - SHARED.keys() - {"disk full", "the directory becomes read-only"} == left
 
 
 def _clean(row: Row) -> None:

@@ -87,3 +87,12 @@ async def test_a_body_that_is_cut_off_leaves_nothing(client, tmp_path):
     answer = await client.post("/upload", content=begun, headers={"content-type": "multipart/form-data; boundary=x"})
     assert answer.status_code == 422
     assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("headers", [b"X: " + b"x" * 9_000, b"\r\n".join(b"X%d: y" % n for n in range(40))])
+async def test_headers_without_end_are_not_kept_in_memory(client, tmp_path, headers):
+    named = b'Content-Disposition: form-data; name="file"; filename="a.csv"'
+    body = b"--x\r\n" + headers + b"\r\n" + named + b"\r\n\r\na,b\r\n--x--\r\n"
+    answer = await client.post("/upload", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 422
+    assert left(tmp_path) == []

@@ -4,6 +4,7 @@ Everything in `store/` is a plain function of a connection; `Database` decides o
 transaction. Callers get a `concurrent.futures.Future`: `.result()` in plain code, `asyncio.wrap_future` in a loop.
 """
 
+import errno
 import itertools
 import os
 import queue
@@ -83,8 +84,7 @@ class Database:
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             path = data_dir / FILE_NAME
-            # The store holds credentials of sources: nobody else on the machine may read it.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            _make_private(path)
         except OSError as error:
             raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
         engine = _sqlite(path)
@@ -181,6 +181,18 @@ class Database:
             outcomes = [partial(order.future.set_exception, error) for order in group]
         for tell in outcomes:
             tell()
+
+
+def _make_private(path: Path) -> None:
+    """Make the file of the store if there is none: it holds credentials, so nobody else on the machine may read it.
+
+    One that exists is not opened: closing it would take the locks of whatever else in this process works on it.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
 @contextmanager

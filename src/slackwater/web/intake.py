@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIELD = "file"
 ROOM_AROUND = 64 * 1024  # bytes of multipart syntax and other fields around the file
+MAX_HEADERS, MAX_HEADER = 16, 4 * 1024  # of a part, and bytes of each: they are kept in memory
 MAX_NAME = 255  # characters of a file name
 
 _DIRECTORIES = re.compile(r".*[/\\]", re.DOTALL)
@@ -54,7 +55,9 @@ async def receive(request: Request, stem: Path, limit: int) -> Received:
 
 
 async def _parsed(request: Request, part: "_FilePart", limit: int) -> None:
-    parser = MultipartParser(_boundary(request), part.callbacks())
+    parser = MultipartParser(
+        _boundary(request), part.callbacks(), max_header_count=MAX_HEADERS, max_header_size=MAX_HEADER
+    )
     arrived = 0
     try:
         async for chunk in _drained(request):
