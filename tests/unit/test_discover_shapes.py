@@ -231,3 +231,100 @@ async def test_a_given_place_wins(server):
     body, _, _ = AMBIGUOUS["hourly_and_daily"]
     found = await look(server.route("/x", Answer(body)), records_path="daily")
     assert await points(found) == at(highest=dict(zip(DAYS[:7], LEVELS[:7], strict=True)))
+
+
+def series_of(times: list[object], **more: object) -> list[dict[str, object]]:
+    return [{"when": time, "level": n + 0.5, **more} for n, time in enumerate(times)]
+
+
+MONTHS = [f"2024-{month:02}-01" for month in range(1, 5)]
+TIMES = {
+    "quarters": (["2023-Q4", "2024-Q1"], ["2023-10-01", "2024-01-01"]),
+    "quarters_behind": (["Q4 2023", "T1 2024"], ["2023-10-01", "2024-01-01"]),
+    "months_by_letter": (["2024M01", "2024M02", "2024M03", "2024M04"], MONTHS),
+    "weeks": (["2024W05", "2024W06"], ["2024-01-29", "2024-02-05"]),
+    "portuguese": (["janeiro de 2024", "fevereiro de 2024", "março de 2024", "abril de 2024"], MONTHS),
+    "spanish": (["ene-24", "feb-24", "mar-24", "abr-24"], MONTHS),
+    "french": (["15 mars 2024", "16 mars 2024"], ["2024-03-15", "2024-03-16"]),
+    "headers": (["Tue, 05 Mar 2024 10:00:00 GMT", "Tue, 05 Mar 2024 12:00:00 +0100"],
+                ["2024-03-05T10:00:00Z", "2024-03-05T11:00:00Z"]),
+    "dotnet": (["/Date(1709632800000)/", "/Date(1709636400000+0100)/"],
+               ["2024-03-05T10:00:00Z", "2024-03-05T11:00:00Z"]),
+    "nanoseconds": ([1709632800000000000, 1709636400000000000], ["2024-03-05T10:00:00Z", "2024-03-05T11:00:00Z"]),
+    "day_first": (["05/03/2024", "13/03/2024"], ["2024-03-05", "2024-03-13"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TIMES)
+async def test_a_form_of_time_is_found_and_read(server, name):
+    written, times = TIMES[name]
+    field = "timestamp" if isinstance(written[0], int) else "when"
+    rows = [{field: time, "level": n + 0.5} for n, time in enumerate(written)]
+    found = await look(server.route("/x", Answer(rows)))
+    assert await points(found) == at(level={time: n + 0.5 for n, time in enumerate(times)})
+
+
+SPREAD = {
+    "year_month": ([{"year": 2024, "month": n} for n in range(1, 5)], MONTHS),
+    "year_month_name": ([{"ano": "2024", "mes": name} for name in ("Janeiro", "Fevereiro", "Março", "Abril")], MONTHS),
+    "year_period": ([{"year": "2024", "period": f"M0{n}"} for n in range(1, 5)], MONTHS),
+    "year_quarter": ([{"year": 2024, "quarter": n} for n in (1, 2)], ["2024-01-01", "2024-04-01"]),
+    "year_week": ([{"year": 2024, "week": n} for n in (5, 6)], ["2024-01-29", "2024-02-05"]),
+    "date_clock": ([{"date": "2024-03-05", "time": clock} for clock in ("10:00", "11:00")],
+                   ["2024-03-05T10:00:00Z", "2024-03-05T11:00:00Z"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPREAD)
+async def test_a_time_in_several_fields(server, name):
+    parts, times = SPREAD[name]
+    found = await look(server.route("/x", Answer([{**part, "level": n + 0.5} for n, part in enumerate(parts)])))
+    assert await points(found) == at(level={time: n + 0.5 for n, time in enumerate(times)})
+
+
+HOURS = [f"2024-07-01T{hour:02}:00" for hour in range(12)]
+
+
+@pytest.mark.parametrize("said", [{"timezone": "Europe/Lisbon"}, {"utc_offset_seconds": 3600}])
+async def test_the_zone_that_an_answer_names(server, said):
+    found = await look(server.route("/x", Answer({**said, "hourly": {"time": HOURS, "level": LEVELS}})))
+    zones = [finding.value for finding in found.findings if finding.what == "timezone"]
+    assert zones == [said.get("timezone", "+01:00")]
+    first = min((await points(found))["level"])
+    assert first == parse_iso("2024-06-30T23:00:00Z")
+
+
+async def test_a_zone_and_an_offset_that_disagree_are_a_question(server):
+    body = {"timezone": "Asia/Tokyo", "utc_offset_seconds": 3600, "hourly": {"time": HOURS, "level": LEVELS}}
+    with pytest.raises(Question) as asked:
+        await look(server.route("/x", Answer(body)))
+    assert asked.value.field == "timezone"
+
+
+async def test_several_dimensions_make_one_name_and_constants_none(server):
+    rows = [
+        {"day": day, "country": "Portugal", "site": site, "what": what, "id": n, "flag": 1, "value": n / 4}
+        for n, (day, site, what) in enumerate((d, s, w) for d in DAYS for s in ("north", "south") for w in ("pm", "no"))
+    ]
+    found = await look(server.route("/x", Answer(rows)))
+    assert set(await points(found)) == {f"{site} / {what}" for site in ("north", "south") for what in ("pm", "no")}
+    assert {finding.what: finding.field for finding in found.findings}["series"] == "series_field"
+
+
+async def test_given_fields_and_marks_decide(server):
+    rows = [{"day": day, "a": f"1.{n:03}", "b": n / 2, "c": n / 3} for n, day in enumerate(DAYS, 100)]
+    url = server.route("/x", Answer(rows))
+    with pytest.raises(Question) as asked:
+        await look(url, value_field="a")
+    assert asked.value.field == "decimal"
+    found = await look(url, value_field="a", decimal=",", thousands=".")
+    assert await points(found) == at(a={day: 1000.0 + n for n, day in enumerate(DAYS, 100)})
+    found = await look(url, value_fields=["b", "c"])
+    assert set(await points(found)) == {"b", "c"}
+
+
+async def test_a_number_that_the_source_says_to_be_no_value(server):
+    body = {"noDataValue": -999, "data": records([*LEVELS[:11], -999])}
+    found = await look(server.route("/x", Answer(body)))
+    assert "missing=[-999]" in found.code
+    assert await points(found) == {"value": {x: y for x, y in ONE["value"].items() if x != parse_iso(DAYS[-1])}}
