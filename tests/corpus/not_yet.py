@@ -9,7 +9,7 @@ NOT_EXACT: dict[str, str] = {  # asked, or read in part: true points, if any
     "elasticsearch": "incomplete: 10 of 900 points",
     "google_page_token": "incomplete: `voltage` has 50 of 1,600 points",
     "met_norway_frost": "incomplete: 48 of 1,200 points",
-    "noaa_co_ops": "failed: reading: BadSource('No record can be read, the first because `v` is '1",
+    "noaa_co_ops": "incomplete: `v` has 240 of 1,440 points",
     "noaa_ncei_cdo": "incomplete: `PRCP` has 169 of 900 points; `TMIN` has 169 of 900 points; `TMAX` has",
     "odata_v2_dates": "incomplete: `Level` has 200 of 700 points",
     "ons": "question: the periods of three lists, of different lengths",

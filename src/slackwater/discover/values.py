@@ -76,7 +76,18 @@ def plausible_values(
     for doubtful in _DOUBTS:
         better = [path for path in plausible if not doubtful(columns[path])]
         plausible = better or plausible
-    return plausible
+    return _of_one_writing(columns, plausible)
+
+
+def _of_one_writing(columns: dict[str, list[Any]], plausible: list[str]) -> list[str]:
+    """Drop texts with the decimal mark that fewer of the fields have: lists of flags such as `0,1`, not numbers."""
+    marks: dict[str, list[str]] = {".": [], ",": []}
+    for path in plausible:
+        form = numbers(columns[path])
+        if form and any(isinstance(cell, str) and form.decimal in cell for cell in columns[path]):
+            marks[form.decimal].append(path)
+    fewer, more = sorted(marks.values(), key=len)
+    return [path for path in plausible if path not in fewer] if len(fewer) < len(more) else plausible
 
 
 def firm(columns: dict[str, list[Any]], numeric: list[str]) -> bool:
