@@ -37,7 +37,7 @@ lint: $(READY)  ## style, types, layering
 docs: $(READY)  ## write the generated parts of the docs
 	$(VENV)/bin/python docs/generate.py
 
-bench: $(READY)  ## stop, start, density, ingest, history and console, each beside its reference
+bench: $(READY)  ## stop, start, density, ingest, history, console and chart
 	$(VENV)/bin/python -m benchmarks
 
 clean:  ## remove .venv and caches

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import console, density, history, ingest, start, stop
+from benchmarks import chart, console, density, history, ingest, start, stop
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "ingest": ingest.measure,
     "history": history.measure,
     "console": console.measure,
+    "chart": chart.measure,
 }
 
 

@@ -15,7 +15,7 @@
   const note = document.getElementById("chart-note");
   const live = () => document.querySelector("#live[data-covered]"); // gone when the wrapper is deleted
   const LEAST = 0.001; // seconds in view
-  const STRETCHES = () => Math.max(100, Math.min(1200, Math.round(box.clientWidth)));
+  const STRETCHES = () => Math.max(100, Math.min(700, Math.round(box.clientWidth / 2))); // one for two pixels
 
   let plot = null, chart = null, view = null, full = null, asked = 0, timer = 0, loading = null, drawnSeries = "";
   const hidden = new Set();
