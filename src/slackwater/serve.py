@@ -106,7 +106,10 @@ class Workbench:
         redactor: Redactor,
     ) -> Self:  # fmt: skip
         limits = _limits(settings)
-        terms = Terms(limits=limits, files_dir=files_dir, confinement=settings.confinement)
+        terms = Terms(
+            limits=limits, files_dir=files_dir, confinement=settings.confinement,
+            discovery_requests=settings.discovery_requests,
+        )  # fmt: skip
         rules = Rules(
             max_runs=settings.max_runs, grace=settings.stop_grace_seconds, deadline=settings.stop_deadline_seconds,
             patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),

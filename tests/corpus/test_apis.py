@@ -12,7 +12,7 @@ import pytest
 from api import APIS
 from not_yet import NOT_EXACT, WRONG
 from reading import Outcome, Trial
-from slackwater.discover.probes import MOST_REQUESTS
+from slackwater.settings import Settings
 from sources import SourceServer
 
 LEAST_SHARE = 0.7  # of the APIs that need no help; it only rises
@@ -47,7 +47,7 @@ def table(outcomes: dict[str, Outcome]) -> str:
 async def test_an_api_by_its_url(name: str, server: SourceServer) -> None:
     outcome = await outcome_of(name, server)
     told = f"{outcome.kind}: {outcome.said}\n{outcome.found.code if outcome.found else ''}"
-    assert outcome.asked <= MOST_REQUESTS
+    assert outcome.asked <= Settings.model_fields["discovery_requests"].default
     if name in WRONG:
         assert outcome.kind == "wrong", f"no longer wrong: take it off WRONG\n{told}"
     elif name in NOT_EXACT:

@@ -393,6 +393,22 @@ async def test_retry_after_as_a_date_counts_from_the_clock() -> None:
         assert (await get(asked, ours.url)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("names", "reset"), [(("X-RateLimit-Remaining", "X-RateLimit-Reset"), "1700000040"),
+                         (("RateLimit-Remaining", "RateLimit-Reset"), "40")],
+)  # fmt: skip
+async def test_a_quota_that_is_used_up_is_kept_by_every_wrapper(names: tuple[str, str], reset: str) -> None:
+    spent = answer(200, **{names[0]: "0", names[1]: reset})
+    async with source(script(spent, answer())) as ours, broker(clock=lambda: 1_700_000_000.0) as asked:
+        assert (await get(asked, ours.url)).status == 200
+        turned_away = await get(asked, ours.url)
+        assert (turned_away.status, len(ours.seen)) == (429, 1)
+        assert turned_away.retry_after == pytest.approx(40, abs=1)
+    left = answer(200, **{names[0]: "3", names[1]: reset})
+    async with source(script(left, answer())) as ours, broker(clock=lambda: 1_700_000_000.0) as asked:
+        assert [(await get(asked, ours.url)).status for _ in range(2)] == [200, 200]
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 async def test_passing_failures_are_tried_again_with_growing_pauses(status: int) -> None:
     drawn: list[float] = []

@@ -1,17 +1,13 @@
 import httpx
 import pytest
 
-from runs import Recorder
-from slackwater.discover.api import discover
-from slackwater.discover.probes import MOST_REQUESTS
+from discovering import all_of, look
 from slackwater.errors import BadSource
-from slackwater.model.instants import DAY, HOUR, MINUTE, YEAR, iso, parse_iso
-from slackwater.model.planning import Wanted
-from slackwater.pipe.frames import Found
-from slackwater.runtime.entry import load
-from slackwater.runtime.reading import read
-from sources import Answer, Feed, SourceServer, client
+from slackwater.model.instants import DAY, HOUR, MINUTE, iso, parse_iso
+from slackwater.settings import Settings
+from sources import Answer, Feed, SourceServer
 
+REQUESTS = Settings.model_fields["discovery_requests"].default
 DAILY = {"start": "2024-11-01", "step": DAY, "count": 250}
 
 
@@ -19,23 +15,6 @@ DAILY = {"start": "2024-11-01", "step": DAY, "count": 250}
 def server():
     with SourceServer() as server:
         yield server
-
-
-async def look(url: str, **config) -> Found:
-    run = Recorder(source_type="API", task="discover", config={"location": url, **config}, http=client())
-    async with run.http:
-        return await discover(run)
-
-
-async def all_of(found: Found, feed: Feed) -> Recorder:
-    """Read with what was found until the back-fill is done; the clock stands a year after the newest point."""
-    times = [time for points in feed.points().values() for time in points]
-    wanted = Wanted(period=found.period or DAY, start=min(times) - 3 * YEAR)
-    run = Recorder(source_type="API", module=found.code, wanted=wanted, now=max(times) + YEAR, http=client())
-    async with run.http:
-        reason = await read(load(found.code), run)
-    assert reason or run.checkpoint.backfill_done
-    return run
 
 
 PAGINGS = {
@@ -77,7 +56,7 @@ async def test_what_is_found_reads_exactly_the_feed(server, paging, time_filter)
     shape = {**PAGINGS[paging], **FILTERS[time_filter]}
     endpoint = server.serve("/v1/levels", feed, **shape)
     found = await look(endpoint.url)
-    assert len(endpoint.requests) <= MOST_REQUESTS
+    assert len(endpoint.requests) <= REQUESTS
     assert ("window=" in found.code) == (shape.get("time_filter") is not None and not shape.get("filter_ignored"))
     assert ("pages=" in found.code) == ("paging" in shape)
     assert found.period == DAY
@@ -152,7 +131,7 @@ async def test_a_source_that_refuses_unknown_parameters(server):
     feed = Feed.regular("2024-11-01T06:00:00Z", DAY, 250)
     endpoint = server.serve("/data", feed, strict=True, paging="offset", time_filter=("start", "end"))
     found = await look(endpoint.url)
-    assert len(endpoint.requests) <= MOST_REQUESTS
+    assert len(endpoint.requests) <= REQUESTS
     assert "Offset(limit=1000)" in found.code
     assert 'TimeFilter("start", "end")' in found.code
     assert (await all_of(found, feed)).points == feed.points()

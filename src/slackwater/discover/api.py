@@ -3,19 +3,24 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
+from slackwater.discover.asking import Probe
+from slackwater.discover.candidates import Filter, names_of
 from slackwater.discover.choosing import find_place
+from slackwater.discover.declared import call, table
+from slackwater.discover.ends import within_a_range
 from slackwater.discover.fields import Layout, find_layout
-from slackwater.discover.probes import Pages, Probe, find_pages
+from slackwater.discover.known import recognised
+from slackwater.discover.probes import Pages, find_pages
+from slackwater.discover.rates import rate_limit
+from slackwater.discover.required import open_source
 from slackwater.discover.windows import Filtered, find_filter
+from slackwater.errors import Question
 from slackwater.pipe.frames import Found
-from slackwater.runtime.filters import TimeFilter
 from slackwater.runtime.numbers import NumberForm
-from slackwater.runtime.paging import LinkHeader, NextUrl, Offset, PageNumber, Paging
-from slackwater.runtime.paths import at
+from slackwater.runtime.paging import Offset, PageNumber, without_params
 from slackwater.runtime.reading import Run
 from slackwater.runtime.shapes import ABOUT, EVERY, Place
 
@@ -28,38 +33,45 @@ async def discover(run: Run) -> Found:
     """
     config = run.orders.config
     probe = Probe(run, config["location"])
-    first = await probe.first()
+    first = await open_source(probe)
     placed = find_place(first.body, config)
     first = replace(first, records=placed.records)
     probe.layout = layout = find_layout(placed.records, placed, config)
-    pages = await find_pages(probe, layout, first)
+    known = recognised(first)
+    pages = await find_pages(probe, layout, first, config, known)
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
     layout = find_layout(seen, placed, config)
-    filtered = await find_filter(probe, layout, pages)
-    pages = _with_a_true_total(pages, filtered)
-    notes = [*(finding.reason for finding in layout.findings), *pages.notes, filtered.note]
-    code = module(config["location"], layout, pages, filtered.filter)
-    return Found(code=code, period=layout.period(seen), notes=notes, findings=list(layout.findings))
+    filtered = await find_filter(probe, layout, pages, config, known)
+    if filtered.filter is None and probe.location != config["location"]:
+        raise Question(
+            "The source asks for a time range, and answers the one that was tried, but a part of it did not come as "
+            "asked for. Give time_filter, the names of the two parameters.",
+            field="time_filter",
+        )
+    pages = _with_true_counts(pages, filtered)
+    asked = [*pages.findings, filtered.finding]
+    asked += [each for each in (known.finding, rate_limit(first.headers)) if each]
+    findings = [*layout.findings, *asked]
+    notes = [finding.reason for finding in findings]
+    code = module(probe.location, layout, pages, filtered.filter)
+    return Found(code=code, period=layout.period(seen), notes=notes, findings=findings)
 
 
-def _with_a_true_total(pages: Pages, filtered: Filtered) -> Pages:
-    """Drop a total that counts the whole source although a time range was asked for: it would never be reached."""
-    paging, proof = pages.paging, filtered.proof
-    if proof is None or not isinstance(paging, Offset) or paging.total is None:
+def _with_true_counts(pages: Pages, filtered: Filtered) -> Pages:
+    """Drop counts of the whole source where a time range was asked for."""
+    if filtered.proof is None or not isinstance(pages.paging, Offset | PageNumber):
         return pages
-    if at(proof.body, paging.total) == len(proof.records):
-        return pages
-    return replace(pages, paging=replace(paging, total=None))
+    return replace(pages, paging=within_a_range(pages.paging, filtered.proof))
 
 
-def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | None) -> str:
+def module(location: str, layout: Layout, pages: Pages, window: Filter | None) -> str:
     """Return the text of the wrapper module: short, and as a person would write it."""
     paging = pages.paging
     names = sorted({type(each).__name__ for each in (paging, window) if each is not None})
-    lines = [f"    url={_text(location)},"]
+    lines = [f"    url={_text(without_params(location, _set_by(pages, window)))},"]
     if pages.params:
-        lines.append(f"    params={_table(pages.params)},")
+        lines.append(f"    params={table(pages.params)},")
     lines += _place_lines(layout.place)
     lines.append(f"    time={_one_or_more(layout.time)},")
     if layout.form.form != "iso":
@@ -79,9 +91,9 @@ def module(location: str, layout: Layout, pages: Pages, window: TimeFilter | Non
             f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"
         )
     if paging is not None:
-        lines.append(f"    pages={_paging(paging)},  # a second page was fetched, and differed")
+        lines.append(f"    pages={call(paging)},  # a second page was fetched, and differed")
     if window is not None:
-        lines.append(f"    window={_window(window)},  # a range was asked for, and came")
+        lines.append(f"    window={call(window)},  # a range was asked for, and came")
     else:
         lines.append("    # No time range can be asked for, so every run reads the source whole.")
     imports = ", ".join(["ApiWrapper", *names])
@@ -111,31 +123,15 @@ def _number_lines(form: NumberForm) -> list[str]:
     return lines + ([f"    thousands={_text(form.thousands)},"] if form.thousands else [])
 
 
-def _paging(paging: Paging) -> str:
-    match paging:
+def _set_by(pages: Pages, window: Filter | None) -> set[str]:
+    """Return the parameters that each request sets anew."""
+    names = {*pages.params, *(names_of(window) if window else ())}
+    match pages.paging:
         case Offset():
-            return _call(paging, Offset(limit=paging.limit), [f"limit={paging.limit}"])
+            names |= {pages.paging.offset_param, pages.paging.limit_param or ""}
         case PageNumber():
-            return _call(paging, PageNumber(size=paging.size), [f"size={paging.size}"])
-        case NextUrl(path=path):
-            return f"NextUrl({_text(path)})"
-    return f"{LinkHeader.__name__}()"
-
-
-def _window(window: TimeFilter) -> str:
-    plain = TimeFilter(window.from_param, window.to_param)
-    return _call(window, plain, [_text(window.from_param), _text(window.to_param)])
-
-
-def _call(value: Any, plain: Any, said: list[str]) -> str:
-    """Return the call that makes `value`, without what is as in `plain`."""
-    differing = {name: each for name, each in vars(value).items() if each != vars(plain)[name]}
-    given = [f"{name}={_text(each) if isinstance(each, str) else each}" for name, each in differing.items()]
-    return f"{type(value).__name__}({', '.join([*said, *given])})"
-
-
-def _table(params: dict[str, int]) -> str:
-    return "{" + ", ".join(f"{_text(name)}: {value}" for name, value in params.items()) + "}"
+            names |= {pages.paging.page_param, pages.paging.size_param or ""}
+    return names
 
 
 def _text(text: str) -> str:

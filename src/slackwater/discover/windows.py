@@ -1,36 +1,30 @@
-"""Does a source honour a time range? Proven by asking for one that lies inside what is known of it."""
+"""Does a source honour a time range? Proven by asking for one that lies inside what is known of it.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+Where it ignores parameters that it does not know, many names are tried in one question, each with a window of its
+own: the times that come back tell whose window was heard. Where it refuses them, they are tried one by one.
+"""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from slackwater.discover.asking import Probe, Sample, refuses_names, suggested
+from slackwater.discover.candidates import PAIRS, RISKY, SINGLE, Filter, derived, forms, in_url, names_of
 from slackwater.discover.fields import Layout
-from slackwater.discover.probes import Pages, Probe, Sample, single_out
-from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY
-from slackwater.runtime.dates import OUR_FORMS
-from slackwater.runtime.filters import TimeFilter
+from slackwater.discover.known import UNKNOWN, Known
+from slackwater.discover.probes import Pages
+from slackwater.discover.ranges import Asked, asked_before, asked_inside, several
+from slackwater.discover.spans import with_empty, with_longest
+from slackwater.errors import Question
+from slackwater.pipe.frames import Finding
+from slackwater.runtime.filters import TimeFilter, TimeRange, written
 from slackwater.runtime.paging import Offset, PageNumber
 
-PAIRS = (
-    ("from", "to"), ("start", "end"), ("start_date", "end_date"), ("startDate", "endDate"),
-    ("date_from", "date_to"), ("since", "until"),
-)  # fmt: skip
-_FORMS = {  # how the source writes its own times → forms of the parameters, likeliest first
-    "epoch_s": ("epoch_s", "iso", "date", "epoch_ms"),
-    "epoch_ms": ("epoch_ms", "iso", "date", "epoch_s"),
-    "year": ("date", "%Y", "iso"),
-}
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A window, the known times strictly inside it that must come back, and the bounds of what may come back."""
-
-    window: Interval
-    inside: frozenset[int]
-    low: int
-    high: int
+ROUNDS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (3, 0))  # (which form, which group of names) are tried together
+MOST_ALONE = 8  # pairs tried one by one
+CHECKED = 3  # candidates that one answer to several windows may leave
 
 
 @dataclass(frozen=True)
@@ -38,113 +32,214 @@ class Filtered:
     """What was found about the time filter, in a sentence, and the answer that proves it."""
 
     note: str
-    filter: TimeFilter | None = None
+    filter: Filter | None = None
     proof: Sample | None = None
+    confidence: float = 0.9
 
-
-async def find_filter(probe: Probe, layout: Layout, pages: Pages) -> Filtered:
-    """Return the time filter that the source has been seen to honour."""
-    known = sorted({time for time in layout.times(pages.widest.records) if time is not None})
-    if len(known) < 3:
-        return Filtered(f"The sample's {len(known)} different times are too few to try a time range; it is read whole.")
-    questions = {
-        form: asked for form in _forms(layout, pages) if (asked := _question(TimeFilter("a", "b", form), known))
-    }
-    refused = []
-    for form, question in questions.items():
-        if await _honoured(probe, layout, pages, PAIRS, form, question):
-            if found := await _among(probe, layout, pages, form, question):
-                return found
-        elif probe.refused:
-            refused.append(form)
-    # Refused together, because it knows no parameters but its own: then one by one.
-    for form, pair in product(refused[:2], PAIRS):
-        if answer := await _honoured(probe, layout, pages, [pair], form, questions[form]):
-            return _filtered(layout, pages, pair, form, questions[form], answer)
-    return Filtered("No pair of parameters for a time range is honoured; it is read whole each time.")
-
-
-def _forms(layout: Layout, pages: Pages) -> tuple[str, ...]:
-    """Return the forms that the parameters may have, likeliest first."""
-    if layout.form.form == "iso":
-        return (
-            ("date", "iso", "epoch_s") if _dates_only(layout, pages.widest) else ("iso", "date", "epoch_s", "epoch_ms")
+    @property
+    def finding(self) -> Finding:
+        """The decision, as discovery tells it."""
+        value = None
+        if self.filter is not None:
+            value = {name: each for name, each in vars(self.filter).items() if each is not None}
+        return Finding(
+            what="time filter", value=value, confidence=self.confidence, reason=self.note, field="time_filter"
         )
-    own = () if layout.form.form in OUR_FORMS else (layout.form.form,)
-    return _FORMS.get(layout.form.form) or ("iso", "date", *own)
 
 
-async def _among(probe: Probe, layout: Layout, pages: Pages, form: str, question: _Question) -> Filtered | None:
-    pairs = dict(PAIRS)
-
-    async def narrows(some: Sequence[str]) -> bool:
-        asked = [(name, pairs[name]) for name in some]
-        return await _honoured(probe, layout, pages, asked, form, question) is not None
-
-    name = await single_out(list(pairs), narrows)
-    pair = (name, pairs[name])
-    answer = await _honoured(probe, layout, pages, [pair], form, question)
-    return _filtered(layout, pages, pair, form, question, answer) if answer else None
-
-
-def _filtered(
-    layout: Layout, pages: Pages, pair: tuple[str, str], form: str, question: _Question, answer: Sample
+async def find_filter(
+    probe: Probe, layout: Layout, pages: Pages, config: Mapping[str, Any] | None = None, known: Known = UNKNOWN
 ) -> Filtered:
-    times = set(layout.times(answer.records))
-    start, end = question.window.start, question.window.end
-    unit = TimeFilter(*pair, form).unit
-    known = set(layout.times(pages.widest.records))
+    """Return the time filter that the source has been seen to honour.
 
-    def left_out(edge: int) -> bool:
-        return edge in known and edge not in times and edge % unit == 0
+    `config` may name the parameters (`time_filter`), or say `none`.
+    """
+    given = (config or {}).get("time_filter")
+    if given == "none":
+        return Filtered("source_config says that no time range can be asked for.", confidence=1.0)
+    search = _Search(probe, layout, pages)
+    found = await search.alone(_first(search, probe.location, given, known, layout))
+    if found is None and given:
+        raise Question(
+            f"time_filter names {' and '.join(given)}, but a time range asked for by them did not come. "
+            "Correct time_filter, or give none to read the source whole.",
+            field="time_filter",
+        )
+    if found is None:
+        found = await search.together()
+    if found is not None:
+        return await with_span(found, search, known)
+    return _not_found(search, probe.location)
 
-    found = TimeFilter(*pair, form, inclusive_start=not left_out(start), inclusive_end=not left_out(end))
-    return Filtered(
-        f"`{pair[0]}` and `{pair[1]}` select a time range ({form}): asked for one inside the sample, the source gave "
-        f"{len(answer.records):,} records, all of them in it, instead of {len(pages.widest.records):,}.",
-        found,
-        answer,
-    )
+
+async def with_span(found: Filtered, search: "_Search", known: Known) -> Filtered:
+    """Return the filter with the longest range that the source answers at once."""
+    if found.filter is None:
+        return found
+    probe, layout, times, paged = search.probe, search.layout, search.times, search.paged
+    longest = await with_longest(probe, layout, found.filter, times, paged, known)
+    filtered = await with_empty(probe, layout, longest, times, paged)
+    note = f"{found.note} At most {filtered.longest} are asked for at once." if filtered.longest else found.note
+    return replace(found, filter=filtered, note=note)
 
 
-async def _honoured(
-    probe: Probe, layout: Layout, pages: Pages, pairs: Sequence[tuple[str, str]], form: str, question: _Question
-) -> Sample | None:
-    """Return the answer if it proves that one of the pairs is honoured."""
-    params: dict[str, str] = {}
+def _first(search: "_Search", url: str, given: Sequence[str] | None, known: Known, layout: Layout) -> Iterator[Filter]:
+    """Yield what is tried before anything else: the names given, those of the URL, those of the protocol."""
+    if given and len(given) == 1:
+        templates = dict(SINGLE).get(given[0], "{start}/{end}"), "{start}/{end}", "{start}:{end}", "{start},{end}"
+        yield from (TimeRange(given[0], text, form) for form in search.forms for text in dict.fromkeys(templates))
+        return
+    if given:
+        yield from (TimeFilter(given[0], given[1], form) for form in search.forms)
+        return
+    for asked in in_url(url)[:2]:
+        yield asked
+        yield from (replace(asked, form=form) for form in search.forms[:1] if form != asked.form)
+    condition = httpx.URL(url).params.get(known.condition, "") if known.condition else ""
+    yield from known.filters(layout.time[0].rpartition(".")[2], layout.form.form, condition)
+
+
+def _not_found(search: "_Search", url: str) -> Filtered:
+    if fixed := in_url(url):
+        names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
+        return Filtered(
+            f"The URL asks for a fixed range of time by {names}, which could not be varied: nothing else is read. "
+            "Leave it out of location, or correct it.",
+            confidence=0.3,
+        )
+    if len(search.times) < 3:
+        note = f"The sample's {len(search.times)} different times are too few to try a time range; it is read whole."
+        return Filtered(note, confidence=0.6)
+    return Filtered("No pair of parameters for a time range is honoured; it is read whole each time.", confidence=0.85)
+
+
+class _Search:
+    """The questions about one source's time range, and what is known of its times."""
+
+    def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
+        self.probe = probe
+        self.layout = layout
+        self.widest = pages.widest
+        self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
+        self.forms = forms(layout, pages.widest.records)
+        self.paged = _paged(pages)
+        plain = [TimeFilter(*pair) for pair in dict.fromkeys([*PAIRS, *derived(layout.time[0])])]
+        apart, sharing = _apart(plain)
+        risky: list[Filter] = [TimeRange(name, text) for name, text in SINGLE]
+        self.groups: tuple[list[Filter], ...] = (apart, [*sharing, *(TimeFilter(*pair) for pair in RISKY), *risky])
+
+    async def alone(self, candidates: Iterator[Filter]) -> Filtered | None:
+        """Try candidates one by one."""
+        for asked in list(candidates)[:MOST_ALONE]:
+            if found := await self._proven(asked):
+                return found
+        return None
+
+    async def together(self) -> Filtered | None:
+        """Try many names in one question, form by form; where names are refused, the likeliest one by one."""
+        refused: dict[str, str] = {}
+        for which, group in ROUNDS:
+            if which >= len(self.forms) or (group and self.forms[which] in refused):
+                continue
+            form = self.forms[which]
+            heard = await self._heard([replace(asked, form=form) for asked in self.groups[group]])
+            if heard is None and self.probe.refused:
+                refused[form] = self.probe.refusal
+                if refuses_names(self.probe.refusal):
+                    break
+            for asked in heard or ():
+                if found := await self._proven(asked):
+                    return found
+        return await self.alone(self._likely(refused)) if refused else None
+
+    def _likely(self, refused: Mapping[str, str]) -> Iterator[Filter]:
+        """Yield the pairs that are likeliest after a refusal, in the forms refused and those not tried."""
+        refusal = next(iter(refused.values()))
+        names = suggested(list(dict.fromkeys(names_of(asked)[0] for asked in self.groups[0])), refusal)
+        others = [each for each in self.forms if each not in refused] if refuses_names(refusal) else []
+        for each in [*refused, *others][:2]:
+            count = MOST_ALONE // 2
+            yield from (
+                replace(asked, form=each) for name in names[:count] for asked in self.groups[0]
+                if names_of(asked)[0] == name
+            )  # fmt: skip
+
+    async def _heard(self, candidates: Sequence[Filter]) -> list[Filter] | None:
+        """Return the candidates whose windows explain what came back, likeliest first; None if nothing was proven."""
+        unit = candidates[0].unit
+        windows = several(unit, self.times, len(candidates)) or [
+            each for each in (asked_before(unit, self.times),) if each
+        ]
+        if not windows:
+            return []
+        params: dict[str, str] = {}
+        asked = {}
+        for place, candidate in enumerate(candidates):
+            asked[candidate] = windows[place % len(windows)]
+            mine = candidate.params(asked[candidate].window, self.layout.zone)
+            params.update({name: text for name, text in mine.items() if name not in params})
+        answer = await self.probe.ask({**self.paged, **params})
+        if answer is None:
+            return None
+        times = self._times(answer)
+        if not times or times == set(self.times):
+            return []
+        by_start = sorted(candidates, key=lambda each: abs(asked[each].window.start - min(times)))
+        by_end = sorted(candidates, key=lambda each: abs(asked[each].window.end - max(times)))
+        fitting = [each for each in by_start if asked[each].proven_by(times)]
+        return list(dict.fromkeys([*fitting, *by_start[:1], *by_end[:1]]))[:CHECKED]
+
+    async def _proven(self, asked: Filter) -> Filtered | None:
+        """Return the filter if the source honours it."""
+        inside = asked_inside(asked.unit, self.times)
+        question = inside or asked_before(asked.unit, self.times)
+        if question is None:
+            return None
+        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        if answer is None or not question.proven_by(self._times(answer)):
+            return None
+        if not inside and self._times(answer) >= set(self.times):
+            return None
+        return self._filtered(asked, question, answer)
+
+    def _filtered(self, asked: Filter, question: Asked, answer: Sample) -> Filtered:
+        times, known = self._times(answer), set(self.times)
+        start, end = question.window.start, question.window.end
+        zone, form = self.layout.zone, asked.form
+
+        def left_out(edge: int) -> bool:
+            begins = written(edge, form, zone) != written(edge - 1, form, zone)
+            return begins and edge in known and edge not in times
+
+        exactly = written(end + asked.unit - 1, form, zone) == written(end, form, zone)
+        found = replace(asked, inclusive_start=not left_out(start), inclusive_end=not (exactly and left_out(end)))
+        names = " and ".join(f"`{name}`" for name in names_of(found))
+        verb = "selects" if isinstance(found, TimeRange) else "select"
+        where = "one inside the sample" if question.inside else "one before the sample"
+        return Filtered(
+            f"{names} {verb} a time range ({form}): asked for {where}, the source gave {len(answer.records):,} "
+            f"records, all of them in it, instead of {len(self.widest.records):,}.",
+            found, answer, 0.97 if question.inside else 0.85,
+        )  # fmt: skip
+
+    def _times(self, answer: Sample) -> set[int]:
+        return {time for time in self.layout.times(answer.records) if time is not None}
+
+
+def _apart(pairs: Sequence[Filter]) -> tuple[list[Filter], list[Filter]]:
+    """Return the pairs of which no two have a name in common, and the others: of these not both can be asked for."""
+    taken: set[str] = set()
+    apart: list[Filter] = []
+    sharing: list[Filter] = []
     for pair in pairs:
-        params.update(TimeFilter(*pair, form).params(question.window, layout.zone))
-    answer = await probe.ask({**_paged(pages), **params})
-    return answer if answer is not None and _proves(layout, answer, question) else None
+        (sharing if taken & set(names_of(pair)) else apart).append(pair)
+        taken |= set(names_of(pair))
+    return apart, sharing
 
 
-def _paged(pages: Pages) -> Mapping[str, int]:
+def _paged(pages: Pages) -> Mapping[str, Any]:
     """Return what asks for pages as large as the sample that the answer is compared with."""
     match pages.paging:
         case Offset(limit_param=str(param), limit=size) | PageNumber(size_param=str(param), size=size):
             return {**pages.params, param: size}
     return pages.params
-
-
-def _question(like: TimeFilter, known: Sequence[int]) -> _Question | None:
-    """Return a window with known times before, in and after it; None where the form is too coarse for the sample."""
-    unit, count = like.unit, len(known)
-    for start, end in ((known[count // 3], known[2 * count // 3]), (known[count // 2], known[count // 2] + unit)):
-        window = Interval(start, max(end, start + unit))
-        low, high = window.start - 2 * unit, window.end + 2 * unit
-        if known[0] < low and high < known[-1]:
-            inside = frozenset(time for time in known if window.start < time < window.end)
-            return _Question(window, inside, low, high)
-    return None
-
-
-def _proves(layout: Layout, answer: Sample, question: _Question) -> bool:
-    """Say whether the answer holds what was asked for: something, all that is known of it, and nothing else."""
-    times = {time for time in layout.times(answer.records) if time is not None}
-    return bool(times) and question.low <= min(times) and max(times) <= question.high and question.inside <= times
-
-
-def _dates_only(layout: Layout, sample: Sample) -> bool:
-    return all(time is None or time % DAY == 0 for time in layout.times(sample.records)) and all(
-        len(str(cell)) <= 10 for cell in layout.written(sample.records)
-    )

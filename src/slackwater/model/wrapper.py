@@ -212,6 +212,10 @@ class FileConfig(BaseModel):
         return name
 
 
+Param = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""The name of a query parameter."""
+
+
 class ApiConfig(BaseModel):
     """Where an API is, how to be let in, and where its points are; what is not given is inferred."""
 
@@ -237,6 +241,13 @@ class ApiConfig(BaseModel):
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
     timezone: ZoneName | None = None
+    paging: Literal["none", "link", "next", "cursor", "offset", "page"] | None = None
+    page_param: Param | None = None
+    page_size_param: Param | None = None
+    page_size: int | None = Field(default=None, ge=1, le=100_000)
+    time_filter: Literal["none"] | Annotated[list[Param], Field(min_length=1, max_length=2)] | None = Field(
+        default=None, description="The parameters of a time range: from and to, or one for both; or `none`."
+    )
     lookback: Annotated[str, AfterValidator(_a_duration)] | None = None
     start: Annotated[str, AfterValidator(_a_time)] | None = None
 
@@ -267,6 +278,7 @@ SourceConfig = FileConfig | ApiConfig
 IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
     "location", "date_field", "value_field", "query_params", "records_path", "series_field", "timezone", "start",
     "value_fields", "shape", "date_format", "decimal", "thousands",
+    "paging", "page_param", "page_size_param", "page_size", "time_filter",
 }  # fmt: skip
 """Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
 

@@ -182,6 +182,7 @@ class Start(Down, frozen=True, kw_only=True):
     wanted: Wanted | None = None
     checkpoint: Checkpoint = Checkpoint()
     window: Interval | None = None  # where `prove` tries the module; None: where a first run would begin
+    discovery_requests: int = 20  # that `discover` may send to the source
     limits: Limits = Limits()
     confinement: Literal["best", "required"] = "best"  # `required`: do nothing when a measure is missing
 

@@ -90,7 +90,10 @@ class ApiWrapper:
         hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
         parts, token = Parts.of(window, token, self.filter)
         while (part := parts.next) is not None:
-            walk = _Walk(run.http, self._asked(part), self.paging, self.reader, hidden, ahead=run.orders.task == "read")
+            walk = _Walk(
+                run.http, self._asked(part), self.paging, self.reader, hidden,
+                empty=self.filter.empty if self.filter is not None else None, ahead=run.orders.task == "read",
+            )  # fmt: skip
             try:
                 async with aclosing(walk.answers(token)) as answers:
                     async for here, records, following in answers:
@@ -132,13 +135,14 @@ class _Walk:
 
     def __init__(
         self, http: httpx.AsyncClient, url: str, paging: Paging | None, reader: Records, hidden: frozenset[str],
-        *, ahead: bool,
+        *, empty: int | None, ahead: bool,
     ) -> None:  # fmt: skip
         self._http = http
         self._url = url
         self._paging = paging
         self._reader = reader
         self._hidden = hidden
+        self._empty = empty  # the status of a time range without data
         self._ahead = ahead  # a trial reads no further than it must
 
     async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
@@ -172,6 +176,8 @@ class _Walk:
         self, place: str, token: Token | None, response: httpx.Response, trail: Trail
     ) -> tuple[list[Any], Token | None]:
         if self._paging is not None and self._paging.ends(token, response.status_code):
+            return [], None
+        if token is None and response.status_code == self._empty:
             return [], None
         body = parsed(response)
         records = self._reader.found(body) if response.status_code != 204 else []

@@ -33,6 +33,11 @@ class Window(Protocol):
         """The span in µs that may be asked for at once, None where there is no bound."""
         ...
 
+    @property
+    def empty(self) -> int | None:
+        """The status of a range without data, None where that is a success like others."""
+        ...
+
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameters for `window`; `zone` is that of forms that name none."""
         ...
@@ -45,7 +50,8 @@ class TimeFilter:
     `form` is `iso`, `date`, `quarter`, `epoch_s`, `epoch_ms`, `epoch_us` or a strptime format. A form that is coarser
     than the range asks for more, never for less. `inclusive_start` and `inclusive_end` say whether a record at exactly
     that moment comes back; where it does not, one unit more is asked for. `longest` is the longest range that the
-    source answers at once (`P31D`); wider windows are read in parts.
+    source answers at once (`P31D`); wider windows are read in parts. `empty` is the status of a range
+    without data, where that is no success.
     """
 
     from_param: str
@@ -54,6 +60,7 @@ class TimeFilter:
     inclusive_start: bool = True
     inclusive_end: bool = True
     longest: str | None = None
+    empty: int | None = None
 
     def __post_init__(self) -> None:
         _check("TimeFilter", self.form, self.longest)
@@ -88,6 +95,7 @@ class TimeRange:
     inclusive_start: bool = True
     inclusive_end: bool = True
     longest: str | None = None
+    empty: int | None = None
 
     def __post_init__(self) -> None:
         _check("TimeRange", self.form, self.longest)

@@ -5,7 +5,7 @@ A token is JSON-able and says all that is needed to go on in another process.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -256,6 +256,15 @@ def with_params(url: str, params: Mapping[str, Any]) -> str:
     kept = [(name, value) for name, value in pairs if name not in params]
     query = urlencode([*kept, *((name, str(value)) for name, value in params.items())], quote_via=quote)
     return urlunsplit(parts._replace(query=query))
+
+
+def without_params(url: str, names: Container[str]) -> str:
+    """Return the URL without some of its query parameters; as it was if it has none of them."""
+    parts, pairs = _split(url)
+    kept = [(name, value) for name, value in pairs if name not in names]
+    if len(kept) == len(pairs):
+        return url
+    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
 
 
 @lru_cache(maxsize=64)

@@ -111,8 +111,8 @@ class Records:
             raise BadSource(no_data(body))
         path = self.place.path
         there = body if path is None else at(body, path)
-        if there is None and path is not None:
-            return []
+        if (there is None or body == {}) and path is not None:
+            return []  # what many sources say of a time without data
         seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
         what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
         if path is None:

@@ -15,6 +15,7 @@ from typing import Self
 import h11
 import httpx
 
+from slackwater.model.quota import quota
 from slackwater.pipe.frames import Request, Response
 from slackwater.supervise.access import Access, Header, origin_of
 from slackwater.supervise.connect import Resolver, Wires
@@ -175,6 +176,8 @@ class Broker:
             if answer.status in _BUSY and (wish := self._wish(answer)):
                 answer = replace(answer, retry_after=wish)
                 host.rest(wish, answer.status)
+            elif (until := self._until_more(answer)) > 0:
+                host.rest(until, 429)  # what it would answer to the next request
             onwards = answer.header("location")
             if answer.status not in _REDIRECTS or onwards is None:
                 return answer
@@ -245,6 +248,10 @@ class Broker:
         except ValueError as error:
             raise Fault("protocol", f"The answer of {where} cannot be read: {error}.") from None
         return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
+
+    def _until_more(self, answer: _Answer) -> float:
+        """Return the seconds until the source allows more requests, bounded; 0.0 while some are left."""
+        return min(quota({name.lower(): value for name, value in answer.headers}).wait(self._clock()), LONGEST_PAUSE)
 
     def _wish(self, answer: _Answer) -> float | None:
         """Return the seconds that Retry-After asks for, bounded; None when it is missing or not understood."""

@@ -25,6 +25,7 @@ class Terms:
     limits: Limits
     files_dir: Path
     confinement: Literal["best", "required"] = "best"
+    discovery_requests: int = 20  # that discovery may send to a source
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def task(
         task=what, source_type=record.source_type.value, config=shown(record.source_config),
         module=(record.generated_code or "") if module is None else module, file_name=file.filename if file else "",
         has_file=file is not None, wanted=wanted(record), checkpoint=record.checkpoint, window=window,
-        limits=terms.limits, confinement=terms.confinement,
+        discovery_requests=terms.discovery_requests, limits=terms.limits, confinement=terms.confinement,
     )  # fmt: skip
     config = ApiConfig.model_validate(record.source_config) if file is None else None
     return _sent(start, config, file, terms)

@@ -1,0 +1,72 @@
+"""Time ranges to ask a source for, so that its answer proves something. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, EARLIEST, LATEST
+
+MONTH = 30 * DAY
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A window, the known times strictly inside it that must come back, and the bounds of what may come back."""
+
+    window: Interval
+    inside: frozenset[int]
+    low: int
+    high: int
+
+    def proven_by(self, times: set[int]) -> bool:
+        """Say whether the answer holds what was asked for: something, all that is known of it, and nothing else."""
+        return bool(times) and self.low <= min(times) and max(times) <= self.high and self.inside <= times
+
+
+def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
+    """Return a window with known times before, in and after it; None where `unit` is too coarse for the sample."""
+    count = len(known)
+    if count < 3:
+        return None
+    for start, end in ((known[count // 3], known[2 * count // 3]), (known[count // 2], known[count // 2] + unit)):
+        if found := _window(unit, known, start, end):
+            return found
+    return None
+
+
+def several(unit: int, known: Sequence[int], most: int) -> list[Asked]:
+    """Return up to `most` such windows, no two of them alike."""
+    count = len(known)
+    if count < 6:
+        one = asked_inside(unit, known)
+        return [one] if one else []
+    found: dict[Interval, Asked] = {}
+    width = max(1, count // 3)
+    room = count - width - 2
+    for place in range(most):
+        begin = 1 + place * room // most
+        if asked := _window(unit, known, known[begin], known[begin + width]):
+            found.setdefault(asked.window, asked)
+    return list(found.values())
+
+
+def asked_before(unit: int, known: Sequence[int]) -> Asked | None:
+    """Return a window before all that is known: where the sample is too short to ask for a part of it."""
+    if not known:
+        return None
+    span = max(2 * unit, min(known[-1] - known[0], 12 * MONTH), MONTH if len(known) < 3 else 0)
+    gap = 3 * unit
+    end = known[0] - gap
+    start = end - span
+    if start - 2 * unit < EARLIEST:
+        return None
+    return Asked(Interval(start, end), frozenset(), start - 2 * unit, min(end + 2 * unit, known[0] - 1))
+
+
+def _window(unit: int, known: Sequence[int], start: int, end: int) -> Asked | None:
+    window = Interval(start, min(max(end, start + unit), LATEST))
+    low, high = window.start - 2 * unit, window.end + 2 * unit
+    if not (known[0] < low and high < known[-1]):
+        return None
+    inside = frozenset(time for time in known if window.start < time < window.end)
+    return Asked(window, inside, low, high)

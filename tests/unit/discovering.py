@@ -1,0 +1,32 @@
+"""What the tests of discovery share: to look at a URL, and to read all with what was found."""
+
+from runs import Recorder
+from slackwater.discover.api import discover
+from slackwater.model.instants import DAY, YEAR
+from slackwater.model.planning import Wanted
+from slackwater.pipe.frames import Found
+from slackwater.runtime.entry import load
+from slackwater.runtime.reading import read
+from sources import Feed, client
+
+
+async def look(url: str, *, requests: int = 20, now: int | None = None, **config) -> Found:
+    """What discovery finds behind a URL."""
+    more = {} if now is None else {"now": now}
+    run = Recorder(
+        source_type="API", task="discover", config={"location": url, **config}, http=client(),
+        discovery_requests=requests, **more,
+    )  # fmt: skip
+    async with run.http:
+        return await discover(run)
+
+
+async def all_of(found: Found, feed: Feed) -> Recorder:
+    """Read with what was found until the back-fill is done; the clock stands a year after the newest point."""
+    times = [time for points in feed.points().values() for time in points]
+    wanted = Wanted(period=found.period or DAY, start=min(times) - 3 * YEAR)
+    run = Recorder(source_type="API", module=found.code, wanted=wanted, now=max(times) + YEAR, http=client())
+    async with run.http:
+        reason = await read(load(found.code), run)
+    assert reason or run.checkpoint.backfill_done
+    return run
