@@ -259,6 +259,12 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
             f"{examples(cells)}; give date_format",
             field="date_format", choices=forms,
         )  # fmt: skip
+    if form.form == "period":
+        raise Question(
+            f"column {name!r} has periods of several lengths, {examples(cells)}, of which some begin together; give "
+            "date_format: year, quarter or month for those of one length, period to keep them all in one series",
+            field="date_format", choices=["year", "quarter", "month", "period"],
+        )  # fmt: skip
     dates = [cell for cell in cells if isinstance(cell, date)]
     if _SLASHED.search(form.form) and dates and all(cell.day <= 12 for cell in dates):
         raise Question(

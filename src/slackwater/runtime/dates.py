@@ -269,9 +269,13 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
 
 
 def _fitting(form: str, cells: Sequence[object]) -> int:
-    if form in PERIODS:  # `2024 1` is a quarter only where a person or a column's name says so
-        read = period_reader(form, loose=False)
-        return sum(isinstance(cell, date) or (isinstance(cell, str) and read(cell) is not None) for cell in cells)
+    if form in PERIODS or form == "period":  # `2024 1` is a quarter only where a person or a column's name says so
+        strict = [period_reader(each, loose=False) for each in (sorted(PERIODS) if form == "period" else [form])]
+        readers = [new_year_of, *strict] if form == "period" else strict
+        return sum(
+            isinstance(cell, date) or (isinstance(cell, str) and _first_read(readers, cell) is not None)
+            for cell in cells
+        )
     return sum(time is not None for time in time_parser(form, UTC)(cells))
 
 
