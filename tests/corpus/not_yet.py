@@ -12,7 +12,6 @@ NOT_EXACT: dict[str, str] = {  # asked, or read in part: true points, if any
     "noaa_co_ops": "incomplete: `v` has 240 of 1,440 points",
     "noaa_ncei_cdo": "incomplete: `PRCP` has 169 of 900 points; `TMIN` has 169 of 900 points; `TMAX` has",
     "odata_v2_dates": "incomplete: `Level` has 200 of 700 points",
-    "ons": "question: the periods of three lists, of different lengths",
     "red_electrica": "incomplete: `Precio mercado spot value` has 24 of 1,680 points; `PVPC value` has 2",
     "slack_cursor": "incomplete: `depth` has 999 of 1,200 points",
     "socrata": "incomplete: `casual` has 1,000 of 2,400 points; `member` has 1,000 of 2,400 points",

@@ -38,6 +38,7 @@ FLAT = {"observation": AXES["series"] + AXES["observation"]}
         (Place("1"), [{"page": 1}, [{"a": 1}]], [{"a": 1}]),
         (Place("*.v"), [{"id": "A", "v": [{"t": 1}]}, {"id": "B"}], [{"id": "A", "t": 1}]),
         (Place("*"), {"A": [{"t": 1}], "B": [{"t": 2}]}, [{"series": "A", "t": 1}, {"series": "B", "t": 2}]),
+        (Place("*"), {"A": [{"t": 1}], "sources": ["LMS"]}, [{"series": "A", "t": 1}]),
         (Place("*.*"), {"A": {"x": [{"t": 1}]}}, [{"series": "A x", "t": 1}]),
         (Place("*.v"), [{"id": 1, "v": [{"id": 2}]}], [{"id": 2, "parent.id": 1}]),
         (Place("a.*.v"), {"a": []}, []),

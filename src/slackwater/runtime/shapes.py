@@ -48,7 +48,9 @@ class Place:
             records = read(node.value, self._names(node, body) if self.shape in NAMED else None, node.above)
             if records is not None:
                 gathered = [] if gathered is None else gathered
-                gathered += [_beneath(node.beside, record) for record in records] if node.beside else records
+                # Beside the lists that are meant there may be others, of plain texts.
+                held = [_beneath(node.beside, record) for record in records if isinstance(record, dict)]
+                gathered += held if node.beside else records
         return [] if gathered is None and self._could_hold(body) else gathered
 
     def _could_hold(self, body: Any) -> bool:
@@ -121,9 +123,7 @@ def _aside(entry: Any, rest: list[str]) -> dict[str, Any]:
     }
 
 
-def _beneath(beside: dict[str, Any], record: Any) -> Any:
-    if not isinstance(record, dict):
-        return record
+def _beneath(beside: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     if hidden := beside.keys() & record.keys():
         return {**beside, **record, **{f"parent.{name}": beside[name] for name in hidden}}
     return {**beside, **record}
