@@ -36,6 +36,7 @@ from slackwater.supervise.errands import Errands
 from slackwater.supervise.forkserver import PR_SET_DUMPABLE, prctl
 from slackwater.supervise.inspecting import Inspector
 from slackwater.supervise.lifecycle import Lifecycle
+from slackwater.supervise.mending import Mender
 from slackwater.supervise.orders import Terms
 from slackwater.supervise.probing import missing, probe
 from slackwater.supervise.process import ForkServerLink
@@ -116,9 +117,9 @@ class Workbench:
             terms=terms, kept_lines=settings.log_lines, kept_runs=settings.run_history, redactor=redactor,
         )  # fmt: skip
         signals = Signals()
-        reconciler = Reconciler(database, link, broker, signals, rules, now)
-        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits, settings.confinement), now)
         errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
+        reconciler = Reconciler(database, link, broker, signals, Mender(errands, None), rules, now)
+        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits, settings.confinement), now)
         return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms), files_dir)
 
     @contextlib.asynccontextmanager

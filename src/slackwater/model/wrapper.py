@@ -92,6 +92,15 @@ class Wish(StrEnum):
     STOPPED = "stopped"
 
 
+class Origin(StrEnum):
+    """Who has written a wrapper's module."""
+
+    DISCOVERED = "discovered"
+    MODEL = "model"  # a language model
+    EDITED = "edited"  # a person, and no run has gone well with it yet
+    HAND = "hand"  # a person
+
+
 def _known_zone(name: str) -> str:
     zone(name)
     return name
@@ -365,6 +374,9 @@ class WrapperRecord:
     auto_create_resource: bool = True
     resource_id: str | None = None
     generated_code: str | None = None
+    code_origin: Origin | None = None
+    findings: list[dict[str, Any]] | None = None  # what the code was written from
+    rediscovered: bool = False  # since the last run that went well: its source was looked at anew, which is done once
     identity: str | None = None  # of the source that code and checkpoint are about
     inferred_period: int | None = None  # µs, found by discovery; metadata.periodicity goes before it
     wanted: Wish = Wish.EXECUTING

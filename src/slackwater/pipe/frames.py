@@ -181,6 +181,7 @@ class Start(Down, frozen=True, kw_only=True):
     has_file: bool = False
     wanted: Wanted | None = None
     checkpoint: Checkpoint = Checkpoint()
+    prove_first: bool = False  # `read` a declaration only after a trial: a person has changed it
     window: Interval | None = None  # where `prove` tries the module; None: where a first run would begin
     discovery_requests: int = 20  # that `discover` may send to the source
     limits: Limits = Limits()

@@ -76,6 +76,8 @@ class ApiWrapper:
         self.paging = pages
         self.filter = window
 
+    declared = True  # as opposed to a class with code of its own
+
     @property
     def whole(self) -> bool:
         """Whether the source cannot be asked for a time range."""

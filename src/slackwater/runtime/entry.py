@@ -35,9 +35,20 @@ def main(pipe: int, file: int | None, tasks: Mapping[str, Task]) -> None:
 
 async def read_module(run: Outlet) -> Done:
     """The task `read`: load the module of the orders and read its source."""
-    reason = await read(load(run.orders.module), run)
+    source = load(run.orders.module)
+    if run.orders.prove_first and getattr(source, "declared", False):
+        await _stand_trial(source, run)
+    reason = await read(source, run)
     await run.settled()
     return Done(reason=reason)
+
+
+async def _stand_trial(source: Source, run: Outlet) -> None:
+    """Refuse a changed declaration whose points cannot be believed, before one of them is stored."""
+    proof = await prove(source, run)
+    # That there is nothing where a first run would begin says nothing of a source that ended long ago.
+    if proof.objections and (proof.points or proof.rejected_count):
+        raise BadSource(f"The changed module does not stand the trial: {' '.join(proof.objections)}")
 
 
 async def prove_module(run: Outlet) -> Proven:

@@ -80,6 +80,11 @@ class FileWrapper:
             raise ValueError("header_rows must be 1 at least; a file without names has header_row=0")
 
     @property
+    def declared(self) -> bool:
+        """Whether it is a declaration, as opposed to a class with code of its own."""
+        return True
+
+    @property
     def whole(self) -> bool:
         """A file cannot be asked for a time range."""
         return True

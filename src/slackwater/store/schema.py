@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -63,6 +64,9 @@ wrappers = Table(
     Column("high_water_mark", BigInteger),
     Column("low_water_mark", BigInteger),
     Column("checkpoint", LargeBinary, nullable=False),  # model.checkpoint.Checkpoint as JSON
+    Column("code_origin", String(16)),  # model.wrapper.Origin; null: from before it was kept
+    Column("findings", Text),  # what the code was written from, as JSON
+    Column("rediscovered", Boolean, nullable=False, server_default=false()),  # since the last run that went well
 )
 Index("ix_wrappers_due_at", wrappers.c.due_at, sqlite_where=wrappers.c.due_at.isnot(None),
       postgresql_where=wrappers.c.due_at.isnot(None))  # fmt: skip

@@ -15,7 +15,7 @@ from slackwater.errors import NotFound
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import Event, Status, advance
-from slackwater.model.wrapper import SourceType, Wish, WrapperRecord
+from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.store.schema import events, wrappers
 from slackwater.store.vault import vault_of
 
@@ -24,7 +24,7 @@ LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retr
 
 _encode_checkpoint = msgspec.json.Encoder().encode
 _decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
-_JSON = ("source_config", "metadata", "execution_result")
+_JSON = ("source_config", "metadata", "execution_result", "findings")
 
 # Built once: what a stop executes is on the way to an answer that somebody waits for.
 _GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
@@ -206,6 +206,8 @@ def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecor
         values[name] = None if values[name] is None else json.loads(values[name])
     values["source_config"] = vault_of(c).open(values["source_config"])
     values["source_type"] = SourceType(values["source_type"])
+    values["code_origin"] = values["code_origin"] and Origin(values["code_origin"])
+    values["rediscovered"] = bool(values["rediscovered"])
     values["wanted"] = Wish(values["wanted"])
     values["status"] = Status(values["status"])
     values["checkpoint"] = _decode_checkpoint(values["checkpoint"])

@@ -8,7 +8,7 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, SourceConfig, SourceType, WrapperRecord
+from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, Origin, SourceConfig, SourceType, WrapperRecord
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store import files
 from slackwater.store.files import FileRecord
@@ -46,7 +46,8 @@ def task(
         task=what, source_type=record.source_type.value, config=shown(record.source_config),
         module=(record.generated_code or "") if module is None else module, file_name=file.filename if file else "",
         has_file=file is not None, wanted=wanted(record), checkpoint=record.checkpoint, window=window,
-        discovery_requests=terms.discovery_requests, limits=terms.limits, confinement=terms.confinement,
+        prove_first=record.code_origin is Origin.EDITED, discovery_requests=terms.discovery_requests,
+        limits=terms.limits, confinement=terms.confinement,
     )  # fmt: skip
     config = ApiConfig.model_validate(record.source_config) if file is None else None
     return _sent(start, config, file, terms)

@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,6 +17,7 @@ from slackwater.store import files, points, runs, wrappers
 from slackwater.store.database import Connection, Database
 from slackwater.supervise import transitions
 from slackwater.supervise.broker import Broker
+from slackwater.supervise.mending import Mender
 from slackwater.supervise.orders import Task, Terms, task
 from slackwater.supervise.plan import plan
 from slackwater.supervise.process import Exit, ForkServerLink
@@ -49,12 +50,13 @@ class Rules:
 class Reconciler:
     """Starts what is due, ends what is not wanted, and writes down how each run ended."""
 
-    def __init__(self, database: Database, link: ForkServerLink, broker: Broker, signals: Signals, rules: Rules,
-                 clock: Callable[[], int]) -> None:  # fmt: skip
+    def __init__(self, database: Database, link: ForkServerLink, broker: Broker, signals: Signals, mender: Mender,
+                 rules: Rules, clock: Callable[[], int]) -> None:  # fmt: skip
         self._database = database
         self._link = link
         self._broker = broker
         self._signals = signals
+        self._mender = mender
         self._rules = rules
         self._clock = clock
         self.node = socket.gethostname()
@@ -217,7 +219,10 @@ class Reconciler:
         )  # fmt: skip
         if active.stopped:
             run.stop()
-        return await run.perform()
+        ended = await run.perform()
+        # A discovery that is stopped before all was tried has no result yet: it is resumed, or wanted no more.
+        cut_off = ended if opened.task == "read" else replace(ended, verdict=None)
+        return await active.aside(self._mender.after(opened, task, ended), otherwise=cut_off)
 
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
@@ -256,8 +261,28 @@ class _Active:
         self.task: asyncio.Task[None]
         self.run: Run | None = None
         self.stopped = False
+        self._aside: asyncio.Task[Ended] | None = None
 
     def stop(self) -> None:
         self.stopped = True
         if self.run is not None:
             self.run.stop()
+        if self._aside is not None:
+            self._aside.cancel()
+
+    async def aside(self, work: Coroutine[Any, Any, Ended], *, otherwise: Ended) -> Ended:
+        """Return what more is done about a run that has ended; when it is stopped, the end as it was.
+
+        Promise: once this returns nothing of that work is alive: what it has started ends with its cancellation.
+        """
+        self._aside = asyncio.create_task(work)
+        if self.stopped:
+            self._aside.cancel()
+        try:
+            return await self._aside
+        except asyncio.CancelledError:
+            if not self.stopped:
+                raise
+            return otherwise
+        finally:
+            self._aside = None

@@ -16,10 +16,11 @@ from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Event, Status
-from slackwater.model.wrapper import SourceType, Wish, WrapperRecord, identity
+from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord, identity
 from slackwater.pipe.frames import Done, Failed, Found
-from slackwater.store import points, resources, runs, wrappers
+from slackwater.store import logs, points, resources, runs, wrappers
 from slackwater.store.database import Connection
+from slackwater.supervise.difference import changes
 from slackwater.supervise.process import Exit
 from slackwater.supervise.retrying import Patience
 
@@ -27,6 +28,7 @@ IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
 UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
 DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
+MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was written from
 MAX_MESSAGE = 2_000  # characters of what a process may have shown to people
 
 
@@ -38,6 +40,9 @@ class Ended:
     exit: Exit
     interrupted: bool = False  # the service is stopping: nobody's fault, to be resumed
     rows_total: int | None = None
+    origin: Origin = Origin.DISCOVERED  # who has written the module that was found
+    looked_anew: bool = False  # its source, that is understood no more, was discovered once again
+    anew: Found | None = None  # the other module that came of it
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord
     event = Event.RETRY_DUE if record.status is Status.RETRYING else Event.EXECUTE
     return wrappers.update(
         c, record, now=now, event=event, note="execution asked for", wanted=Wish.EXECUTING, epoch=record.epoch + 1,
-        retry_count=0, fault_count=0, error_message=None, completed_at=None, due_at=now, **changes,
+        retry_count=0, fault_count=0, error_message=None, completed_at=None, due_at=now, rediscovered=False, **changes,
     ), True  # fmt: skip
 
 
@@ -112,7 +117,8 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
         wanted=Wish.EXECUTING, epoch=record.epoch + 1, due_at=now, generated_code=None, inferred_period=None,
         checkpoint=Checkpoint(version=record.checkpoint.version + 1), points=0, high_water_mark=None,
         low_water_mark=None, error_message=None, retry_count=0, fault_count=0, execution_result=None,
-        completed_at=None, last_data_sent=None, identity=identity(record.source_config),
+        completed_at=None, last_data_sent=None, identity=identity(record.source_config), code_origin=None,
+        findings=None, rediscovered=False,
     )  # fmt: skip
 
 
@@ -143,7 +149,10 @@ def change_definition(
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not values:
         return record
-    return wrappers.update(c, record, now=now, note=f"changed: {', '.join(values)}", **values)
+    note = f"changed: {', '.join(values)}"
+    if generated_code not in (None, record.generated_code):
+        values["code_origin"] = Origin.EDITED
+    return wrappers.update(c, record, now=now, note=note, **values)
 
 
 def delete(c: Connection, wrapper_id: str) -> None:
@@ -200,9 +209,10 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
         if run.points_new:
             record = replace(record, retry_count=0, fault_count=0)
+        record = _looked_at_anew(c, record, ended, now) if opened.task == "read" and ended.looked_anew else record
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
-        return _generated(c, record, ended.verdict, now)
+        return _generated(c, record, ended.verdict, ended.origin, now)
     return _read(c, record, ended.verdict, run.started_at, now)
 
 
@@ -299,8 +309,31 @@ def _with_result(
     )
 
 
-def _generated(c: Connection, record: WrapperRecord, found: Found, now: int) -> WrapperRecord:
-    code: dict[str, Any] = {"generated_code": found.code, "inferred_period": found.period, "error_message": None}
+def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
+    """Let the next try read by what was found anew; data and checkpoint stay, because it is the same source."""
+    found = ended.anew
+    if found is None:
+        return wrappers.update(
+            c, record, now=now, rediscovered=True, note="its source was looked at anew: nothing better was found"
+        )
+    lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
+    logs.append(c, record.wrapper_id, [logs.Line(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
+    return wrappers.update(
+        c, record, now=now, rediscovered=True, note="its source has changed; its module is a new one, see its log",
+        checkpoint=record.checkpoint.begun_anew(), **_code(found, ended.origin),
+    )  # fmt: skip
+
+
+def _code(found: Found, origin: Origin) -> dict[str, Any]:
+    findings = msgspec.to_builtins(found.findings)
+    kept = findings if len(msgspec.json.encode(findings)) <= MAX_FINDINGS else None
+    return {
+        "generated_code": found.code, "inferred_period": found.period, "code_origin": origin, "findings": kept,
+    }  # fmt: skip
+
+
+def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
+    code: dict[str, Any] = {**_code(found, origin), "error_message": None, "rediscovered": False}
     fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "due_at": now}
     if record.resource_id is not None or not record.auto_create_resource:
         return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **code, **fresh)
@@ -321,6 +354,10 @@ def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
     fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None}
+    if record.rediscovered:
+        fresh["rediscovered"] = False
+    if record.code_origin is Origin.EDITED:
+        fresh["code_origin"] = Origin.HAND
     if record.source_type is not SourceType.API:
         return wrappers.update(
             c, record, now=now, event=Event.FILE_FINISHED, note="file read to its end", completed_at=now, **fresh
