@@ -25,11 +25,12 @@ from slackwater.errors import BadInput, Unavailable
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
 from slackwater.pipe.frames import Limits
-from slackwater.settings import Settings, listed, text_of
+from slackwater.settings import Settings, listed, model_keys, text_of
 from slackwater.store import files, keys
 from slackwater.store.database import Connection, Database
 from slackwater.store.durable import settle
 from slackwater.store.lock import alone_in
+from slackwater.supervise.advising import Adviser, Model
 from slackwater.supervise.bounds import Bounds
 from slackwater.supervise.broker import Broker
 from slackwater.supervise.errands import Errands
@@ -118,9 +119,11 @@ class Workbench:
         )  # fmt: skip
         signals = Signals()
         errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
-        reconciler = Reconciler(database, link, broker, signals, Mender(errands, None), rules, now)
-        lifecycle = Lifecycle(database, reconciler, signals, Inspector(link, limits, settings.confinement), now)
-        return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms), files_dir)
+        inspector = Inspector(link, limits, settings.confinement)
+        counsel = _counsel(settings, errands, broker, inspector)
+        reconciler = Reconciler(database, link, broker, signals, Mender(errands, counsel), rules, now)
+        lifecycle = Lifecycle(database, reconciler, signals, inspector, now)
+        return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms, counsel), files_dir)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -158,6 +161,17 @@ class Workbench:
         if not record.valid:
             raise BadInput(f"{path.name}: {'; '.join(record.errors)}")
         return file_id
+
+
+def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: Inspector) -> Adviser | None:
+    names = list(listed(settings.llm_model))
+    if not names:
+        return None
+    model = Model(
+        names=names, keys=model_keys(settings), base_url=settings.llm_base_url, seconds=settings.llm_seconds,
+        tokens=settings.llm_tokens,
+    )  # fmt: skip
+    return Adviser(model, errands, broker, inspector, settings.discoveries_at_once)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -241,7 +255,13 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
 
 
 def _secrets_of(settings: Settings) -> tuple[SecretStr | None, ...]:
-    return settings.api_key, settings.secret_key, settings.next_secret_key, settings.oidc_client_secret
+    return (
+        settings.api_key,
+        settings.secret_key,
+        settings.next_secret_key,
+        settings.oidc_client_secret,
+        settings.llm_api_key,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -88,6 +88,20 @@ class Settings(BaseSettings):
     discoveries_at_once: int = Field(
         default=4, ge=1, le=100, description="Looks at sources and trials of modules at once; others wait in line."
     )
+    llm_model: str = Field(
+        default="",
+        description="Language models to ask what discovery cannot decide, such as openai:gpt-5, separated by commas "
+        "in the order in which they are tried; none by default.",
+    )
+    llm_api_key: SecretStr | None = Field(
+        default=None,
+        description="API key of the first model's provider; else its own variable, such as OPENAI_API_KEY.",
+    )
+    llm_base_url: str | None = Field(
+        default=None, description="Where the provider's API is, instead of its usual place."
+    )
+    llm_seconds: float = Field(default=120.0, gt=0, le=3600, description="Seconds for the models in one generation.")
+    llm_tokens: int = Field(default=200_000, ge=1_000, description="Tokens for the models in one generation.")
     stop_grace_seconds: float = Field(
         default=2.0, ge=0, le=60, description="Seconds from SIGTERM to SIGKILL when a wrapper is stopped."
     )
@@ -140,7 +154,7 @@ class Settings(BaseSettings):
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
 
-    @field_validator("oidc_issuer", "oidc_jwks_url", "public_url")
+    @field_validator("oidc_issuer", "oidc_jwks_url", "public_url", "llm_base_url")
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "https://x")
@@ -176,6 +190,19 @@ def _config_file() -> Path | None:
     if named:
         return Path(named)
     return DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None
+
+
+def model_keys(settings: Settings) -> dict[str, str]:
+    """Return provider → API key for the language models of the settings, as far as keys are known."""
+    keys: dict[str, str] = {}
+    for place, name in enumerate(listed(settings.llm_model)):
+        provider = name.partition(":")[0]
+        brand = provider.partition("-")[0].upper()
+        own = (os.environ.get(f"{brand}_API_KEY"), os.environ.get("GEMINI_API_KEY") if brand == "GOOGLE" else None)
+        ours = text_of(settings.llm_api_key) if place == 0 or not any(own) else None
+        if key := next(filter(None, (ours, *own)), None):
+            keys.setdefault(provider, key)
+    return keys
 
 
 def load(**overrides: Any) -> Settings:

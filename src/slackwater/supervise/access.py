@@ -41,6 +41,7 @@ class Access:
     """How a source lets its wrapper in. `repr` shows no secret."""
 
     origin: Origin | None = None
+    bound: bool = False  # nothing but the origin may be asked, and nothing changed there: a model wrote the module
     timeout: float = DEFAULT_TIMEOUT  # seconds to connect, and for each read
     headers: tuple[Header, ...] = field(default=(), repr=False)
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -70,6 +71,15 @@ class Access:
             timeout=config.timeout_seconds,
             headers=(*credentials, *custom),
             params=tuple((name, _text(value)) for name, value in config.query_params.items()),
+        )
+
+    def forbids(self, method: str, url: httpx.URL) -> str | None:
+        """Return why a request may not be sent, None when it may."""
+        if not self.bound or (origin_of(url) == self.origin and method in {"GET", "HEAD"}):
+            return None
+        return (
+            f"{method} {url.scheme}://{url.netloc.decode('ascii')} is refused: a module that a language model wrote "
+            "may only read from the origin of its source."
         )
 
     def target(self, url: httpx.URL) -> bytes:

@@ -163,6 +163,8 @@ class Broker:
         """Send a request and follow its redirects, each of which is judged like a request of its own."""
         first = call
         for _ in range(MAX_REDIRECTS + 1):
+            if reason := access.forbids(call.method, call.url):
+                raise Fault("refused", reason)
             _, name, port = origin_of(call.url)
             host = self._hosts.at(name, port)
             async with host.turn(tally, self._max_wait):

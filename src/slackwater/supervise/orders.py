@@ -1,6 +1,6 @@
 """What a process is told: the source's configuration without its secrets, the module, the limits; and its way out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,7 +50,10 @@ def task(
         limits=terms.limits, confinement=terms.confinement,
     )  # fmt: skip
     config = ApiConfig.model_validate(record.source_config) if file is None else None
-    return _sent(start, config, file, terms)
+    ordered = _sent(start, config, file, terms)
+    if module is None and record.code_origin is Origin.MODEL:
+        return replace(ordered, access=replace(ordered.access, bound=True))
+    return ordered
 
 
 def first_look(config: SourceConfig, source_type: SourceType, file: FileRecord | None, terms: Terms) -> Task:

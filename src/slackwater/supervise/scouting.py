@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType
+from slackwater.pipe.frames import Failed
 from slackwater.store import files, wrappers
 from slackwater.store.database import Connection, Database
 from slackwater.store.files import FileRecord
 from slackwater.supervise import orders
 from slackwater.supervise.errands import Errands, Returned
 from slackwater.supervise.lifecycle import check_location, check_module
+from slackwater.supervise.mending import Counsel
 from slackwater.supervise.orders import Task, Terms
 from slackwater.supervise.recall import Memory, scope_of
 
@@ -22,10 +25,11 @@ T = TypeVar("T")
 class Scout:
     """Looks at sources in processes of their own, confined as those that read."""
 
-    def __init__(self, database: Database, errands: Errands, terms: Terms) -> None:
+    def __init__(self, database: Database, errands: Errands, terms: Terms, counsel: Counsel | None = None) -> None:
         self._database = database
         self._errands = errands
         self._terms = terms
+        self._counsel = counsel
         self._memory = Memory()
 
     async def try_module(
@@ -66,7 +70,11 @@ class Scout:
             check_location(config)
         task = orders.first_look(config, source_type, await self._read(look), self._terms)
         scope = scope_of(caller, config.model_dump())
-        return await self._errands.run(task, self._memory.look(scope))
+        returned = await self._errands.run(task, self._memory.look(scope))
+        failed = returned.verdict
+        if self._counsel is None or not isinstance(failed, Failed) or not failed.unclear:
+            return returned
+        return replace(returned, verdict=await self._counsel.advise(task, failed))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))
