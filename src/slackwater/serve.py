@@ -169,7 +169,7 @@ def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: In
         return None
     model = Model(
         names=names, keys=model_keys(settings), base_url=settings.llm_base_url, seconds=settings.llm_seconds,
-        tokens=settings.llm_tokens,
+        tokens=settings.llm_budget,
     )  # fmt: skip
     return Adviser(model, errands, broker, inspector, settings.discoveries_at_once)
 

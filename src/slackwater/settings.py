@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         default=None, description="Where the provider's API is, instead of its usual place."
     )
     llm_seconds: float = Field(default=120.0, gt=0, le=3600, description="Seconds for the models in one generation.")
-    llm_tokens: int = Field(default=200_000, ge=1_000, description="Tokens for the models in one generation.")
+    llm_budget: int = Field(default=200_000, ge=1_000, description="Tokens for the models in one generation.")
     stop_grace_seconds: float = Field(
         default=2.0, ge=0, le=60, description="Seconds from SIGTERM to SIGKILL when a wrapper is stopped."
     )

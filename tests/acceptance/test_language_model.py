@@ -331,7 +331,7 @@ def test_it_is_not_asked_where_it_cannot_help(service: Service, provider: Provid
     ("settings", "replies", "said"),
     [
         ({"llm_seconds": 2}, [Slow(30)], "no answer within 2 seconds"),
-        ({"llm_tokens": 1500}, [Text("hm"), Text("hm")], "used up its budget"),
+        ({"llm_budget": 1500}, [Text("hm"), Text("hm")], "used up its budget"),
         ({"llm_model": "nobody:a-model"}, [Text("hm")], "SLACKWATER_LLM_MODEL cannot be used"),
         ({"llm_api_key": None}, [Text("hm")], "no API key for openai-chat"),
     ],
@@ -371,5 +371,4 @@ def test_without_a_model_the_question_names_the_fields(tmp_path: Any, source: So
         assert "date_field" in wrapper["error_message"]
         hello = generated(running, source.route("/hello", Answer({"hello": "world"})))
         assert hello["status"] == "error"
-        for name in ("records_path", "date_field", "value_field"):
-            assert name in hello["error_message"]
+        assert "records_path" in hello["error_message"]

@@ -108,7 +108,10 @@ def _models(brief: Brief) -> Model:
 
 
 def _provider(name: str, brief: Brief) -> Provider[Any]:
-    made: Any = infer_provider_class(name)
+    try:
+        made: Any = infer_provider_class(name)
+    except ValueError:
+        raise exceptions.UserError(f"there is no provider {name}") from None
     key = brief.keys.get(name)
     if key is None:
         raise Hopeless(f"there is no API key for {name}; set SLACKWATER_LLM_API_KEY.")
@@ -118,7 +121,7 @@ def _provider(name: str, brief: Brief) -> Provider[Any]:
 
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
-    (exceptions.UsageLimitExceeded, "the language model used up its budget (SLACKWATER_LLM_TOKENS)."),
+    (exceptions.UsageLimitExceeded, "the language model used up its budget (SLACKWATER_LLM_BUDGET)."),
     (exceptions.ModelAuthenticationError, "the provider of the language model refuses the API key."),
     (exceptions.ModelQuotaExceededError, "the quota at the provider of the language model is used up."),
     (exceptions.ModelRateLimitError, "the provider of the language model turns us away: too many requests."),

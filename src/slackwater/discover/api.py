@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from slackwater.discover.asked import span
 from slackwater.discover.asking import Probe
 from slackwater.discover.candidates import Filter, names_of
 from slackwater.discover.choosing import find_place
@@ -55,7 +56,8 @@ async def discover(run: Run) -> Found:
     findings = [*layout.findings, *asked]
     notes = [finding.reason for finding in findings]
     code = module(probe.location, layout, pages, filtered.filter)
-    return Found(code=code, period=layout.period(seen), notes=notes, findings=findings)
+    tried_in = span(layout.times(seen))
+    return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
 
 
 def _with_true_counts(pages: Pages, filtered: Filtered) -> Pages:

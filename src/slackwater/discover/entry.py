@@ -2,6 +2,7 @@
 
 import msgspec
 
+from slackwater.discover.asked import naming_fields
 from slackwater.discover.inspect import inspect
 from slackwater.errors import BadSource
 from slackwater.pipe.frames import Found
@@ -19,7 +20,8 @@ async def discover(run: Outlet) -> Found:
         from slackwater.discover import api as kind
     else:
         from slackwater.discover import tabular as kind  # type: ignore[no-redef]
-    found = await kind.discover(run)
+    with naming_fields(api=run.orders.source_type == "API"):
+        found = await kind.discover(run)
     proof = await prove(entry.load(found.code), run, found.seen)
     if proof.objections:
         raise BadSource(

@@ -11,6 +11,7 @@ from statistics import median_low
 from typing import Any
 
 from slackwater.discover.answers import cell_of, columns_of, labels_first, listed
+from slackwater.discover.asked import knowing
 from slackwater.discover.choosing import Placed
 from slackwater.discover.evidence import (
     about_missing,
@@ -83,6 +84,14 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
     """Return which fields of the records are what; `config` gives some. A Question asks for one that is not clear."""
     columns = columns_of(records[1:] if labels_first(records) else records)
     findings = list(placed.findings)
+    with knowing(findings):
+        return _layout(columns, records, placed, config, findings)
+
+
+def _layout(
+    columns: dict[str, list[Any]], records: Sequence[Any], placed: Placed, config: dict[str, Any],
+    findings: list[Finding],
+) -> Layout:  # fmt: skip
     time, form = time_fields(columns, config, placed.time, findings)
     cells = moments_of(columns, time)
     timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns)

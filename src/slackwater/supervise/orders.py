@@ -60,8 +60,8 @@ def first_look(config: SourceConfig, source_type: SourceType, file: FileRecord |
     """Return the orders to discover a source that no wrapper reads."""
     start = Start(
         task="discover", source_type=source_type.value, config=shown(config.model_dump(exclude_none=True)),
-        file_name=file.filename if file else "", has_file=file is not None, limits=terms.limits,
-        confinement=terms.confinement,
+        file_name=file.filename if file else "", has_file=file is not None,
+        discovery_requests=terms.discovery_requests, limits=terms.limits, confinement=terms.confinement,
     )  # fmt: skip
     return _sent(start, config if isinstance(config, ApiConfig) else None, file, terms)
 

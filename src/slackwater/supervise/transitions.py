@@ -334,6 +334,8 @@ def _code(found: Found, origin: Origin) -> dict[str, Any]:
 
 def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
     code: dict[str, Any] = {**_code(found, origin), "error_message": None, "rediscovered": False}
+    if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
+        logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
     fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "due_at": now}
     if record.resource_id is not None or not record.auto_create_resource:
         return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **code, **fresh)

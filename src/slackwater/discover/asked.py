@@ -1,0 +1,44 @@
+"""What discovery hands on: with a question the findings so far and the fields that help, with a find its span."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from slackwater.errors import BadSource, Question, Refused
+from slackwater.model.checkpoint import Interval
+from slackwater.pipe.frames import Finding
+
+_FIELDS = {
+    True: ("records_path", "date_field", "value_field", "series_field", "timezone"),
+    False: ("sheet_name", "header_row", "time_column", "value_columns", "date_format", "delimiter", "encoding"),
+}
+
+
+@contextmanager
+def knowing(findings: Sequence[Finding]) -> Iterator[None]:
+    """Let what is not understood inside tell what was found before; `findings` may grow meanwhile."""
+    try:
+        yield
+    except BadSource as unclear:
+        unclear.data.setdefault("findings", list(findings))
+        raise
+
+
+@contextmanager
+def naming_fields(*, api: bool) -> Iterator[None]:
+    """Let what is not understood inside name the fields that can be given, when it names none of its own."""
+    try:
+        yield
+    except (Question, Refused):
+        raise
+    except BadSource as unclear:
+        names = _FIELDS[api]
+        if unclear.data.get("field") or any(name in str(unclear) for name in names if name != "records_path"):
+            raise
+        helpful = f"{', '.join(names[:-1])} or {names[-1]}"
+        raise BadSource(f"{unclear} What can be given in source_config: {helpful}.", **unclear.data) from None
+
+
+def span(times: Sequence[int | None]) -> Interval | None:
+    """Return the window from the first to the last known time: what was found is tried in there."""
+    known = [time for time in times if time is not None]
+    return Interval(min(known), max(known) + 1) if known else None
