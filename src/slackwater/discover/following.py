@@ -21,6 +21,7 @@ _TAKERS = (
     "next_token", "nextToken", "continuationToken", "continuation_token", "scroll_id", "scrollId", "marker", "bookmark",
     "resumptionToken", "page[after]", "page[cursor]", "starting_after", "nextPageToken", "page", "offset", "start",
 )  # fmt: skip
+_OWN_TAKERS = {"LastEvaluatedKey": "ExclusiveStartKey"}  # a token whose parameter is called otherwise altogether
 _FLAGS = frozenset({"hasmore", "hasnext", "hasnextpage", "more", "morerecords", "moreresults", "moreavailable",
                     "exceededtransferlimit", "ismore", "moredata", "hasmoreitems"})  # fmt: skip
 _KEYSETS = ("starting_after", "after", "after_id", "since_id", "last_id", "cursor")
@@ -59,7 +60,7 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
     styles += [(NextUrl(path), f"the URL at `{path}`") for path in _next_urls(layout, sample)]
     for style, where in styles:
         try:
-            token = style.after(None, _answer(sample))
+            token = style.after(None, page_of(sample))
         except BadSource:
             continue
         answer = await probe.ask({}, token["url"]) if token else None
@@ -139,7 +140,8 @@ def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
             continue
         if isinstance(value, str) and (value.startswith(("http://", "https://", "/", "?")) or len(value) > 2_000):
             continue
-        if not _TOKEN_WORDS & set(words) or _NOT_TOKENS & set(words):
+        known = place.rpartition(".")[2] in _OWN_TAKERS
+        if not known and (not _TOKEN_WORDS & set(words) or _NOT_TOKENS & set(words)):
             continue
         found.append(("next" not in words, "cursor" not in words, len(found), place, value))
     yield from ((place, value) for *_, place, value in sorted(found, key=lambda each: each[:3])[:2])
@@ -149,7 +151,7 @@ def _takers(place: str, sample: Sample) -> list[str]:
     """Return the names of parameters that may take the token found at `place`, its own first."""
     path = place.removeprefix(HEADER).removeprefix("X-").removeprefix("x-").replace("-", "_")
     name = path.rpartition(".")[2]
-    own = [name]
+    own = [_OWN_TAKERS[name], name] if name in _OWN_TAKERS else [name]
     for prefix in ("next_", "Next_", "next", "Next"):
         if name.startswith(prefix) and len(name) > len(prefix):
             bare = name[len(prefix) :]
@@ -162,5 +164,6 @@ def _takers(place: str, sample: Sample) -> list[str]:
     return list(dict.fromkeys([*asked, *own, *_TAKERS]))
 
 
-def _answer(sample: Sample) -> Answer:
+def page_of(sample: Sample) -> Answer:
+    """Return a sample as paging sees it."""
     return Answer(sample.url, sample.body, list(sample.records), sample.link, sample.headers)

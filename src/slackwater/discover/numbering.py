@@ -6,7 +6,7 @@ value was heard. A source that refuses names it does not know is asked one by on
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -208,6 +208,8 @@ async def _offset(
     found = Offset(step, next(iter(asked), None), place.name, first=place.first)
     note = f"Pages by `{place.name}`, the number of records to skip: the second differs."
     answer = await probe.ask({**asked, place.name: step + place.first})
+    if answer and not place.first and step > 1 and _found_at(layout, first.records, answer.records) == step - 1:
+        return await _offset(probe, layout, first, base, asked, replace(place, first=1))  # it counts from 1
     if answer and differs(layout, answer.records, base.records) and _continues(layout, first, answer, step):
         return Numbered(found, answer.records, note)
     if answer and not answer.records and not asked and step > 1:

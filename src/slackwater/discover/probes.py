@@ -14,7 +14,7 @@ from slackwater.discover.answers import set_of
 from slackwater.discover.asking import Probe, Sample, called, told
 from slackwater.discover.ends import with_an_end
 from slackwater.discover.fields import Layout
-from slackwater.discover.following import find_next, flag
+from slackwater.discover.following import find_next, flag, page_of
 from slackwater.discover.known import UNKNOWN, Known
 from slackwater.discover.numbering import find_limit, find_number
 from slackwater.errors import Question
@@ -113,6 +113,8 @@ async def _largest(
     if wide is None and order and limit_param:
         order = {}
         wide = await probe.ask({limit_param: largest})
+    if wide is not None and _cuts_off(paging, wide, usual + len(more)):
+        wide = limit_param = None
     if wide is None or len(wide.records) < usual:
         wide, size = first, usual
     else:
@@ -132,6 +134,13 @@ async def _largest(
         findings.append(Finding(what="page size", value=size, confidence=0.95, reason=reason, field="page_size"))
     notes = tuple(found.reason for found in findings)
     return Pages(paging, params, wide, more, notes, tuple(findings))
+
+
+def _cuts_off(paging: Paging | None, wide: Sample, known: int) -> bool:
+    """Say whether a larger page names no next one though it holds less than is known: what follows would be lost."""
+    if not isinstance(paging, NextUrl | LinkHeader | Cursor) or len(wide.records) >= known:
+        return False
+    return paging.after(None, page_of(wide)) is None
 
 
 async def _true_size(probe: Probe, paging: PageNumber, came: int, largest: int) -> int:

@@ -187,7 +187,20 @@ class _Search:
         by_start = sorted(candidates, key=lambda each: abs(asked[each].window.start - min(times)))
         by_end = sorted(candidates, key=lambda each: abs(asked[each].window.end - max(times)))
         fitting = [each for each in by_start if asked[each].proven_by(times)]
+        if len(windows) == 1 and len(fitting) > CHECKED:
+            return await self._halved(fitting, windows[0])
         return list(dict.fromkeys([*fitting, *by_start[:1], *by_end[:1]]))[:CHECKED]
+
+    async def _halved(self, candidates: Sequence[Filter], asked: Asked) -> list[Filter]:
+        """Return the candidate that is heard, of several that were asked with the same window, by halves."""
+        left = list(candidates)
+        while len(left) > 1:
+            half = left[: (len(left) + 1) // 2]
+            params = {name: text for each in half for name, text in each.params(asked.window, self.layout.zone).items()}
+            answer = await self.probe.ask({**self.paged, **params})
+            heard = answer is not None and asked.proven_by(self._times(answer))
+            left = half if heard else left[len(half) :]
+        return left
 
     async def _proven(self, asked: Filter) -> Filtered | None:
         """Return the filter if the source honours it."""

@@ -90,6 +90,8 @@ class Offset:
 
         OutOfReach when the source has more records than it hands out to one question.
         """
+        if not answer.records and (self.total is None or answer.told(self.total) is MISSING):
+            return None
         here = (token["offset"] if token else 0) + len(answer.records)
         more = _further(answer, self.more)
         if more is not None and not more:
@@ -173,8 +175,8 @@ class LinkHeader:
         return token["url"] if token else url
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Follow the link, if there is one."""
-        return _followed(answer, answer.link)
+        """Follow the link, if there is one and the page holds something."""
+        return _followed(answer, answer.link) if answer.records else None
 
     def ends(self, token: Token | None, status: int) -> bool:
         """A page that the source has named must be there."""
@@ -195,9 +197,12 @@ class NextUrl:
         return token["url"] if token else url
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Follow the URL, if there is one; BadSource if what is there is none."""
+        """Follow the URL, if there is one; BadSource if what is there is none.
+
+        An empty page is the end: some sources go on to name a next page behind their last.
+        """
         url = answer.told(self.path)
-        if url is MISSING or url is None or url is False or url == "":
+        if not answer.records or url is MISSING or url is None or url is False or url == "":
             return None
         if not isinstance(url, str):
             raise BadSource(f"`{self.path}` should be the URL of the next page, but it is {url!r:.100}.")

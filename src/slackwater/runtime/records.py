@@ -1,6 +1,7 @@
 """The records of a JSON answer: where they are, and how they become points."""
 
 import json
+import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from slackwater.runtime.texts import from_xml, json_lines, text_of
 BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
+_NO_DATA = re.compile(
+    r"\bno (matching )?(data|records?|results?|observations?|values?)\b.*\b(found|available|exist)", re.I
+)
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
 
 SOUGHT = {
@@ -111,7 +115,7 @@ class Records:
             raise BadSource(no_data(body))
         path = self.place.path
         there = body if path is None else at(body, path)
-        if (there is None or body == {}) and path is not None:
+        if path is not None and (there is None or body == {} or (there is MISSING and says_no_data(body))):
             return []  # what many sources say of a time without data
         seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
         what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
@@ -276,3 +280,10 @@ def _listed(names: Any) -> str:
 def _seen(records: list[Any]) -> str:
     first = records[0] if records else None
     return f" It has {_names(first)}." if isinstance(first, dict) else " The records are no JSON objects."
+
+
+def says_no_data(body: Any, depth: int = 3) -> bool:
+    """Say whether an answer without records tells in words that there are none."""
+    if isinstance(body, str):
+        return _NO_DATA.search(body) is not None
+    return depth > 0 and isinstance(body, dict) and any(says_no_data(each, depth - 1) for each in body.values())
