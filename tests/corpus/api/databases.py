@@ -81,7 +81,7 @@ _CPU = wave(_BEATS, 0.41, 0.3, 4)
 
 
 @api(
-    "/metrics-*/_search?sort=@timestamp:desc", {"_source.system.cpu.total.pct": _CPU}, needs=("from",),
+    "/metrics-*/_search?sort=@timestamp:desc", {"_source.system.cpu.total.pct": _CPU},
     optional={"duration": {time: 115_000.0 + epoch(time) % 7 for time in _BEATS}, "cores": dict.fromkeys(_BEATS, 8.0)},
     loose=("sort",), known=("size", "from", "q", "_source", "track_total_hits", "timeout"),
     refusal=lambda said: Answer({"error": {"type": "illegal_argument_exception", "reason": said}, "status": 400}, 400),
@@ -255,7 +255,7 @@ def _ogc_refusal(said: str) -> Answer:
 
 
 @api(
-    "/collections/hydrometric-realtime/items?STATION_NUMBER=02HA003&f=json", _HYDRO, needs=("offset",),
+    "/collections/hydrometric-realtime/items?STATION_NUMBER=02HA003&f=json", _HYDRO,
     known=("limit", "offset", "datetime", "sortby", "properties", "bbox", "skipGeometry"), refusal=_ogc_refusal,
 )  # fmt: skip
 def ogc_features(ask: Ask) -> Any:
