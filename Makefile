@@ -22,7 +22,7 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
 	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus tests/browser -n 2 --dist loadfile
-	$(VENV)/bin/python -m pytest tests/faults
+	$(VENV)/bin/python -m pytest tests/faults -n 2 --dist loadfile
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
 	$(VENV)/bin/python tests/faults/campaign.py
