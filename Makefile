@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint docs bench setup clean
+.PHONY: help demo test chaos lint docs screenshots bench setup clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ lint: $(READY)  ## style, types, layering
 
 docs: $(READY)  ## write the generated parts of the docs
 	$(VENV)/bin/python docs/generate.py
+
+screenshots: $(READY)  ## pictures of the main pages into docs/images; needs Chromium
+	$(VENV)/bin/python tests/browser/screenshots.py
 
 bench: $(READY)  ## stop, start, density, ingest, history, console and chart
 	$(VENV)/bin/python -m benchmarks

@@ -357,7 +357,8 @@ def _missing(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any],
 
 def _described(values: list[tuple[Column, NumberForm]]) -> str:
     shown = "; ".join(f"{column.name!r}, such as {column.examples(1)}" for column, _ in values[:5])
-    return f"{len(values)} columns of numbers: {shown}"
+    counted = "one column" if len(values) == 1 else f"{len(values)} columns"
+    return f"{counted} of numbers: {shown}"
 
 
 # --- wide tables -----------------------------------------------------------------------------------------------------

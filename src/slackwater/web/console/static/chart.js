@@ -48,14 +48,23 @@
   }
   const number = (value) => new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 }).format(value);
 
-  /* Series: [time, value, least, greatest] each; where a stretch is empty the line breaks. */
+  /* Series: [time, value, least, greatest] each; where a stretch is empty, or single points stop coming, the line breaks. */
   function columns(series, step) {
     const [x, y, low, high] = [[], [], [], []];
+    const usual = step || typical(series.x);
+    const widest = step ? 1.5 * step : 12 * usual;
     series.x.forEach((at, n) => {
-      if (step && n && at - series.x[n - 1] > 1.5 * step) { x.push(series.x[n - 1] + step); y.push(null); low.push(null); high.push(null); }
+      if (usual && n && at - series.x[n - 1] > widest) { x.push(series.x[n - 1] + usual); y.push(null); low.push(null); high.push(null); }
       x.push(at); y.push(series.y[n]); low.push(series.low[n] ?? null); high.push(series.high[n] ?? null);
     });
     return step ? [x, y, low, high] : [x, y];
+  }
+
+  /* The median distance of points; 0 where there are too few to tell. */
+  function typical(times) {
+    if (times.length < 8) return 0;
+    const steps = times.slice(1).map((at, n) => at - times[n]).sort((a, b) => a - b);
+    return steps[steps.length >> 1];
   }
 
   function colors() {

@@ -1,0 +1,92 @@
+"""`make screenshots`: the main pages, of a real service on real sources, into docs/images or into a named folder."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from browsing import FLAGS, MISSING, PHONE, WIDE, chromium, sign_in  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from seeding import fill  # noqa: E402
+
+from service import Service, eventually  # noqa: E402
+from slackwater.cli.demo_source import DATA, DemoSource  # noqa: E402
+
+IMAGES = HERE.parents[1] / "docs" / "images"
+HALF = 1_000  # points of the record after which its back-fill is stopped, so that one sees what is missing
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: of which page, how wide, in which theme; `before` does what a person would do there."""
+
+    name: str
+    path: str
+    phone: bool = False
+    dark: bool = False
+    before: Callable[[Page], None] = lambda _: None
+
+
+def half_read(service: Service, url: str) -> str:
+    """Let the service read a part of the Mauna Loa record and stop; return the wrapper's id."""
+    wrapper_id = service.generate(
+        "API", {"location": url}, name="CO₂ at Mauna Loa", unit="ppm", periodicity="Weekly", domain="Climate"
+    )
+
+    def far_enough() -> bool:
+        return bool(service.wrapper(wrapper_id)["data_points_count"] >= HALF)
+
+    eventually(far_enough, within=60)
+    service.stop(wrapper_id)
+    return wrapper_id
+
+
+def look_at_a_file(page: Page) -> None:
+    """Do the first step of a new source with a workbook."""
+    page.locator("#file").set_input_files(DATA / "elnino.xlsx")
+    page.locator("#create").wait_for()
+
+
+def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
+    """Take one picture."""
+    context = browser.new_context(
+        base_url=service.url, viewport=PHONE if shot.phone else WIDE, color_scheme="dark" if shot.dark else "light",
+        locale="en-GB", timezone_id="Europe/Lisbon", reduced_motion="reduce",
+    )  # fmt: skip
+    page = context.new_page()
+    sign_in(page)
+    page.goto(shot.path)
+    shot.before(page)
+    page.wait_for_timeout(1_500)  # charts are drawn when their data has come
+    page.screenshot(path=folder / f"{shot.name}.png", full_page=shot.path != "/")
+    context.close()
+    print(folder / f"{shot.name}.png")  # noqa: T201 - what the command says
+
+
+def main(folder: Path) -> None:
+    """Take all pictures."""
+    if not chromium():
+        sys.exit(MISSING)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, DemoSource() as source, sync_playwright() as playwright:
+        fill(Path(home) / "data", 40)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        with Service(Path(home) / "data") as service:
+            wrapper = f"/wrappers/{half_read(service, source.url)}"
+            resource = f"/data/{service.wrapper(wrapper.rpartition('/')[2])['resource_id']}"
+            for shot in (
+                Shot("overview", "/"), Shot("overview-phone", "/", phone=True),
+                Shot("wrapper", wrapper), Shot("wrapper-dark", wrapper, dark=True),
+                Shot("wrapper-phone", wrapper, phone=True), Shot("new-source", "/new", before=look_at_a_file),
+                Shot("data", resource),
+            ):  # fmt: skip
+                take(browser, service, shot, folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES)
