@@ -21,7 +21,8 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 	$(VENV)/bin/slackwater demo
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
-	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus tests/browser -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/browser -n 2 --dist loadfile  # by itself: Playwright keeps an event loop in each worker
 	$(VENV)/bin/python -m pytest tests/faults -n 2 --dist loadfile
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
