@@ -33,9 +33,11 @@ class Watch:
         self.others: list[str] = []  # hosts that a test sends the browser to on purpose
         self.strayed: list[str] = []
         self.errors: list[str] = []
+        self.contexts: list[BrowserContext] = []
         self.expected: list[str] = []  # parts of errors that a test provokes: "401", "403"…
 
     def over(self, context: BrowserContext) -> None:
+        self.contexts.append(context)
         context.on("request", lambda request: self._asked(request.url))
         context.on("console", lambda said: said.type == "error" and self.errors.append(f"{said.text} {said.location}"))
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
@@ -43,6 +45,11 @@ class Watch:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.origin, *self.others, "data:", "blob:", "about:")):
             self.strayed.append(url)
+
+    def leave(self) -> None:
+        """Close every page."""
+        while self.contexts:
+            self.contexts.pop().close()
 
     def check(self) -> None:
         assert not self.strayed, f"asked other hosts: {self.strayed}"

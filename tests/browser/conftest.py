@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browsing import FLAGS, MISSING, WIDE, Watch, chromium, sign_in
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from service import KEY, Service
 from sources import SourceServer
@@ -59,6 +59,13 @@ def browser(playwright_here: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Leave the pages before anything that they look at is put away: one that asks for what is gone tells an error."""
+    if isinstance(watch := getattr(item, "funcargs", {}).get("watch"), Watch):
+        watch.leave()
+
+
 @pytest.fixture
 def watch(service: Service) -> Iterator[Watch]:
     watch = Watch(service.url)
@@ -67,9 +74,8 @@ def watch(service: Service) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def visit(browser: Browser, service: Service, watch: Watch) -> Iterator[SignIn]:
+def visit(browser: Browser, service: Service, watch: Watch) -> SignIn:
     """Open a page in a fresh browser: visit("/keys", key=…, width=PHONE, dark=True, language="pt", signed_in=True)."""
-    contexts: list[BrowserContext] = []
 
     def opened(
         path: str = "/", *, key: str = KEY, signed_in: bool = True, viewport: dict[str, int] = WIDE, dark: bool = False,
@@ -79,7 +85,6 @@ def visit(browser: Browser, service: Service, watch: Watch) -> Iterator[SignIn]:
             base_url=service.url, viewport=viewport, locale={"en": "en-GB", "pt": "pt-PT"}[language],
             color_scheme="dark" if dark else "light", timezone_id="Europe/Lisbon", reduced_motion="reduce",
         )  # fmt: skip
-        contexts.append(context)
         context.set_default_timeout(15_000)
         watch.over(context)
         page = context.new_page()
@@ -88,6 +93,4 @@ def visit(browser: Browser, service: Service, watch: Watch) -> Iterator[SignIn]:
         page.goto(path)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
