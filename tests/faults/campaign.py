@@ -126,6 +126,7 @@ def main() -> int:
                 rows[row.fault] = row
                 verdict = row.skipped or ("kept" if row.clean else "BROKEN")
                 sys.stderr.write(f"{row.fault}: {verdict} ({seconds:.0f} s)\n")
+                sys.stderr.writelines(f"    {what}\n" for what in row.broken)
     sys.stdout.write(table([rows[name] for name in names]) + "\n")
     return 0 if all(row.clean for row in rows.values()) else 1
 
