@@ -9,7 +9,7 @@ import httpx
 import psutil
 from cuts import SIDES
 from lifetimes import Life, born
-from stand import RECOVERY, Place, Row, Stand, standing
+from stand import PATIENCE, RECOVERY, Place, Row, Stand, standing
 from stops import stop_elsewhere, stopped
 
 from gates import Gate
@@ -89,7 +89,11 @@ def step(stand: Stand, life: Life, gate: Gate) -> bool:
     def asks_or_done() -> str:
         if gate.waiting:
             return "asks"
-        done = service.wrapper(life.wrapper_id)["phase"] == "continuous" and not life.entry().open_runs  # type: ignore[union-attr]
+        wrapper = service.wrapper(life.wrapper_id)
+        if wrapper["status"] == "retrying" and wrapper["retry_count"] > PATIENCE:
+            # Cut again and again where nothing is new, it waits twice as long each time, in the end for hours.
+            service.execute(life.wrapper_id, wait=0)
+        done = wrapper["phase"] == "continuous" and not life.entry().open_runs  # type: ignore[union-attr]
         return "done" if done else ""
 
     if eventually(asks_or_done, within=RECOVERY) == "done":

@@ -89,7 +89,8 @@ def stubborn_groups(row: Row, place: Place, times: int) -> None:
         for _ in range(times):
             stand.service.execute(scene.wrapper_id, wait=0)
             eventually(lambda: len(stand.below()) >= 5)  # fork server, guard, leader, two more
-            below = [pid for pid in stand.below() if pid not in _fork_servers(stand)]
+            ours = _ours(stand)
+            below = [pid for pid in stand.below() if pid not in ours]
             stand.hit()
             began = time.monotonic()
             answer = stand.service.stop(scene.wrapper_id)
@@ -101,10 +102,13 @@ def stubborn_groups(row: Row, place: Place, times: int) -> None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             row.recovery = max(row.recovery, time.monotonic() - began)
+            stand.gone([pid for pid in ours if pid not in _ours(stand)])
 
 
-def _fork_servers(stand: Stand) -> set[int]:
-    return {child.pid for child in stand.process().children()}
+def _ours(stand: Stand) -> set[int]:
+    """Fork servers and guards: a guard says that nothing of its run is left, and ends a moment later."""
+    servers = stand.process().children()
+    return {each.pid for server in servers for each in [server, *server.children()]}
 
 
 def crowd(row: Row, place: Place, times: int) -> None:
