@@ -194,17 +194,23 @@ class _Disk:
         checked = subprocess.run(["e2fsck", "-p", str(self._image)], capture_output=True, check=False)
         assert checked.returncode in (0, 1), checked.stdout
         assert self.mount()
+        self._may_change()  # the failure may have come before the disk knew
 
     @contextlib.contextmanager
     def immutable(self) -> Iterator[None]:
         """Let no file of the store be changed. Its shared memory stays as it is: it is no file to the programs."""
-        data = self.mounted / "data"
-        files = [str(path) for path in (data / "slackwater.db", data / "slackwater.db-wal", data) if path.exists()]
-        subprocess.run(["chattr", "+i", *files], check=True)
+        subprocess.run(["chattr", "+i", *self._files()], check=True)
         try:
             yield
         finally:
-            subprocess.run(["chattr", "-i", *reversed(files)], check=True)
+            self._may_change()
+
+    def _may_change(self) -> None:
+        subprocess.run(["chattr", "-i", *reversed(self._files())], check=True)
+
+    def _files(self) -> list[str]:
+        data = self.mounted / "data"
+        return [str(path) for path in (data / "slackwater.db", data / "slackwater.db-wal", data) if path.exists()]
 
 
 @contextlib.contextmanager
