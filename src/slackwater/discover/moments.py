@@ -8,6 +8,7 @@ from typing import Any
 
 from slackwater.discover.columns import Column
 from slackwater.discover.findings import Evidence
+from slackwater.discover.parts_of_year import refuse_months
 from slackwater.discover.sample import Sample
 from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Alternative
@@ -232,6 +233,8 @@ def written(columns: Sequence[Column], given: str | None) -> str | None:
     if len(columns) > 1:
         return _form_of_parts(columns)
     form = columns[0].time_form or infer_time_form(cells, least=0.5)
+    if form is not None:
+        refuse_months(name, columns[0].words, form.form, cells)
     return decided(form, cells, name)
 
 

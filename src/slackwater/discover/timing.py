@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.answers import listed, name_of, set_of, words_of
+from slackwater.discover.parts_of_year import refuse_months
 from slackwater.discover.spread import spread_time
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros
@@ -42,18 +43,18 @@ def time_fields(
     if given := _given(columns, config.get("date_field")):
         form = _form_of_given(columns, given, format_given)
         findings.append(_about_time(given, (), 1.0, f"{listed(given)} is given as the time."))
-        return _settled(given, form, format_given, findings)
+        return _settled(columns, given, form, format_given, findings)
     if told in columns and told is not None:
         form = _form_of_given(columns, (told,), format_given)
         reason = f"`{told}` is the time ({form.form}), by the shape of the answer."
         findings.append(_about_time((told,), (), 0.95, reason))
-        return _settled((told,), form, format_given, findings)
+        return _settled(columns, (told,), form, format_given, findings)
     found = time_candidates(columns) if format_given is None else _of_form(columns, format_given)
     apart = spread_time(columns) if format_given is None else None
     if apart and not _finer(columns, found, apart):
         fields, form = apart
         findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))
-        return _settled(fields, form, format_given, findings)
+        return _settled(columns, fields, form, format_given, findings)
     if _without_names(columns):
         raise Question(
             "Both numbers of each record look like a time: `0`, `1`. Give date_field.",
@@ -72,7 +73,7 @@ def time_fields(
     form = found[path]
     reason = f"`{path}` is the time ({form.form}){besides}."
     findings.append(_about_time((path,), others, 0.85 if others else 0.95, reason))
-    return _settled((path,), form, format_given, findings)
+    return _settled(columns, (path,), form, format_given, findings)
 
 
 def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
@@ -93,8 +94,11 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
 
 
 def _settled(
-    fields: tuple[str, ...], form: TimeForm, given: str | None, findings: list[Finding]
+    columns: Columns, fields: tuple[str, ...], form: TimeForm, given: str | None, findings: list[Finding]
 ) -> tuple[tuple[str, ...], TimeForm]:
+    if given is None and len(fields) == 1:
+        words = words_of(fields[0].rpartition(".")[2])
+        refuse_months(fields[0], words, form.form, columns[fields[0]])
     if form.ambiguous:
         raise Question(
             f"The times in {listed(fields)} can be read as {form.form} and as {' or '.join(form.rivals)}. Give "

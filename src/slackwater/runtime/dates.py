@@ -66,7 +66,7 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         start = period_reader(form)
         return _text_column(lambda text: checked(local, start(text)), local)
     if form == "period":
-        readers = [new_year_of, *map(period_reader, sorted(PERIODS))]
+        readers = [new_year_of, *(period_reader(each, loose=False) for each in sorted(PERIODS))]
         return _text_column(lambda text: checked(local, _first_read(readers, text)), local)
     if form == "dotnet":
         return _text_column(lambda text: checked(None, dotnet(text)), local)
@@ -213,7 +213,7 @@ def _divided(form: str) -> tuple[str | None, str, str]:
 
 _DATES = (
     "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y.%m.%d", "%d/%m/%y", "%m/%d/%y",
-    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y",
+    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y", "%y/%m/%d",
 )  # fmt: skip
 _CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
@@ -225,6 +225,8 @@ _PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d
 _SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
 # … which is 1973 to 2286
 _RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
+_YEAR_LAST, _YEAR_FIRST = "%d/%m/%y", "%y/%m/%d"
+_SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
 
@@ -260,12 +262,20 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
     if len(numbers) >= needed:
         return _numeric_form(numbers, needed)
+    if _are_seasons(cells):
+        return None
     few = cells[:: max(1, len(cells) // 20)]
     scores = {form: _fitting(form, cells) for form in _FORMS if _fitting(form, few)}
     best = max(scores, key=lambda form: scores[form], default="")
     if not best or scores[best] < needed:
         return None
     return _between(best, scores, cells)
+
+
+def _are_seasons(cells: Sequence[object]) -> bool:
+    """Say whether all cells are two years that follow one another, as `2009/10` is: no months, wherever they begin."""
+    pairs = {match.groups() if (match := _SEASON.fullmatch(str(cell).strip())) else None for cell in cells}
+    return len(pairs) > 1 and all(pair and (int(pair[0]) + 1) % 100 == int(pair[1]) for pair in pairs)
 
 
 def _fitting(form: str, cells: Sequence[object]) -> int:
@@ -304,13 +314,29 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
 
 
 def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> TimeForm:
-    """Choose between day-first and month-first, where both fit."""
+    """Choose between day-first, month-first and year-first, where several fit."""
+    if _YEAR_LAST in best and scores.get(other := best.replace(_YEAR_LAST, _YEAR_FIRST)) == scores[best]:
+        if _runs(other, cells) and not _runs(best, cells):
+            return TimeForm(other)
+        if (_runs(other, cells) or not _runs(best, cells)) and not _more_days_than_years(best, cells):
+            return TimeForm(best, (other,))
     rivals = [best.replace(day, month) for day, month in _RIVALS.items() if day in best]
     rival = next((form for form in rivals if scores.get(form) == scores[best]), None)
     if rival is None or time_parser(best, UTC)(cells) == time_parser(rival, UTC)(cells):
         return TimeForm(best)
     monthly = [form for form in (best, rival) if _always_the_first(form, cells)]
     return TimeForm(monthly[0]) if len(monthly) == 1 else TimeForm(best, (rival,))
+
+
+def _runs(form: str, cells: Sequence[object]) -> bool:
+    """Say whether the times only rise, or only fall, by that form."""
+    times = [time for time in time_parser(form, UTC)(cells) if time is not None]
+    return times in (sorted(times), sorted(times, reverse=True))
+
+
+def _more_days_than_years(form: str, cells: Sequence[object]) -> bool:
+    moments = [from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None]
+    return len({moment.day for moment in moments}) >= len({moment.year for moment in moments})
 
 
 def _always_the_first(form: str, cells: Sequence[object]) -> bool:

@@ -68,10 +68,9 @@ _PATTERNS = {
     "half": _numbered(_HALF, "[12]"),
     "week": _numbered(_WEEK, r"\d{1,2}"),
 }  # fmt: skip
-_LOOSE = {  # only where the columns say that one is the year and the other its part
-    "quarter": (rf"{_YEAR} (?P<number>[1-4])", rf"(?P<number>[1-4]) {_YEAR}"),
-    "half": (rf"{_YEAR} (?P<number>[12])", rf"(?P<number>[12]) {_YEAR}"),
-    "week": (rf"{_YEAR} (?P<number>\d{{1,2}})", rf"(?P<number>\d{{1,2}}) {_YEAR}"),
+_LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
+    form: (rf"{_YEAR}[ /.-]?(?P<number>{number})", rf"(?P<number>{number})[ /.-]?{_YEAR}")
+    for form, number in {"quarter": "0?[1-4]", "half": "0?[12]", "week": r"\d{1,2}"}.items()
 }
 _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTERNS.items()}
 _COMPILED_LOOSE = {form: tuple(map(re.compile, patterns)) for form, patterns in _LOOSE.items()}
@@ -109,7 +108,7 @@ def _number_alone(word: str, number: str, text: str) -> int | None:
 
 
 def period_reader(form: str, *, loose: bool = True) -> Callable[[str], int | None]:
-    """Return what turns a text into the µs of its period's first midnight; `loose` reads `2024 1` as well."""
+    """Return what turns a text into the µs of its period's first midnight; `loose` reads `2024 1`, `2024/1` as well."""
     patterns = _COMPILED[form] + (_COMPILED_LOOSE.get(form, ()) if loose else ())
 
     def read(text: str) -> int | None:
