@@ -17,7 +17,7 @@ import pytest
 from service import KEY, Service, alive, eventually
 from slackwater.cli.demo_source import DATA, co2_points, sunspot_points
 from slackwater.model.instants import DAY, iso
-from sources import Feed, SourceServer
+from sources import Answer, Feed, SourceServer
 
 DEMO_SECONDS = 60
 
@@ -97,6 +97,21 @@ def test_run_fetches_a_url_and_the_second_time_only_what_is_new(tmp_path: Path, 
     assert second.returncode == 0, second.stderr
     assert "301 stored, 1 of them new" in second.stdout
     assert written(tmp_path / "out.csv")["2025-01-01T00:00:00Z"] == 7.5
+
+
+def test_run_takes_every_field_of_source_config(tmp_path: Path, source: SourceServer):
+    rows = [{"begun": f"2024-01-{d:02}", "done": f"2025-01-{d:02}", "level": d} for d in range(1, 29)]
+    url = source.route("/v1", lambda request: Answer(rows if request.query.get("unit") == "m" else {"hello": "world"}))
+    words = ("run", url, "--set", "date_field=done", "--set", "query_params.unit=m", "-o", "-")
+    result = called(*words, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert [row["time"][:10] for row in csv.DictReader(result.stdout.splitlines())] == [row["done"] for row in rows]
+    doubled = called(*words, "--date-field", "begun", cwd=tmp_path)
+    assert (doubled.returncode, doubled.stdout) == (2, "")
+    assert "date_field is given twice" in doubled.stderr
+    secret = called("run", url, "--set", "api_key=s3cr3t", cwd=tmp_path)
+    assert secret.returncode == 2
+    assert "--auth-file" in secret.stderr
 
 
 def test_run_sends_the_credentials_of_its_file_and_shows_them_nowhere(tmp_path: Path, source: SourceServer):

@@ -47,6 +47,18 @@ def test_a_question_and_its_answer(tmp_path: Path, source: SourceServer) -> None
     assert json.loads(discover(tmp_path, url, "--json").stdout)["found"] is False
 
 
+def test_a_question_shows_what_was_found_before(tmp_path: Path, source: SourceServer) -> None:
+    endpoint = source.serve("/v1", Feed.regular(*FEED), records="items")
+    asked = discover(tmp_path, endpoint.url, "--set", "time_filter=a", "--set", "time_filter=b")
+    assert asked.returncode == 1
+    assert "time_filter names a and b" in asked.stderr
+    assert "--set date_field=…" in asked.stdout
+    assert "timestamp" in asked.stdout
+    shown = json.loads(discover(tmp_path, endpoint.url, "--set", "paging=page", "--json").stdout)
+    assert [each["field"] for each in shown["questions"]] == ["paging"]
+    assert {"records", "time", "values"} <= {each["what"] for each in shown["findings"]}
+
+
 def test_a_file_and_its_fields(tmp_path: Path) -> None:
     file = tmp_path / "tides.csv"
     file.write_text("day,high,low\n" + "".join(f"2024-01-{d:02},{d},{-d}\n" for d in range(1, 29)))
@@ -63,6 +75,7 @@ def test_a_file_and_its_fields(tmp_path: Path) -> None:
         (["nowhere.csv"], "The file nowhere.csv does not exist"),
         (["http://127.0.0.1:1/", "--set", "date_field"], "FIELD=VALUE"),
         (["http://127.0.0.1:1/", "--set", f"bearer_token={SECRET}"], "--auth-file"),
+        (["http://127.0.0.1:1/", "--set", f"query_params.api_key={SECRET}"], "--auth-file"),
         (["http://127.0.0.1:1/", "--set", "sheet_name=A"], "sheet_name does not apply to a URL"),
     ],
 )

@@ -1,8 +1,12 @@
 """What discovery hands on with a question, and with a find."""
 
+from io import BytesIO
+
+import openpyxl
 import pytest
 
 from runs import Recorder
+from slackwater.discover import tabular
 from slackwater.discover.api import discover
 from slackwater.discover.asked import knowing, naming_fields, span
 from slackwater.errors import BadSource, Question, Refused
@@ -19,6 +23,15 @@ FOUND = Finding(what="records", value="items", confidence=1, reason="It is a lis
 def server():
     with SourceServer() as server:
         yield server
+
+
+def workbook(rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
 
 
 async def look(url, **config):
@@ -43,6 +56,33 @@ async def test_a_question_carries_what_was_found_before(server):
     assert failed.field == "date_field"
     assert failed.choices == ["begun", "done"]
     assert "records" in [finding.what for finding in failed.findings]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked_for", "known"),
+    [
+        ({"paging": "offset"}, "paging", {"records", "time", "values"}),
+        ({"time_filter": ["from", "to"]}, "time_filter", {"records", "time", "values", "paging"}),
+    ],
+)
+async def test_a_question_about_pages_or_times_carries_what_was_found_before(server, given, asked_for, known):
+    with pytest.raises(Question) as asked:
+        await look(server.serve("/v1", Feed.regular("2024-01-01", HOUR, 90), records="items").url, **given)
+    failed = failure(asked.value)
+    assert failed.field == asked_for
+    assert known <= {finding.what for finding in failed.findings}
+    assert all(finding.confidence and finding.reason for finding in failed.findings)
+
+
+@pytest.mark.parametrize("kind", ["CSV", "XLSX"])
+async def test_a_question_about_a_file_carries_what_was_found_before(kind):
+    rows = [["day", "level"], *([f"0{day}/02/2024", day + 0.5] for day in range(1, 10))]
+    content = "\n".join(f"{day};{level}" for day, level in rows).encode() if kind == "CSV" else workbook(rows)
+    with pytest.raises(Question) as asked:
+        await tabular.discover(Recorder(source_type=kind, task="discover", content=content))
+    failed = failure(asked.value)
+    assert failed.field == "date_format"
+    assert "header" in [finding.what for finding in failed.findings]
 
 
 def test_findings_may_grow_and_the_nearest_are_told():

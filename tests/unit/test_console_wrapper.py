@@ -4,7 +4,7 @@ import pytest
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Page
 from slackwater.model.instants import DAY, HOUR, SECOND, YEAR, parse_iso
-from slackwater.model.wrapper import SourceType, WrapperRecord
+from slackwater.model.wrapper import ApiConfig, SourceType, WrapperRecord
 from slackwater.store.charts import WIDTHS, fitting_width
 from slackwater.store.runs import RunRecord
 from slackwater.web.console import coverage, progress, settings_form
@@ -133,12 +133,22 @@ class TestSettings:
         assert fields["location"].identity
         assert not fields["bearer_token"].identity
 
-    def test_a_file_and_the_metadata(self):
+    def test_a_file(self):
         config = {"file_id": "f", "value_columns": ["a", "b"]}
         fields = {each.name: each for each in settings_form.config_fields(record(SourceType.CSV, source_config=config))}
         assert (fields["value_columns"].kind, fields["value_columns"].value) == ("list", "a\nb")
         assert (fields["decimal"].kind, fields["decimal"].choices) == ("choice", (".", ","))
         assert fields["header_row"].kind == "number"
+
+    @pytest.mark.parametrize(("given", "shown"), [(["from", "to"], "from\nto"), ("none", "none"), (None, "")])
+    def test_what_is_a_list_or_a_word_is_shown_as_a_list(self, given, shown):
+        config = {"location": "https://x.org/", "time_filter": given}
+        fields = {each.name: each for each in settings_form.config_fields(record(source_config=config))}
+        assert (fields["time_filter"].kind, fields["time_filter"].value) == ("list", shown)
+        back = shown.splitlines() or None  # as the page sends it
+        assert ApiConfig.model_validate(config | {"time_filter": back}).time_filter == given
+
+    def test_the_metadata(self):
         meta = {each.name: each.kind for each in settings_form.metadata_fields(record())}
         assert (meta["name"], meta["governance_indicator"], meta["description"]) == ("text", "flag", "long")
 

@@ -3,16 +3,15 @@
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from slackwater.cli.describing import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.options import read_settings
-from slackwater.cli.run import AUTH_FIELDS, credentials, described, header_pair
-from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, err, fail
+from slackwater.cli.terminal import INTERRUPTED, err, fail
 from slackwater.errors import SlackwaterError
-from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, FileConfig
 
 if TYPE_CHECKING:
     from slackwater.cli.ingest import Source
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 QUESTION = 1  # somebody who knows the source can help
 TROUBLE = 2  # the source is down, refuses, or cannot be looked at
-
-_FIELDS = (FileConfig.model_fields | ApiConfig.model_fields).items()
 
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
@@ -35,31 +32,16 @@ def register(top: typer.Typer, name: str, summary: str) -> None:
 
 
 def discover(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE_OR_URL", help="A .csv, .xlsx or .xls file, or an http(s) URL.")
-    ],
+    source: Place,
     *,
-    given: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="A field of source_config; may be repeated: date_field=day."),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(metavar="'NAME: VALUE'", help="API: a header to send; no secrets, argv is public."),
-    ] = None,
-    auth_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help=f"API: TOML file with the credentials: {', '.join(AUTH_FIELDS)}."),
-    ] = None,
+    given: Fields = None,
+    header: Headers = None,
+    auth_file: AuthFile = None,
     code: Annotated[bool, typer.Option("--code", help="Print the wrapper module, and nothing else.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what the HTTP API would answer.")] = False,
 ) -> None:
     """Look at one source."""
-    form = _fields(given or [])
-    if auth_file is not None:
-        form |= credentials(auth_file)
-    if header:
-        form["custom_headers"] = form.get("custom_headers", {}) | dict(map(header_pair, header))
+    form = form_of(given, header, auth_file)
     looked_at = described(source, form, None)
     with tempfile.TemporaryDirectory(prefix="slackwater-discover-") as directory:
         # Whoever types an address at a terminal may reach it anyway.
@@ -108,24 +90,3 @@ def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> Non
         evidence.show_failure(verdict)
     if not isinstance(verdict, Found):
         raise typer.Exit(QUESTION if isinstance(verdict, Failed) and verdict.unclear else TROUBLE)
-
-
-def _fields(given: list[str]) -> dict[str, Any]:
-    """Return the fields of `--set`; a field that holds a list may be named several times."""
-    lists = {name for name, field in _FIELDS if _is_list(field.annotation)}
-    form: dict[str, Any] = {}
-    for each in given:
-        name, equals, value = each.partition("=")
-        if not equals or not name.strip():
-            fail(f"--set {each!r} is not of the form FIELD=VALUE.", code=WRONG_USAGE)
-        if name in SECRET_FIELDS:
-            fail(f"--set {name} would show a secret to everybody here; put it into --auth-file.", code=WRONG_USAGE)
-        if name in lists:
-            form.setdefault(name, []).append(value)
-        else:
-            form[name] = value
-    return form
-
-
-def _is_list(annotation: Any) -> bool:
-    return any(getattr(each, "__origin__", None) is list for each in (annotation, *get_args(annotation)))

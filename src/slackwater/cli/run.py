@@ -2,29 +2,25 @@
 
 import asyncio
 import tempfile
-import tomllib
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from slackwater.cli.describing import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.options import read_settings
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
 from slackwater.errors import SlackwaterError
 from slackwater.model.instants import iso
-from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, is_secret
 
 if TYPE_CHECKING:
     from slackwater.cli.ingest import Ingested, Source
     from slackwater.settings import Settings
 
-KINDS = {".csv": SourceType.CSV, ".xlsx": SourceType.XLSX, ".xls": SourceType.XLSX}
-AUTH_FIELDS = ("auth_type", "api_key", "api_key_header", "bearer_token", "username", "password", "custom_headers")
 STDOUT = "-"
 
 
@@ -38,9 +34,7 @@ def register(top: typer.Typer, name: str, summary: str) -> None:
 
 
 def run(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE_OR_URL", help="A .csv, .xlsx or .xls file, or an http(s) URL.")
-    ],
+    source: Place,
     *,
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="Write time,series,value as CSV; - is stdout.")
@@ -66,14 +60,9 @@ def run(
         str | None, typer.Option(help="API: where the list of records is, such as data.items.")
     ] = None,
     start: Annotated[str | None, typer.Option(help="API: how far back history goes, such as 1958-03-29.")] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(metavar="'NAME: VALUE'", help="API: a header to send; no secrets, argv is public."),
-    ] = None,
-    auth_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help=f"API: TOML file with the credentials: {', '.join(AUTH_FIELDS)}."),
-    ] = None,
+    given: Fields = None,
+    header: Headers = None,
+    auth_file: AuthFile = None,
 ) -> None:
     """Ingest one source."""
     fields = {
@@ -82,12 +71,11 @@ def run(
         "date_field": date_field, "value_field": value_field, "series_field": series_field,
         "records_path": records_path, "start": start,
     }  # fmt: skip
-    form: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
-    if auth_file is not None:
-        form |= credentials(auth_file)
-    if header:
-        form["custom_headers"] = form.get("custom_headers", {}) | dict(map(header_pair, header))
-    described_source = described(source, form, periodicity)
+    form = form_of(given, header, auth_file)
+    named = {name: value for name, value in fields.items() if value is not None}
+    if twice := sorted(form.keys() & named.keys()):
+        fail(f"{twice[0]} is given twice: by --set and by an option of its own.", code=WRONG_USAGE)
+    described_source = described(source, form | named, periodicity)
     with ExitStack() as stack:
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
         # Whoever types an address at a terminal may reach it anyway.
@@ -111,76 +99,6 @@ def _ingest(settings: "Settings", described: "Source", output: str | None, *, ke
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or described.label} cannot be used: {error.strerror or error}.")
-
-
-def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Source":
-    """Return the source that was named, or leave with a sentence for each thing that is wrong with it."""
-    from slackwater.cli.ingest import Source, fingerprint
-
-    is_url = "://" in given
-    path = Path(given)
-    kind = SourceType.API if is_url else KINDS.get(path.suffix.lower())
-    if kind is None:
-        fail(f"{given} is neither a URL nor a .csv, .xlsx or .xls file.", code=WRONG_USAGE)
-    if not is_url and not path.is_file():
-        fail(f"The file {given} does not exist.", code=WRONG_USAGE)
-    label = given.partition("?")[0] if is_url else str(path.resolve())
-    name = (label if is_url else path.stem)[:300]
-    try:
-        metadata = Metadata(
-            name=name, source=label, periodicity=periodicity, description=None if is_url else fingerprint(path)
-        )
-        config: FileConfig | ApiConfig
-        if is_url:
-            config = ApiConfig.model_validate({**form, "location": given})
-        else:
-            config = FileConfig.model_validate({**form, "file_id": "not yet known"})
-    except ValidationError as error:
-        fail(*_wrong(error, "a URL" if is_url else "a file"), code=WRONG_USAGE)
-    except OSError as error:
-        fail(f"The file {given} cannot be read: {error.strerror}.")
-    return Source(kind=kind, label=label, path=None if is_url else path, config=config, metadata=metadata)
-
-
-def _wrong(error: ValidationError, kind: str) -> list[str]:
-    return [
-        f"{'.'.join(map(str, each['loc']))} does not apply to {kind}; leave it out."
-        if each["type"] == "extra_forbidden"
-        else f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}."
-        for each in error.errors()
-    ]
-
-
-def credentials(path: Path) -> dict[str, Any]:
-    """Return the credentials of a TOML file, or leave with a sentence that quotes none of them."""
-    try:
-        form = tomllib.loads(path.read_text())
-    except OSError as error:
-        fail(f"The file of credentials {path} cannot be read: {error.strerror}.", code=WRONG_USAGE)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        # The parser's own message could quote a secret.
-        fail(
-            f"The file of credentials {path} is not valid TOML; write, for example, bearer_token = '…'.",
-            code=WRONG_USAGE,
-        )
-    if unknown := sorted(form.keys() - set(AUTH_FIELDS)):
-        fail(f"{path}: {', '.join(unknown)} is none of {', '.join(AUTH_FIELDS)}.", code=WRONG_USAGE)
-    if "auth_type" not in form:
-        kinds = (("bearer_token", "bearer"), ("api_key", "api_key"), ("password", "basic"))
-        form["auth_type"] = next((kind for field, kind in kinds if field in form), "none")
-    return form
-
-
-def header_pair(text: str) -> tuple[str, str]:
-    """Return the name and value of `--header`; one that may hold a secret is refused."""
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        fail(f"--header {text!r} is not of the form 'NAME: VALUE'.", code=WRONG_USAGE)
-    if is_secret(name):
-        fail(
-            f"--header {name.strip()} would show a secret to everybody here; put it into --auth-file.", code=WRONG_USAGE
-        )
-    return name.strip(), value.strip()
 
 
 def _summarise(ingested: "Ingested", console: Console, output: str | None, data_dir: Path | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from slackwater.discover.asked import span
+from slackwater.discover.asked import knowing, span
 from slackwater.discover.asking import Probe
 from slackwater.discover.candidates import Filter, names_of
 from slackwater.discover.choosing import find_place
@@ -39,21 +39,22 @@ async def discover(run: Run) -> Found:
     first = replace(first, records=placed.records)
     probe.layout = layout = find_layout(placed.records, placed, config)
     known = recognised(first)
-    pages = await find_pages(probe, layout, first, config, known)
+    about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
+    with knowing([*layout.findings, *about_source]):
+        pages = await find_pages(probe, layout, first, config, known)
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
     layout = find_layout(seen, placed, config)
-    filtered = await find_filter(probe, layout, pages, config, known)
-    if filtered.filter is None and probe.location != config["location"]:
-        raise Question(
-            "The source asks for a time range, and answers the one that was tried, but a part of it did not come as "
-            "asked for. Give time_filter, the names of the two parameters.",
-            field="time_filter",
-        )
+    with knowing([*layout.findings, *pages.findings, *about_source]):
+        filtered = await find_filter(probe, layout, pages, config, known)
+        if filtered.filter is None and probe.location != config["location"]:
+            raise Question(
+                "The source asks for a time range, and answers the one that was tried, but a part of it did not come "
+                "as asked for. Give time_filter, the names of the two parameters.",
+                field="time_filter",
+            )
     pages = _with_true_counts(pages, filtered)
-    asked = [*pages.findings, filtered.finding]
-    asked += [each for each in (known.finding, rate_limit(first.headers)) if each]
-    findings = [*layout.findings, *asked]
+    findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
     notes = [finding.reason for finding in findings]
     code = module(probe.location, layout, pages, filtered.filter)
     tried_in = span(layout.times(seen))

@@ -1,6 +1,6 @@
 """What discovery hands on: with a question the findings so far and the fields that help, with a find its span."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from slackwater.errors import BadSource, Question, Refused
@@ -14,7 +14,7 @@ _FIELDS = {
 
 
 @contextmanager
-def knowing(findings: Sequence[Finding]) -> Iterator[None]:
+def knowing(findings: Iterable[Finding]) -> Iterator[None]:
     """Let what is not understood inside tell what was found before; `findings` may grow meanwhile."""
     try:
         yield

@@ -1,6 +1,6 @@
 """What discovery of a file has decided so far, and why: findings, and the sentences for the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slackwater.pipe.frames import Alternative, Finding
@@ -31,7 +31,6 @@ class Evidence:
         """Keep a sentence for the wrapper's log."""
         self.notes.append(sentence)
 
-    @property
-    def findings(self) -> list[Finding]:
-        """The findings in the order in which they were made."""
-        return list(self._findings.values())
+    def __iter__(self) -> Iterator[Finding]:
+        """Yield the findings in the order in which they were made."""
+        return iter(self._findings.values())

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any, BinaryIO
 
 from slackwater.discover.across import Across, across
+from slackwater.discover.asked import knowing
 from slackwater.discover.columns import Column
 from slackwater.discover.declare import marks, module
 from slackwater.discover.dimensions import dimensions
@@ -75,7 +76,7 @@ async def discover(run: Run) -> Found:
         f"Found in {run.orders.file_name or 'the file'}: {found.sample.row_count:,} rows, {found.origin};",
         f"times such as {found.example}.",
     ]
-    findings = found.evidence.findings
+    findings = list(found.evidence)
     notes = [f"{each.what}: {each.reason}" for each in findings] + found.evidence.notes
     return Found(code=module(found.arguments, comments), period=found.period, notes=notes, findings=findings)
 
@@ -94,8 +95,9 @@ def _text(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
         "delimiter", delimiter, 1 if config.get("delimiter") else 0.95,
         "given" if config.get("delimiter") else "it cuts most rows into the same number of cells", "delimiter",
     )  # fmt: skip
-    table = open_table(file, delimiter=delimiter, encoding=encoding)
-    return _examined(take_sample(table, _given(config)), _Origin(None, delimiter, encoding), config, evidence)
+    with knowing(evidence):
+        table = open_table(file, delimiter=delimiter, encoding=encoding)
+        return _examined(take_sample(table, _given(config)), _Origin(None, delimiter, encoding), config, evidence)
 
 
 def _given(config: Mapping[str, Any]) -> Given:
@@ -112,8 +114,9 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
         file.seek(0)
         evidence = Evidence()
         try:
-            sample = take_sample(open_table(file, sheet=name), _given(config))
-            good[name] = _examined(sample, _Origin(sheet=name), config, evidence)
+            with knowing(evidence):
+                sample = take_sample(open_table(file, sheet=name), _given(config))
+                good[name] = _examined(sample, _Origin(sheet=name), config, evidence)
         except BadSource as failure:
             failures[name] = failure
     asked = [

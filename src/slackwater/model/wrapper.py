@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Any, Literal, Self
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 from urllib.parse import unquote_plus, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -260,6 +261,11 @@ class ApiConfig(BaseModel):
     lookback: Annotated[str, AfterValidator(_a_duration)] | None = None
     start: Annotated[str, AfterValidator(_a_time)] | None = None
 
+    @field_validator("time_filter", mode="before")
+    @classmethod
+    def _none_is_no_parameter(cls, given: Any) -> Any:
+        return "none" if given == ["none"] else given
+
     @field_validator("location")
     @classmethod
     def _location_is_a_url(cls, url: str) -> str:
@@ -306,6 +312,22 @@ def identity(config: dict[str, Any]) -> str:
 def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:
     """Return the validated configuration of a source; pydantic.ValidationError names each field that is wrong."""
     return (FileConfig if source_type.is_file else ApiConfig).model_validate(form)
+
+
+def takes_several(form: type[BaseModel], name: str) -> bool:
+    """Say whether a field of a form may hold a list."""
+    known = form.model_fields.get(name)
+    return known is not None and any(each is list for each in _kinds(known.annotation))
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        yield from (kind for each in get_args(annotation) for kind in _kinds(each))
+    else:
+        yield origin or annotation
 
 
 def without_credentials(url: str) -> tuple[str, dict[str, str]]:

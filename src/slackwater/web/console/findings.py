@@ -3,12 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
-
-from pydantic import BaseModel
+from typing import Any
 
 from slackwater.model.instants import DAY, SECOND, parse_iso
-from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType
+from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType, takes_several
 from slackwater.web.console.formats import Formats
 from slackwater.web.console.words import WORDS, Translate
 from slackwater.web.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
@@ -92,26 +90,18 @@ class Overrides:
 
     def knows(self, name: str) -> bool:
         """Say whether source_config has the field."""
-        return name in _form(self.source_type).model_fields
+        return name in form_of(self.source_type).model_fields
 
     def control(self, name: str, choices: Sequence[Any], found: Any = None) -> Control:
         """Return the control of a field; a list of names is ticked as it was found until somebody changes it."""
         said = list(dict.fromkeys(map(said_as_text, choices)))
-        many = takes_several(self.source_type, name)
+        many = takes_several(form_of(self.source_type), name)
         chosen = list(self.given.get(name, ()))
         if many and isinstance(found, list):
             said = list(dict.fromkeys([*map(str, found), *said]))
             chosen = chosen or list(map(str, found))
         said = [*said, *(each for each in chosen if said and each not in said)]
         return Control(name, said, chosen, many)
-
-
-def takes_several(source_type: SourceType, name: str) -> bool:
-    """Say whether a field of source_config is a list of names."""
-    known = _form(source_type).model_fields.get(name)
-    return known is not None and any(
-        getattr(each, "__origin__", None) is list for each in (known.annotation, *get_args(known.annotation))
-    )
 
 
 def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> Seen:
@@ -173,5 +163,6 @@ def said_as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _form(source_type: SourceType) -> type[BaseModel]:
+def form_of(source_type: SourceType) -> type[FileConfig | ApiConfig]:
+    """Return the form of `source_config` that sources of that type have."""
     return FileConfig if source_type.is_file else ApiConfig

@@ -13,8 +13,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from slackwater.errors import SlackwaterError
-from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, parse_config
-from slackwater.web.console.findings import Overrides, seen, takes_several
+from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, parse_config, takes_several
+from slackwater.web.console.findings import Overrides, form_of, seen
 from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.context import Context, Here
@@ -82,7 +82,7 @@ class Asked:
     def config(self) -> FileConfig | ApiConfig:
         """Return the configuration of the source; pydantic.ValidationError names each field that is wrong."""
         given: dict[str, Any] = {
-            name: list(texts) if takes_several(self.source_type, name) else texts[-1]
+            name: list(texts) if takes_several(form_of(self.source_type), name) else texts[-1]
             for name, texts in self.overrides.items()
         }
         for name, texts in given.items():

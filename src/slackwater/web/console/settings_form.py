@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from slackwater.model.wrapper import (
     IDENTITY_FIELDS,
@@ -15,6 +14,7 @@ from slackwater.model.wrapper import (
     Metadata,
     WrapperRecord,
     masked,
+    takes_several,
 )
 
 LONG = frozenset({"description", "source"})
@@ -34,7 +34,7 @@ class Field:
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
     """Return what the data is."""
-    return [_field(name, info, record.metadata.get(name)) for name, info in Metadata.model_fields.items()]
+    return [_field(Metadata, name, record.metadata.get(name)) for name in Metadata.model_fields]
 
 
 def config_fields(record: WrapperRecord) -> list[Field]:
@@ -42,25 +42,26 @@ def config_fields(record: WrapperRecord) -> list[Field]:
     model: type[BaseModel] = FileConfig if record.source_type.is_file else ApiConfig
     shown = masked(record.source_config)
     return [
-        _field(name, info, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
+        _field(model, name, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
         for name, info in model.model_fields.items()
     ]
 
 
-def _field(name: str, info: FieldInfo, value: Any, *, decisive: bool = False) -> Field:
+def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = False) -> Field:
+    info = form.model_fields[name]
     kinds = [each for each in get_args(info.annotation) if each is not type(None)] or [info.annotation]
     kind, choices = "text", ()
     first = kinds[0]
     if name in SECRET_FIELDS:
         kind = "secret"
+    elif takes_several(form, name):
+        kind = "list"
     elif get_origin(info.annotation) is Literal or get_origin(first) is Literal:
         kind, choices = "choice", get_args(info.annotation if get_origin(info.annotation) is Literal else first)
     elif first is bool:
         kind = "flag"
     elif first in (int, float):
         kind = "number"
-    elif get_origin(first) is list:
-        kind = "list"
     elif get_origin(info.annotation) is dict:
         kind = "json"
     elif name in LONG:
@@ -77,7 +78,7 @@ def _shown(kind: str, value: Any) -> str:
     if kind == "json":
         return json.dumps(value, ensure_ascii=False, indent=1) if value else ""
     if kind == "list":
-        return "\n".join(map(str, value))
+        return "\n".join([value] if isinstance(value, str) else map(str, value))
     if kind == "flag":
         return "true" if value else ""
     return f"{value:g}" if isinstance(value, float) else str(value)
