@@ -13,7 +13,8 @@ from typing import Any
 
 import psutil
 
-from slackwater.model.wrapper import FileConfig, Metadata, SourceType
+from slackwater.model.config import FileConfig
+from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.serve import Workbench
 from slackwater.settings import Settings
 from slackwater.store import logs, runs, wrappers

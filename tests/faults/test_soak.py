@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from slackwater import serve
+from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, WEEK
-from slackwater.model.wrapper import ApiConfig, Metadata, SourceType
+from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.settings import Settings
 from slackwater.store import schema, wrappers
 from sources import Feed, SourceServer

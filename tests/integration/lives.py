@@ -5,9 +5,10 @@ from array import array
 from functools import partial
 from random import Random
 
+from slackwater.model.config import identity
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
-from slackwater.model.wrapper import SourceType, WrapperRecord, identity
+from slackwater.model.wrapper import SourceType, WrapperRecord
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store import points, runs, wrappers
 from slackwater.store.database import Database

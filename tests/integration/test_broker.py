@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from slackwater.model.wrapper import ApiConfig
+from slackwater.model.config import ApiConfig
 from slackwater.pipe.frames import Request, Response
 from slackwater.runtime.http import HostRefused, client
 from slackwater.supervise.broker import Access, Broker, Tally

@@ -8,8 +8,8 @@ import pytest
 
 from service import eventually
 from slackwater.errors import Unavailable
+from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY
-from slackwater.model.wrapper import ApiConfig
 from slackwater.pipe.frames import Failed, Found, Limits, Proven, Start
 from slackwater.serve import ENTRY, PRELOAD
 from slackwater.supervise import orders

@@ -3,8 +3,9 @@
 import pytest
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Page
+from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, HOUR, SECOND, YEAR, parse_iso
-from slackwater.model.wrapper import ApiConfig, SourceType, WrapperRecord
+from slackwater.model.wrapper import SourceType, WrapperRecord
 from slackwater.store.charts import WIDTHS, fitting_width
 from slackwater.store.runs import RunRecord
 from slackwater.web.console import coverage, progress, settings_form

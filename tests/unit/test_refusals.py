@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackwater.model.wrapper import MASK
+from slackwater.model.secrets import MASK
 from slackwater.web.refusals import _shown
 
 SECRET = "hunter2-hunter2"

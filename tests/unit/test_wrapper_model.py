@@ -8,22 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
 from slackwater.model.instants import DAY, HOUR
+from slackwater.model.secrets import MASK, is_secret, masked, unmasked
 from slackwater.model.status import Status
-from slackwater.model.wrapper import (
-    MASK,
-    ApiConfig,
-    FileConfig,
-    Metadata,
-    SourceType,
-    WrapperRecord,
-    identity,
-    is_secret,
-    masked,
-    parse_config,
-    unmasked,
-    utc,
-)
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 
 API = {"location": "https://data.example.org/v1/levels"}
 SECRETS = {
@@ -227,7 +216,3 @@ class TestRecord:
         assert self.record(status=Status.EXECUTING, checkpoint=done).following
         assert not self.record(status=Status.EXECUTING).following
         assert not self.record(status=Status.RETRYING, checkpoint=done).following
-
-    def test_times_leave_as_aware_datetimes(self):
-        assert utc(None) is None
-        assert utc(0).isoformat() == "1970-01-01T00:00:00+00:00"

@@ -9,15 +9,9 @@ import typer
 from pydantic import ValidationError
 
 from slackwater.cli.terminal import WRONG_USAGE, fail
-from slackwater.model.wrapper import (
-    SECRET_FIELDS,
-    ApiConfig,
-    FileConfig,
-    Metadata,
-    SourceType,
-    is_secret,
-    takes_several,
-)
+from slackwater.model.config import ApiConfig, FileConfig, takes_several
+from slackwater.model.secrets import SECRET_FIELDS, is_secret
+from slackwater.model.wrapper import Metadata, SourceType
 
 if TYPE_CHECKING:
     from slackwater.cli.ingest import Source

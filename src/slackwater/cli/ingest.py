@@ -18,9 +18,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from slackwater.cli.terminal import count, err
 from slackwater.errors import BadSource
+from slackwater.model.config import ApiConfig, FileConfig, identity
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.status import Status
-from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, WrapperRecord, identity
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.serve import Workbench
 from slackwater.settings import Settings
 from slackwater.store import logs, readings, runs, wrappers

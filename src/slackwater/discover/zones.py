@@ -10,7 +10,7 @@ from slackwater.discover.answers import words_of
 from slackwater.discover.values import says_no_data
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, from_micros
-from slackwater.model.wrapper import zone
+from slackwater.model.texts import zone
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.dates import time_parser
 

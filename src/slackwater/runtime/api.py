@@ -11,7 +11,8 @@ import httpx
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME
-from slackwater.model.wrapper import is_secret, zone
+from slackwater.model.secrets import is_secret
+from slackwater.model.texts import zone
 from slackwater.runtime.dates import Times, time_parser
 from slackwater.runtime.filters import Window
 from slackwater.runtime.numbers import number_parser, without

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from slackwater.errors import Unavailable
-from slackwater.model.wrapper import with_secrets
+from slackwater.model.secrets import with_secrets
 from slackwater.store.durable import settle, settle_names
 from slackwater.store.schema import vault as vault_table
 from slackwater.store.schema import wrappers

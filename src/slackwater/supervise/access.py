@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
+from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
-from slackwater.model.wrapper import ApiConfig
 
 DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own
 _PORTS = {"http": 80, "https": 443}

@@ -15,18 +15,11 @@ import psutil
 
 from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
 from slackwater.model.instants import SECOND
+from slackwater.model.secrets import unmasked
 from slackwater.model.status import Status
-from slackwater.model.wrapper import (
-    ApiConfig,
-    FileConfig,
-    Metadata,
-    SourceType,
-    WrapperRecord,
-    identity,
-    parse_config,
-    unmasked,
-)  # fmt: skip
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.pipe.frames import Inspected
 from slackwater.store import files, runs, wrappers
 from slackwater.store.database import Connection, Database

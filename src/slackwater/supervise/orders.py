@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from slackwater.model.checkpoint import Interval
+from slackwater.model.config import ApiConfig, SourceConfig
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.wrapper import SECRET_FIELDS, ApiConfig, Origin, SourceConfig, SourceType, WrapperRecord
+from slackwater.model.secrets import SECRET_FIELDS
+from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store import files
 from slackwater.store.files import FileRecord

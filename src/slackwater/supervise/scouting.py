@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
-from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType
+from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.wrapper import SourceType
 from slackwater.pipe.frames import Failed
 from slackwater.store import files, wrappers
 from slackwater.store.database import Connection, Database

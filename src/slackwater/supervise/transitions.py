@@ -12,11 +12,12 @@ import msgspec
 
 from slackwater.errors import BadInput, Conflict
 from slackwater.model.checkpoint import MAX_REASON, Checkpoint
+from slackwater.model.config import identity
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Event, Status
-from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord, identity
+from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store import logs, points, resources, runs, wrappers
 from slackwater.store.database import Connection

@@ -6,8 +6,9 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from slackwater.errors import BadInput, NotFound
+from slackwater.model.config import parse_config
 from slackwater.model.instants import SECOND, iso
-from slackwater.model.wrapper import SourceType, parse_config
+from slackwater.model.wrapper import SourceType
 from slackwater.pipe.frames import Failed, Finding, Found
 from slackwater.supervise.errands import Returned
 from slackwater.web.auth import guarded_router

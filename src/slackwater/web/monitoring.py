@@ -4,8 +4,9 @@ from typing import Any, Protocol
 
 from slackwater.model.health import Facts, Health, judge
 from slackwater.model.instants import SECOND
+from slackwater.model.secrets import masked
 from slackwater.model.status import Status
-from slackwater.model.wrapper import WrapperRecord, masked
+from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.facts import Observed
 from slackwater.store.runs import FAILED, RunRecord
 from slackwater.supervise.lifecycle import Vitals

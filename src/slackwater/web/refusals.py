@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
 from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable
-from slackwater.model.wrapper import MASK, is_secret
+from slackwater.model.secrets import MASK, is_secret
 
 CODES: dict[type[SlackwaterError], int] = {
     NotFound: 404, BadInput: 400, Conflict: 409, IllegalTransition: 409, Unavailable: 503,

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from slackwater.errors import NotFound
-from slackwater.model.wrapper import Lines, Text
+from slackwater.model.texts import Lines, Text
 from slackwater.store import resources
 from slackwater.store.resources import ResourceRecord
 from slackwater.web.auth import guarded_router

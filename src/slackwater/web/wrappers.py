@@ -6,8 +6,9 @@ from fastapi import HTTPException, Query, Response
 from pydantic import ValidationError
 
 from slackwater.errors import BadInput, NotFound
+from slackwater.model.config import parse_config
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord, parse_config
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.store import facts, logs, runs, wrappers
 from slackwater.store.database import Connection
 from slackwater.store.facts import Observed

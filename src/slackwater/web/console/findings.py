@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from slackwater.model.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.instants import DAY, SECOND, parse_iso
-from slackwater.model.wrapper import ApiConfig, FileConfig, SourceType, takes_several
+from slackwater.model.wrapper import SourceType
 from slackwater.web.console.formats import Formats
 from slackwater.web.console.words import WORDS, Translate
 from slackwater.web.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape

@@ -13,7 +13,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from slackwater.errors import SlackwaterError
-from slackwater.model.wrapper import ApiConfig, FileConfig, Metadata, SourceType, parse_config, takes_several
+from slackwater.model.config import ApiConfig, FileConfig, parse_config, takes_several
+from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.web.console.findings import Overrides, form_of, seen
 from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import AdminPageRoute, page_router

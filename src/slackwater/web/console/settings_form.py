@@ -6,16 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from slackwater.model.wrapper import (
-    IDENTITY_FIELDS,
-    SECRET_FIELDS,
-    ApiConfig,
-    FileConfig,
-    Metadata,
-    WrapperRecord,
-    masked,
-    takes_several,
-)
+from slackwater.model.config import IDENTITY_FIELDS, ApiConfig, FileConfig, takes_several
+from slackwater.model.secrets import SECRET_FIELDS, masked
+from slackwater.model.wrapper import Metadata, WrapperRecord
 
 LONG = frozenset({"description", "source"})
 

@@ -13,8 +13,9 @@ from pygments.lexers import PythonLexer
 from slackwater.errors import NotFound
 from slackwater.model.health import Health
 from slackwater.model.instants import parse_iso
+from slackwater.model.secrets import masked
 from slackwater.model.status import Event, Status, allows
-from slackwater.model.wrapper import WrapperRecord, masked
+from slackwater.model.wrapper import WrapperRecord
 from slackwater.store import facts, runs, wrappers
 from slackwater.store.database import Connection
 from slackwater.store.facts import Observed

@@ -1,0 +1,176 @@
+"""The source configurations: where the points of a source are and how it lets us in; what is not given is inferred."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from slackwater.model.secrets import is_secret, without_credentials
+from slackwater.model.texts import Duration, HeaderName, HeaderValue, Moment, Param, Text, ZoneName, plain
+from slackwater.model.wrapper import SourceType
+
+
+class FileConfig(BaseModel):
+    """Where the points are in an uploaded file; what is not given is inferred."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: Text
+    sheet_name: str | None = None
+    time_column: str | None = None
+    value_columns: list[str] | None = Field(default=None, min_length=1)
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    date_format: str | None = None
+    timezone: ZoneName | None = None
+    header_row: int | None = Field(default=None, ge=1, description="The row of the column names; the first row is 1.")
+    header_rows: int | None = Field(default=None, ge=1, le=5, description="How many rows name the columns together.")
+    first_row: int | None = Field(default=None, ge=1, description="The first row of data, when not below the names.")
+    last_row: int | None = Field(default=None, ge=1, description="The last row of data; what is below is no data.")
+    layout: Literal["long", "wide"] | None = Field(
+        default=None, description="`long`: a time for each row; `wide`: the times are in the headers of columns."
+    )
+    time_columns: list[str] | None = Field(
+        default=None, min_length=1, max_length=4, description="The columns that hold the time together, in that order."
+    )
+    series_columns: list[str] | None = Field(
+        default=None, min_length=1, max_length=8, description="The columns whose cells name the series of their row."
+    )
+    series_name: Text | None = Field(default=None, description="The series of a wide table that no column names.")
+    fill_down: list[str] | None = Field(
+        default=None, description="The columns whose blank cells mean what stands above them; [] for none."
+    )
+    missing_values: list[str] | None = Field(
+        default=None, max_length=50, description="Words and numbers that stand for no value, beside the usual ones."
+    )
+    skip_totals: bool | None = Field(
+        default=None, description="Leave out rows whose time is a word such as Total (the default); false: report them."
+    )
+
+    @model_validator(mode="after")
+    def _time_is_named_once(self) -> Self:
+        if self.time_column is not None and self.time_columns is not None:
+            raise ValueError("time_column and time_columns name the same thing; give one of them")
+        if self.first_row and self.last_row and self.last_row < self.first_row:
+            raise ValueError(f"last_row {self.last_row} is above first_row {self.first_row}")
+        return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except (LookupError, ValueError):
+                raise ValueError(f"{name!r} is not an encoding such as utf-8 or windows-1252") from None
+        return name
+
+
+class ApiConfig(BaseModel):
+    """Where an API is, how to be let in, and where its points are; what is not given is inferred."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    auth_type: Literal["none", "api_key", "bearer", "basic"] = "none"
+    api_key: HeaderValue | None = None
+    api_key_header: HeaderName = "X-API-Key"
+    bearer_token: HeaderValue | None = None
+    username: str | None = None
+    password: str | None = None
+    timeout_seconds: float = Field(default=30, gt=0, le=600)
+    date_field: str | None = None
+    value_field: str | None = None
+    custom_headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
+    query_params: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    records_path: str | None = None
+    series_field: str | list[str] | None = None
+    value_fields: list[str] | None = Field(default=None, min_length=1, description="As value_field, several.")
+    shape: str | None = Field(default=None, description="What the records look like: `rows`, `columns`, `keyed`…")
+    date_format: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    timezone: ZoneName | None = None
+    paging: Literal["none", "link", "next", "cursor", "offset", "page"] | None = None
+    page_param: Param | None = None
+    page_size_param: Param | None = None
+    page_size: int | None = Field(default=None, ge=1, le=100_000)
+    time_filter: Literal["none"] | Annotated[list[Param], Field(min_length=1, max_length=2)] | None = Field(
+        default=None, description="The parameters of a time range: from and to, or one for both; or `none`."
+    )
+    lookback: Duration | None = None
+    start: Moment | None = None
+
+    @field_validator("time_filter", mode="before")
+    @classmethod
+    def _none_is_no_parameter(cls, given: Any) -> Any:
+        return "none" if given == ["none"] else given
+
+    @field_validator("location")
+    @classmethod
+    def _location_is_a_url(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError(f"location is not a URL: {error}") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("location must be a URL that begins with http:// or https://")
+        if parts.username or parts.password:
+            raise ValueError("location must not contain credentials; use auth_type, username and password")
+        return plain(url)
+
+    @model_validator(mode="after")
+    def _location_holds_no_credential(self) -> Self:
+        # Among the parameters it is masked, kept from the module and its process, and may change without a new start.
+        url, found = without_credentials(self.location)
+        if found:
+            self.location, self.query_params = url, {**self.query_params, **found}
+        return self
+
+
+SourceConfig = FileConfig | ApiConfig
+IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
+    "location", "date_field", "value_field", "query_params", "records_path", "series_field", "timezone", "start",
+    "value_fields", "shape", "date_format", "decimal", "thousands",
+    "paging", "page_param", "page_size_param", "page_size", "time_filter",
+}  # fmt: skip
+"""Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
+
+
+def identity(config: dict[str, Any]) -> str:
+    """Return a digest of what decides which data a configuration brings: unequal digests, unrelated checkpoints."""
+    decisive = {name: config[name] for name in IDENTITY_FIELDS & config.keys()}
+    # A key in a parameter opens the source; it does not choose what is read.
+    params = {name: value for name, value in (config.get("query_params") or {}).items() if not is_secret(name)}
+    decisive = {
+        name: value for name, value in (decisive | {"query_params": params}).items() if value not in (None, {}, [])
+    }
+    return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:
+    """Return the validated configuration of a source; pydantic.ValidationError names each field that is wrong."""
+    return (FileConfig if source_type.is_file else ApiConfig).model_validate(form)
+
+
+def takes_several(form: type[BaseModel], name: str) -> bool:
+    """Say whether a field of a form may hold a list."""
+    known = form.model_fields.get(name)
+    return known is not None and any(each is list for each in _kinds(known.annotation))
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        yield from (kind for each in get_args(annotation) for kind in _kinds(each))
+    else:
+        yield origin or annotation

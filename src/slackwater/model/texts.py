@@ -1,0 +1,89 @@
+"""The kinds of text that come through the door: what each may hold, and the sentence for what it may not."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, StringConstraints
+
+from slackwater.model.instants import parse_iso
+from slackwater.model.periodicity import parse_duration
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINES = "\t\n\r"  # control characters that a text of several lines has
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(0\d|1[0-4]):([0-5]\d)")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def zone(name: str) -> tzinfo:
+    """Return the time zone of an IANA name or an offset such as +01:00; ValueError when there is none."""
+    if name.upper() in {"UTC", "Z", "GMT"}:
+        return UTC
+    if match := _OFFSET.fullmatch(name):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(-offset if match[1] == "-" else offset)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is not an IANA time zone such as Europe/Lisbon, nor an offset such as +01:00"
+        ) from None
+
+
+def plain(text: str) -> str:
+    """Return a text of one line; ValueError when it holds a control character."""
+    if found := _CONTROL.search(text):
+        raise ValueError(f"must not contain control characters such as U+{ord(found[0]):04X}")
+    return text
+
+
+def _lines(text: str) -> str:
+    plain(text.translate(dict.fromkeys(map(ord, _LINES))))
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError("is not the name of an HTTP header")
+    return text
+
+
+def _header_value(text: str) -> str:
+    plain(text)
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError("goes into an HTTP header, which has only Latin-1 characters") from None
+    return text
+
+
+def _known_zone(name: str) -> str:
+    zone(name)
+    return name
+
+
+def _a_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _a_time(text: str) -> str:
+    try:
+        parse_iso(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an ISO 8601 date or time such as 1958-03-29") from None
+    return text
+
+
+Plain = Annotated[str, AfterValidator(plain)]
+Lines = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_lines)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
+# The constraints go first: those behind a validator would see a text that is not stripped yet.
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(plain)]
+Param = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+"""The name of a query parameter."""
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Duration = Annotated[str, AfterValidator(_a_duration)]
+Moment = Annotated[str, AfterValidator(_a_time)]
