@@ -1,5 +1,6 @@
 """A real service for tests: its own process, its own data directory, and a client that knows the contract."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -16,7 +17,8 @@ import psutil
 from slackwater.model.instants import parse_iso
 
 KEY = "test-admin-key-0123456789"
-DEADLINE = 20.0  # seconds that anything may take before a test fails
+DEADLINE = 60.0  # seconds that anything may take before a test fails, on a machine that others use as well
+ENDS = 20.0  # seconds that the service may take to end
 IDLE = frozenset({"stopped", "completed", "error"})
 
 T = TypeVar("T")
@@ -90,7 +92,7 @@ class Service:
         assert self.process is not None
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(DEADLINE)
+        code = self.process.wait(ENDS)
         self.process = None
         assert code == 0, f"the service ended with {code}"
         return time.monotonic() - began
@@ -162,14 +164,18 @@ class Service:
     def leaders(self) -> list[psutil.Process]:
         """The processes that run modules: below the service, its fork server and their guard."""
         assert self.process is not None
-        parents = {process.pid: process.ppid() for process in self.below() if process.is_running()}
+        found = self.below()
+        parents: dict[int, int] = {}
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+                parents[process.pid] = process.ppid()
 
         def depth(pid: int) -> int:
             return 0 if pid not in parents else 1 + depth(parents[pid])
 
         # What a module starts and abandons becomes a child of the guard as well; its leader was there first.
         oldest: dict[int, psutil.Process] = {}
-        for process in self.below():
+        for process in found:
             if depth(process.pid) == 3:
                 guard = parents[process.pid]
                 oldest[guard] = min(oldest.get(guard, process), process, key=lambda each: each.create_time())

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from slackwater.cli.demo_source import DATA, co2_points, sunspot_points
 from slackwater.model.instants import DAY, iso
 from sources import Answer, Feed, SourceServer
 
-DEMO_SECONDS = 60
+DEMO_SECONDS = 120
 
 
 def command(*words: str, **environment: str) -> tuple[list[str], dict[str, str]]:
@@ -308,10 +307,8 @@ def test_a_log_is_followed_until_it_is_interrupted(
 def test_the_demo_runs_to_its_end_and_leaves_nothing(tmp_path: Path):
     # What the person has set up for a service of their own must not reach the demo's.
     (tmp_path / "slackwater.toml").write_text("max_runs = 0\n")
-    began = time.monotonic()
     result = called("demo", cwd=tmp_path, within=DEMO_SECONDS, TMPDIR=str(tmp_path), SLACKWATER_PORT="1")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert time.monotonic() - began < DEMO_SECONDS
     text = " ".join(result.stdout.split())
     assert "Wrapper stopped successfully, half-way" in text
     assert "nothing has moved" in text
@@ -334,5 +331,5 @@ def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    eventually(lambda: not [each for each in below if alive(each.pid)], within=5)
+    eventually(lambda: not [each for each in below if alive(each.pid)])
     assert list(tmp_path.iterdir()) == []

@@ -281,7 +281,7 @@ def test_no_credential_of_the_source_reaches_the_model(
 def test_keys_are_in_no_argv_and_no_environment_and_a_stop_ends_the_asking(
     service: Service, provider: Provider, url: str
 ) -> None:
-    provider.says(Slow(15))
+    provider.says(Slow(90))
     wrapper_id = service.generate("API", {"location": url})
     asking = eventually(lambda: [p for p in service.below() if "slackwater.advise" in " ".join(p.cmdline())])[0]
     eventually(lambda: provider.requests)
@@ -290,7 +290,7 @@ def test_keys_are_in_no_argv_and_no_environment_and_a_stop_ends_the_asking(
         assert KEY.encode() not in environment.read()
     began = time.monotonic()
     assert service.stop(wrapper_id)["success"] is True
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20, "it has waited until the model was given up"
     assert not psutil.pid_exists(asking.pid)
     stopped = service.wrapper(wrapper_id)
     assert (stopped["status"], stopped["generated_code"]) == ("stopped", None)

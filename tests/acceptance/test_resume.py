@@ -111,14 +111,15 @@ def test_fifty_stops_and_executes_at_once(service: Service, source: SourceServer
                 for _ in range(50)
             ]
             while not all(call.done() for call in calls):
-                # A run is a guard and its leader, below the fork server.
-                most = max(most, len(service.below()))
+                # Leaders, not processes: the guard of the run before may be there a moment longer.
+                most = max(most, len(service.leaders()))
                 assert service.wrapper(scene.wrapper_id)["status"] in STATUSES
             for call in calls:
                 assert isinstance(call.result()["success"], bool)
-    assert most <= 3
+    assert most <= 1
     assert service.stop(scene.wrapper_id)["success"]
-    assert len(service.below()) == 1
+    assert service.leaders() == []
+    eventually(lambda: len(service.below()) == 1)  # the fork server alone
     service.execute(scene.wrapper_id)
     service.caught_up(scene.wrapper_id)
     scene.assert_complete()
@@ -154,7 +155,7 @@ def test_revised_values_overwrite(service: Service, source: SourceServer) -> Non
     assert service.stored(wrapper_id) == feed.points()
     feed.revise(now - WEEK * 3, -1.5)
     feed.add(now - WEEK // 2, 77.0)
-    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    eventually(lambda: service.stored(wrapper_id) == feed.points())
     changed = sum(run["points_changed"] for run in service.runs(wrapper_id))
     assert changed == 1
     service.stop(wrapper_id)
@@ -167,9 +168,9 @@ def test_a_future_point_does_not_hide_the_present(service: Service, source: Sour
     wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="1s")
     service.caught_up(wrapper_id)
     feed.add(now + 400 * DAY, 5.0)
-    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    eventually(lambda: service.stored(wrapper_id) == feed.points())
     feed.add(now, 6.0)
-    eventually(lambda: service.stored(wrapper_id) == feed.points(), within=8)
+    eventually(lambda: service.stored(wrapper_id) == feed.points())
     service.stop(wrapper_id)
 
 

@@ -108,7 +108,7 @@ def test_one_that_is_being_generated(service: Service, source: SourceServer) -> 
     answer = service.stop(wrapper_id)
     assert answer["success"], answer
     assert service.wrapper(wrapper_id)["status"] == "stopped"
-    eventually(lambda: len(service.below()) == 1, within=2)  # the fork server alone
+    eventually(lambda: len(service.below()) == 1)  # the fork server alone
     refused = service.http.post(f"/resources/wrappers/{wrapper_id}/execute")
     assert refused.status_code == 400
     assert refused.json() == {"detail": "Execution error: Wrapper has no code yet"}
@@ -198,7 +198,7 @@ def test_a_caller_that_hangs_up_does_not_undo_a_stop(service: Service, source: S
     pid = eventually(lambda: service.process_id(scene.wrapper_id))
     with pytest.raises(httpx.ReadTimeout):
         service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop", timeout=0.2)
-    service.wait_for(scene.wrapper_id, "stopped", within=6)
+    service.wait_for(scene.wrapper_id, "stopped")
     assert not alive(pid)
 
 
@@ -214,7 +214,7 @@ def test_a_stop_survives_a_power_cut(tmp_path, source: SourceServer) -> None:
         with pytest.raises(httpx.ReadTimeout):
             service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop", timeout=0.3)
         service.kill()  # between «wanted: stopped» and the end of the process
-        eventually(lambda: not alive(pid), within=3)
+        eventually(lambda: not alive(pid))
         service.start()
         assert service.wrapper(scene.wrapper_id)["status"] == "stopped"
         time.sleep(0.5)

@@ -20,8 +20,8 @@ from slackwater.settings import Settings
 from slackwater.store import logs, runs, wrappers
 
 DEADLINE = 20.0  # seconds
-PATIENCE = 3.0  # seconds until what has said its last word is gone
-USUAL = 2.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
+PATIENCE = 20.0  # seconds until what has said its last word is gone
+USUAL = 10.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
 STEP = 0.02  # seconds between two points of the wrapper that runs beside
 LIMITS = {
     "memory_limit_bytes": 512 * 1024**2, "cpu_limit_seconds": 2, "process_limit": 24, "open_files_limit": 64,

@@ -25,7 +25,7 @@ from sources import SourceServer
 
 HERE = Path(__file__).parent
 WATCH = 0.01  # seconds between two looks of the watcher
-GONE = 5.0  # seconds after which what should have ended is a zombie
+GONE, PLANTED_GONE = 20.0, 3.0  # seconds after which what should have ended is a zombie; if that is to be found
 RECOVERY = 120.0  # seconds that coming back may take, on a machine that others use as well
 PATIENCE = 3  # failures in a row after which the next try is not waited for
 KEPT_IN_ROW = 3  # broken promises that are quoted
@@ -214,7 +214,7 @@ class Stand:
 
     def gone(self, pids: list[int]) -> None:
         """Count what of these is still there after a while."""
-        deadline = time.monotonic() + GONE
+        deadline = time.monotonic() + (PLANTED_GONE if self.place.plant else GONE)
         while left := [pid for pid in pids if alive(pid)]:
             if time.monotonic() > deadline:
                 self.row.zombies += len(left)

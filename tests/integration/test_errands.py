@@ -47,7 +47,7 @@ async def errands(directory, *, at_once=2, seconds=20.0):
                 yield Errands(link, broker, at_once=at_once, seconds=seconds)
                 forks = psutil.Process(link.pid)
                 # The guards have nothing to guard any more and end.
-                await asyncio.to_thread(eventually, lambda: not forks.children(recursive=True), within=5)
+                await asyncio.to_thread(eventually, lambda: not forks.children(recursive=True))
             finally:
                 await link.close()
 
