@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import FLAGS, MISSING, WIDE, Watch, chromium, sign_in
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from browsing import FLAGS, MISSING, PATIENCE, WIDE, Watch, chromium, sign_in
+from playwright.sync_api import Browser, Page, Playwright, StorageState, expect, sync_playwright
 
 from service import KEY, Service
 from sources import SourceServer
 
 SignIn = Callable[..., Page]
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,23 +74,36 @@ def watch(service: Service) -> Iterator[Watch]:
     watch.check()
 
 
+@pytest.fixture(scope="module")
+def sessions(service: Service) -> dict[str, StorageState]:
+    """The cookies of who has signed in once: key → cookies. What ends a session signs in for itself."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, service: Service, watch: Watch) -> SignIn:
-    """Open a page in a fresh browser: visit("/keys", key=…, width=PHONE, dark=True, language="pt", signed_in=True)."""
+def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, StorageState]) -> SignIn:
+    """Open a page in a fresh browser: visit("/keys", key=…, viewport=PHONE, dark=True, language="pt", signed_in=True).
+
+    `hurry`: time can be made to pass there, by page.clock.
+    """
 
     def opened(
         path: str = "/", *, key: str = KEY, signed_in: bool = True, viewport: dict[str, int] = WIDE, dark: bool = False,
-        language: str = "en",
+        language: str = "en", hurry: bool = False,
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             base_url=service.url, viewport=viewport, locale={"en": "en-GB", "pt": "pt-PT"}[language],
             color_scheme="dark" if dark else "light", timezone_id="Europe/Lisbon", reduced_motion="reduce",
+            storage_state=sessions.get(key) if signed_in else None,
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         page = context.new_page()
-        if signed_in:
+        if signed_in and key not in sessions:
             sign_in(page, key)
+            sessions[key] = context.storage_state()
+        if hurry:
+            page.clock.install()
         page.goto(path)
         return page
 

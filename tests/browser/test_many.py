@@ -1,8 +1,7 @@
 """10,000 wrappers: the overview stays usable."""
 
-import time
-
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import expect
 from seeding import fill
@@ -10,7 +9,9 @@ from seeding import fill
 from service import KEY, Service
 
 COUNT = 10_000
-BOUND = 3.0  # seconds; benchmarks/console.py measures, this only tells a page that reads all wrappers one by one
+# Seconds of the service's own work, so that a busy machine does not count. benchmarks/console.py measures; this only
+# tells a page that reads all wrappers one by one.
+BOUND = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,12 @@ def service(tmp_path_factory):
         yield running
 
 
+def worked(service: Service) -> float:
+    assert service.process is not None
+    times = psutil.Process(service.process.pid).cpu_times()
+    return times.user + times.system
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?sort=name&page=200", "/?q=faro&sort=-points", "/?status=error", "/?health=STALLED", "/?sort=next"]
 )
@@ -28,9 +35,9 @@ def test_each_view_is_made_within_bounds(service, path):
     with httpx.Client(base_url=service.url, timeout=30) as client:
         client.post("/login", data={"key": KEY})
         client.get(path)
-        began = time.monotonic()
+        before = worked(service)
         answer = client.get(path)
-        took = time.monotonic() - began
+        took = worked(service) - before
     assert answer.status_code == 200
     assert answer.text.count("<tr id=") == 50
     assert took < BOUND

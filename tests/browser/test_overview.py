@@ -13,6 +13,7 @@ from service import Service, eventually
 from slackwater.store.database import Database
 from slackwater.store.schema import wrappers
 
+RENEWED = 5_000  # ms after which the overview renews itself
 MARKUP = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>{{7*7}}&amp;"\''
 
 
@@ -107,7 +108,7 @@ def test_health_is_filtered_as_the_api_judges_it(visit, service):
 
 
 def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_place(visit, service):
-    page = visit("/?q=Lagos&sort=name")
+    page = visit("/?q=Lagos&sort=name", hurry=True)
     page.evaluate("window.same = true")
     wanted = page.locator("tr:has(.status-executing)").first
     wrapper_id = wanted.get_attribute("id")[2:]
@@ -115,7 +116,8 @@ def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_pl
     link.focus()
     page.evaluate("window.scrollTo(0, 40)")
     service.stop(wrapper_id)
-    expect(page.locator(f"#w-{wrapper_id} .status-stopped")).to_be_visible(timeout=12_000)
+    page.clock.fast_forward(RENEWED)
+    expect(page.locator(f"#w-{wrapper_id} .status-stopped")).to_be_visible()
     expect(link).to_be_focused()
     assert page.evaluate("[window.same, window.scrollY]") == [True, 40]
 
@@ -166,23 +168,27 @@ def test_an_empty_service_leads_to_the_first_source(tmp_path, browser):
         context = browser.new_context(base_url=running.url)
         try:
             page = context.new_page()
+            page.clock.install()
             sign_in(page)
             expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
             expect(page.get_by_role("link", name="Add the first source")).to_have_attribute("href", "/new")
             assert not faults(page)
             upload = running.upload("a.csv", b"day,level\n2024-01-01,1.5\n2024-01-02,1.7\n")
             running.generate("CSV", {"file_id": upload["file_id"]})
-            expect(page.get_by_role("link", name="a test")).to_be_visible(timeout=20_000)
+            page.clock.fast_forward(RENEWED)
+            expect(page.get_by_role("link", name="a test")).to_be_visible()
             expect(page.get_by_label("Name or id")).to_be_visible()
         finally:
             context.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
-    for path in ("/", "/keys", "/console/audit", "/nodes", "/login"):
-        page = visit(path, viewport=PHONE)
+    page = visit("/login", signed_in=False, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "/login"
+    page = visit("/", viewport=PHONE)
+    for path in ("/", "/keys", "/console/audit", "/nodes"):
+        page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        page.context.close()
 
 
 def test_the_switch_of_language_and_theme_stays(visit):
