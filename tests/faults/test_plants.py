@@ -1,0 +1,21 @@
+"""Planted bugs: the campaign finds each of them, so that its clean table says something."""
+
+import campaign
+import pytest
+from stand import Place
+
+FOUND_BY = {
+    "skip_epoch": "stop on another node",
+    "mark_before_points": "slow disk, kill -9 of the service",
+    "points_before_mark": "slow disk, kill -9 of the service",
+    "forget_group": "stop of stubborn groups",
+    "no_reap": "stop of stubborn groups",
+}
+
+
+@pytest.mark.parametrize("plant", FOUND_BY)
+def test_a_planted_bug_is_found(plant: str) -> None:
+    row = campaign.perform(FOUND_BY[plant], Place(plant=plant))
+    assert row.injected, row.broken
+    assert not row.clean
+    assert row.broken
