@@ -39,7 +39,7 @@ NOISE: Mapping[str, Callable[[int, int], Any]] = {
     "version": lambda n, time: 2026,
 }
 FLAT, PAGED = ("wide", "long", "features"), ("none", "offset", "page", "link", "next", "token")
-SHAPES = (*FLAT, "rows", "columns", "keyed", "groups", "csv")
+SHAPES = (*FLAT, "rows", "columns", "keyed", "groups", "csv", "coverage")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,12 @@ class _Provider:
             case "columns":
                 columns = {name: [self.number(line[time]) for time in times] for name, line in self.points.items()}
                 return {"unit": "m", "data": {"time": [self.when(time) for time in times], **columns}}
+            case "coverage":
+                axes = {"t": {"values": [self.when(time) for time in times]}, "x": {"values": [-9.4]}}
+                return {"type": "Coverage", "domain": {"type": "Domain", "axes": axes}, "ranges": {
+                    name: {"type": "NdArray", "axisNames": ["t", "x"], "shape": [len(times), 1],
+                           "values": [self.number(line[time]) for time in times]}
+                    for name, line in self.points.items()}}  # fmt: skip
             case "keyed":
                 return {"meta": {"count": len(times)}, "data": {
                     str(self.when(time)): {name: self.number(line[time]) for name, line in self.points.items()}

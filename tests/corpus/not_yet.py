@@ -1,10 +1,7 @@
 """What the corpus holds and discovery does not read exactly yet, by name; it only shrinks."""
 
 NOT_EXACT: dict[str, str] = {  # asked, or read in part: true points, if any
-    "bls": "incomplete: `value` has 28 of 220 points",
-    "bright_sky": "incomplete: `temperature` has 25 of 1,920 points; `pressure_msl` has 25 of 1,920 p",
     "noaa_co_ops": "failed: reading: HTTPStatusError('Client error '400 Bad Request' for url 'http",
-    "ogc_edr": "failed: reading: BadSource('No record has the field `domain.axes.t.values`; co",
     "red_electrica": "failed: reading: HTTPStatusError('Client error '400 Bad Request' for url 'http",
     "thing_speak": "incomplete: `field1` has 201 of 1,500 points; `field2` has 197 of 1,476 points",
     "uk_flood_monitoring": "incomplete: `value` has 2,612 of 2,688 points",

@@ -186,6 +186,33 @@ SHAPES = {
         "list",
     ),
     "one_reading": ({"time": MOMENT, "value": 3.5, "unit": "m"}, at(value={MOMENT: 3.5}), "object"),
+    "one_time_for_all": (
+        {"count": 3, "timestamp": MOMENT, "readings": [
+            {"sensor": name, "id": f"{n}-7f", "value": n + 0.5} for n, name in enumerate(("north", "south", "west"))]},
+        at(north={MOMENT: 0.5}, south={MOMENT: 1.5}, west={MOMENT: 2.5}),
+        "dated",
+    ),
+    "one_epoch_for_all": (
+        {"total": 2, "ts": parse_iso(MOMENT) // 1_000_000, "readings": [
+            {"sensor": "north", "value": 0.5}, {"sensor": "south", "value": 1.5}]},
+        at(north={MOMENT: 0.5}, south={MOMENT: 1.5}),
+        "dated",
+    ),
+    "one_time_for_several_values": (
+        {"observed_at": MOMENT, "data": [{"room": "attic", "heat": 21.5, "damp": 40.5},
+                                         {"room": "cellar", "heat": 11.5, "damp": 70.5}]},
+        at(attic__heat={MOMENT: 21.5}, attic__damp={MOMENT: 40.5}, cellar__heat={MOMENT: 11.5},
+           cellar__damp={MOMENT: 70.5}),
+        "dated",
+    ),
+    "a_time_beside_a_list_with_its_own": (
+        {"timestamp": MOMENT, "readings": records(LEVELS), "rooms": [{"name": "attic", "floor": 3.5}]}, ONE, "list",
+    ),
+    "a_reading_with_a_list_beside": (
+        {"time": MOMENT, "temperature": 3.5, "alerts": [{"text": "ice", "level": 2}, {"text": "fog", "level": 1}]},
+        at(temperature={MOMENT: 3.5}),
+        "object",
+    ),
     "one_reading_deep": (
         {"coord": {"lat": 38.7, "lon": -9.1}, "main": {"temp": 18.5}, "dt": 1709287200, "id": 2267057},
         {"main.temp": {parse_iso(MOMENT): 18.5}},
@@ -215,6 +242,17 @@ AMBIGUOUS = {
     ),
     "the_same_twice": ({"all": records(LEVELS), "last": records(LEVELS)[-3:]}, "records_path", ["all", "last"]),
 }
+
+
+SNAPSHOT = [{"sensor": "north", "value": 1.5}, {"sensor": "south", "value": 2.5}]
+
+
+@pytest.mark.parametrize(
+    "beside", [{"generated_at": MOMENT}, {"timestamp": MOMENT, "date": "2024-02-29"}, {"expires": MOMENT}, {}]
+)
+async def test_a_time_that_may_be_another_than_that_of_the_readings_is_asked_for(server, beside):
+    with pytest.raises(Question, match="Give date_field"):
+        await look(server.route("/x", Answer({**beside, "readings": SNAPSHOT})))
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)

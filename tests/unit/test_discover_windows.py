@@ -174,6 +174,70 @@ async def test_a_required_range_is_given(server):
     assert (await all_of(found, feed)).points == feed.points()
 
 
+YEARLY = [("startyear", "endyear"), ("year_from", "year_to"), ("from_year", "to_year"), ("start_year", "end_year")]
+
+
+def recent_years(feed, pair, *, strict=False, needed=False):
+    """The newest year, or the whole years from one to another, of a feed; strict: of nothing else may be spoken."""
+    newest = max(feed.points()["value"])
+
+    def answer(request):
+        if strict and (unknown := set(request.query) - set(pair)):
+            return Answer({"error": f"unknown parameter {min(unknown)}; allowed parameters: {', '.join(pair)}"}, 400)
+        if needed and not set(pair) <= set(request.query):
+            return Answer({"error": f"{' and '.join(pair)} are required"}, 400)
+        low, high = (request.query.get(name, str(from_micros(newest).year)) for name in pair)
+        if not (low.isdecimal() and high.isdecimal() and len(low) == len(high) == 4):
+            return Answer({"error": "years have four digits"}, 400)
+        held = [each for each in feed.points()["value"].items() if int(low) <= from_micros(each[0]).year <= int(high)]
+        return Answer([{"date": iso(time)[:10], "value": value} for time, value in sorted(held)])
+
+    return answer
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("pair", YEARLY)
+async def test_whole_years(server, pair, strict):
+    feed = Feed.regular("2016-03-01", DAY, 3_000)
+    url = server.route("/x", recent_years(feed, pair, strict=strict))
+    found = await look(url)
+    assert f'TimeFilter("{pair[0]}", "{pair[1]}", form="%Y")' in found.code
+    assert len([request for request in server.requests if request.path == "/x"]) <= REQUESTS
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_years_that_the_source_requires(server):
+    now = parse_iso("2026-11-20T12:00:00Z")
+    feed = Feed.regular("2016-03-01", DAY, (now - parse_iso("2016-03-01")) // DAY)
+    url = server.route("/x", recent_years(feed, ("startYear", "endYear"), strict=True, needed=True))
+    found = await look(url, now=now)
+    assert 'TimeFilter("startYear", "endYear", form="%Y")' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_a_source_that_does_not_heed_years_is_read_whole(server):
+    feed = Feed.regular("2016-03-01", DAY, 3_000)
+    found = await look(server.serve("/data", feed, paging="none").url)
+    assert "window=" not in found.code
+
+
+@pytest.mark.parametrize("query", ["?date=2024-12-18", ""])
+async def test_the_last_day_beside_the_day_that_the_url_or_the_source_asks_for(server, query):
+    now = parse_iso("2024-12-20T12:00:00Z")
+    feed = Feed.regular("2024-11-01", HOUR, 24 * 49)
+
+    def daily(request):
+        if "date" not in request.query:
+            return Answer({"detail": [{"loc": ["query", "date"], "msg": "field required"}]}, 422)
+        start = parse_iso(request.query["date"])
+        end = parse_iso(request.query.get("last_date") or iso(start + DAY))
+        return Answer([{"timestamp": iso(time), "value": value} for time, value in between(feed, start, end)])
+
+    found = await look(server.route("/x", daily) + query, now=now)
+    assert 'TimeFilter("date", "last_date"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
 async def test_a_required_range_that_cannot_be_proven_is_a_question(server):
     def fixed(request):
         if "start" not in request.query:

@@ -31,6 +31,38 @@ OBSERVED = [
 ]
 FLAT = {"observation": AXES["series"] + AXES["observation"]}
 
+GRID = {
+    "type": "Coverage",
+    "domain": {"axes": {"t": {"values": ["2024-01", "2024-02"]}, "x": {"start": 1, "stop": 2, "num": 2}}},
+    "ranges": {
+        "z": {"axisNames": ["x", "t"], "shape": [2, 2], "values": [1, 2, 3, None]},
+        "time": {"axisNames": ["t"], "shape": [2], "values": [7, 8]},
+    },
+}
+GRIDDED = [
+    {"z": 1, "time (parameter)": 7, "position": "x=1.0", "time": "2024-01"},
+    {"z": 3, "time (parameter)": 7, "position": "x=2.0", "time": "2024-01"},
+    {"z": 2, "time (parameter)": 8, "position": "x=1.0", "time": "2024-02"},
+    {"z": None, "time (parameter)": 8, "position": "x=2.0", "time": "2024-02"},
+]
+TRACK = {
+    "type": "Coverage",
+    "domain": {
+        "axes": {
+            "composite": {"dataType": "tuple", "coordinates": ["t", "x"], "values": [["2024-01", 5], ["2024-02", 6]]},
+            "z": {"values": [10]},
+        }
+    },
+    "ranges": {"wind": {"axisNames": ["composite"], "shape": [2], "values": [3, 4]}},
+}
+TRACKED = [
+    {"wind": 3, "position": "x=5 z=10", "time": "2024-01"},
+    {"wind": 4, "position": "x=6 z=10", "time": "2024-02"},
+]
+ELSEWHERE = {**TRACK, "ranges": {"wind": "https://elsewhere.example/wind.covjson"}}
+SHORT = {**TRACK, "ranges": {"wind": {"axisNames": ["composite"], "shape": [2], "values": [3]}}}
+TIMELESS = {**TRACK, "domain": {"axes": {"composite": {"values": [1, 2]}}}}
+
 
 @pytest.mark.parametrize(
     ("place", "body", "records"),
@@ -69,6 +101,17 @@ FLAT = {"observation": AXES["series"] + AXES["observation"]}
             },
             OBSERVED,
         ),
+        (Place(None, "covjson"), GRID, GRIDDED),
+        (Place(None, "covjson"), {"type": "CoverageCollection", "coverages": [GRID, TRACK]}, [*GRIDDED, *TRACKED]),
+        (Place(None, "covjson"), {"type": "CoverageCollection", "coverages": []}, []),
+        (Place(None, "covjson"), {"type": "CoverageCollection", "coverages": [GRID, ELSEWHERE]}, None),
+        (Place(None, "covjson"), SHORT, None),
+        (Place(None, "covjson"), TIMELESS, None),
+        (Place(None, "covjson"), {"error": "none"}, None),
+        (Place("r", "dated"), {"t": 1, "r": [{"a": 2, "t": 3}]}, [{"a": 2, "t": 3, "parent.t": 1}]),
+        (Place("d.r", "dated"), {"t": 0, "d": {"t": 1, "x": [], "r": [{"a": 2}]}}, [{"a": 2, "t": 1}]),
+        (Place("r", "dated"), {"t": 1, "r": []}, []),
+        (Place("r", "dated"), {"t": 1, "r": 5}, None),
         (Place(None, "csv"), "# remark\na;b\n1,5;2\n", [{"a": "1,5", "b": "2"}]),
         (Place(None, "csv"), "a\tb\n", []),
         (Place(None, "csv", ("0", "1")), "2024-01-01,2\n", [{"0": "2024-01-01", "1": "2"}]),

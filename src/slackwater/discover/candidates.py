@@ -23,6 +23,15 @@ PAIRS = (
     ("from_time", "to_time"), ("start_datetime", "end_datetime"), ("startDateTime", "endDateTime"),
     ("from_ts", "to_ts"), ("time_from", "time_to"), ("fromTime", "toTime"),
 )  # fmt: skip
+YEARS = (
+    ("startyear", "endyear"), ("start_year", "end_year"), ("startYear", "endYear"), ("year_from", "year_to"),
+    ("from_year", "to_year"), ("yearFrom", "yearTo"), ("fromYear", "toYear"), ("min_year", "max_year"),
+    ("year_start", "year_end"), ("year_min", "year_max"), ("ano_inicio", "ano_fim"), ("anoInicio", "anoFim"),
+    ("beginYear", "endYear"), ("begin_year", "end_year"), ("firstYear", "lastYear"), ("first_year", "last_year"),
+)  # fmt: skip
+"""Pairs of whole years, whatever the form of the times."""
+ANCHORED = (("date", "last_date"), ("day", "last_day"))
+"""Pairs whose first name alone asks for one day: tried only where the URL or the source itself has it."""
 RISKY = (("after", "before"), ("min", "max"), ("newer_than", "older_than"), ("gte", "lte"), ("period1", "period2"))
 """Pairs whose names often mean something else; not asked for together with the others."""
 SINGLE = (
@@ -94,7 +103,7 @@ def derived(field: str) -> list[tuple[str, str]]:
 
 def partners(name: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs that a name is one of."""
-    yield from (pair for pair in (*PAIRS, *RISKY) if name in pair)
+    yield from (pair for pair in (*PAIRS, *YEARS, *RISKY, *ANCHORED) if name in pair)
 
 
 def in_url(url: str) -> list[Filter]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from slackwater.discover.answers import columns_of, listed, name_of, words_of
+from slackwater.discover.answers import columns_of, listed, name_of, set_of, words_of
 from slackwater.discover.places import Option, options
 from slackwater.discover.timing import PLAIN_TIMES, time_candidates
 from slackwater.discover.values import firm, numbers, plausible_values
@@ -13,11 +13,14 @@ from slackwater.discover.zones import Hints, hints_in
 from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Alternative, Finding
 from slackwater.runtime.records import no_data
-from slackwater.runtime.shapes import EVERY, SHAPES, Place, nodes
+from slackwater.runtime.shapes import EVERY, SHAPES, Place, nodes, singles
 
 _LIST_NAMES = ("records", "items", "data", "results", "result", "rows", "values", "observations", "measurements",
                "features", "value", "entries", "readings", "points", "series")  # fmt: skip
-_OBJECTS = frozenset({"list", "rows", "csv", "ndjson", "jsonstat", "sdmx"})  # whose fields a person can be asked about
+_OBJECTS = frozenset(
+    {"list", "rows", "csv", "ndjson", "jsonstat", "sdmx", "covjson"}
+)  # whose fields a person can be asked about
+_COUNTS = set_of("count total size length records results items totalcount")
 _LOOKED_AT = 300  # records of each place
 
 
@@ -63,9 +66,9 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
     """Return where the records of an answer are; BadSource says why there is no place to choose."""
     given, shape = config.get("records_path"), config.get("shape")
     weighed = [_weigh(body, option, config) for option in _asked_for(body, given, shape)]
-    viable = _unrelated([each for each in weighed if each.viable])
-    if not viable and given is None and shape is None:
-        viable = _single(body, config)
+    viable = _unrelated([each for each in weighed if each.viable and each.option.shape != "dated"])
+    if not viable:
+        viable = _beside_a_time(body, weighed, config, alone=given is None and shape is None)
     if len(viable) > 1:
         viable = _likeliest(viable)
     placed = _placed(viable[0], weighed, given, shape) if len(viable) == 1 else _without_values(body, weighed, given)
@@ -74,6 +77,8 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
 
 def _carried(body: Any, place: Place) -> frozenset[str]:
     """Return the fields that come into the records from beside the way to them."""
+    if place.shape == "dated":
+        return frozenset(name for node in islice(nodes(body, place.path), _LOOKED_AT) for name in singles(node.above))
     if EVERY not in (place.path or ""):
         return frozenset()
     return frozenset(name for node in islice(nodes(body, place.path), _LOOKED_AT) for name in node.beside)
@@ -106,6 +111,34 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     own = option.time is not None or any(path.split(".")[0] not in carried for path in clocks)
     clear = own and (option.time is not None or any(name_of(path) in PLAIN_TIMES for path in clocks))
     return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear, firm(columns, numeric))
+
+
+def _beside_a_time(body: Any, weighed: list[_Weighed], config: dict[str, Any], *, alone: bool) -> list[_Weighed]:
+    """Return the lists whose time stands beside them, or the answer as a single reading, if that holds the values."""
+    single = _single(body, config) if alone else []
+    dated = [
+        each for each in weighed
+        if each.viable and each.option.shape == "dated" and not time_candidates(_own_columns(body, each))
+    ]  # fmt: skip
+    reading = any(each.firm and not _only_counts(each, dated) for each in single)
+    return dated if any(each.firm for each in dated) and not reading else single or dated
+
+
+def _only_counts(single: _Weighed, lists: Sequence[_Weighed]) -> bool:
+    """Say whether the numbers of an answer itself are nothing but how many entries its lists have."""
+    columns = columns_of(single.records)
+    clocks = time_candidates(columns)
+    values = plausible_values(
+        columns, [path for path, cells in columns.items() if path not in clocks and numbers(cells)]
+    )
+    return bool(lists) and all(
+        name_of(path) in _COUNTS and columns[path][0] in [each.size for each in lists] for path in values
+    )
+
+
+def _own_columns(body: Any, dated: _Weighed) -> dict[str, list[Any]]:
+    """Return the columns of a list without what lies beside it."""
+    return columns_of((Place(dated.path).records(body) or [])[:_LOOKED_AT])
 
 
 def _single(body: Any, config: dict[str, Any]) -> list[_Weighed]:
@@ -229,6 +262,8 @@ _SHAPED = {
     "columns": "The fields are lists of the same length, side by side.",
     "keyed": "Each record is kept under its time.",
     "object": "The answer is one reading.",
+    "dated": "The time of all records stands once, beside their list.",
+    "covjson": "The answer is CoverageJSON.",
     "jsonstat": "The answer is a JSON-stat dataset.",
     "sdmx": "The answer is an SDMX-JSON message.",
     "csv": "The answer is CSV; {names}.",

@@ -145,6 +145,11 @@ PROTOCOLS = (
         order=lambda time: {"order_by": time}, filters=_opendatasoft,
     ),
     Known(
+        "CoverageJSON",
+        lambda path, body: isinstance(body, dict) and body.get("type") in ("Coverage", "CoverageCollection"),
+        filters=_ogc,
+    ),
+    Known(
         "SDMX-JSON",
         lambda path, body: _has(body, "dataSets") or (_has(body, "data") and _has(body["data"], "dataSets")),
         filters=_sdmx,

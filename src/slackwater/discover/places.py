@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from slackwater.runtime import jsonstat, sdmx
+from slackwater.discover.answers import name_of, words_of
+from slackwater.discover.timing import PLAIN_TIMES
+from slackwater.runtime import covjson, jsonstat, sdmx
 from slackwater.runtime.dates import infer_time_form
 from slackwater.runtime.numbers import infer_number_form
-from slackwater.runtime.shapes import EVERY, KEY, Place, names_in, parallel
+from slackwater.runtime.shapes import EVERY, KEY, Place, names_in, parallel, singles
 from slackwater.runtime.texts import csv_records, json_lines
 
 DEPTH = 7  # levels of an answer in which records are looked for
 ENTRIES = 30  # of a list, or members of an object, that are looked into
+_SEEN = frozenset({"observed", "observation", "measured", "measurement", "reading", "sampled", "recorded"})
 _GEOMETRY = frozenset({"geometry", "coordinates", "bbox", "crs"})
 
 Step = tuple[str, ...]
@@ -38,6 +41,8 @@ def options(body: Any) -> list[Option]:
         return _in_text(body)
     if sdmx.is_message(body):
         return [Option((), "sdmx", time=sdmx.TIME)]
+    if covjson.is_coverage(body):
+        return [Option((), "covjson", time=covjson.TIME)]
     for steps, node in _maybe_jsonstat(body):
         if found := jsonstat.datasets(node):
             return [Option(steps, "jsonstat", time=jsonstat.time_of(found[0]))]
@@ -137,6 +142,10 @@ class _Search:
             return
         if _in_parallel(node):
             yield Option(steps, "columns")
+        if time := _time_beside(node):
+            for key, value in list(node.items())[:ENTRIES]:
+                if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+                    yield Option((*steps, key), "dated", time=time)
         members = {
             key: dict.fromkeys(self.below(value, (*steps, key), node, depth - 1))
             for key, value in list(node.items())[:ENTRIES]
@@ -217,6 +226,15 @@ def _in_parallel(node: dict[str, Any]) -> bool:
     within = [any(path == key or path.startswith(f"{key}.") for path in columns) for key in node]
     alone = [any(len(cells) in lengths for cells in each.values()) for each in held]
     return sum(a or b for a, b in zip(within, alone, strict=True)) > 1
+
+
+def _time_beside(node: dict[str, Any]) -> str | None:
+    """Return the one field of an object that is the time of what lists in it hold; when it was sent is not."""
+    found = [
+        name for name, value in singles(node).items()
+        if (name_of(name) in PLAIN_TIMES or _SEEN & set(words_of(name))) and infer_time_form([value])
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
 
 
 def _alike(node: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 import httpx
 
 from slackwater.discover.asking import DOWN, Probe, Sample, sample_of, words_in
-from slackwater.discover.candidates import PAIRS
+from slackwater.discover.candidates import ANCHORED, PAIRS, YEARS
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, HOUR
@@ -55,11 +55,12 @@ async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
 
 def _wanted(said: str, now: int, span: int) -> Iterator[tuple[TimeFilter, Interval]]:
     words = set(re.findall(r"[A-Za-z_][\w\[\]$.]*", said))
-    pairs = [pair for pair in dict.fromkeys(PAIRS) if set(pair) <= words] or [
-        pair for pair in dict.fromkeys(PAIRS) if set(pair) & words
-    ][:2]
-    for form in _FORMS:
-        for pair in pairs[:2]:
+    known = dict.fromkeys((*PAIRS, *YEARS, *ANCHORED))
+    pairs = [pair for pair in known if set(pair) <= words] or [pair for pair in known if set(pair) & words][:2]
+    yearly = [pair for pair in pairs[:2] if pair in YEARS]
+    forms = [("%Y", yearly), *((form, [pair for pair in pairs[:2] if pair not in YEARS]) for form in _FORMS)]
+    for form, those in forms:
+        for pair in those:
             asked = TimeFilter(*pair, form)
             yield asked, Interval(now - max(span, 2 * asked.unit), now - asked.unit)
 

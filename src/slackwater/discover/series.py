@@ -31,8 +31,10 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
     Fields whose names say that they name a series are taken even where no two records share a time, unless others
     that are taken already say the same.
     """
-    dimensions = _without_doubles({path: columns[path] for path in _dimensions(columns, taken)})
     rows = _distinct_rows(columns, times)
+    # Where all records are of one time, those of different series are all that there is.
+    once = len(rows) > 1 and len({times[row] for row in rows}) == 1
+    dimensions = _without_doubles({path: columns[path] for path in _dimensions(columns, taken, once=once)})
     needed = _telling_apart(dimensions, times, rows)
     if needed is None:
         crossed = {path: cells for path, cells in columns.items() if path not in taken and _crossed(cells, times, rows)}
@@ -60,7 +62,7 @@ def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
     return any(len(set(part)) > 1 and _determined(names, [part]) for part in by_part)
 
 
-def _dimensions(columns: Columns, taken: set[str]) -> list[str]:
+def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
     """Return the fields that may name series: texts or codes that come again, and are not always the same."""
     found = []
     for path, cells in columns.items():
@@ -68,7 +70,7 @@ def _dimensions(columns: Columns, taken: set[str]) -> list[str]:
             continue
         if not all(isinstance(cell, str) or (type(cell) is int and is_no_value(path)) for cell in cells):
             continue
-        if 2 <= len(set(cells)) <= max(2, len(cells) // 2) and not infer_time_form(cells):
+        if 2 <= len(set(cells)) <= max(2, len(cells) if once else len(cells) // 2) and not infer_time_form(cells):
             found.append(path)
     return found
 

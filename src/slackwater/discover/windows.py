@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from slackwater.discover.asking import Probe, Sample, refuses_names, suggested
-from slackwater.discover.candidates import PAIRS, RISKY, SINGLE, Filter, derived, forms, in_url, names_of
+from slackwater.discover.candidates import PAIRS, RISKY, SINGLE, YEARS, Filter, derived, forms, in_url, names_of
 from slackwater.discover.fields import Layout
 from slackwater.discover.known import UNKNOWN, Known
 from slackwater.discover.probes import Pages
@@ -22,7 +22,16 @@ from slackwater.pipe.frames import Finding
 from slackwater.runtime.filters import TimeFilter, TimeRange, written
 from slackwater.runtime.paging import Offset, PageNumber
 
-ROUNDS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (3, 0))  # (which form, which group of names) are tried together
+ROUNDS = (
+    (0, 0),
+    (1, 0),
+    (0, 2),
+    (0, 1),
+    (2, 0),
+    (1, 1),
+    (3, 0),
+)  # (which form, which group of names) are tried together
+YEAR = "%Y"
 MOST_ALONE = 8  # pairs tried one by one
 CHECKED = 3  # candidates that one answer to several windows may leave
 
@@ -126,7 +135,9 @@ class _Search:
         plain = [TimeFilter(*pair) for pair in dict.fromkeys([*PAIRS, *derived(layout.time[0])])]
         apart, sharing = _apart(plain)
         risky: list[Filter] = [TimeRange(name, text) for name, text in SINGLE]
-        self.groups: tuple[list[Filter], ...] = (apart, [*sharing, *(TimeFilter(*pair) for pair in RISKY), *risky])
+        yearly, _ = _apart([TimeFilter(*pair, YEAR) for pair in YEARS])
+        rest = [*sharing, *(TimeFilter(*pair) for pair in RISKY), *risky]
+        self.groups: tuple[list[Filter], ...] = (apart, rest, yearly)
 
     async def alone(self, candidates: Iterator[Filter]) -> Filtered | None:
         """Try candidates one by one."""
@@ -139,10 +150,13 @@ class _Search:
         """Try many names in one question, form by form; where names are refused, the likeliest one by one."""
         refused: dict[str, str] = {}
         for which, group in ROUNDS:
-            if which >= len(self.forms) or (group and self.forms[which] in refused):
+            if which >= len(self.forms):
                 continue
-            form = self.forms[which]
-            heard = await self._heard([replace(asked, form=form) for asked in self.groups[group]])
+            candidates = [_formed(asked, self.forms[which]) for asked in self.groups[group]]
+            form = candidates[0].form
+            if group and form in refused:
+                continue
+            heard = await self._heard(candidates)
             if heard is None and self.probe.refused:
                 refused[form] = self.probe.refusal
                 if refuses_names(self.probe.refusal):
@@ -155,12 +169,13 @@ class _Search:
     def _likely(self, refused: Mapping[str, str]) -> Iterator[Filter]:
         """Yield the pairs that are likeliest after a refusal, in the forms refused and those not tried."""
         refusal = next(iter(refused.values()))
-        names = suggested(list(dict.fromkeys(names_of(asked)[0] for asked in self.groups[0])), refusal)
+        likely = [*self.groups[0], *self.groups[2]]
+        names = suggested(list(dict.fromkeys(names_of(asked)[0] for asked in likely)), refusal)
         others = [each for each in self.forms if each not in refused] if refuses_names(refusal) else []
         for each in [*refused, *others][:2]:
             count = MOST_ALONE // 2
             yield from (
-                replace(asked, form=each) for name in names[:count] for asked in self.groups[0]
+                _formed(asked, each) for name in names[:count] for asked in likely
                 if names_of(asked)[0] == name
             )  # fmt: skip
 
@@ -237,6 +252,11 @@ class _Search:
 
     def _times(self, answer: Sample) -> set[int]:
         return {time for time in self.layout.times(answer.records) if time is not None}
+
+
+def _formed(asked: Filter, form: str) -> Filter:
+    """Return a candidate in a form, unless it is one of whole years."""
+    return asked if asked.form == YEAR else replace(asked, form=form)
 
 
 def _apart(pairs: Sequence[Filter]) -> tuple[list[Filter], list[Filter]]:

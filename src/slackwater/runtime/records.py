@@ -34,6 +34,8 @@ SOUGHT = {
     "columns": "an object of lists",
     "keyed": "an object of records by their time",
     "object": "an object",
+    "dated": "a list of objects with their time beside it",
+    "covjson": "a CoverageJSON document",
     "jsonstat": "a JSON-stat dataset",
     "sdmx": "an SDMX-JSON message",
     "csv": "CSV",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slackwater.runtime import jsonstat, sdmx
+from slackwater.runtime import covjson, jsonstat, sdmx
 from slackwater.runtime.paths import MISSING, at
 from slackwater.runtime.texts import Element, csv_records, json_lines
 
@@ -251,6 +251,18 @@ def _object(node: Any, _names: Names, _above: Any) -> list[Any] | None:
     return [node] if isinstance(node, dict) else None
 
 
+def _dated(node: Any, _names: Names, above: Any) -> list[Any] | None:
+    if not isinstance(node, list) or not isinstance(above, dict):
+        return None
+    beside = singles(above)
+    return [_beneath(beside, record) if isinstance(record, dict) else record for record in node]
+
+
+def singles(holder: Any) -> dict[str, Any]:
+    """Return the fields of an object that hold a single value."""
+    return {key: value for key, value in holder.items() if _is_single(value)} if isinstance(holder, dict) else {}
+
+
 Shape = Callable[[Any, Names, Any], list[Any] | None]
 
 SHAPES: dict[str, Shape] = {
@@ -260,6 +272,8 @@ SHAPES: dict[str, Shape] = {
     "columns": _columns,  # {"time": […], "temperature": […]}
     "keyed": _keyed,  # {"2024-01-01": {"USD": 1.1}, …} or {"2024-01-01": 1.1, …}
     "object": _object,  # {"time": …, "value": …}: a single reading
+    "dated": _dated,  # {"time": …, "readings": [{"sensor": "a", "value": …}, …]}: one time for all
+    "covjson": lambda node, _names, _above: covjson.records(node),
     "jsonstat": lambda node, _names, _above: jsonstat.records(node),
     "sdmx": lambda node, _names, _above: sdmx.records(node),
     "csv": lambda node, names, _above: csv_records(node, names),
@@ -274,6 +288,8 @@ ABOUT = {
     "columns": "lists side by side",
     "keyed": "under their times",
     "object": "one reading",
+    "dated": "objects in a list, their time beside it",
+    "covjson": "a CoverageJSON document",
     "jsonstat": "a JSON-stat dataset",
     "sdmx": "an SDMX-JSON message",
     "csv": "text in columns",

@@ -305,6 +305,27 @@ def ogc_edr(ask: Ask) -> Any:
     }  # fmt: skip
 
 
+_BUOYS = {"x=-9.4 y=38.6": (-9.4, 38.6), "x=-8.1 y=36.9": (-8.1, 36.9)}
+_SWELL = {name: wave(_COVERED, 1.4 + n, 0.8, 2, seed=7 + n) for n, name in enumerate(_BUOYS)}
+
+
+@api("/edr/collections/buoys/area?coords=POLYGON((-10 36,-8 36,-8 39,-10 39,-10 36))&parameter-name=t", _SWELL)
+def ogc_edr_area(ask: Ask) -> Any:
+    """A collection of coverages, one a place; the parameter is called as the axis of the times."""
+    times = _ogc_span(ask).of(_COVERED)
+    return {
+        "type": "CoverageCollection", "domainType": "PointSeries",
+        "parameters": {"t": {"type": "Parameter", "observedProperty": {"label": {"en": "Temperature"}}}},
+        "coverages": [
+            {"type": "Coverage", "id": f"{n}", "domain": {"type": "Domain", "axes": {
+                "x": {"values": [x]}, "y": {"values": [y]}, "t": {"values": [iso(time) for time in times]}}},
+             "ranges": {"t": {"type": "NdArray", "dataType": "float", "axisNames": ["t", "y", "x"],
+                              "shape": [len(times), 1, 1], "values": [_SWELL[name][time] for time in times]}}}
+            for n, (name, (x, y)) in enumerate(_BUOYS.items())
+        ],
+    }  # fmt: skip
+
+
 # --- open data portals -----------------------------------------------------------------------------------------------
 
 _CASES = every(DAY, "2019-03-01", 2_400)
