@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import AsyncIterator
 from functools import partial
@@ -406,22 +407,27 @@ def _attacked(
     directory: Path, body: str, *, refused: tuple[str, ...] = (), user: int | None = None, **settings: object
 ) -> tuple[str, str]:
     """Run a hostile module in a service of its own; return the confinement report and what was said."""
-    python = sys.executable
-    if user is not None:
-        python = _interpreter(directory)
-        for parent in (directory, *directory.parents):
-            if parent == Path("/tmp"):
-                break
-            parent.chmod(0o755)
-        home = directory / "home"
+    if user is None:
+        return _told(sys.executable, directory, body, refused, settings)
+    # Not below pytest's own directory: another pytest that starts meanwhile closes that to all but its owner.
+    with tempfile.TemporaryDirectory(prefix="slackwater-stranger-", dir="/tmp") as reachable:
+        Path(reachable).chmod(0o755)
+        home = Path(reachable) / "home"
         home.mkdir()
         os.chown(home, user, user)
+        return _told(_interpreter(Path(reachable)), home, body, refused, settings, user)
+
+
+def _told(
+    python: str, directory: Path, body: str, refused: tuple[str, ...], settings: dict[str, object],
+    user: int | None = None,
+) -> tuple[str, str]:  # fmt: skip
     script = _LESSER.format(
-        paths=[str(Path(__file__).parent)], directory=str(directory / "home" if user else directory),
+        paths=[str(Path(__file__).parent)], directory=str(directory),
         refused=seccomp.refusing(refused).hex() if refused else "", settings=settings, body=textwrap.dedent(body),
     )  # fmt: skip
     done = subprocess.run(
-        [python, "-W", "error", "-c", script], capture_output=True, text=True, timeout=60, check=False, cwd="/",
+        [python, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd="/",
         env={"PATH": os.defpath, "LANG": "C.UTF-8"}, user=user, group=user, extra_groups=None if user is None else [],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
