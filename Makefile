@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+# One worker more than there are cores: much of a test is waiting for other processes. The longest files come first.
+SPREAD := -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test chaos lint docs screenshots bench setup clean
@@ -21,9 +23,9 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 	$(VENV)/bin/slackwater demo
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
-	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus -n 2 --dist loadfile
-	$(VENV)/bin/python -m pytest tests/browser -n 2 --dist loadfile  # by itself: Playwright keeps an event loop in each worker
-	$(VENV)/bin/python -m pytest tests/faults -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus $(SPREAD)
+	$(VENV)/bin/python -m pytest tests/browser $(SPREAD)  # by itself: Playwright keeps an event loop in each worker
+	$(VENV)/bin/python -m pytest tests/faults $(SPREAD)
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
 	$(VENV)/bin/python tests/faults/campaign.py

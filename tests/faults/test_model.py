@@ -362,7 +362,7 @@ def _kill(process: psutil.Process) -> None:
         return
 
 
-@pytest.mark.timeout(7200 if LONG else 240)
+@pytest.mark.timeout(7200 if LONG else 600)
 def test_whatever_happens_to_wrappers() -> None:
     world = World()
     Lives.world = world

@@ -26,7 +26,7 @@ SPARE = {"descriptors": 10, "threads": 12, "processes": 0, "wrappers": 0, "serie
 TALKATIVE = "\nfor n in range(30):\n    print('line', n)\n"
 
 
-@pytest.mark.timeout(7200 if LONG else 120)
+@pytest.mark.timeout(7200 if LONG else 300)
 async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
     skipped = 0
     real = serve.now
