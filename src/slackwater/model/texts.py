@@ -1,7 +1,7 @@
 """The kinds of text that come through the door: what each may hold, and the sentence for what it may not."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
