@@ -83,7 +83,7 @@ class Recorder:
         self.rejected += page.rejected
         self.rejected_count += page.rejected_count
         if page.last:
-            self.checkpoint = self.checkpoint.finished(window, count, exhausted=page.exhausted)
+            self.checkpoint = self.checkpoint.finished(window, count, exhausted=page.exhausted, proven=page.proven)
         elif page.token is not None:
             self.checkpoint = self.checkpoint.turned(window, page.token, count)
         self.checkpoints.append(self.checkpoint)

@@ -10,8 +10,8 @@ import pytest
 import scenes
 from gates import Gate
 from service import IDLE, Service, alive, eventually
-from slackwater.model.instants import DAY, HOUR, WEEK, parse_iso
-from sources import Answer, Feed, SourceServer
+from slackwater.model.instants import DAY, HOUR, SECOND, WEEK, iso, parse_iso
+from sources import Answer, Feed, Recorded, SourceServer
 
 STATUSES = IDLE | {"executing", "retrying"}
 
@@ -219,3 +219,25 @@ def test_five_faults_in_a_row_need_a_person(service: Service, source: SourceServ
     wrapper = service.wrapper(scene.wrapper_id)
     assert wrapper["retry_count"] == 5
     assert "404" in wrapper["error_message"]
+
+
+def test_a_source_that_cuts_its_answers_silently_is_read_and_followed_whole(
+    service: Service, source: SourceServer
+) -> None:
+    """Never more than the newest 100 at once: in the history, and in a poll by a process that knows nothing of it."""
+    today = int(time.time()) * SECOND // DAY * DAY
+    feed = Feed((today - DAY * n, float(n)) for n in range(1, 800))
+
+    def newest(request: Recorded) -> Answer:
+        low, high = (parse_iso(request.query[name]) if name in request.query else None for name in ("from", "to"))
+        low = today - 30 * DAY if low is None else low
+        held = [(at, v) for at, v in sorted(feed.points()["value"].items()) if low <= at <= (high or today)]
+        return Answer([{"at": iso(at), "value": value} for at, value in held[-100:]])
+
+    wrapper_id = service.generate("API", {"location": source.route("/v1/newest", newest)}, periodicity="daily")
+    eventually(lambda: service.wrapper(wrapper_id)["phase"] == "continuous")
+    assert service.stored(wrapper_id) == feed.points()
+    service.stop(wrapper_id)
+    feed.extend((today - 2 * DAY + HOUR // 6 * n, float(n)) for n in range(1, 250))
+    service.execute(wrapper_id)
+    eventually(lambda: service.stored(wrapper_id) == feed.points())

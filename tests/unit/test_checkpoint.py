@@ -290,3 +290,11 @@ class TestSeam:
     def test_a_checkpoint_without_one_is_taken_as_it_is(self, covered):
         checkpoint = Checkpoint(covered=covered)
         assert checkpoint.resumed() is checkpoint
+
+
+def test_what_came_whole_is_remembered_until_it_is_doubted():
+    checkpoint = Checkpoint().finished(Interval(0, 10), 5, proven=(5, 3)).finished(Interval(10, 20), 2, proven=(4, 4))
+    assert checkpoint.proven == (5, 4)
+    assert checkpoint.turned(Interval(20, 30), {"page": 2}, 1).proven == (5, 4)
+    assert checkpoint.begun_anew().proven == (0, 0)
+    assert Checkpoint.from_json(checkpoint.to_json(), version=1, now=100).proven == (0, 0)

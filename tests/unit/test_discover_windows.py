@@ -61,7 +61,7 @@ async def test_a_source_that_says_what_it_knows_is_believed(server):
 
     server.route("/data", helpful)
     found = await look(endpoint.url)
-    assert 'TimeFilter("periodStart", "periodEnd")' in found.code
+    assert 'TimeFilter("periodStart", "periodEnd", most=1000)' in found.code
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,23 @@ async def test_a_longest_range_is_learned_from_the_refusal(server):
     assert (await all_of(found, feed)).points == feed.points()
 
 
+async def test_a_longest_range_that_the_first_window_keeps_to_is_learned_too(server):
+    feed = Feed.regular("2024-06-01", HOUR, 4_000)
+    newest = max(feed.points()["value"])
+
+    def bounded(request):
+        start, end = newest - 20 * DAY, newest
+        if "from" in request.query:
+            start, end = parse_iso(request.query["from"]), parse_iso(request.query["to"])
+        if end - start > 366 * DAY:
+            return Answer({"error": "Range Limit Exceeded: The size limit is 365 days for one request"}, 400)
+        return Answer([{"time": iso(time), "value": value} for time, value in between(feed, start, end)])
+
+    found = await look(server.route("/x", bounded))
+    assert 'longest="P365D"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
 @pytest.mark.parametrize("status", [404, 412])
 async def test_a_status_of_a_range_without_data_is_learned(server, status):
     feed = Feed.regular("2024-01-01", DAY, 400)
@@ -155,7 +172,7 @@ async def test_a_status_of_a_range_without_data_is_learned(server, status):
 
     server.route("/data", without)
     found = await look(endpoint.url)
-    assert f'TimeFilter("from", "to", empty={status})' in found.code
+    assert f'TimeFilter("from", "to", empty={status}, most=1000)' in found.code
     assert (await all_of(found, feed)).points == feed.points()
 
 

@@ -11,11 +11,11 @@ from slackwater.discover.answers import words_of
 from slackwater.discover.fields import Layout
 from slackwater.errors import BadSource
 from slackwater.model.quota import quota
+from slackwater.runtime.http import DOWN
 from slackwater.runtime.reading import Run
 from slackwater.runtime.records import parsed
 
 REFUSAL = 10_000  # characters of a refusal that are looked at
-DOWN = frozenset({408, 425, 429, 502, 503, 504})  # no answer to the question, but a source that is not there
 _OFFERS = re.compile(
     r"\b(allowed|valid|supported|accepted|available|known|permitted)( query)?( param\w*)?( are)?\s*[:=(\[]|one of",
     re.IGNORECASE,

@@ -18,7 +18,7 @@ from slackwater.runtime.paging import Offset, PageNumber, whole_number
 
 LIMITS = ("limit", "per_page", "page_size", "pageSize", "$top", "perPage", "size", "rows", "$limit", "pagesize",
           "count", "max_results", "maxResults", "page[size]", "page[limit]", "results_per_page", "itemsPerPage",
-          "resultRecordCount", "take", "num", "top", "n")  # fmt: skip
+          "resultRecordCount", "take", "num", "top", "n", "results")  # fmt: skip
 OFFSETS = ("offset", "skip", "$skip", "$offset", "startIndex", "start", "start_index", "startAt", "page[offset]",
            "resultOffset", "firstResult")  # fmt: skip
 PAGES = ("page", "pageNumber", "page_number", "p", "page[number]", "pageNo", "pageIndex", "page_index", "currentPage",

@@ -6,12 +6,13 @@ from itertools import islice
 
 import httpx
 
-from slackwater.discover.asking import DOWN, Probe, Sample, sample_of, words_in
+from slackwater.discover.asking import Probe, Sample, sample_of, words_in
 from slackwater.discover.candidates import ANCHORED, PAIRS, YEARS
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, HOUR
 from slackwater.runtime.filters import TimeFilter
+from slackwater.runtime.http import DOWN
 from slackwater.runtime.records import parsed
 
 TRIES = 6  # of ways to ask for a time range that the source wants

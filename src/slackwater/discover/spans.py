@@ -17,8 +17,11 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK, YEAR, parse_iso
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.model.planning import FIRST_STEP
+from slackwater.runtime.records import tells_no_data
 
 HALVINGS = 4  # of a range that is refused
+GROWN = 32  # times as wide as the first a window soon is where there is little
+LONGEST = 100 * YEAR
 LONG_AGO = parse_iso("1905-01-01")  # before what most sources have, and a date that they understand
 NO_DATA = frozenset({404, 412})  # what some sources answer to a range without data
 _REFUSED = frozenset({400, 413, 414, 416, 422})
@@ -32,8 +35,7 @@ async def with_longest(
     """Return the filter with the longest range that may be asked for, where the source refuses a wider one."""
     if protocol.points and (step := _step(probe.location)):
         return replace(found, longest=_written(protocol.points * step))
-    spacings = [later - earlier for earlier, later in pairwise(known)]
-    width = FIRST_STEP * median_low(spacings) if spacings else 0
+    width = _first_step(known)
     if width <= 2 * (known[-1] - known[0] if known else 0) or known[-1] - width < EARLIEST + YEAR:
         return found
     answer = await probe.ask({**paged, **_params(found, layout, known[-1], width)})
@@ -49,11 +51,32 @@ async def with_longest(
 async def with_empty(
     probe: Probe, layout: Layout, found: Filter, known: Sequence[int], paged: Mapping[str, Any]
 ) -> Filter:
-    """Return the filter with the status that the source answers to a range without data, where that is no success."""
+    """Return the filter with the status that the source answers to a range without data, where that is no success.
+
+    A long range is asked for, as a back-fill does where there is little: a refusal may tell the longest.
+    """
     start = max(min(LONG_AGO, known[0] - 4 * found.unit) if known else LONG_AGO, EARLIEST + YEAR)
-    window = Interval(start - max(DAY, found.unit), start)
-    answer = await probe.ask({**paged, **found.params(window, layout.zone)})
-    return replace(found, empty=probe.status) if answer is None and probe.status in NO_DATA else found
+    shortest = max(DAY, found.unit)
+    long = min(GROWN * _first_step(known), start - EARLIEST - YEAR, LONGEST) if found.longest is None else 0
+
+    async def refused(span: int) -> bool:
+        answer = await probe.ask({**paged, **_params(found, layout, start, span)})
+        return answer is None and probe.status in _REFUSED
+
+    if long > shortest:
+        if not await refused(long):
+            return _with_status(found, probe)
+        for span in _said(probe.refusal)[:2]:
+            if 3 * found.unit <= span < long and not await refused(span - 2 * found.unit):
+                return replace(_with_status(found, probe), longest=_written(span))
+    await refused(shortest)
+    return _with_status(found, probe)
+
+
+def _with_status(found: Filter, probe: Probe) -> Filter:
+    """Return the filter with the status of the last answer, if that says that there is no data."""
+    says_so = probe.status in NO_DATA or (probe.status == 500 and tells_no_data(probe.refusal))
+    return replace(found, empty=probe.status) if probe.refused and says_so else found
 
 
 def _params(found: Filter, layout: Layout, end: int, width: int) -> Mapping[str, str]:
@@ -62,14 +85,24 @@ def _params(found: Filter, layout: Layout, end: int, width: int) -> Mapping[str,
 
 def _narrower(refusal: str, width: int, unit: int) -> list[int]:
     """Return the spans to try: what the source says in its refusal, then by halves."""
-    said = [
+    halves = [width >> halving for halving in range(1, HALVINGS + 1)]
+    return [span for span in [*_said(refusal)[:2], *halves] if 3 * unit <= span < width]
+
+
+def _said(refusal: str) -> list[int]:
+    """Return the spans that a refusal speaks of."""
+    return [
         int(number) * span
         for number, word in re.findall(r"(\d{1,5})[\s-]*([a-zA-Zê]{3,})", refusal.lower())
         for name, span in _SPANS.items()
         if word.startswith(name)
     ]
-    halves = [width >> halving for halving in range(1, HALVINGS + 1)]
-    return [span for span in [*said[:2], *halves] if 3 * unit <= span < width]
+
+
+def _first_step(known: Sequence[int]) -> int:
+    """Return the width of the first window of a back-fill in µs, as the sample lets expect."""
+    spacings = [later - earlier for earlier, later in pairwise(known)]
+    return FIRST_STEP * median_low(spacings) if spacings else 0
 
 
 def _step(url: str) -> int | None:

@@ -87,7 +87,7 @@ async def with_span(found: Filtered, search: "_Search", known: Known) -> Filtere
         return found
     probe, layout, times, paged = search.probe, search.layout, search.times, search.paged
     longest = await with_longest(probe, layout, found.filter, times, paged, known)
-    filtered = await with_empty(probe, layout, longest, times, paged)
+    filtered = replace(await with_empty(probe, layout, longest, times, paged), most=search.most)
     note = f"{found.note} At most {filtered.longest} are asked for at once." if filtered.longest else found.note
     return replace(found, filter=filtered, note=note)
 
@@ -132,6 +132,8 @@ class _Search:
         self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
         self.forms = forms(layout, pages.widest.records)
         self.paged = _paged(pages)
+        # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
+        self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
         plain = [TimeFilter(*pair) for pair in dict.fromkeys([*PAIRS, *derived(layout.time[0])])]
         apart, sharing = _apart(plain)
         risky: list[Filter] = [TimeRange(name, text) for name, text in SINGLE]

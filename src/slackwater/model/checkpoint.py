@@ -17,6 +17,10 @@ FULL = 20_000  # points; a window with more makes the next one half as wide
 MAX_REASON = 500  # characters
 
 
+Proven = tuple[int, int]
+"""Records in all, and of one series: so many came in answers that were proven to be whole."""
+
+
 class Interval(msgspec.Struct, frozen=True, order=True, array_like=True):
     """A half-open stretch of source time, [start, end), in µs since the epoch."""
 
@@ -56,6 +60,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     seam: int | None = (
         None  # where the next run begins to look again, `lookback` before it; None = where `covered` ends
     )
+    proven: Proven = (0, 0)  # what the source is known to give at once; `runtime.limits` says how
     version: int = 0  # grows by one with every change; lets two writers notice each other
 
     @property
@@ -68,11 +73,12 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         before = self.page.points if self.page and self.page.window == window else 0
         return self._next(page=Page(window=window, token=token, points=before + points))
 
-    def finished(self, window: Interval, points: int, *, exhausted: str | None = None) -> Self:
+    def finished(self, window: Interval, points: int, *, exhausted: str | None = None, proven: Proven = (0, 0)) -> Self:
         """Return the checkpoint after the last page of `window` was stored.
 
         `points` counts the last page; earlier pages of the same window are remembered in `page`. `exhausted` is
-        the source's word that there is nothing older, which ends the back-fill.
+        the source's word that there is nothing older, which ends the back-fill; `proven` what it was seen to give at
+        once.
         """
         total = points + (self.page.points if self.page and self.page.window == window else 0)
         oldest = self.covered[0].start if self.covered else None
@@ -92,6 +98,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             empty_span=empty_span,
             backfill_done=self.backfill_done or exhausted is not None,
             backfill_reason=self.backfill_reason if self.backfill_done else exhausted,
+            proven=(max(self.proven[0], proven[0]), max(self.proven[1], proven[1])),
         )
 
     def looked_again(self, before: Self, window: Interval, lookback: int, at: int) -> Self:
@@ -126,8 +133,11 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self._next(step=max(least, (self.step or first) // 2))
 
     def begun_anew(self) -> Self:
-        """Return the checkpoint with its unfinished window to be read from the start: the token may have expired."""
-        return self if self.page is None else self._next(page=None)
+        """Return the checkpoint with its unfinished window to be read from the start: the token may have expired.
+
+        What the source was known to give at once is to be proven again, too.
+        """
+        return self if self.page is None and self.proven == (0, 0) else self._next(page=None, proven=(0, 0))
 
     def backfilled(self, reason: str) -> Self:
         """Return the checkpoint in its continuous phase, and why the back-fill ended."""

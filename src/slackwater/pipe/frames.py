@@ -54,6 +54,7 @@ class Batch(Up, frozen=True, kw_only=True):
     rejected: list[Rejected] = []  # examples, at most 20
     rejected_count: Count = 0
     rows: Count = 0  # records of the source that this batch accounts for
+    proven: tuple[Count, Count] = (0, 0)  # see Checkpoint.proven
 
 
 class Log(Up, frozen=True, kw_only=True):

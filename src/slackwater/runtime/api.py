@@ -15,11 +15,13 @@ from slackwater.model.secrets import is_secret
 from slackwater.model.texts import zone
 from slackwater.runtime.dates import Times, time_parser
 from slackwater.runtime.filters import Window
+from slackwater.runtime.http import AFRESH, DOWN
+from slackwater.runtime.limits import Held, Limits
 from slackwater.runtime.numbers import number_parser, without
 from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
-from slackwater.runtime.records import Records, parsed
+from slackwater.runtime.records import Records, parsed, tells_no_data
 from slackwater.runtime.shapes import SHAPES, Place
 from slackwater.runtime.trail import Trail
 
@@ -76,6 +78,7 @@ class ApiWrapper:
         )
         self.paging = pages
         self.filter = window
+        self.limits = Limits()  # learned while reading; a process reads one source
 
     declared = True  # as opposed to a class with code of its own
 
@@ -92,21 +95,52 @@ class ApiWrapper:
         """
         hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
         parts, token = Parts.of(window, token, self.filter)
+        limits = self.limits
+        limits.remember(run.checkpoint.proven)
+        if token is None:
+            parts = limits.narrowed(parts)
+        refusals: list[httpx.HTTPStatusError] = []
         while (part := parts.next) is not None:
+            count: int | None = None
             walk = _Walk(
                 run.http, self._asked(part), self.paging, self.reader, hidden,
                 empty=self.filter.empty if self.filter is not None else None, ahead=run.orders.task == "read",
             )  # fmt: skip
             try:
                 async with aclosing(walk.answers(token)) as answers:
-                    async for here, records, following in answers:
+                    async for here, answered, following in answers:
+                        records = await self._whole(answered, part, walk, run)
+                        count = (count or 0) + len(records)
                         for page in self._read(records, parts, here, following):
                             yield page
             except OutOfReach as reached:
-                parts = parts.halved(reached)
+                parts = limits.reached(parts, reached)
+            except httpx.HTTPStatusError as refused:
+                refusals.append(refused)
+                begun = token is not None or count is not None
+                narrower = None if begun else limits.too_wide(parts, refused.response.status_code, len(refusals))
+                if narrower is None:
+                    raise refusals[0] from None
+                parts = narrower
             else:
-                parts = parts.done()
+                parts = limits.done(parts, count or 0)
+                refusals.clear()
             token = None
+
+    async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
+        """Return the records of an answer that is all there is of `part`; OutOfReach where it is not."""
+        if self.paging is not None or self.filter is None or not records:
+            return records
+        if self.filter.most is not None and len(records) >= self.filter.most:
+            raise OutOfReach(most=self.filter.most)
+        if run.orders.task != "read":  # a trial stores nothing
+            return records
+
+        async def ask(stretch: Interval, afresh: bool) -> Held | None:
+            answer = await walk.beside(self._asked(stretch), afresh=afresh)
+            return None if answer is None else self.reader.held(answer)
+
+        return await self.limits.whole(part, self.filter.unit, self.reader.held(records), ask)
 
     def _asked(self, part: Interval) -> str:
         if self.filter is None:
@@ -130,6 +164,7 @@ class ApiWrapper:
                 rejected_count=piece.rejected_count,
                 rows=piece.rows,
                 exhausted=READ_WHOLE if last and final and self.whole else None,
+                proven=self.limits.proven,
             )
 
 
@@ -175,17 +210,35 @@ class _Walk:
                 fetching.cancel()
                 await asyncio.gather(fetching, return_exceptions=True)
 
+    async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
+        """Return the records of another answer, None of one that is refused; httpx's errors if the source is down."""
+        response = await self._http.get(url, headers=AFRESH if afresh else None)
+        if response.status_code in DOWN:
+            response.raise_for_status()
+        try:
+            return [] if self._nothing(response) else self._records(response)
+        except (BadSource, httpx.HTTPStatusError):  # some say in their own words that there is nothing
+            return None
+
+    def _nothing(self, response: httpx.Response) -> bool:
+        """Say whether an answer is the source's way to say that a time range has no data."""
+        return response.status_code == self._empty and (response.status_code < 500 or tells_no_data(response.text))
+
+    def _records(self, response: httpx.Response) -> list[Any]:
+        body = parsed(response)
+        return self._reader.found(body) if response.status_code != 204 else []
+
     def _read(
         self, place: str, token: Token | None, response: httpx.Response, trail: Trail
     ) -> tuple[list[Any], Token | None]:
         if self._paging is not None and self._paging.ends(token, response.status_code):
             return [], None
-        if token is None and response.status_code == self._empty:
+        if token is None and self._nothing(response):
             return [], None
+        if self._paging is None:
+            return self._records(response), None
         body = parsed(response)
         records = self._reader.found(body) if response.status_code != 204 else []
-        if self._paging is None:
-            return records, None
         link = response.links.get("next", {}).get("url")
         answer = Answer(str(response.url), body, records, link, response.headers)
         following = trail.turn(place, records, self._paging.after(token, answer))

@@ -38,6 +38,11 @@ class Window(Protocol):
         """The status of a range without data, None where that is a success like others."""
         ...
 
+    @property
+    def most(self) -> int | None:
+        """The number of records that the source gives at once, None where that is not known."""
+        ...
+
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameters for `window`; `zone` is that of forms that name none."""
         ...
@@ -51,7 +56,9 @@ class TimeFilter:
     than the range asks for more, never for less. `inclusive_start` and `inclusive_end` say whether a record at exactly
     that moment comes back; where it does not, one unit more is asked for. `longest` is the longest range that the
     source answers at once (`P31D`); wider windows are read in parts. `empty` is the status of a range
-    without data, where that is no success.
+    without data, where that is no success; 500 and more count only beside words that say so. `most` is how many
+    records the source gives at once, if it has no pages: of an answer with so many it is not known whether it is all,
+    and shorter ranges are asked for. That it gives no fewer than that is found out while reading.
     """
 
     from_param: str
@@ -61,9 +68,10 @@ class TimeFilter:
     inclusive_end: bool = True
     longest: str | None = None
     empty: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
-        _check("TimeFilter", self.form, self.longest)
+        _check("TimeFilter", self)
 
     @property
     def unit(self) -> int:
@@ -96,9 +104,10 @@ class TimeRange:
     inclusive_end: bool = True
     longest: str | None = None
     empty: int | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
-        _check("TimeRange", self.form, self.longest)
+        _check("TimeRange", self)
         if "{start}" not in self.template or "{end}" not in self.template:
             raise BadSource(f"TimeRange: the template {self.template!r:.200} must contain {{start}} and {{end}}.")
 
@@ -149,12 +158,15 @@ def unit_of(form: str) -> int | None:
     return _UNITS.get(form) or _unit(form)
 
 
-def _check(what: str, form: str, longest: str | None) -> None:
-    if unit_of(form) is None:
-        raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
-    if longest is not None:
+def _check(what: str, asked: TimeFilter | TimeRange) -> None:
+    if unit_of(asked.form) is None:
+        known = ", ".join(_UNITS)
+        raise BadSource(f"{what}: form {asked.form!r} is none of {known}, nor a format such as %Y-%m-%d %H:%M.")
+    if asked.most is not None and asked.most < 1:
+        raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
+    if asked.longest is not None:
         try:
-            parse_duration(longest)
+            parse_duration(asked.longest)
         except ValueError as error:
             raise BadSource(f"{what}: longest: {error}.") from None
 

@@ -9,6 +9,9 @@ from slackwater.pipe.frames import Response
 Send = Callable[[str, str, list[tuple[str, str]], bytes, float | None], Awaitable[Response]]
 """Method, URL, headers, content and timeout in seconds (None = the source's own) → the supervisor's answer."""
 
+AFRESH = {"Cache-Control": "no-cache"}  # nobody on the way may answer for the source
+DOWN = frozenset({408, 425, 429, 502, 503, 504})  # no answer to the question, but a source that is not there
+
 _UNDONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # the supervisor has undone them
 
 

@@ -71,7 +71,7 @@ class Outlet:
         columns = [Column.of(series, x, y) for series, (x, y) in page.columns.items() if len(x)]
         points = sum(map(len, columns))
         if page.last:
-            self.checkpoint = self.checkpoint.finished(window, points, exhausted=page.exhausted)
+            self.checkpoint = self.checkpoint.finished(window, points, exhausted=page.exhausted, proven=page.proven)
         elif page.token is not None:
             self.checkpoint = self.checkpoint.turned(window, page.token, points)
         await self._slots.acquire()
@@ -82,7 +82,7 @@ class Outlet:
             Batch(
                 number=number, columns=columns, window=window, complete=page.last, page=page.token,
                 exhausted=page.exhausted, rejected=page.rejected[:20],
-                rejected_count=page.rejected_count or len(page.rejected), rows=page.rows,
+                rejected_count=page.rejected_count or len(page.rejected), rows=page.rows, proven=page.proven,
             )
         )  # fmt: skip
 

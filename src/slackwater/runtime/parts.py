@@ -21,18 +21,19 @@ class Parts:
     until: int
     width: int
     least: int  # µs; a part that is no wider cannot be divided
+    widest: int  # µs; no part is wider
 
     @classmethod
     def of(cls, window: Interval, token: Token | None, asked: Window | None) -> tuple[Self, Token | None]:
         """Return the parts of a window that are left at `token`, and the token inside the next of them."""
         least = asked.unit if asked else window.width
-        if token is not None and "until" in token:
-            return cls(window, token["until"], token["width"], least), token["page"]
-        width = window.width
-        if asked is not None and asked.widest is not None and token is None:
+        widest = window.width
+        if asked is not None and asked.widest is not None:
             # What is asked for is wider than the part, by a unit at each end at most.
-            width = min(width, max(asked.unit, asked.widest - 2 * asked.unit))
-        return cls(window, window.end, width, least), token
+            widest = min(widest, max(asked.unit, asked.widest - 2 * asked.unit))
+        if token is not None and "until" in token:
+            return cls(window, token["until"], token["width"], least, widest), token["page"]
+        return cls(window, window.end, widest if token is None else window.width, least, widest), token
 
     @property
     def next(self) -> Interval | None:
@@ -50,15 +51,28 @@ class Parts:
         """Return what is left when the next part has been read."""
         return replace(self, until=max(self.window.start, self.until - self.width))
 
+    @property
+    def reach(self) -> int:
+        """The width of the next part in µs."""
+        return min(self.width, self.until - self.window.start)
+
     def halved(self, reached: OutOfReach) -> Self:
         """Return the same in parts of half the width; BadSource where they are too short for that."""
-        width = min(self.width, self.until - self.window.start)
-        if width <= self.least:
+        if self.reach <= self.least:
             raise BadSource(
                 f"The source has more than {reached.data['most']:,} records in {self.next}, and hands out no more than "
-                "that to one question. Give query_params that select fewer series."
+                "that to one question. Give query_params that select fewer series, a larger page_size, or page_param "
+                "if it has pages."
             ) from None
-        return replace(self, width=width // 2)
+        return replace(self, width=self.reach // 2)
+
+    def narrowed(self, width: int) -> Self:
+        """Return the same in parts that are no wider than `width` µs, nor narrower than can be asked for."""
+        return replace(self, width=min(self.width, max(width, self.least)))
+
+    def widened(self) -> Self:
+        """Return the same in parts of twice the width, as far as that may be."""
+        return replace(self, width=max(self.width, min(self.width * 2, self.widest)))
 
     def token(self, page: Token | None) -> Any:
         """Return the token that goes on at `page` of the next part; None when nothing is left or nothing was read."""

@@ -17,6 +17,7 @@ from slackwater.model.instants import DAY, YEAR, iso
 from slackwater.model.planning import CaughtUp, Wanted, next_window, whole_window
 from slackwater.model.points import MAX_SERIES_NAME, Column, Rejected, checked
 from slackwater.pipe.frames import Proof, SamplePoint
+from slackwater.runtime.http import AFRESH
 from slackwater.runtime.reading import PageRead, Run, Source
 
 ENOUGH = 20  # points that are shown, and after which no further page is read
@@ -25,7 +26,6 @@ WINDOWS = 8  # looked into, the newest first and each twice as wide, until one h
 NAMES = 50  # of series that are told
 EXAMPLES = 5  # of rejected records
 AHEAD = 200 * YEAR  # the farthest that any projection reaches
-AFRESH = {"Cache-Control": "no-cache"}  # nobody on the way may answer for the source
 
 Points = dict[tuple[str, int], float]
 

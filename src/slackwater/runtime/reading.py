@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Protocol
 
 import httpx
 
-from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.checkpoint import Checkpoint, Interval, Proven
 from slackwater.model.planning import CaughtUp, Wanted, next_window, whole_window
 from slackwater.model.points import Rejected
 from slackwater.pipe.frames import Start
@@ -25,7 +25,8 @@ class PageRead:
     """One page of a source, read and parsed.
 
     `token` is where the next page begins, JSON-able; None with `last` False means that reading cannot be resumed
-    inside this window. `last` ends the window. `exhausted` is the source's word that nothing older exists.
+    inside this window. `last` ends the window. `exhausted` is the source's word that nothing older exists. `proven` is
+    what it was seen to give at once, as in the checkpoint.
     """
 
     columns: Columns
@@ -35,6 +36,7 @@ class PageRead:
     rejected_count: int = 0
     rows: int = 0
     exhausted: str | None = None
+    proven: Proven = (0, 0)
 
 
 class Run(Protocol):

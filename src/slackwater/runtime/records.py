@@ -3,6 +3,7 @@
 import json
 import re
 from array import array
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -14,6 +15,7 @@ import msgspec
 from slackwater.errors import BadSource
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
 from slackwater.runtime.dates import Times
+from slackwater.runtime.limits import Held
 from slackwater.runtime.numbers import Numbers
 from slackwater.runtime.paths import MISSING, at
 from slackwater.runtime.shapes import Place
@@ -24,6 +26,9 @@ MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
 _NO_DATA = re.compile(
     r"\bno (matching )?(data|records?|results?|observations?|values?)\b.*\b(found|available|exist)", re.I
+)
+_NOTHING = re.compile(
+    r"\b(no|without|sem|sin|keine) (\w+ ){0,2}(data|dados|datos|daten|records?|results?)\b(?! received)", re.I
 )
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
 
@@ -129,6 +134,15 @@ class Records:
             f"There is {'nothing' if there is MISSING else _kind(there)} at `{path}` in the source's answer, where "
             f"{what} should be. Correct records_path.{seen}"
         )
+
+    def held(self, records: list[Any]) -> Held:
+        """Return an answer as its completeness is judged by: the records whose times can be read, and their series."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        moments = self._joined(objects, self.time, " ")
+        times = self.times([None if moment is MISSING else moment for moment in moments])
+        names = self._names(objects) if records else None
+        largest = max(Counter(names).values()) if names else len(records)
+        return Held(records, sorted(time for time in times if time is not None), largest)
 
     def parts(self, records: list[Any]) -> list[Part]:
         """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
@@ -282,6 +296,11 @@ def _listed(names: Any) -> str:
 def _seen(records: list[Any]) -> str:
     first = records[0] if records else None
     return f" It has {_names(first)}." if isinstance(first, dict) else " The records are no JSON objects."
+
+
+def tells_no_data(text: str) -> bool:
+    """Say whether an error is none, but the source's words for a time range without data."""
+    return _NOTHING.search(text[:10_000]) is not None
 
 
 def says_no_data(body: Any, depth: int = 3) -> bool:

@@ -253,7 +253,7 @@ class Run:
         if batch.window is None:
             return checkpoint
         if batch.complete:
-            after = checkpoint.finished(batch.window, size, exhausted=batch.exhausted)
+            after = checkpoint.finished(batch.window, size, exhausted=batch.exhausted, proven=batch.proven)
             # A window that was begun by an earlier run has pages that were read before this one began.
             began = batch.window.end if batch.window == self._left_over else self.started_at
             return after.looked_again(checkpoint, batch.window, self._lookback, began)
