@@ -92,6 +92,7 @@ async def test_an_answer_that_is_cut_silently_loses_nothing(server, cut, form):
     feed.extend((START + 100 * DAY + 2 * HOUR * n, float(n), "dense") for n in range(500))
     run = await read_all(declared(server.route("/x", handing_out(feed, CUTS[cut], form)), form))
     assert run.points == feed.points()
+    assert [line for _, line in run.logged if "records came, and there are more" in line]
 
 
 async def test_a_source_that_cuts_nothing_is_asked_a_few_times_more_and_then_never_again(server):

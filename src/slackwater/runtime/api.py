@@ -26,6 +26,7 @@ from slackwater.runtime.shapes import SHAPES, Place
 from slackwater.runtime.trail import Trail
 
 READ_WHOLE = "the source was read whole"
+SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
 
 Found = TypeVar("Found")
 
@@ -114,6 +115,8 @@ class ApiWrapper:
                         for page in self._read(records, parts, here, following):
                             yield page
             except OutOfReach as reached:
+                if limits.cut is None:
+                    await run.log("INFO", f"{reached.data['most']:,} records came, and there are more: {SHORTER}")
                 parts = limits.reached(parts, reached)
             except httpx.HTTPStatusError as refused:
                 refusals.append(refused)
