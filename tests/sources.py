@@ -428,6 +428,11 @@ class SourceServer:
         self._routes[path] = answer if callable(answer) else lambda _: answer
         return self.url + path
 
+    def forget(self) -> None:
+        """Forget the requests so far, which would grow without bound."""
+        for each in (self, *self._endpoints):
+            each.requests.clear()
+
     def _answer(self, request: Recorded) -> Answer:
         self.requests.append(request)
         route = self._routes.get(request.path)

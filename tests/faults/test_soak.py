@@ -58,6 +58,7 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
                 if poll % 5 == 0:
                     feed.revise(max(feed.points()["value"]), float(poll))
                 skipped += 2 * DAY
+                source.forget()
                 bench.reconciler.wake()
                 record = await _polled(bench, wrapper_id, record.poll_count + 1)
             # Retention sees to the rows of the past; the present run may have lines of its own.
