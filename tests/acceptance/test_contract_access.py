@@ -180,6 +180,25 @@ def test_a_path_that_is_spelled_out_is_no_id(service: Service) -> None:
         assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize("path", ["/wrapers", "/resources/wrappers/a/b/c", "/<b>x", "/console/static/no.js"])
+def test_a_browser_is_shown_the_way_back_from_where_there_is_nothing(service: Service, path: str) -> None:
+    asked = service.http.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (asked.status_code, asked.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<a class="button" href="/">' in asked.text
+    assert "<b>x" not in asked.text
+    assert "script-src 'self'" in asked.headers["content-security-policy"]
+    for others in ({"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "application/json, text/html"}):
+        answer = service.http.get(path, headers=others)
+        assert answer.status_code == 404
+        assert answer.json()["detail"].startswith("There is nothing at /")
+    assert "detail" in service.http.post(path, headers={"Accept": "text/html"}).json()
+
+
+def test_a_browser_that_asks_for_what_the_contract_names_gets_json(service: Service) -> None:
+    answer = service.http.get("/resources/wrappers/nobody", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Wrapper not found"})
+
+
 def test_what_is_not_there_is_404_with_a_sentence(service: Service) -> None:
     for path in ("/nothing", "/resources/wrappers/x/y/z", "/docs/../etc/passwd"):
         answer = service.http.get(path)

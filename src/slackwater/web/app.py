@@ -75,7 +75,7 @@ def build(context: Context) -> FastAPI:
     console.install(app)
     app.state.routes = [route for router in chapters for route in router.routes if isinstance(route, APIRoute)]
     app.state.spelled_out = frozenset(route.path for route in app.state.routes if not route.param_convertors)
-    refusals.install(app)
+    refusals.install(app, console.lost_page)
     if guard.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=guard.cors_origins, allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],

@@ -1,13 +1,13 @@
 """Errors → status codes and sentences: the one place where both are made. No secret leaves in either."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
@@ -48,12 +48,22 @@ def unusable(error: ValidationError, *path: str) -> RequestValidationError:
     return RequestValidationError([{**each, "loc": ("body", *path, *each["loc"])} for each in error.errors()])
 
 
-def install(app: FastAPI) -> None:
-    """Let the application answer every error in the contract's form."""
+def install(app: FastAPI, lost: Callable[[Request, StarletteHTTPException], Awaitable[Response]]) -> None:
+    """Let the application answer every error in the contract's form; `lost` is for browsers where there is nothing."""
     for kind in CODES:
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(StarletteHTTPException, _http)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, StarletteHTTPException)
+        if error.detail != "Not Found":
+            return _http(request, error)
+        nothing = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return await lost(request, StarletteHTTPException(404, nothing))
+        return JSONResponse({"detail": nothing}, 404)
+
+    app.add_exception_handler(StarletteHTTPException, http)
 
 
 def code_of(error: Exception) -> int:
@@ -75,16 +85,13 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": [_shown(each) for each in error.errors()]}, 422)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StarletteHTTPException)
+def _http(request: Request, error: StarletteHTTPException) -> JSONResponse:
     detail = error.detail
-    if detail == "Not Found":
-        detail = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
-    elif error.status_code == 405:
+    if error.status_code == 405:
         allowed = _allowed(request)
         detail = f"{printable(request.method)} is not possible at {printable(request.url.path)}; use {allowed}."
         return JSONResponse({"detail": detail}, 405, headers={"Allow": allowed})
-    elif error.status_code == 400 and detail == "There was an error parsing the body":
+    if error.status_code == 400 and detail == "There was an error parsing the body":
         detail = "The body could not be parsed; send JSON in UTF-8."
     return JSONResponse({"detail": detail}, error.status_code, headers=dict(error.headers or {}))
 

@@ -19,6 +19,9 @@ from slackwater.web.console import (
     session,
     wrapper,
 )
+from slackwater.web.console.route import lost_page
+
+__all__ = ["install", "lost_page"]
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there

@@ -81,6 +81,13 @@ def error_page(request: Request, error: Exception) -> Response:
     return page(request, "error.html", status=code, headers=headers, title_key=key, sentence=sentence)
 
 
+async def lost_page(request: Request, error: StarletteHTTPException) -> Response:
+    """Return what a browser is shown at an address where there is nothing, with the way back."""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    request.state.visitor = await doorkeeper.sessions.visitor(request)
+    return error_page(request, error)
+
+
 async def _changing(
     request: Request, doorkeeper: Doorkeeper, handle: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Response:
