@@ -4,11 +4,16 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from pydantic import BaseModel
+
+from slackwater.model.config import ApiConfig, FileConfig
 from slackwater.model.status import TRANSITIONS, Status
 
 DOCS = Path(__file__).parent
@@ -36,7 +41,44 @@ def states() -> str:
     return "\n".join([*lines, "```"])
 
 
-PARTS: dict[str, Callable[[], str]] = {"layout": layout, "states": states}
+ABSENT = frozenset({"api_key", "bearer_token", "username", "password", "series_name", "start", "lookback"})
+"""Fields that nothing is found out for."""
+
+
+def fields(form: type[BaseModel]) -> str:
+    """The fields of a `source_config`: what they hold, what is taken without them, what they mean."""
+    rows = ["| field | type | default | meaning |", "| --- | --- | --- | --- |"]
+    schema = form.model_json_schema()
+    for name, told in schema["properties"].items():
+        default = told.get("default")
+        if name in schema["required"]:
+            said = "required"
+        elif name == "skip_totals":
+            said = "`true`"
+        elif default is None and told.get("type") != "object":
+            said = "none" if name in ABSENT else "found out"
+        else:
+            said = "none" if default is None else f"`{default if isinstance(default, str) else json.dumps(default)}`"
+        rows.append(f"| `{name}` | {kind(told)} | {said} | {told['description']} |")
+    return "\n".join(rows)
+
+
+def kind(told: dict[str, Any]) -> str:
+    """What a value is, from its JSON schema."""
+    if "anyOf" in told:
+        return ", or ".join(dict.fromkeys(kind(each) for each in told["anyOf"] if each.get("type") != "null"))
+    if words := told.get("enum") or ([told["const"]] if "const" in told else None):
+        return " ".join(f"`{word}`" for word in words)
+    least, most = told.get("minimum"), told.get("maximum")
+    bounds = f", {least} to {most}" if None not in (least, most) else f" from {least}" if least is not None else ""
+    names = {"string": "text", "integer": f"whole number{bounds}", "array": "list", "object": "object"}
+    return names.get(told["type"], told["type"])
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "layout": layout, "states": states, "file_fields": lambda: fields(FileConfig),
+    "api_fields": lambda: fields(ApiConfig),
+}  # fmt: skip
 
 
 def filled(text: str) -> str:

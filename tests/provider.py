@@ -33,6 +33,23 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Declined:
+    """The model refuses to answer; how a provider says so is its own."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """The quota is used up; how a provider says so is its own."""
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """The provider's answer is none: a page of a proxy, with the status of a good answer."""
+
+    body: str = "<html>Welcome to this network</html>"
+
+
+@dataclass(frozen=True)
 class Refusal:
     """The provider does not answer well."""
 
@@ -48,13 +65,18 @@ class Slow:
     seconds: float
 
 
-Reply = Call | Text | Refusal | Slow
+Reply = Call | Text | Declined | Spent | Garbage | Refusal | Slow
 Script = Reply | Callable[[dict[str, Any]], Reply]
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that has gone."""
 
 
 @dataclass
 class Provider:
-    """Serves /v1/chat/completions (OpenAI) and /v1/messages (Anthropic)."""
+    """Serves /v1/chat/completions (OpenAI), /v1/messages (Anthropic) and /v1beta/models/…:generateContent (Google)."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -63,7 +85,7 @@ class Provider:
         self._waiting: deque[Script] = deque()
         self._last: Script = Text("I have nothing more to say.")
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._http.block_on_close = False
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -89,7 +111,7 @@ class Provider:
         self.requests.clear()
         self.keys.clear()
 
-    def answer(self, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any] | str]:
         self.requests.append(body)
         self.keys.append(key)
         script = self._waiting.popleft() if self._waiting else self._last
@@ -97,9 +119,29 @@ class Provider:
         if isinstance(reply, Slow):
             self._closing.wait(reply.seconds)
             reply = Text("too late")
+        if isinstance(reply, Garbage):
+            return 200, reply.body
+        google = ":generateContent" in path
+        if isinstance(reply, Spent):
+            return _GOOGLE_SPENT if google else _ANTHROPIC_SPENT if path.endswith("/messages") else _OPENAI_SPENT
         if isinstance(reply, Refusal):
-            return reply.status, {"type": "error", "error": {"message": "no", "code": reply.code, "type": reply.type}}
-        return 200, (_anthropic if path.endswith("/messages") else _openai)(reply, str(body.get("model")))
+            said = f"The key {key} is not welcome."  # some providers do quote it
+            if google:
+                return reply.status, {"error": {"code": reply.status, "message": said, "status": reply.type}}
+            return reply.status, {"type": "error", "error": {"message": said, "code": reply.code, "type": reply.type}}
+        speak = _google if google else _anthropic if path.endswith("/messages") else _openai
+        return 200, speak(reply, str(body.get("model")))
+
+
+_OPENAI_SPENT = 429, {"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota",
+                                "param": None, "code": "insufficient_quota"}}  # fmt: skip
+_ANTHROPIC_SPENT = 400, {"type": "error", "error": {"type": "invalid_request_error", "message":
+                         "Your credit balance is too low to access the Anthropic API."}}  # fmt: skip
+_GOOGLE_SPENT = 429, {"error": {
+    "code": 429, "status": "RESOURCE_EXHAUSTED", "message": "You exceeded your current quota.",
+    "details": [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
+        {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}],
+}}  # fmt: skip
 
 
 def told(body: dict[str, Any]) -> str:
@@ -107,13 +149,13 @@ def told(body: dict[str, Any]) -> str:
     return json.dumps(body)
 
 
-def _openai(reply: Call | Text, model: str) -> dict[str, Any]:
+def _openai(reply: Call | Text | Declined, model: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text if isinstance(reply, Text) else None}
     if isinstance(reply, Call):
         arguments = reply.arguments if isinstance(reply.arguments, str) else json.dumps(reply.arguments)
         function = {"name": reply.tool, "arguments": arguments}
         message["tool_calls"] = [{"id": f"call_{time.monotonic_ns()}", "type": "function", "function": function}]
-    finish = "tool_calls" if isinstance(reply, Call) else "stop"
+    finish = {Call: "tool_calls", Text: "stop", Declined: "content_filter"}[type(reply)]
     return {
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": model,
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
@@ -121,15 +163,30 @@ def _openai(reply: Call | Text, model: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _anthropic(reply: Call | Text, model: str) -> dict[str, Any]:
-    block: dict[str, Any] = {"type": "text", "text": reply.text} if isinstance(reply, Text) else {}
-    if isinstance(reply, Call):
-        block = {"type": "tool_use", "id": "toolu_1", "name": reply.tool, "input": reply.arguments}
+def _anthropic(reply: Call | Text | Declined, model: str) -> dict[str, Any]:
+    content: list[dict[str, Any]] = []
+    if isinstance(reply, Text):
+        content = [{"type": "text", "text": reply.text}]
+    elif isinstance(reply, Call):
+        block = {"type": "tool_use", "id": f"toolu_{time.monotonic_ns()}", "name": reply.tool, "input": reply.arguments}
+        content = [block]
+    stopped = {Call: "tool_use", Text: "end_turn", Declined: "refusal"}[type(reply)]
     return {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [block],
-        "stop_reason": "tool_use" if isinstance(reply, Call) else "end_turn", "stop_sequence": None,
-        "usage": {"input_tokens": 900, "output_tokens": 100},
+        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": content,
+        "stop_reason": stopped, "stop_sequence": None, "usage": {"input_tokens": 900, "output_tokens": 100},
     }  # fmt: skip
+
+
+def _google(reply: Call | Text | Declined, _model: str) -> dict[str, Any]:
+    usage = {"promptTokenCount": 900, "candidatesTokenCount": 100, "totalTokenCount": 1000}
+    about = {"usageMetadata": usage, "modelVersion": "a-model", "responseId": "r-1"}
+    if isinstance(reply, Declined):
+        return {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **about}
+    part: dict[str, Any] = {"text": reply.text} if isinstance(reply, Text) else {}
+    if isinstance(reply, Call):
+        part = {"functionCall": {"name": reply.tool, "args": reply.arguments}}
+    candidate = {"index": 0, "content": {"role": "model", "parts": [part]}, "finishReason": "STOP"}
+    return {"candidates": [candidate], **about}
 
 
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
@@ -138,9 +195,10 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            key = self.headers.get("x-api-key") or self.headers.get("authorization", "").removeprefix("Bearer ")
+            key = self.headers.get("x-api-key") or self.headers.get("x-goog-api-key")
+            key = key or self.headers.get("authorization", "").removeprefix("Bearer ")
             status, answer = provider.answer(self.path, body, key)
-            content = json.dumps(answer).encode()
+            content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

@@ -29,8 +29,9 @@ class Hopeless(Exception):  # noqa: N818 - it is the conversation's end, not a f
 async def ask(brief: Brief, see: See, judge: Try) -> None:
     """Return when a module has stood its trial; Hopeless says in one sentence why none has."""
     try:
+        models = _models(brief)  # loads the provider's library, which takes seconds that are not the model's
         async with asyncio.timeout(brief.seconds):
-            await _conversation(brief, see, judge)
+            await _conversation(brief, models, see, judge)
     except TimeoutError:
         raise Hopeless(
             f"the language model had no answer within {brief.seconds:g} seconds (SLACKWATER_LLM_SECONDS)."
@@ -42,7 +43,7 @@ async def ask(brief: Brief, see: See, judge: Try) -> None:
         raise Hopeless(_sentence(error, brief)) from None
 
 
-async def _conversation(brief: Brief, see: See, judge: Try) -> None:
+async def _conversation(brief: Brief, models: Model, see: See, judge: Try) -> None:
     words = Words(brief)
     failures: list[str] = []
     fetched = 0
@@ -56,7 +57,8 @@ async def _conversation(brief: Brief, see: See, judge: Try) -> None:
         failures.append(verdict.text)
         if len(failures) > CORRECTIONS:
             raise Hopeless(_failed(failures))
-        raise ModelRetry(f"It did not stand the trial: {words.data(verdict.text)}")
+        told = "\n".join(filter(None, (verdict.text, verdict.trace)))
+        raise ModelRetry(f"It did not stand the trial: {words.data(told)}")
 
     form = declaration_of(brief.source_type)
 
@@ -89,7 +91,7 @@ async def _conversation(brief: Brief, see: See, judge: Try) -> None:
         return words.data(await see(url))
 
     agent: Agent[object, str] = Agent(
-        _models(brief),
+        models,
         output_type=[
             ToolOutput(declare, name="declare"), ToolOutput(write_module, name="write_module"),
             ToolOutput(give_up, name="give_up"),

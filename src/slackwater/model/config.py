@@ -13,44 +13,74 @@ from slackwater.model.secrets import is_secret, without_credentials
 from slackwater.model.texts import Duration, HeaderName, HeaderValue, Moment, Param, Text, ZoneName, plain
 from slackwater.model.wrapper import SourceType
 
+DECIMAL = "The mark before the decimals."
+THOUSANDS = "The mark between thousands."
+ZONE = "Of times that name none: an IANA name, or `+01:00`."
+
 
 class FileConfig(BaseModel):
     """Where the points are in an uploaded file; what is not given is inferred."""
 
     model_config = ConfigDict(extra="forbid")
 
-    file_id: Text
-    sheet_name: str | None = None
-    time_column: str | None = None
-    value_columns: list[str] | None = Field(default=None, min_length=1)
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    encoding: str | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'"] | None = None
-    date_format: str | None = None
-    timezone: ZoneName | None = None
-    header_row: int | None = Field(default=None, ge=1, description="The row of the column names; the first row is 1.")
-    header_rows: int | None = Field(default=None, ge=1, le=5, description="How many rows name the columns together.")
-    first_row: int | None = Field(default=None, ge=1, description="The first row of data, when not below the names.")
-    last_row: int | None = Field(default=None, ge=1, description="The last row of data; what is below is no data.")
+    file_id: Text = Field(description="The upload.")
+    sheet_name: str | None = Field(default=None, description="The sheet of a workbook.")
+    time_column: str | None = Field(default=None, description="The column of the times.")
+    time_columns: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4,
+        description="Instead of `time_column`: the columns that hold the time together, in order, such as year and "
+        "month; `date_format` is then that of their cells with a blank between (`%Y %m`, `month`, `%d/%m/%Y %H`).",
+    )
+    value_columns: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        description="The columns of numbers, one series each; in a wide table those of its times that shall be read.",
+    )
+    series_columns: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=8,
+        description="The columns whose cells name the series of their row, joined with ` / `.",
+    )
+    series_name: Text | None = Field(default=None, description="The series of a wide table that no column names.")
     layout: Literal["long", "wide"] | None = Field(
         default=None, description="`long`: a time for each row; `wide`: the times are in the headers of columns."
     )
-    time_columns: list[str] | None = Field(
-        default=None, min_length=1, max_length=4, description="The columns that hold the time together, in that order."
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="The character between two cells of a CSV file."
     )
-    series_columns: list[str] | None = Field(
-        default=None, min_length=1, max_length=8, description="The columns whose cells name the series of their row."
+    encoding: str | None = Field(default=None, description="Of a CSV file: `utf-8`, `windows-1252`…")
+    decimal: Literal[".", ","] | None = Field(default=None, description=DECIMAL)
+    thousands: Literal[".", ",", " ", "'"] | None = Field(default=None, description=THOUSANDS)
+    date_format: str | None = Field(
+        default=None,
+        description="How the times are written: a strptime format, `iso`, `year`, `month`, `quarter`, `half`, `week`, "
+        "`day` (periods with words, such as `1.º T 2024` or `março 2024`), `epoch_s`, `epoch_ms`, `epoch_us` or "
+        "`excel`; `%Y/%y` is the first of two years such as 2023/24.",
     )
-    series_name: Text | None = Field(default=None, description="The series of a wide table that no column names.")
+    timezone: ZoneName | None = Field(default=None, description=ZONE)
+    header_row: int | None = Field(default=None, ge=1, description="The first row of the column names.")
+    header_rows: int | None = Field(
+        default=None,
+        ge=1,
+        le=5,
+        description="How many rows name the columns: their names are joined with ` / `, units put in parentheses.",
+    )
+    first_row: int | None = Field(default=None, ge=1, description="The first row of data, when not below the names.")
+    last_row: int | None = Field(default=None, ge=1, description="The last row of data; what is below is no data.")
     fill_down: list[str] | None = Field(
-        default=None, description="The columns whose blank cells mean what stands above them; [] for none."
+        default=None,
+        description="The columns whose blank cells mean what stands above them, as merged cells do; `[]` for none.",
     )
     missing_values: list[str] | None = Field(
-        default=None, max_length=50, description="Words and numbers that stand for no value, beside the usual ones."
+        default=None,
+        max_length=50,
+        description="Words and numbers that stand for no value (`-999`), beside the usual ones.",
     )
     skip_totals: bool | None = Field(
-        default=None, description="Leave out rows whose time is a word such as Total (the default); false: report them."
+        default=None, description="Leave out the rows whose time is a word such as Total; false: report them."
     )
 
     @model_validator(mode="after")
@@ -77,35 +107,66 @@ class ApiConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-    auth_type: Literal["none", "api_key", "bearer", "basic"] = "none"
-    api_key: HeaderValue | None = None
-    api_key_header: HeaderName = "X-API-Key"
-    bearer_token: HeaderValue | None = None
-    username: str | None = None
-    password: str | None = None
-    timeout_seconds: float = Field(default=30, gt=0, le=600)
-    date_field: str | None = None
-    value_field: str | None = None
-    custom_headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
-    query_params: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    records_path: str | None = None
-    series_field: str | list[str] | None = None
-    value_fields: list[str] | None = Field(default=None, min_length=1, description="As value_field, several.")
-    shape: str | None = Field(default=None, description="What the records look like: `rows`, `columns`, `keyed`…")
-    date_format: str | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'"] | None = None
-    timezone: ZoneName | None = None
-    paging: Literal["none", "link", "next", "cursor", "offset", "page"] | None = None
-    page_param: Param | None = None
-    page_size_param: Param | None = None
-    page_size: int | None = Field(default=None, ge=1, le=100_000)
+    location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] = Field(
+        description="The URL, with or without parameters; a key among them is kept as a secret of `query_params`."
+    )
+    auth_type: Literal["none", "api_key", "bearer", "basic"] = Field(
+        default="none", description="How the source lets us in; the credentials go to the origin of `location` alone."
+    )
+    api_key: HeaderValue | None = Field(default=None, description="With `api_key`: the key. A secret.")
+    api_key_header: HeaderName = Field(default="X-API-Key", description="With `api_key`: the header that carries it.")
+    bearer_token: HeaderValue | None = Field(default=None, description="With `bearer`: the token. A secret.")
+    username: str | None = Field(default=None, description="With `basic`.")
+    password: str | None = Field(default=None, description="With `basic`. A secret.")
+    custom_headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send; secrets where the name tells of a credential."
+    )
+    query_params: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="Parameters to send; secrets where the name tells of a credential."
+    )
+    timeout_seconds: float = Field(default=30, gt=0, le=600, description="For an answer to begin, and to go on.")
+    records_path: str | None = Field(
+        default=None, description="Where the records are: `data.items`; `*` for every entry of a list or an object."
+    )
+    shape: str | None = Field(
+        default=None,
+        description="What they look like there: `list`, `rows`, `pairs`, `columns`, `keyed`, `object`, `jsonstat`, "
+        "`sdmx`, `csv` or `ndjson`.",
+    )
+    date_field: str | None = Field(
+        default=None, description="The field of the times; several, with commas between, that hold them together."
+    )
+    date_format: str | None = Field(
+        default=None, description="How the times are written, as for files, and `epoch_ns`, `words`, `dotnet`."
+    )
+    timezone: ZoneName | None = Field(default=None, description=ZONE)
+    value_field: str | None = Field(default=None, description="The field of the values.")
+    value_fields: list[str] | None = Field(
+        default=None, min_length=1, description="Instead of `value_field`: several, one series each."
+    )
+    series_field: str | list[str] | None = Field(
+        default=None, description="The field that names the series; several as a list, or with commas between."
+    )
+    decimal: Literal[".", ","] | None = Field(default=None, description=DECIMAL)
+    thousands: Literal[".", ",", " ", "'"] | None = Field(default=None, description=THOUSANDS)
+    paging: Literal["none", "link", "next", "cursor", "offset", "page"] | None = Field(
+        default=None, description="How it hands out pages: by `Link` header, next URL, cursor, offset, page number."
+    )
+    page_param: Param | None = Field(
+        default=None, description="The parameter of the cursor, the offset or the page number."
+    )
+    page_size_param: Param | None = Field(default=None, description="The parameter of the page size.")
+    page_size: int | None = Field(default=None, ge=1, le=100_000, description="How many records to ask for at once.")
     time_filter: Literal["none"] | Annotated[list[Param], Field(min_length=1, max_length=2)] | None = Field(
         default=None, description="The parameters of a time range: from and to, or one for both; or `none`."
     )
-    lookback: Duration | None = None
-    start: Moment | None = None
+    start: Moment | None = Field(
+        default=None, description="How far back history goes: an ISO 8601 date or time. Without, as far as there is."
+    )
+    lookback: Duration | None = Field(
+        default=None,
+        description="What every poll fetches again, for revised data: an ISO 8601 duration. Without, twelve periods.",
+    )
 
     @field_validator("time_filter", mode="before")
     @classmethod

@@ -66,10 +66,11 @@ class Fetched(Told, frozen=True, kw_only=True):
 
 
 class Judged(Told, frozen=True, kw_only=True):
-    """How the trial went."""
+    """How the trial went: `text` is a sentence that people are shown, too; `trace` is for the model alone."""
 
     accepted: bool
     text: str
+    trace: str = ""
 
 
 AnySaid = Fetch | Propose | Accepted | GaveUp

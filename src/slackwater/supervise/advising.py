@@ -39,9 +39,10 @@ from slackwater.supervise.inspecting import Inspector
 from slackwater.supervise.lifecycle import check_module
 from slackwater.supervise.orders import Task
 
+MOST_SAID = 4_000  # characters of what a trial says, and of its traceback
 SAMPLE = 24_000  # characters of the source that a model is shown at once
 LONGEST_LINE = 1024 * 1024  # bytes
-GRACE = 5.0  # seconds beyond the budget, for the process to say so itself
+GRACE = 30.0  # seconds beyond the budget: to load the provider's library, and for the process to say so itself
 LEAVE = 5.0  # seconds for it to end
 
 
@@ -171,9 +172,9 @@ class _Talk:
         self.proven = None
         if isinstance(verdict, Proven):
             return Judged(accepted=False, text=" ".join(verdict.proof.objections))
-        trace = f"\n{verdict.traceback}" if isinstance(verdict, Failed) and verdict.traceback else ""
-        message = verdict.message if isinstance(verdict, Failed) else "It said nothing."
-        return Judged(accepted=False, text=f"{message}{trace}"[:4_000])
+        if not isinstance(verdict, Failed):
+            return Judged(accepted=False, text="It said nothing.")
+        return Judged(accepted=False, text=verdict.message[:MOST_SAID], trace=verdict.traceback[-MOST_SAID:])
 
 
 @contextlib.asynccontextmanager
