@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from slackwater.discover.known import PROTOCOLS
 from slackwater.model.health import Health
 from slackwater.model.status import Event, Status
+from slackwater.runtime.shapes import SHAPES
 
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))
@@ -27,6 +29,16 @@ def test_the_contract_names_every_status_and_health(word: str) -> None:
 @pytest.mark.parametrize("event", Event)
 def test_the_architecture_names_every_event(event: str) -> None:
     assert event.value in (DOCS / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_contract_names_every_shape(shape: str) -> None:
+    assert f"`{shape}`" in (DOCS / "contract.md").read_text()
+
+
+@pytest.mark.parametrize("protocol", [known.name for known in PROTOCOLS])
+def test_the_docs_of_discovery_name_every_protocol(protocol: str) -> None:
+    assert protocol.partition(" ")[0] in (DOCS / "discovery.md").read_text()
 
 
 def test_links_inside_the_docs_lead_somewhere() -> None:
