@@ -1,28 +1,21 @@
 """From an uploaded file and its configuration to the module that reads it: what is given wins, the rest is inferred."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Any, BinaryIO
 
-from slackwater.discover.across import Across, across
+from slackwater.discover.across import across
 from slackwater.discover.asked import knowing
-from slackwater.discover.columns import Column
-from slackwater.discover.declare import marks, module
-from slackwater.discover.dimensions import dimensions
-from slackwater.discover.figures import contradiction, number_form, sentinels, settled
+from slackwater.discover.declare import module
 from slackwater.discover.findings import Evidence
 from slackwater.discover.gaps import filled
-from slackwater.discover.moments import Moments, moments, named
+from slackwater.discover.long_tables import long_table
 from slackwater.discover.sample import Given, Sample, take_sample
+from slackwater.discover.wide_tables import wide_table
 from slackwater.errors import BadSource, Question
-from slackwater.model.points import DEFAULT_SERIES
 from slackwater.pipe.frames import Alternative, Found
-from slackwater.runtime.headers import cell_text
-from slackwater.runtime.layouts import is_sum
-from slackwater.runtime.numbers import NumberForm
 from slackwater.runtime.reading import Run
 from slackwater.runtime.tables import (
     DELIMITER_NAMES,
@@ -157,7 +150,12 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
     _about_rows(sample, config, evidence)
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
-    arguments = _wide(sample, wide, origin, config, evidence) if wide else _long(sample, origin, config, evidence)
+    delimiter = origin.delimiter
+    arguments = (
+        wide_table(sample, wide, delimiter, config, evidence)
+        if wide
+        else long_table(sample, delimiter, config, evidence)
+    )
     times = arguments.pop("times")
     region = sample.region
     below = region.header_row + region.header_rows if region.header_row else 1
@@ -196,218 +194,6 @@ def _about_rows(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -
         shown = "; ".join(region.footer[:2])[:200]
         reason = "given" if known else f"data ends in row {region.last_row}; below it is {shown!r}"
         evidence.add("footer", region.last_row, 1 if known else 0.9, reason, "last_row")
-
-
-# --- long tables -----------------------------------------------------------------------------------------------------
-
-
-def _long(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
-    time = moments(sample, config, evidence)
-    times = time.times()
-    _about_totals(time, evidence)
-    values = _value_columns(sample, time, origin, config, evidence)
-    series = _series(sample, time, times, values, config, evidence)
-    values = [(column, form) for column, form in values if column not in series]
-    if not values:
-        raise Question(
-            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
-        )
-    missing = _missing(values, config, evidence)
-    names = [column.name for column, _ in values]
-    evidence.add("values", names, 1 if config.get("value_columns") else 0.9, _described(values), "value_columns")
-    return {
-        "time": time.names[0] if len(time.names) == 1 else time.names,
-        "values": names,
-        "series": [column.name for column in series],
-        **marks({column.name: form for column, form in values}),
-        "date_format": time.form,
-        "missing": missing,
-        "times": [at for at in times[: sample.consecutive] if at is not None],
-        "example": " ".join(column.examples(1) for column in time.columns),
-    }
-
-
-def _about_totals(time: Moments, evidence: Evidence) -> None:
-    words = {cell_text(cell) for column in time.columns for cell in column.filled if is_sum(cell)}
-    if words:
-        reason = f"rows whose time is {', '.join(map(repr, sorted(words)))} sum up the others"
-        evidence.add("total rows", sorted(words), 0.95, reason, "skip_totals")
-
-
-def _value_columns(
-    sample: Sample, time: Moments, origin: _Origin, config: Mapping[str, Any], evidence: Evidence
-) -> list[tuple[Column, NumberForm]]:
-    given = config.get("value_columns")
-    columns = [named(sample, name, "value_columns") for name in given] if given else sample.columns
-    chosen: list[tuple[Column, NumberForm]] = []
-    for column in columns:
-        form = number_form(column, config)
-        if given:
-            if form is None and column.filled:
-                raise BadSource(
-                    f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
-                    "decimal and thousands"
-                )
-            chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
-        elif column in time.columns:
-            continue
-        elif form is not None and (why := _no_value(column, time)) is None:
-            chosen.append((column, form))
-        else:
-            why = (_no_value(column, time) if form else None) or "holds no numbers"
-            evidence.note(f"column {column.name!r} is left out: it {why}")
-    if question := contradiction(column for column in columns if column not in time.columns):
-        raise question
-    if not chosen:
-        raise Question(
-            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
-        )
-    return settled(chosen, origin.delimiter, evidence)
-
-
-def _no_value(column: Column, time: Moments) -> str | None:
-    """Return why a column of numbers is no series, None when it is one."""
-    if column.identifies:
-        return "identifies rows"
-    if column.part is not None and column not in time.columns:
-        return "holds a part of the time"
-    if column.time_rank > 1 or column.decimal_year:
-        return "holds times"
-    return None
-
-
-def _series(
-    sample: Sample,
-    time: Moments,
-    times: list[int | None],
-    values: list[tuple[Column, NumberForm]],
-    config: Mapping[str, Any],
-    evidence: Evidence,
-) -> list[Column]:
-    given = config.get("series_columns")
-    if given:
-        evidence.add("series", list(given), 1, "given", "series_columns")
-        return [named(sample, name, "series_columns") for name in given]
-    taken = {column.name for column, _ in values} | set(time.names)
-    others = [column for column in sample.columns if column.name not in taken and column.filled]
-    candidates = [
-        column for column in others if column.part is None and column.time_rank < 2 and not column.decimal_year
-    ]
-    chosen = dimensions(candidates, times)
-    if chosen:
-        names = [column.name for column in chosen]
-        evidence.add(
-            "series", names, 0.9, "as few columns as tell rows of the same time apart", "series_columns",
-            [
-                Alternative(value=[each.name], reason="not needed to tell rows apart")
-                for each in candidates
-                if each not in chosen
-            ],
-        )  # fmt: skip
-        return chosen
-    if chosen is None:
-        _about_repeats(time, times, values, config, evidence)
-    return []
-
-
-def _about_repeats(
-    time: Moments,
-    times: list[int | None],
-    values: list[tuple[Column, NumberForm]],
-    config: Mapping[str, Any],
-    evidence: Evidence,
-) -> None:
-    """Refuse a table that has several rows for its times: only the last of them would be kept."""
-    known = [at for at in times if at is not None]
-    counts = Counter(known)
-    repeated = sum(count > 1 for count in counts.values())
-    [(_, most)] = counts.most_common(1) or [(0, 0)]
-    name = " ".join(time.names)
-    found = f"column {name!r} repeats its times, up to {most} rows for one"
-    given = config.get("time_column") or config.get("time_columns")
-    if given or repeated * 50 <= len(counts):  # a stray double is a correction, not a dimension
-        evidence.note(f"{found}: the last row of each time is what is kept")
-        return
-    telling = [column for column, _ in values if dimensions([column], times) and _few(column)]
-    if telling and len(values) > 1:
-        raise Question(
-            f"{found}; does column {telling[0].name!r} name the series? Then give series_columns; otherwise give "
-            f"time_column {time.names[0]!r}, to keep the last row of each time",
-            field="series_columns", choices=[column.name for column in telling],
-        )  # fmt: skip
-    raise Question(
-        f"{found}; a series needs one row for each time. Give series_columns, or time_column with another column, "
-        f"or with {time.names[0]!r} to keep the last row of each time",
-        field="time_column",
-    )
-
-
-def _few(column: Column) -> bool:
-    return len(set(map(cell_text, column.filled))) * 2 <= len(column.filled)
-
-
-def _missing(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any], evidence: Evidence) -> list[str]:
-    given = config.get("missing_values")
-    if given is not None:
-        evidence.add("missing values", list(given), 1, "given", "missing_values")
-        return list(given)
-    found = sentinels(values)
-    if found:
-        reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
-        evidence.add("missing values", found, 0.85, reason, "missing_values")
-    return found
-
-
-def _described(values: list[tuple[Column, NumberForm]]) -> str:
-    shown = "; ".join(f"{column.name!r}, such as {column.examples(1)}" for column, _ in values[:5])
-    counted = "one column" if len(values) == 1 else f"{len(values)} columns"
-    return f"{counted} of numbers: {shown}"
-
-
-# --- wide tables -----------------------------------------------------------------------------------------------------
-
-
-def _wide(
-    sample: Sample, wide: Across, origin: _Origin, config: Mapping[str, Any], evidence: Evidence
-) -> dict[str, Any]:
-    if question := contradiction([wide.values]):
-        raise question
-    form = number_form(wide.values, config)
-    if form is None:
-        raise Question(
-            f"the cells under the times do not hold numbers: {wide.values.examples()}; give decimal and thousands, or "
-            "layout: long",
-            field="layout", choices=["long"],
-        )  # fmt: skip
-    values = settled([(wide.values, form)], origin.delimiter, evidence)
-    _about_left_out(sample, wide, evidence)
-    name = config.get("series_name") or ("" if wide.series else sample.region.title)
-    return {
-        "layout": "wide",
-        "time": wide.time[0].name if len(wide.time) == 1 else [column.name for column in wide.time],
-        "values": config.get("value_columns"),
-        "series": [column.name for column in wide.series],
-        "name": name if name and name != DEFAULT_SERIES else None,
-        "decimal": None if values[0][1].decimal == "." else values[0][1].decimal,
-        "thousands": values[0][1].thousands,
-        "date_format": wide.form,
-        "missing": _missing(values, config, evidence),
-        "times": wide.times,
-        "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
-    }
-
-
-def _about_left_out(sample: Sample, wide: Across, evidence: Evidence) -> None:
-    kept = {*(column.name for column in (*wide.time, *wide.series))}
-    sums = []
-    for at, column in enumerate(sample.columns):
-        if at in wide.header.times or column.name in kept or not column.filled:
-            continue
-        if is_sum(column.name):
-            sums.append(column.name)
-        evidence.note(f"column {column.name!r} is left out: its header is no time")
-    if sums:
-        evidence.add("total rows", sums, 0.95, f"columns {', '.join(map(repr, sums))} sum up the others", "skip_totals")
 
 
 def _spacing(times: list[int]) -> int | None:
