@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from slackwater.runtime.api import ApiWrapper as ApiWrapper
     from slackwater.runtime.filters import TimeFilter as TimeFilter
     from slackwater.runtime.filters import TimeRange as TimeRange
+    from slackwater.runtime.filters import TimeSince as TimeSince
     from slackwater.runtime.paging import Cursor as Cursor
     from slackwater.runtime.paging import LinkHeader as LinkHeader
     from slackwater.runtime.paging import NextUrl as NextUrl
@@ -36,12 +37,13 @@ _HOME = {
     "Point": "slackwater.runtime.wrapper",
     "TimeFilter": "slackwater.runtime.filters",
     "TimeRange": "slackwater.runtime.filters",
+    "TimeSince": "slackwater.runtime.filters",
     "Window": "slackwater.runtime.wrapper",
     "Wrapper": "slackwater.runtime.wrapper",
 }
 __all__ = [  # noqa: RUF022 - the three ways to write a wrapper first
     "ApiWrapper", "FileWrapper", "Wrapper", "Window", "Point", "NothingOlder",
-    "Cursor", "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter", "TimeRange",
+    "Cursor", "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter", "TimeRange", "TimeSince",
 ]  # fmt: skip
 
 

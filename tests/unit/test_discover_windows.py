@@ -6,13 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from discovering import all_of, look
+from runs import Recorder
 from slackwater.discover.candidates import in_url
 from slackwater.discover.ranges import asked_before, asked_inside, several
-from slackwater.errors import Question
+from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, parse_iso
+from slackwater.model.planning import Wanted
+from slackwater.runtime.entry import load
 from slackwater.runtime.filters import TimeFilter, TimeRange
+from slackwater.runtime.reading import read
 from slackwater.settings import Settings
-from sources import Answer, Feed, SourceServer
+from sources import Answer, Feed, SourceServer, client
 
 REQUESTS = Settings.model_fields["discovery_requests"].default
 START = parse_iso("2024-11-01")
@@ -264,6 +268,115 @@ async def test_a_required_range_that_cannot_be_proven_is_a_question(server):
     with pytest.raises(Question, match="asks for a time range") as asked:
         await look(server.route("/x", fixed))
     assert asked.value.field == "time_filter"
+
+
+# --- a start and no end ---------------------------------------------------------------------------------------------
+
+
+def since(feed, name, *, most=None, newest=None, form="iso", exclusive=False, first="0001-01-01"):
+    """All of a feed from a moment on, at most so many at once, the oldest first; without one, the newest."""
+
+    def answer(request):
+        held = sorted(feed.points()["value"].items())
+        if (given := request.query.get(name)) is None:
+            held = held[-newest:] if newest else held
+        else:
+            try:
+                start = int(given) * SECOND if form == "epoch_s" else parse_iso(given)
+            except ValueError:
+                return Answer({"error": f"{name} is no time"}, 400)
+            if start < parse_iso(first):
+                return Answer({"error": f"{name} is too early"}, 400)
+            held = [each for each in held if each[0] > start or (each[0] == start and not exclusive)][:most]
+        return Answer([{"time": iso(time), "value": value} for time, value in held])
+
+    return answer
+
+
+@pytest.mark.parametrize("name", ["since", "from", "start", "updated_after", "newer_than", "time_from"])
+@pytest.mark.parametrize("exclusive", [False, True])
+async def test_a_filter_by_a_start_alone(server, name, exclusive):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    found = await look(server.route("/x", since(feed, name, newest=100, exclusive=exclusive)))
+    assert f'TimeSince("{name}"' in found.code
+    assert ("inclusive_start=False" in found.code) == exclusive
+    assert len(server.requests) <= REQUESTS
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_a_source_that_offers_a_start_and_no_end_is_believed(server):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    answer = since(feed, "startTime", newest=100)
+
+    def strict(request):
+        if unknown := set(request.query) - {"startTime"}:
+            return Answer({"error": f"unknown parameter {min(unknown)}; allowed parameters: startTime"}, 400)
+        return answer(request)
+
+    found = await look(server.route("/x", strict))
+    assert 'TimeSince("startTime"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_a_start_in_the_url_is_varied(server):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    found = await look(server.route("/x", since(feed, "listFrom")) + "?listFrom=2024-11-10")
+    assert 'TimeSince("listFrom", form="date")' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+@pytest.mark.parametrize("given", [["since"], ["listFrom"]])
+async def test_a_start_that_is_given(server, given):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    found = await look(server.route("/x", since(feed, given[0], newest=50)), time_filter=given)
+    assert f'TimeSince("{given[0]}")' in found.code
+
+
+@pytest.mark.parametrize(("form", "first"), [("epoch_s", "1970-01-01"), ("iso", "1900-01-01")])
+async def test_the_first_day_that_a_source_understands_is_learned(server, form, first):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    found = await look(server.route("/x", since(feed, "since", newest=60, form=form, first=first)))
+    assert f'earliest="{"1970-01-01" if form == "epoch_s" else "1905-01-01"}"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_a_source_that_caps_what_is_newer_is_read_to_its_end_and_resumed_where_it_was(server):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    url = server.route("/x", since(feed, "since", newest=30, most=70))
+    found = await look(url)
+    run = await all_of(found, feed)
+    assert run.points == feed.points()
+    assert run.checkpoint.backfill_done
+    before, newest = len(server.requests), max(feed.points()["value"])
+    again = Recorder(
+        source_type="API", module=found.code, wanted=Wanted(period=HOUR, start=START - YEAR, lookback=DAY),
+        now=run.now() + HOUR, http=client(), checkpoint=run.checkpoint,
+    )  # fmt: skip
+    server.route("/x", since(longer := Feed.regular("2024-11-01", HOUR, 400 + 24 * 370), "since", most=1_000))
+    async with again.http:
+        await read(load(found.code), again)
+    asked = [parse_iso(request.query["since"]) for request in server.requests[before:]]
+    assert asked[0] == run.now() - DAY
+    assert newest < min(asked)
+    assert again.points["value"].items() <= longer.points()["value"].items()
+    assert max(again.points["value"]) == max(longer.points()["value"])
+
+
+async def test_more_of_one_moment_than_a_source_gives_at_once_is_no_end(server):
+    code = 'from slackwater import ApiWrapper, TimeSince\nwrapper = ApiWrapper(url="URL", time="time", value="value", '
+    code += 'series="name", window=TimeSince("since"))'
+    held = [(START + (n // 9) * HOUR, f"s{n % 9}", n / 4) for n in range(36)]
+
+    def four(request):
+        start = parse_iso(request.query["since"])
+        left = [each for each in held if each[0] >= start][:6]
+        return Answer([{"time": iso(time), "name": name, "value": value} for time, name, value in left])
+
+    code = code.replace("URL", server.route("/x", four))
+    run = Recorder(source_type="API", module=code, wanted=Wanted(period=HOUR, start=START - DAY), http=client())
+    with pytest.raises(BadSource, match="no more than"):
+        async with run.http:
+            await read(load(code), run)
 
 
 # --- protocols -------------------------------------------------------------------------------------------------------

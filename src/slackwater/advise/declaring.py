@@ -12,7 +12,7 @@ from slackwater.runtime.api import ApiWrapper
 from slackwater.runtime.tabular import FileWrapper
 
 PAGES = ("LinkHeader", "NextUrl", "Cursor", "Offset", "PageNumber")
-WINDOWS = ("TimeFilter", "TimeRange")
+WINDOWS = ("TimeFilter", "TimeRange", "TimeSince")
 _CALLS = {"pages": PAGES, "window": WINDOWS}
 
 

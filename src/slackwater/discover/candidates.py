@@ -7,9 +7,9 @@ import httpx
 
 from slackwater.discover.fields import Layout
 from slackwater.model.instants import DAY
-from slackwater.runtime.filters import TimeFilter, TimeRange, unit_of
+from slackwater.runtime.filters import TimeFilter, TimeRange, TimeSince, unit_of
 
-Filter = TimeFilter | TimeRange
+Filter = TimeFilter | TimeRange | TimeSince
 
 PAIRS = (
     ("from", "to"), ("start", "end"), ("start_date", "end_date"), ("startDate", "endDate"), ("date_from", "date_to"),
@@ -32,7 +32,11 @@ YEARS = (
 """Pairs of whole years, whatever the form of the times."""
 ANCHORED = (("date", "last_date"), ("day", "last_day"))
 """Pairs whose first name alone asks for one day: tried only where the URL or the source itself has it."""
-RISKY = (("after", "before"), ("min", "max"), ("newer_than", "older_than"), ("gte", "lte"), ("period1", "period2"))
+RISKY = (
+    ("updated_after", "updated_before"), ("modified_since", "modified_until"), ("updated_since", "updated_until"),
+    ("changed_since", "changed_until"), ("created_after", "created_before"), ("after", "before"), ("min", "max"),
+    ("newer_than", "older_than"), ("gte", "lte"), ("period1", "period2"),
+)  # fmt: skip
 """Pairs whose names often mean something else; not asked for together with the others."""
 SINGLE = (
     ("datetime", "{start}/{end}"),
@@ -126,6 +130,15 @@ def in_url(url: str) -> list[Filter]:
         pairs = [pair for name in names for pair in partners(name)]
     found += [TimeFilter(*pair, single[pair[0] if pair[0] in single else pair[1]][1]) for pair in dict.fromkeys(pairs)]
     return found
+
+
+def starts_in_url(url: str) -> list[TimeSince]:
+    """Return the filters by a start alone that the parameters of a URL show."""
+    return [
+        TimeSince(name, form)
+        for name, value in httpx.URL(url).params.items()
+        if _LITERAL.fullmatch(value) and (form := form_of(value))
+    ]
 
 
 def form_of(text: str) -> str | None:

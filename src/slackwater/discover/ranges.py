@@ -34,6 +34,15 @@ def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
     return None
 
 
+def asked_since(unit: int, known: Sequence[int]) -> Asked | None:
+    """Return a window without an end that begins among the known times, so that some of them must not come back."""
+    for place in (len(known) // 2, len(known) - 1):
+        if len(known) > 2 and known[0] < known[place] - 2 * unit:
+            inside = frozenset(time for time in known if time > known[place])
+            return Asked(Interval(known[place], LATEST), inside, known[place] - 2 * unit, LATEST)
+    return None
+
+
 def several(unit: int, known: Sequence[int], most: int) -> list[Asked]:
     """Return up to `most` such windows, no two of them alike."""
     count = len(known)

@@ -10,14 +10,16 @@ from typing import Any
 import httpx
 
 from slackwater.discover.asking import Probe
-from slackwater.discover.candidates import Filter
 from slackwater.discover.fields import Layout
 from slackwater.discover.known import Known
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK, YEAR, parse_iso
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.model.planning import FIRST_STEP
+from slackwater.runtime.filters import TimeFilter, TimeRange, TimeSince
 from slackwater.runtime.records import tells_no_data
+
+Ranged = TimeFilter | TimeRange
 
 HALVINGS = 4  # of a range that is refused
 GROWN = 32  # times as wide as the first a window soon is where there is little
@@ -30,8 +32,8 @@ _SPANS = {"second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": 
 
 
 async def with_longest(
-    probe: Probe, layout: Layout, found: Filter, known: Sequence[int], paged: Mapping[str, Any], protocol: Known
-) -> Filter:
+    probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any], protocol: Known
+) -> Ranged:
     """Return the filter with the longest range that may be asked for, where the source refuses a wider one."""
     if protocol.points and (step := _step(probe.location)):
         return replace(found, longest=_written(protocol.points * step))
@@ -48,9 +50,24 @@ async def with_longest(
     return found
 
 
+async def with_earliest(
+    probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
+) -> TimeSince | None:
+    """Return the filter with the first day that the source understands; None where it understands none before all
+    that is known, so that its history cannot be asked for.
+    """
+    for earliest in (None, "1905-01-01", "1970-01-01"):
+        asked = replace(found, earliest=earliest)
+        answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
+        times = [time for time in layout.times(answer.records) if time is not None] if answer is not None else []
+        if times and min(times) <= known[0]:
+            return asked
+    return None
+
+
 async def with_empty(
-    probe: Probe, layout: Layout, found: Filter, known: Sequence[int], paged: Mapping[str, Any]
-) -> Filter:
+    probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any]
+) -> Ranged:
     """Return the filter with the status that the source answers to a range without data, where that is no success.
 
     A long range is asked for, as a back-fill does where there is little: a refusal may tell the longest.
@@ -73,13 +90,13 @@ async def with_empty(
     return _with_status(found, probe)
 
 
-def _with_status(found: Filter, probe: Probe) -> Filter:
+def _with_status(found: Ranged, probe: Probe) -> Ranged:
     """Return the filter with the status of the last answer, if that says that there is no data."""
     says_so = probe.status in NO_DATA or (probe.status == 500 and tells_no_data(probe.refusal))
     return replace(found, empty=probe.status) if probe.refused and says_so else found
 
 
-def _params(found: Filter, layout: Layout, end: int, width: int) -> Mapping[str, str]:
+def _params(found: Ranged, layout: Layout, end: int, width: int) -> Mapping[str, str]:
     return found.params(Interval(end - max(width, found.unit), end), layout.zone)
 
 

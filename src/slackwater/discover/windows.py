@@ -10,16 +10,27 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.asking import Probe, Sample, refuses_names, suggested
-from slackwater.discover.candidates import PAIRS, RISKY, SINGLE, YEARS, Filter, derived, forms, in_url, names_of
+from slackwater.discover.asking import Probe, Sample, named, refuses_names, suggested
+from slackwater.discover.candidates import (
+    PAIRS,
+    RISKY,
+    SINGLE,
+    YEARS,
+    Filter,
+    derived,
+    forms,
+    in_url,
+    names_of,
+    starts_in_url,
+)
 from slackwater.discover.fields import Layout
 from slackwater.discover.known import UNKNOWN, Known
 from slackwater.discover.probes import Pages
-from slackwater.discover.ranges import Asked, asked_before, asked_inside, several
-from slackwater.discover.spans import with_empty, with_longest
+from slackwater.discover.ranges import Asked, asked_before, asked_inside, asked_since, several
+from slackwater.discover.spans import with_earliest, with_empty, with_longest
 from slackwater.errors import Question
 from slackwater.pipe.frames import Finding
-from slackwater.runtime.filters import TimeFilter, TimeRange, written
+from slackwater.runtime.filters import TimeFilter, TimeRange, TimeSince, written
 from slackwater.runtime.paging import Offset, PageNumber
 
 ROUNDS = (
@@ -86,6 +97,9 @@ async def with_span(found: Filtered, search: "_Search", known: Known) -> Filtere
     if found.filter is None:
         return found
     probe, layout, times, paged = search.probe, search.layout, search.times, search.paged
+    if isinstance(found.filter, TimeSince):
+        since = await with_earliest(probe, layout, found.filter, times, paged)
+        return replace(found, filter=since) if since else _not_found(search, probe.location)
     longest = await with_longest(probe, layout, found.filter, times, paged, known)
     filtered = replace(await with_empty(probe, layout, longest, times, paged), most=search.most)
     note = f"{found.note} At most {filtered.longest} are asked for at once." if filtered.longest else found.note
@@ -95,8 +109,14 @@ async def with_span(found: Filtered, search: "_Search", known: Known) -> Filtere
 def _first(search: "_Search", url: str, given: Sequence[str] | None, known: Known, layout: Layout) -> Iterator[Filter]:
     """Yield what is tried before anything else: the names given, those of the URL, those of the protocol."""
     if given and len(given) == 1:
-        templates = dict(SINGLE).get(given[0], "{start}/{end}"), "{start}/{end}", "{start}:{end}", "{start},{end}"
-        yield from (TimeRange(given[0], text, form) for form in search.forms for text in dict.fromkeys(templates))
+        template = dict(SINGLE).get(given[0])
+        templates = dict.fromkeys((template or "{start}/{end}", "{start}/{end}", "{start}:{end}", "{start},{end}"))
+        ranges = [TimeRange(given[0], text, form) for form in search.forms for text in templates]
+        starts = [TimeSince(given[0], form) for form in search.forms[:2]]
+        first = ranges[: len(templates)] if template else []
+        yield from first
+        yield from starts
+        yield from ranges
         return
     if given:
         yield from (TimeFilter(given[0], given[1], form) for form in search.forms)
@@ -104,6 +124,7 @@ def _first(search: "_Search", url: str, given: Sequence[str] | None, known: Know
     for asked in in_url(url)[:2]:
         yield asked
         yield from (replace(asked, form=form) for form in search.forms[:1] if form != asked.form)
+    yield from starts_in_url(url)[:2]
     condition = httpx.URL(url).params.get(known.condition, "") if known.condition else ""
     yield from known.filters(layout.time[0].rpartition(".")[2], layout.form.form, condition)
 
@@ -164,15 +185,30 @@ class _Search:
                 if refuses_names(self.probe.refusal):
                     break
             for asked in heard or ():
-                if found := await self._proven(asked):
+                # Where a pair is heard, but not proven, its start may be all that is heeded.
+                if found := await self._proven(asked) or await self._proven_start(asked):
                     return found
         return await self.alone(self._likely(refused)) if refused else None
+
+    async def _proven_start(self, asked: Filter) -> Filtered | None:
+        """Return the pair that shares the start of one that is heard, else the filter by that start alone."""
+        if not isinstance(asked, TimeFilter):
+            return None
+        for other in (each for each in self.groups[1] if names_of(each)[0] == asked.from_param):
+            if found := await self._proven(_formed(other, asked.form)):
+                return found
+        return await self._proven(TimeSince(asked.from_param, asked.form))
 
     def _likely(self, refused: Mapping[str, str]) -> Iterator[Filter]:
         """Yield the pairs that are likeliest after a refusal, in the forms refused and those not tried."""
         refusal = next(iter(refused.values()))
         likely = [*self.groups[0], *self.groups[2]]
         names = suggested(list(dict.fromkeys(names_of(asked)[0] for asked in likely)), refusal)
+        known = {each for asked in likely for each in names_of(asked) if named([each], refusal)}
+        for name in names[:2]:
+            # A source that offers a name, and none that would go with it, knows no end.
+            if name in known and not known & {names_of(each)[1] for each in likely if names_of(each)[0] == name}:
+                yield from (TimeSince(name, each) for each in self.forms[:2])
         others = [each for each in self.forms if each not in refused] if refuses_names(refusal) else []
         for each in [*refused, *others][:2]:
             count = MOST_ALONE // 2
@@ -206,7 +242,9 @@ class _Search:
         fitting = [each for each in by_start if asked[each].proven_by(times)]
         if len(windows) == 1 and len(fitting) > CHECKED:
             return await self._halved(fitting, windows[0])
-        return list(dict.fromkeys([*fitting, *by_start[:1], *by_end[:1]]))[:CHECKED]
+        # A start that is not part of what it asks for moves the first time on to that of another candidate.
+        nearest = by_start[: 1 if fitting else 2]
+        return list(dict.fromkeys([*fitting, *nearest, *by_end[:1]]))[:CHECKED]
 
     async def _halved(self, candidates: Sequence[Filter], asked: Asked) -> list[Filter]:
         """Return the candidate that is heard, of several that were asked with the same window, by halves."""
@@ -221,6 +259,8 @@ class _Search:
 
     async def _proven(self, asked: Filter) -> Filtered | None:
         """Return the filter if the source honours it."""
+        if isinstance(asked, TimeSince):
+            return await self._since(asked)
         inside = asked_inside(asked.unit, self.times)
         question = inside or asked_before(asked.unit, self.times)
         if question is None:
@@ -232,7 +272,23 @@ class _Search:
             return None
         return self._filtered(asked, question, answer)
 
-    def _filtered(self, asked: Filter, question: Asked, answer: Sample) -> Filtered:
+    async def _since(self, asked: TimeSince) -> Filtered | None:
+        """Return the filter by a start alone if the source leaves out what was before it, and nothing else."""
+        question = asked_since(asked.unit, self.times)
+        if question is None:
+            return None
+        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        if answer is None or not question.proven_by(self._times(answer)):
+            return None
+        inclusive = question.window.start in self._times(answer)
+        return Filtered(
+            f"`{asked.param}` selects what is newer ({asked.form}): asked for a moment inside the sample, the source "
+            f"gave {len(answer.records):,} records, none of them older, instead of {len(self.widest.records):,}. It "
+            "heeds no parameter for an end.",
+            replace(asked, inclusive_start=inclusive), answer, 0.93,
+        )  # fmt: skip
+
+    def _filtered(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> Filtered:
         times, known = self._times(answer), set(self.times)
         start, end = question.window.start, question.window.end
         zone, form = self.layout.zone, asked.form
@@ -242,7 +298,8 @@ class _Search:
             return begins and edge in known and edge not in times
 
         exactly = written(end + asked.unit - 1, form, zone) == written(end, form, zone)
-        found = replace(asked, inclusive_start=not left_out(start), inclusive_end=not (exactly and left_out(end)))
+        begins, ends = not left_out(start), not (exactly and left_out(end))
+        found = replace(asked, inclusive_start=begins, inclusive_end=ends)
         names = " and ".join(f"`{name}`" for name in names_of(found))
         verb = "selects" if isinstance(found, TimeRange) else "select"
         where = "one inside the sample" if question.inside else "one before the sample"

@@ -71,5 +71,18 @@ def whole_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
     return Interval(min(wanted.start, now - 1), now)
 
 
+def onward_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
+    """Return the window of a source that can be asked for a start and no end: up to `now` from where reading ended.
+
+    The first one is all of the history, since each question would bring what is newer again.
+    """
+    if checkpoint.page is not None:
+        return checkpoint.page.window
+    start = wanted.start
+    if checkpoint.backfill_done and checkpoint.covered:
+        start = max(start, checkpoint.covered[-1].end - wanted.lookback)
+    return Interval(min(start, now - 1), now)
+
+
 def _reached(start: int) -> str:
     return "read back to the first year of the calendar" if start == EARLIEST else f"reached the start, {iso(start)}"

@@ -14,10 +14,11 @@ from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.secrets import is_secret
 from slackwater.model.texts import zone
 from slackwater.runtime.dates import Times, time_parser
-from slackwater.runtime.filters import Window
+from slackwater.runtime.filters import TimeSince, Window
 from slackwater.runtime.http import AFRESH, DOWN
 from slackwater.runtime.limits import Held, Limits
 from slackwater.runtime.numbers import number_parser, without
+from slackwater.runtime.onwards import Onwards
 from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
@@ -27,6 +28,7 @@ from slackwater.runtime.trail import Trail
 
 READ_WHOLE = "the source was read whole"
 SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
+READ_ONWARDS = "the source was read from its beginning on"
 
 Found = TypeVar("Found")
 
@@ -77,9 +79,11 @@ class ApiWrapper:
             times=_times(time_form, self.zone),
             numbers=without(frozenset(missing), number_parser(decimal, thousands)),
         )
-        self.paging = pages
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
+        self.paging = pages
+        if pages is None and isinstance(window, TimeSince):
+            self.paging = Onwards(window, self.zone, self.reader.moments)
 
     declared = True  # as opposed to a class with code of its own
 
@@ -87,6 +91,11 @@ class ApiWrapper:
     def whole(self) -> bool:
         """Whether the source cannot be asked for a time range."""
         return self.filter is None
+
+    @property
+    def onwards(self) -> bool:
+        """Whether the source can be asked for a start and no end."""
+        return isinstance(self.filter, TimeSince)
 
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
         """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
@@ -166,7 +175,9 @@ class ApiWrapper:
                 rejected=piece.rejected,
                 rejected_count=piece.rejected_count,
                 rows=piece.rows,
-                exhausted=READ_WHOLE if last and final and self.whole else None,
+                exhausted=(READ_WHOLE if self.whole else READ_ONWARDS if self.onwards else None)
+                if last and final
+                else None,
                 proven=self.limits.proven,
             )
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, from_micros
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, from_micros, parse_iso
 from slackwater.model.periodicity import parse_duration
 
 _UNITS = {  # form → µs that it can tell apart
@@ -21,7 +21,7 @@ _DIRECTIVES = (  # finest first: the unit of a strptime form is that of the fine
 
 
 class Window(Protocol):
-    """A way to ask for a time range; TimeFilter and TimeRange are."""
+    """A way to ask for a time range; TimeFilter, TimeRange and TimeSince are."""
 
     @property
     def unit(self) -> int:
@@ -127,6 +127,51 @@ class TimeRange:
         return {self.param: self.template.replace("{start}", start).replace("{end}", end)}
 
 
+@dataclass(frozen=True)
+class TimeSince:
+    """The one query parameter that asks for all from a moment on, of a source that knows none for an end.
+
+    `TimeSince("since")` is `since=2024-01-01T00:00:00Z`. `earliest` is the first day that the source understands,
+    where that is not the first of the calendar. The rest is as in TimeFilter. The history is read in one go, and then
+    what is newer.
+    """
+
+    param: str
+    form: str = "iso"
+    inclusive_start: bool = True
+    earliest: str | None = None
+    empty: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_form("TimeSince", self.form)
+        try:
+            parse_iso(self.earliest or "2000-01-01")
+        except ValueError as error:
+            raise BadSource(f"TimeSince: earliest: {error}.") from None
+
+    @property
+    def unit(self) -> int:
+        """The span in µs that the form can tell apart."""
+        return unit_of(self.form) or SECOND
+
+    @property
+    def widest(self) -> None:
+        """No bound: there is no end to ask for."""
+        return
+
+    @property
+    def most(self) -> None:
+        """Not known; what comes is gone on from."""
+        return
+
+    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+        """Return the query parameter for the start of `window`; `zone` is that of forms that name none."""
+        unit = self.unit + (HOUR if self.unit >= DAY and zone is not UTC else 0)
+        start = window.start - (0 if self.inclusive_start else unit)
+        earliest = parse_iso(self.earliest) if self.earliest else EARLIEST
+        return {self.param: written(max(start, earliest), self.form, zone)}
+
+
 def _edges(asked: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
     """Return both ends of what to ask for, as the source wants them written."""
     # A day with a change of clocks has 25 hours.
@@ -158,10 +203,13 @@ def unit_of(form: str) -> int | None:
     return _UNITS.get(form) or _unit(form)
 
 
+def _check_form(what: str, form: str) -> None:
+    if unit_of(form) is None:
+        raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
+
+
 def _check(what: str, asked: TimeFilter | TimeRange) -> None:
-    if unit_of(asked.form) is None:
-        known = ", ".join(_UNITS)
-        raise BadSource(f"{what}: form {asked.form!r} is none of {known}, nor a format such as %Y-%m-%d %H:%M.")
+    _check_form(what, asked.form)
     if asked.most is not None and asked.most < 1:
         raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
     if asked.longest is not None:

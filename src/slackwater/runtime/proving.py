@@ -94,7 +94,8 @@ async def _windows(source: Source, trial: "_Trial", window: Interval | None) -> 
     if source.whole:
         yield whole_window(Checkpoint(), wanted, trial.now())
     elif window is not None:
-        yield window
+        # Without an end to ask for, what is newer comes too.
+        yield Interval(window.start, max(window.end, trial.now())) if getattr(source, "onwards", False) else window
     else:
         now = trial.now()
         for _ in range(WINDOWS):
@@ -159,7 +160,8 @@ def _objections(source: Source, taken: _Taken, now: int) -> list[str]:
         objections.append(f"A time lies more than 200 years ahead, {iso(max(times))}: the form of the times is wrong.")
     if not source.whole:
         slack = _slack(source)
-        outside = [t for t in times if not taken.window.start - slack <= t < taken.window.end + slack]
+        end = max(times) + 1 if getattr(source, "onwards", False) else taken.window.end + slack
+        outside = [t for t in times if not taken.window.start - slack <= t < end]
         if outside:
             objections.append(
                 f"{len(outside):,} of {len(times):,} points are outside the window {taken.window} that was asked for, "

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Protocol
 import httpx
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Proven
-from slackwater.model.planning import CaughtUp, Wanted, next_window, whole_window
+from slackwater.model.planning import CaughtUp, Wanted, next_window, onward_window, whole_window
 from slackwater.model.points import Rejected
 from slackwater.pipe.frames import Start
 
@@ -88,11 +88,14 @@ async def read(source: Source, run: Run) -> str | None:
     poll = True
     while True:
         now = run.now()
-        window = (
-            whole_window(run.checkpoint, wanted, now)
-            if source.whole
-            else next_window(run.checkpoint, wanted, now, poll=poll)
-        )
+        onwards = getattr(source, "onwards", False)
+        window: Interval | CaughtUp
+        if source.whole:
+            window = whole_window(run.checkpoint, wanted, now)
+        elif onwards:
+            window = onward_window(run.checkpoint, wanted, now)
+        else:
+            window = next_window(run.checkpoint, wanted, now, poll=poll)
         if isinstance(window, CaughtUp):
             return window.reason
         token = run.checkpoint.page.token if run.checkpoint.page else None
@@ -100,5 +103,5 @@ async def read(source: Source, run: Run) -> str | None:
         async with aclosing(source.pages(window, token, run)) as pages:
             async for page in pages:
                 await run.store(page, window)
-        if source.whole:
+        if source.whole or onwards:
             return None

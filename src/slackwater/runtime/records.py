@@ -138,11 +138,16 @@ class Records:
     def held(self, records: list[Any]) -> Held:
         """Return an answer as its completeness is judged by: the records whose times can be read, and their series."""
         objects = [record if isinstance(record, dict) else {} for record in records]
-        moments = self._joined(objects, self.time, " ")
-        times = self.times([None if moment is MISSING else moment for moment in moments])
         names = self._names(objects) if records else None
         largest = max(Counter(names).values()) if names else len(records)
-        return Held(records, sorted(time for time in times if time is not None), largest)
+        return Held(records, sorted(self.moments(records)), largest)
+
+    def moments(self, records: list[Any]) -> list[int]:
+        """Return the times (µs) of the records of an answer that have one."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        cells = self._joined(objects, self.time, " ")
+        times = self.times([None if cell is MISSING else cell for cell in cells])
+        return [time for time in times if time is not None]
 
     def parts(self, records: list[Any]) -> list[Part]:
         """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
