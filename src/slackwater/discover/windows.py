@@ -124,7 +124,8 @@ def _first(search: "_Search", url: str, given: Sequence[str] | None, known: Know
     for asked in in_url(url)[:2]:
         yield asked
         yield from (replace(asked, form=form) for form in search.forms[:1] if form != asked.form)
-    yield from starts_in_url(url)[:2]
+    if len(starts := starts_in_url(url)) == 1:
+        yield starts[0]
     condition = httpx.URL(url).params.get(known.condition, "") if known.condition else ""
     yield from known.filters(layout.time[0].rpartition(".")[2], layout.form.form, condition)
 
@@ -153,6 +154,7 @@ class _Search:
         self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
         self.forms = forms(layout, pages.widest.records)
         self.paged = _paged(pages)
+        self.open_end = False  # whether what was heard last came up to the end of what is known
         # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
         self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
         plain = [TimeFilter(*pair) for pair in dict.fromkeys([*PAIRS, *derived(layout.time[0])])]
@@ -192,7 +194,7 @@ class _Search:
 
     async def _proven_start(self, asked: Filter) -> Filtered | None:
         """Return the pair that shares the start of one that is heard, else the filter by that start alone."""
-        if not isinstance(asked, TimeFilter):
+        if not self.open_end or not isinstance(asked, TimeFilter):
             return None
         for other in (each for each in self.groups[1] if names_of(each)[0] == asked.from_param):
             if found := await self._proven(_formed(other, asked.form)):
@@ -237,6 +239,7 @@ class _Search:
         times = self._times(answer)
         if not times or times == set(self.times):
             return []
+        self.open_end = max(times) >= self.times[-1]
         by_start = sorted(candidates, key=lambda each: abs(asked[each].window.start - min(times)))
         by_end = sorted(candidates, key=lambda each: abs(asked[each].window.end - max(times)))
         fitting = [each for each in by_start if asked[each].proven_by(times)]
