@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Page, gaps, with_interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK, YEAR, iso, parse_iso
-from slackwater.model.planning import FIRST_STEP, CaughtUp, Wanted, next_window, whole_window
+from slackwater.model.planning import FIRST_STEP, CaughtUp, Wanted, next_window, onward_window, whole_window
 from slackwater.pipe.frames import Start
 from slackwater.runtime.reading import PageRead, read
 
@@ -459,3 +459,15 @@ def test_points_of_the_future_do_not_stop_it_from_following_today():
     checkpoint, _now, _ = live(source, HOURLY, Checkpoint(), NOW, stored, [], [0])
     live(source, HOURLY, checkpoint, NOW + 6 * HOUR, stored, [], [0])
     assert stored == {NOW - HOUR, NOW + 5 * HOUR}
+
+
+def test_a_source_without_an_end_to_ask_for_is_read_whole_once_and_then_from_where_reading_ended():
+    wanted = Wanted(period=HOUR, start=NOW - YEAR, lookback=DAY)
+    first = onward_window(Checkpoint(), wanted, NOW)
+    assert first == Interval(NOW - YEAR, NOW)
+    part = Checkpoint(covered=(Interval(NOW - WEEK, NOW),))  # left by another module: there may be more before it
+    assert onward_window(part, wanted, NOW + HOUR) == Interval(NOW - YEAR, NOW + HOUR)
+    after = Checkpoint().finished(first, 10, exhausted="read")
+    assert onward_window(after, wanted, NOW + HOUR) == Interval(NOW - DAY, NOW + HOUR)
+    begun = after.turned(Interval(NOW - DAY, NOW + HOUR), {"since": NOW}, 5)
+    assert onward_window(begun, wanted, NOW + DAY) == Interval(NOW - DAY, NOW + HOUR)

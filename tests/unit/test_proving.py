@@ -7,7 +7,7 @@ import pytest
 from runs import NOW, Recorder
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY, HOUR, MINUTE, YEAR, parse_iso
+from slackwater.model.instants import DAY, HOUR, MINUTE, YEAR, iso, parse_iso
 from slackwater.model.planning import Wanted
 from slackwater.pipe.frames import SamplePoint
 from slackwater.runtime.entry import load
@@ -59,6 +59,25 @@ async def test_a_first_page_is_enough(server):
     proof = await tried(DECLARED.format(url=endpoint.url, rest='value="value", pages=NextUrl("paging.next")'))
     assert (proof.objections, proof.twice, proof.points) == ([], True, 30)
     assert len(endpoint.requests) == 2  # once, and once again: no page is fetched ahead
+
+
+async def test_a_start_without_an_end_is_proven_though_what_is_newer_comes_too(server):
+    feed = Feed.regular("2024-01-01", DAY, 300)
+    held = sorted(feed.points()["value"].items())
+
+    def since(request):
+        start = parse_iso(request.query["since"])
+        return Answer({"items": [{"timestamp": iso(time), "value": value} for time, value in held if time >= start]})
+
+    url = server.route("/since", since)
+    module = DECLARED.format(url=url, rest='value="value", window=TimeSince("since")')
+    proof = await tried(module, Interval(parse_iso("2024-03-01"), parse_iso("2024-03-31")))
+    assert (proof.objections, proof.twice, proof.points) == ([], True, 240)
+    heedless = server.route("/heedless", lambda _: Answer({"items": [
+        {"timestamp": iso(time), "value": value} for time, value in held]}))  # fmt: skip
+    module = DECLARED.format(url=heedless, rest='value="value", window=TimeSince("since")')
+    proof = await tried(module, Interval(parse_iso("2024-03-01"), parse_iso("2024-03-31")))
+    assert "outside the window" in proof.objections[0]
 
 
 async def test_without_a_window_it_looks_back_until_there_are_points(server):

@@ -262,7 +262,7 @@ def us_census(ask: Ask) -> Any:
     ]  # fmt: skip
 
 
-_BLS = months(2008, 220)
+_BLS = months(1980, 556)
 _LNS = wave(_BLS, 5.1, 2, 1)
 
 
