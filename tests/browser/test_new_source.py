@@ -94,6 +94,7 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
     answer = page.locator(".answer [name='set.date_format']")
     expect(answer).to_be_visible()
     expect(page.locator("#create")).to_have_count(0)
+    expect(page.locator(".findings")).to_contain_text("the columns are named in row 1")  # what is known rides with it
     if answer.evaluate("it => it.tagName") == "SELECT":
         answer.select_option("%d/%m/%Y")
     else:
