@@ -1,7 +1,7 @@
 """JSON-stat, 2.0 and 1.x: a cube of values, dimension by dimension → a record for each value."""
 
 from collections.abc import Iterator
-from itertools import product
+from math import prod
 from typing import Any
 
 VALUE = "value"
@@ -21,7 +21,8 @@ def _is_dataset(node: Any) -> bool:
     if not isinstance(node, dict) or not isinstance(node.get("dimension"), dict):
         return False
     ids, sizes = _axes(node)
-    return bool(ids) and len(ids) == len(sizes) and isinstance(node.get("value"), list | dict)
+    whole = all(type(size) is int and size > 0 for size in sizes)
+    return bool(ids) and len(ids) == len(sizes) and whole and isinstance(node.get("value"), list | dict)
 
 
 def _axes(dataset: dict[str, Any]) -> tuple[list[str], list[int]]:
@@ -48,23 +49,34 @@ def records(node: Any) -> list[dict[str, Any]] | None:
 def _cells(dataset: dict[str, Any]) -> Iterator[dict[str, Any]]:
     ids, sizes = _axes(dataset)
     time, values = time_of(dataset), dataset["value"]
-    axes = [_categories(dataset["dimension"].get(name, {}), size, coded=name == time) for name, size in
-            zip(ids, sizes, strict=True)]  # fmt: skip
-    for place, labels in enumerate(product(*axes)):
-        value = values.get(str(place)) if isinstance(values, dict) else values[place] if place < len(values) else None
-        if value is not None:
-            yield {**dict(zip(ids, labels, strict=True)), VALUE: value}
+    axes = [_categories(dataset["dimension"].get(name), coded=name == time) for name in ids]
+    held = values.items() if isinstance(values, dict) else enumerate(values)
+    for key, value in held:  # and not by the sizes, which say how large the cube is, and not how full
+        place = int(key) if isinstance(key, int) or key.isdecimal() else -1
+        if value is not None and 0 <= place < prod(sizes):
+            yield {**dict(zip(ids, _labels(place, axes, sizes), strict=True)), VALUE: value}
 
 
-def _categories(dimension: dict[str, Any], size: int, *, coded: bool) -> list[str]:
-    """Return what the positions of a dimension mean, in their order."""
-    category = dimension.get("category", {})
-    index, labels = category.get("index"), category.get("label") or {}
+def _labels(place: int, axes: list[list[str]], sizes: list[int]) -> list[str]:
+    """Return what a place in the cube means on each axis, the last one varying fastest."""
+    labels = []
+    for names, size in zip(reversed(axes), reversed(sizes), strict=True):
+        place, at = divmod(place, size)
+        labels.append(names[at] if at < len(names) else str(at))
+    return labels[::-1]
+
+
+def _categories(dimension: Any, *, coded: bool) -> list[str]:
+    """Return what the positions of a dimension mean, in their order, as far as it tells."""
+    category = dimension.get("category") if isinstance(dimension, dict) else None
+    category = category if isinstance(category, dict) else {}
+    index, labels = category.get("index"), category.get("label")
+    labels = labels if isinstance(labels, dict) else {}
     if isinstance(index, dict):
-        codes = sorted(index, key=lambda code: int(index[code]))
+        codes = sorted(index, key=lambda code: index[code] if type(index[code]) is int else len(index))
     else:
         codes = [str(code) for code in (index or labels)]  # a dimension of one category needs no index
     names = codes if coded else [str(labels.get(code, code)) for code in codes]
     if len(set(names)) < len(names):
         names = codes  # labels that do not tell the categories apart
-    return (names + [str(place) for place in range(len(names), size)])[:size]
+    return names

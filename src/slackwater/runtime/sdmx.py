@@ -30,22 +30,27 @@ def records(node: Any) -> list[dict[str, Any]] | None:
     if content is None or not is_message(node):
         return None
     structures = _structures(content)
-    return [
-        record
-        for dataset in content["dataSets"]
-        for record in _observations(dataset, structures[min(int(dataset.get("structure") or 0), len(structures) - 1)])
-    ]
+    found: list[dict[str, Any]] = []
+    for dataset in filter(None, map(_object, content["dataSets"])):
+        place = dataset.get("structure")
+        found += _observations(dataset, structures[min(place if type(place) is int else 0, len(structures) - 1)])
+    return found
+
+
+def _object(node: Any) -> dict[str, Any]:
+    """Return what should be an object, an empty one where it is something else."""
+    return node if isinstance(node, dict) else {}
 
 
 def _observations(dataset: dict[str, Any], structure: dict[str, Any]) -> Iterator[dict[str, Any]]:
     axes = structure["dimensions"]
     always = {axis["id"]: _names(axis)[0] for axis in axes.get("dataSet") or [] if axis.get("values")}
     by_series, by_observation = axes.get("series") or [], axes.get("observation") or []
-    for key, series in (dataset.get("series") or {}).items():
+    for key, series in _object(dataset.get("series")).items():
         named = {**always, **_meant(by_series, key)}
-        for place, cells in (series.get("observations") or {}).items():
+        for place, cells in _object(_object(series).get("observations")).items():
             yield {**named, **_meant(by_observation, place), VALUE: _first(cells)}
-    for key, cells in (dataset.get("observations") or {}).items():
+    for key, cells in _object(dataset.get("observations")).items():
         yield {**always, **_meant(by_observation, key), VALUE: _first(cells)}
 
 
