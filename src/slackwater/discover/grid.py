@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*%?",
     re.IGNORECASE | re.ASCII,
 )
+_BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
 
@@ -57,6 +58,8 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
     others = [run for run in runs if run[0] > end and sum(body[run[0] : run[1] + 1]) >= 2]
     first, start = start, _past_names(rows, body, start, end)
+    while start > (header_row or 0) and _begins_alike(rows[start - 1], rows[start]):
+        start = first = start - 1  # its values are not understood, and it is a row of the body all the same
     if header_row is None:
         header_row, found = _names_above(rows, start, first)
     else:
@@ -77,7 +80,7 @@ def _is_body(row: Row, least: int) -> bool:
     for cell in row:
         if cell is None or not cell_text(cell):
             continue
-        if looks_number(cell) or is_nothing(cell):
+        if looks_number(cell) or _is_no_name(cell):
             valued += 1
         elif time_part(cell):
             times += 1
@@ -114,7 +117,11 @@ def _written(row: Row) -> str:
 
 def _is_names(row: Row) -> bool:
     filled = [cell for cell in row if cell_text(cell)]
-    return len(filled) > 1 and not any(looks_number(cell) or is_nothing(cell) or time_part(cell) for cell in filled)
+    return len(filled) > 1 and not any(looks_number(cell) or _is_no_name(cell) or time_part(cell) for cell in filled)
+
+
+def _is_no_name(cell: object) -> bool:
+    return is_nothing(cell) or (isinstance(cell, str) and _BOUND.fullmatch(cell.strip()) is not None)
 
 
 def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) -> int:
@@ -190,6 +197,11 @@ def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int
         return place + 2, found
     titled = _titled(rows, start)
     return (titled, 1) if titled else (0, 0)
+
+
+def _begins_alike(row: Row, body: Row) -> bool:
+    """Say whether a row begins with a whole date as the first row of the body does: then it names nothing."""
+    return bool(row and body) and time_part(row[0]) == time_part(body[0]) == "full"
 
 
 def _may_name(row: Row, width: int, *, first: bool) -> bool:

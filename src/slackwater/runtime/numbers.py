@@ -176,7 +176,8 @@ def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
     grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+")
     if not all(grouped.fullmatch(text) for text in marked):
         return form
-    # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither.
-    if len(marked) >= _ENOUGH and len(marked) < len(texts):
+    # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
+    # among them tells nothing: some write it without its decimals.
+    if len(marked) >= _ENOUGH and any(mark not in text and text.strip("+-0") for text in texts):
         return NumberForm(other, mark)
     return NumberForm(mark, None, doubtful=True)

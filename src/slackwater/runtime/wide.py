@@ -59,7 +59,7 @@ class WideTable:
             return  # blank, or the header said again
         values, wrong = self.numbers(cells)
         columns = list(self.times)
-        if len(wrong) == len(cells) and not any(value is not None for value in values):
+        if len(wrong) == len(cells) and not any(char.isdigit() for cell in cells for char in cell_text(cell)):
             return  # a heading between the rows
         for at in wrong:
             rejects.add(place, f"{self.names[columns[at]]} {shown(cells[at])} is not a number")
