@@ -12,7 +12,7 @@ from slackwater.discover.candidates import Filter, names_of
 from slackwater.discover.choosing import find_place
 from slackwater.discover.declared import call, table
 from slackwater.discover.ends import within_a_range
-from slackwater.discover.fields import Layout, find_layout
+from slackwater.discover.fields import Layout, find_layout, with_standing_names
 from slackwater.discover.known import recognised
 from slackwater.discover.probes import Pages, find_pages
 from slackwater.discover.rates import rate_limit
@@ -45,6 +45,8 @@ async def discover(run: Run) -> Found:
     # Once more with all that has been seen: a second page may be the first to show that there are several series.
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
     layout = find_layout(seen, placed, config)
+    if pages.paging is not None:
+        layout = with_standing_names(layout, seen)
     with knowing([*layout.findings, *pages.findings, *about_source]):
         filtered = await find_filter(probe, layout, pages, config, known)
         if filtered.filter is None and probe.location != config["location"]:

@@ -13,7 +13,7 @@ from slackwater.runtime.headers import cell_text
 from slackwater.runtime.layouts import is_sum
 from slackwater.runtime.marks import bare_number, bare_time, is_nothing
 from slackwater.runtime.numbers import NumberForm, infer_number_form
-from slackwater.runtime.periods import half_number, month_number, quarter_number
+from slackwater.runtime.periods import half_number, month_of, quarter_number
 
 _TIME_WORDS = frozenset({
     "time", "date", "datetime", "timestamp", "day", "year", "period", "month", "week", "quarter", "hour",
@@ -33,7 +33,7 @@ _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", 
 
 
 _YEAR_WORDS = frozenset({"fiscal", "financial", "school", "academic", "letivo", "lectivo", "civil", "calendar"})
-_PART_READERS = {"month": month_number, "quarter": quarter_number, "half": half_number}
+_PART_READERS = {"month": month_of, "quarter": quarter_number, "half": half_number}
 _PART_NUMBERS = {
     "month": (frozenset({"month", "mes", "mois", "monat", "mm"}), 1, 12),
     "quarter": (frozenset({"quarter", "trimestre", "trim", "quartal"}), 1, 4),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-from slackwater.discover.answers import cell_of, columns_of, labels_first, listed
+from slackwater.discover.answers import cell_of, columns_of, labels_first, listed, name_of
 from slackwater.discover.asked import knowing
 from slackwater.discover.choosing import Placed
 from slackwater.discover.evidence import (
@@ -21,7 +21,8 @@ from slackwater.discover.evidence import (
     about_values,
     number_form,
 )
-from slackwater.discover.series import refuse_rivals, series_fields
+from slackwater.discover.parts_of_year import not_a_series, part_of_time
+from slackwater.discover.series import refuse_rivals, series_fields, standing_names
 from slackwater.discover.timing import moments_of, time_candidates, time_fields
 from slackwater.discover.values import no_data_values, value_fields
 from slackwater.discover.zones import settle_zone
@@ -88,13 +89,24 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
         return _layout(columns, records, placed, config, findings)
 
 
+def with_standing_names(layout: Layout, records: Sequence[Any]) -> Layout:
+    """Return the layout of a source with more pages: with names of series, though all that were seen are of one."""
+    columns = columns_of(records)
+    names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)})
+    if layout.series or not names:
+        return layout
+    reason = f"{listed(names)} may be another on the pages that were not seen, so it names the series."
+    found = Finding(what="series", value=list(names), confidence=0.7, reason=reason, field="series_field")
+    return replace(layout, series=names, findings=(*layout.findings, found))
+
+
 def _layout(
     columns: dict[str, list[Any]], records: Sequence[Any], placed: Placed, config: dict[str, Any],
     findings: list[Finding],
 ) -> Layout:  # fmt: skip
     time, form = time_fields(columns, config, placed.time, findings)
     cells = moments_of(columns, time)
-    timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns)
+    timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
     times = time_parser(form.form, home)(cells)
     clocks = {*time, *time_candidates(columns)}
     named = _given(columns, config, "series_field")
@@ -103,6 +115,9 @@ def _layout(
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
     values, others = value_fields(columns, clocks | set(series) | carried, wanted, times)
     if not named:
+        for path in series:
+            if part_of_time(name_of(path), columns[path]):
+                raise not_a_series(path, listed(time).strip("`"), "date_field")
         series = tuple(path for path in series if path not in values)
         refuse_rivals(columns, times, time, series, values)
     alike, about_numbers = number_form(columns, values, config)

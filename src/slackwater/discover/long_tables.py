@@ -9,7 +9,8 @@ from slackwater.discover.declare import marks
 from slackwater.discover.dimensions import dimensions
 from slackwater.discover.figures import contradiction, number_form, sentinels, settled
 from slackwater.discover.findings import Evidence
-from slackwater.discover.moments import Moments, moments, named
+from slackwater.discover.moments import Moments, moments, named, zone_told
+from slackwater.discover.parts_of_year import not_a_series, part_of_time
 from slackwater.discover.sample import Sample
 from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Alternative
@@ -26,6 +27,7 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
     values = _value_columns(sample, time, delimiter, config, evidence)
     series = _series(sample, time, times, values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
+    timezone = config.get("timezone") or zone_told(sample, time, evidence)
     if not values:
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
@@ -39,6 +41,7 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
         "series": [column.name for column in series],
         **marks({column.name: form for column, form in values}),
         "date_format": time.form,
+        "timezone": timezone,
         "missing": missing,
         "times": [at for at in times[: sample.consecutive] if at is not None],
         "example": " ".join(column.examples(1) for column in time.columns),
@@ -112,6 +115,9 @@ def _series(
         column for column in others if column.part is None and column.time_rank < 2 and not column.decimal_year
     ]
     chosen = dimensions(candidates, times)
+    for column in chosen or ():
+        if part_of_time(" ".join(sorted(column.words)), column.filled):
+            raise not_a_series(column.name, " ".join(time.names), "time_columns")
     if chosen:
         names = [column.name for column in chosen]
         evidence.add(

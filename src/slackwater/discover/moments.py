@@ -10,7 +10,9 @@ from slackwater.discover.columns import Column
 from slackwater.discover.findings import Evidence
 from slackwater.discover.parts_of_year import refuse_months
 from slackwater.discover.sample import Sample
+from slackwater.discover.zones import zone_matters, zone_of_columns
 from slackwater.errors import BadSource, Question
+from slackwater.model.texts import zone
 from slackwater.pipe.frames import Alternative
 from slackwater.runtime.dates import TimeForm, infer_time_form, time_parser
 from slackwater.runtime.headers import cell_text, joined
@@ -73,6 +75,19 @@ def named(sample: Sample, name: str, option: str) -> Column:
     if column is None:
         raise BadSource(f"{option} {name!r} is not in the file; there are {sample.names}")
     return column
+
+
+def zone_told(sample: Sample, time: Moments, evidence: Evidence) -> str | None:
+    """Return the zone that the file names for its times, None where it does not matter or is UTC."""
+    elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
+    if not zone_matters(time.times(), elsewhere):
+        return None
+    others = {column.name: list(column.cells) for column in sample.columns if column not in time.columns}
+    told = zone_of_columns(time.names, others)
+    if told is None:
+        return None
+    evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
+    return None if told == "UTC" else told
 
 
 # --- which columns ---------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
-"""What a field or column called a quarter, a half-year or a week says, where its cells could be months too. Pure."""
+"""What a field or column called a quarter, a week or an hour says: that its numbers are that part of a time. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
 
+from slackwater.discover.answers import set_of
 from slackwater.errors import Question
 from slackwater.runtime.headers import cell_text
+from slackwater.runtime.periods import half_number, month_number, quarter_number
 
 _WORDS = {
     "quarter": frozenset({"quarter", "quarters", "qtr", "trimestre", "trimestres", "trim", "quartal"}),
@@ -33,3 +35,30 @@ def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[ob
             "date_format.",
             field="date_format", choices=[said, form],
         )  # fmt: skip
+
+
+_FINER = set_of(
+    "month mes mês mois monat quarter trimestre half semester semestre week semana semaine woche day dia día jour tag "
+    "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"
+)
+_CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
+
+
+def part_of_time(name: str, cells: Sequence[object]) -> bool:
+    """Say whether cells are no names but parts of times: hours, minutes, `M03`, `Q1` beside `January`."""
+    texts = {text for text in map(cell_text, cells) if text}
+    if not texts:
+        return False
+    if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
+        return True
+    named = {text for text in texts if month_number(text) or quarter_number(text) or half_number(text)}
+    return (len(named) > 1 and texts == named) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+
+
+def not_a_series(name: str, time: str, field: str) -> Question:
+    """Return what to ask where a part of the time would name the series."""
+    return Question(
+        f"Records of one `{time}` are told apart by `{name}`, which looks like a part of the time and no name of a "
+        f"series; it is not understood how the two make a time. Give {field}.",
+        field=field,
+    )

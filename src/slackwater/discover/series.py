@@ -54,6 +54,24 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
     return tuple(path for path in columns if path in chosen)
 
 
+def standing_names(columns: Columns, taken: set[str]) -> tuple[str, ...]:
+    """Return the fields called by what names series whose text is the same in all records that have been seen.
+
+    Where a source has more pages, its other series may come on those. A code beside a name is left out.
+    """
+    found = [
+        path
+        for path, cells in columns.items()
+        if path not in taken
+        and (_SERIES_WORDS - {"name"}) & set(words_of(path.rpartition(".")[2]))
+        and len(set(map(repr, cells))) == 1
+        and isinstance(cells[0], str)
+        and cells[0].strip()
+    ]
+    named = [path for path in found if not _CODE_WORDS & set(words_of(path)[-1:])] or found[:1]
+    return tuple(named[:_MOST_FIELDS])
+
+
 def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
     """Say whether a field follows from the month, the day of the week or the hour, as `March` and `Sunday` do."""
     moments = [(cell, from_micros(time)) for cell, time in zip(cells, times, strict=True) if time is not None]

@@ -163,7 +163,7 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
         "sheet": origin.sheet,
         "delimiter": origin.delimiter,
         "encoding": origin.encoding,
-        "timezone": config.get("timezone"),
+        "timezone": config.get("timezone") or arguments.pop("timezone", None),
         "header_row": None if region.header_row == sample.first_filled else region.header_row,
         "header_rows": region.header_rows if region.header_rows > 1 else None,
         "first_row": None if region.first_row == below else region.first_row,

@@ -92,6 +92,12 @@ def month_number(text: str) -> int | None:
     return _MONTHS.get(plain(text).rstrip("."))
 
 
+def month_of(text: str) -> int | None:
+    """Return the month that a text names, by its name or as `M03`."""
+    code = re.fullmatch(r"m(0[1-9]|1[0-2])", plain(text))
+    return int(code[1]) if code else month_number(text)
+
+
 def quarter_number(text: str) -> int | None:
     """Return the quarter of a text such as `1.º T`, `Q1` or `2nd quarter`, None when it is none."""
     return _number_alone(_QUARTER, "[1-4]", text)

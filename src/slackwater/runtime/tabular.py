@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC
 from itertools import islice
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import DEFAULT_SERIES, Rejected
+from slackwater.model.texts import zone
 from slackwater.runtime.body import chained, filled_down, split_header
 from slackwater.runtime.dates import Times, time_parser
 from slackwater.runtime.headers import Level, header_levels, header_names, time_header
@@ -69,7 +69,7 @@ class FileWrapper:
 
     def __post_init__(self) -> None:
         time_parser(self.date_format, UTC)
-        _zone(self.timezone)
+        zone(self.timezone)
         if self.values is not None and not self.values:
             raise ValueError("values must name at least one column")
         if self.layout not in {"long", "wide"}:
@@ -134,7 +134,7 @@ class FileWrapper:
             rows = filled_down(rows, [find(name, "fill_down") for name in self.fill_down])
         time = [find(name, "time") for name in self._time]
         series = [find(name, "series") for name in self.series]
-        parse = lenient_times(time_parser(self.date_format, _zone(self.timezone)))
+        parse = lenient_times(time_parser(self.date_format, zone(self.timezone)))
         if self.layout == "wide":
             return self._wide(levels, names, first_row, time, series, parse), rows
         if self.values is None:
@@ -199,7 +199,3 @@ class FileWrapper:
 
 def _mark(marks: Marks, column: str) -> str | None:
     return marks.get(column) if isinstance(marks, Mapping) else marks
-
-
-def _zone(name: str) -> tzinfo:
-    return UTC if name.upper() in {"UTC", "Z"} else ZoneInfo(name)
