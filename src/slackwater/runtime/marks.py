@@ -12,10 +12,11 @@ _FLAGS = (
     r"a|b|be|bp|bu|c|d|e|ep|est|f|fe|i|n|p|pe|po|pr|pre|pro|prov|r|rev|rp|rv|s|u|z"
     r"|ᵖ|ʳ|ᵉ"
 )
-_NOTES = r"\*+|[¹²³⁴-⁹⁰†‡§┴⊥#]+"
+_NOTES = r"[*¹²³⁴-⁹⁰†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
 _BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\]"
 _TRAILING = re.compile(rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE)
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
+_LONGEST = 200  # characters of a number or a time with all that stands beside it
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\(\s*([\d.,'\s\u00a0\u2009\u202f]+%?)\s*\)")
 _DASHES = re.compile(r"^\s*[–—‐‑−]\s*(?=[\d.,])")
@@ -24,7 +25,7 @@ _NOTHING = re.compile(r"[\[(]\s*[a-z]{1,4}\s*[\])]|s/d|s/i|n\.?s\.?|confidential
 
 def without_notes(text: str) -> str:
     """Return a header's text without footnote marks at its end: `Total*`, `Norte¹`, `Algarve (1)`."""
-    bare = re.sub(r"(?:\s*(?:\*+|[¹²³⁴-⁹†‡]+|\(\d\)))+$", "", text).strip()
+    bare = re.sub(r"(?:\s*(?:[*¹²³⁴-⁹†‡]|\(\d\)))+$", "", text).strip() if len(text) <= _LONGEST else text
     return bare or text
 
 
@@ -35,7 +36,7 @@ def is_nothing(cell: object) -> bool:
 
 def bare_number(cell: object) -> object:
     """Return a text without its footnotes, flags and currency, negative where it is in parentheses."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
     text = _CURRENCY.sub("", cell).strip()
     if match := _IN_PARENTHESES.fullmatch(text):
@@ -46,7 +47,7 @@ def bare_number(cell: object) -> object:
 
 def bare_time(cell: object) -> object:
     """Return a text without the footnotes and flags around it; a number stays one."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
     return _TRAILING.sub("", _LEADING.sub("", cell.strip())).strip()
 
