@@ -1,6 +1,8 @@
 """Which columns tell the series of a table apart: as few as do, labels rather than codes. Pure."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 from slackwater.discover.columns import Column
 from slackwater.runtime.headers import cell_text
@@ -25,7 +27,9 @@ def dimensions(columns: Sequence[Column], times: Sequence[object]) -> list[Colum
     places = [column for column in candidates if column.words & _PLACES and not column.words & _REMARKS]
     timed = [time for time in times if time is not None]
     if len(set(timed)) == len(timed):
-        return _without_doubles(places) if places and len(times) > 2 and _repeats(places[0]) else []
+        if places and len(times) > 2 and _repeats(places[0]):
+            return _without_doubles(places)
+        return _without_doubles([column for column in candidates if _begins_anew(column, times)])
     usable = [column for column in candidates if not column.words & _REMARKS]
     if not _apart(usable, times):
         usable = candidates
@@ -46,6 +50,24 @@ def _varies(column: Column) -> bool:
 def _repeats(column: Column) -> bool:
     filled = [text for text in map(cell_text, column.cells) if text]
     return len(set(filled)) * 2 <= len(filled)
+
+
+def _begins_anew(column: Column, times: Sequence[object]) -> bool:
+    """Say whether the times run on only below each text of a column: one series after another, of different years."""
+    if column.words & _REMARKS or column.number_form is not None or not _repeats(column) or _runs_on(times):
+        return False
+    below: dict[str, list[object]] = {}
+    texts = list(map(cell_text, column.cells))
+    for text, time in zip(texts, times, strict=True):
+        below.setdefault(text, []).append(time)
+    in_blocks = sum(one != other for one, other in pairwise(texts)) == len(below) - 1
+    return in_blocks and all(_runs_on(each) for each in below.values())
+
+
+def _runs_on(times: Sequence[Any]) -> bool:
+    """Say whether times only rise, or only fall."""
+    known = [time for time in times if time is not None]
+    return known in (sorted(known), sorted(known, reverse=True))
 
 
 def _apart(columns: Sequence[Column], times: Sequence[object]) -> bool:
