@@ -46,7 +46,7 @@ async def discover(run: Run) -> Found:
     seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
     layout = find_layout(seen, placed, config)
     if pages.paging is not None:
-        layout = with_standing_names(layout, seen)
+        layout = with_standing_names(layout, seen, config["location"])
     with knowing([*layout.findings, *pages.findings, *about_source]):
         filtered = await find_filter(probe, layout, pages, config, known)
         if filtered.filter is None and probe.location != config["location"]:

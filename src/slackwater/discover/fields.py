@@ -89,10 +89,10 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
         return _layout(columns, records, placed, config, findings)
 
 
-def with_standing_names(layout: Layout, records: Sequence[Any]) -> Layout:
+def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
     """Return the layout of a source with more pages: with names of series, though all that were seen are of one."""
     columns = columns_of(records)
-    names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)})
+    names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)}, location)
     if layout.series or not names:
         return layout
     reason = f"{listed(names)} may be another on the pages that were not seen, so it names the series."

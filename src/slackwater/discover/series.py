@@ -1,7 +1,9 @@
 """Which fields of the records tell series apart. Few, stable and human; and no two points may fall on one another."""
 
+import re
 from itertools import combinations
 from typing import Any
+from urllib.parse import unquote_plus
 
 from slackwater.discover.answers import listed, set_of, words_of
 from slackwater.discover.values import is_no_value
@@ -13,6 +15,7 @@ _SERIES_WORDS = set_of(
     "series station site sensor location parameter metric indicator variable channel device name region country "
     "city zone component pollutant item product species geo area currency"
 )
+_STANDING_WORDS = _SERIES_WORDS - set_of("name region country city zone geo area currency")
 _NAME_WORDS = set_of("name label title text description")
 _CODE_WORDS = set_of("id ids uuid guid oid code nr no number key iso href url uri")
 _REMARKS = set_of(
@@ -54,22 +57,24 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
     return tuple(path for path in columns if path in chosen)
 
 
-def standing_names(columns: Columns, taken: set[str]) -> tuple[str, ...]:
+def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[str, ...]:
     """Return the fields called by what names series whose text is the same in all records that have been seen.
 
-    Where a source has more pages, its other series may come on those. A code beside a name is left out.
+    Where a source has more pages, its other series may come on those; not where its URL selects this one. Codes
+    are left out: nobody would know the series by them.
     """
+    asked_for = set(re.split(r"[/?&=,:'\s]+", unquote_plus(location)))
     found = [
         path
         for path, cells in columns.items()
         if path not in taken
-        and (_SERIES_WORDS - {"name"}) & set(words_of(path.rpartition(".")[2]))
+        and _STANDING_WORDS & set(words_of(path.rpartition(".")[2]))
         and len(set(map(repr, cells))) == 1
         and isinstance(cells[0], str)
         and cells[0].strip()
+        and cells[0].strip() not in asked_for
     ]
-    named = [path for path in found if not _CODE_WORDS & set(words_of(path)[-1:])] or found[:1]
-    return tuple(named[:_MOST_FIELDS])
+    return tuple(path for path in found if not _CODE_WORDS & set(words_of(path)[-1:]))[:_MOST_FIELDS]
 
 
 def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
