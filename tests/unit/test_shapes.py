@@ -3,7 +3,7 @@
 import pytest
 
 from slackwater.runtime.shapes import Place
-from slackwater.runtime.texts import from_xml
+from slackwater.runtime.texts import csv_records, from_xml
 
 CUBE = {
     "id": ["geo", "time"],
@@ -130,3 +130,7 @@ def test_xml_is_read_as_json_would_say_it():
     assert Place("d.o").records(from_xml(b'<d><o t="2024-01-01">1.5</o></d>')) == [{"t": "2024-01-01", "text": "1.5"}]
     assert from_xml(b"<html><body/></html>") is None
     assert from_xml(b'<!DOCTYPE d [<!ENTITY a "b">]><d>&a;</d>') is None
+
+
+def test_text_with_a_line_beyond_all_measure_is_no_csv():
+    assert csv_records("time,value\n2024-01-01,1\n" + "x" * 200_000 + ",2\n", None) is None

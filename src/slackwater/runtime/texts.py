@@ -86,6 +86,13 @@ def csv_records(node: Any, names: Sequence[str] | None) -> list[Any] | None:
     """Return the rows of CSV as records; without `names` the first row that is as wide as most has them."""
     if not isinstance(node, str):
         return [] if node is None else None
+    try:
+        return _rows_of(node, names)
+    except csv.Error:  # a field longer than any table has
+        return None
+
+
+def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
     lines = [line for line in node.splitlines() if not line.startswith("#")]
     delimiter, width = _delimited(lines[:_HEAD])
     if width < 2:
