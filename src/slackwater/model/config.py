@@ -158,7 +158,8 @@ class ApiConfig(BaseModel):
     page_size_param: Param | None = Field(default=None, description="The parameter of the page size.")
     page_size: int | None = Field(default=None, ge=1, le=100_000, description="How many records to ask for at once.")
     time_filter: Literal["none"] | Annotated[list[Param], Field(min_length=1, max_length=2)] | None = Field(
-        default=None, description="The parameters of a time range: from and to, or one for both; or `none`."
+        default=None,
+        description="The parameters of a time range: from and to, one for both, or one for a start alone; or `none`.",
     )
     start: Moment | None = Field(
         default=None, description="How far back history goes: an ISO 8601 date or time. Without, as far as there is."
