@@ -15,9 +15,9 @@ from slackwater.store.database import Database
 from slackwater.store.schema import points as points_table
 from slackwater.store.schema import series
 from slackwater.supervise import transitions
+from slackwater.supervise.endings import Ended
 from slackwater.supervise.process import Exit
 from slackwater.supervise.retrying import Patience
-from slackwater.supervise.transitions import Ended
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 CODE = "wrapper = 1\n"

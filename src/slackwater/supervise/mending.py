@@ -9,9 +9,9 @@ from slackwater.errors import Unavailable
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Failed, Found
+from slackwater.supervise.endings import Ended, Opened
 from slackwater.supervise.errands import Errands
 from slackwater.supervise.orders import Task
-from slackwater.supervise.transitions import Ended, Opened
 
 REPLACEABLE = frozenset({Origin.DISCOVERED, Origin.MODEL})  # what a person has written is theirs
 

@@ -17,6 +17,7 @@ from slackwater.store import files, points, runs, wrappers
 from slackwater.store.database import Connection, Database
 from slackwater.supervise import transitions
 from slackwater.supervise.broker import Broker
+from slackwater.supervise.endings import Ended, Opened
 from slackwater.supervise.mending import Mender
 from slackwater.supervise.orders import Task, Terms, task
 from slackwater.supervise.plan import plan
@@ -24,7 +25,6 @@ from slackwater.supervise.process import Exit, ForkServerLink
 from slackwater.supervise.retrying import Patience
 from slackwater.supervise.run import Run
 from slackwater.supervise.signals import Signals
-from slackwater.supervise.transitions import Ended, Opened
 
 PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
 TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own

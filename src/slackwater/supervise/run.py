@@ -38,11 +38,11 @@ from slackwater.store import logs, points
 from slackwater.store.database import Connection, Database
 from slackwater.supervise.broker import Broker
 from slackwater.supervise.conversation import Conversation, listen, printable
+from slackwater.supervise.endings import Ended, Opened
 from slackwater.supervise.hosts import Tally
 from slackwater.supervise.orders import Task
 from slackwater.supervise.process import Child, Exit, ForkServerLink
 from slackwater.supervise.recall import Memory
-from slackwater.supervise.transitions import Ended, Opened
 
 REQUESTS_AT_ONCE = 8  # of one run
 LEAVE_SECONDS = 5.0  # from the last word of a process to its end

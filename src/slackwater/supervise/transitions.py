@@ -5,13 +5,13 @@ Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the re
 """
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from slackwater.errors import BadInput, Conflict
-from slackwater.model.checkpoint import MAX_REASON, Checkpoint
+from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import poll_interval
@@ -22,7 +22,7 @@ from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store import logs, points, resources, runs, wrappers
 from slackwater.store.database import Connection
 from slackwater.supervise.difference import changes
-from slackwater.supervise.process import Exit
+from slackwater.supervise.endings import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
 from slackwater.supervise.retrying import Patience
 
 IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
@@ -30,29 +30,6 @@ UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE}
 DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
 MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was written from
-MAX_MESSAGE = 2_000  # characters of what a process may have shown to people
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended, as the supervisor saw it."""
-
-    verdict: Done | Found | Failed | None  # the process's own word; None when it had none
-    exit: Exit
-    interrupted: bool = False  # the service is stopping: nobody's fault, to be resumed
-    rows_total: int | None = None
-    origin: Origin = Origin.DISCOVERED  # who has written the module that was found
-    looked_anew: bool = False  # its source, that is understood no more, was discovered once again
-    anew: Found | None = None  # the other module that came of it
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A run that may start: the wrapper as it was when the run was opened."""
-
-    run_id: str
-    task: str
-    wrapper: WrapperRecord
 
 
 def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
@@ -189,10 +166,10 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     run = runs.get(c, opened.run_id)
     if run is None:
         return None
-    ended = _sane(ended, opened.task)
+    ended = sane(ended, opened.task)
     record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
     over = record.epoch != opened.wrapper.epoch
-    outcome, message = _outcome(ended, over=over)
+    outcome, message = outcome_of(ended, over=over)
     runs.end(
         c, opened.run_id, outcome=outcome, now=now, message=message, exit_code=ended.exit.code,
         signal=ended.exit.signal, rows_total=ended.rows_total,
@@ -206,7 +183,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     if opened.task == "read":
         record = _with_result(c, record, run, outcome, message, now)
     if outcome == runs.FAILED:
-        failed = ended.verdict if isinstance(ended.verdict, Failed) else _unsaid(opened.task, message)
+        failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
         # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
         if run.points_new:
             record = replace(record, retry_count=0, fault_count=0)
@@ -250,48 +227,6 @@ def recover(c: Connection, now: int) -> list[str]:
         )  # fmt: skip
         resumed.append(record.wrapper_id)
     return resumed
-
-
-def _sane(ended: Ended, task: str) -> Ended:
-    """Return the end of a run with a last word that fits its task and is short enough to be shown.
-
-    The process may run hostile code: a `Found` from a run that reads would move the wrapper by an event that its
-    status does not allow, and its run would stay open for ever.
-    """
-    match ended.verdict:
-        case Failed(message=message) as failed:
-            verdict: Done | Found | Failed | None = msgspec.structs.replace(failed, message=message[:MAX_MESSAGE])
-        case Done(reason=reason) if task == "read":
-            verdict = Done(reason=reason and reason[:MAX_REASON])
-        case None:
-            verdict = None
-        case Found() as found if task == "discover":
-            verdict = found
-        case other:
-            verdict = Failed(
-                kind="error", message=f"The wrapper process ended a `{task}` run with {type(other).__name__}."
-            )
-    return replace(ended, verdict=verdict)
-
-
-def _outcome(ended: Ended, *, over: bool) -> tuple[str, str]:
-    if over:
-        return runs.STOPPED, "Wrapper was stopped."
-    if ended.interrupted:
-        return runs.INTERRUPTED, "The service is stopping; the run goes on at its next start."
-    if isinstance(ended.verdict, Failed):
-        return runs.FAILED, ended.verdict.message
-    if ended.verdict is None:
-        return runs.FAILED, f"The wrapper did not finish: {ended.exit}."
-    return runs.SUCCEEDED, "Wrapper executed successfully"
-
-
-def _unsaid(task: str, message: str) -> Failed:
-    """Return the failure of a process that ended without a last word.
-
-    In a discovery that says nothing about the source, so it is tried again; it is given up when the tries are.
-    """
-    return Failed(kind="transient" if task == "discover" else "error", message=message)
 
 
 def _with_result(
