@@ -96,8 +96,12 @@ class TestCommit:
         assert lives.stored(opened.wrapper.wrapper_id) == {"value": {1: 1.0, 2: 2.5, 3: 3.0, 4: 4.0}}
 
     def test_of_one_time_twice_in_a_batch_the_last_wins(self, lives, opened):
-        assert lives.commit(opened, [column([(1, 1.0), (2, 2.0), (1, 9.0)])]) == Stored(received=3, new=2, changed=0)
-        assert lives.commit(opened, [column([(2, 7.0), (2, 2.0)])]) == Stored(received=2, new=0, changed=0)
+        assert lives.commit(opened, [column([(1, 1.0), (2, 2.0), (1, 9.0)])]) == Stored(
+            received=3, new=2, changed=0, contradicted=1
+        )
+        assert lives.commit(opened, [column([(2, 7.0), (2, 2.0)])]) == Stored(
+            received=2, new=0, changed=0, contradicted=1
+        )
         assert lives.stored(opened.wrapper.wrapper_id) == {"value": {1: 9.0, 2: 2.0}}
 
     def test_a_batch_without_points_moves_the_checkpoint_and_no_mark(self, lives, opened):
@@ -165,7 +169,8 @@ class TestCommit:
             latest = {(name, x): y for name, pairs in batch for x, y in pairs}
             added = len(latest.keys() - truth.keys())
             revised = sum(key in truth and truth[key] != y for key, y in latest.items())
-            expected = replace(expected, new=added, changed=revised)
+            contradicted = sum(latest[name, x] != y for name, pairs in batch for x, y in pairs)
+            expected = replace(expected, new=added, changed=revised, contradicted=contradicted)
             truth |= latest
             assert stored == expected
             new, changed, received = new + stored.new, changed + stored.changed, received + stored.received

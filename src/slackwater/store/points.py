@@ -49,11 +49,12 @@ _RUN_COUNTERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What a commit did with its points."""
+    """What a commit did with its points. `contradicted` by a later value of the same time among them."""
 
     received: int
     new: int
     changed: int
+    contradicted: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,9 @@ def commit(
     for name, values in latest.items():
         added, revised = _upsert(c, _series_id(c, wrapper_id, name), values)
         new, changed = new + added, changed + revised
-    stored = Stored(received=received, new=new, changed=changed)
+    doubled = received > sum(map(len, latest.values()))
+    contradicted = _contradicted(columns, latest) if doubled else 0
+    stored = Stored(received=received, new=new, changed=changed, contradicted=contradicted)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
     if new:
@@ -126,6 +129,14 @@ def _by_series(columns: Sequence[Column]) -> dict[str, list[tuple[int, float]]]:
         if len(column):
             latest.setdefault(column.series, {}).update(zip(column.times(), column.values(), strict=True))
     return {name: sorted(values.items()) for name, values in latest.items()}
+
+
+def _contradicted(columns: Sequence[Column], latest: dict[str, list[tuple[int, float]]]) -> int:
+    """Return how many points had another value than the last of their time."""
+    last = {name: dict(values) for name, values in latest.items()}
+    return sum(
+        last[column.series][x] != y for column in columns for x, y in zip(column.times(), column.values(), strict=True)
+    )
 
 
 def _series_id(c: sa.Connection, owner: str, name: str) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from slackwater.errors import ProtocolViolation, StaleEpoch, Unavailable
+from slackwater.errors import BadSource, ProtocolViolation, StaleEpoch, Unavailable
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND
 from slackwater.model.points import checked
@@ -38,6 +38,7 @@ from slackwater.store import logs, points
 from slackwater.store.database import Connection, Database
 from slackwater.supervise.broker import Broker
 from slackwater.supervise.conversation import Conversation, listen, printable
+from slackwater.supervise.doubles import Doubles
 from slackwater.supervise.endings import Ended, Opened
 from slackwater.supervise.hosts import Tally
 from slackwater.supervise.orders import Task
@@ -77,6 +78,7 @@ class Run:
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
         self._lookback = task.start.wanted.lookback if task.start.wanted else 0
+        self._doubles = Doubles(opened.wrapper.low_water_mark, opened.wrapper.high_water_mark)
         self._tally = Tally()
         self._look = Memory().look("")
         self._told = 0
@@ -122,6 +124,10 @@ class Run:
         except StaleEpoch:
             child.kill()
             return None
+        except BadSource as wrong:
+            self._log.say("ERROR", str(wrong))
+            child.kill()
+            return Failed(kind="final", message=str(wrong))
         except Exception as trouble:  # noqa: BLE001 - the run's outer edge: ours, not the wrapper's; it is tried again
             child.kill()
             return Failed(kind="transient", message=str(trouble) or repr(trouble))
@@ -241,8 +247,9 @@ class Run:
                 rows=sum(batch.rows for batch in group), rejected=sum(batch.rejected_count for batch in group)
             ),
         )  # fmt: skip
-        await asyncio.wrap_future(self._database.write(commit))
+        stored = await asyncio.wrap_future(self._database.write(commit))
         self._checkpoint = checkpoint
+        self._doubles.note([batch.window for batch in group], stored)
 
     def _led_to(self, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
         """Return the checkpoint that a batch leads to, by the functions that the process plans with.

@@ -1,0 +1,41 @@
+"""Several series that are read as one: told by points that come again with another value."""
+
+from collections.abc import Iterable
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.store.points import Stored
+
+FEW = 20  # points that may come again with another value: an hour that summer time doubles, a revision while we read
+SHARE = 0.05  # of the points received that are no longer few
+
+
+class Doubles:
+    """What a run has overwritten of what was never stored before it began.
+
+    A source that is sorted by station shows discovery pages of one station alone; the next one would overwrite it. The
+    oldest and newest time stored tell what is new: inside them a changed value is a revision, and welcome.
+    """
+
+    def __init__(self, low: int | None, high: int | None) -> None:
+        self._low = low
+        self._high = high
+        self._received = 0
+        self._overwritten = 0
+
+    def note(self, windows: Iterable[Interval | None], stored: Stored) -> None:
+        """Count what a commit of batches of these windows did; BadSource once too much was overwritten."""
+        if not all(map(self._never_stored, windows)):
+            return
+        self._received += stored.received
+        self._overwritten += stored.changed + stored.contradicted
+        if self._overwritten > max(FEW, SHARE * self._received):
+            raise BadSource(
+                f"{self._overwritten:,} of {self._received:,} points came again with another value: several series are "
+                "read as one. Give series_field, the field that tells them apart, and regenerate the wrapper."
+            )
+
+    def _never_stored(self, window: Interval | None) -> bool:
+        if self._low is None or self._high is None:
+            return True
+        return window is not None and (window.end <= self._low or window.start > self._high)
