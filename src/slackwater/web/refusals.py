@@ -48,7 +48,10 @@ def unusable(error: ValidationError, *path: str) -> RequestValidationError:
     return RequestValidationError([{**each, "loc": ("body", *path, *each["loc"])} for each in error.errors()])
 
 
-def install(app: FastAPI, lost: Callable[[Request, StarletteHTTPException], Awaitable[Response]]) -> None:
+Lost = Callable[[Request, StarletteHTTPException], Awaitable[Response]]
+
+
+def install(app: FastAPI, lost: Lost | None = None) -> None:
     """Let the application answer every error in the contract's form; `lost` is for browsers where there is nothing."""
     for kind in CODES:
         app.add_exception_handler(kind, _refused)
@@ -59,7 +62,7 @@ def install(app: FastAPI, lost: Callable[[Request, StarletteHTTPException], Awai
         if error.detail != "Not Found":
             return _http(request, error)
         nothing = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
-        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        if lost is not None and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
             return await lost(request, StarletteHTTPException(404, nothing))
         return JSONResponse({"detail": nothing}, 404)
 
