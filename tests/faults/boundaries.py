@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 import psutil
 from cuts import SIDES
+from ledger import pulses
 from lifetimes import Life, born
 from stand import PATIENCE, RECOVERY, Place, Row, Stand, standing
 from stops import stop_elsewhere, stopped
@@ -20,6 +21,7 @@ SEVERAL = 2  # boundaries of a wrapper; with more of them every way of cutting i
 WAYS = ("process", "elsewhere", "stop", "retrying", "service")
 PAGE = 4  # points in a page while following, so that `lookback` takes several
 POLLS = 2  # while following
+COMMITTED = 0.3  # seconds within which what an answer has completed is committed
 
 
 def every_boundary(row: Row, place: Place, times: int) -> None:
@@ -83,7 +85,11 @@ def _days_pass(stand: Stand, life: Life, days: int) -> None:
 
 
 def step(stand: Stand, life: Life, gate: Gate) -> bool:
-    """Let one answer through and wait for its commit; False when nothing is asked for any more."""
+    """Let answers through, one by one, up to the next commit; False when nothing is asked for any more.
+
+    What came is stored when it is proven to be all, so several answers may lead to one commit: who cuts at each of them
+    would see none.
+    """
     service = stand.service
 
     def asks_or_done() -> str:
@@ -96,17 +102,17 @@ def step(stand: Stand, life: Life, gate: Gate) -> bool:
         done = wrapper["phase"] == "continuous" and not life.entry().open_runs  # type: ignore[union-attr]
         return "done" if done else ""
 
-    if eventually(asks_or_done, within=RECOVERY) == "done":
-        return False
-    before = life.entry()
-    gate.step()
-    assert before is not None
-
     def committed() -> bool:
-        now = life.entry()
-        return now is not None and ((now.points, now.covered) != (before.points, before.covered) or gate.waiting > 0)
+        now = pulses(service.data_dir)[life.wrapper_id]
+        return (now.points, now.checkpoint) != (before.points, before.checkpoint)
 
-    eventually(lambda: committed() or asks_or_done() == "done", within=RECOVERY)
+    before = pulses(service.data_dir)[life.wrapper_id]
+    while not committed():
+        if eventually(asks_or_done, within=RECOVERY) == "done":
+            return False
+        gate.step()
+        with contextlib.suppress(AssertionError):  # then it asks for more before there is a commit
+            eventually(committed, within=COMMITTED)
     return True
 
 
