@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
-# One worker more than there are cores: much of a test is waiting for other processes. The longest files come first.
-SPREAD := -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
+# Two workers more than there are cores: much of a test is waiting for other processes. The longest files come first.
+SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test chaos lint docs screenshots bench setup clean

@@ -110,6 +110,8 @@ SENTENCES: dict[str, tuple[Reply, str]] = {
 }  # fmt: skip
 
 
+# What the first of them says in error is in test_language_model.py.
+@pytest.mark.parametrize("spoken", PROVIDERS[1:], indirect=True, scope="module")
 @pytest.mark.parametrize("how", SENTENCES)
 def test_all_else_is_one_sentence_after_the_question(
     spoken: Spoken, url: str, how: str, capfd: pytest.CaptureFixture[str]

@@ -1,6 +1,7 @@
 """Cuts at every commit boundary: of the data, held exactly by the source; and of everything else that is committed."""
 
 import contextlib
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -102,11 +103,11 @@ def step(stand: Stand, life: Life, gate: Gate) -> bool:
         done = wrapper["phase"] == "continuous" and not life.entry().open_runs  # type: ignore[union-attr]
         return "done" if done else ""
 
-    def committed() -> bool:
-        now = pulses(service.data_dir)[life.wrapper_id]
-        return (now.points, now.checkpoint) != (before.points, before.checkpoint)
+    before = _place(life)
 
-    before = pulses(service.data_dir)[life.wrapper_id]
+    def committed() -> bool:
+        return _place(life) != before
+
     while not committed():
         if eventually(asks_or_done, within=RECOVERY) == "done":
             return False
@@ -114,6 +115,13 @@ def step(stand: Stand, life: Life, gate: Gate) -> bool:
         with contextlib.suppress(AssertionError):  # then it asks for more before there is a commit
             eventually(committed, within=COMMITTED)
     return True
+
+
+def _place(life: Life) -> tuple[object, ...]:
+    """How far a wrapper is in its source; what a failure changes of the checkpoint, such as the next step, is none."""
+    pulse = pulses(life.service.data_dir)[life.wrapper_id]
+    checkpoint = json.loads(pulse.checkpoint)
+    return pulse.points, checkpoint.get("covered"), checkpoint.get("page"), checkpoint.get("backfill_done")
 
 
 def _cut(stand: Stand, life: Life, way: str) -> None:
