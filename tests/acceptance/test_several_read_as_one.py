@@ -1,5 +1,7 @@
 """A source of which discovery sees one station alone: the others do not silently take its place."""
 
+import threading
+
 from service import Service, eventually
 from slackwater.model.instants import DAY, iso, parse_iso
 from sources import Answer, Recorded, SourceServer
@@ -34,3 +36,20 @@ def test_stations_that_follow_each_other_end_in_a_question_and_are_told_apart(
     stored = service.stored(wrapper_id)
     assert len(stored) == STATIONS
     assert sum(map(len, stored.values())) == len(ROWS)
+
+
+def test_a_stop_before_the_second_station_does_not_hide_it(service: Service, source: SourceServer) -> None:
+    let = threading.Event()
+
+    def held(request: Recorded) -> Answer:
+        if int(request.query.get("offset", 0)) >= DAYS:
+            let.wait(30)
+        return page(request)
+
+    wrapper_id = service.generate("API", {"location": source.route("/v1/held", held)})
+    eventually(lambda: service.wrapper(wrapper_id)["data_points_count"] == DAYS)
+    service.stop(wrapper_id)
+    let.set()
+    service.execute(wrapper_id, wait=0)
+    wrapper = eventually(lambda: (w := service.wrapper(wrapper_id))["status"] == "error" and w)
+    assert "points came again with another value" in wrapper["error_message"]

@@ -100,8 +100,8 @@ def step(stand: Stand, life: Life, gate: Gate) -> bool:
         if wrapper["status"] == "retrying" and wrapper["retry_count"] > PATIENCE:
             # Cut again and again where nothing is new, it waits twice as long each time, in the end for hours.
             service.execute(life.wrapper_id, wait=0)
-        done = wrapper["phase"] == "continuous" and not life.entry().open_runs  # type: ignore[union-attr]
-        return "done" if done else ""
+        reads = pulses(service.data_dir)[life.wrapper_id].open_runs
+        return "done" if wrapper["phase"] == "continuous" and not reads else ""
 
     before = _place(life)
 

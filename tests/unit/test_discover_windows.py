@@ -131,37 +131,29 @@ async def test_a_sample_too_short_for_dates_is_asked_for_what_lies_before(server
     assert (await all_of(found, feed)).points == feed.points()
 
 
-async def test_a_longest_range_is_learned_from_the_refusal(server):
-    feed = Feed.regular("2023-01-01", DAY, 700)
+@pytest.mark.parametrize(
+    ("feed", "names", "most", "told", "longest"),
+    [
+        (Feed.regular("2023-01-01", DAY, 700), ("start_date", "end_date"), 92,
+         "The range may not be longer than 92 days", "P92D"),
+        # the first window of a back-fill keeps to it
+        (Feed.regular("2024-06-01", HOUR, 4_000), ("from", "to"), 366,
+         "Range Limit Exceeded: The size limit is 365 days for one request", "P365D"),
+    ],
+)  # fmt: skip
+async def test_a_longest_range_is_learned_from_the_refusal(server, feed, names, most, told, longest):
     newest = max(feed.points()["value"])
 
     def bounded(request):
         start, end = newest - 20 * DAY, newest
-        if "start_date" in request.query:
-            start, end = parse_iso(request.query["start_date"]), parse_iso(request.query["end_date"])
-        if end - start > 92 * DAY:
-            return Answer({"error": "The range may not be longer than 92 days"}, 400)
-        return Answer([{"date": iso(time)[:10], "value": value} for time, value in between(feed, start, end)])
-
-    found = await look(server.route("/x", bounded))
-    assert 'longest="P92D"' in found.code
-    assert (await all_of(found, feed)).points == feed.points()
-
-
-async def test_a_longest_range_that_the_first_window_keeps_to_is_learned_too(server):
-    feed = Feed.regular("2024-06-01", HOUR, 4_000)
-    newest = max(feed.points()["value"])
-
-    def bounded(request):
-        start, end = newest - 20 * DAY, newest
-        if "from" in request.query:
-            start, end = parse_iso(request.query["from"]), parse_iso(request.query["to"])
-        if end - start > 366 * DAY:
-            return Answer({"error": "Range Limit Exceeded: The size limit is 365 days for one request"}, 400)
+        if names[0] in request.query:
+            start, end = (parse_iso(request.query[name]) for name in names)
+        if end - start > most * DAY:
+            return Answer({"error": told}, 400)
         return Answer([{"time": iso(time), "value": value} for time, value in between(feed, start, end)])
 
     found = await look(server.route("/x", bounded))
-    assert 'longest="P365D"' in found.code
+    assert f'longest="{longest}"' in found.code
     assert (await all_of(found, feed)).points == feed.points()
 
 

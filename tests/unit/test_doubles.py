@@ -40,3 +40,8 @@ def test_where_points_are_stored_a_changed_value_is_a_revision(window: Interval)
 def test_older_and_newer_than_all_that_is_stored_it_is_none(window: Interval) -> None:
     with pytest.raises(BadSource):
         Doubles(1000, 2000).note([window], Stored(received=1000, new=500, changed=500))
+
+
+def test_a_first_walk_that_goes_on_is_still_judged() -> None:
+    with pytest.raises(BadSource):
+        Doubles(1000, 1900, WINDOW).note([WINDOW], Stored(received=1000, new=0, changed=1000))

@@ -325,10 +325,11 @@ async def test_what_is_given_of_a_layout_is_obeyed():
 
 async def test_rows_that_cannot_be_read_are_rejected_with_their_reason_in_every_layout():
     across = FileWrapper(layout="wide", series=["n"], date_format="year")
-    run = await stored(across, b"n,2020,2021\na,1,2\nb,x1,4\n,5,6\n")
+    run = await stored(across, b"n,2020,2021\na,1,2\nb,x1,4\n,5,6\nc,<5,<5\n")
     assert run.points == {"a": {day("2020-01-01"): 1.0, day("2021-01-01"): 2.0}, "b": {day("2021-01-01"): 4.0}}
     assert [(each.where, each.reason) for each in run.rejected] == [
         ("row 3", "2020 'x1' is not a number"), ("row 4", "n names no series"),
+        ("row 5", "2020 '<5' is not a number"), ("row 5", "2021 '<5' is not a number"),
     ]  # fmt: skip
     named = FileWrapper(time="t", values=["v"], series=["n"])
     run = await stored(named, b"t,n,v\n2020,a,1\n2021,,2\n2022,a,3 (p)\n")

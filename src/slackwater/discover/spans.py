@@ -17,7 +17,7 @@ from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK,
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.model.planning import FIRST_STEP
 from slackwater.runtime.filters import TimeFilter, TimeRange, TimeSince
-from slackwater.runtime.records import tells_no_data
+from slackwater.runtime.records import error_is_no_data
 
 Ranged = TimeFilter | TimeRange
 
@@ -92,7 +92,7 @@ async def with_empty(
 
 def _with_status(found: Ranged, probe: Probe) -> Ranged:
     """Return the filter with the status of the last answer, if that says that there is no data."""
-    says_so = probe.status in NO_DATA or (probe.status == 500 and tells_no_data(probe.refusal))
+    says_so = probe.status in NO_DATA or (probe.status == 500 and error_is_no_data(probe.refusal))
     return replace(found, empty=probe.status) if probe.refused and says_so else found
 
 

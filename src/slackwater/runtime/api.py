@@ -22,7 +22,7 @@ from slackwater.runtime.onwards import Onwards
 from slackwater.runtime.paging import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.parts import Parts
 from slackwater.runtime.reading import PageRead, Run
-from slackwater.runtime.records import Records, parsed, tells_no_data
+from slackwater.runtime.records import Records, error_is_no_data, parsed
 from slackwater.runtime.shapes import SHAPES, Place
 from slackwater.runtime.trail import Trail
 
@@ -236,7 +236,7 @@ class _Walk:
 
     def _nothing(self, response: httpx.Response) -> bool:
         """Say whether an answer is the source's way to say that a time range has no data."""
-        return response.status_code == self._empty and (response.status_code < 500 or tells_no_data(response.text))
+        return response.status_code == self._empty and (response.status_code < 500 or error_is_no_data(response.text))
 
     def _records(self, response: httpx.Response) -> list[Any]:
         body = parsed(response)

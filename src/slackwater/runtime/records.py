@@ -27,7 +27,7 @@ EXAMPLES = 20  # rejected records that are shown
 _NO_DATA = re.compile(
     r"\bno (matching )?(data|records?|results?|observations?|values?)\b.*\b(found|available|exist)", re.I
 )
-_NOTHING = re.compile(
+_EMPTY_ERROR = re.compile(
     r"\b(no|without|sem|sin|keine) (\w+ ){0,2}(data|dados|datos|daten|records?|results?)\b(?! received)", re.I
 )
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
@@ -303,9 +303,9 @@ def _seen(records: list[Any]) -> str:
     return f" It has {_names(first)}." if isinstance(first, dict) else " The records are no JSON objects."
 
 
-def tells_no_data(text: str) -> bool:
+def error_is_no_data(text: str) -> bool:
     """Say whether an error is none, but the source's words for a time range without data."""
-    return _NOTHING.search(text[:10_000]) is not None
+    return _EMPTY_ERROR.search(text[:10_000]) is not None
 
 
 def says_no_data(body: Any, depth: int = 3) -> bool:

@@ -78,7 +78,7 @@ class Run:
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
         self._lookback = task.start.wanted.lookback if task.start.wanted else 0
-        self._doubles = Doubles(opened.wrapper.low_water_mark, opened.wrapper.high_water_mark)
+        self._doubles = Doubles.of(opened.wrapper)
         self._tally = Tally()
         self._look = Memory().look("")
         self._told = 0
