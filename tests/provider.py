@@ -202,6 +202,7 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
+            self.send_header("Connection", "close")  # who asks within a test's process leaves no connection behind
             self.end_headers()
             self.wfile.write(content)
 

@@ -153,9 +153,6 @@ HOSTILE: dict[str, tuple[Script, str]] = {
         written("        for k in range(5): yield Point(f'2025-01-0{{k + 1}}', random.random())", top="import random"),
         "The second time it was read",
     ),
-    "is garbage": (Call("declare", "{{{ not JSON"), "cannot be used"),
-    "is no answer": (Text("Sure! Here is the answer you asked for."), "cannot be used"),
-    "gives up": (Call("give_up", {"reason": "begun and done are as good; give date_field"}), "gave up: begun and done"),
 }  # fmt: skip
 
 
@@ -223,25 +220,13 @@ def test_what_a_model_wrote_is_bound_to_its_origin_in_every_run(
         assert tried == []
 
 
-@pytest.mark.parametrize(
-    ("reply", "said"),
-    [
-        (Refusal(429), "too many requests"),
-        (Refusal(429, "insufficient_quota", "insufficient_quota"), "quota"),
-        (Refusal(503), "overloaded"),
-        (Refusal(529), "overloaded"),
-        (Refusal(500), "trouble of its own"),
-        (Refusal(401, "invalid_api_key"), "refuses the API key"),
-        (Refusal(404, "model_not_found"), "does not know this language model"),
-    ],
-)
-def test_a_provider_that_does_not_answer_is_a_sentence(
-    service: Service, provider: Provider, url: str, reply: Refusal, said: str
-) -> None:
-    provider.says(reply)
+def test_a_provider_that_does_not_answer_is_a_sentence(service: Service, provider: Provider, url: str) -> None:
+    """The sentences of each provider are in integration/test_asking.py."""
+    provider.says(Refusal(429))
     wrapper = generated(service, url)
     assert wrapper["status"] == "error"
-    assert said in wrapper["error_message"], wrapper["error_message"]
+    assert "The language model was no help: " in wrapper["error_message"]
+    assert "too many requests" in wrapper["error_message"]
     assert "date_field" in wrapper["error_message"]
     assert KEY not in wrapper["error_message"]
 

@@ -1,4 +1,7 @@
-"""Each provider's own wire format, over real HTTP: good answers, tools, garbage, overload, refusals, malice."""
+"""A model of each provider through the service: it looks, is corrected and is right; malice; and one that is too slow.
+
+What else can go wrong is in integration/test_asking.py.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from provider import KEY, Call, Declined, Garbage, Provider, Refusal, Reply, Slow, Spent, Text, told
+from provider import KEY, Call, Provider, Slow, Text, told
 from service import Service, eventually
 from slackwater.model.instants import parse_iso
 from sources import Answer, SourceServer
@@ -92,38 +95,14 @@ def test_it_looks_it_is_corrected_and_it_is_right(
     assert "No record has the field" in asked[2]
 
 
-SENTENCES: dict[str, tuple[Reply, str]] = {
-    "too many requests": (Refusal(429, "rate_limit_exceeded", "RESOURCE_EXHAUSTED"), "too many requests"),
-    "overloaded": (Refusal(503, "overloaded", "UNAVAILABLE"), "overloaded"),
-    "quota": (Spent(), "quota at the provider of the language model is used up"),
-    "trouble": (Refusal(500, "server_error", "INTERNAL"), "trouble of its own"),
-    "a wrong key": (Refusal(401, "invalid_api_key", "UNAUTHENTICATED"), "refuses the API key"),
-    "no such model": (Refusal(404, "model_not_found", "NOT_FOUND"), "does not know this language model"),
-    "refuses": (Declined(), "the language model refuses to answer"),
-    "a page of a proxy": (Garbage(), "the language model"),
-    "half an answer": (Garbage('{"candidates": [{"content": '), "the language model"),
-    "another kind of answer": (Garbage('{"hello": "world"}'), "The language model was no help: "),
-    "arguments of another kind": (Call("declare", {"url": 7, "time": [[]]}), "cannot be used"),
-    "a tool that is not there": (Call("run_shell", {"command": "id"}), "cannot be used"),
-    "malice": (Call("write_module", {"text": EVIL}), "PermissionError"),
-    "code that is none": (Call("write_module", {"text": "wrapper = ("}), "is not Python"),
-}  # fmt: skip
-
-
-# What the first of them says in error is in test_language_model.py.
-@pytest.mark.parametrize("spoken", PROVIDERS[1:], indirect=True, scope="module")
-@pytest.mark.parametrize("how", SENTENCES)
-def test_all_else_is_one_sentence_after_the_question(
-    spoken: Spoken, url: str, how: str, capfd: pytest.CaptureFixture[str]
+def test_a_module_of_malice_is_tried_where_it_can_do_nothing(
+    spoken: Spoken, url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    reply, said = SENTENCES[how]
-    spoken.provider.says(reply)
+    spoken.provider.says(Call("write_module", {"text": EVIL}))
     wrapper = generated(spoken, url, capfd)
-    message = wrapper["error_message"]
     assert wrapper["status"] == "error"
-    assert said in message
-    assert "date_field" in message
-    assert "\n" not in message
+    assert "PermissionError" in wrapper["error_message"]
+    assert "date_field" in wrapper["error_message"]
     assert (wrapper["generated_code"], wrapper["data_points_count"]) == (None, 0)
     eventually(lambda: spoken.service.leaders() == [])
 

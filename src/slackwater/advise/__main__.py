@@ -76,8 +76,6 @@ async def _asked(brief: Brief, link: Link) -> Accepted | GaveUp:
         await ask(brief, see, judge)
     except Hopeless as reason:
         return GaveUp(reason=str(reason))
-    except Exception as error:  # noqa: BLE001 - its outer edge: a library's trouble is a sentence, and no key is in it
-        return GaveUp(reason=f"asking it failed ({type(error).__name__}).")
     return Accepted()
 
 
