@@ -23,13 +23,11 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 	$(VENV)/bin/slackwater demo
 
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
-	$(VENV)/bin/python -m pytest tests/unit tests/integration tests/acceptance tests/corpus $(SPREAD)
-	$(VENV)/bin/python -m pytest tests/browser $(SPREAD)  # by itself: Playwright keeps an event loop in each worker
-	$(VENV)/bin/python -m pytest tests/faults $(SPREAD)
+	$(VENV)/bin/python -m pytest tests $(SPREAD)
 
 chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
 	$(VENV)/bin/python tests/faults/campaign.py
-	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -q tests/faults/test_model.py tests/faults/test_soak.py
+	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/faults/test_model.py tests/faults/test_soak.py
 
 lint: $(READY)  ## style, types, layering
 	$(VENV)/bin/ruff check .

@@ -47,13 +47,14 @@ def source() -> Iterator[SourceServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright_here() -> Iterator[Playwright]:
+    """Playwright for a module: its event loop must be gone when another module of the same worker has one of its own."""
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright_here: Playwright) -> Iterator[Browser]:
     browser = playwright_here.chromium.launch(executable_path=chromium(), args=list(FLAGS))
     yield browser
