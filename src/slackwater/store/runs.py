@@ -1,6 +1,7 @@
 """Runs: what each execution of a wrapper did and how it ended."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,13 +51,17 @@ def begin(c: sa.Connection, *, run_id: str, wrapper_id: str, epoch: int, task: s
     )
 
 
+@cache
+def _end_with(*names: str) -> sa.Update:
+    """Return the statement that ends an open run; its parameters are `id` and `new_<column>`."""
+    news: dict[str, object] = {name: sa.bindparam(f"new_{name}") for name in names}
+    return runs.update().where(runs.c.run_id == sa.bindparam("id"), runs.c.outcome == RUNNING).values(news)
+
+
 def end(c: sa.Connection, run_id: str, *, outcome: str, now: int, **values: Any) -> bool:
     """Close an open run; False when it was closed before, which then stays as it is."""
-    changed = c.execute(
-        runs.update()
-        .where(runs.c.run_id == run_id, runs.c.outcome == RUNNING)
-        .values(outcome=outcome, finished_at=now, **values)
-    )
+    news = values | {"outcome": outcome, "finished_at": now}
+    changed = c.execute(_end_with(*news), {"id": run_id} | {f"new_{name}": it for name, it in news.items()})
     return bool(changed.rowcount)
 
 
