@@ -199,7 +199,7 @@ _DOUBTS = (_counts_up, _is_code, _is_switch, _is_constant)
 """What makes a field no measurement, if another one is."""
 
 
-def says_no_data(path: str) -> bool:
+def names_no_data(path: str) -> bool:
     """Say whether a field tells which number stands for no value."""
     return "".join(words_of(path.rpartition(".")[2])) in _NODATA
 
@@ -209,7 +209,7 @@ def no_data_values(columns: dict[str, list[Any]], told: tuple[float, ...]) -> li
     found = set(told) | {
         float(cell)
         for path, cells in columns.items()
-        if says_no_data(path)
+        if names_no_data(path)
         for cell in cells
         if type(cell) in (int, float)
     }

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slackwater.discover.answers import words_of
-from slackwater.discover.values import says_no_data
+from slackwater.discover.values import names_no_data
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.texts import zone
@@ -54,7 +54,7 @@ def hints_in(body: Any) -> Hints:
             offsets.append((path, seconds))
         elif word in _SURE_NAMES | _OFFSETS and value not in (None, "") and not isinstance(value, bool):
             unknown.append((path, value))
-        elif says_no_data(path) and type(value) in (int, float):
+        elif names_no_data(path) and type(value) in (int, float):
             missing.append(float(value))
     if not names and not offsets:
         at, said = unknown[0] if unknown else ("", None)
