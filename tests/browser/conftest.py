@@ -49,7 +49,7 @@ def source() -> Iterator[SourceServer]:
 
 @pytest.fixture(scope="module")
 def playwright_here() -> Iterator[Playwright]:
-    """Playwright for a module: its event loop must be gone when another module of the same worker has one of its own."""
+    """Playwright for a module: its event loop must be gone when the next module of the same worker has its own."""
     with sync_playwright() as playwright:
         yield playwright
 

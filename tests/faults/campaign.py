@@ -15,6 +15,7 @@ import multiprocessing
 import resource
 import sys
 import time
+import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,9 @@ def perform(name: str, place: Place, *, share: float = 0.0) -> Row:
         entry.fault(row, place, max(entry.short, round(entry.long * share)))
     except AssertionError as error:
         row.broken.append(str(error))
+    except Exception as error:  # noqa: BLE001 - the other faults, and what they cost, must not go down with it
+        traceback.print_exc()
+        row.broken.append(f"{type(error).__name__}: {error}")
     return row
 
 

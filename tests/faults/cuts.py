@@ -69,7 +69,7 @@ def _countdown(path: str) -> str | None:
             file.seek(0)
             file.write(f"{int(left) - 1} {side}")
             file.truncate()
-    except FileNotFoundError:
+    except OSError:  # there is no order; or it cannot be read for want of descriptors, as the service may be told to
         return None
     return side if left == "1" else None
 

@@ -50,6 +50,23 @@ class TestWriting:
         assert database.write(note("a")).result(PATIENCE) == "a"
         assert database.read(notes).result(PATIENCE) == ["a"]
 
+    def test_a_writer_that_stumbles_between_two_transactions_goes_on(self, database, monkeypatch):
+        held, gather = Held(database), database._gather
+
+        def out_of_memory(group):
+            gather(group)
+            monkeypatch.undo()
+            raise MemoryError
+
+        monkeypatch.setattr(database, "_gather", out_of_memory)
+        lost = [database.write(note(text)) for text in ("a", "b")]
+        held.let_go.set()
+        for future in lost:
+            with pytest.raises(MemoryError):
+                future.result(PATIENCE)
+        assert database.write(note("c")).result(PATIENCE) == "c"
+        assert database.read(notes).result(PATIENCE) == ["held", "c"]
+
     @pytest.mark.parametrize("urgent", [False, True])
     def test_work_that_fails_is_undone_wholly_and_its_error_reaches_the_caller(self, database, urgent):
         def work(c):

@@ -140,26 +140,30 @@ class Database:
 
     def _write_in_turn(self) -> None:
         while True:
-            first = self._orders.get()
-            if first.rank == LEAVE:
+            group = [self._orders.get()]
+            if group[0].rank == LEAVE:
                 return
-            group = [order for order in self._together(first) if order.future.set_running_or_notify_cancel()]
-            if group:
-                self._commit(group)
+            try:
+                self._gather(group)
+                if running := [order for order in group if order.future.set_running_or_notify_cancel()]:
+                    self._commit(running)
+            except BaseException as error:  # noqa: BLE001 - without a writer everybody would wait for ever
+                for order in group:
+                    if not order.future.done():
+                        order.future.set_exception(error)
 
-    def _together(self, first: "_Order") -> "list[_Order]":
-        """Return the orders that share a transaction with `first`: those of its rank that wait already."""
-        group = [first]
-        while len(group) < TOGETHER[first.rank]:
+    def _gather(self, group: "list[_Order]") -> None:
+        """Add to a group the orders that share a transaction with its first: those of its rank that wait already."""
+        rank = group[0].rank
+        while len(group) < TOGETHER[rank]:
             try:
                 order = self._orders.get_nowait()
             except queue.Empty:
                 break
-            if order.rank != first.rank:
+            if order.rank != rank:
                 self._orders.put(order)
                 break
             group.append(order)
-        return group
 
     def _commit(self, group: "list[_Order]") -> None:
         """Perform orders in one transaction, each in a savepoint: one commit to the disk serves all of them.

@@ -150,7 +150,7 @@ class Lifecycle:
         stop = self._stops.get(wrapper_id)
         if stop is None:
             stop = self._stops[wrapper_id] = asyncio.create_task(self._stop_in_turn(wrapper_id))
-            stop.add_done_callback(lambda _: self._stops.pop(wrapper_id, None))
+            stop.add_done_callback(partial(self._stop_is_over, wrapper_id))
         return await asyncio.shield(stop)
 
     async def regenerate(self, wrapper_id: str) -> WrapperRecord:
@@ -262,6 +262,11 @@ class Lifecycle:
             run.child.pid, run.started_at, round(memory / 2**20, 1), round(100 * used / alive, 1), run.rows_done,
             run.rows_total,
         )  # fmt: skip
+
+    def _stop_is_over(self, wrapper_id: str, stop: "asyncio.Task[Stopped]") -> None:
+        self._stops.pop(wrapper_id, None)
+        if not stop.cancelled():
+            stop.exception()  # its caller may have hung up: then nobody else would ask for it
 
     async def _stop_in_turn(self, wrapper_id: str) -> Stopped:
         async with self._turn(wrapper_id):
