@@ -18,6 +18,8 @@ from sqlalchemy import (
     text,
 )
 
+REVISION = "0005"  # the migration that leads here
+
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
 metadata = MetaData(
