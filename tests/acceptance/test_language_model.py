@@ -139,36 +139,54 @@ def test_three_corrections_are_the_most(service: Service, provider: Provider, ur
     assert wrapper["generated_code"] is None
 
 
-NOISE = "time.sleep(0); global n; n += 1\n"
-HOSTILE: dict[str, tuple[Script, str]] = {
-    "opens files": (written("        yield Point('2025-01-01', len(open('/etc/shadow').read()))"), "PermissionError"),
-    "opens sockets": (
-        written("        socket.create_connection(('127.0.0.1', 22)); yield", top="import socket"), "PermissionError",
+# Three are tried, and told to the model; the fourth ends it, and is told to people.
+HOSTILE: list[tuple[tuple[Script, str], ...]] = [
+    (
+        (written("        yield Point('2025-01-01', len(open('/etc/shadow').read()))"), "PermissionError"),
+        (Call("write_module", {"text": "wrapper = ("}), "is not Python"),
+        (Call("write_module", {"text": "x = 1"}), "must define `wrapper`"),
+        (
+            written(
+                "        for k in range(5): yield Point(f'2025-01-0{{k + 1}}', random.random())", top="import random"
+            ),
+            "The second time it was read",
+        ),
     ),
-    "never ends": (written("        while True: pass\n        yield"), "has not come to an end"),
-    "starts processes": (written("        os.system('id'); yield", top="import os"), "stood the trial"),
-    "is no Python": (Call("write_module", {"text": "wrapper = ("}), "is not Python"),
-    "has no wrapper": (Call("write_module", {"text": "x = 1"}), "must define `wrapper`"),
-    "says something else each time": (
-        written("        for k in range(5): yield Point(f'2025-01-0{{k + 1}}', random.random())", top="import random"),
-        "The second time it was read",
+    (
+        (
+            written("        socket.create_connection(('127.0.0.1', 22)); yield", top="import socket"),
+            "PermissionError",
+        ),
+        (written("        os.system('id'); yield", top="import os"), "did not stand the trial"),
+        (written("        yield Point('2025-01-01', 'much')"), "did not stand the trial"),
+        (written("        while True: pass\n        yield"), "has not come to an end"),
     ),
-}  # fmt: skip
+]
 
 
-@pytest.mark.parametrize("how", HOSTILE)
+@pytest.mark.parametrize("answers", HOSTILE)
 def test_an_answer_that_is_bad_or_malicious_is_a_sentence(
-    service: Service, provider: Provider, url: str, how: str
+    service: Service, provider: Provider, url: str, answers: tuple[tuple[Script, str], ...]
 ) -> None:
-    reply, said = HOSTILE[how]
-    provider.says(reply)
+    provider.says(*(reply for reply, _ in answers))
     wrapper = generated(service, url)
     assert wrapper["status"] == "error"
-    assert said in wrapper["error_message"]
+    asked = [told(request) for request in provider.requests]
+    assert len(asked) == len(answers)
+    for (_, said), before, after in zip(answers, asked, asked[1:], strict=False):
+        assert after.count(said) > before.count(said)
+    assert answers[-1][1] in wrapper["error_message"]
     assert "date_field" in wrapper["error_message"]
     assert wrapper["generated_code"] is None
     assert wrapper["data_points_count"] == 0
     eventually(lambda: service.leaders() == [])
+
+
+def test_giving_up_is_a_sentence(service: Service, provider: Provider, url: str) -> None:
+    provider.says(Call("give_up", {"reason": "begun and done are as good; give date_field"}))
+    wrapper = generated(service, url)
+    assert wrapper["status"] == "error"
+    assert "gave up: begun and done" in wrapper["error_message"]
 
 
 def test_a_module_cannot_tell_anybody_what_it_reads(
@@ -316,8 +334,6 @@ def test_it_is_not_asked_where_it_cannot_help(service: Service, provider: Provid
     ("settings", "replies", "said"),
     [
         ({"llm_seconds": 2}, [Slow(30)], "no answer within 2 seconds"),
-        ({"llm_budget": 1500}, [Text("hm"), Text("hm")], "used up its budget"),
-        ({"llm_model": "nobody:a-model"}, [Text("hm")], "SLACKWATER_LLM_MODEL cannot be used"),
         ({"llm_api_key": None}, [Text("hm")], "no API key for openai-chat"),
     ],
 )

@@ -1,7 +1,4 @@
-"""A model of each provider through the service: it looks, is corrected and is right; malice; and one that is too slow.
-
-What else can go wrong is in integration/test_asking.py.
-"""
+"""A model of each provider through the service. What else a provider may answer is in integration/test_asking.py."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provider import KEY, Call, Provider, Slow, Text, told
+from provider import KEY, Call, Provider, Text, told
 from service import Service, eventually
 from slackwater.model.instants import parse_iso
 from sources import Answer, SourceServer
@@ -76,43 +73,21 @@ def generated(spoken: Spoken, url: str, capfd: pytest.CaptureFixture[str]) -> di
     return wrapper
 
 
-def test_it_looks_it_is_corrected_and_it_is_right(
+def test_it_looks_its_malice_is_harmless_it_is_corrected_and_it_is_right(
     spoken: Spoken, source: SourceServer, url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source.route("/v1/about", Answer({"note": "done is when it was measured"}))
     right = {"url": url, "time": "done", "value": "level"}
     spoken.provider.says(
-        Call("fetch", {"url": source.url + "/v1/about"}), Call("declare", right | {"time": "nothing"}),
-        Text("It is level over done."), Call("declare", right),
+        Call("fetch", {"url": source.url + "/v1/about"}), Call("write_module", {"text": EVIL}),
+        Call("declare", right | {"time": "nothing"}), Text("It is level over done."), Call("declare", right),
     )  # fmt: skip
     wrapper = generated(spoken, url, capfd)
     assert wrapper["status"] == "executing", wrapper["error_message"]
     spoken.service.caught_up(wrapper["wrapper_id"])
     assert spoken.service.stored(wrapper["wrapper_id"]) == EXPECTED
     asked = [told(request) for request in spoken.provider.requests]
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert "done is when it was measured" in asked[1]
-    assert "No record has the field" in asked[2]
-
-
-def test_a_module_of_malice_is_tried_where_it_can_do_nothing(
-    spoken: Spoken, url: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    spoken.provider.says(Call("write_module", {"text": EVIL}))
-    wrapper = generated(spoken, url, capfd)
-    assert wrapper["status"] == "error"
-    assert "PermissionError" in wrapper["error_message"]
-    assert "date_field" in wrapper["error_message"]
-    assert (wrapper["generated_code"], wrapper["data_points_count"]) == (None, 0)
-    eventually(lambda: spoken.service.leaders() == [])
-
-
-@pytest.mark.parametrize("name", PROVIDERS)
-def test_a_model_that_is_too_slow_is_a_sentence_too(
-    name: str, tmp_path: Path, url: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with asking(name, tmp_path / "data", llm_seconds=2) as slow:
-        slow.provider.says(Slow(60))
-        wrapper = generated(slow, url, capfd)
-        assert "no answer within 2 seconds (SLACKWATER_LLM_SECONDS)" in wrapper["error_message"]
-        assert "date_field" in wrapper["error_message"]
+    assert "PermissionError" in asked[2]
+    assert "No record has the field" in asked[3]
