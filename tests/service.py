@@ -18,18 +18,24 @@ from slackwater.model.instants import parse_iso
 
 KEY = "test-admin-key-0123456789"
 DEADLINE = 60.0  # seconds that anything may take before a test fails, on a machine that others use as well
+SOON = 0.01  # seconds between the first two looks for what is waited for
 ENDS = 20.0  # seconds that the service may take to end
 IDLE = frozenset({"stopped", "completed", "error"})
 
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], *, within: float = DEADLINE, every: float = 0.02) -> T:
-    """Return the first true answer of `look`; AssertionError with its last answer after `within` seconds."""
-    deadline = time.monotonic() + within
+def eventually(look: Callable[[], T], *, within: float = DEADLINE, every: float = 0.05) -> T:
+    """Return the first true answer of `look`; AssertionError with its last answer after `within` seconds.
+
+    It looks often at first, and then `every` so many seconds: each look costs the service, and whoever shares the
+    machine, as much as the work that is waited for.
+    """
+    deadline, pause = time.monotonic() + within, min(SOON, every)
     while not (answer := look()):
         assert time.monotonic() < deadline, f"not within {within} s; at last: {answer!r}"
-        time.sleep(every)
+        time.sleep(pause)
+        pause = min(pause * 1.2, every)
     return answer
 
 
@@ -206,7 +212,7 @@ class Service:
                 return None
             return None if any(run["outcome"] == "running" for run in self.runs(wrapper_id)) else wrapper
 
-        return eventually(look, within=within, every=0.05)
+        return eventually(look, within=within)
 
     def stored(self, wrapper_id: str) -> dict[str, dict[int, float]]:
         """Everything stored for a wrapper: series → {µs: value}, read through the contract's pages."""

@@ -69,7 +69,7 @@ def generated(service: Service, url: str, **config: Any) -> dict[str, Any]:
         wrapper = service.wrapper(wrapper_id)
         return wrapper if wrapper["status"] not in {"pending", "generating", "creating_resource"} else None
 
-    return eventually(look, within=60, every=0.05)
+    return eventually(look, within=60)
 
 
 def test_a_declaration_is_tried_and_taken(service: Service, provider: Provider, url: str) -> None:

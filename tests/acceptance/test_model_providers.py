@@ -64,7 +64,7 @@ def generated(spoken: Spoken, url: str, capfd: pytest.CaptureFixture[str]) -> di
         wrapper = spoken.service.wrapper(wrapper_id)
         return wrapper if wrapper["status"] not in {"pending", "generating", "creating_resource"} else None
 
-    wrapper = eventually(look, within=60, every=0.05)
+    wrapper = eventually(look, within=60)
     printed = capfd.readouterr()
     for said in (str(wrapper), spoken.service.logs(wrapper_id), printed.out, printed.err):
         assert KEY not in said

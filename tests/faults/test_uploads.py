@@ -20,7 +20,7 @@ from service import Service, alive, eventually
 MEMORY = 512 * MIB  # of one process, as the service is told
 SECONDS = 60  # the service's own limit for one file
 AROUND = 100 * MIB  # of the service itself, beside what the file takes
-EXAMPLES = 60
+EXAMPLES = 40
 
 READABLE = {"formulas", "names that climb", "archive in an archive", "ragged rows", "NUL bytes after a while",
             "half a character", "control characters", "injected formulas", "right to left",
@@ -53,7 +53,7 @@ def watching(service: Service) -> Iterator[Watch]:
     watch, done = Watch(service), threading.Event()
 
     def work() -> None:
-        while not done.wait(0.02):
+        while not done.wait(0.05):
             watch.look()
 
     thread = threading.Thread(target=work)
