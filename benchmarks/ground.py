@@ -14,9 +14,10 @@ import psutil
 
 from service import KEY, Service, eventually
 from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.config import ApiConfig, identity
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.status import Status
-from slackwater.model.wrapper import ApiConfig, Metadata, SourceType, Wish, WrapperRecord, identity
+from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
 from slackwater.store import resources, wrappers
 from slackwater.store.database import Connection, Database
 

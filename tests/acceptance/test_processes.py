@@ -1,6 +1,7 @@
 """Stop, wait, and prove that the process and its children are gone, whatever they do against it."""
 
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -104,6 +105,19 @@ def test_children_are_gone_after_a_clean_end_too(service: Service, wrapper_id: s
     assert answer["success"], answer
     assert service.leaders() == []
     eventually(lambda: len(service.below()) == 1)
+
+
+def test_a_wrapper_lets_the_service_and_its_guard_go_before_it(service: Service, wrapper_id: str) -> None:
+    """A stop waits for both: beside many busy wrappers they would get a small share of the processors."""
+    service.patch(wrapper_id, generated_code=scenes.module(MISCHIEF["spins"]))
+    service.execute(wrapper_id, wait=0)
+    leader = eventually(service.leaders)[0]
+    eventually(lambda: leader.nice() == 10)
+    group = Path(f"/proc/{leader.pid}/autogroup")
+    if group.exists():  # the kernel shares between sessions first
+        eventually(lambda: group.read_text().endswith(" nice 10\n"))
+    assert (service.process and psutil.Process(service.process.pid).nice(), leader.parent().nice()) == (0, 0)
+    assert service.stop(wrapper_id)["success"]
 
 
 def test_a_killed_guard_leaves_nothing_behind(service: Service, wrapper_id: str) -> None:

@@ -153,19 +153,18 @@ def _cut(stand: Stand, life: Life, way: str) -> None:
     stand.row.recovery = max(stand.row.recovery, time.monotonic() - began)
 
 
-def every_commit(row: Row, place: Place, times: int) -> None:
+def every_commit(row: Row, place: Place, times: int, *, kind: str) -> None:
     """A power cut right before and right after every commit of a whole life, of whatever it is; then it goes on.
 
     A life: generated, executing, stopped and executed in mid back-fill, retrying, following, retrying while it
-    follows, stopped, executed, regenerated, deleted; of a source read by windows, one read as a whole, and a file.
+    follows, stopped, executed, regenerated, deleted; of a source read by windows, one read as a whole, or a file.
     """
     cut_at: Counter[str] = Counter()
     with standing(row, place) as stand:
-        for kind in ("windows", "whole", "file") if times > SEVERAL else ("windows",):
-            for commit in range(1, times + 1) if times > SEVERAL else (4, 9)[:times]:
-                cut_short = [_lives(stand, kind, commit, side, cut_at) for side in SIDES]
-                if not any(cut_short):
-                    break
+        for commit in range(1, times + 1) if times > SEVERAL else (4, 9)[:times]:
+            cut_short = [_lives(stand, kind, commit, side, cut_at) for side in SIDES]
+            if not any(cut_short):
+                break
     row.notes = "cut at " + ", ".join(f"{what} {count}×" for what, count in sorted(cut_at.items()))
 
 

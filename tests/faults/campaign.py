@@ -18,6 +18,7 @@ import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -46,8 +47,10 @@ class Entry:
 
 
 FAULTS = {  # the longest first
-    "a power cut at every commit": Entry(every_commit, 1, 1000),
+    "a power cut at every commit, read by windows": Entry(partial(every_commit, kind="windows"), 1, 1000),
     "a cut at every commit boundary": Entry(every_boundary, 3, 40),
+    "a power cut at every commit, read whole": Entry(partial(every_commit, kind="whole"), 1, 1000),
+    "a power cut at every commit, of a file": Entry(partial(every_commit, kind="file"), 1, 1000),
     "kill -9 of wrapper processes": Entry(kill_wrappers, 12, 1000),
     "kill -9 of the service": Entry(kill_service, 2, 100),
     "kill -9 of guards": Entry(kill_guards, 3, 50),

@@ -12,7 +12,7 @@ SHARED = {
     "a cut at every commit boundary": 2,
     "stop on another node": 1,
     "stop of stubborn groups": 1,
-    "a power cut at every commit": 1,
+    "a power cut at every commit, read by windows": 1,
     "out of descriptors": 1,
     "out of address space": 1,
     "clock set back and forth": 3,
@@ -45,6 +45,8 @@ def test_a_directory_that_becomes_read_only_costs_nothing() -> None:
 def test_no_fault_is_forgotten() -> None:
     """Those that the short campaign leaves to `make chaos` are named here."""
     left = {
+        "a power cut at every commit, read whole",
+        "a power cut at every commit, of a file",
         "slow disk, kill -9 of the service",
         "start on a read-only directory",
         "a wrapper takes all memory",

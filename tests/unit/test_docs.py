@@ -1,6 +1,7 @@
 """The docs say what the code does: generated parts are up to date, and nothing that people can meet is missing."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,3 +46,11 @@ def test_links_inside_the_docs_lead_somewhere() -> None:
     for document in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_the_benchmarks_can_be_called() -> None:
+    called = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--help"], cwd=DOCS.parent, capture_output=True, text=True, check=False
+    )
+    assert called.returncode == 0, called.stderr
+    assert "ingest" in called.stdout

@@ -44,6 +44,7 @@ PR_SET_CHILD_SUBREAPER = 36
 MAX_ORDER = 4096  # bytes
 SWEEP = b"sweep\n"
 MAX_DESCRIPTORS = 8
+NICENESS = 10  # of what runs modules: the service, and the guards that a stop waits for, go before it
 WATCH = 200  # milliseconds between two looks at what a run has taken
 
 Entry = Callable[[int, int | None], None]
@@ -302,6 +303,7 @@ class Guard:
     def _lead(self) -> None:
         given = self._given
         os.setsid()
+        _stand_back()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._pid:  # it died before the line above
             os._exit(70)
@@ -348,6 +350,17 @@ class Guard:
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
                 if not orders:
                     poll.unregister(link)
+
+
+def _stand_back() -> None:
+    """Let others go before this process and what it starts.
+
+    Linux may share processor time between sessions first, and heed niceness only within one (sched(7), autogroup):
+    then a session has a niceness of its own.
+    """
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(NICENESS))
 
 
 def _close_all_but(kept: set[int]) -> None:

@@ -93,6 +93,8 @@ class Run:
 
     async def perform(self) -> Ended:
         """Start the process, serve it, and return how it ended once nothing of it is alive."""
+        if self._stop.is_set():
+            return Ended(None, Exit())
         try:
             with _opened(self._task.file) as file:
                 self.child = child = await self._link.spawn(file=file)
@@ -352,7 +354,10 @@ class Journal:
             await self.flush()
 
     async def flush(self, *, last: bool = False) -> None:
-        """Write what has gathered; the last time, and now and then, forget what is beyond the kept lines."""
+        """Write what has gathered; the last time, and now and then, forget what is beyond the kept lines.
+
+        The last time goes before all batches: a stop waits for it.
+        """
         lines, self._lines = self._lines, []
         self._written += len(lines)
         clean = self._written >= LINES_BETWEEN_CLEANINGS or (last and self._written > 0)
@@ -365,7 +370,7 @@ class Journal:
                 logs.forget_old(c, self._wrapper_id, self._kept)
 
         with contextlib.suppress(Unavailable):
-            await asyncio.wrap_future(self._database.write(write))
+            await asyncio.wrap_future(self._database.write(write, urgent=last))
         self._changed()
         if clean:
             self._written = 0
