@@ -19,7 +19,7 @@ from slackwater.serve import Workbench
 from slackwater.settings import Settings
 from slackwater.store import logs, runs, wrappers
 
-DEADLINE = 20.0  # seconds
+DEADLINE = 60.0  # seconds, on a machine that others use as well
 PATIENCE = 20.0  # seconds until what has said its last word is gone
 USUAL = 10.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
 STEP = 0.02  # seconds between two points of the wrapper that runs beside

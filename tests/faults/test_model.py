@@ -167,7 +167,7 @@ class Lives(RuleBasedStateMachine):
         kept = self.service.http.get(url).json()["covered"][: weeks % 2]
         answer = self.service.http.put(url, json={"covered": kept})
         # 400: the clock was set back, and what it kept from before reaches into the future now.
-        ahead = any(parse_iso(end) > self.world.clock.now() for _, end in kept)
+        ahead = any(parse_iso(each["end"]) > self.world.clock.now() for each in kept)
         assert answer.status_code in ((400, 409) if ahead else (200, 409)), answer.text
 
     @precondition(lambda self: self.lives)
