@@ -13,6 +13,7 @@ from service import IDLE, Service, alive, eventually
 from slackwater.model.instants import DAY, HOUR, SECOND, WEEK, iso, parse_iso
 from sources import Answer, Feed, Recorded, SourceServer
 
+STORED = 4.0  # seconds within which an answered page is stored, if it leads to a commit
 STATUSES = IDLE | {"executing", "retrying"}
 
 
@@ -55,7 +56,7 @@ def _let_one_batch_through(service: Service, wrapper_id: str, gate: Gate) -> Non
         # The run asks ahead; so a page is let through only when the one before it has had time to be stored.
         if gate.waiting:
             gate.step()
-            deadline = time.monotonic() + 0.7
+            deadline = time.monotonic() + STORED
             while not gone_on() and time.monotonic() < deadline:
                 time.sleep(0.01)
         return gone_on()
