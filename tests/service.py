@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from slackwater.model.instants import parse_iso
 KEY = "test-admin-key-0123456789"
 DEADLINE = 60.0  # seconds that anything may take before a test fails, on a machine that others use as well
 SOON = 0.01  # seconds between the first two looks for what is waited for
+PORTS = 15_000, 32_000  # below those that the kernel takes for connections
 ENDS = 20.0  # seconds that the service may take to end
 IDLE = frozenset({"stopped", "completed", "error"})
 
@@ -40,9 +42,12 @@ def eventually(look: Callable[[], T], *, within: float = DEADLINE, every: float 
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody has, nor gets by chance before it is used: the kernel gives others for connections."""
+    while True:
+        port = random.SystemRandom().randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Service:
