@@ -25,7 +25,7 @@ demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare
 test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
 	$(VENV)/bin/python -m pytest tests $(SPREAD)
 
-chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, hostile sources; about an hour, one table
+chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, then a long model and a soak; one table
 	$(VENV)/bin/python tests/faults/campaign.py
 	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/faults/test_model.py tests/faults/test_soak.py
 
