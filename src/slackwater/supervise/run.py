@@ -370,7 +370,13 @@ class Journal:
                 logs.forget_old(c, self._wrapper_id, self._kept)
 
         with contextlib.suppress(Unavailable):
-            await asyncio.wrap_future(self._database.write(write, urgent=last))
+            written = self._database.write(write, urgent=last)
+            try:
+                await asyncio.wrap_future(written)
+            except asyncio.CancelledError:
+                if written.cancel():  # the run ends while they wait in line: they are for the last time then
+                    self._lines[:0] = lines
+                raise
         self._changed()
         if clean:
             self._written = 0
