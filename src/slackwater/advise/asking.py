@@ -41,9 +41,7 @@ async def ask(brief: Brief, see: See, judge: Try) -> None:
         raise Hopeless("; ".join(dict.fromkeys(reason.rstrip(".") for reason in reasons)) + ".") from None
     except (exceptions.AgentRunError, exceptions.UserError, ImportError) as error:
         raise Hopeless(_sentence(error, brief)) from None
-    except Hopeless:
-        raise
-    except Exception as error:  # noqa: BLE001 - what a provider's library raises on an answer of another shape is its own
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # a provider's answer of another shape
         raise Hopeless(
             f"the answer of the language model's provider cannot be read ({type(error).__name__}); "
             "is SLACKWATER_LLM_BASE_URL right?"

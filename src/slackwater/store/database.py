@@ -10,8 +10,8 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -149,7 +149,7 @@ class Database:
                     self._commit(running)
             except BaseException as error:  # noqa: BLE001 - without a writer everybody would wait for ever
                 for order in group:
-                    if not order.future.done():
+                    with suppress(InvalidStateError):  # it has its outcome already
                         order.future.set_exception(error)
 
     def _gather(self, group: "list[_Order]") -> None:

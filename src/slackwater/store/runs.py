@@ -1,7 +1,6 @@
 """Runs: what each execution of a wrapper did and how it ended."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ RUNNING, SUCCEEDED, FAILED, STOPPED, INTERRUPTED = "running", "succeeded", "fail
 
 _GET = sa.select(runs).where(runs.c.run_id == sa.bindparam("id"))
 _OPEN = sa.select(runs).where(runs.c.wrapper_id == sa.bindparam("id"), runs.c.outcome == RUNNING)
+_END = runs.update().where(runs.c.run_id == sa.bindparam("id"), runs.c.outcome == RUNNING)  # the others: columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +51,9 @@ def begin(c: sa.Connection, *, run_id: str, wrapper_id: str, epoch: int, task: s
     )
 
 
-@cache
-def _end_with(*names: str) -> sa.Update:
-    """Return the statement that ends an open run; its parameters are `id` and `new_<column>`."""
-    news: dict[str, object] = {name: sa.bindparam(f"new_{name}") for name in names}
-    return runs.update().where(runs.c.run_id == sa.bindparam("id"), runs.c.outcome == RUNNING).values(news)
-
-
 def end(c: sa.Connection, run_id: str, *, outcome: str, now: int, **values: Any) -> bool:
     """Close an open run; False when it was closed before, which then stays as it is."""
-    news = values | {"outcome": outcome, "finished_at": now}
-    changed = c.execute(_end_with(*news), {"id": run_id} | {f"new_{name}": it for name, it in news.items()})
+    changed = c.execute(_END, {"id": run_id, "outcome": outcome, "finished_at": now, **values})
     return bool(changed.rowcount)
 
 

@@ -6,7 +6,6 @@ The secrets of a source configuration are sealed on their way in and opened on t
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,6 +29,7 @@ _JSON = ("source_config", "metadata", "execution_result", "findings")
 # Built once: what a stop executes is on the way to an answer that somebody waits for.
 _GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
 _GET_AND_LOCK = _GET.with_for_update()
+_CHANGE = wrappers.update().where(wrappers.c.wrapper_id == sa.bindparam("id"))  # the other parameters: columns
 _ADD_EVENT = events.insert()
 _FORGET_EVENTS = events.delete().where(
     events.c.wrapper_id == sa.bindparam("id"),
@@ -41,13 +41,6 @@ _FORGET_EVENTS = events.delete().where(
     .limit(1)
     .scalar_subquery(),
 )
-
-
-@cache
-def _change_of(*names: str) -> sa.Update:
-    """Return the statement that changes these columns of one wrapper; its parameters are `id` and `new_<column>`."""
-    news: dict[str, object] = {name: sa.bindparam(f"new_{name}") for name in names}
-    return wrappers.update().where(wrappers.c.wrapper_id == sa.bindparam("id")).values(news)
 
 
 def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord:
@@ -184,7 +177,7 @@ def update(
             columns[name] = getattr(value, "value", value)
     if "metadata" in values:
         columns["name"] = values["metadata"]["name"]
-    c.execute(_change_of(*columns), {"id": record.wrapper_id} | {f"new_{name}": it for name, it in columns.items()})
+    c.execute(_CHANGE, {"id": record.wrapper_id, **columns})
     if note is not None:
         add_event(c, record.wrapper_id, now, note)
     return replace(record, updated_at=now, **values)
