@@ -18,8 +18,8 @@ from slackwater.model.config import ApiConfig, identity
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
-from slackwater.store import resources, wrappers
-from slackwater.store.database import Connection, Database
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import resources, wrappers
 
 PATIENCE = 120.0  # seconds for anything that is not what is measured
 BARE = "import time; print(flush=True); time.sleep(600)"
@@ -77,10 +77,15 @@ def plant(place: Path, count: int, url: str, limit: int, *, following: bool) -> 
 
 def _planted(c: Connection, name: str, form: dict, code: str, now: int, state: dict) -> str:
     record = WrapperRecord(
-        wrapper_id=str(uuid.uuid4()), source_type=SourceType.API, source_config=form,
-        metadata=Metadata(name=name, periodicity="daily").model_dump(), identity=identity(form),
-        created_at=now, updated_at=now, **state,
-    )  # fmt: skip
+        wrapper_id=str(uuid.uuid4()),
+        source_type=SourceType.API,
+        source_config=form,
+        metadata=Metadata(name=name, periodicity="daily").model_dump(),
+        identity=identity(form),
+        created_at=now,
+        updated_at=now,
+        **state,
+    )
     wrappers.insert(c, record, "planted by a benchmark")
     resources.create(
         c, wrapper_id=record.wrapper_id, name=name, type="benchmark", legend=None, source_type="API", now=now

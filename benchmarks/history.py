@@ -13,8 +13,9 @@ from benchmarks.ground import directory, plant
 from benchmarks.report import Figure, Report
 from slackwater.model.instants import MINUTE, SECOND, parse_iso
 from slackwater.model.points import Column
-from slackwater.store import points, runs
-from slackwater.store.database import FILE_NAME, Connection, Database
+from slackwater.store.engine.database import FILE_NAME, Connection, Database
+from slackwater.store.records import runs
+from slackwater.store.series import points
 
 SIZES = (0, 1_000_000, 10_000_000)
 QUICK = (0, 10_000, 100_000)
@@ -94,9 +95,16 @@ class Shelf:
 
     def _commit(self, wrapper_id: str, column: Column) -> partial[points.Stored]:
         return partial(
-            points.commit, wrapper_id=wrapper_id, run_id=self._runs[wrapper_id], epoch=EPOCH, columns=[column],
-            checkpoint=None, window=None, spent=points.Spent(rows=len(column)), now=BEGIN + MINUTE,
-        )  # fmt: skip
+            points.commit,
+            wrapper_id=wrapper_id,
+            run_id=self._runs[wrapper_id],
+            epoch=EPOCH,
+            columns=[column],
+            checkpoint=None,
+            window=None,
+            spent=points.Spent(rows=len(column)),
+            now=BEGIN + MINUTE,
+        )
 
 
 def measure(quick: bool) -> Report:
@@ -118,9 +126,12 @@ def measure(quick: bool) -> Report:
         for shelf, mine, theirs in zip(shelves, ours, bare, strict=True)
     ]
     spread = Figure(
-        name="slowest / quickest", value=max(ours) / min(ours), unit="×", at_most=SPREAD,
+        name="slowest / quickest",
+        value=max(ours) / min(ours),
+        unit="×",
+        at_most=SPREAD,
         reference=max(bare) / min(bare),
-    )  # fmt: skip
+    )
     return Report(
         title=f"storing {NEW:,} new points into a resource that holds many, median of {REPETITIONS}",
         figures=[*figures, spread],

@@ -87,8 +87,11 @@ def _bare() -> float:
 def _figures(what: str, took: list[float], reference: list[float], aim: float) -> list[Figure]:
     return [
         Figure(
-            name=f"{what}, p{percent}", value=percentile(took, percent), unit="ms",
-            at_most=aim if percent == 50 else None, reference=percentile(reference, percent),
+            name=f"{what}, p{percent}",
+            value=percentile(took, percent),
+            unit="ms",
+            at_most=aim if percent == 50 else None,
+            reference=percentile(reference, percent),
         )
         for percent in (50, 99)
-    ]  # fmt: skip
+    ]

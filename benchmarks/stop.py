@@ -4,15 +4,7 @@ import json
 import subprocess
 import time
 
-from benchmarks.ground import (
-    bare_processes,
-    directory,
-    execute_all,
-    plant,
-    posted,
-    processes_left,
-    service,
-)
+from benchmarks.ground import bare_processes, directory, execute_all, plant, posted, processes_left, service
 from benchmarks.report import Figure, Report, percentile
 from benchmarks.source import ENDLESS, Pages
 from service import Service
@@ -87,8 +79,11 @@ def _ended(children: list[subprocess.Popen[bytes]]) -> list[float]:
 def _figures(how: str, took: list[float], reference: list[float]) -> list[Figure]:
     return [
         Figure(
-            name=f"{how}, p{percent}", value=percentile(took, percent) * 1000, unit="ms", at_most=aim,
+            name=f"{how}, p{percent}",
+            value=percentile(took, percent) * 1000,
+            unit="ms",
+            at_most=aim,
             reference=percentile(reference, percent) * 1000,
         )
         for percent, aim in ((50, P50), (99, P99))
-    ]  # fmt: skip
+    ]

@@ -76,9 +76,11 @@ def kind(told: dict[str, Any]) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "layout": layout, "states": states, "file_fields": lambda: fields(FileConfig),
+    "layout": layout,
+    "states": states,
+    "file_fields": lambda: fields(FileConfig),
     "api_fields": lambda: fields(ApiConfig),
-}  # fmt: skip
+}
 
 
 def filled(text: str) -> str:

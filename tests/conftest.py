@@ -10,13 +10,31 @@ settings.load_profile("slackwater")
 # A file runs in one worker from its first test to its last: these come first, or one worker would have a long one left
 # when the others are done. Their order changes nothing else.
 LONGEST = (
-    "test_campaign.py", "test_uploads.py", "test_kills.py", "test_model.py", "test_late_data.py",
-    "test_confinement.py", "test_backup.py", "test_plants.py", "test_hostile_source.py",
-    "test_wrapper_page.py", "test_overview.py", "test_pages.py", "test_session.py",
-    "test_fuzz_api.py", "test_command_line.py", "test_resume.py", "test_apis.py", "test_api_laws.py",
-    "test_files_law.py", "test_discover_api.py", "test_discover_windows.py", "test_stop.py", "test_language_model.py",
+    "test_campaign.py",
+    "test_uploads.py",
+    "test_kills.py",
+    "test_model.py",
+    "test_late_data.py",
+    "test_confinement.py",
+    "test_backup.py",
+    "test_plants.py",
+    "test_hostile_source.py",
+    "test_wrapper_page.py",
+    "test_overview.py",
+    "test_pages.py",
+    "test_session.py",
+    "test_fuzz_api.py",
+    "test_command_line.py",
+    "test_resume.py",
+    "test_apis.py",
+    "test_api_laws.py",
+    "test_files_law.py",
+    "test_discover_api.py",
+    "test_discover_windows.py",
+    "test_stop.py",
+    "test_language_model.py",
     "test_processes.py",
-)  # fmt: skip
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

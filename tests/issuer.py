@@ -135,9 +135,15 @@ class Issuer:
         """What a good admin's token says; None takes a claim away."""
         now = int(time.time())
         whole = {
-            "iss": self.url, "aud": AUDIENCE, "sub": "user-17", "preferred_username": "ines", "iat": now,
-            "exp": now + 300, "realm_access": {"roles": ["admin", "offline_access"]}, **changes,
-        }  # fmt: skip
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": "user-17",
+            "preferred_username": "ines",
+            "iat": now,
+            "exp": now + 300,
+            "realm_access": {"roles": ["admin", "offline_access"]},
+            **changes,
+        }
         return {name: value for name, value in whole.items() if value is not None}
 
     def token(self, key: Key | None = None, headers: dict[str, Any] | None = None, **changes: Any) -> str:

@@ -133,15 +133,43 @@ class Provider:
         return 200, speak(reply, str(body.get("model")))
 
 
-_OPENAI_SPENT = 429, {"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota",
-                                "param": None, "code": "insufficient_quota"}}  # fmt: skip
-_ANTHROPIC_SPENT = 400, {"type": "error", "error": {"type": "invalid_request_error", "message":
-                         "Your credit balance is too low to access the Anthropic API."}}  # fmt: skip
-_GOOGLE_SPENT = 429, {"error": {
-    "code": 429, "status": "RESOURCE_EXHAUSTED", "message": "You exceeded your current quota.",
-    "details": [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
-        {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}],
-}}  # fmt: skip
+_OPENAI_SPENT = (
+    429,
+    {
+        "error": {
+            "message": "You exceeded your current quota.",
+            "type": "insufficient_quota",
+            "param": None,
+            "code": "insufficient_quota",
+        }
+    },
+)
+_ANTHROPIC_SPENT = (
+    400,
+    {
+        "type": "error",
+        "error": {
+            "type": "invalid_request_error",
+            "message": "Your credit balance is too low to access the Anthropic API.",
+        },
+    },
+)
+_GOOGLE_SPENT = (
+    429,
+    {
+        "error": {
+            "code": 429,
+            "status": "RESOURCE_EXHAUSTED",
+            "message": "You exceeded your current quota.",
+            "details": [
+                {
+                    "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+                    "violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}],
+                }
+            ],
+        }
+    },
+)
 
 
 def told(body: dict[str, Any]) -> str:
@@ -157,10 +185,13 @@ def _openai(reply: Call | Text | Declined, model: str) -> dict[str, Any]:
         message["tool_calls"] = [{"id": f"call_{time.monotonic_ns()}", "type": "function", "function": function}]
     finish = {Call: "tool_calls", Text: "stop", Declined: "content_filter"}[type(reply)]
     return {
-        "id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": model,
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_700_000_000,
+        "model": model,
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000},
-    }  # fmt: skip
+    }
 
 
 def _anthropic(reply: Call | Text | Declined, model: str) -> dict[str, Any]:
@@ -172,9 +203,15 @@ def _anthropic(reply: Call | Text | Declined, model: str) -> dict[str, Any]:
         content = [block]
     stopped = {Call: "tool_use", Text: "end_turn", Declined: "refusal"}[type(reply)]
     return {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": content,
-        "stop_reason": stopped, "stop_sequence": None, "usage": {"input_tokens": 900, "output_tokens": 100},
-    }  # fmt: skip
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": content,
+        "stop_reason": stopped,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 900, "output_tokens": 100},
+    }
 
 
 def _google(reply: Call | Text | Declined, _model: str) -> dict[str, Any]:

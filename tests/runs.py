@@ -9,7 +9,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Rejected
 from slackwater.pipe.frames import Start
-from slackwater.runtime.reading import PageRead
+from slackwater.runtime.source import PageRead
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 

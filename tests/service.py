@@ -58,9 +58,12 @@ class Service:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
-            "allow_private_sources": True, "api_key": KEY, "retry_base_seconds": 0.2, "log_level": "warning",
+            "allow_private_sources": True,
+            "api_key": KEY,
+            "retry_base_seconds": 0.2,
+            "log_level": "warning",
             **settings,
-        }  # fmt: skip
+        }
         self.process: subprocess.Popen[bytes] | None = None
         self.program = ["-m", "slackwater.cli"]  # what Python is given to run
         self.environment: dict[str, str] = {}  # beside the settings
@@ -84,10 +87,11 @@ class Service:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
         self.process = subprocess.Popen(
-            [sys.executable, *self.program, "serve", "--port", str(self.port),
-             "--data-dir", str(self.data_dir)],
-            env=environment | self.environment, cwd=self.data_dir.parent, preexec_fn=self.before,
-        )  # fmt: skip
+            [sys.executable, *self.program, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+            env=environment | self.environment,
+            cwd=self.data_dir.parent,
+            preexec_fn=self.before,
+        )
         eventually(self._answers)
 
     def _answers(self) -> bool:

@@ -288,9 +288,12 @@ class Endpoint:
     def _known(self) -> set[str]:
         shape = self.shape
         paging = {
-            "offset": {shape.offset_param}, "page": {shape.page_param}, "link": {"cursor"}, "next": {"cursor"},
+            "offset": {shape.offset_param},
+            "page": {shape.page_param},
+            "link": {"cursor"},
+            "next": {"cursor"},
             "cursor": {shape.cursor_param},
-        }.get(shape.paging or "", set())  # fmt: skip
+        }.get(shape.paging or "", set())
         return paging | ({shape.limit_param} if shape.limit_param else set()) | set(shape.time_filter or ())
 
     def _page(self, request: Recorded) -> Answer:

@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from slackwater.runtime.api import ApiWrapper as ApiWrapper
-    from slackwater.runtime.filters import TimeFilter as TimeFilter
-    from slackwater.runtime.filters import TimeRange as TimeRange
-    from slackwater.runtime.filters import TimeSince as TimeSince
-    from slackwater.runtime.paging import Cursor as Cursor
-    from slackwater.runtime.paging import LinkHeader as LinkHeader
-    from slackwater.runtime.paging import NextUrl as NextUrl
-    from slackwater.runtime.paging import Offset as Offset
-    from slackwater.runtime.paging import PageNumber as PageNumber
-    from slackwater.runtime.tabular import FileWrapper as FileWrapper
+    from slackwater.runtime.api.pagination import Cursor as Cursor
+    from slackwater.runtime.api.pagination import LinkHeader as LinkHeader
+    from slackwater.runtime.api.pagination import NextUrl as NextUrl
+    from slackwater.runtime.api.pagination import Offset as Offset
+    from slackwater.runtime.api.pagination import PageNumber as PageNumber
+    from slackwater.runtime.api.time_filters import TimeFilter as TimeFilter
+    from slackwater.runtime.api.time_filters import TimeRange as TimeRange
+    from slackwater.runtime.api.time_filters import TimeSince as TimeSince
+    from slackwater.runtime.api.wrapper import ApiWrapper as ApiWrapper
+    from slackwater.runtime.file.wrapper import FileWrapper as FileWrapper
     from slackwater.runtime.wrapper import NothingOlder as NothingOlder
     from slackwater.runtime.wrapper import Point as Point
     from slackwater.runtime.wrapper import Window as Window
@@ -26,25 +26,37 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "ApiWrapper": "slackwater.runtime.api",
-    "Cursor": "slackwater.runtime.paging",
-    "FileWrapper": "slackwater.runtime.tabular",
-    "LinkHeader": "slackwater.runtime.paging",
-    "NextUrl": "slackwater.runtime.paging",
+    "ApiWrapper": "slackwater.runtime.api.wrapper",
+    "Cursor": "slackwater.runtime.api.pagination",
+    "FileWrapper": "slackwater.runtime.file.wrapper",
+    "LinkHeader": "slackwater.runtime.api.pagination",
+    "NextUrl": "slackwater.runtime.api.pagination",
     "NothingOlder": "slackwater.runtime.wrapper",
-    "Offset": "slackwater.runtime.paging",
-    "PageNumber": "slackwater.runtime.paging",
+    "Offset": "slackwater.runtime.api.pagination",
+    "PageNumber": "slackwater.runtime.api.pagination",
     "Point": "slackwater.runtime.wrapper",
-    "TimeFilter": "slackwater.runtime.filters",
-    "TimeRange": "slackwater.runtime.filters",
-    "TimeSince": "slackwater.runtime.filters",
+    "TimeFilter": "slackwater.runtime.api.time_filters",
+    "TimeRange": "slackwater.runtime.api.time_filters",
+    "TimeSince": "slackwater.runtime.api.time_filters",
     "Window": "slackwater.runtime.wrapper",
     "Wrapper": "slackwater.runtime.wrapper",
 }
 __all__ = [  # noqa: RUF022 - the three ways to write a wrapper first
-    "ApiWrapper", "FileWrapper", "Wrapper", "Window", "Point", "NothingOlder",
-    "Cursor", "LinkHeader", "NextUrl", "Offset", "PageNumber", "TimeFilter", "TimeRange", "TimeSince",
-]  # fmt: skip
+    "ApiWrapper",
+    "FileWrapper",
+    "Wrapper",
+    "Window",
+    "Point",
+    "NothingOlder",
+    "Cursor",
+    "LinkHeader",
+    "NextUrl",
+    "Offset",
+    "PageNumber",
+    "TimeFilter",
+    "TimeRange",
+    "TimeSince",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,9 +23,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data_dir: Path = Field(default=Path("slackwater-data"), description="Directory of the store, uploads and keys.")
     api_key: SecretStr | None = Field(
-        default=None,
-        min_length=16,
-        description="Admin key to use instead of a generated one (at least 16 characters).",
+        default=None, min_length=16, description="Admin key to use instead of a generated one (at least 16 characters)."
     )
     secret_key: SecretStr | None = Field(
         default=None,
@@ -147,9 +145,11 @@ class Settings(BaseSettings):
         default="best", description="`required` runs no wrapper when the kernel lacks a measure of confinement."
     )
     run_as_uid: int = Field(
-        default=61_184, ge=1000, le=2**31,
+        default=61_184,
+        ge=1000,
+        le=2**31,
         description="First of the 4,000 user ids that wrapper processes get when the service runs as root.",
-    )  # fmt: skip
+    )
     log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")

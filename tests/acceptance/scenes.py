@@ -102,9 +102,15 @@ def file(service: Service, source_type: str, *, slow: bool = True, count: int = 
 
 def reading(scene: Scene) -> None:
     """Wait until a run of the wrapper has stored some points and has a process."""
-    eventually(lambda: scene.service.process_id(scene.wrapper_id) and
-               any(run["outcome"] == "running" and run["points_received"] > 0
-                   for run in scene.service.runs(scene.wrapper_id)))  # fmt: skip
+    eventually(
+        lambda: (
+            scene.service.process_id(scene.wrapper_id)
+            and any(
+                run["outcome"] == "running" and run["points_received"] > 0
+                for run in scene.service.runs(scene.wrapper_id)
+            )
+        )
+    )
 
 
 def module(body: str) -> str:

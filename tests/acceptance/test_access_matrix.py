@@ -60,10 +60,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         Issuer() as issuer,
         Issuer() as foreign,
         Service(
-            tmp_path_factory.mktemp("matrix") / "data", oidc_issuer=issuer.url, oidc_audience=AUDIENCE,
+            tmp_path_factory.mktemp("matrix") / "data",
+            oidc_issuer=issuer.url,
+            oidc_audience=AUDIENCE,
             allow_private_sources=False,
         ) as service,
-    ):  # fmt: skip
+    ):
         admin, viewer = (keys(service, "create", role, "--role", role) for role in ("admin", "viewer"))
         expired = keys(service, "create", "expired", "--role", "admin", "--expires", "1s")
         revoked = keys(service, "create", "revoked", "--role", "admin")
@@ -72,30 +74,39 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         time.sleep(REMEMBERED)
         now = int(time.time())
         good = {
-            "admin": bearer(admin), "admin in a header of its own": {"X-API-Key": admin},
+            "admin": bearer(admin),
+            "admin in a header of its own": {"X-API-Key": admin},
             "admin with a token": bearer(issuer.token()),
             "admin with a token of an EC key": bearer(issuer.token(issuer.keys[2])),
-            "viewer": bearer(viewer), "viewer in a header of its own": {"X-API-Key": viewer},
+            "viewer": bearer(viewer),
+            "viewer in a header of its own": {"X-API-Key": viewer},
             "viewer with a token": bearer(issuer.token(realm_access=None, roles=["viewer"])),
             "nothing with a token": bearer(issuer.token(realm_access=None, roles=["cook"])),
-        }  # fmt: skip
+        }
         bad = {
-            "no key": {}, "an empty key": {"Authorization": "Bearer"}, "bad key": bearer("sw_" + "x" * 43),
-            "bad key in a header of its own": {"X-API-Key": "nonsense"}, "expired": bearer(expired),
-            "revoked": bearer(revoked), "basic": {"Authorization": "Basic YWRtaW46YWRtaW4="},
-            "key as basic": {"Authorization": f"Basic {admin}"}, "key in lower case": bearer(admin.lower()),
+            "no key": {},
+            "an empty key": {"Authorization": "Bearer"},
+            "bad key": bearer("sw_" + "x" * 43),
+            "bad key in a header of its own": {"X-API-Key": "nonsense"},
+            "expired": bearer(expired),
+            "revoked": bearer(revoked),
+            "basic": {"Authorization": "Basic YWRtaW46YWRtaW4="},
+            "key as basic": {"Authorization": f"Basic {admin}"},
+            "key in lower case": bearer(admin.lower()),
             "key and more": bearer(admin + "x"),
             "token: alg none": bearer(issuer.with_alg_none()),
             "token: HMAC": bearer(issuer.signed_with_the_public_key()),
             "token: wrong audience": bearer(issuer.token(aud="somebody-else")),
             "token: no audience": bearer(issuer.token(aud=None)),
-            "token: foreign issuer": bearer(foreign.token()), "token: foreign key": bearer(issuer.token(Key("rsa-1"))),
+            "token: foreign issuer": bearer(foreign.token()),
+            "token: foreign key": bearer(issuer.token(Key("rsa-1"))),
             "token: foreign issuer's name": bearer(issuer.token(iss=foreign.url)),
             "token: expired": bearer(issuer.token(exp=now - 3600)),
             "token: not yet": bearer(issuer.token(nbf=now + 3600)),
-            "token: without end": bearer(issuer.token(exp=None)), "token: cut": bearer(issuer.token()[:-20]),
+            "token: without end": bearer(issuer.token(exp=None)),
+            "token: cut": bearer(issuer.token()[:-20]),
             "token as a key": {"X-API-Key": issuer.token(Key("rsa-1"))},
-        }  # fmt: skip
+        }
         yield World(service, issuer, good, bad)
 
 
@@ -195,9 +206,12 @@ def test_the_trail_says_who_did_what_when_and_from_where(world: World):
     config = {"location": "https://data.example.org/v1", "auth_type": "bearer", "bearer_token": "planted-in-the-trail"}
     body = {"source_type": "API", "source_config": config, "metadata": {"name": "audited"}}
     made = service.http.post("/resources/wrappers/generate", json=body).json()["wrapper_id"]
-    assert STRANGER.post(
-        f"{service.url}/resources/wrappers/{made}/stop", headers=world.good["admin with a token"]
-    ).status_code == 200  # fmt: skip
+    assert (
+        STRANGER.post(
+            f"{service.url}/resources/wrappers/{made}/stop", headers=world.good["admin with a token"]
+        ).status_code
+        == 200
+    )
     assert STRANGER.delete(f"{service.url}/resources/wrappers/{made}", headers=world.good["viewer"]).status_code == 403
     service.http.post("/resources/wrappers/generate", json={**body, "source_type": "TELEX"})
     service.http.get(f"/resources/wrappers/{made}")
@@ -210,8 +224,10 @@ def test_the_trail_says_who_did_what_when_and_from_where(world: World):
     assert (generated["kind"], generated["address"]) == ("deed", "127.0.0.1")
     assert generated["at"] <= stopped["at"] <= refused["at"]
     assert (stopped["who"], stopped["name"], stopped["route"]) == (
-        "sub:user-17", "ines", "/resources/wrappers/{wrapper_id}/stop",
-    )  # fmt: skip
+        "sub:user-17",
+        "ines",
+        "/resources/wrappers/{wrapper_id}/stop",
+    )
     assert (refused["kind"], refused["status"], refused["name"]) == ("refusal", 403, "viewer")
     assert (malformed := trail(service, limit=1)[0])["status"] == 422, malformed
     assert "planted-in-the-trail" not in service.http.get("/audit", params={"limit": 1000}).text
@@ -220,10 +236,13 @@ def test_the_trail_says_who_did_what_when_and_from_where(world: World):
 @pytest.mark.parametrize(
     ("who", "name", "note"),
     [
-        ("no key", None, "no key"), ("bad key", None, "unknown key"), ("expired", "expired", "expired key"),
-        ("revoked", "revoked", "revoked key"), ("token: alg none", None, "token: it is not signed"),
+        ("no key", None, "no key"),
+        ("bad key", None, "unknown key"),
+        ("expired", "expired", "expired key"),
+        ("revoked", "revoked", "revoked key"),
+        ("token: alg none", None, "token: it is not signed"),
     ],
-)  # fmt: skip
+)
 def test_the_trail_names_who_was_turned_away(world: World, who: str, name: str | None, note: str):
     path = f"/resources/wrappers/{NOBODY}/checkpoint"
     assert asked(world, "GET", path, world.bad[who]).status_code == 401

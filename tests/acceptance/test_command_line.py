@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from service import KEY, Service, alive, eventually
-from slackwater.cli.demo_source import DATA, co2_points, sunspot_points
+from slackwater.cli.demo.source import DATA, co2_points, sunspot_points
 from slackwater.model.instants import DAY, iso
 from sources import Answer, Feed, SourceServer
 

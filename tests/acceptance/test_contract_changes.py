@@ -181,9 +181,16 @@ def test_a_checkpoint_is_shown_rewound_and_deleted(service: Service, source: Sou
     wrapper_id, endpoint = caught_up(service, source)
     shown = service.http.get(url(wrapper_id, "/checkpoint")).json()
     assert set(shown) == {
-        "wrapper_id", "phase", "covered", "page", "backfill_done", "backfill_reason", "version", "high_water_mark",
+        "wrapper_id",
+        "phase",
+        "covered",
+        "page",
+        "backfill_done",
+        "backfill_reason",
+        "version",
+        "high_water_mark",
         "low_water_mark",
-    }  # fmt: skip
+    }
     assert (shown["phase"], shown["page"], shown["backfill_done"]) == ("continuous", None, True)
     points = endpoint.feed.points()["value"]
     assert (shown["low_water_mark"], shown["high_water_mark"]) == (iso(min(points)), iso(max(points)))
@@ -274,9 +281,20 @@ def test_runs_are_listed_newest_first(service: Service) -> None:
     assert page.headers["x-total-count"] == str(len(runs)) == "3"  # the generation, and two readings
     for run in runs:
         assert set(run) == {
-            "run_id", "started_at", "finished_at", "outcome", "message", "points_received", "points_new",
-            "points_changed", "points_rejected", "window", "exit_code", "signal", "node",
-        }  # fmt: skip
+            "run_id",
+            "started_at",
+            "finished_at",
+            "outcome",
+            "message",
+            "points_received",
+            "points_new",
+            "points_changed",
+            "points_rejected",
+            "window",
+            "exit_code",
+            "signal",
+            "node",
+        }
         assert run["outcome"] == "succeeded"
         assert parse_iso(run["started_at"]) <= parse_iso(run["finished_at"])
         assert (run["exit_code"], run["signal"]) == (0, None)
@@ -321,9 +339,11 @@ def test_the_list_filters_and_counts(service: Service) -> None:
 def test_without_auto_create_resource_there_is_none_until_one_is_made(service: Service) -> None:
     file_id = service.upload("small.csv", CSV)["file_id"]
     body = {
-        "source_type": "CSV", "source_config": {"file_id": file_id}, "metadata": {"name": "bare"},
+        "source_type": "CSV",
+        "source_config": {"file_id": file_id},
+        "metadata": {"name": "bare"},
         "auto_create_resource": False,
-    }  # fmt: skip
+    }
     wrapper_id = service.http.post(f"{WRAPPERS}/generate", json=body).json()["wrapper_id"]
     wrapper = service.wait_for(wrapper_id, "completed")
     assert (wrapper["resource_id"], wrapper["data_points_count"]) == (None, 3)

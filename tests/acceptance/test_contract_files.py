@@ -12,10 +12,18 @@ from service import Service
 
 FILES = "/resources/wrappers/files"
 FIELDS = {
-    "file_id": str, "filename": str, "file_size": int, "uploaded_at": str, "preview_data": str,
-    "validation_status": str, "validation_errors": list, "message": str, "columns": list, "row_count": int,
+    "file_id": str,
+    "filename": str,
+    "file_size": int,
+    "uploaded_at": str,
+    "preview_data": str,
+    "validation_status": str,
+    "validation_errors": list,
+    "message": str,
+    "columns": list,
+    "row_count": int,
     "sheets": list,
-}  # fmt: skip
+}
 CSV = b"day,level,note\n2024-01-01,1.5,a\n2024-01-02,2.5,b\n2024-01-03,3,c\n2024-01-04,4,d\n2024-01-05,5,e\n"
 
 

@@ -74,8 +74,12 @@ def test_a_resource_as_the_contract_has_it(service: Service, wrapper_id: str, re
 def test_what_is_no_id_and_what_is_unknown(service: Service, bad: str) -> None:
     body = {"name": "n", "type": "t"}
     for method, end, sent in [
-        ("GET", "", None), ("GET", "/data", None), ("PUT", "", body), ("PATCH", "", body), ("DELETE", "", None)
-    ]:  # fmt: skip
+        ("GET", "", None),
+        ("GET", "/data", None),
+        ("PUT", "", body),
+        ("PATCH", "", body),
+        ("DELETE", "", None),
+    ]:
         invalid = service.http.request(method, f"/resources/{bad}{end}", json=sent)
         assert (invalid.status_code, invalid.json()) == (400, {"detail": "Invalid resource ID"}), method
         unknown = service.http.request(method, f"/resources/{UNKNOWN}{end}", json=sent)

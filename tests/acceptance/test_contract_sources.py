@@ -184,8 +184,10 @@ def table(delimiter: str, rows: list[list[str]]) -> str:
 
 
 ROWS = [["dia", "nível", "maré"], ["31/12/2023", "1.234,5", "0,25"], ["01/01/2024", "2.000,0", "0,5"]]
-FOUND = {"nível": {"2023-12-31T00:00:00Z": 1234.5, "2024-01-01T00:00:00Z": 2000.0},
-         "maré": {"2023-12-31T00:00:00Z": 0.25, "2024-01-01T00:00:00Z": 0.5}}  # fmt: skip
+FOUND = {
+    "nível": {"2023-12-31T00:00:00Z": 1234.5, "2024-01-01T00:00:00Z": 2000.0},
+    "maré": {"2023-12-31T00:00:00Z": 0.25, "2024-01-01T00:00:00Z": 0.5},
+}
 
 
 @pytest.mark.parametrize(
@@ -195,11 +197,20 @@ FOUND = {"nível": {"2023-12-31T00:00:00Z": 1234.5, "2024-01-01T00:00:00Z": 2000
         (table("\t", ROWS).encode(), {}),
         (
             b"a note\r\n" + table("|", ROWS).encode("cp1252"),
-            {"delimiter": "|", "encoding": "cp1252", "decimal": ",", "thousands": ".", "date_format": "%d/%m/%Y",
-             "header_row": 2, "time_column": "dia", "value_columns": ["nível", "maré"], "timezone": "UTC"},
+            {
+                "delimiter": "|",
+                "encoding": "cp1252",
+                "decimal": ",",
+                "thousands": ".",
+                "date_format": "%d/%m/%Y",
+                "header_row": 2,
+                "time_column": "dia",
+                "value_columns": ["nível", "maré"],
+                "timezone": "UTC",
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_a_text_file_is_read_as_given_or_as_found(service: Service, content: bytes, config: dict[str, Any]) -> None:
     file_id = service.upload("mares.csv", content)["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id, **config})
@@ -217,8 +228,10 @@ def test_a_workbook_of_the_old_kind_is_read_from_upload_to_points(service: Servi
     upload = service.upload("anuario.xls", content)
     assert (upload["validation_status"], upload["sheets"]) == ("valid", ["Capa", "Quadro"])
     assert [(column["name"], column["type"]) for column in upload["columns"]] == [
-        ("Anos", "time"), ("Exportações", "number"), ("Importações", "number"),
-    ]  # fmt: skip
+        ("Anos", "time"),
+        ("Exportações", "number"),
+        ("Importações", "number"),
+    ]
     wrapper_id = service.generate("XLSX", {"file_id": upload["file_id"]})
     assert service.wait_for(wrapper_id, "completed")["data_points_count"] == 6
     years = [parse_iso(f"{year}-01-01") for year in (2019, 2020, 2021)]

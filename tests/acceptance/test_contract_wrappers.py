@@ -17,24 +17,61 @@ SECRET = "s3cr3t-that-nobody-sees"
 TEXT, TIME = "text", "time"
 NULL = type(None)
 FIELDS: dict[str, tuple[Any, ...]] = {
-    "wrapper_id": (str,), "resource_id": (str, NULL), "metadata": (dict,), "source_type": (str,),
-    "source_config": (dict,), "generated_code": (str, NULL), "status": (str,), "error_message": (str, NULL),
-    "phase": (str,), "high_water_mark": (TIME, NULL), "low_water_mark": (TIME, NULL), "data_points_count": (int,),
-    "execution_log": (list,), "execution_result": (dict, NULL), "monitoring_details": (dict,), "retry_count": (int,),
-    "created_at": (TIME,), "updated_at": (TIME,), "completed_at": (TIME, NULL), "last_health_check": (TIME, NULL),
+    "wrapper_id": (str,),
+    "resource_id": (str, NULL),
+    "metadata": (dict,),
+    "source_type": (str,),
+    "source_config": (dict,),
+    "generated_code": (str, NULL),
+    "status": (str,),
+    "error_message": (str, NULL),
+    "phase": (str,),
+    "high_water_mark": (TIME, NULL),
+    "low_water_mark": (TIME, NULL),
+    "data_points_count": (int,),
+    "execution_log": (list,),
+    "execution_result": (dict, NULL),
+    "monitoring_details": (dict,),
+    "retry_count": (int,),
+    "created_at": (TIME,),
+    "updated_at": (TIME,),
+    "completed_at": (TIME, NULL),
+    "last_health_check": (TIME, NULL),
     "last_data_sent": (TIME, NULL),
-}  # fmt: skip
+}
 METADATA = {
-    "name": "Levels", "domain": "Sea", "subdomain": "Tides", "description": "Two\nlines", "unit": "m",
-    "source": "IH", "scale": "1:1", "governance_indicator": True, "carrying_capacity": 3.5, "periodicity": "Semanal",
-}  # fmt: skip
+    "name": "Levels",
+    "domain": "Sea",
+    "subdomain": "Tides",
+    "description": "Two\nlines",
+    "unit": "m",
+    "source": "IH",
+    "scale": "1:1",
+    "governance_indicator": True,
+    "carrying_capacity": 3.5,
+    "periodicity": "Semanal",
+}
 API_DETAILS = {
-    "process_id", "uptime_seconds", "memory_mb", "cpu_percent", "last_poll_time", "next_poll_time", "poll_count",
-    "error_count", "request_count", "bytes_received", "points_rejected",
-}  # fmt: skip
+    "process_id",
+    "uptime_seconds",
+    "memory_mb",
+    "cpu_percent",
+    "last_poll_time",
+    "next_poll_time",
+    "poll_count",
+    "error_count",
+    "request_count",
+    "bytes_received",
+    "points_rejected",
+}
 FILE_DETAILS = {
-    "file_name", "file_size_bytes", "rows_processed", "rows_total", "processing_time_seconds", "points_rejected",
-}  # fmt: skip
+    "file_name",
+    "file_size_bytes",
+    "rows_processed",
+    "rows_total",
+    "processing_time_seconds",
+    "points_rejected",
+}
 RESULT = {"wrapper_id", "success", "message", "data_points_sent", "execution_time"}
 CSV = b"time,level\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n"
 DONE = "Wrapper executed successfully"
@@ -195,8 +232,11 @@ def test_a_completed_file_wrapper(service: Service, source_type: str) -> None:
     config = wrapper["source_config"]
     assert config["location"] == f"{WRAPPERS}/files/{config['file_id']}"
     assert wrapper["monitoring_details"] == wrapper["monitoring_details"] | {
-        "file_name": f"level.{source_type.lower()}", "rows_processed": 50, "rows_total": 50, "points_rejected": 0
-    }  # fmt: skip
+        "file_name": f"level.{source_type.lower()}",
+        "rows_processed": 50,
+        "rows_total": 50,
+        "points_rejected": 0,
+    }
     assert wrapper["monitoring_details"]["file_size_bytes"] > 500
     assert wrapper["monitoring_details"]["processing_time_seconds"] >= 0
     assert health(service, scene.wrapper_id) == ("HEALTHY", False)
@@ -301,22 +341,44 @@ def test_a_malformed_body_is_422_and_names_the_field(service: Service, changes: 
 
 
 API_WRONG: list[tuple[dict[str, Any], str]] = [
-    *[({"location": url}, "location") for url in (
-        "", "nowhere", "ftp://host/x", f"http://u:{SECRET}@host/x", "http://", "http://[", "http://h:99999/", 5, None,
-        f"http://host/?token={SECRET}&token=b", "http://host/\0",
-    )],
-    ({"auth_type": "magic"}, "auth_type"), ({"api_key": 5}, "api_key"), ({"api_key": f"{SECRET}\r\nX: y"}, "api_key"),
-    ({"bearer_token": [SECRET]}, "bearer_token"), ({"bearer_token": f"{SECRET}\u2026"}, "bearer_token"),
-    ({"password": {"is": SECRET}}, "password"), ({"username": [SECRET]}, "username"),
+    *[
+        ({"location": url}, "location")
+        for url in (
+            "",
+            "nowhere",
+            "ftp://host/x",
+            f"http://u:{SECRET}@host/x",
+            "http://",
+            "http://[",
+            "http://h:99999/",
+            5,
+            None,
+            f"http://host/?token={SECRET}&token=b",
+            "http://host/\0",
+        )
+    ],
+    ({"auth_type": "magic"}, "auth_type"),
+    ({"api_key": 5}, "api_key"),
+    ({"api_key": f"{SECRET}\r\nX: y"}, "api_key"),
+    ({"bearer_token": [SECRET]}, "bearer_token"),
+    ({"bearer_token": f"{SECRET}\u2026"}, "bearer_token"),
+    ({"password": {"is": SECRET}}, "password"),
+    ({"username": [SECRET]}, "username"),
     *[({"api_key_header": name}, "api_key_header") for name in ("", "a b", "a\r\nb", "X-Key\n")],
     *[({"timeout_seconds": seconds}, "timeout_seconds") for seconds in (0, -1, 601, "long")],
     ({"custom_headers": {"X-A": f"{SECRET}\r\nX-B: c"}}, "custom_headers"),
     ({"custom_headers": SECRET}, "custom_headers"),
-    ({"custom_headers": {"a b": SECRET}}, "custom_headers"), ({"custom_headers": {"X": [SECRET]}}, "custom_headers"),
-    ({"query_params": {"key": [SECRET]}}, "query_params"), ({"query_params": [SECRET]}, "query_params"),
-    ({"timezone": "Mars/Olympus"}, "timezone"), ({"lookback": "a week"}, "lookback"), ({"start": "long ago"}, "start"),
-    ({"date_field": 5}, "date_field"), ({"file_id": NOBODY}, "file_id"), ({"colour": "blue"}, "colour"),
-]  # fmt: skip
+    ({"custom_headers": {"a b": SECRET}}, "custom_headers"),
+    ({"custom_headers": {"X": [SECRET]}}, "custom_headers"),
+    ({"query_params": {"key": [SECRET]}}, "query_params"),
+    ({"query_params": [SECRET]}, "query_params"),
+    ({"timezone": "Mars/Olympus"}, "timezone"),
+    ({"lookback": "a week"}, "lookback"),
+    ({"start": "long ago"}, "start"),
+    ({"date_field": 5}, "date_field"),
+    ({"file_id": NOBODY}, "file_id"),
+    ({"colour": "blue"}, "colour"),
+]
 
 
 @pytest.mark.parametrize(("wrong", "field"), API_WRONG)
@@ -377,9 +439,12 @@ def test_an_unknown_wrapper(service: Service, wrapper_id: str) -> None:
         assert (answer.status_code, answer.json()) == (400, {"detail": f"{prefix}: Wrapper not found"})
     for method, end, sent in [
         *[("GET", end, None) for end in ("", "/health", "/logs", "/monitoring", "/runs", "/checkpoint")],
-        ("POST", "/regenerate", None), ("PATCH", "", {"metadata": {"unit": "m"}}), ("DELETE", "", None),
-        ("PUT", "/checkpoint", {"covered": []}), ("DELETE", "/checkpoint", None),
-    ]:  # fmt: skip
+        ("POST", "/regenerate", None),
+        ("PATCH", "", {"metadata": {"unit": "m"}}),
+        ("DELETE", "", None),
+        ("PUT", "/checkpoint", {"covered": []}),
+        ("DELETE", "/checkpoint", None),
+    ]:
         answer = service.http.request(method, url + end, json=sent)
         assert (answer.status_code, answer.json()) == (404, {"detail": "Wrapper not found"}), (method, end)
 

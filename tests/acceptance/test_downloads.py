@@ -71,8 +71,10 @@ def as_text(when: object) -> str:
 def of_parquet(content: bytes) -> list[tuple[str, float, str]]:
     table = read_parquet(content).read_all()
     assert [(field.name, field.type) for field in table.schema] == [
-        ("x", DataType.timestamp("us", tz="UTC")), ("y", DataType.float64()), ("series", DataType.string()),
-    ]  # fmt: skip
+        ("x", DataType.timestamp("us", tz="UTC")),
+        ("y", DataType.float64()),
+        ("series", DataType.string()),
+    ]
     if not table.num_rows:
         return []
     columns = [table.column(n).combine_chunks().to_pylist() for n in range(3)]

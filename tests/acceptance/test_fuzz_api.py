@@ -19,18 +19,28 @@ from slackwater.web import app
 EXAMPLES = 15  # of each operation, good ones, and as many bad ones
 load_all_checks()
 CHECKS = EVERY_CHECK.get_by_names(
-    ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
-     "response_headers_conformance"]
-)  # fmt: skip
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+        "response_headers_conformance",
+    ]
+)
 CSV = b"time,level\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n"
 
 
 def document() -> dict[str, Any]:
     # Of the application as it is, without a service: tests are collected before one runs.
     context = app.Context(
-        database=SimpleNamespace(), lifecycle=SimpleNamespace(), scout=SimpleNamespace(),
-        files_dir=Path("/nowhere"), max_upload=1, clock=lambda: 0, version="1",
-    )  # fmt: skip
+        database=SimpleNamespace(),
+        lifecycle=SimpleNamespace(),
+        scout=SimpleNamespace(),
+        files_dir=Path("/nowhere"),
+        max_upload=1,
+        clock=lambda: 0,
+        version="1",
+    )
     return app.build(context).openapi()
 
 
@@ -70,9 +80,13 @@ def test_no_request_breaks_the_service_or_the_document(
     operation = OPERATIONS[label]
 
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
-        phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=operation.as_strategy(generation_mode=mode), here=st.booleans())
     def fuzz(case: schemathesis.Case, here: bool) -> None:
         if here and case.path_parameters:

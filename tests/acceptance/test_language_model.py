@@ -42,9 +42,13 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Service]:
     with Service(
-        tmp_path_factory.mktemp("model") / "data", llm_model="openai-chat:a-model", llm_api_key=KEY,
-        llm_base_url=f"{provider.url}/v1", llm_seconds=20, discovery_seconds=3,
-    ) as running:  # fmt: skip
+        tmp_path_factory.mktemp("model") / "data",
+        llm_model="openai-chat:a-model",
+        llm_api_key=KEY,
+        llm_base_url=f"{provider.url}/v1",
+        llm_seconds=20,
+        discovery_seconds=3,
+    ) as running:
         yield running
 
 
@@ -103,9 +107,11 @@ def test_it_may_see_more_of_the_source_and_of_nothing_else(
     with SourceServer() as other:
         foreign = other.route("/x", Answer({"secret": "of somebody else"}))
         provider.says(
-            Call("fetch", {"url": source.url + "/v1/about"}), Call("fetch", {"url": foreign}),
-            Call("fetch", {"url": "file:///etc/passwd"}), declared(url),
-        )  # fmt: skip
+            Call("fetch", {"url": source.url + "/v1/about"}),
+            Call("fetch", {"url": foreign}),
+            Call("fetch", {"url": "file:///etc/passwd"}),
+            declared(url),
+        )
         wrapper = generated(service, url)
         assert wrapper["status"] == "executing", wrapper["error_message"]
         assert other.requests == []
@@ -118,9 +124,12 @@ def test_it_may_see_more_of_the_source_and_of_nothing_else(
 
 def test_a_wrong_answer_goes_back_and_the_right_one_is_taken(service: Service, provider: Provider, url: str) -> None:
     provider.says(
-        declared(url, time="nothing"), declared(url, pages={"call": "Sideways"}), Text("It is level over done."),
-        declared(url, window={"call": "TimeFilter", "from_param": "from", "to_param": "to"}), declared(url),
-    )  # fmt: skip
+        declared(url, time="nothing"),
+        declared(url, pages={"call": "Sideways"}),
+        Text("It is level over done."),
+        declared(url, window={"call": "TimeFilter", "from_param": "from", "to_param": "to"}),
+        declared(url),
+    )
     wrapper = generated(service, url)
     assert wrapper["status"] == "executing", wrapper["error_message"]
     asked = told(provider.requests[-1])
@@ -153,10 +162,7 @@ HOSTILE: list[tuple[tuple[Script, str], ...]] = [
         ),
     ),
     (
-        (
-            written("        socket.create_connection(('127.0.0.1', 22)); yield", top="import socket"),
-            "PermissionError",
-        ),
+        (written("        socket.create_connection(('127.0.0.1', 22)); yield", top="import socket"), "PermissionError"),
         (written("        os.system('id'); yield", top="import os"), "did not stand the trial"),
         (written("        yield Point('2025-01-01', 'much')"), "did not stand the trial"),
         (written("        while True: pass\n        yield"), "has not come to an end"),
@@ -266,8 +272,11 @@ def test_instructions_in_the_data_are_data(service: Service, provider: Provider,
     assert before.count(mark) % 2 == 1  # within its marks
     # It has no tool but to look and to answer.
     assert {tool["function"]["name"] for tool in provider.requests[0]["tools"]} == {
-        "fetch", "declare", "write_module", "give_up",
-    }  # fmt: skip
+        "fetch",
+        "declare",
+        "write_module",
+        "give_up",
+    }
 
 
 def test_no_credential_of_the_source_reaches_the_model(
@@ -286,7 +295,7 @@ def test_keys_are_in_no_argv_and_no_environment_and_a_stop_ends_the_asking(
 ) -> None:
     provider.says(Slow(90))
     wrapper_id = service.generate("API", {"location": url})
-    asking = eventually(lambda: [p for p in service.below() if "slackwater.advise" in " ".join(p.cmdline())])[0]
+    asking = eventually(lambda: [p for p in service.below() if "slackwater.llm" in " ".join(p.cmdline())])[0]
     eventually(lambda: provider.requests)
     assert KEY not in " ".join(asking.cmdline())
     with open(f"/proc/{asking.pid}/environ", "rb") as environment:

@@ -38,10 +38,17 @@ class Spoken:
 
 @contextmanager
 def asking(name: str, data_dir: Path, **settings: Any) -> Iterator[Spoken]:
-    with Provider() as provider, Service(
-        data_dir, llm_model=f"{name}:a-model", llm_api_key=KEY, log_level="debug",
-        llm_base_url=provider.url + ("/v1" if name == "openai-chat" else ""), **settings,
-    ) as service:  # fmt: skip
+    with (
+        Provider() as provider,
+        Service(
+            data_dir,
+            llm_model=f"{name}:a-model",
+            llm_api_key=KEY,
+            log_level="debug",
+            llm_base_url=provider.url + ("/v1" if name == "openai-chat" else ""),
+            **settings,
+        ) as service,
+    ):
         yield Spoken(service, provider)
 
 
@@ -79,9 +86,12 @@ def test_it_looks_its_malice_is_harmless_it_is_corrected_and_it_is_right(
     source.route("/v1/about", Answer({"note": "done is when it was measured"}))
     right = {"url": url, "time": "done", "value": "level"}
     spoken.provider.says(
-        Call("fetch", {"url": source.url + "/v1/about"}), Call("write_module", {"text": EVIL}),
-        Call("declare", right | {"time": "nothing"}), Text("It is level over done."), Call("declare", right),
-    )  # fmt: skip
+        Call("fetch", {"url": source.url + "/v1/about"}),
+        Call("write_module", {"text": EVIL}),
+        Call("declare", right | {"time": "nothing"}),
+        Text("It is level over done."),
+        Call("declare", right),
+    )
     wrapper = generated(spoken, url, capfd)
     assert wrapper["status"] == "executing", wrapper["error_message"]
     spoken.service.caught_up(wrapper["wrapper_id"])

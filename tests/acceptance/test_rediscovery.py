@@ -119,10 +119,7 @@ def test_a_stop_while_it_is_looked_at_anew_is_a_barrier(service: Service, source
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [
-        (('time="timestamp"', 'time="nothing"'), "nothing"),
-        (("from slackwater", "# from slackwater"), "NameError"),
-    ],
+    [(('time="timestamp"', 'time="nothing"'), "nothing"), (("from slackwater", "# from slackwater"), "NameError")],
 )
 def test_a_module_changed_by_hand_stores_nothing_before_it_has_stood_the_trial(
     service: Service, source: SourceServer, change: tuple[str, str], said: str

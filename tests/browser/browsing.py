@@ -9,8 +9,16 @@ from service import KEY
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without the network flags Chromium asks its maker's hosts at every start.
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb")  # fmt: skip
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+)
 MISSING = "the browser tests need Chromium: `apt-get install chromium`, or say where one is in SLACKWATER_CHROMIUM"
 PATIENCE = 30_000  # ms that anything may take before a test fails, on a machine that others use as well
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}

@@ -89,14 +89,24 @@ def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, 
     """
 
     def opened(
-        path: str = "/", *, key: str = KEY, signed_in: bool = True, viewport: dict[str, int] = WIDE, dark: bool = False,
-        language: str = "en", hurry: bool = False,
-    ) -> Page:  # fmt: skip
+        path: str = "/",
+        *,
+        key: str = KEY,
+        signed_in: bool = True,
+        viewport: dict[str, int] = WIDE,
+        dark: bool = False,
+        language: str = "en",
+        hurry: bool = False,
+    ) -> Page:
         context = browser.new_context(
-            base_url=service.url, viewport=viewport, locale={"en": "en-GB", "pt": "pt-PT"}[language],
-            color_scheme="dark" if dark else "light", timezone_id="Europe/Lisbon", reduced_motion="reduce",
+            base_url=service.url,
+            viewport=viewport,
+            locale={"en": "en-GB", "pt": "pt-PT"}[language],
+            color_scheme="dark" if dark else "light",
+            timezone_id="Europe/Lisbon",
+            reduced_motion="reduce",
             storage_state=sessions.get(key) if signed_in else None,
-        )  # fmt: skip
+        )
         context.set_default_timeout(PATIENCE)
         watch.over(context)
         page = context.new_page()

@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from slackwater.store import keys
-from slackwater.store.database import Database
-from slackwater.store.keys import Role
+from slackwater.store.access import keys
+from slackwater.store.access.keys import Role
+from slackwater.store.engine.database import Database
 
 
 def make_key(data_dir: Path, role: str, *, name: str = "a test", seconds: float | None = None) -> tuple[str, str]:

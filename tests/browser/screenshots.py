@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from seeding import fill  # noqa: E402
 
 from service import Service, eventually  # noqa: E402
-from slackwater.cli.demo_source import DATA, DemoSource  # noqa: E402
+from slackwater.cli.demo.source import DATA, DemoSource  # noqa: E402
 
 IMAGES = HERE.parents[1] / "docs" / "images"
 HALF = 1_000  # points of the record after which its back-fill is stopped, so that one sees what is missing
@@ -54,9 +54,13 @@ def look_at_a_file(page: Page) -> None:
 def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
     """Take one picture."""
     context = browser.new_context(
-        base_url=service.url, viewport=PHONE if shot.phone else WIDE, color_scheme="dark" if shot.dark else "light",
-        locale="en-GB", timezone_id="Europe/Lisbon", reduced_motion="reduce",
-    )  # fmt: skip
+        base_url=service.url,
+        viewport=PHONE if shot.phone else WIDE,
+        color_scheme="dark" if shot.dark else "light",
+        locale="en-GB",
+        timezone_id="Europe/Lisbon",
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     sign_in(page)
     page.goto(shot.path)
@@ -79,11 +83,14 @@ def main(folder: Path) -> None:
             wrapper = f"/wrappers/{half_read(service, source.url)}"
             resource = f"/data/{service.wrapper(wrapper.rpartition('/')[2])['resource_id']}"
             for shot in (
-                Shot("overview", "/"), Shot("overview-phone", "/", phone=True),
-                Shot("wrapper", wrapper), Shot("wrapper-dark", wrapper, dark=True),
-                Shot("wrapper-phone", wrapper, phone=True), Shot("new-source", "/new", before=look_at_a_file),
+                Shot("overview", "/"),
+                Shot("overview-phone", "/", phone=True),
+                Shot("wrapper", wrapper),
+                Shot("wrapper-dark", wrapper, dark=True),
+                Shot("wrapper-phone", wrapper, phone=True),
+                Shot("new-source", "/new", before=look_at_a_file),
                 Shot("data", resource),
-            ):  # fmt: skip
+            ):
                 take(browser, service, shot, folder)
         browser.close()
 

@@ -12,7 +12,7 @@ import msgspec
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY, HOUR, MINUTE, YEAR
 from slackwater.store import schema
-from slackwater.store.database import Connection, Database
+from slackwater.store.engine.database import Connection, Database
 
 CODE = '''"""Readings of a tide gauge, page by page."""
 
@@ -27,8 +27,15 @@ wrapper = ApiWrapper(
 )
 '''
 PLACES = ("Aveiro", "Cascais", "Faro", "Funchal", "Lagos", "Leixões", "Ponta Delgada", "Setúbal", "Sines", "Viana")
-KINDS = (("Sea level", "m"), ("Water temperature", "°C"), ("Visitors", "people"), ("Nights spent", "nights"),
-         ("NO₂", "µg/m³"), ("Salinity", "PSU"), ("Wind speed", "m/s"))  # fmt: skip
+KINDS = (
+    ("Sea level", "m"),
+    ("Water temperature", "°C"),
+    ("Visitors", "people"),
+    ("Nights spent", "nights"),
+    ("NO₂", "µg/m³"),
+    ("Salinity", "PSU"),
+    ("Wind speed", "m/s"),
+)
 STATES = ("executing",) * 7 + ("stopped", "completed", "error", "retrying")
 ERROR = "The source answered 404 to /v1/levels; check location in source_config, then execute again."
 
@@ -56,13 +63,18 @@ def _filled(c: Connection, count: int, points: int, runs: int, name: str | None)
     start = first.series_id + 1 if first else 1
     owners = [(start + number, row) for number, row in enumerate(rows) if points]
     if owners:
-        c.execute(schema.series.insert(), [
-            {"series_id": series_id, "owner": row["wrapper_id"], "name": row["name"]} for series_id, row in owners
-        ])  # fmt: skip
-        c.exec_driver_sql("INSERT INTO points (series_id, x, y) VALUES (?, ?, ?)", [
-            (series_id, row["high_water_mark"] - (points - 1 - n) * HOUR, _value(series_id, n))
-            for series_id, row in owners for n in range(points)
-        ])  # fmt: skip
+        c.execute(
+            schema.series.insert(),
+            [{"series_id": series_id, "owner": row["wrapper_id"], "name": row["name"]} for series_id, row in owners],
+        )
+        c.exec_driver_sql(
+            "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?)",
+            [
+                (series_id, row["high_water_mark"] - (points - 1 - n) * HOUR, _value(series_id, n))
+                for series_id, row in owners
+                for n in range(points)
+            ],
+        )
         c.exec_driver_sql(
             "INSERT INTO blocks (series_id, first, last, count, total, least, most) SELECT series_id, min(x), max(x), "
             "count(*), sum(y), min(y), max(y) FROM points WHERE series_id >= ? GROUP BY series_id",
@@ -89,28 +101,43 @@ def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, 
     checkpoint = Checkpoint(covered=(Interval(now - YEAR, now),), backfill_done=done)
     config: dict[str, Any] = {"location": "https://data.example.org/v1/levels", "auth_type": "none"}
     return {
-        "wrapper_id": str(uuid.uuid4()), "source_type": source_type,
+        "wrapper_id": str(uuid.uuid4()),
+        "source_type": source_type,
         "source_config": json.dumps({"file_id": str(uuid.uuid4())} if source_type == "CSV" else config),
         "metadata": json.dumps({"name": titled, "unit": unit, "periodicity": "hourly", "domain": "Environment"}),
-        "name": titled, "auto_create_resource": True, "resource_id": uuid.uuid4().hex[:24], "generated_code": CODE,
-        "identity": "0" * 64, "wanted": "stopped" if status == "stopped" else "executing",
-        "status": status, "epoch": 2, "error_message": ERROR if status in ("error", "retrying") else None,
-        "retry_count": 2 if status == "retrying" else 0, "fault_count": 1 if status == "error" else 0,
+        "name": titled,
+        "auto_create_resource": True,
+        "resource_id": uuid.uuid4().hex[:24],
+        "generated_code": CODE,
+        "identity": "0" * 64,
+        "wanted": "stopped" if status == "stopped" else "executing",
+        "status": status,
+        "epoch": 2,
+        "error_message": ERROR if status in ("error", "retrying") else None,
+        "retry_count": 2 if status == "retrying" else 0,
+        "fault_count": 1 if status == "error" else 0,
         # Far enough away that a service on this store starts none of them.
         "due_at": now + DAY // 2 + number * 1000 if status in ("executing", "retrying") else None,
-        "created_at": created, "updated_at": now, "completed_at": now if status == "completed" else None,
-        "last_data_sent": now - 20 * MINUTE if number % 13 else now - 5 * DAY, "points": points,
+        "created_at": created,
+        "updated_at": now,
+        "completed_at": now if status == "completed" else None,
+        "last_data_sent": now - 20 * MINUTE if number % 13 else now - 5 * DAY,
+        "points": points,
         "high_water_mark": now - now % HOUR if points else None,
         "low_water_mark": now - now % HOUR - (points - 1) * HOUR if points else None,
         "checkpoint": msgspec.json.encode(checkpoint),
-    }  # fmt: skip
+    }
 
 
 def _resource(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": row["resource_id"], "wrapper_id": row["wrapper_id"], "name": row["name"], "type": "series",
-        "source_type": row["source_type"], "created_at": row["created_at"],
-    }  # fmt: skip
+        "id": row["resource_id"],
+        "wrapper_id": row["wrapper_id"],
+        "name": row["name"],
+        "type": "series",
+        "source_type": row["source_type"],
+        "created_at": row["created_at"],
+    }
 
 
 def _runs(row: dict[str, Any], now: int, count: int) -> list[dict[str, Any]]:
@@ -119,10 +146,16 @@ def _runs(row: dict[str, Any], now: int, count: int) -> list[dict[str, Any]]:
         now -= 6 * DAY
     return [
         {
-            "run_id": str(uuid.uuid4()), "wrapper_id": row["wrapper_id"], "epoch": 1 if n == 0 and count > 2 else 2,
-            "task": "read", "started_at": now - (count - n) * HOUR, "finished_at": now - (count - n) * HOUR + MINUTE,
-            "outcome": "failed" if failed and n == count - 1 else "succeeded", "points_new": 1, "points_received": 1,
+            "run_id": str(uuid.uuid4()),
+            "wrapper_id": row["wrapper_id"],
+            "epoch": 1 if n == 0 and count > 2 else 2,
+            "task": "read",
+            "started_at": now - (count - n) * HOUR,
+            "finished_at": now - (count - n) * HOUR + MINUTE,
+            "outcome": "failed" if failed and n == count - 1 else "succeeded",
+            "points_new": 1,
+            "points_received": 1,
             "message": ERROR if failed and n == count - 1 else None,
         }
         for n in range(count)
-    ]  # fmt: skip
+    ]

@@ -37,8 +37,13 @@ def test_a_view_is_chosen_and_its_address_repeats_it(visit, resource_id):
     assert page.locator("#chart").get_attribute("data-series") == '["level"]'
     assert page.locator("#chart").get_attribute("data-shown") == "10"
     given = parse_qs(urlsplit(page.url).query)
-    assert given == {"from": ["2023-12-01"], "to": ["2023-12-10"], "series": ["level"], "granularity": ["day"],
-                     "aggregate": ["max"]}  # fmt: skip
+    assert given == {
+        "from": ["2023-12-01"],
+        "to": ["2023-12-10"],
+        "series": ["level"],
+        "granularity": ["day"],
+        "aggregate": ["max"],
+    }
     again = visit(page.url)
     expect(again.locator("#from")).to_have_value("2023-12-01")
     expect(again.locator("#rows tbody tr")).to_have_count(10)

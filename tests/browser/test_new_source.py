@@ -58,13 +58,14 @@ def test_an_api_becomes_a_series_in_three_steps(service, source, visit):
     expect(page.locator("#sample-chart canvas")).to_be_visible()
     expect(page.locator(".sample tbody tr")).to_have_count(20)
     wrapper = create(page, service, "Tide gauge", "m")
-    assert eventually(lambda: service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").json()
-                      ["data_points_count"] == 250)  # fmt: skip
+    assert eventually(
+        lambda: service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").json()["data_points_count"] == 250
+    )
 
 
-@pytest.mark.parametrize(("name", "content", "kind"), [
-    ("visitors.csv", CSV.encode(), "CSV"), ("turismo.xlsx", workbook(), "XLSX"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "content", "kind"), [("visitors.csv", CSV.encode(), "CSV"), ("turismo.xlsx", workbook(), "XLSX")]
+)
 def test_a_file_becomes_a_series_in_three_steps(service, visit, name, content, kind):
     page = visit("/new")
     upload(page, name, content)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from seeding import fill
 
 from service import Service, eventually
-from slackwater.store.database import Database
+from slackwater.store.engine.database import Database
 from slackwater.store.schema import wrappers
 
 RENEWED = 5_000  # ms after which the overview renews itself

@@ -18,9 +18,12 @@ def issuer():
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, issuer):
     with Service(
-        tmp_path_factory.mktemp("service") / "data", oidc_issuer=issuer.url, oidc_audience=AUDIENCE,
-        oidc_client_id="console", oidc_client_secret=issuer.client_secret,
-    ) as running:  # fmt: skip
+        tmp_path_factory.mktemp("service") / "data",
+        oidc_issuer=issuer.url,
+        oidc_audience=AUDIENCE,
+        oidc_client_id="console",
+        oidc_client_secret=issuer.client_secret,
+    ) as running:
         yield running
 
 
@@ -53,9 +56,15 @@ def test_who_has_no_role_is_told_so(visit, issuer, watch):
 
 
 @pytest.mark.parametrize(
-    "claims", [{"nonce": "of another sign-in"}, {"aud": "another-client"}, {"iss": "https://evil.example"}, {"exp": 1},
-               {"azp": "another-client"}],
-)  # fmt: skip
+    "claims",
+    [
+        {"nonce": "of another sign-in"},
+        {"aud": "another-client"},
+        {"iss": "https://evil.example"},
+        {"exp": 1},
+        {"azp": "another-client"},
+    ],
+)
 def test_a_token_that_is_not_of_this_sign_in_lets_nobody_in(visit, issuer, watch, claims):
     watch.expected.append("401")
     issuer.who = claims

@@ -9,7 +9,7 @@ from keys import make_key, revoke_key
 from playwright.sync_api import expect
 
 from service import KEY, Service, eventually
-from slackwater.web.sessions import COOKIE
+from slackwater.web.security.sessions import COOKIE
 
 LOGIN = re.compile(r"/login")
 RENEWED = 5_000  # ms after which a page renews itself

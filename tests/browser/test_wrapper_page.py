@@ -109,8 +109,11 @@ def test_coverage_and_marks_are_drawn_as_they_are(visit, service, filling):
     since, until = chart(page, "from"), chart(page, "to")
     covered = [(parse_iso(part["start"]) / 1e6, parse_iso(part["end"]) / 1e6) for part in checkpoint["covered"]]
     expected = [(max(a, since), min(b, until)) for a, b in covered if b > since and a < until]
-    drawn = [tuple(map(float, part.split(","))) for part in
-             (page.locator("#chart").get_attribute("data-drawn-covered") or "").split(";") if part]  # fmt: skip
+    drawn = [
+        tuple(map(float, part.split(",")))
+        for part in (page.locator("#chart").get_attribute("data-drawn-covered") or "").split(";")
+        if part
+    ]
     assert drawn == [pytest.approx(part) for part in expected]
     strip = page.locator("svg.strip")
     start, end = (float(strip.get_attribute(f"data-{name}") or 0) for name in ("start", "end"))
@@ -130,8 +133,11 @@ def test_zooming_fetches_finer_data_by_button_key_and_drag(visit, month):
     assert wide > 60
     for way in (lambda: page.locator('[data-chart="in"]').click(), lambda: page.locator("#chart").press("+")):
         way()
-        page.wait_for_function("span => { const d = document.querySelector('#chart').dataset; "
-                               "return d.state === 'ready' && d.to - d.from < span * 0.6 }", arg=span)  # fmt: skip
+        page.wait_for_function(
+            "span => { const d = document.querySelector('#chart').dataset; "
+            "return d.state === 'ready' && d.to - d.from < span * 0.6 }",
+            arg=span,
+        )
         narrower = chart(page, "to") - chart(page, "from")
         assert narrower == pytest.approx(span / 2, rel=0.01)
         span = narrower
@@ -142,8 +148,11 @@ def test_zooming_fetches_finer_data_by_button_key_and_drag(visit, month):
     page.mouse.down()
     page.mouse.move(box["x"] + 110, box["y"] + 60, steps=4)
     page.mouse.up()
-    page.wait_for_function("span => { const d = document.querySelector('#chart').dataset; "
-                           "return d.state === 'ready' && d.to - d.from < span * 0.1 }", arg=span)  # fmt: skip
+    page.wait_for_function(
+        "span => { const d = document.querySelector('#chart').dataset; "
+        "return d.state === 'ready' && d.to - d.from < span * 0.1 }",
+        arg=span,
+    )
     assert page.locator("#chart").get_attribute("data-width") == "", "so near every point is shown"
     expect(page.locator("#chart-note")).to_contain_text("Every point is shown")
     page.locator("#chart").press("0")
@@ -297,8 +306,9 @@ def test_markup_is_text_everywhere(visit, service, source):
         return Answer([{"time": "2024-01-01T00:00:00Z", "value": 1.5}, {"time": "2024-01-02T00:00:00Z", "value": 2.5}])
 
     url = source.route("/v1/hostile", answer)
-    wrapper_id = service.generate("API", {"location": url}, name=MARKUP, unit=MARKUP, description=MARKUP,
-                                  periodicity="daily")  # fmt: skip
+    wrapper_id = service.generate(
+        "API", {"location": url}, name=MARKUP, unit=MARKUP, description=MARKUP, periodicity="daily"
+    )
     service.caught_up(wrapper_id)
     service.stop(wrapper_id)
     escaped = MARKUP.replace('"', '\\"')

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import books
+from slackwater.formats.cells import JOIN
 from slackwater.model.instants import parse_iso
-from slackwater.runtime.layouts import JOIN
 
 FILES = Path(__file__).parent / "files"
 Points = dict[str, dict[int, float]]

@@ -82,18 +82,38 @@ class _Provider:
                 return {"unit": "m", "data": {"time": [self.when(time) for time in times], **columns}}
             case "coverage":
                 axes = {"t": {"values": [self.when(time) for time in times]}, "x": {"values": [-9.4]}}
-                return {"type": "Coverage", "domain": {"type": "Domain", "axes": axes}, "ranges": {
-                    name: {"type": "NdArray", "axisNames": ["t", "x"], "shape": [len(times), 1],
-                           "values": [self.number(line[time]) for time in times]}
-                    for name, line in self.points.items()}}  # fmt: skip
+                return {
+                    "type": "Coverage",
+                    "domain": {"type": "Domain", "axes": axes},
+                    "ranges": {
+                        name: {
+                            "type": "NdArray",
+                            "axisNames": ["t", "x"],
+                            "shape": [len(times), 1],
+                            "values": [self.number(line[time]) for time in times],
+                        }
+                        for name, line in self.points.items()
+                    },
+                }
             case "keyed":
-                return {"meta": {"count": len(times)}, "data": {
-                    str(self.when(time)): {name: self.number(line[time]) for name, line in self.points.items()}
-                    for time in times}}  # fmt: skip
+                return {
+                    "meta": {"count": len(times)},
+                    "data": {
+                        str(self.when(time)): {name: self.number(line[time]) for name, line in self.points.items()}
+                        for time in times
+                    },
+                }
             case "groups":
-                return {"series": [{"name": name, "unit": "m", "points": [
-                    {"time": self.when(time), "value": self.number(line[time])} for time in times]}
-                    for name, line in self.points.items()]}  # fmt: skip
+                return {
+                    "series": [
+                        {
+                            "name": name,
+                            "unit": "m",
+                            "points": [{"time": self.when(time), "value": self.number(line[time])} for time in times],
+                        }
+                        for name, line in self.points.items()
+                    ]
+                }
         return self._paged(ask, self._records(times))
 
     def _span(self, ask: Ask) -> Span:
@@ -107,14 +127,18 @@ class _Provider:
         for n, time in enumerate(times):
             noise = {name: NOISE[name](n, time) for name in self.layout.noise}
             if self.layout.shape == "long":
-                records += [{"time": self.when(time), "sensor": name, "value": self.number(line[time]), **noise}
-                            for name, line in self.points.items()]  # fmt: skip
+                records += [
+                    {"time": self.when(time), "sensor": name, "value": self.number(line[time]), **noise}
+                    for name, line in self.points.items()
+                ]
             else:
                 values = {name: self.number(line[time]) for name, line in self.points.items()}
                 records.append({**noise, "time": self.when(time), **values})
         if self.layout.shape == "features":
-            return [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [-7.9, 37.0]}, "properties": each}
-                    for each in records]  # fmt: skip
+            return [
+                {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-7.9, 37.0]}, "properties": each}
+                for each in records
+            ]
         return records
 
     def _paged(self, ask: Ask, records: list[dict[str, Any]]) -> Any:

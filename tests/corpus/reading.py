@@ -9,13 +9,13 @@ import httpx
 
 from api import NOW, Api, credentials
 from runs import Recorder
-from slackwater.discover.api import discover
+from slackwater.discover.api.pipeline import discover
 from slackwater.errors import BadSource
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.planning import Wanted
 from slackwater.pipe.frames import Found
-from slackwater.runtime.entry import load
-from slackwater.runtime.reading import read
+from slackwater.runtime.process.main import load
+from slackwater.runtime.read_loop import read
 from sources import SourceServer
 
 Points = dict[str, dict[int, float]]
@@ -103,9 +103,7 @@ class Trial:
     async def _read(self, found: Found) -> Points:
         first = min((time for line in self.api.points.values() for time in line), default=NOW)
         wanted = Wanted(period=found.period or DAY, start=first - 3 * YEAR)
-        run = Recorder(
-            source_type="API", module=found.code, wanted=wanted, now=NOW, http=keyed_client(self.api.auth)
-        )  # fmt: skip
+        run = Recorder(source_type="API", module=found.code, wanted=wanted, now=NOW, http=keyed_client(self.api.auth))
         async with run.http:
             await read(load(found.code), run)
         return run.points

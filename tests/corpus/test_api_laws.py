@@ -94,9 +94,13 @@ def layouts(draw: st.DrawFn) -> tuple[Layout, list[int]]:
 
 
 @settings(
-    max_examples=LONG or EXAMPLES, derandomize=not LONG, deadline=None, database=None, print_blob=True,
+    max_examples=LONG or EXAMPLES,
+    derandomize=not LONG,
+    deadline=None,
+    database=None,
+    print_blob=True,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 @given(drawn=layouts(), count=st.integers(1, 3), seed=st.integers(0, 50))
 def test_any_layout_is_read_exactly_or_asked(drawn: tuple[Layout, list[int]], count: int, seed: int) -> None:
     layout, times = drawn

@@ -13,11 +13,11 @@ import pytest
 import files_not_yet
 from file_cases import Case, Points, cases
 from runs import Recorder
-from slackwater.discover.tabular import discover
+from slackwater.discover.file.pipeline import discover
 from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY
 from slackwater.model.planning import Wanted
-from slackwater.runtime.reading import read
+from slackwater.runtime.read_loop import read
 
 SHARE = 0.95  # of the files must be read to the point with only the file given
 

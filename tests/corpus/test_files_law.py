@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 import books
 from runs import Recorder
-from slackwater.discover.figures import SENTINELS
-from slackwater.discover.tabular import discover
+from slackwater.discover.file.number_columns import SENTINELS
+from slackwater.discover.file.pipeline import discover
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.planning import Wanted
-from slackwater.runtime.reading import read
+from slackwater.runtime.read_loop import read
 
 MONTHS = {
     language: tuple(names.split())

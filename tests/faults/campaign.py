@@ -102,8 +102,10 @@ def table(rows: list[Row]) -> str:
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = []
     for line in cells:
-        first, *others = (cell.ljust(width) if not number else cell.rjust(width)
-                          for number, (cell, width) in enumerate(zip(line, widths, strict=True)))  # fmt: skip
+        first, *others = (
+            cell.ljust(width) if not number else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
         lines.append("  ".join([first, *others]))
     lines.insert(1, "-" * len(lines[0]))
     lines += [f"{row.fault}: skipped: {row.skipped}" for row in rows if row.skipped]

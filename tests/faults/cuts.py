@@ -35,7 +35,7 @@ class Cut:
 
 def await_order(path: str) -> None:
     """Let this process, the service, obey the orders in the file."""
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
 
     commit = Database._commit
     at = Path(path).with_suffix(".at")

@@ -15,19 +15,25 @@ import psutil
 
 from slackwater.model.config import FileConfig
 from slackwater.model.wrapper import Metadata, SourceType
-from slackwater.serve import Workbench
 from slackwater.settings import Settings
-from slackwater.store import logs, runs, wrappers
+from slackwater.store.records import logs, runs, wrappers
+from slackwater.workbench import Workbench
 
 DEADLINE = 60.0  # seconds, on a machine that others use as well
 PATIENCE = 20.0  # seconds until what has said its last word is gone
 USUAL = 10.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
 STEP = 0.02  # seconds between two points of the wrapper that runs beside
 LIMITS = {
-    "memory_limit_bytes": 512 * 1024**2, "cpu_limit_seconds": 2, "process_limit": 24, "open_files_limit": 64,
-    "file_size_limit_bytes": 1024**2, "scratch_limit_bytes": 4 * 1024**2, "max_tries": 1, "stop_grace_seconds": 0.3,
+    "memory_limit_bytes": 512 * 1024**2,
+    "cpu_limit_seconds": 2,
+    "process_limit": 24,
+    "open_files_limit": 64,
+    "file_size_limit_bytes": 1024**2,
+    "scratch_limit_bytes": 4 * 1024**2,
+    "max_tries": 1,
+    "stop_grace_seconds": 0.3,
     "log_level": "error",
-}  # fmt: skip
+}
 
 PRELUDE = """
 import asyncio, ctypes, errno, os, signal, socket, stat, struct, sys, time

@@ -210,8 +210,7 @@ MISBEHAVIOURS: dict[str, Behave] = {
     "429": says(lambda q, s: answer({}, BUSY), keep=True),
     "429 with Retry-After in seconds": says(lambda q, s: answer({}, BUSY, Retry_After="1"), keep=True),
     "429 with Retry-After as a date": says(
-        lambda q, s: answer({}, BUSY, Retry_After=formatdate(time.time() + 2, usegmt=True)),
-        keep=True,
+        lambda q, s: answer({}, BUSY, Retry_After=formatdate(time.time() + 2, usegmt=True)), keep=True
     ),
     "500": says(lambda q, s: answer(b"<h1>oops</h1>", "500 Internal Server Error"), keep=True),
     "a reset in mid-body": reset,

@@ -108,12 +108,18 @@ def _entry(c: sqlite3.Connection, wrapper_id: str) -> Entry | None:
     checkpoint = json.loads(row["checkpoint"])
     open_runs = "SELECT count(*) FROM runs WHERE wrapper_id = ? AND outcome = 'running'"
     return Entry(
-        status=row["status"], wanted=row["wanted"], epoch=row["epoch"], points=row["points"],
-        high=row["high_water_mark"], low=row["low_water_mark"],
+        status=row["status"],
+        wanted=row["wanted"],
+        epoch=row["epoch"],
+        points=row["points"],
+        high=row["high_water_mark"],
+        low=row["low_water_mark"],
         covered=[(start, end) for start, end in checkpoint.get("covered", [])],
-        backfill_done=bool(checkpoint.get("backfill_done")), stored=_points(c, wrapper_id),
-        open_runs=c.execute(open_runs, (wrapper_id,)).fetchone()[0], resource_id=row["resource_id"],
-    )  # fmt: skip
+        backfill_done=bool(checkpoint.get("backfill_done")),
+        stored=_points(c, wrapper_id),
+        open_runs=c.execute(open_runs, (wrapper_id,)).fetchone()[0],
+        resource_id=row["resource_id"],
+    )
 
 
 def _points(c: sqlite3.Connection, owner: str) -> Points:
@@ -153,9 +159,11 @@ def broken_promises(found: Entry, ever: dict[str, dict[int, set[float]]], settle
     if foreign:
         wrong.append(f"{len(foreign)} points were never in the source, e.g. {foreign[0]}")
     missing = [
-        (series, x) for series, line in settled.items() for x in line
+        (series, x)
+        for series, line in settled.items()
+        for x in line
         if x not in found.stored.get(series, {}) and found.covers(x)
-    ]  # fmt: skip
+    ]
     if missing:
         wrong.append(f"{len(missing)} points are covered but not there, e.g. {missing[0]}")
     return wrong

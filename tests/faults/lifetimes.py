@@ -125,9 +125,16 @@ class Life:
 
 
 def born(
-    service: Service, source: SourceServer, kind: str, number: int, *, count: int = 700, delay: float = 0.01,
-    name: str = "a test", **other: object,
-) -> Life:  # fmt: skip
+    service: Service,
+    source: SourceServer,
+    kind: str,
+    number: int,
+    *,
+    count: int = 700,
+    delay: float = 0.01,
+    name: str = "a test",
+    **other: object,
+) -> Life:
     """Generate a wrapper of that kind on a source of its own."""
     if kind == "file":
         points = scenes.rows(FILE_ROWS)

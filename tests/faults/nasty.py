@@ -221,4 +221,4 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "nothing": ("a.csv", lambda: b""),
     "numbers beyond all bounds": ("a.csv", lambda: b"time,level\n9999999-01-01,1e99999999\n0000-00-00,-NaN\n" * 100),
     "right to left": ("a.csv", "time,\u202elevel\n2020-01-01,1\n2020-01-02,2\n".encode),
-}  # fmt: skip
+}

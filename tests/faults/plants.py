@@ -10,8 +10,8 @@ def skip_epoch() -> None:
     """A batch is stored whatever the epoch is by now: a stop is no barrier any more, a zombie may write."""
     import sqlalchemy as sa
 
-    from slackwater.store import points
     from slackwater.store.schema import wrappers
+    from slackwater.store.series import points
 
     honest = points.commit
 
@@ -27,11 +27,11 @@ def mark_before_points() -> None:
     import asyncio
     from functools import partial
 
-    from slackwater.supervise import run
+    from slackwater.supervise.run import ingest
 
-    honest = run.points.commit
+    honest = ingest.points.commit
 
-    class Twice(run.Run):  # type: ignore[name-defined, misc]
+    class Twice(ingest.Run):  # type: ignore[name-defined, misc]
         async def _commit(self, batch: Any) -> None:
             write = self._database.write
 
@@ -49,15 +49,15 @@ def mark_before_points() -> None:
                 self._database = before
             await asyncio.sleep(0)
 
-    from slackwater.supervise import reconcile
+    from slackwater.supervise.lifecycle import reconciler
 
-    reconcile.Run = Twice  # type: ignore[misc]
+    reconciler.Run = Twice  # type: ignore[misc]
 
 
 def points_before_mark() -> None:
     """The points are committed, the counters and marks in a transaction of their own, afterwards."""
-    from slackwater.store import points
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
+    from slackwater.store.series import points
 
     count = points._count_for_wrapper
     commit = Database._commit
@@ -77,19 +77,19 @@ def points_before_mark() -> None:
 
 def forget_group() -> None:
     """The end of a run ends its first process alone; what that has started lives on."""
-    from slackwater.supervise import process
+    from slackwater.supervise.process import child
 
-    class Popen(process.subprocess.Popen):  # type: ignore[type-arg]
+    class Popen(child.subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, command: list[str], **how: Any) -> None:
-            at = command.index("slackwater.supervise.forkserver")
+            at = command.index("slackwater.supervise.process.fork_server")
             super().__init__([command[0], "-P", __file__, *command[at + 1 :]], **how)
 
-    process.subprocess = SimpleNamespace(**{**vars(process.subprocess), "Popen": Popen})  # type: ignore[assignment]
+    child.subprocess = SimpleNamespace(**{**vars(child.subprocess), "Popen": Popen})  # type: ignore[assignment]
 
 
 def no_reap() -> None:
     """A stop takes a signal that was sent for an end that was seen."""
-    from slackwater.supervise.reconcile import Reconciler
+    from slackwater.supervise.lifecycle.reconciler import Reconciler
 
     async def end(self: Any, wrapper_id: str) -> bool:
         active = self._active.get(wrapper_id)
@@ -102,12 +102,12 @@ def no_reap() -> None:
 
 def forgetful_fork_server() -> None:
     """Be the fork server, without the end of groups. Called in its own process."""
-    from slackwater.supervise import cgroup, forkserver
+    from slackwater.supervise.process import cgroup, fork_server
 
-    forkserver._sweep = lambda _leader: None
-    forkserver.ForkServer._end_orphans = lambda *_: None  # type: ignore[method-assign, assignment]
+    fork_server._sweep = lambda _leader: None
+    fork_server.ForkServer._end_orphans = lambda *_: None  # type: ignore[method-assign, assignment]
     cgroup.kill = lambda _path: None
-    forkserver.main()
+    fork_server.main()
 
 
 PLANTS: dict[str, Callable[[], None]] = {

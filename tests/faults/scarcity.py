@@ -132,9 +132,10 @@ def _memory_group() -> Iterator[Path | None]:
 def _eating(group: Path) -> Iterator[None]:
     """Let another program in the same group eat until somebody is killed."""
     limit = group / "memory.limit_in_bytes"
-    with tempfile.TemporaryFile() as nowhere, subprocess.Popen(
-        [sys.executable, "-c", EATER], stdin=subprocess.PIPE, stderr=nowhere
-    ) as eater:  # fmt: skip
+    with (
+        tempfile.TemporaryFile() as nowhere,
+        subprocess.Popen([sys.executable, "-c", EATER], stdin=subprocess.PIPE, stderr=nowhere) as eater,
+    ):
         try:
             (group / "cgroup.procs").write_text(str(eater.pid))
             limit.write_text(str(int((group / "memory.usage_in_bytes").read_text()) + HEADROOM))

@@ -79,9 +79,16 @@ class Stand:
         self.clock = Clock(Path(self._own) / "clock")
         self.source = SourceServer()
         self.service = Service(
-            self.home / "data", **{"max_tries": 100, "retry_base_seconds": 0.05, "log_level": "critical",
-                                   "stop_grace_seconds": 0.5, "request_tries": 1, **settings},
-        )  # fmt: skip
+            self.home / "data",
+            **{
+                "max_tries": 100,
+                "retry_base_seconds": 0.05,
+                "log_level": "critical",
+                "stop_grace_seconds": 0.5,
+                "request_tries": 1,
+                **settings,
+            },
+        )
         self.service.program = [str(HERE / "twisted.py")]
         self.cut = Cut(Path(self._own) / "cut")
         self.service.environment = {"TWIST_CLOCK": str(self.clock.path), "TWIST_CUT": str(self.cut.path)}

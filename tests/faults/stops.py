@@ -12,8 +12,8 @@ from stand import RECOVERY, Place, Row, Stand, standing
 
 import scenes
 from service import alive, eventually
-from slackwater.store.database import Database
-from slackwater.supervise import transitions
+from slackwater.store.engine.database import Database
+from slackwater.supervise.lifecycle import transitions
 
 AT_ONCE = 64  # calls that wait for their answers
 

@@ -13,15 +13,20 @@ from ledger import everything
 import scenes
 from service import Service
 from slackwater.errors import BadInput, Unavailable
-from slackwater.store import backup
+from slackwater.store.engine import backup
 from sources import Feed, SourceServer
 
 
 def slackwater(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "slackwater.cli", *map(str, words)], capture_output=True, text=True, check=False,
-        timeout=60, cwd="/tmp", env={"PATH": os.defpath},
-    )  # fmt: skip
+        [sys.executable, "-m", "slackwater.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd="/tmp",
+        env={"PATH": os.defpath},
+    )
 
 
 def test_a_backup_under_load_is_restored_and_catches_up(tmp_path) -> None:
@@ -72,7 +77,7 @@ def test_without_the_key_no_secret_is_in_it(tmp_path) -> None:
 
 @pytest.fixture
 def data(tmp_path):
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
 
     Database.open(tmp_path / "data").close()
     return tmp_path / "data"

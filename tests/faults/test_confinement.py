@@ -17,8 +17,9 @@ import pytest
 import pytest_asyncio
 from hostile import Arena, eventually, module, readable_by_others
 
-from slackwater.runtime import seccomp
-from slackwater.store import readings, runs
+from slackwater.runtime.confinement import seccomp
+from slackwater.store.records import runs
+from slackwater.store.series import readings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = os.geteuid() == 0
@@ -34,9 +35,7 @@ async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena
 async def test_everything_is_in_force_here(arena: Arena) -> None:
     """The tests below prove nothing on a kernel that lacks a measure; this one says so."""
     report = arena.bench.lifecycle.confinement
-    assert set(report) == {
-        "privileges", "files", "user", "limits", "system_calls", "network", "signals", "run_limits",
-    }  # fmt: skip
+    assert set(report) == {"privileges", "files", "user", "limits", "system_calls", "network", "signals", "run_limits"}
     assert all(said.startswith("in force") for said in report.values()), report
 
 
@@ -45,10 +44,20 @@ async def test_files_are_out_of_reach(arena: Arena) -> None:
     assert beside is not None
     data, scratch = arena.bench.settings.data_dir, os.readlink(f"/proc/{beside}/cwd") if ROOT else arena.scratch
     paths = [
-        "/etc/passwd", "/etc/shadow", "/proc/1/environ", f"/proc/{os.getpid()}/environ", "/proc/self/environ",
-        f"/proc/{arena.fork_server}/environ", f"/proc/{beside}/mem", f"/proc/{psutil.Process(beside).ppid()}/maps",
-        "/proc/self/maps", "/dev/kmsg", "/dev/mem", *map(str, data.glob("*.db*")), str(data / "lock"),
-    ]  # fmt: skip
+        "/etc/passwd",
+        "/etc/shadow",
+        "/proc/1/environ",
+        f"/proc/{os.getpid()}/environ",
+        "/proc/self/environ",
+        f"/proc/{arena.fork_server}/environ",
+        f"/proc/{beside}/mem",
+        f"/proc/{psutil.Process(beside).ppid()}/maps",
+        "/proc/self/maps",
+        "/dev/kmsg",
+        "/dev/mem",
+        *map(str, data.glob("*.db*")),
+        str(data / "lock"),
+    ]
     assert any(path.endswith(".db") for path in paths)
     folders = [str(data), str(data / "files"), str(arena.scratch), str(scratch), "/root", "/home", "/proc", "/run"]
     targets = [str(data / "mine"), "/tmp/slackwater-mine", f"{scratch}/mine", "/dev/shm/mine", "/var/tmp/mine"]
@@ -83,7 +92,7 @@ async def test_nothing_is_there_to_steal(arena: Arena) -> None:
         tried("remove scratch of ours", lambda: os.rename(os.getcwd(), os.getcwd() + "x"))
     """)
     assert "environment ['LANG', 'PATH', 'TMPDIR']" in after.log
-    assert "arguments ['slackwater.discover.entry:main']" in after.log
+    assert "arguments ['slackwater.discover.main:main']" in after.log
     # Standard input, the uploaded file and the loop's epoll; pipes and sockets: output, error, frames, wake-up pair.
     kinds, count = after.log.partition("descriptors [")[2].splitlines()[0].rsplit("] ", 1)
     assert sorted(map(int, kinds.split(", "))) == [0, 0o020000, 0o100000]
@@ -259,7 +268,7 @@ async def test_double_fork_and_setsid(arena: Arena) -> None:
         ("struct.pack('>I', 4) + b'\\xc1' * 4", "not a frame"),
         ("struct.pack('>I', 2**20) + b'\\x91' * 2**20", "not a frame"),
     ],
-)  # fmt: skip
+)
 async def test_bad_frames(data: str, why: str, arena: Arena) -> None:
     after = await arena.attack(f"say({data})\ntime.sleep(0.3)\nos._exit(9)")
     assert after.outcome == "failed"
@@ -419,17 +428,32 @@ def _attacked(
 
 
 def _told(
-    python: str, directory: Path, body: str, refused: tuple[str, ...], settings: dict[str, object],
+    python: str,
+    directory: Path,
+    body: str,
+    refused: tuple[str, ...],
+    settings: dict[str, object],
     user: int | None = None,
-) -> tuple[str, str]:  # fmt: skip
+) -> tuple[str, str]:
     script = _LESSER.format(
-        paths=[str(Path(__file__).parent)], directory=str(directory),
-        refused=seccomp.refusing(refused).hex() if refused else "", settings=settings, body=textwrap.dedent(body),
-    )  # fmt: skip
+        paths=[str(Path(__file__).parent)],
+        directory=str(directory),
+        refused=seccomp.refusing(refused).hex() if refused else "",
+        settings=settings,
+        body=textwrap.dedent(body),
+    )
     done = subprocess.run(
-        [python, "-W", "error", "-c", script], capture_output=True, text=True, timeout=120, check=False, cwd="/",
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"}, user=user, group=user, extra_groups=None if user is None else [],
-    )  # fmt: skip
+        [python, "-W", "error", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd="/",
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
     assert done.returncode == 0, done.stderr
     _, _, told = done.stdout.partition("REPORT ")
     report, _, said = told.partition("\n")

@@ -29,8 +29,8 @@ from lifetimes import Life, born
 
 from service import Service, alive, eventually
 from slackwater.model.instants import HOUR, SECOND, WEEK, parse_iso
-from slackwater.store.database import Database
-from slackwater.supervise import transitions
+from slackwater.store.engine.database import Database
+from slackwater.supervise.lifecycle import transitions
 from sources import SourceServer
 
 HERE = Path(__file__).parent
@@ -52,9 +52,13 @@ class World:
         self.clock = Clock(home / "clock")
         self.source = SourceServer().__enter__()
         self.service = Service(
-            home / "data", max_tries=100, retry_base_seconds=0.05, stop_grace_seconds=0.3, log_level="critical",
+            home / "data",
+            max_tries=100,
+            retry_base_seconds=0.05,
+            stop_grace_seconds=0.3,
+            log_level="critical",
             request_tries=1,
-        )  # fmt: skip
+        )
         self.service.program = [str(HERE / "twisted.py")]
         self.service.environment = {"TWIST_CLOCK": str(self.clock.path)}
         self.service.start()
@@ -372,11 +376,15 @@ def test_whatever_happens_to_wrappers() -> None:
         run_state_machine_as_test(
             Lives,
             settings=settings(
-                max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, derandomize=not LONG, database=None,
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                derandomize=not LONG,
+                database=None,
                 phases=(Phase.generate,),  # what depends on the moment is not found again by shrinking
                 report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),
-        )  # fmt: skip
+        )
     finally:
         world.close()

@@ -14,13 +14,16 @@ from urllib.parse import quote
 import pytest
 
 from service import Service, eventually
-from slackwater.store.database import FILE_NAME
+from slackwater.store.engine.database import FILE_NAME
 from sources import Answer, Recorded, SourceServer
 
 PLANTED = {
-    "api_key": "planted/API+key=one&1", "bearer_token": 'planted-bearer"two\\é', "password": "planted pass:three%3",
-    "header": "planted-header-four-4", "parameter": "planted+param/five=5&parameter",
-}  # fmt: skip
+    "api_key": "planted/API+key=one&1",
+    "bearer_token": 'planted-bearer"two\\é',
+    "password": "planted pass:three%3",
+    "header": "planted-header-four-4",
+    "parameter": "planted+param/five=5&parameter",
+}
 SERVICE_KEY = "planted-service-key-six-6666"
 SEALING_KEY = "planted-sealing-key-seven-7777777777"
 AUTHENTICATIONS: dict[str, dict[str, Any]] = {
@@ -39,12 +42,13 @@ def needles() -> dict[str, bytes]:
     plain["pair"] = f"reader:{PLANTED['password']}"
     for name, secret in plain.items():
         found |= {
-            f"{name} plain": secret.encode(), f"{name} in a URL": quote(secret, safe="").encode(),
+            f"{name} plain": secret.encode(),
+            f"{name} in a URL": quote(secret, safe="").encode(),
             f"{name} in JSON": json.dumps(secret)[1:-1].encode(),
             f"{name} in base64": base64.b64encode(secret.encode()),
             f"{name} backwards": secret[::-1].encode(),
             f"{name} in base64, backwards": base64.b64encode(secret.encode())[::-1],
-        }  # fmt: skip
+        }
     return found
 
 
@@ -225,18 +229,23 @@ def test_what_is_refused_is_not_repeated(world: World) -> None:
     every = dict(zip(("api_key", "bearer_token", "password"), PLANTED.values(), strict=False))
     there = {"location": "http://h/"}
     for kind, config in (
-        ("API", {**every, "location": 7}), ("API", {**every, "location": f"http://u:{PLANTED['header']}@h/"}),
-        ("API", [every]), ("CSV", every), ("API", {**there, "custom_headers": [PLANTED["header"]]}),
-        ("API", {**there, **every, "timeout_seconds": -1}), ("TELEX", {**there, **every}),
-    ):  # fmt: skip
+        ("API", {**every, "location": 7}),
+        ("API", {**every, "location": f"http://u:{PLANTED['header']}@h/"}),
+        ("API", [every]),
+        ("CSV", every),
+        ("API", {**there, "custom_headers": [PLANTED["header"]]}),
+        ("API", {**there, **every, "timeout_seconds": -1}),
+        ("TELEX", {**there, **every}),
+    ):
         body = {"source_type": kind, "source_config": config, "metadata": {"name": "x"}}
         answer = http.post("/resources/wrappers/generate", json=body)
         assert answer.status_code == 422
         assert_clean("a refusal", answer.content)
     broken = http.post(
-        "/resources/wrappers/generate", content=json.dumps({"api_key": PLANTED["api_key"]})[:-1].encode(),
+        "/resources/wrappers/generate",
+        content=json.dumps({"api_key": PLANTED["api_key"]})[:-1].encode(),
         headers={"Content-Type": "application/json"},
-    )  # fmt: skip
+    )
     assert broken.status_code == 422
     assert_clean("a broken body", broken.content)
     for headers in ({"X-API-Key": PLANTED["header"]}, {"Authorization": f"Bearer {PLANTED['header']}"}):

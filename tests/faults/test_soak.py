@@ -14,7 +14,8 @@ from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, WEEK
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.settings import Settings
-from slackwater.store import schema, wrappers
+from slackwater.store import schema
+from slackwater.store.records import wrappers
 from sources import Feed, SourceServer
 
 LONG = int(os.environ.get("SLACKWATER_CHAOS", "0"))
@@ -33,16 +34,21 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(serve, "now", lambda: real() + skipped)
     feed = Feed.regular("2024-01-01", WEEK, 60)
     settings = Settings(
-        data_dir=tmp_path / "data", allow_private_sources=True, log_lines=KEPT_LINES, run_history=KEPT_RUNS,
-        retry_base_seconds=0.01, log_level="error",
-    )  # fmt: skip
+        data_dir=tmp_path / "data",
+        allow_private_sources=True,
+        log_lines=KEPT_LINES,
+        run_history=KEPT_RUNS,
+        retry_base_seconds=0.01,
+        log_level="error",
+    )
     with SourceServer() as source:
         endpoint = source.serve("/v1/levels", feed, paging="offset", page_size=50)
         async with serve.Workbench.open(settings) as bench:
             made = await bench.lifecycle.generate(
-                source_type=SourceType.API, config=ApiConfig(location=endpoint.url),
+                source_type=SourceType.API,
+                config=ApiConfig(location=endpoint.url),
                 metadata=Metadata(name="a soak", periodicity="daily"),
-            )  # fmt: skip
+            )
             wrapper_id = made.wrapper_id
             record = await _polled(bench, wrapper_id, 1)
             await bench.lifecycle.stop(wrapper_id)
@@ -98,7 +104,10 @@ async def _sizes(bench: serve.Workbench) -> dict[str, int]:
 
     found = await asyncio.wrap_future(bench.database.read(rows))
     return found | {
-        "descriptors": process.num_fds(), "threads": threading.active_count(), "tasks": len(asyncio.all_tasks()),
-        "processes": len(process.children(recursive=True)), "memory": process.memory_info().rss,
+        "descriptors": process.num_fds(),
+        "threads": threading.active_count(),
+        "tasks": len(asyncio.all_tasks()),
+        "processes": len(process.children(recursive=True)),
+        "memory": process.memory_info().rss,
         "store": (bench.settings.data_dir / "slackwater.db").stat().st_size,
-    }  # fmt: skip
+    }

@@ -17,18 +17,44 @@ from service import Service, eventually
 from sources import Answer, SourceServer
 
 LITERALS = {
-    "loopback": "127.0.0.1", "another loopback": "127.8.8.8", "short": "127.1", "decimal": "2130706433",
-    "hexadecimal": "0x7f000001", "dotted hexadecimal": "0x7f.0x0.0x0.0x1", "octal": "017700000001",
-    "dotted octal": "0177.0.0.01", "mixed": "0x7f.1", "nothing": "0", "any": "0.0.0.0", "name": "localhost",
-    "name with a dot": "localhost.", "name in capitals": "LOCALHOST", "IPv6 loopback": "[::1]", "IPv6 any": "[::]",
-    "mapped": "[::ffff:127.0.0.1]", "mapped in hexadecimal": "[::ffff:7f00:1]", "compatible": "[::127.0.0.1]",
-    "NAT64": "[64:ff9b::7f00:1]", "6to4": "[2002:7f00:1::]", "unique local": "[fd00::1]", "link-local": "[fe80::1]",
-    "metadata": "169.254.169.254", "metadata in decimal": "2852039166", "metadata in hexadecimal": "0xa9fea9fe",
-    "metadata mapped": "[::ffff:a9fe:a9fe]", "metadata in octal": "0251.0376.0251.0376",
-    "private A": "10.0.0.1", "private B": "172.16.0.1", "private C": "192.168.0.1", "carrier": "100.64.0.1",
-    "broadcast": "255.255.255.255", "multicast": "224.0.0.1", "full-width digits": "１２７.０.０.１",
-    "circled digits": "①②⑦.⓪.⓪.①", "ideographic stop": "127。0。0。1",
-}  # fmt: skip
+    "loopback": "127.0.0.1",
+    "another loopback": "127.8.8.8",
+    "short": "127.1",
+    "decimal": "2130706433",
+    "hexadecimal": "0x7f000001",
+    "dotted hexadecimal": "0x7f.0x0.0x0.0x1",
+    "octal": "017700000001",
+    "dotted octal": "0177.0.0.01",
+    "mixed": "0x7f.1",
+    "nothing": "0",
+    "any": "0.0.0.0",
+    "name": "localhost",
+    "name with a dot": "localhost.",
+    "name in capitals": "LOCALHOST",
+    "IPv6 loopback": "[::1]",
+    "IPv6 any": "[::]",
+    "mapped": "[::ffff:127.0.0.1]",
+    "mapped in hexadecimal": "[::ffff:7f00:1]",
+    "compatible": "[::127.0.0.1]",
+    "NAT64": "[64:ff9b::7f00:1]",
+    "6to4": "[2002:7f00:1::]",
+    "unique local": "[fd00::1]",
+    "link-local": "[fe80::1]",
+    "metadata": "169.254.169.254",
+    "metadata in decimal": "2852039166",
+    "metadata in hexadecimal": "0xa9fea9fe",
+    "metadata mapped": "[::ffff:a9fe:a9fe]",
+    "metadata in octal": "0251.0376.0251.0376",
+    "private A": "10.0.0.1",
+    "private B": "172.16.0.1",
+    "private C": "192.168.0.1",
+    "carrier": "100.64.0.1",
+    "broadcast": "255.255.255.255",
+    "multicast": "224.0.0.1",
+    "full-width digits": "１２７.０.０.１",
+    "circled digits": "①②⑦.⓪.⓪.①",
+    "ideographic stop": "127。0。0。1",
+}
 
 ASK = """
 import httpx, json
@@ -99,8 +125,12 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def test_no_address_inside_is_reached_however_it_is_written(strict: Service, bait: Bait) -> None:
     urls = [f"http://{host}:{bait.port}/" for host in LITERALS.values()]
-    urls += [f"http://user@{LITERALS['loopback']}:{bait.port}/", f"http://example.org@127.0.0.1:{bait.port}/",
-             f"https://127.0.0.1:{bait.port}/", f"http://127.0.0.1:{strict.port}/resources"]  # fmt: skip
+    urls += [
+        f"http://user@{LITERALS['loopback']}:{bait.port}/",
+        f"http://example.org@127.0.0.1:{bait.port}/",
+        f"https://127.0.0.1:{bait.port}/",
+        f"http://127.0.0.1:{strict.port}/resources",
+    ]
     with asking(strict, urls) as log:
         assert log.count("REFUSED") == len(urls), log
         assert "ANSWERED" not in log
@@ -108,8 +138,15 @@ def test_no_address_inside_is_reached_however_it_is_written(strict: Service, bai
 
 
 def test_only_web_addresses_are_asked(strict: Service) -> None:
-    urls = ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:70/_x", "data:text/plain,x",
-            "unix:///run/docker.sock", "//127.0.0.1/", "http:///etc/passwd"]  # fmt: skip
+    urls = [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "gopher://127.0.0.1:70/_x",
+        "data:text/plain,x",
+        "unix:///run/docker.sock",
+        "//127.0.0.1/",
+        "http:///etc/passwd",
+    ]
     with asking(strict, urls) as log:
         assert log.count("REFUSED") == len(urls), log
         assert "ANSWERED" not in log

@@ -16,8 +16,9 @@ from ledger import everything
 
 import scenes
 from service import Service
-from slackwater.store import schema, upgrade
-from slackwater.store.database import FILE_NAME, Database
+from slackwater.store import schema
+from slackwater.store.engine import upgrade
+from slackwater.store.engine.database import FILE_NAME, Database
 from sources import Feed, SourceServer
 
 FIRST = "0001"
@@ -36,9 +37,10 @@ def old(tmp_path, source):
     endpoint = source.serve("/v1/old", feed, **scenes.API, auth=("bearer", "an-old-secret"))
     with Service(tmp_path / "today") as service:
         wrapper_id = service.generate(
-            "API", {"location": endpoint.url, "auth_type": "bearer", "bearer_token": "an-old-secret"},
+            "API",
+            {"location": endpoint.url, "auth_type": "bearer", "bearer_token": "an-old-secret"},
             periodicity="weekly",
-        )  # fmt: skip
+        )
         service.caught_up(wrapper_id)
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
@@ -68,9 +70,12 @@ def _carry_over(today, old, wrapper_id, feed) -> None:
         row = dict(new.execute("SELECT * FROM wrappers WHERE wrapper_id = ?", (wrapper_id,)).fetchone())
         config = json.loads(row["source_config"]) | {"bearer_token": "an-old-secret"}
         row |= {
-            "source_config": json.dumps(config), "points": 200, "low_water_mark": points[0][0], "due_at": None,
+            "source_config": json.dumps(config),
+            "points": 200,
+            "low_water_mark": points[0][0],
+            "due_at": None,
             "checkpoint": json.dumps({"covered": covered, "version": 7}).encode(),
-        }  # fmt: skip
+        }
         marks = ", ".join("?" * len(columns))
         c.execute(f"INSERT INTO wrappers ({', '.join(columns)}) VALUES ({marks})", [row[name] for name in columns])
         resource = dict(new.execute("SELECT * FROM resources").fetchone())
@@ -105,8 +110,10 @@ def test_a_store_of_the_first_version_migrates_and_goes_on(old) -> None:
 def test_kill_9_at_random_moments_of_a_migration(old, tmp_path) -> None:
     """Whenever it is killed, the next start finds a store that it can use."""
     data, wrapper_id, _ = old
-    script = f"from pathlib import Path; from slackwater.store.database import Database; print('go', flush=True); " \
-             f"Database.open(Path({str(data)!r})).close()"  # fmt: skip
+    script = (
+        "from pathlib import Path; from slackwater.store.engine.database import Database; "
+        f"print('go', flush=True); Database.open(Path({str(data)!r})).close()"
+    )
     kept = tmp_path / "kept"
     shutil.copytree(data, kept)
     for pause in (0.0, 0.01, 0.02, 0.04, 0.08, 0.16):

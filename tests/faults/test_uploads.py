@@ -22,9 +22,18 @@ SECONDS = 60  # the service's own limit for one file
 AROUND = 100 * MIB  # of the service itself, beside what the file takes
 EXAMPLES = 40
 
-READABLE = {"formulas", "names that climb", "archive in an archive", "ragged rows", "NUL bytes after a while",
-            "half a character", "control characters", "injected formulas", "right to left",
-            "numbers beyond all bounds"}  # fmt: skip
+READABLE = {
+    "formulas",
+    "names that climb",
+    "archive in an archive",
+    "ragged rows",
+    "NUL bytes after a while",
+    "half a character",
+    "control characters",
+    "injected formulas",
+    "right to left",
+    "numbers beyond all bounds",
+}
 
 
 @pytest.fixture(scope="module")

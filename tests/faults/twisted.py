@@ -42,7 +42,7 @@ def main() -> None:
 def _pass_on(clock: str) -> None:
     """Let the fork server, and so every wrapper process, follow the same clock."""
     from slackwater import serve
-    from slackwater.supervise import process
+    from slackwater.supervise.process import child
 
     serve.PRELOAD = ("clocks_set", *serve.PRELOAD)
 
@@ -50,14 +50,14 @@ def _pass_on(clock: str) -> None:
         def __init__(self, *args: object, env: dict[str, str], **how: object) -> None:
             super().__init__(*args, env={**env, "PYTHONPATH": str(HERE), "TWIST_CLOCK": clock}, **how)  # type: ignore[call-overload]
 
-    process.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
+    child.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
 
 
 def _slow_disk(seconds: float) -> None:
     """Let every commit take that much longer, as on a disk that is busy with others."""
     import time
 
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
 
     commit = Database._commit
 

@@ -3,7 +3,7 @@
 import pytest
 from lives import Lives
 
-from slackwater.store.database import Database
+from slackwater.store.engine.database import Database
 from slackwater.store.schema import metadata
 
 

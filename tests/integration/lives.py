@@ -10,14 +10,15 @@ from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
 from slackwater.model.wrapper import SourceType, WrapperRecord
 from slackwater.pipe.frames import Done, Failed, Found
-from slackwater.store import points, runs, wrappers
-from slackwater.store.database import Database
+from slackwater.store.engine.database import Database
+from slackwater.store.records import runs, wrappers
 from slackwater.store.schema import points as points_table
 from slackwater.store.schema import series
-from slackwater.supervise import transitions
-from slackwater.supervise.endings import Ended
-from slackwater.supervise.process import Exit
-from slackwater.supervise.retrying import Patience
+from slackwater.store.series import points
+from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.process.child import Exit
+from slackwater.supervise.run.outcomes import Ended
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 CODE = "wrapper = 1\n"
@@ -54,10 +55,14 @@ class Lives:
     def generate(self, source_type=SourceType.API, **values):
         config = values.pop("config", CONFIG[source_type])
         record = WrapperRecord(
-            wrapper_id=str(uuid.uuid4()), source_type=source_type, source_config=config, identity=identity(config),
-            created_at=self.now, updated_at=self.now,
+            wrapper_id=str(uuid.uuid4()),
+            source_type=source_type,
+            source_config=config,
+            identity=identity(config),
+            created_at=self.now,
+            updated_at=self.now,
             **({"metadata": {"name": "Tides", "unit": "m"}, "due_at": self.now} | values),
-        )  # fmt: skip
+        )
         return self.write(transitions.ask_generate, record).wrapper_id
 
     def execute(self, wrapper_id):
@@ -81,9 +86,15 @@ class Lives:
 
     def commit(self, opened, columns=(), **values):
         given = {
-            "wrapper_id": opened.wrapper.wrapper_id, "run_id": opened.run_id, "epoch": opened.wrapper.epoch,
-            "columns": list(columns), "checkpoint": None, "window": None, "spent": points.Spent(), "now": self.now,
-        }  # fmt: skip
+            "wrapper_id": opened.wrapper.wrapper_id,
+            "run_id": opened.run_id,
+            "epoch": opened.wrapper.epoch,
+            "columns": list(columns),
+            "checkpoint": None,
+            "window": None,
+            "spent": points.Spent(),
+            "now": self.now,
+        }
         return self.write(partial(points.commit, **(given | values)))
 
     # lives up to a point

@@ -1,12 +1,12 @@
 """What the tests of discovery share: to look at a URL, and to read all with what was found."""
 
 from runs import Recorder
-from slackwater.discover.api import discover
+from slackwater.discover.api.pipeline import discover
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.planning import Wanted
 from slackwater.pipe.frames import Found
-from slackwater.runtime.entry import load
-from slackwater.runtime.reading import read
+from slackwater.runtime.process.main import load
+from slackwater.runtime.read_loop import read
 from sources import Feed, client
 
 
@@ -14,9 +14,13 @@ async def look(url: str, *, requests: int = 20, now: int | None = None, **config
     """What discovery finds behind a URL."""
     more = {} if now is None else {"now": now}
     run = Recorder(
-        source_type="API", task="discover", config={"location": url, **config}, http=client(),
-        discovery_requests=requests, **more,
-    )  # fmt: skip
+        source_type="API",
+        task="discover",
+        config={"location": url, **config},
+        http=client(),
+        discovery_requests=requests,
+        **more,
+    )
     async with run.http:
         return await discover(run)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from slackwater.discover.known import PROTOCOLS
+from slackwater.discover.api.protocols import PROTOCOLS
+from slackwater.formats.payload.shapes import SHAPES
 from slackwater.model.health import Health
 from slackwater.model.status import Event, Status
-from slackwater.runtime.shapes import SHAPES
 
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))

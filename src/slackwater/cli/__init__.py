@@ -8,7 +8,7 @@ import typer
 
 COMMANDS = {
     "serve": ("slackwater.cli.serve", "Run the service."),
-    "demo": ("slackwater.cli.demo", "See three real sources stored, stopped and resumed."),
+    "demo": ("slackwater.cli.demo.command", "See three real sources stored, stopped and resumed."),
     "discover": ("slackwater.cli.discover", "Look at a file or URL: what it is, why, and its first points."),
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
     "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),

@@ -10,7 +10,7 @@ from slackwater.cli.terminal import count, err, fail, out
 from slackwater.errors import SlackwaterError
 
 if TYPE_CHECKING:
-    from slackwater.store.backup import Contents
+    from slackwater.store.engine.backup import Contents
 
 KEY_STAYS = (
     "The key of the secrets is not in it: keep secret.key of the data directory (or SLACKWATER_SECRET_KEY) apart, in a "
@@ -38,7 +38,7 @@ def _backup(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    from slackwater.store import backup
+    from slackwater.store.engine import backup
 
     try:
         found = backup.save(read_settings(data_dir=data_dir).data_dir, file, with_key=with_key)
@@ -52,7 +52,7 @@ def _restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `slackwater backup` has written.")],
     data_dir: DataDir = None,
 ) -> None:
-    from slackwater.store import backup
+    from slackwater.store.engine import backup
 
     directory = read_settings(data_dir=data_dir).data_dir
     try:

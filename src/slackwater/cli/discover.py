@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from slackwater.cli.describing import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.options import read_settings
+from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, err, fail
 from slackwater.errors import SlackwaterError
 
 if TYPE_CHECKING:
-    from slackwater.cli.ingest import Source
+    from slackwater.cli.one_off_ingest import Source
     from slackwater.settings import Settings
-    from slackwater.supervise.errands import Returned
+    from slackwater.supervise.run.one_shot import Returned
 
 QUESTION = 1  # somebody who knows the source can help
 TROUBLE = 2  # the source is down, refuses, or cannot be looked at
@@ -62,8 +62,8 @@ def _looked(settings: "Settings", source: "Source") -> "Returned":
 
 
 async def _look(settings: "Settings", source: "Source") -> "Returned":
-    from slackwater.cli.ingest import only_errors_to_stderr
-    from slackwater.serve import Workbench
+    from slackwater.cli.one_off_ingest import only_errors_to_stderr
+    from slackwater.workbench import Workbench
 
     only_errors_to_stderr()
     async with Workbench.open(settings) as bench:
@@ -74,9 +74,9 @@ async def _look(settings: "Settings", source: "Source") -> "Returned":
 
 
 def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> None:
-    from slackwater.cli import evidence
+    from slackwater.cli import findings_view
     from slackwater.pipe.frames import Failed, Found
-    from slackwater.web.discovery import discovered
+    from slackwater.web.api.discovery import discovered
 
     verdict = returned.verdict
     if as_json:
@@ -85,8 +85,8 @@ def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> Non
         if code:
             typer.echo(verdict.code, nl=False)
         else:
-            evidence.show(verdict, label, returned.requests)
+            findings_view.show(verdict, label, returned.requests)
     elif isinstance(verdict, Failed):
-        evidence.show_failure(verdict)
+        findings_view.show_failure(verdict)
     if not isinstance(verdict, Found):
         raise typer.Exit(QUESTION if isinstance(verdict, Failed) and verdict.unclear else TROUBLE)

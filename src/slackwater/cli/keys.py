@@ -18,10 +18,10 @@ from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import iso
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.settings import text_of
-from slackwater.store.keys import KeyRecord, Role
+from slackwater.store.access.keys import KeyRecord, Role
 
 if TYPE_CHECKING:
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ def create(
     data_dir: DataDir = None,
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
-    from slackwater.store import keys
+    from slackwater.store.access import keys
 
     if not name.strip():
         fail("NAME is empty; say who or what will use the key.", code=2)
@@ -59,7 +59,7 @@ def list_keys(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, data_dir: DataDir = None
 ) -> None:
     """List all keys, oldest first; the keys themselves are not stored."""
-    from slackwater.store import keys
+    from slackwater.store.access import keys
 
     with _store(data_dir) as store:
         records = store.read(keys.list_all).result()
@@ -82,7 +82,7 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """Let a key in no more, from its next request on."""
-    from slackwater.store import keys
+    from slackwater.store.access import keys
 
     try:
         record = _write(data_dir, lambda c: keys.revoke(c, key_id, _now(), force=force))
@@ -99,8 +99,8 @@ def rotate_secret(data_dir: DataDir = None) -> None:
 
     The new key goes to secret.key in the data directory, or is the one of SLACKWATER_NEXT_SECRET_KEY.
     """
-    from slackwater.store import vault
-    from slackwater.store.lock import alone_in
+    from slackwater.store.engine import vault
+    from slackwater.store.engine.lock import alone_in
 
     settings = read_settings(data_dir=data_dir)
     given, new = text_of(settings.secret_key), text_of(settings.next_secret_key)
@@ -130,7 +130,7 @@ def _write(data_dir: Path | None, work: Callable[[Any], T]) -> T:
 
 @contextmanager
 def _store(data_dir: Path | None) -> Iterator["Database"]:
-    from slackwater.store.database import Database
+    from slackwater.store.engine.database import Database
 
     directory = read_settings(data_dir=data_dir).data_dir
     try:

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from slackwater.cli.describing import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.options import read_settings
+from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
 from slackwater.errors import SlackwaterError
 from slackwater.model.instants import iso
 
 if TYPE_CHECKING:
-    from slackwater.cli.ingest import Ingested, Source
+    from slackwater.cli.one_off_ingest import Ingested, Source
     from slackwater.settings import Settings
 
 STDOUT = "-"
@@ -66,11 +66,20 @@ def run(
 ) -> None:
     """Ingest one source."""
     fields = {
-        "time_column": time_column, "value_columns": value_column or None, "sheet_name": sheet, "delimiter": delimiter,
-        "encoding": encoding, "decimal": decimal, "date_format": date_format, "timezone": timezone,
-        "date_field": date_field, "value_field": value_field, "series_field": series_field,
-        "records_path": records_path, "start": start,
-    }  # fmt: skip
+        "time_column": time_column,
+        "value_columns": value_column or None,
+        "sheet_name": sheet,
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "decimal": decimal,
+        "date_format": date_format,
+        "timezone": timezone,
+        "date_field": date_field,
+        "value_field": value_field,
+        "series_field": series_field,
+        "records_path": records_path,
+        "start": start,
+    }
     form = form_of(given, header, auth_file)
     named = {name: value for name, value in fields.items() if value is not None}
     if twice := sorted(form.keys() & named.keys()):
@@ -85,7 +94,7 @@ def run(
 
 
 def _ingest(settings: "Settings", described: "Source", output: str | None, *, kept: Path | None) -> "Ingested":
-    from slackwater.cli.ingest import ingest
+    from slackwater.cli.one_off_ingest import ingest
 
     try:
         return asyncio.run(ingest(settings, described, output))

@@ -47,8 +47,11 @@ def list_wrappers(
     source_type: Annotated[str | None, typer.Option(metavar="TYPE", help="Only API, CSV or XLSX.")] = None,
     search: Annotated[str | None, typer.Option("--search", "-q", help="Only those whose name holds this.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100,
-    as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
-) -> None:  # fmt: skip
+    as_json: AsJson = False,
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
     """List wrappers with their status, marks and points."""
     filters = {"status": status, "source_type": source_type and source_type.upper(), "q": search}
     with _server(url, key_file, data_dir) as service:
@@ -74,10 +77,14 @@ def list_wrappers(
 
 @group.command("show")
 def show(
-    wrapper_id: Id, *, as_json: AsJson = False,
+    wrapper_id: Id,
+    *,
+    as_json: AsJson = False,
     code: Annotated[bool, typer.Option("--code", help="Print its module, too.")] = False,
-    url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
-) -> None:  # fmt: skip
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
     """Show one wrapper: status, health, marks, checkpoint, and what has happened to it."""
     with _server(url, key_file, data_dir) as service:
         wrapper = service.wrapper(_full_id(service, wrapper_id))
@@ -101,8 +108,11 @@ def execute(
     wrapper_id: Id,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it has read all there is, or has failed.")] = False,
-    as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
-) -> None:  # fmt: skip
+    as_json: AsJson = False,
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
     """Start, restart or resume a wrapper."""
     with _server(url, key_file, data_dir) as service:
         wrapper_id = _full_id(service, wrapper_id)
@@ -115,8 +125,8 @@ def execute(
 
 @group.command("stop")
 def stop(
-    wrapper_id: Id, *, as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
-) -> None:  # fmt: skip
+    wrapper_id: Id, *, as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None
+) -> None:
     """Stop a wrapper; when this succeeds, no process of it is alive and nothing more is stored."""
     with _server(url, key_file, data_dir) as service:
         result = service.post(f"{WRAPPERS}/{_full_id(service, wrapper_id)}/stop")
@@ -129,8 +139,10 @@ def logs(
     *,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many lines, the newest.")] = 200,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
-    url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None,
-) -> None:  # fmt: skip
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
     """Print the log of a wrapper, oldest line first."""
     with _server(url, key_file, data_dir) as service:
         path = f"{WRAPPERS}/{_full_id(service, wrapper_id)}/logs"

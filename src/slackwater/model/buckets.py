@@ -36,9 +36,12 @@ class Aggregate(StrEnum):
 
 _FIXED = {Granularity.HOUR: (HOUR, 0), Granularity.DAY: (DAY, 0), Granularity.WEEK: (WEEK, MONDAY)}
 _WIDTH = {
-    Granularity.HOUR: HOUR, Granularity.DAY: DAY, Granularity.WEEK: WEEK, Granularity.MONTH: YEAR // 12,
+    Granularity.HOUR: HOUR,
+    Granularity.DAY: DAY,
+    Granularity.WEEK: WEEK,
+    Granularity.MONTH: YEAR // 12,
     Granularity.YEAR: YEAR,
-}  # fmt: skip
+}
 
 
 def bucket_of(granularity: Granularity, x: int) -> Bucket:

@@ -199,10 +199,25 @@ class ApiConfig(BaseModel):
 
 SourceConfig = FileConfig | ApiConfig
 IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
-    "location", "date_field", "value_field", "query_params", "records_path", "series_field", "timezone", "start",
-    "value_fields", "shape", "date_format", "decimal", "thousands",
-    "paging", "page_param", "page_size_param", "page_size", "time_filter",
-}  # fmt: skip
+    "location",
+    "date_field",
+    "value_field",
+    "query_params",
+    "records_path",
+    "series_field",
+    "timezone",
+    "start",
+    "value_fields",
+    "shape",
+    "date_format",
+    "decimal",
+    "thousands",
+    "paging",
+    "page_param",
+    "page_size_param",
+    "page_size",
+    "time_filter",
+}
 """Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
 
 

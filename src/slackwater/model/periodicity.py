@@ -29,8 +29,14 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _ISO_UNITS = {
-    "years": YEAR, "months": MONTH, "weeks": WEEK, "days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": SECOND,
-}  # fmt: skip
+    "years": YEAR,
+    "months": MONTH,
+    "weeks": WEEK,
+    "days": DAY,
+    "hours": HOUR,
+    "minutes": MINUTE,
+    "seconds": SECOND,
+}
 LONGEST = 1000 * YEAR
 
 

@@ -8,9 +8,19 @@ from urllib.parse import unquote_plus, urlsplit
 MASK = "********"
 SECRET_FIELDS = frozenset({"api_key", "bearer_token", "password"})
 _SECRET_ENDINGS = (
-    "auth", "authorization", "cookie", "cookies", "key", "passwd", "password", "pwd", "secret", "sig", "signature",
+    "auth",
+    "authorization",
+    "cookie",
+    "cookies",
+    "key",
+    "passwd",
+    "password",
+    "pwd",
+    "secret",
+    "sig",
+    "signature",
     "token",
-)  # fmt: skip
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

@@ -13,7 +13,7 @@ import httpx
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST, from_micros, parse_iso, to_micros
 from slackwater.model.points import DEFAULT_SERIES, Rejected
-from slackwater.runtime.reading import PageRead, Run
+from slackwater.runtime.source import PageRead, Run
 
 CHUNK = 5_000  # points handed over at once
 PATIENCE = 1.0  # seconds after which fewer are handed over too
@@ -113,8 +113,12 @@ class _Chunk:
     def taken(self, *, last: bool = False, exhausted: str | None = None) -> PageRead:
         """Return what has gathered, and begin anew."""
         page = PageRead(
-            columns=self._columns, last=last, exhausted=exhausted, rows=self._size,
-            rejected=self._rejected, rejected_count=self._rejected_count,
-        )  # fmt: skip
+            columns=self._columns,
+            last=last,
+            exhausted=exhausted,
+            rows=self._size,
+            rejected=self._rejected,
+            rejected_count=self._rejected_count,
+        )
         self._clear()
         return page

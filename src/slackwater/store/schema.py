@@ -70,8 +70,12 @@ wrappers = Table(
     Column("findings", Text),  # what the code was written from, as JSON
     Column("rediscovered", Boolean, nullable=False, server_default=false()),  # since the last run that went well
 )
-Index("ix_wrappers_due_at", wrappers.c.due_at, sqlite_where=wrappers.c.due_at.isnot(None),
-      postgresql_where=wrappers.c.due_at.isnot(None))  # fmt: skip
+Index(
+    "ix_wrappers_due_at",
+    wrappers.c.due_at,
+    sqlite_where=wrappers.c.due_at.isnot(None),
+    postgresql_where=wrappers.c.due_at.isnot(None),
+)
 Index("ix_wrappers_created_at", wrappers.c.created_at, wrappers.c.wrapper_id)
 
 runs = Table(
@@ -103,8 +107,13 @@ runs = Table(
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
 Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.task, runs.c.epoch, runs.c.started_at)
 # At most one open run of a wrapper, kept by the database itself.
-Index("uq_runs_open", runs.c.wrapper_id, unique=True,
-      sqlite_where=text("outcome = 'running'"), postgresql_where=text("outcome = 'running'"))  # fmt: skip
+Index(
+    "uq_runs_open",
+    runs.c.wrapper_id,
+    unique=True,
+    sqlite_where=text("outcome = 'running'"),
+    postgresql_where=text("outcome = 'running'"),
+)
 
 events = Table(
     "events",

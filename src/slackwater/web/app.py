@@ -4,29 +4,29 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from slackwater.web import (
+from slackwater.web import console
+from slackwater.web.api import (
     audit,
-    console,
     data,
     discovery,
+    docs_page,
     dry_run,
     files,
     log_stream,
-    pages,
-    refusals,
     resources,
-    service,
+    status,
     wrappers,
 )
-from slackwater.web.auth import Doorkeeper
-from slackwater.web.context import Context, Guard
-from slackwater.web.edge import Edge
-from slackwater.web.log_feed import LogFeeds
-from slackwater.web.oidc import Provider
-from slackwater.web.rates import Rates
-from slackwater.web.sessions import Sessions
-from slackwater.web.tokens import IssuerKeys, Verifier
-from slackwater.web.trail import Trail
+from slackwater.web.api.context import Context, Guard
+from slackwater.web.api.log_fanout import LogFeeds
+from slackwater.web.security.audit_writer import Trail
+from slackwater.web.security.auth import Doorkeeper
+from slackwater.web.security.oidc import Provider
+from slackwater.web.security.rate_limit import Rates
+from slackwater.web.security.sessions import Sessions
+from slackwater.web.security.tokens import IssuerKeys, Verifier
+from slackwater.web.transport import error_handlers
+from slackwater.web.transport.middleware import Edge
 
 __all__ = ["Context", "Guard", "build"]
 
@@ -63,25 +63,31 @@ def build(context: Context) -> FastAPI:
     verifier = _verifier(guard, issuer, guard.oidc_audience)
     sessions = Sessions(context.database, context.clock, guard.session_seconds, guard.oidc_issuer, guard.public_url)
     app.state.doorkeeper = Doorkeeper(
-        context.database, context.clock, Rates(guard.requests_per_second, guard.burst),
-        Trail(context.database, guard.audit_entries), sessions, verifier,
-    )  # fmt: skip
+        context.database,
+        context.clock,
+        Rates(guard.requests_per_second, guard.burst),
+        Trail(context.database, guard.audit_entries),
+        sessions,
+        verifier,
+    )
     app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    rooms = (service, pages, files, discovery, dry_run, wrappers, log_stream, data, resources, audit)
+    rooms = (status, docs_page, files, discovery, dry_run, wrappers, log_stream, data, resources, audit)
     chapters = [chapter.router for chapter in rooms]
     for router in chapters:
         app.include_router(router)
     console.install(app)
     app.state.routes = [route for router in chapters for route in router.routes if isinstance(route, APIRoute)]
     app.state.spelled_out = frozenset(route.path for route in app.state.routes if not route.param_convertors)
-    refusals.install(app, console.lost_page)
+    error_handlers.install(app, console.lost_page)
     if guard.cors_origins:
         app.add_middleware(
-            CORSMiddleware, allow_origins=guard.cors_origins, allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            CORSMiddleware,
+            allow_origins=guard.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-API-Key"],
             expose_headers=["X-Total-Count", "Retry-After"],
-        )  # fmt: skip
+        )
     app.add_middleware(Edge, body_seconds=guard.body_seconds)
     return app
 

@@ -21,7 +21,7 @@ from api.serving import (
     until,
     wall,
     wave,
-)  # fmt: skip
+)
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
 
 # --- Prometheus, InfluxDB, Elasticsearch -----------------------------------------------------------------------------
@@ -32,9 +32,11 @@ _LOAD = {name: wave(_SCRAPES, 1.7, 1.2, 2, seed=n) for n, name in enumerate(("ho
 
 @api(
     "/api/v1/query_range?query=node_load5&start=2026-11-19T00:00:00Z&end=2026-11-20T12:00:00Z&step=1h",
-    _LOAD, needs=("start", "end"), loose=("start", "end"),
+    _LOAD,
+    needs=("start", "end"),
+    loose=("start", "end"),
     refusal=lambda said: Answer({"status": "error", "errorType": "bad_data", "error": said}, 400),
-)  # fmt: skip
+)
 def prometheus(ask: Ask) -> Any:
     """A matrix: [epoch seconds, text] for each labelled series; 11,000 steps at most."""
 
@@ -55,13 +57,26 @@ def prometheus(ask: Ask) -> Any:
             "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution"
         )
     # It evaluates at start, start + step, …: off the full hour it gives the value of the scrape before.
-    held = {name: [(at, line[at // HOUR * HOUR]) for at in range(start, end + 1, HOUR) if at // HOUR * HOUR in line]
-            for name, line in _LOAD.items()}  # fmt: skip
-    return {"status": "success", "data": {"resultType": "matrix", "result": [
-        {"metric": {"__name__": "node_load5", "instance": name, "job": "node"},
-         "values": [[epoch(at) if at % SECOND == 0 else at / SECOND, text(value, 2)] for at, value in points]}
-        for name, points in held.items() if points
-    ]}}  # fmt: skip
+    held = {
+        name: [(at, line[at // HOUR * HOUR]) for at in range(start, end + 1, HOUR) if at // HOUR * HOUR in line]
+        for name, line in _LOAD.items()
+    }
+    return {
+        "status": "success",
+        "data": {
+            "resultType": "matrix",
+            "result": [
+                {
+                    "metric": {"__name__": "node_load5", "instance": name, "job": "node"},
+                    "values": [
+                        [epoch(at) if at % SECOND == 0 else at / SECOND, text(value, 2)] for at, value in points
+                    ],
+                }
+                for name, points in held.items()
+                if points
+            ],
+        },
+    }
 
 
 _LEVELS = every(6 * MINUTE, "2026-09-01", 1_200)
@@ -71,9 +86,22 @@ _SANTA = {name: wave(_LEVELS, 4.2, 3, 3, seed=n, hole=77) for n, name in enumera
 @api("/query?db=NOAA&q=SELECT+level+FROM+h2o_feet+GROUP+BY+location", _SANTA)
 def influxdb(ask: Ask) -> Any:
     """Columns and values, a series for each set of tags."""
-    return {"results": [{"statement_id": 0, "series": [
-        {"name": "h2o_feet", "tags": {"location": name}, "columns": ["time", "level"],
-         "values": [[iso(time), line.get(time)] for time in _LEVELS]} for name, line in _SANTA.items()]}]}  # fmt: skip
+    return {
+        "results": [
+            {
+                "statement_id": 0,
+                "series": [
+                    {
+                        "name": "h2o_feet",
+                        "tags": {"location": name},
+                        "columns": ["time", "level"],
+                        "values": [[iso(time), line.get(time)] for time in _LEVELS],
+                    }
+                    for name, line in _SANTA.items()
+                ],
+            }
+        ]
+    }
 
 
 _BEATS = until("2026-11-20T11:59:00Z", 10 * MINUTE, 900)
@@ -81,11 +109,13 @@ _CPU = wave(_BEATS, 0.41, 0.3, 4)
 
 
 @api(
-    "/metrics-*/_search?sort=@timestamp:desc", {"_source.system.cpu.total.pct": _CPU},
+    "/metrics-*/_search?sort=@timestamp:desc",
+    {"_source.system.cpu.total.pct": _CPU},
     optional={"duration": {time: 115_000.0 + epoch(time) % 7 for time in _BEATS}, "cores": dict.fromkeys(_BEATS, 8.0)},
-    loose=("sort",), known=("size", "from", "q", "_source", "track_total_hits", "timeout"),
+    loose=("sort",),
+    known=("size", "from", "q", "_source", "track_total_hits", "timeout"),
     refusal=lambda said: Answer({"error": {"type": "illegal_argument_exception", "reason": said}, "status": 400}, 400),
-)  # fmt: skip
+)
 def elasticsearch(ask: Ask) -> Any:
     """Hits with a source each; ten unless asked for more, and a sort value that repeats the time."""
     size, start = ask.integer("size", 10, most=10_000), ask.integer("from", 0)
@@ -93,15 +123,30 @@ def elasticsearch(ask: Ask) -> Any:
         raise Refused("Result window is too large, from + size must be less than or equal to: [10000]")
     times = [time for time in reversed(_BEATS) if _in_lucene_range(ask.get("q"), time)]
     return {
-        "took": 5, "timed_out": False, "_shards": {"total": 4, "successful": 4, "skipped": 0, "failed": 0},
-        "hits": {"total": {"value": len(times), "relation": "eq"}, "max_score": None, "hits": [
-            {"_index": "metrics-2026.11", "_id": f"jK{epoch(time):x}", "_score": None, "_source": {
-                "@timestamp": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"),
-                "agent": {"version": "8.15.0", "type": "metricbeat"},
-                "event": {"ingested": iso(time + 7 * SECOND), "duration": 115_000 + epoch(time) % 7},
-                "system": {"cpu": {"cores": 8, "total": {"pct": _CPU[time]}}}, "host": {"name": "web-1"}},
-             "sort": [time // 1000]} for time in times[start : start + size]]},
-    }  # fmt: skip
+        "took": 5,
+        "timed_out": False,
+        "_shards": {"total": 4, "successful": 4, "skipped": 0, "failed": 0},
+        "hits": {
+            "total": {"value": len(times), "relation": "eq"},
+            "max_score": None,
+            "hits": [
+                {
+                    "_index": "metrics-2026.11",
+                    "_id": f"jK{epoch(time):x}",
+                    "_score": None,
+                    "_source": {
+                        "@timestamp": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"),
+                        "agent": {"version": "8.15.0", "type": "metricbeat"},
+                        "event": {"ingested": iso(time + 7 * SECOND), "duration": 115_000 + epoch(time) % 7},
+                        "system": {"cpu": {"cores": 8, "total": {"pct": _CPU[time]}}},
+                        "host": {"name": "web-1"},
+                    },
+                    "sort": [time // 1000],
+                }
+                for time in times[start : start + size]
+            ],
+        },
+    }
 
 
 def _in_lucene_range(query: str | None, time: int) -> bool:
@@ -152,9 +197,13 @@ _KWH = wave(_METERED, 83.4, 50, 2, hole=91)
 
 
 @api(
-    "/api/data/v9.2/new_readings", {"new_kwh": _KWH}, needs=("$skiptoken",), named=True,
-    auth={"auth_type": "bearer", "bearer_token": "eyJ0eXAiOiJKV1Qi"}, refusal=_odata_refusal,
-)  # fmt: skip
+    "/api/data/v9.2/new_readings",
+    {"new_kwh": _KWH},
+    needs=("$skiptoken",),
+    named=True,
+    auth={"auth_type": "bearer", "bearer_token": "eyJ0eXAiOiJKV1Qi"},
+    refusal=_odata_refusal,
+)
 def dynamics_odata(ask: Ask) -> Any:
     """A next link, no $skip; a formatted twin of each value, a version number, and when it was entered."""
     for name in ask.query:
@@ -170,15 +219,23 @@ def dynamics_odata(ask: Ask) -> Any:
     return {
         "@odata.context": f"{ask.base}/api/data/v9.2/$metadata#new_readings",
         "value": [
-            {"@odata.etag": f'W/"{8_123_456 + epoch(time) % 9_999}"', "statecode": 0, "statuscode": 1,
-             "new_kwh": _KWH.get(time), "new_kwh@OData.Community.Display.V1.FormattedValue": text(_KWH.get(time), 2),
-             "new_readat": iso(time), "createdon": iso(time + 37 * MINUTE + time % 7 * SECOND),
-             "modifiedon": iso(NOW - 9 * DAY), "versionnumber": 8_123_456 + time // HOUR % 10_000,
-             "new_readingid": f"{epoch(time):08x}-aa01-ee11-8179-000d3a2b{n:04}", "_ownerid_value": "5bf1"}
+            {
+                "@odata.etag": f'W/"{8_123_456 + epoch(time) % 9_999}"',
+                "statecode": 0,
+                "statuscode": 1,
+                "new_kwh": _KWH.get(time),
+                "new_kwh@OData.Community.Display.V1.FormattedValue": text(_KWH.get(time), 2),
+                "new_readat": iso(time),
+                "createdon": iso(time + 37 * MINUTE + time % 7 * SECOND),
+                "modifiedon": iso(NOW - 9 * DAY),
+                "versionnumber": 8_123_456 + time // HOUR % 10_000,
+                "new_readingid": f"{epoch(time):08x}-aa01-ee11-8179-000d3a2b{n:04}",
+                "_ownerid_value": "5bf1",
+            }
             for n, time in enumerate(page, begin)
         ],
         **following,
-    }  # fmt: skip
+    }
 
 
 _FLOWS = every(DAY, "2023-01-01", 1_300)
@@ -186,9 +243,13 @@ _FLOW = wave(_FLOWS, 512, 400, 1)
 
 
 @api(
-    "/odata/v4/Discharges", {"Flow": _FLOW}, named=True, needs=("$skip",), refusal=_odata_refusal,
+    "/odata/v4/Discharges",
+    {"Flow": _FLOW},
+    named=True,
+    needs=("$skip",),
+    refusal=_odata_refusal,
     known=("$filter", "$top", "$skip", "$orderby", "$select", "$count", "$format"),
-)  # fmt: skip
+)
 def odata_v4(ask: Ask) -> Any:
     """$top and $skip, 100 at most at once; the next link asks for what is left of $top."""
     fits = _filtered(ask, "ObservedOn")
@@ -198,10 +259,18 @@ def odata_v4(ask: Ask) -> Any:
     more = {"@odata.nextLink": ask.url(**{"$skip": ask.integer("$skip", 0) + 100, **left})} if wanted[100:] else {}
     return {
         "@odata.context": f"{ask.base}/odata/v4/$metadata#Discharges",
-        "value": [{"ID": 40_000 + epoch(time) // 86_400, "ObservedOn": iso(time), "Flow": _FLOW[time], "Revision": 1,
-                   "Gauge": "Mertola"} for time in wanted[:100]],
+        "value": [
+            {
+                "ID": 40_000 + epoch(time) // 86_400,
+                "ObservedOn": iso(time),
+                "Flow": _FLOW[time],
+                "Revision": 1,
+                "Gauge": "Mertola",
+            }
+            for time in wanted[:100]
+        ],
         **more,
-    }  # fmt: skip
+    }
 
 
 _OBSERVED = until("2026-11-20T11:50:00Z", 10 * MINUTE, 1_700)
@@ -209,9 +278,13 @@ _RESULT = wave(_OBSERVED, 12.3, 6, 2)
 
 
 @api(
-    "/v1.1/Datastreams(42)/Observations", {"result": _RESULT}, named=True, needs=("$skip",), refusal=_odata_refusal,
+    "/v1.1/Datastreams(42)/Observations",
+    {"result": _RESULT},
+    named=True,
+    needs=("$skip",),
+    refusal=_odata_refusal,
     known=("$filter", "$top", "$skip", "$orderby", "$select", "$count", "$expand"),
-)  # fmt: skip
+)
 def sensor_things(ask: Ask) -> Any:
     """OGC SensorThings: a count, a next link, the instant when it was taken in beside that when it was observed."""
     fits = _filtered(ask, "phenomenonTime")
@@ -219,15 +292,21 @@ def sensor_things(ask: Ask) -> Any:
     top, skip = ask.integer("$top", 100, most=1_000, cut=True), ask.integer("$skip", 0)
     more = {"@iot.nextLink": ask.url(**{"$top": top, "$skip": skip + top})} if len(times) > skip + top else {}
     return {
-        "@iot.count": len(times), **more,
+        "@iot.count": len(times),
+        **more,
         "value": [
-            {"@iot.selfLink": f"{ask.base}/v1.1/Observations({9_000 + n})", "@iot.id": 9_000 + n,
-             "phenomenonTime": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"), "result": _RESULT[time],
-             "resultTime": wall(time + 4 * SECOND, "%Y-%m-%dT%H:%M:%S.000Z"), "resultQuality": None,
-             "Datastream@iot.navigationLink": f"{ask.base}/v1.1/Observations({9_000 + n})/Datastream"}
+            {
+                "@iot.selfLink": f"{ask.base}/v1.1/Observations({9_000 + n})",
+                "@iot.id": 9_000 + n,
+                "phenomenonTime": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"),
+                "result": _RESULT[time],
+                "resultTime": wall(time + 4 * SECOND, "%Y-%m-%dT%H:%M:%S.000Z"),
+                "resultQuality": None,
+                "Datastream@iot.navigationLink": f"{ask.base}/v1.1/Observations({9_000 + n})/Datastream",
+            }
             for n, time in enumerate(times[skip : skip + top], skip)
         ],
-    }  # fmt: skip
+    }
 
 
 # --- OGC APIs --------------------------------------------------------------------------------------------------------
@@ -255,9 +334,11 @@ def _ogc_refusal(said: str) -> Answer:
 
 
 @api(
-    "/collections/hydrometric-realtime/items?STATION_NUMBER=02HA003&f=json", _HYDRO,
-    known=("limit", "offset", "datetime", "sortby", "properties", "bbox", "skipGeometry"), refusal=_ogc_refusal,
-)  # fmt: skip
+    "/collections/hydrometric-realtime/items?STATION_NUMBER=02HA003&f=json",
+    _HYDRO,
+    known=("limit", "offset", "datetime", "sortby", "properties", "bbox", "skipGeometry"),
+    refusal=_ogc_refusal,
+)
 def ogc_features(ask: Ask) -> Any:
     """GeoJSON with a list of links, one of them next; a local time and a symbol code beside; ten unless asked."""
     times = _ogc_span(ask).of(_GAUGED)
@@ -268,21 +349,40 @@ def ogc_features(ask: Ask) -> Any:
         {"type": "application/json", "rel": "collection", "href": f"{ask.base}/collections/hydrometric-realtime"},
     ]
     if offset + limit < len(times):
-        links.append({"type": "application/geo+json", "rel": "next", "title": "Items (next)",
-                      "href": ask.url(offset=offset + limit)})  # fmt: skip
+        links.append(
+            {
+                "type": "application/geo+json",
+                "rel": "next",
+                "title": "Items (next)",
+                "href": ask.url(offset=offset + limit),
+            }
+        )
     return {
         "type": "FeatureCollection",
         "features": [
-            {"id": f"02HA003.{wall(time, '%Y-%m-%d.%H:%M:%S')}", "type": "Feature",
-             "geometry": {"type": "Point", "coordinates": [-79.21, 43.16]},
-             "properties": {"STATION_NUMBER": "02HA003", "STATION_NAME": "NIAGARA RIVER", "PROV_TERR_STATE_LOC": "ON",
-                            "DATETIME": iso(time), "DATETIME_LST": wall(time - 5 * HOUR, "%Y-%m-%dT%H:%M:%S-05:00"),
-                            "LEVEL": _HYDRO["LEVEL"][time], "DISCHARGE": _HYDRO["DISCHARGE"].get(time),
-                            "LEVEL_SYMBOL_EN": None, "IDENTIFIER": f"02HA003.{epoch(time)}"}}
+            {
+                "id": f"02HA003.{wall(time, '%Y-%m-%d.%H:%M:%S')}",
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [-79.21, 43.16]},
+                "properties": {
+                    "STATION_NUMBER": "02HA003",
+                    "STATION_NAME": "NIAGARA RIVER",
+                    "PROV_TERR_STATE_LOC": "ON",
+                    "DATETIME": iso(time),
+                    "DATETIME_LST": wall(time - 5 * HOUR, "%Y-%m-%dT%H:%M:%S-05:00"),
+                    "LEVEL": _HYDRO["LEVEL"][time],
+                    "DISCHARGE": _HYDRO["DISCHARGE"].get(time),
+                    "LEVEL_SYMBOL_EN": None,
+                    "IDENTIFIER": f"02HA003.{epoch(time)}",
+                },
+            }
             for time in page
         ],
-        "numberMatched": len(times), "numberReturned": len(page), "links": links, "timeStamp": iso(NOW),
-    }  # fmt: skip
+        "numberMatched": len(times),
+        "numberReturned": len(page),
+        "links": links,
+        "timeStamp": iso(NOW),
+    }
 
 
 _COVERED = every(HOUR, "2026-10-01", 600)
@@ -295,14 +395,24 @@ def ogc_edr(ask: Ask) -> Any:
     times = _ogc_span(ask).of(_COVERED)
     return {
         "type": "Coverage",
-        "domain": {"type": "Domain", "domainType": "PointSeries", "axes": {
-            "x": {"values": [-9.4]}, "y": {"values": [38.6]}, "t": {"values": [iso(time) for time in times]}},
-            "referencing": [{"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": "Gregorian"}}]},
+        "domain": {
+            "type": "Domain",
+            "domainType": "PointSeries",
+            "axes": {"x": {"values": [-9.4]}, "y": {"values": [38.6]}, "t": {"values": [iso(time) for time in times]}},
+            "referencing": [{"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": "Gregorian"}}],
+        },
         "parameters": {name: {"type": "Parameter", "observedProperty": {"label": {"en": name}}} for name in _WAVES},
         "ranges": {
-            name: {"type": "NdArray", "dataType": "float", "axisNames": ["t"], "shape": [len(times)],
-                   "values": [line[time] for time in times]} for name, line in _WAVES.items()},
-    }  # fmt: skip
+            name: {
+                "type": "NdArray",
+                "dataType": "float",
+                "axisNames": ["t"],
+                "shape": [len(times)],
+                "values": [line[time] for time in times],
+            }
+            for name, line in _WAVES.items()
+        },
+    }
 
 
 _BUOYS = {"x=-9.4 y=38.6": (-9.4, 38.6), "x=-8.1 y=36.9": (-8.1, 36.9)}
@@ -314,16 +424,34 @@ def ogc_edr_area(ask: Ask) -> Any:
     """A collection of coverages, one a place; the parameter is called as the axis of the times."""
     times = _ogc_span(ask).of(_COVERED)
     return {
-        "type": "CoverageCollection", "domainType": "PointSeries",
+        "type": "CoverageCollection",
+        "domainType": "PointSeries",
         "parameters": {"t": {"type": "Parameter", "observedProperty": {"label": {"en": "Temperature"}}}},
         "coverages": [
-            {"type": "Coverage", "id": f"{n}", "domain": {"type": "Domain", "axes": {
-                "x": {"values": [x]}, "y": {"values": [y]}, "t": {"values": [iso(time) for time in times]}}},
-             "ranges": {"t": {"type": "NdArray", "dataType": "float", "axisNames": ["t", "y", "x"],
-                              "shape": [len(times), 1, 1], "values": [_SWELL[name][time] for time in times]}}}
+            {
+                "type": "Coverage",
+                "id": f"{n}",
+                "domain": {
+                    "type": "Domain",
+                    "axes": {
+                        "x": {"values": [x]},
+                        "y": {"values": [y]},
+                        "t": {"values": [iso(time) for time in times]},
+                    },
+                },
+                "ranges": {
+                    "t": {
+                        "type": "NdArray",
+                        "dataType": "float",
+                        "axisNames": ["t", "y", "x"],
+                        "shape": [len(times), 1, 1],
+                        "values": [_SWELL[name][time] for time in times],
+                    }
+                },
+            }
             for n, (name, (x, y)) in enumerate(_BUOYS.items())
         ],
-    }  # fmt: skip
+    }
 
 
 # --- open data portals -----------------------------------------------------------------------------------------------
@@ -354,20 +482,27 @@ def _where(ask: Ask, name: str, field: str) -> Callable[[int], bool]:
 
 
 @api(
-    "/resource/qgqs-mxpx.json", _RIDES, named=True, needs=("$offset",),
+    "/resource/qgqs-mxpx.json",
+    _RIDES,
+    named=True,
+    needs=("$offset",),
     known=("$limit", "$offset", "$where", "$order", "$select", "$$app_token"),
     refusal=lambda said: Answer({"code": "query.compiler.malformed", "error": True, "message": said}, 400),
-)  # fmt: skip
+)
 def socrata(ask: Ask) -> Any:
     """A bare list of text, 1,000 unless asked; times that have no zone; anything but $… is a field to select by."""
     fits = _where(ask, "$where", "day")
     times = [time for time in _CASES if fits(time)]
     limit, offset = ask.integer("$limit", 1_000, most=50_000), ask.integer("$offset", 0)
     return [
-        {"day": wall(time, "%Y-%m-%dT00:00:00.000"), "station_id": "31042", "zip": "20002",
-         **{name: text(line[time], 0) for name, line in _RIDES.items()}}
+        {
+            "day": wall(time, "%Y-%m-%dT00:00:00.000"),
+            "station_id": "31042",
+            "zip": "20002",
+            **{name: text(line[time], 0) for name, line in _RIDES.items()},
+        }
         for time in times[offset : offset + limit]
-    ]  # fmt: skip
+    ]
 
 
 _COUNTED = every(DAY, "2022-01-01", 1_500)
@@ -375,28 +510,49 @@ _BIKES = wave(_COUNTED, 3_204, 1_900, 0)
 
 
 @api(
-    "/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee", {"Anzahl": _BIKES}, named=True, needs=("offset",),
+    "/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee",
+    {"Anzahl": _BIKES},
+    named=True,
+    needs=("offset",),
     known=("limit", "offset", "sort", "q", "filters", "fields", "records_format", "include_total"),
     refusal=lambda said: Answer({"success": False, "error": {"__type": "Validation Error", "message": [said]}}, 409),
-)  # fmt: skip
+)
 def ckan(ask: Ask) -> Any:
     """A hundred unless asked, a row number, a link to a next page even after the last."""
     limit, offset = ask.integer("limit", 100, most=32_000, cut=True), ask.integer("offset", 0)
     return {
-        "help": f"{ask.base}/api/3/action/help_show?name=datastore_search", "success": True,
+        "help": f"{ask.base}/api/3/action/help_show?name=datastore_search",
+        "success": True,
         "result": {
-            "include_total": True, "limit": limit, "offset": offset, "records_format": "objects",
-            "resource_id": "0a1b2c3d-44ee", "total_estimation_threshold": None,
-            "fields": [{"id": "_id", "type": "int"}, {"id": "Datum", "type": "timestamp"}, {"id": "Anzahl",
-                       "type": "numeric"}, {"id": "Zaehlstelle", "type": "text"}],
-            "records": [{"_id": n + 1, "Datum": wall(_COUNTED[n], "%Y-%m-%dT00:00:00"),
-                         "Anzahl": int(_BIKES[_COUNTED[n]]), "Zaehlstelle": "Rheinufer"}
-                        for n in range(offset, min(offset + limit, len(_COUNTED)))],
-            "_links": {"start": "/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee",
-                       "next": f"/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee&offset={offset + limit}"},
-            "total": len(_COUNTED), "total_was_estimated": False,
+            "include_total": True,
+            "limit": limit,
+            "offset": offset,
+            "records_format": "objects",
+            "resource_id": "0a1b2c3d-44ee",
+            "total_estimation_threshold": None,
+            "fields": [
+                {"id": "_id", "type": "int"},
+                {"id": "Datum", "type": "timestamp"},
+                {"id": "Anzahl", "type": "numeric"},
+                {"id": "Zaehlstelle", "type": "text"},
+            ],
+            "records": [
+                {
+                    "_id": n + 1,
+                    "Datum": wall(_COUNTED[n], "%Y-%m-%dT00:00:00"),
+                    "Anzahl": int(_BIKES[_COUNTED[n]]),
+                    "Zaehlstelle": "Rheinufer",
+                }
+                for n in range(offset, min(offset + limit, len(_COUNTED)))
+            ],
+            "_links": {
+                "start": "/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee",
+                "next": f"/api/3/action/datastore_search?resource_id=0a1b2c3d-44ee&offset={offset + limit}",
+            },
+            "total": len(_COUNTED),
+            "total_was_estimated": False,
         },
-    }  # fmt: skip
+    }
 
 
 _ECO2 = until("2026-11-20T11:30:00Z", 30 * MINUTE, 1_400)
@@ -404,10 +560,13 @@ _MIX = {"consommation": wave(_ECO2, 52_310, 9_000, 0), "nucleaire": wave(_ECO2, 
 
 
 @api(
-    "/api/explore/v2.1/catalog/datasets/eco2mix-national-tr/records?order_by=date_heure", _MIX, needs=("offset",),
-    loose=("order_by",), known=("limit", "offset", "where", "order_by", "select", "refine", "timezone", "lang"),
+    "/api/explore/v2.1/catalog/datasets/eco2mix-national-tr/records?order_by=date_heure",
+    _MIX,
+    needs=("offset",),
+    loose=("order_by",),
+    known=("limit", "offset", "where", "order_by", "select", "refine", "timezone", "lang"),
     refusal=lambda said: Answer({"error_code": "InvalidRESTParameterError", "message": said}, 400),
-)  # fmt: skip
+)
 def opendatasoft(ask: Ask) -> Any:
     """Ten unless asked, a hundred at most, ten thousand in all; the date and the hour once more, in local time."""
     limit, offset = ask.integer("limit", 10, least=-1, most=100), ask.integer("offset", 0)
@@ -418,13 +577,18 @@ def opendatasoft(ask: Ask) -> Any:
     return {
         "total_count": len(times),
         "results": [
-            {"perimetre": "France", "nature": "Données temps réel", "date": wall(time + HOUR, "%Y-%m-%d"),
-             "heure": wall(time + HOUR, "%H:%M"), "date_heure": wall(time, "%Y-%m-%dT%H:%M:%S+00:00"),
-             **{name: int(line[time]) if time in line else None for name, line in _MIX.items()},
-             "ech_comm_angleterre": None}
+            {
+                "perimetre": "France",
+                "nature": "Données temps réel",
+                "date": wall(time + HOUR, "%Y-%m-%d"),
+                "heure": wall(time + HOUR, "%H:%M"),
+                "date_heure": wall(time, "%Y-%m-%dT%H:%M:%S+00:00"),
+                **{name: int(line[time]) if time in line else None for name, line in _MIX.items()},
+                "ech_comm_angleterre": None,
+            }
             for time in times[offset : offset + limit]
         ],
-    }  # fmt: skip
+    }
 
 
 def _sorted(times: Sequence[int], order: str | None) -> list[int]:

@@ -51,9 +51,7 @@ def until(end: str | int, step: int, count: int) -> list[int]:
 
 def months(first: int, count: int, step: int = 1) -> list[int]:
     """The first days of `count` months from January of `first` on; every third with `step` 3."""
-    return [
-        to_micros(datetime(first + n // 12, n % 12 + 1, 1, tzinfo=UTC)) for n in range(0, count * step, step)
-    ]  # fmt: skip
+    return [to_micros(datetime(first + n // 12, n % 12 + 1, 1, tzinfo=UTC)) for n in range(0, count * step, step)]
 
 
 def years(first: int, count: int) -> list[int]:
@@ -250,6 +248,30 @@ def only(line: Line, times: Iterable[int]) -> Line:
 
 
 __all__ = [
-    "APIS", "EVER", "NEVER", "NOW", "Answer", "Api", "Ask", "Line", "Points", "Refused", "Span", "api", "credentials",
-    "csv", "epoch", "every", "iso", "moment", "months", "only", "quarter", "text", "until", "wall", "wave", "years",
-]  # fmt: skip
+    "APIS",
+    "EVER",
+    "NEVER",
+    "NOW",
+    "Answer",
+    "Api",
+    "Ask",
+    "Line",
+    "Points",
+    "Refused",
+    "Span",
+    "api",
+    "credentials",
+    "csv",
+    "epoch",
+    "every",
+    "iso",
+    "moment",
+    "months",
+    "only",
+    "quarter",
+    "text",
+    "until",
+    "wall",
+    "wave",
+    "years",
+]

@@ -3,20 +3,7 @@
 import base64
 from typing import Any
 
-from api.serving import (
-    NOW,
-    Answer,
-    Ask,
-    Refused,
-    api,
-    epoch,
-    every,
-    iso,
-    text,
-    until,
-    wall,
-    wave,
-)  # fmt: skip
+from api.serving import NOW, Answer, Ask, Refused, api, epoch, every, iso, text, until, wall, wave
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
 
 _RUNS = [NOW - n * 47 * MINUTE - n % 13 * SECOND for n in range(1, 1_000)]  # newest first
@@ -24,9 +11,12 @@ _BUILDS = {"duration_ms": wave(_RUNS, 182_000, 90_000, 0), "size_kb": wave(_RUNS
 
 
 @api(
-    "/repos/octo/tide/metrics", _BUILDS, named=True, needs=("page",),
+    "/repos/octo/tide/metrics",
+    _BUILDS,
+    named=True,
+    needs=("page",),
     auth={"auth_type": "bearer", "bearer_token": "ghp_abc"},
-)  # fmt: skip
+)
 def github_links(ask: Ask) -> Any:
     """A bare list, the way on in the Link header; 30 unless asked, 100 at most."""
     size, page = ask.integer("per_page", 30, least=1, most=100, cut=True), ask.integer("page", 1, least=1)
@@ -65,7 +55,7 @@ def github_commit_activity(ask: Ask) -> Any:
     return [
         {"total": int(_WEEKLY[time]), "week": epoch(time), "days": [int(_WEEKLY[time]) // 7 + d for d in range(7)]}
         for time in _COMMITS
-    ]  # fmt: skip
+    ]
 
 
 _TELEMETRY = until("2026-11-20T11:58:00Z", 2 * MINUTE, 1_600)
@@ -91,21 +81,30 @@ def _place(ask: Ask, name: str) -> int:
 
 
 @api(
-    "/v1/projects/tide/readings", {"voltage": _VOLTS}, named=True, needs=("pageToken",),
+    "/v1/projects/tide/readings",
+    {"voltage": _VOLTS},
+    named=True,
+    needs=("pageToken",),
     known=("pageSize", "pageToken", "filter", "orderBy", "fields"),
     refusal=lambda said: Answer({"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}}, 400),
-)  # fmt: skip
+)
 def google_page_token(ask: Ask) -> Any:
     """nextPageToken goes back as pageToken; absent at the end; int64 as text."""
     place, size = _place(ask, "pageToken"), ask.integer("pageSize", 50, most=500, cut=True) or 50
     page = _TELEMETRY[place : place + size]
     return {
         "readings": [
-            {"name": f"projects/tide/readings/{epoch(time)}", "sampleTime": iso(time), "voltage": _VOLTS[time],
-             "etag": "BwX", "sizeBytes": "128"} for time in page
+            {
+                "name": f"projects/tide/readings/{epoch(time)}",
+                "sampleTime": iso(time),
+                "voltage": _VOLTS[time],
+                "etag": "BwX",
+                "sizeBytes": "128",
+            }
+            for time in page
         ],
         **({"nextPageToken": _token(place + size)} if place + size < len(_TELEMETRY) else {}),
-    }  # fmt: skip
+    }
 
 
 _EVENTS = until("2026-11-20T11:00:00.000200Z", HOUR, 1_200)
@@ -113,9 +112,12 @@ _DEPTH = wave(_EVENTS, 18.2, 9, 2)
 
 
 @api(
-    "/api/soundings.list?channel=C024", {"depth": _DEPTH}, named=True, needs=("cursor",),
+    "/api/soundings.list?channel=C024",
+    {"depth": _DEPTH},
+    named=True,
+    needs=("cursor",),
     auth={"auth_type": "bearer", "bearer_token": "xoxb-17"},
-)  # fmt: skip
+)
 def slack_cursor(ask: Ask) -> Any:
     """`ok`, and a cursor in response_metadata that is empty at the end; times as text of epoch seconds."""
     try:
@@ -125,11 +127,15 @@ def slack_cursor(ask: Ask) -> Any:
     limit = ask.integer("limit", 100, least=1, most=999, cut=True)
     times = _EVENTS[::-1]
     return {
-        "ok": True, "has_more": place + limit < len(times), "pin_count": 0,
-        "soundings": [{"type": "sounding", "user": "U012AB3CD", "ts": f"{epoch(time)}.000200", "depth": _DEPTH[time]}
-                      for time in times[place : place + limit]],
+        "ok": True,
+        "has_more": place + limit < len(times),
+        "pin_count": 0,
+        "soundings": [
+            {"type": "sounding", "user": "U012AB3CD", "ts": f"{epoch(time)}.000200", "depth": _DEPTH[time]}
+            for time in times[place : place + limit]
+        ],
         "response_metadata": {"next_cursor": _token(place + limit) if place + limit < len(times) else ""},
-    }  # fmt: skip
+    }
 
 
 _SCANNED = every(HOUR, "2026-09-01", 900)
@@ -144,10 +150,19 @@ def dynamo_start_key(ask: Ask) -> Any:
     page = _SCANNED[place : place + size]
     more = {"LastEvaluatedKey": _token(place + size)} if place + size < len(_SCANNED) else {}
     return {
-        "Items": [{"gate": "north", "at": wall(time, "%Y-%m-%dT%H:%M:%SZ"), "visitors": int(_COUNT[time]), "ttl":
-                   epoch(NOW + 90 * DAY)} for time in page],
-        "Count": len(page), "ScannedCount": len(page), **more,
-    }  # fmt: skip
+        "Items": [
+            {
+                "gate": "north",
+                "at": wall(time, "%Y-%m-%dT%H:%M:%SZ"),
+                "visitors": int(_COUNT[time]),
+                "ttl": epoch(NOW + 90 * DAY),
+            }
+            for time in page
+        ],
+        "Count": len(page),
+        "ScannedCount": len(page),
+        **more,
+    }
 
 
 _RECORDED = every(HOUR, "2026-08-15", 1_300)
@@ -155,10 +170,12 @@ _LEVEL = wave(_RECORDED, 2.13, 1, 3)
 
 
 @api(
-    "/api/readings?filter[station]=7", {"attributes.level": _LEVEL}, needs=("page[number]",),
+    "/api/readings?filter[station]=7",
+    {"attributes.level": _LEVEL},
+    needs=("page[number]",),
     known=("page[number]", "page[size]", "sort", "include", "fields[readings]"),
     refusal=lambda said: Answer({"errors": [{"status": "400", "title": "Invalid parameter", "detail": said}]}, 400),
-)  # fmt: skip
+)
 def json_api(ask: Ask) -> Any:
     """Attributes inside data, relationships beside, links.next; when it was recorded and when it was created."""
     number, size = ask.integer("page[number]", 1, least=1), ask.integer("page[size]", 25, least=1, most=200, cut=True)
@@ -167,18 +184,28 @@ def json_api(ask: Ask) -> Any:
     return {
         "jsonapi": {"version": "1.0"},
         "data": [
-            {"type": "readings", "id": str(70_000 + n),
-             "attributes": {"recorded-at": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"), "level": _LEVEL[time],
-                            "created-at": iso(time + 5 * MINUTE + n % 50 * SECOND), "version": 2},
-             "relationships": {"station": {"data": {"type": "stations", "id": "7"}}},
-             "links": {"self": f"{ask.base}/api/readings/{70_000 + n}"}}
+            {
+                "type": "readings",
+                "id": str(70_000 + n),
+                "attributes": {
+                    "recorded-at": wall(time, "%Y-%m-%dT%H:%M:%S.000Z"),
+                    "level": _LEVEL[time],
+                    "created-at": iso(time + 5 * MINUTE + n % 50 * SECOND),
+                    "version": 2,
+                },
+                "relationships": {"station": {"data": {"type": "stations", "id": "7"}}},
+                "links": {"self": f"{ask.base}/api/readings/{70_000 + n}"},
+            }
             for n, time in page
         ],
-        "links": {"self": ask.url(), "first": ask.url(**{"page[number]": 1}),
-                  "next": ask.url(**{"page[number]": number + 1}) if number < last else None,
-                  "last": ask.url(**{"page[number]": last})},
+        "links": {
+            "self": ask.url(),
+            "first": ask.url(**{"page[number]": 1}),
+            "next": ask.url(**{"page[number]": number + 1}) if number < last else None,
+            "last": ask.url(**{"page[number]": last}),
+        },
         "meta": {"record-count": len(_RECORDED), "page-count": last},
-    }  # fmt: skip
+    }
 
 
 _SAMPLED = until("2026-11-20T11:30:00Z", 30 * MINUTE, 1_100)
@@ -194,37 +221,65 @@ def hal_spring(ask: Ask) -> Any:
     if page < last:
         links["next"] = {"href": ask.url(page=page + 1, size=size)}
     return {
-        "_embedded": {"turbidities": [
-            {"takenAt": wall(time, "%Y-%m-%dT%H:%M:%S.000+00:00"), "ntu": _TURBIDITY[time], "probe": 3,
-             "_links": {"self": {"href": f"{ask.base}/api/turbidities/{epoch(time)}"}}}
-            for time in _SAMPLED[page * size : (page + 1) * size]]},
+        "_embedded": {
+            "turbidities": [
+                {
+                    "takenAt": wall(time, "%Y-%m-%dT%H:%M:%S.000+00:00"),
+                    "ntu": _TURBIDITY[time],
+                    "probe": 3,
+                    "_links": {"self": {"href": f"{ask.base}/api/turbidities/{epoch(time)}"}},
+                }
+                for time in _SAMPLED[page * size : (page + 1) * size]
+            ]
+        },
         "_links": links,
         "page": {"size": size, "totalElements": len(_SAMPLED), "totalPages": last + 1, "number": page},
-    }  # fmt: skip
+    }
 
 
 _HUBEAU = until("2026-11-20T11:30:00Z", 30 * MINUTE, 1_300)
 _HEIGHT = wave(_HUBEAU, 1_234, 400, 0)
 
 
-@api("/api/v2/hydrometrie/observations_tr?code_entite=Y251002001&grandeur_hydro=H", {"resultat_obs": _HEIGHT},
-     needs=("cursor",))  # fmt: skip
+@api(
+    "/api/v2/hydrometrie/observations_tr?code_entite=Y251002001&grandeur_hydro=H",
+    {"resultat_obs": _HEIGHT},
+    needs=("cursor",),
+)
 def hubeau(ask: Ask) -> Any:
     """206 while there is more, 200 at the end; a cursor in the URL of the next page; constant dates beside."""
     span = ask.span("date_debut_obs", "date_fin_obs")
     times = span.of(_HUBEAU)[::-1]
     place, size = _place(ask, "cursor"), ask.integer("size", 500, least=1, most=20_000)
     more = ask.url(cursor=_token(place + size)) if place + size < len(times) else None
-    return Answer({
-        "count": len(times), "first": ask.url(), "prev": None, "next": more, "api_version": "2.0.1",
-        "data": [
-            {"code_site": "Y2510020", "code_station": "Y251002001", "grandeur_hydro": "H",
-             "date_debut_serie": iso(times[-1]), "date_fin_serie": iso(times[0]), "statut_serie": 4,
-             "date_obs": iso(time), "resultat_obs": _HEIGHT[time], "code_methode_obs": 0, "code_qualification_obs": 16,
-             "longitude": 3.3447, "latitude": 43.4561, "continuite_obs_hydro": True}
-            for time in times[place : place + size]
-        ],
-    }, 206 if more else 200)  # fmt: skip
+    return Answer(
+        {
+            "count": len(times),
+            "first": ask.url(),
+            "prev": None,
+            "next": more,
+            "api_version": "2.0.1",
+            "data": [
+                {
+                    "code_site": "Y2510020",
+                    "code_station": "Y251002001",
+                    "grandeur_hydro": "H",
+                    "date_debut_serie": iso(times[-1]),
+                    "date_fin_serie": iso(times[0]),
+                    "statut_serie": 4,
+                    "date_obs": iso(time),
+                    "resultat_obs": _HEIGHT[time],
+                    "code_methode_obs": 0,
+                    "code_qualification_obs": 16,
+                    "longitude": 3.3447,
+                    "latitude": 43.4561,
+                    "continuite_obs_hydro": True,
+                }
+                for time in times[place : place + size]
+            ],
+        },
+        206 if more else 200,
+    )
 
 
 _POLLED = until("2026-11-20T11:00:00Z", HOUR, 800)
@@ -238,9 +293,17 @@ def totals_and_pages(ask: Ask) -> Any:
     last = -(-len(_POLLED) // size)
     page = min(page, last)
     return {
-        "status": 200, "message": "OK",
-        "result": [{"at": wall(time, "%d.%m.%Y %H:%M"), "psu": text(_SALT[time], 2), "flag": 1}
-                   for time in _POLLED[::-1][(page - 1) * size : page * size]],
-        "pagination": {"page": page, "pageSize": size, "totalPages": last, "totalItems": len(_POLLED),
-                       "hasNextPage": page < last},
-    }  # fmt: skip
+        "status": 200,
+        "message": "OK",
+        "result": [
+            {"at": wall(time, "%d.%m.%Y %H:%M"), "psu": text(_SALT[time], 2), "flag": 1}
+            for time in _POLLED[::-1][(page - 1) * size : page * size]
+        ],
+        "pagination": {
+            "page": page,
+            "pageSize": size,
+            "totalPages": last,
+            "totalItems": len(_POLLED),
+            "hasNextPage": page < last,
+        },
+    }

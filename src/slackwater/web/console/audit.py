@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
-from slackwater.store import audit
-from slackwater.store.audit import Entry, Kind
+from slackwater.store.access import audit
+from slackwater.store.access.audit import Entry, Kind
+from slackwater.web.api.context import Here
+from slackwater.web.api.schemas import LARGEST
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.words import WORDS
-from slackwater.web.context import Here
-from slackwater.web.shapes import LARGEST
 
 PER_PAGE = 50
 WRAPPER, RESOURCE = "/resources/wrappers/{wrapper_id}", "/resources/{resource_id}"
@@ -21,9 +21,12 @@ router = page_router(AdminPageRoute)
 
 @router.get("/console/audit")
 async def show(
-    request: Request, context: Here, kind: str = "", q: Annotated[str, Query(max_length=300)] = "",
+    request: Request,
+    context: Here,
+    kind: str = "",
+    q: Annotated[str, Query(max_length=300)] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=LARGEST)] = 1,
-) -> Response:  # fmt: skip
+) -> Response:
     """Show a page of the trail, newest first."""
     wanted = Kind(kind) if kind in set(Kind) else None
     entries, total = await context.read(
@@ -35,10 +38,20 @@ async def show(
         return "/console/audit?" + urlencode(given | {"page": str(page_number)})
 
     return page(
-        request, "audit_list.html" if is_partial(request) else "audit.html", entries=entries, total=total, kind=wanted,
-        kinds=Kind, q=q, number=number, pages=max(1, -(-total // PER_PAGE)), first=(number - 1) * PER_PAGE + 1,
-        address=address, deed=deed, leads_to=leads_to,
-    )  # fmt: skip
+        request,
+        "audit_list.html" if is_partial(request) else "audit.html",
+        entries=entries,
+        total=total,
+        kind=wanted,
+        kinds=Kind,
+        q=q,
+        number=number,
+        pages=max(1, -(-total // PER_PAGE)),
+        first=(number - 1) * PER_PAGE + 1,
+        address=address,
+        deed=deed,
+        leads_to=leads_to,
+    )
 
 
 def deed(entry: Entry) -> str | None:

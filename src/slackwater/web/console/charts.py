@@ -8,14 +8,15 @@ from fastapi.responses import JSONResponse
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import EARLIEST, LATEST, SECOND
-from slackwater.store import charts, resources
-from slackwater.store.charts import Chart
-from slackwater.store.database import Connection
-from slackwater.store.readings import Query as Asked
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import resources
+from slackwater.store.series import charts
+from slackwater.store.series.charts import Chart
+from slackwater.store.series.readings import Query as Asked
+from slackwater.web.api.context import Here
+from slackwater.web.api.data import From, To
+from slackwater.web.api.schemas import PlainText
 from slackwater.web.console.route import page_router
-from slackwater.web.context import Here
-from slackwater.web.data import From, To
-from slackwater.web.shapes import PlainText
 
 LEAST, MOST = 20, 2_000  # stretches
 
@@ -41,9 +42,13 @@ async def chart(
     def look(c: Connection) -> Chart:
         resource = resources.get(c, resource_id)
         asked = Asked(
-            owner=resource.wrapper_id, since=first, until=last, series=tuple(series) if series else None,
-            granularity=Granularity(granularity) if granularity not in ("auto", "") else None, aggregate=aggregate,
-        )  # fmt: skip
+            owner=resource.wrapper_id,
+            since=first,
+            until=last,
+            series=tuple(series) if series else None,
+            granularity=Granularity(granularity) if granularity not in ("auto", "") else None,
+            aggregate=aggregate,
+        )
         return charts.chart(c, asked, stretches)
 
     try:
@@ -64,8 +69,13 @@ def shape(chart: Chart) -> dict[str, Any]:
         "extent": chart.extent and [edge / SECOND for edge in chart.extent],
         "all_series": chart.series,
         "series": [
-            {"name": line.name, "x": [(x + half) / SECOND for x in line.x], "y": line.y, "low": line.least,
-             "high": line.most}
+            {
+                "name": line.name,
+                "x": [(x + half) / SECOND for x in line.x],
+                "y": line.y,
+                "low": line.least,
+                "high": line.most,
+            }
             for line in chart.lines
         ],
-    }  # fmt: skip
+    }

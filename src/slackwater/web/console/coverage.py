@@ -39,8 +39,11 @@ def strip(record: WrapperRecord, *, wanted_from: int | None, now: int) -> Strip 
         start = max(covered[0].start, start - round(MARGIN * max(1, end - start)))
     if start >= end:
         return None
-    shown = [Interval(max(part.start, start), min(part.end, end)) for part in covered
-             if part.end > start and part.start < end]  # fmt: skip
+    shown = [
+        Interval(max(part.start, start), min(part.end, end))
+        for part in covered
+        if part.end > start and part.start < end
+    ]
     # What is newer than the last poll is not missing, as long as nobody could see it on this axis.
     seen = (end - start) // LEAST_SHARE
     missing = [part for part in gaps(covered, Interval(start, now)) if part.end < now or part.width > seen]
@@ -52,7 +55,13 @@ def strip(record: WrapperRecord, *, wanted_from: int | None, now: int) -> Strip 
         return place(part.start), max(1.0, round(place(part.end) - place(part.start), 2))
 
     return Strip(
-        start=start, end=end, bars=[bar(part) for part in shown], unfinished=None if window is None else bar(window),
-        low=None if low is None else place(low), high=None if high is None else place(high), now=place(now),
-        covered=shown, missing=missing,
-    )  # fmt: skip
+        start=start,
+        end=end,
+        bars=[bar(part) for part in shown],
+        unfinished=None if window is None else bar(window),
+        low=None if low is None else place(low),
+        high=None if high is None else place(high),
+        now=place(now),
+        covered=shown,
+        missing=missing,
+    )

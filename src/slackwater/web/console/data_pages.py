@@ -10,17 +10,18 @@ from fastapi import Query, Request, Response
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import iso
-from slackwater.store import readings, resources
-from slackwater.store.database import Connection
-from slackwater.store.readings import Page
-from slackwater.store.readings import Query as Asked
-from slackwater.store.resources import ResourceRecord
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import resources
+from slackwater.store.records.resources import ResourceRecord
+from slackwater.store.series import readings
+from slackwater.store.series.readings import Page
+from slackwater.store.series.readings import Query as Asked
+from slackwater.web.api.context import Here
+from slackwater.web.api.data import placed, span_of
+from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import page_router
-from slackwater.web.context import Here
-from slackwater.web.data import placed, span_of
-from slackwater.web.downloads import FileFormat
-from slackwater.web.shapes import LARGEST, PlainText
+from slackwater.web.export.stream import FileFormat
 
 PER_PAGE = 50
 ROWS = 100  # of the table
@@ -57,9 +58,11 @@ class View:
 
 @router.get("/data")
 async def list_all(
-    request: Request, context: Here, q: Annotated[str, Query(max_length=300)] = "",
+    request: Request,
+    context: Here,
+    q: Annotated[str, Query(max_length=300)] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=LARGEST // PER_PAGE)] = 1,
-) -> Response:  # fmt: skip
+) -> Response:
     """Show the time series."""
     found, total = await context.read(
         lambda c: resources.list_page(c, skip=(number - 1) * PER_PAGE, limit=PER_PAGE, q=q.strip() or None)
@@ -70,17 +73,25 @@ async def list_all(
 
 @router.get("/data/{resource_id}")
 async def show(
-    request: Request, resource_id: str, context: Here, since: Annotated[Text, Query(alias="from")] = "",
+    request: Request,
+    resource_id: str,
+    context: Here,
+    since: Annotated[Text, Query(alias="from")] = "",
     until: Annotated[Text, Query(alias="to")] = "",
-    series: Annotated[list[PlainText] | None, Query(max_length=1000)] = None, granularity: Text = "",
-    aggregate: Text = "avg", cursor: Annotated[str, Query(max_length=4000)] = "",
-) -> Response:  # fmt: skip
+    series: Annotated[list[PlainText] | None, Query(max_length=1000)] = None,
+    granularity: Text = "",
+    aggregate: Text = "avg",
+    cursor: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:
     """Show a time series."""
     view = View(
-        resource_id=resource_id, since=since.strip(), until=until.strip(), series=tuple(series or ()),
+        resource_id=resource_id,
+        since=since.strip(),
+        until=until.strip(),
+        series=tuple(series or ()),
         granularity=granularity if granularity in {*Granularity, "auto"} else "",
         aggregate=aggregate if aggregate in set(Aggregate) else "avg",
-    )  # fmt: skip
+    )
     resource = await context.read(lambda c: resources.get(c, resource_id))
     # What cannot be read as a time is said beside the form, and the rest of the page is still there.
     wrong: str | None = None
@@ -100,11 +111,20 @@ async def show(
     downloads = [(kind, view.address(api, ("format", kind))) for kind in FileFormat]
     address = str(request.base_url).rstrip("/") + view.address(api)
     return page(
-        request, "data_rows.html" if is_partial(request) else "data.html", resource=resource, view=view, rows=rows,
-        names=names[:SHOWN_SERIES], hidden_names=max(0, len(names) - SHOWN_SERIES), wrong=wrong, downloads=downloads,
-        curl=f'curl -H "X-API-Key: $SLACKWATER_KEY" {shlex.quote(address)}', aggregates=Aggregate,
-        cursor=cursor, iso=iso,
-    )  # fmt: skip
+        request,
+        "data_rows.html" if is_partial(request) else "data.html",
+        resource=resource,
+        view=view,
+        rows=rows,
+        names=names[:SHOWN_SERIES],
+        hidden_names=max(0, len(names) - SHOWN_SERIES),
+        wrong=wrong,
+        downloads=downloads,
+        curl=f'curl -H "X-API-Key: $SLACKWATER_KEY" {shlex.quote(address)}',
+        aggregates=Aggregate,
+        cursor=cursor,
+        iso=iso,
+    )
 
 
 def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> Asked:
@@ -112,9 +132,12 @@ def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> 
     if since > until:
         raise BadInput("from must not be after to")
     asked = Asked(
-        owner=resource.wrapper_id, since=since, until=until, series=view.series or None,
+        owner=resource.wrapper_id,
+        since=since,
+        until=until,
+        series=view.series or None,
         aggregate=Aggregate(view.aggregate),
-    )  # fmt: skip
+    )
     granularity: Granularity | Literal["auto"] | None = None
     if view.granularity:
         granularity = "auto" if view.granularity == "auto" else Granularity(view.granularity)

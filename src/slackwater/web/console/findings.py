@@ -8,9 +8,9 @@ from typing import Any
 from slackwater.model.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.instants import DAY, SECOND, parse_iso
 from slackwater.model.wrapper import SourceType
+from slackwater.web.api.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
 from slackwater.web.console.formats import Formats
 from slackwater.web.console.words import WORDS, Translate
-from slackwater.web.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
 
 CHARTED = 6  # series in the chart; more are a tangle
 SURE, LIKELY = 0.9, 0.7

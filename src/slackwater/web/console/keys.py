@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Form, Request, Response
 
 from slackwater.model.instants import DAY
-from slackwater.store import keys
-from slackwater.store.keys import Role
+from slackwater.store.access import keys
+from slackwater.store.access.keys import Role
+from slackwater.web.api.context import Context, Here
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
-from slackwater.web.context import Context, Here
 
 LASTING = (0, 1, 7, 30, 90, 365)  # days; 0 has no end
 MAX_NAME = 100  # characters
@@ -25,9 +25,12 @@ async def show(request: Request, context: Here) -> Response:
 
 @router.post("/keys")
 async def create(
-    request: Request, context: Here, name: Annotated[str, Form()] = "", role: Annotated[str, Form()] = Role.VIEWER,
+    request: Request,
+    context: Here,
+    name: Annotated[str, Form()] = "",
+    role: Annotated[str, Form()] = Role.VIEWER,
     days: Annotated[int, Form()] = 90,
-) -> Response:  # fmt: skip
+) -> Response:
     """Make a key and show it, this once."""
     name = name.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
@@ -48,13 +51,28 @@ async def revoke(key_id: str, request: Request, context: Here) -> Response:
     return await _page(request, context)
 
 
-async def _page(request: Request, context: Context, *, status: int = 200, error: str | None = None,
-                made: keys.KeyRecord | None = None, key: str | None = None) -> Response:  # fmt: skip
+async def _page(
+    request: Request,
+    context: Context,
+    *,
+    status: int = 200,
+    error: str | None = None,
+    made: keys.KeyRecord | None = None,
+    key: str | None = None,
+) -> Response:
     now = context.clock()
     found = await context.read(keys.list_all)
     # Those that let somebody in come first, and the newest of them.
     found.sort(key=lambda each: (each.refusal(now) is not None, -each.created_at))
     return page(
-        request, "keys_list.html" if is_partial(request) else "keys.html", status=status, keys=found, now=now,
-        error=error, made=made, key=key, roles=Role, lasting=LASTING,
-    )  # fmt: skip
+        request,
+        "keys_list.html" if is_partial(request) else "keys.html",
+        status=status,
+        keys=found,
+        now=now,
+        error=error,
+        made=made,
+        key=key,
+        roles=Role,
+        lasting=LASTING,
+    )

@@ -15,17 +15,19 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from slackwater.errors import SlackwaterError
 from slackwater.model.config import ApiConfig, FileConfig, parse_config, takes_several
 from slackwater.model.wrapper import Metadata, SourceType
+from slackwater.web.api.context import Context, Here
+from slackwater.web.api.discovery import DiscoveredShape, discovered
 from slackwater.web.console.findings import Overrides, form_of, seen
 from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import AdminPageRoute, page_router
-from slackwater.web.context import Context, Here
-from slackwater.web.discovery import DiscoveredShape, discovered
 
 OVERRIDE = "set."
 SECRETS = {
-    "none": (), "api_key": ("api_key", "api_key_header"), "bearer": ("bearer_token",),
+    "none": (),
+    "api_key": ("api_key", "api_key_header"),
+    "bearer": ("bearer_token",),
     "basic": ("username", "password"),
-}  # fmt: skip
+}
 _DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback")
 REFUSALS = (SlackwaterError, StarletteHTTPException, RequestValidationError)
 
@@ -62,10 +64,14 @@ class Asked:
         said = {name: [each.strip() for each in form.getlist(name) if isinstance(each, str)] for name in names}
         decided = {name.removeprefix(OVERRIDE): [*filter(None, each)] for name, each in said.items() if any(each)}
         return cls(
-            location=text("location"), file_id=text("file_id"), file_name=text("file_name"), auth_type=auth_type,
-            fields={name: text(name) for name in SECRETS[auth_type]}, overrides=decided,
+            location=text("location"),
+            file_id=text("file_id"),
+            file_name=text("file_name"),
+            auth_type=auth_type,
+            fields={name: text(name) for name in SECRETS[auth_type]},
+            overrides=decided,
             **{name: text(name) for name in _DETAILS},
-        )  # fmt: skip
+        )
 
     @property
     def source_type(self) -> SourceType:
@@ -100,9 +106,11 @@ class Asked:
     def metadata(self) -> Metadata:
         """Return what the data is called; pydantic.ValidationError for what cannot be."""
         return Metadata(
-            name=self.name, unit=self.unit or None, periodicity=self.periodicity or None,
+            name=self.name,
+            unit=self.unit or None,
+            periodicity=self.periodicity or None,
             description=self.description or None,
-        )  # fmt: skip
+        )
 
 
 @router.get("/new")

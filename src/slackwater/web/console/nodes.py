@@ -11,11 +11,11 @@ import psutil
 from fastapi import Request, Response
 
 from slackwater.model.instants import SECOND
-from slackwater.store.database import FILE_NAME
-from slackwater.supervise.lifecycle import Slots
+from slackwater.store.engine.database import FILE_NAME
+from slackwater.supervise.lifecycle.commands import Slots
+from slackwater.web.api.context import Here
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
-from slackwater.web.context import Here
 
 IN_FORCE = "in force"
 
@@ -49,9 +49,14 @@ async def show(request: Request, context: Here) -> Response:
         for measure, said in sorted(context.lifecycle.confinement.items())
     ]
     return page(
-        request, "nodes_list.html" if is_partial(request) else "nodes.html", machine=machine, slots=slots,
-        confinement=confinement, now=context.clock(), started=context.clock() - int(machine.uptime * SECOND),
-    )  # fmt: skip
+        request,
+        "nodes_list.html" if is_partial(request) else "nodes.html",
+        machine=machine,
+        slots=slots,
+        confinement=confinement,
+        now=context.clock(),
+        started=context.clock() - int(machine.uptime * SECOND),
+    )
 
 
 def _look(files_dir: Path) -> Machine:
@@ -60,9 +65,15 @@ def _look(files_dir: Path) -> Machine:
     uploads = [entry.stat().st_size for entry in os.scandir(files_dir) if entry.is_file()]
     disk = shutil.disk_usage(data_dir)
     return Machine(
-        uptime=max(0.0, time.time() - ours.create_time()), process_id=ours.pid, memory=ours.memory_info().rss,
-        cores=len(os.sched_getaffinity(0)), load=os.getloadavg()[0],
+        uptime=max(0.0, time.time() - ours.create_time()),
+        process_id=ours.pid,
+        memory=ours.memory_info().rss,
+        cores=len(os.sched_getaffinity(0)),
+        load=os.getloadavg()[0],
         store=sum(path.stat().st_size for path in data_dir.glob(FILE_NAME + "*") if path.is_file()),
-        uploads=sum(uploads), upload_count=len(uploads), disk_free=disk.free, disk_total=disk.total,
+        uploads=sum(uploads),
+        upload_count=len(uploads),
+        disk_free=disk.free,
+        disk_total=disk.total,
         data_dir=data_dir.resolve(),
-    )  # fmt: skip
+    )

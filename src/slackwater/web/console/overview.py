@@ -10,25 +10,29 @@ from fastapi import Query, Request, Response
 from slackwater.model.health import Health
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import SourceType
-from slackwater.store import overview
-from slackwater.store.database import Connection
-from slackwater.store.overview import Line, Sort, Totals
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import overview
+from slackwater.store.records.overview import Line, Sort, Totals
+from slackwater.web.api.context import Here
+from slackwater.web.api.presenters import health_from
+from slackwater.web.api.schemas import LARGEST
 from slackwater.web.console import sparks
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import page_router
-from slackwater.web.context import Here
-from slackwater.web.monitoring import health_from
-from slackwater.web.shapes import LARGEST
 
 T = TypeVar("T", Status, SourceType, Health)
 PER_PAGE = 50
 FIRST = "first"  # id of what is shown while there are no wrappers
 WAITING = frozenset({Status.EXECUTING, Status.RETRYING})
 COLUMNS = (
-    ("overview.name", Sort.NAME), ("overview.status", Sort.STATUS), ("overview.health", None),
-    ("overview.recent", None), ("overview.points", Sort.POINTS), ("overview.data", Sort.NEWEST),
+    ("overview.name", Sort.NAME),
+    ("overview.status", Sort.STATUS),
+    ("overview.health", None),
+    ("overview.recent", None),
+    ("overview.points", Sort.POINTS),
+    ("overview.data", Sort.NEWEST),
     ("overview.next", Sort.NEXT_POLL),
-)  # fmt: skip
+)
 ASCENDING_FIRST = frozenset({Sort.NAME, Sort.STATUS, Sort.NEXT_POLL})
 
 router = page_router()
@@ -49,9 +53,12 @@ class View:
     def query(self) -> overview.Query:
         """What the store is asked."""
         return overview.Query(
-            q=self.q.strip() or None, status=self.status, source_type=self.source_type,
-            sort=Sort(self.sort.lstrip("-")), descending=self.sort.startswith("-"),
-        )  # fmt: skip
+            q=self.q.strip() or None,
+            status=self.status,
+            source_type=self.source_type,
+            sort=Sort(self.sort.lstrip("-")),
+            descending=self.sort.startswith("-"),
+        )
 
     @property
     def narrowed(self) -> bool:
@@ -62,10 +69,13 @@ class View:
         """Return the address of this view with some of it changed; a change begins at the first page."""
         changed = replace(self, **({"page": 1} | changes))  # type: ignore[arg-type]
         named = {
-            "q": changed.q.strip(), "status": changed.status, "type": changed.source_type, "health": changed.health,
+            "q": changed.q.strip(),
+            "status": changed.status,
+            "type": changed.source_type,
+            "health": changed.health,
             "sort": "" if changed.sort == "-created" else changed.sort,
             "page": "" if changed.page == 1 else changed.page,
-        }  # fmt: skip
+        }
         given = {name: str(value) for name, value in named.items() if value}
         return "/?" + urlencode(given) if given else "/"
 
@@ -102,15 +112,24 @@ class Row:
 
 @router.get("/")
 async def show(
-    request: Request, context: Here, q: Annotated[str, Query(max_length=300)] = "", status: str = "",
-    type: str = "", health: str = "", sort: str = "-created",
+    request: Request,
+    context: Here,
+    q: Annotated[str, Query(max_length=300)] = "",
+    status: str = "",
+    type: str = "",
+    health: str = "",
+    sort: str = "-created",
     page_number: Annotated[int, Query(alias="page", ge=1, le=LARGEST)] = 1,
-) -> Response:  # fmt: skip
+) -> Response:
     """Show a page of the wrappers; htmx gets the list alone."""
     view = View(
-        q=q, status=_one_of(Status, status), source_type=_one_of(SourceType, type), health=_one_of(Health, health),
-        sort=sort if sort.lstrip("-") in set(Sort) else "-created", page=page_number,
-    )  # fmt: skip
+        q=q,
+        status=_one_of(Status, status),
+        source_type=_one_of(SourceType, type),
+        health=_one_of(Health, health),
+        sort=sort if sort.lstrip("-") in set(Sort) else "-created",
+        page=page_number,
+    )
     now = context.clock()
     totals, found, matching, recent = await context.read(lambda c: _looked_up(c, view, now))
     if is_partial(request) and (totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
@@ -118,16 +137,29 @@ async def show(
         return Response(status_code=204, headers={"HX-Refresh": "true"})
     if is_partial(request) and totals.wrappers == 0:
         return Response(status_code=204)
-    rows = [_row(line, judged, recent[line.wrapper_id], context.lifecycle.vitals(line.wrapper_id) is not None)
-            for line, judged in found]  # fmt: skip
+    rows = [
+        _row(line, judged, recent[line.wrapper_id], context.lifecycle.vitals(line.wrapper_id) is not None)
+        for line, judged in found
+    ]
     # The form would push an address with all its empty fields.
     headers = {"HX-Push-Url": view.address()} if request.headers.get("hx-trigger") == "filter" else None
     return page(
-        request, "overview_live.html" if is_partial(request) else "overview.html",
-        view=view, totals=totals, rows=rows, matching=matching, pages=max(1, -(-matching // PER_PAGE)),
-        first=(view.page - 1) * PER_PAGE + 1, columns=COLUMNS, statuses=Status, source_types=SourceType,
-        healths=Health, spark=sparks, tiles=_tiles(view, totals), headers=headers,
-    )  # fmt: skip
+        request,
+        "overview_live.html" if is_partial(request) else "overview.html",
+        view=view,
+        totals=totals,
+        rows=rows,
+        matching=matching,
+        pages=max(1, -(-matching // PER_PAGE)),
+        first=(view.page - 1) * PER_PAGE + 1,
+        columns=COLUMNS,
+        statuses=Status,
+        source_types=SourceType,
+        healths=Health,
+        spark=sparks,
+        tiles=_tiles(view, totals),
+        headers=headers,
+    )
 
 
 def _looked_up(
@@ -148,18 +180,29 @@ def _looked_up(
 
 def _judged(line: Line, now: int) -> Health:
     return health_from(
-        status=line.status, now=now, period=line.period, last=line.last_run, retry_count=line.retry_count,
-        fault_count=line.fault_count, backfill_done=line.backfill_done, last_data_sent=line.last_data_sent,
+        status=line.status,
+        now=now,
+        period=line.period,
+        last=line.last_run,
+        retry_count=line.retry_count,
+        fault_count=line.fault_count,
+        backfill_done=line.backfill_done,
+        last_data_sent=line.last_data_sent,
         since=line.since,
-    )  # fmt: skip
+    )
 
 
 def _row(line: Line, health: Health, recent: list[tuple[int, float]], running: bool) -> Row:
     idle = line.status in (Status.STOPPED, Status.COMPLETED, Status.ERROR)
     return Row(
-        line=line, health=health, spark=sparks.line(recent), value=recent[-1][1] if recent else None, running=running,
-        may_stop=not idle and allows(line.status, Event.STOP), may_execute=allows(line.status, Event.EXECUTE),
-    )  # fmt: skip
+        line=line,
+        health=health,
+        spark=sparks.line(recent),
+        value=recent[-1][1] if recent else None,
+        running=running,
+        may_stop=not idle and allows(line.status, Event.STOP),
+        may_execute=allows(line.status, Event.EXECUTE),
+    )
 
 
 def _tiles(view: View, totals: Totals) -> list[tuple[str, int, str | None, bool]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from slackwater.model.checkpoint import Interval, gaps
 from slackwater.model.instants import SECOND
 from slackwater.model.wrapper import WrapperRecord
-from slackwater.store.runs import RunRecord
+from slackwater.store.records.runs import RunRecord
 
 TOO_EARLY = 1.0  # seconds; before that nothing can be said of a speed
 

@@ -9,10 +9,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from slackwater.web.api.context import context_of
 from slackwater.web.console.formats import Formats
 from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, translator
-from slackwater.web.context import context_of
-from slackwater.web.sessions import Visitor
+from slackwater.web.security.sessions import Visitor
 
 HERE = Path(__file__).parent
 THEMES = ("auto", "light", "dark")
@@ -46,9 +46,12 @@ PLACES = (
 )
 
 environment = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
     lstrip_blocks=True,
-)  # fmt: skip
+)
 
 
 def page(

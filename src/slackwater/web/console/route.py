@@ -11,10 +11,10 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from slackwater.errors import SlackwaterError
-from slackwater.web.auth import READING, Doorkeeper, limited
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.words import WORDS
-from slackwater.web.refusals import code_of
+from slackwater.web.security.auth import READING, Doorkeeper, limited
+from slackwater.web.transport.error_handlers import code_of
 
 LOGIN = "/login"
 EXPECTED = (SlackwaterError, StarletteHTTPException, RequestValidationError)

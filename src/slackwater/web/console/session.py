@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from slackwater.web.auth import Doorkeeper
+from slackwater.web.api.context import context_of
 from slackwater.web.console.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, language_of, page
 from slackwater.web.console.words import LANGUAGES, translator
-from slackwater.web.context import context_of
-from slackwater.web.rates import Rates
+from slackwater.web.security.auth import Doorkeeper
+from slackwater.web.security.rate_limit import Rates
 
 WRONG_PER_SECOND, WRONG_AT_ONCE = 0.2, 10  # wrong keys from one address
 MAX_KEY = 500  # characters
@@ -101,9 +101,14 @@ def refused(request: Request, target: str, status: int, error: str) -> Response:
 
 
 def _form(
-    request: Request, target: str, status: int = 200, *, error: str | None = None, note: str | None = None,
+    request: Request,
+    target: str,
+    status: int = 200,
+    *,
+    error: str | None = None,
+    note: str | None = None,
     headers: dict[str, str] | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     guard = context_of(request).guard
     values: dict[str, Any] = {"next": same_site(target), "error": error, "note": note}
     with_provider = guard.oidc_issuer is not None and guard.oidc_client_id is not None

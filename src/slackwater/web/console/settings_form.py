@@ -60,9 +60,13 @@ def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = Fal
     elif name in LONG:
         kind = "long"
     return Field(
-        name=name, kind=kind, value=_shown(kind, value), choices=tuple(map(str, choices)),
-        required=info.is_required(), identity=decisive and name in IDENTITY_FIELDS,
-    )  # fmt: skip
+        name=name,
+        kind=kind,
+        value=_shown(kind, value),
+        choices=tuple(map(str, choices)),
+        required=info.is_required(),
+        identity=decisive and name in IDENTITY_FIELDS,
+    )
 
 
 def _shown(kind: str, value: Any) -> str:

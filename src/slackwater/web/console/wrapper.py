@@ -16,19 +16,19 @@ from slackwater.model.instants import parse_iso
 from slackwater.model.secrets import masked
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import WrapperRecord
-from slackwater.store import facts, runs, wrappers
-from slackwater.store.database import Connection
-from slackwater.store.facts import Observed
-from slackwater.store.runs import RUNNING, RunRecord
-from slackwater.supervise.lifecycle import Vitals
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import observation, runs, wrappers
+from slackwater.store.records.observation import Observed
+from slackwater.store.records.runs import RUNNING, RunRecord
+from slackwater.supervise.lifecycle.commands import Vitals
+from slackwater.web.api.context import Context, Here
+from slackwater.web.api.presenters import details, health_of
+from slackwater.web.api.schemas import LARGEST, wrapper_id_of
 from slackwater.web.console import coverage, progress, settings_form
 from slackwater.web.console.coverage import Strip
 from slackwater.web.console.progress import Progress
 from slackwater.web.console.render import page
 from slackwater.web.console.route import page_router
-from slackwater.web.context import Context, Here
-from slackwater.web.monitoring import details, health_of
-from slackwater.web.shapes import LARGEST, wrapper_id_of
 
 RUNS_PER_PAGE = 15
 STOP_POLLING = 286  # what htmx takes as the last answer
@@ -67,10 +67,17 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
     view = await _view(context, wrapper_id)
     found, total = await _runs(context, view.record.wrapper_id, 1)
     return page(
-        request, "wrapper.html", view=view, runs=found, runs_total=total, runs_page=1, per_page=RUNS_PER_PAGE,
-        code=highlighted(view.record.generated_code or ""), meta=settings_form.metadata_fields(view.record),
+        request,
+        "wrapper.html",
+        view=view,
+        runs=found,
+        runs_total=total,
+        runs_page=1,
+        per_page=RUNS_PER_PAGE,
+        code=highlighted(view.record.generated_code or ""),
+        meta=settings_form.metadata_fields(view.record),
         config=settings_form.config_fields(view.record),
-    )  # fmt: skip
+    )
 
 
 @router.get("/wrappers/{wrapper_id}/live")
@@ -90,16 +97,23 @@ async def show_checkpoint(request: Request, wrapper_id: str, context: Here) -> R
 
 @router.get("/wrappers/{wrapper_id}/runs")
 async def show_runs(
-    request: Request, wrapper_id: str, context: Here,
+    request: Request,
+    wrapper_id: str,
+    context: Here,
     number: Annotated[int, Query(alias="page", ge=1, le=LARGEST // RUNS_PER_PAGE)] = 1,
-) -> Response:  # fmt: skip
+) -> Response:
     """Return a page of its runs."""
     known = wrapper_id_of(wrapper_id)
     found, total = await _runs(context, known, number)
     return page(
-        request, "wrapper_runs.html", wrapper_id=known, runs=found, runs_total=total, runs_page=number,
+        request,
+        "wrapper_runs.html",
+        wrapper_id=known,
+        runs=found,
+        runs_total=total,
+        runs_page=number,
         per_page=RUNS_PER_PAGE,
-    )  # fmt: skip
+    )
 
 
 @router.get("/wrappers/{wrapper_id}/code")
@@ -108,9 +122,12 @@ async def show_code(request: Request, wrapper_id: str, context: Here) -> Respons
     known = wrapper_id_of(wrapper_id)
     record = await context.read(lambda c: wrappers.get(c, known, with_log=False))
     return page(
-        request, "wrapper_code.html", wrapper_id=known, code=highlighted(record.generated_code or ""),
+        request,
+        "wrapper_code.html",
+        wrapper_id=known,
+        code=highlighted(record.generated_code or ""),
         plain=record.generated_code or "",
-    )  # fmt: skip
+    )
 
 
 def highlighted(code: str) -> Markup:
@@ -135,7 +152,7 @@ async def _view(context: Context, wrapper_id: str) -> View:
     known = wrapper_id_of(wrapper_id)
 
     def look(c: Connection) -> tuple[Observed, RunRecord | None, int]:
-        seen = facts.observe(c, wrappers.get(c, known, with_log=False))
+        seen = observation.observe(c, wrappers.get(c, known, with_log=False))
         return seen, runs.open_run(c, known), runs.list_page(c, known, skip=0, limit=1)[1]
 
     seen, run, count = await context.read(look)
@@ -150,15 +167,25 @@ def _viewed(seen: Observed, run: RunRecord | None, count: int, vitals: Vitals | 
     source = str(masked(record.source_config).get("location", "")) or (seen.file.filename if seen.file else "")
     waits = record.status in (Status.EXECUTING, Status.RETRYING) and run is None
     return View(
-        record=record, name=str(record.metadata["name"]), unit=str(record.metadata.get("unit") or ""),
-        health=health_of(seen, now), run=run, last_run=seen.last_run, runs=count,
+        record=record,
+        name=str(record.metadata["name"]),
+        unit=str(record.metadata.get("unit") or ""),
+        health=health_of(seen, now),
+        run=run,
+        last_run=seen.last_run,
+        runs=count,
         progress=progress.of_run(record, run, wanted_from=wanted_from, rows=rows, now=now) if reading and run else None,
-        strip=coverage.strip(record, wanted_from=wanted_from, now=now), details=details(seen, vitals, now),
-        phase=_phase(record), next_poll=record.due_at if waits else None, idle=record.status in IDLE,
+        strip=coverage.strip(record, wanted_from=wanted_from, now=now),
+        details=details(seen, vitals, now),
+        phase=_phase(record),
+        next_poll=record.due_at if waits else None,
+        idle=record.status in IDLE,
         may_stop=record.status not in IDLE and allows(record.status, Event.STOP),
-        may_execute=allows(record.status, Event.EXECUTE), may_regenerate=allows(record.status, Event.REGENERATE),
-        source=source, link=source if source.startswith(("http://", "https://")) else None,
-    )  # fmt: skip
+        may_execute=allows(record.status, Event.EXECUTE),
+        may_regenerate=allows(record.status, Event.REGENERATE),
+        source=source,
+        link=source if source.startswith(("http://", "https://")) else None,
+    )
 
 
 def _phase(record: WrapperRecord) -> str:

@@ -11,9 +11,7 @@ Table = Mapping[str, tuple[str, str]]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OWN_NAMES = {"en": "English", "pt": "Português"}
-TABLES: tuple[Table, ...] = tuple(
-    page.WORDS for page in (shell, states, overview, newsource, wrapper, data, admin)
-)  # fmt: skip
+TABLES: tuple[Table, ...] = tuple(page.WORDS for page in (shell, states, overview, newsource, wrapper, data, admin))
 WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
 
 

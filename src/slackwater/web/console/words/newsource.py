@@ -15,10 +15,7 @@ WORDS = {
     "new.look": ("Look at it", "Analisar"),
     "new.or": ("or", "ou"),
     "new.drop": ("Drop a CSV or Excel file here, or choose one", "Largue aqui um ficheiro CSV ou Excel, ou escolha um"),
-    "new.drop.hint": (
-        ".csv, .xlsx, .xls; {size} at most",
-        ".csv, .xlsx, .xls; no máximo {size}",
-    ),
+    "new.drop.hint": (".csv, .xlsx, .xls; {size} at most", ".csv, .xlsx, .xls; no máximo {size}"),
     "new.file": ("File: {name}", "Ficheiro: {name}"),
     "new.file.other": ("Use an address instead", "Usar um endereço"),
     "new.uploading": ("Uploading {name}", "A enviar {name}"),
@@ -37,10 +34,7 @@ WORDS = {
         "Kept encrypted; it goes to the source's own address and nowhere else.",
         "Guardada cifrada; só é enviada para o endereço da própria fonte.",
     ),
-    "new.looking": (
-        "Looking at the source with a few polite requests…",
-        "A analisar a fonte com alguns pedidos…",
-    ),
+    "new.looking": ("Looking at the source with a few polite requests…", "A analisar a fonte com alguns pedidos…"),
     "new.found": ("What was found", "O que foi encontrado"),
     "new.not_found": ("This source cannot be used yet", "Esta fonte ainda não pode ser usada"),
     "new.question": ("One thing is for you to decide", "Há uma coisa que tem de decidir"),

@@ -1,0 +1,1 @@
+"""Demonstrates back-fill, stop and resume on three real sources (`slackwater demo`)."""

@@ -1,0 +1,1 @@
+"""Discovers what an HTTP API holds: records, columns, pagination, time filters."""

@@ -1,0 +1,119 @@
+"""What discovery says about the values, the series, the numbers, the order and the period it found."""
+
+from itertools import pairwise
+from typing import Any
+
+from slackwater.discover.api.value_fields import numbers
+from slackwater.discover.inference.words import listed
+from slackwater.errors import Question
+from slackwater.formats.numbers import NumberForm
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
+from slackwater.pipe.frames import Alternative, Finding
+
+_UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
+
+
+def about_values(values: tuple[str, ...], others: list[str], given: bool) -> Finding:
+    """Say which fields hold the values; `others` hold numbers too, and were left out."""
+    besides = f"; {listed(others)} look like identifiers, places or counters" if others else ""
+    reason = f"{listed(values)} hold{'s' if len(values) == 1 else ''} numbers{besides}."
+    if given:
+        reason = f"{listed(values)} {'is' if len(values) == 1 else 'are'} given."
+    return Finding(
+        what="values",
+        value=list(values),
+        confidence=1.0 if given else 0.9 if len(values) == 1 else 0.8,
+        reason=reason,
+        field="value_field" if len(values) == 1 else "value_fields",
+        alternatives=[Alternative(value=other, reason="It looks like no measurement.") for other in others],
+    )
+
+
+def about_series(columns: dict[str, list[Any]], series: tuple[str, ...], given: bool) -> Finding | None:
+    """Say which fields name the series."""
+    if not series:
+        return None
+    distinct = len(set(zip(*(map(repr, columns[path]) for path in series), strict=True)))
+    reason = f"{listed(series)} name{'s' if len(series) == 1 else ''} the series ({distinct} in the sample)."
+    return Finding(
+        what="series", value=list(series), confidence=1.0 if given else 0.85, reason=reason, field="series_field"
+    )
+
+
+def number_form(
+    columns: dict[str, list[Any]], values: tuple[str, ...], config: dict[str, Any]
+) -> tuple[NumberForm, Finding | None]:
+    """Return how the values are written, and why; a Question where a mark may be of decimals or of thousands."""
+    decimal, thousands = config.get("decimal"), config.get("thousands")
+    if decimal or thousands:
+        form = NumberForm(decimal or ("," if thousands == "." else "."), thousands)
+        return form, _about_numbers(form, 1.0, "The marks of the numbers are given.")
+    forms = {field: numbers(columns[field]) or NumberForm() for field in values}
+    written = {field: form for field, form in forms.items() if form != NumberForm()}
+    if not written:
+        return NumberForm(), None
+    sure = [form for form in written.values() if not form.doubtful]
+    if not sure:
+        field, doubtful = next(iter(written.items()))
+        plain = [other for other in values if other not in written and _has_marks(columns[other], doubtful.decimal)]
+        if plain:
+            clear = NumberForm(doubtful.decimal)
+            return clear, _about_numbers(clear, 0.8, f"`{plain[0]}` shows what the mark means.")
+        seen = next(cell for cell in columns[field] if isinstance(cell, str) and doubtful.decimal in cell)
+        raise Question(
+            f"The numbers in `{field}`, such as {seen!r:.60}, may have decimals or thousands after the mark. Give "
+            "decimal.",
+            field="decimal",
+            choices=[".", ","],
+        )
+    form = sure[0]
+    marks = f"decimals after {form.decimal!r}" + (f", thousands after {form.thousands!r}" if form.thousands else "")
+    return form, _about_numbers(form, 0.9, f"The numbers are texts with {marks}.")
+
+
+def _has_marks(cells: list[Any], mark: str) -> bool:
+    return any(isinstance(cell, str) and mark in cell for cell in cells)
+
+
+def _about_numbers(form: NumberForm, confidence: float, reason: str) -> Finding:
+    value = {"decimal": form.decimal, "thousands": form.thousands}
+    return Finding(what="numbers", value=value, confidence=confidence, reason=reason, field="decimal")
+
+
+def about_missing(missing: tuple[float, ...]) -> Finding | None:
+    """Say which numbers stand for no value."""
+    if not missing:
+        return None
+    said = " and ".join(f"{each:g}" for each in missing)
+    return Finding(
+        what="missing values", value=list(missing), confidence=0.95, reason=f"The source says that {said} is no value."
+    )
+
+
+def about_order(times: list[int | None]) -> Finding:
+    """Say in which order the records come."""
+    known = [time for time in times if time is not None]
+    ups, downs = (any(a < b for a, b in pairwise(known)), any(a > b for a, b in pairwise(known)))
+    if ups and downs:
+        said, value = "in no order of time", "unsorted"
+    elif downs:
+        said, value = "newest first", "descending"
+    else:
+        said, value = "oldest first", "ascending"
+    return Finding(what="order", value=value, confidence=0.9, reason=f"The records come {said}.")
+
+
+def about_period(period: int | None) -> Finding | None:
+    """Say how far apart the points of a series are."""
+    if period is None:
+        return None
+    unit, name = next(((unit, name) for unit, name in _UNITS if period >= unit), (1, "microsecond"))
+    count = period / unit
+    said = name if count == 1 else f"{count:g} {name}s"
+    return Finding(
+        what="period",
+        value=period // SECOND,
+        confidence=0.9,
+        reason=f"Within a series there is a point every {said} (the median).",
+        field="periodicity",
+    )

@@ -1,0 +1,92 @@
+"""How a source that counts its pages says that there are no more: what it answers behind its last page."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.probe import Probe, Sample
+from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_number
+
+FAR = 1_000_000  # records; a page behind the last, wherever that is
+DEEP = 10_000  # records that many sources page through at most
+_SURE = frozenset({404, 410, 416})  # of any page: there is no such page
+_LIKELY = frozenset({400, 422})  # of a page that is known to be behind the last
+
+Counted = Offset | PageNumber
+
+
+async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sample) -> Counted:
+    """Return the style with the end that the source has been seen to have.
+
+    A total that the largest page contradicts is not believed. A refusal is the end only when it says that there is no
+    such page, or when the page is known to be behind the last: it might as well be the end of what is handed out.
+    """
+    paging = _with_true_counts(paging, widest)
+    came = len(widest.records)
+    complete = came < (paging.limit if isinstance(paging, Offset) else paging.size)
+    total = _told_total(paging, widest)
+    if total is not None:
+        return await _with_reach(probe, paging, total)
+    if paging.more or (isinstance(paging, PageNumber) and paging.last):
+        return paging
+    answer = await probe.ask(_asked(paging, came if complete else FAR))
+    if answer is not None and answer.records and complete:  # it gives fewer than it is asked for
+        complete = False
+        answer = await probe.ask(_asked(paging, FAR))
+    if answer is None and (probe.status in _SURE or (complete and probe.status in _LIKELY)):
+        return replace(paging, past_end=probe.status)
+    return paging
+
+
+def within_a_range(paging: Counted, proof: Sample) -> Counted:
+    """Return the style without counts of the whole source, given the answer to a time range: they are never reached."""
+    answer = Answer(proof.url, proof.body, [], None, proof.headers)
+    came = len(proof.records)
+    if paging.total is not None and whole_number(answer.told(paging.total)) != came:
+        paging = replace(paging, total=None)
+    if isinstance(paging, PageNumber) and paging.last is not None:
+        last = whole_number(answer.told(paging.last))
+        if last is None or (last - 1) * paging.size >= came:
+            paging = replace(paging, last=None)
+    return paging
+
+
+def _asked(paging: Counted, skipped: int) -> dict[str, Any]:
+    if isinstance(paging, Offset):
+        sized = {paging.limit_param: paging.limit} if paging.limit_param else {}
+        return {**sized, paging.offset_param: paging.first + skipped}
+    sized = {paging.size_param: paging.size} if paging.size_param else {}
+    return {**sized, paging.page_param: paging.first + max(1, -(-skipped // paging.size))}
+
+
+def _told_total(paging: Counted, widest: Sample) -> int | None:
+    if paging.total is None:
+        return None
+    return whole_number(Answer(widest.url, widest.body, [], None, widest.headers).told(paging.total))
+
+
+def _with_true_counts(paging: Counted, widest: Sample) -> Counted:
+    answer = Answer(widest.url, widest.body, list(widest.records), widest.link, widest.headers)
+    came = len(answer.records)
+    size = paging.limit if isinstance(paging, Offset) else paging.size
+    if paging.total is not None:
+        total = whole_number(answer.told(paging.total))
+        if total is None or total < came:
+            paging = replace(paging, total=None)
+    if isinstance(paging, PageNumber) and paging.last is not None:
+        last = whole_number(answer.told(paging.last))
+        if last is None or last * size < came or (last > 1 and came * 2 < size):
+            paging = replace(paging, last=None)
+    return paging
+
+
+async def _with_reach(probe: Probe, paging: Counted, total: int) -> Counted:
+    """Return the style with how far it reaches, where the source has more records than many hand out."""
+    if not isinstance(paging, Offset) or paging.most is not None or total <= DEEP:
+        return paging
+    if await probe.ask(_asked(paging, DEEP)) is not None or not probe.refused:
+        return paging
+    named = [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\d", probe.refusal)]
+    reach = [number for number in named if paging.limit < number < total]
+    return replace(paging, most=min(reach, default=DEEP))

@@ -1,0 +1,153 @@
+"""Records → which of their fields are the time, the values and the series.
+
+Every choice has its reason; where two are as good, the person is asked and nothing is guessed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from itertools import pairwise
+from statistics import median_low
+from typing import Any
+
+from slackwater.discover.api.columns import cell_of, columns_of, labels_first
+from slackwater.discover.api.explanations import (
+    about_missing,
+    about_order,
+    about_period,
+    about_series,
+    about_values,
+    number_form,
+)
+from slackwater.discover.api.record_choice import Placed
+from slackwater.discover.api.series_fields import refuse_rivals, series_fields, standing_names
+from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
+from slackwater.discover.api.value_fields import no_data_values, value_fields
+from slackwater.discover.inference.period_parts import not_a_series, part_of_time
+from slackwater.discover.inference.questions import knowing
+from slackwater.discover.inference.timezones import settle_zone
+from slackwater.discover.inference.words import listed, name_of
+from slackwater.errors import Question
+from slackwater.formats.numbers import NumberForm
+from slackwater.formats.payload.shapes import Place
+from slackwater.formats.timestamp_inference import TimeForm
+from slackwater.formats.timestamps import time_parser
+from slackwater.pipe.frames import Finding
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the points are in an answer. `form` is the times'; `alike` the numbers' writing."""
+
+    place: Place
+    time: tuple[str, ...]
+    form: TimeForm
+    zone: tzinfo
+    values: tuple[str, ...]
+    alike: NumberForm
+    series: tuple[str, ...]
+    labels: tuple[str, ...] = ()  # fields of text that may tell records apart
+    timezone: str | None = None  # to declare
+    missing: tuple[float, ...] = ()  # numbers that stand for no value
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def records(self) -> str | None:
+        """The path of the records in an answer."""
+        return self.place.path
+
+    def list_of(self, body: Any) -> list[Any] | None:
+        """Return the list of records in an answer, None if it has none there."""
+        return self.place.records(body)
+
+    def times(self, records: Sequence[Any]) -> list[int | None]:
+        """Return the records' times in µs."""
+        return time_parser(self.form.form, self.zone)(self.written(records))
+
+    def written(self, records: Sequence[Any]) -> list[Any]:
+        """Return the records' times as the source writes them."""
+        return moments_of({path: [cell_of(record, path) for record in records] for path in self.time}, self.time)
+
+    def keys(self, records: Sequence[Any]) -> set[str]:
+        """Return what tells the records apart, whatever else in them changes from request to request."""
+        fields = [*self.time, *self.labels, *self.values]
+        return {repr([cell_of(record, field) for field in fields]) for record in records}
+
+    def period(self, records: Sequence[Any]) -> int | None:
+        """Return the median spacing in µs of the times within a series, None if no series has two."""
+        by_series: dict[str, set[int]] = {}
+        for record, time in zip(records, self.times(records), strict=True):
+            if time is not None:
+                by_series.setdefault(repr([cell_of(record, path) for path in self.series]), set()).add(time)
+        spacings = [later - earlier for times in by_series.values() for earlier, later in pairwise(sorted(times))]
+        return median_low(spacings) if spacings else None
+
+
+def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) -> Layout:
+    """Return which fields of the records are what; `config` gives some. A Question asks for one that is not clear."""
+    columns = columns_of(records[1:] if labels_first(records) else records)
+    findings = list(placed.findings)
+    with knowing(findings):
+        return _layout(columns, records, placed, config, findings)
+
+
+def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
+    """Return the layout of a source with more pages: with names of series, though all that were seen are of one."""
+    columns = columns_of(records)
+    names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)}, location)
+    if layout.series or not names:
+        return layout
+    reason = f"{listed(names)} may be another on the pages that were not seen, so it names the series."
+    found = Finding(what="series", value=list(names), confidence=0.7, reason=reason, field="series_field")
+    return replace(layout, series=names, findings=(*layout.findings, found))
+
+
+def _layout(
+    columns: dict[str, list[Any]],
+    records: Sequence[Any],
+    placed: Placed,
+    config: dict[str, Any],
+    findings: list[Finding],
+) -> Layout:
+    time, form = time_fields(columns, config, placed.time, findings)
+    cells = moments_of(columns, time)
+    timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
+    times = time_parser(form.form, home)(cells)
+    clocks = {*time, *time_candidates(columns)}
+    named = _given(columns, config, "series_field")
+    wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
+    series = named or series_fields(columns, times, {*clocks, *wanted})
+    carried = {path for path in columns if path.split(".")[0] in placed.carried}
+    values, others = value_fields(columns, clocks | set(series) | carried, wanted, times)
+    if not named:
+        for path in series:
+            if part_of_time(name_of(path), columns[path]):
+                raise not_a_series(path, listed(time).strip("`"), "date_field")
+        series = tuple(path for path in series if path not in values)
+        refuse_rivals(columns, times, time, series, values)
+    alike, about_numbers = number_form(columns, values, config)
+    missing = tuple(no_data_values(columns, placed.hints.missing))
+    labels = tuple(
+        path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
+    )
+    layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing)
+    found = [about_zone, about_values(values, others, bool(wanted)), about_numbers, about_missing(missing)]
+    found += [about_series(columns, series, bool(named)), about_order(times), about_period(layout.period(records))]
+    return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
+
+
+def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return the fields that the configuration gives: one, a list, or several with commas between them."""
+    given = config.get(name)
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        given = [given] if given in columns or "," not in given else [field.strip() for field in given.split(",")]
+    for field in given:
+        if field not in columns:
+            raise Question(
+                f"No record has the field `{field}`; they have {listed(columns)}. Correct {name}.",
+                field=name,
+                choices=list(columns),
+            )
+    return tuple(given)

@@ -1,0 +1,86 @@
+"""Writes the wrapper module of an API."""
+
+import json
+from collections.abc import Sequence
+
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.time_filter_names import Filter, names_of
+from slackwater.discover.inference.python_literals import call, table
+from slackwater.formats.numbers import NumberForm
+from slackwater.formats.payload.shapes import ABOUT, EVERY, Place
+from slackwater.runtime.api.pagination import Offset, PageNumber, without_params
+
+
+def module(location: str, layout: Layout, pages: Pages, window: Filter | None) -> str:
+    """Return the text of the wrapper module: short, and as a person would write it."""
+    paging = pages.paging
+    names = sorted({type(each).__name__ for each in (paging, window) if each is not None})
+    lines = [f"    url={_text(without_params(location, _set_by(pages, window)))},"]
+    if pages.params:
+        lines.append(f"    params={table(pages.params)},")
+    lines += _place_lines(layout.place)
+    lines.append(f"    time={_one_or_more(layout.time)},")
+    if layout.form.form != "iso":
+        lines.append(f"    time_form={_text(layout.form.form)},")
+    if layout.timezone:
+        lines.append(f"    timezone={_text(layout.timezone)},  # of times that name none")
+    if len(layout.values) == 1:
+        lines.append(f"    value={_text(layout.values[0])},")
+    else:
+        lines.append(f"    values={_one_or_more(layout.values)},  # one series each")
+    if layout.series:
+        several = "fields that name" if len(layout.series) > 1 else "field that names"
+        lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
+    lines += _number_lines(layout.alike)
+    if layout.missing:
+        lines.append(
+            f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"
+        )
+    if paging is not None:
+        lines.append(f"    pages={call(paging)},  # a second page was fetched, and differed")
+    if window is not None:
+        lines.append(f"    window={call(window)},  # a range was asked for, and came")
+    else:
+        lines.append("    # No time range can be asked for, so every run reads the source whole.")
+    imports = ", ".join(["ApiWrapper", *names])
+    return "\n".join([f"from slackwater import {imports}", "", "wrapper = ApiWrapper(", *lines, ")", ""])
+
+
+def _place_lines(place: Place) -> list[str]:
+    lines = []
+    if place.path is not None:
+        what = "list of records is" if place.shape == "list" and EVERY not in place.path else "records are"
+        lines.append(f"    records={_text(place.path)},  # where the {what}")
+    if place.shape != "list":
+        lines.append(f"    shape={_text(place.shape)},  # {ABOUT[place.shape]}")
+    if isinstance(place.columns, str):
+        lines.append(f"    columns={_text(place.columns)},  # where the names of the fields are")
+    elif place.columns is not None:
+        lines.append(f"    columns={_one_or_more(place.columns)},")
+    return lines
+
+
+def _one_or_more(texts: Sequence[str]) -> str:
+    return _text(texts[0]) if len(texts) == 1 else f"[{', '.join(map(_text, texts))}]"
+
+
+def _number_lines(form: NumberForm) -> list[str]:
+    lines = [] if form.decimal == "." else [f"    decimal={_text(form.decimal)},"]
+    return lines + ([f"    thousands={_text(form.thousands)},"] if form.thousands else [])
+
+
+def _set_by(pages: Pages, window: Filter | None) -> set[str]:
+    """Return the parameters that each request sets anew."""
+    names = {*pages.params, *(names_of(window) if window else ())}
+    match pages.paging:
+        case Offset():
+            names |= {pages.paging.offset_param, pages.paging.limit_param or ""}
+        case PageNumber():
+            names |= {pages.paging.page_param, pages.paging.size_param or ""}
+    return names
+
+
+def _text(text: str) -> str:
+    """Return a string literal; JSON's are Python's."""
+    return json.dumps(text, ensure_ascii=False)

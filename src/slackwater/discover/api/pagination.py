@@ -1,0 +1,218 @@
+"""How a source hands out its records, page by page: found by asking. What is not proven is not declared.
+
+A source that ignores unknown parameters answers every question with the same records; that is what each proof
+excludes: a second page must differ from the first, and go on where it ended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from slackwater.discover.api.last_page import with_an_end
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.next_page import find_next, flag, page_of
+from slackwater.discover.api.numbered_pages import find_limit, find_number
+from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.protocols import UNKNOWN, Known
+from slackwater.discover.inference.words import set_of
+from slackwater.errors import Question
+from slackwater.pipe.frames import Alternative, Finding
+from slackwater.runtime.api.pagination import (
+    HEADER,
+    Cursor,
+    LinkHeader,
+    NextUrl,
+    Offset,
+    PageNumber,
+    Paging,
+    whole_number,
+)
+
+LARGEST_PAGE = 1_000  # records asked for at once
+_TOTALS = set_of(
+    "total totalcount totalresults totalrecords totalitems totalelements count numfound recordcount hits odatacount "
+    "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
+)
+_LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+_STYLES = {"link": LinkHeader, "next": NextUrl, "cursor": Cursor, "offset": Offset, "page": PageNumber}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How the source pages, with the parameters that belong to it, the sample that knows most, and what was found."""
+
+    paging: Paging | None
+    params: dict[str, Any]
+    widest: Sample
+    more: Sequence[Any] = ()  # records of a second page
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+async def find_pages(
+    probe: Probe, layout: Layout, first: Sample, config: dict[str, Any] | None = None, known: Known = UNKNOWN
+) -> Pages:
+    """Return how the source pages, each style proven by a second page that differs from the first.
+
+    `config` may switch that off (`paging`: `none`), or say which style or parameters it shall be.
+    """
+    config = config or {}
+    if config.get("paging") == "none":
+        return _single(first)
+    limit_param = config.get("page_size_param") or known.limit
+    wish = config.get("paging")
+    followed = await find_next(probe, layout, first) if wish in (None, "link", "next", "cursor") else None
+    limit = await find_limit(probe, layout, first, limit_param)
+    if followed is None and limit is not None and wish in (None, "link", "next", "cursor"):
+        followed = await find_next(probe, layout, limit[1])
+    paging: Paging | None
+    if followed is not None:
+        paging, more, note = followed.paging, followed.more, followed.note
+    elif wish in (None, "offset", "page") and (
+        found := await find_number(probe, layout, first, limit, config.get("page_param") or known.page)
+    ):
+        paging, more, note = _with_counts(found.paging, layout, first, limit), found.more, found.note
+        if isinstance(paging, Offset) and known.most:
+            paging = replace(paging, most=known.most)
+    else:
+        paging, more, note = None, (), _unproven(len(first.records), limit and limit[0])
+    _hold_to(config, paging, first)
+    largest = config.get("page_size") or known.largest or LARGEST_PAGE
+    if config.get("page_size") and limit and limit[0]:
+        first = await probe.ask({limit[0]: largest}) or first
+    order: dict[str, Any] = {}
+    if isinstance(paging, Offset | PageNumber):
+        told_by_user = httpx.URL(probe.location).params
+        wished = known.order(layout.time[0].rpartition(".")[2])
+        order = {name: each for name, each in wished.items() if name not in told_by_user}
+    return await _largest(probe, layout, first, limit and limit[0], paging, more, note, largest, order)
+
+
+def _single(first: Sample) -> Pages:
+    reason = "source_config says that there is one page only."
+    found = Finding(what="paging", value=None, confidence=1.0, reason=reason, field="paging")
+    return Pages(None, {}, first, notes=(reason,), findings=(found,))
+
+
+def _hold_to(config: dict[str, Any], paging: Paging | None, first: Sample) -> None:
+    """Question if source_config says how the source pages, and it does not."""
+    wish, name = config.get("paging"), config.get("page_param")
+    if wish and (paging is None or not isinstance(paging, _STYLES[wish])) and len(first.records) > 1:
+        raise Question(
+            f"paging is {wish}, but no second page was found in that way. Correct paging or page_param, or leave "
+            "them out.",
+            field="paging",
+        )
+    if name and name not in vars(paging or first).values():
+        raise Question(
+            f"page_param is {name}, but the source gives no second page by it. Correct page_param, or leave it out.",
+            field="page_param",
+        )
+
+
+async def _largest(
+    probe: Probe,
+    layout: Layout,
+    first: Sample,
+    limit_param: str | None,
+    paging: Paging | None,
+    more: Sequence[Any],
+    note: str,
+    largest: int,
+    order: dict[str, Any],
+) -> Pages:
+    """Ask once for the largest page, and declare what the source gives then."""
+    usual = len(first.records)
+    wide = await probe.ask({**order, limit_param: largest}) if limit_param and usual < largest else None
+    if wide is None and order and limit_param:
+        order = {}
+        wide = await probe.ask({limit_param: largest})
+    if wide is not None and _cuts_off(paging, wide, usual + len(more)):
+        wide = limit_param = None
+    if wide is None or len(wide.records) < usual:
+        wide, size = first, usual
+    else:
+        size = largest
+        if isinstance(paging, PageNumber) and len(wide.records) < largest:
+            size = await _true_size(probe, paging, len(wide.records), largest)
+    if isinstance(paging, Offset):
+        paging = replace(paging, limit=size)
+    elif isinstance(paging, PageNumber):
+        paging = replace(paging, size=size)
+    if isinstance(paging, Offset | PageNumber):
+        paging = await with_an_end(probe, layout, paging, wide)
+    params = order if isinstance(paging, Offset | PageNumber) else {limit_param: size} if limit_param else {}
+    findings = [_about(paging, note, usual)]
+    if limit_param is not None:
+        reason = f"`{limit_param}` sets the page size; {size:,} are asked for, {len(wide.records):,} came."
+        findings.append(Finding(what="page size", value=size, confidence=0.95, reason=reason, field="page_size"))
+    notes = tuple(found.reason for found in findings)
+    return Pages(paging, params, wide, more, notes, tuple(findings))
+
+
+def _cuts_off(paging: Paging | None, wide: Sample, known: int) -> bool:
+    """Say whether a larger page names no next one though it holds less than is known: what follows would be lost."""
+    if not isinstance(paging, NextUrl | LinkHeader | Cursor) or len(wide.records) >= known:
+        return False
+    return paging.after(None, page_of(wide)) is None
+
+
+async def _true_size(probe: Probe, paging: PageNumber, came: int, largest: int) -> int:
+    """Return the page size to declare where fewer came than asked for.
+
+    A source may cap the size and yet count its pages by what was asked: then records would fall between the pages.
+    """
+    second = await probe.ask({str(paging.size_param): largest, paging.page_param: paging.first + 1})
+    return came if second is not None and second.records else largest
+
+
+def _with_counts(
+    paging: Offset | PageNumber, layout: Layout, first: Sample, limit: tuple[str, Sample] | None
+) -> Offset | PageNumber:
+    """Return the style with what the answer to a small page says of the end: a total, a number of pages, a flag."""
+    small = limit[1] if limit else first
+    more = flag(layout, small)
+    known, held = len(first.records), len(small.records)
+    total = last = None
+    for place, value in [*told(small, layout.records).items(), *((HEADER + n, v) for n, v in small.headers.items())]:
+        number = whole_number(value)
+        if number is None or isinstance(value, bool):
+            continue
+        name = called(place)
+        if name in _TOTALS and number >= known and (number > held or limit is None) and total is None:
+            total = place
+        elif name in _LASTS and number > 1 and (limit is None or number * held >= known):
+            last = place
+    if isinstance(paging, Offset):
+        return replace(paging, more=more, total=total if limit else None)
+    return replace(paging, more=None if last else more, last=last, total=None if last or more else total)
+
+
+def _about(paging: Paging | None, note: str, usual: int) -> Finding:
+    if paging is None:
+        doubtful = "cannot be reached" in note
+        alternatives = [Alternative(value="offset", reason="No second page came.")] if doubtful else []
+        return Finding(
+            what="paging",
+            value=None,
+            confidence=0.6 if doubtful else 0.9,
+            reason=note,
+            field="paging",
+            alternatives=alternatives,
+        )
+    return Finding(what="paging", value=_value(paging), confidence=0.97, reason=note, field="paging")
+
+
+def _value(paging: Paging) -> dict[str, Any]:
+    style = next(name for name, kind in _STYLES.items() if isinstance(paging, kind))
+    return {"style": style, **{name: each for name, each in vars(paging).items() if each is not None}}
+
+
+def _unproven(count: int, limit_param: str | None) -> str:
+    capped = count >= 10 and (count % 10 == 0 or count & (count - 1) == 0)
+    doubt = f" If it holds more than the {count:,} records it gave, the others cannot be reached." if capped else ""
+    if limit_param is None and not doubt:
+        return "No second page was found; all records come in one answer."
+    return f"No second page was found.{doubt}"

@@ -1,0 +1,65 @@
+"""Sample → evidence → declaration → module, for an API. Deterministic, polite, and only as certain as its proof."""
+
+from dataclasses import replace
+
+import msgspec
+
+from slackwater.discover.api.first_request import open_source
+from slackwater.discover.api.last_page import within_a_range
+from slackwater.discover.api.layout import find_layout, with_standing_names
+from slackwater.discover.api.module_text import module
+from slackwater.discover.api.pagination import Pages, find_pages
+from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.protocols import recognised
+from slackwater.discover.api.rate_limit import rate_limit
+from slackwater.discover.api.record_choice import find_place
+from slackwater.discover.api.time_filter_search import Filtered, find_filter
+from slackwater.discover.inference.questions import knowing, span
+from slackwater.errors import Question
+from slackwater.pipe.frames import Found
+from slackwater.runtime.api.pagination import Offset, PageNumber
+from slackwater.runtime.source import Run
+
+
+async def discover(run: Run) -> Found:
+    """Look at the API of the orders and return the module that reads it.
+
+    What the configuration gives is taken, the rest is found out. BadSource says in one sentence which field to give;
+    httpx's own errors tell of a source that is down.
+    """
+    config = run.orders.config
+    probe = Probe(run, config["location"])
+    first = await open_source(probe)
+    placed = find_place(first.body, config)
+    first = replace(first, records=placed.records)
+    probe.layout = layout = find_layout(placed.records, placed, config)
+    known = recognised(first)
+    about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
+    with knowing([*layout.findings, *about_source]):
+        pages = await find_pages(probe, layout, first, config, known)
+    # Once more with all that has been seen: a second page may be the first to show that there are several series.
+    seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
+    layout = find_layout(seen, placed, config)
+    if pages.paging is not None:
+        layout = with_standing_names(layout, seen, config["location"])
+    with knowing([*layout.findings, *pages.findings, *about_source]):
+        filtered = await find_filter(probe, layout, pages, config, known)
+        if filtered.filter is None and probe.location != config["location"]:
+            raise Question(
+                "The source asks for a time range, and answers the one that was tried, but a part of it did not come "
+                "as asked for. Give time_filter, the names of the two parameters.",
+                field="time_filter",
+            )
+    pages = _with_true_counts(pages, filtered)
+    findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
+    notes = [finding.reason for finding in findings]
+    code = module(probe.location, layout, pages, filtered.filter)
+    tried_in = span(layout.times(seen))
+    return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
+
+
+def _with_true_counts(pages: Pages, filtered: Filtered) -> Pages:
+    """Drop counts of the whole source where a time range was asked for."""
+    if filtered.proof is None or not isinstance(pages.paging, Offset | PageNumber):
+        return pages
+    return replace(pages, paging=within_a_range(pages.paging, filtered.proof))

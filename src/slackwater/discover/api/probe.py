@@ -1,0 +1,180 @@
+"""Questions to a source, counted, and its answers. A source that is down proves nothing; one that refuses does."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.inference.words import words_of
+from slackwater.errors import BadSource
+from slackwater.formats.payload.decode import parsed
+from slackwater.model.quota import quota
+from slackwater.runtime.http_transport import DOWN
+from slackwater.runtime.source import Run
+
+REFUSAL = 10_000  # characters of a refusal that are looked at
+_OFFERS = re.compile(
+    r"\b(allowed|valid|supported|accepted|available|known|permitted)( query)?( param\w*)?( are)?\s*[:=(\[]|one of",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"unknown|unexpected|unrecogni|unsupported|not (allowed|permitted|supported|recogni)|extra (field|input)|no such "
+    r"(param|field|column)|invalid (query )?(param|argument|filter|field name)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One answer of the source."""
+
+    asked: str
+    url: str
+    body: Any
+    link: str | None = None
+    records: Sequence[Any] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Probe:
+    """Asks the source, at most as often as the orders allow. Without a layout, records are not looked for."""
+
+    def __init__(self, run: Run, location: str) -> None:
+        self._run = run
+        self.location = location
+        self.left = run.orders.discovery_requests
+        self.refused = False  # whether the last question was
+        self.refusal = ""  # what the source said then
+        self.status = 0  # of the last answer
+        self.layout: Layout | None = None
+        self._answers: dict[str, tuple[Sample | None, int, str]] = {}
+
+    def now(self) -> int:
+        """Return the present in µs since the epoch."""
+        return self._run.now()
+
+    async def get(self, url: str) -> httpx.Response:
+        """Return what the source answers, be it good or bad; counts."""
+        self.left -= 1
+        response = await self._run.http.get(url)
+        if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
+            self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
+        return response
+
+    def remember(self, sample: Sample) -> None:
+        """Keep an answer, so that its question is not asked again."""
+        self._answers[str(httpx.URL(sample.asked))] = (sample, 200, "")
+
+    async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | None:
+        """Return the answer with these parameters; None when the source refuses them or enough has been asked.
+
+        What has been asked before is not asked again. Raises httpx's errors for a source that is down: that proves
+        nothing.
+        """
+        asked = str(httpx.URL(url or self.location).copy_merge_params(dict(params)))
+        if asked not in self._answers:
+            if self.left <= 0:
+                self.refused, self.status, self.refusal = False, 0, ""
+                return None
+            self._answers[asked] = await self._asked(asked)
+        answer, self.status, self.refusal = self._answers[asked]
+        self.refused = answer is None
+        return answer
+
+    async def again(self, sample: Sample) -> Sample | None:
+        """Return a new answer to the question of a sample; None as with `ask`."""
+        self._answers.pop(str(httpx.URL(sample.asked)), None)
+        return await self.ask({}, sample.asked)
+
+    async def _asked(self, asked: str) -> tuple[Sample | None, int, str]:
+        response = await self.get(asked)
+        status = response.status_code
+        if status in DOWN:
+            response.raise_for_status()
+        if not response.is_success or status == 204:
+            return None, status, words_in(response)
+        try:
+            body = parsed(response)
+        except BadSource:
+            return None, status, ""
+        records = self.layout.list_of(body) if self.layout else None
+        if records is None:
+            return None, status, words_in(response)
+        return sample_of(response, asked, body, records), status, ""
+
+
+def words_in(response: httpx.Response) -> str:
+    """Return what a source says when it refuses, as one line of text."""
+    return " ".join(re.sub(r"<[^>]*>", " ", response.text[:REFUSAL]).split())
+
+
+def suggested(names: Sequence[str], refusal: str) -> list[str]:
+    """Return the names in the order of their likelihood, given what the source said when it refused all of them.
+
+    A refusal may name the parameters that it does not know, or those that it does; without a word about that, few
+    names are those that are wrong in another way or needed, and many are the unknown ones.
+    """
+    if not names:
+        return []
+    offered = _OFFERS.search(refusal)
+    welcome = named(names, refusal[offered.start() :]) if offered else []
+    if welcome:
+        return welcome + [name for name in names if name not in welcome]
+    said = named(names, refusal)
+    others = [name for name in names if name not in said]
+    return others + said if refuses_names(refusal) or len(said) * 2 > len(names) else said + others
+
+
+def named(names: Sequence[str], text: str) -> list[str]:
+    """Return the names that a text holds as whole words."""
+    return [name for name in names if re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text)]
+
+
+def refuses_names(refusal: str) -> bool:
+    """Say whether a refusal is about parameters that the source does not know."""
+    return _UNKNOWN.search(refusal) is not None
+
+
+def told(sample: Sample, records: str | None) -> dict[str, Any]:
+    """Return what the answer says outside its records: place → single value. Headers are not among it."""
+    return dict(_told(sample.body, records or "", "", 4))
+
+
+def _told(body: Any, records: str, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    if not isinstance(body, dict) or not depth:
+        return
+    for key, value in list(body.items())[:200]:
+        here = f"{path}.{key}" if path else str(key)
+        if records and (here == records or records.startswith((f"{here}.*", f"{here}[]"))):
+            continue
+        if isinstance(value, dict):
+            yield from _told(value, records, here, depth - 1)
+        elif isinstance(value, list):
+            yield from _links(value, here)
+        else:
+            yield here, value
+
+
+def _links(entries: list[Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Yield the URL of the entry that is called next in a list of links."""
+    for entry in entries[:20]:
+        if isinstance(entry, dict):
+            for name in ("rel", "relation"):
+                if isinstance(rel := entry.get(name), str) and rel.lower() == "next":
+                    yield from (
+                        (f"{path}.{name}={rel}.{key}", entry[key]) for key in ("href", "url", "uri") if key in entry
+                    )
+
+
+def called(place: str) -> str:
+    """Return the last part of a place as one word of small letters."""
+    return "".join(words_of(place.removeprefix("header:").rpartition(".")[2]))
+
+
+def sample_of(response: httpx.Response, asked: str, body: Any, records: Sequence[Any] = ()) -> Sample:
+    """Return an answer as the proofs look at it."""
+    link = response.links.get("next", {}).get("url")
+    return Sample(asked, str(response.url), body, link, records, response.headers)

@@ -1,0 +1,244 @@
+"""An answer → every place where records may be, and in which shape. What they are worth is decided elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slackwater.discover.api.time_field import PLAIN_TIMES
+from slackwater.discover.inference.words import name_of, words_of
+from slackwater.formats.numbers import infer_number_form
+from slackwater.formats.payload import coveragejson, jsonstat, sdmx
+from slackwater.formats.payload.shapes import EVERY, KEY, Place, names_in, parallel, singles
+from slackwater.formats.payload.text import csv_records, json_lines
+from slackwater.formats.timestamp_inference import infer_time_form
+
+DEPTH = 7  # levels of an answer in which records are looked for
+ENTRIES = 30  # of a list, or members of an object, that are looked into
+_SEEN = frozenset({"observed", "observation", "measured", "measurement", "reading", "sampled", "recorded"})
+_GEOMETRY = frozenset({"geometry", "coordinates", "bbox", "crs"})
+
+Step = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A place where records may be. `time` is the field that the shape itself says to be the time."""
+
+    steps: Step
+    shape: str
+    columns: str | tuple[str, ...] | None = None
+    time: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """The place as it is declared."""
+        return Place(".".join(self.steps) or None, self.shape, self.columns)
+
+
+def options(body: Any) -> list[Option]:
+    """Return the places of an answer where records may be, each once."""
+    if isinstance(body, str):
+        return _in_text(body)
+    if sdmx.is_message(body):
+        return [Option((), "sdmx", time=sdmx.TIME)]
+    if coveragejson.is_coverage(body):
+        return [Option((), "covjson", time=coveragejson.TIME)]
+    for steps, node in _maybe_jsonstat(body):
+        if found := jsonstat.datasets(node):
+            return [Option(steps, "jsonstat", time=jsonstat.time_of(found[0]))]
+    return list(dict.fromkeys(_Search(body).below(body, (), None, DEPTH)))
+
+
+def _in_text(text: str) -> list[Option]:
+    if json_lines(text):
+        return [Option((), "ndjson")]
+    records = csv_records(text, None)
+    if not records:
+        return []
+    names = list(records[0])
+    if any(infer_time_form([name]) or infer_number_form([name]) for name in names):  # no names, but the first record
+        return [Option((), "csv", tuple(str(place) for place in range(len(names))))]
+    return [Option((), "csv")]
+
+
+def _maybe_jsonstat(body: Any) -> Iterator[tuple[Step, Any]]:
+    if isinstance(body, dict):
+        yield (), body
+        for key, value in body.items():
+            if isinstance(value, dict) and "dimension" in value:
+                yield (key,), value
+
+
+class _Search:
+    """One look through an answer."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def below(self, node: Any, steps: Step, above: Any, depth: int) -> Iterator[Option]:
+        """Yield the options at a node and beneath it."""
+        if not depth:
+            return
+        if isinstance(node, list):
+            yield from self._in_list(node, steps, above, depth)
+        elif isinstance(node, dict):
+            yield from self._in_object(node, steps, depth)
+
+    def _in_list(self, node: list[Any], steps: Step, above: Any, depth: int) -> Iterator[Option]:
+        entries = node[:ENTRIES]
+        kinds = {type(entry) for entry in entries if entry is not None}
+        if kinds == {dict}:
+            yield Option(steps, "list")
+            if _column_objects(node):
+                yield Option(steps, "columns")
+            for entry in entries:
+                for key, value in entry.items() if entry else ():
+                    if key not in _GEOMETRY:
+                        yield from self.below(value, (*steps, EVERY, key), entry, depth - 1)
+        elif kinds == {list}:
+            if all(not isinstance(cell, dict | list) for entry in entries for cell in entry or ()):
+                yield from self._rows(node, steps, above)
+            for entry in entries:
+                yield from self.below(entry, (*steps, EVERY), node, depth - 1)
+        elif kinds <= {list, dict}:  # such as [about the answer, [records]]
+            for place, entry in enumerate(entries[:5]):
+                if isinstance(entry, list):
+                    yield from self.below(entry, (*steps, str(place)), node, depth - 1)
+
+    def _rows(self, node: list[Any], steps: Step, above: Any) -> Iterator[Option]:
+        """Yield the readings of a list of lists: as rows, as pairs, or as columns."""
+        rows = [row for row in node if row]
+        widths = {len(row) for row in rows}
+        if not rows:
+            return
+        width = max(widths)
+        if found := self._header(width, node, steps, above):
+            yield Option(steps, "rows", found)
+        elif len(rows) > 1 and _is_header(rows[0], rows[1]):
+            yield Option(steps, "rows")
+        elif widths == {2} and _is_time(rows, 0) and not _is_time(rows, 1):
+            yield Option(steps, "pairs", time="time")
+        elif len(widths) == 1 and width > 1:
+            yield Option(steps, "rows", tuple(str(place) for place in range(width)))
+        if len(widths) == 1 and len(rows) == len(node) != width > 1:
+            if found := self._header(len(node), node, steps, above):
+                yield Option(steps, "columns", found)
+            elif infer_time_form(rows[0]) and not infer_time_form([row[0] for row in rows]):
+                yield Option(steps, "columns")
+
+    def _header(self, width: int, rows: Any, steps: Step, above: Any) -> str | None:
+        """Return where the names of that many fields are: beside the rows, or anywhere in the answer."""
+        holders = [above] if above is self._body else [above, self._body]
+        for holder in holders:
+            for path, found in _lists(holder):
+                names = names_in(found)
+                if found is not rows and names and len(names) == width and _are_names(found):
+                    return path
+        return None
+
+    def _in_object(self, node: dict[str, Any], steps: Step, depth: int) -> Iterator[Option]:
+        if _keyed_by_time(node):
+            yield Option(steps, "keyed", time=KEY)
+            return
+        if _in_parallel(node):
+            yield Option(steps, "columns")
+        if time := _time_beside(node):
+            for key, value in list(node.items())[:ENTRIES]:
+                if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+                    yield Option((*steps, key), "dated", time=time)
+        members = {
+            key: dict.fromkeys(self.below(value, (*steps, key), node, depth - 1))
+            for key, value in list(node.items())[:ENTRIES]
+            if key not in _GEOMETRY and isinstance(value, dict | list)
+        }
+        shared: dict[Option, int] = {}
+        for found in members.values():
+            for option in found:
+                alike = Option(
+                    (*steps, EVERY, *option.steps[len(steps) + 1 :]), option.shape, option.columns, option.time
+                )
+                shared[alike] = shared.get(alike, 0) + 1
+        yield from (option for option, count in shared.items() if count > 1)
+        if _alike(node):
+            yield Option((*steps, EVERY), "object")
+        for found in members.values():
+            yield from found
+
+
+def _lists(node: Any, path: str = "", depth: int = 4) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items() if isinstance(node, dict) and depth else ():
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(value, list):
+            yield here, value
+        else:
+            yield here, value
+            yield from _lists(value, here, depth - 1)
+
+
+def _are_names(found: Any) -> bool:
+    """Say whether a list holds names: texts that are no times and no numbers, or objects that have one."""
+    if isinstance(found, dict):
+        return True
+    texts = [entry for entry in found if isinstance(entry, str)]
+    if texts:
+        return len(texts) == len(found) == len(set(texts)) and not infer_time_form(texts)
+    return all(
+        isinstance(entry, dict) and not isinstance(entry.get("data", entry.get("values")), list) for entry in found
+    )
+
+
+def _is_time(rows: list[list[Any]], place: int) -> bool:
+    form = infer_time_form([row[place] for row in rows])
+    # A year or a packed date may as well be a number; in front of one it is a time.
+    return form is not None and (place == 0 or not form.numeric or form.form.startswith("epoch"))
+
+
+def _is_header(first: list[Any], second: list[Any]) -> bool:
+    """Say whether a first row has the names of the fields: texts, where the second has something else."""
+    texts = all(isinstance(cell, str) and cell for cell in first)
+    return (
+        texts
+        and len(set(first)) == len(first) > 1
+        and not any(infer_time_form([cell]) for cell in first)
+        and any(not isinstance(cell, str) or infer_time_form([cell]) for cell in second)
+    )
+
+
+def _column_objects(node: list[Any]) -> bool:
+    """Say whether entries are columns with their names, `{"name": …, "values": […]}`, one for each."""
+    columns = parallel(node) or {}
+    return 1 < len(columns) == len(node) and any(infer_time_form(cells) for cells in columns.values())
+
+
+def _keyed_by_time(node: dict[str, Any]) -> bool:
+    keys = list(node)
+    form = infer_time_form(keys) if keys and all(key[:1].isalnum() for key in keys) else None
+    return form is not None and (not form.numeric or len(keys) > 1 or len(keys[0]) > 4)
+
+
+def _in_parallel(node: dict[str, Any]) -> bool:
+    """Say whether an object has arrays of one length, in more than one of its members."""
+    columns = parallel(node) or {}
+    if len(columns) < 2 or not any(columns.values()):
+        return False
+    lengths = {len(cells) for cells in columns.values()}
+    held = [parallel({key: value}) or {} for key, value in node.items()]
+    within = [any(path == key or path.startswith(f"{key}.") for path in columns) for key in node]
+    alone = [any(len(cells) in lengths for cells in each.values()) for each in held]
+    return sum(a or b for a, b in zip(within, alone, strict=True)) > 1
+
+
+def _time_beside(node: dict[str, Any]) -> str | None:
+    """Return the one field of an object that is the time of what lists in it hold; when it was sent is not."""
+    found = [
+        name
+        for name, value in singles(node).items()
+        if (name_of(name) in PLAIN_TIMES or _SEEN & set(words_of(name))) and infer_time_form([value])
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _alike(node: dict[str, Any]) -> bool:
+    """Say whether all members are objects with the same fields."""
+    fields = [frozenset(value) if isinstance(value, dict) else None for value in node.values()]
+    return len(fields) > 1 and len(set(fields)) == 1 and bool(fields[0])

@@ -1,0 +1,188 @@
+"""Which fields of the records tell series apart. Few, stable and human; and no two points may fall on one another."""
+
+import re
+from itertools import combinations
+from typing import Any
+from urllib.parse import unquote_plus
+
+from slackwater.discover.api.value_fields import is_no_value
+from slackwater.discover.inference.words import listed, set_of, words_of
+from slackwater.errors import Question
+from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.model.instants import from_micros
+
+_SERIES_WORDS = set_of(
+    "series station site sensor location parameter metric indicator variable channel device name region country "
+    "city zone component pollutant item product species geo area currency"
+)
+_STANDING_WORDS = _SERIES_WORDS - set_of("name region country city zone geo area currency")
+_NAME_WORDS = set_of("name label title text description")
+_CODE_WORDS = set_of("id ids uuid guid oid code nr no number key iso href url uri")
+_REMARKS = set_of(
+    "status quality flag flags note notes comment comments remark remarks footnote footnotes method qc revision "
+    "version state vintage updated modified created message"
+)
+_MOST_FIELDS = 4  # in the name of a series
+_MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
+
+Columns = dict[str, list[Any]]
+
+
+def series_fields(columns: Columns, times: list[int | None], taken: set[str]) -> tuple[str, ...]:
+    """Return the fields that tell apart records of the same time, () if none is needed or none does.
+
+    Fields whose names say that they name a series are taken even where no two records share a time, unless others
+    that are taken already say the same.
+    """
+    rows = _distinct_rows(columns, times)
+    # Where all records are of one time, those of different series are all that there is.
+    once = len(rows) > 1 and len({times[row] for row in rows}) == 1
+    dimensions = _without_doubles({path: columns[path] for path in _dimensions(columns, taken, once=once)})
+    needed = _telling_apart(dimensions, times, rows)
+    if needed is None:
+        crossed = {path: cells for path, cells in columns.items() if path not in taken and _crossed(cells, times, rows)}
+        needed = _telling_apart({**dimensions, **crossed}, times, rows) or ()
+    named = [path for path in dimensions if _SERIES_WORDS & set(words_of(path)) and path not in needed]
+    chosen = list(needed)
+    for path in named:
+        every = all(isinstance(cell, str) for cell in dimensions[path])
+        known = [columns[each] for each in chosen]
+        if every and not _determined(dimensions[path], known) and not _of_the_season(dimensions[path], times):
+            chosen.append(path)
+    # What one of the later ones says as well is not said twice.
+    for path in list(chosen):
+        rest = [each for each in chosen if each != path]
+        if rest and path not in needed and _determined(columns[path], [columns[each] for each in rest]):
+            chosen.remove(path)
+    return tuple(path for path in columns if path in chosen)
+
+
+def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[str, ...]:
+    """Return the fields called by what names series whose text is the same in all records that have been seen.
+
+    Where a source has more pages, its other series may come on those; not where its URL selects this one. Codes
+    are left out: nobody would know the series by them.
+    """
+    asked_for = set(re.split(r"[/?&=,:'\s]+", unquote_plus(location)))
+    found = [
+        path
+        for path, cells in columns.items()
+        if path not in taken
+        and _STANDING_WORDS & set(words_of(path.rpartition(".")[2]))
+        and len(set(map(repr, cells))) == 1
+        and isinstance(cells[0], str)
+        and cells[0].strip()
+        and cells[0].strip() not in asked_for
+    ]
+    return tuple(path for path in found if not _CODE_WORDS & set(words_of(path)[-1:]))[:_MOST_FIELDS]
+
+
+def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
+    """Say whether a field follows from the month, the day of the week or the hour, as `March` and `Sunday` do."""
+    moments = [(cell, from_micros(time)) for cell, time in zip(cells, times, strict=True) if time is not None]
+    by_part = [[(at.month, at.isoweekday(), at.hour)[n] for _, at in moments] for n in range(3)]
+    names = [cell for cell, _ in moments]
+    return any(len(set(part)) > 1 and _determined(names, [part]) for part in by_part)
+
+
+def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
+    """Return the fields that may name series: texts or codes that come again, and are not always the same."""
+    found = []
+    for path, cells in columns.items():
+        if path in taken or _REMARKS & set(words_of(path.rpartition(".")[2])):
+            continue
+        if not all(isinstance(cell, str) or (type(cell) is int and is_no_value(path)) for cell in cells):
+            continue
+        if 2 <= len(set(cells)) <= max(2, len(cells) if once else len(cells) // 2) and not infer_time_form(cells):
+            found.append(path)
+    return found
+
+
+def _without_doubles(dimensions: Columns) -> Columns:
+    """Return the fields without those that only say in other words what a better one says."""
+    left: Columns = {}
+    for path in sorted(dimensions, key=_rank):
+        cells = dimensions[path]
+        if not any(_determined(cells, [other]) and _determined(other, [cells]) for other in left.values()):
+            left[path] = cells
+    return {path: cells for path, cells in dimensions.items() if path in left}
+
+
+def _rank(path: str) -> tuple[bool, bool, bool]:
+    """Order fields that say the same: first those with a name that people read, codes last."""
+    words = words_of(path)
+    last = words_of(path.rpartition(".")[2])[-1:]
+    return bool(_CODE_WORDS & set(last)), not _SERIES_WORDS & set(words), not _NAME_WORDS & set(last)
+
+
+def _determined(cells: list[Any], by: list[list[Any]]) -> bool:
+    """Say whether a field follows from the others."""
+    if not by:
+        return False
+    keys = list(zip(*by, strict=True))
+    return len(set(keys)) == len(set(zip(keys, cells, strict=True)))
+
+
+def _distinct_rows(columns: Columns, times: list[int | None]) -> list[int]:
+    """Return the places of the records that have a time, without those that say all over again what one before says."""
+    seen: dict[str, int] = {}
+    for place, when in enumerate(times):
+        if when is not None:
+            seen.setdefault(repr([cells[place] for cells in columns.values()]), place)
+    return list(seen.values())
+
+
+def _telling_apart(dimensions: Columns, times: list[int | None], rows: list[int]) -> tuple[str, ...] | None:
+    """Return the fewest fields with which every time comes once, () if it does without, None if it never does."""
+
+    def apart(fields: tuple[str, ...]) -> bool:
+        return len({(times[row], *(dimensions[path][row] for path in fields)) for row in rows}) == len(rows)
+
+    if apart(()):
+        return ()
+    likeliest = sorted(
+        dimensions, key=lambda path: (not _SERIES_WORDS & set(words_of(path)), len(set(dimensions[path])))
+    )
+    likeliest = likeliest[:_MOST_LOOKED_AT]
+    for count in range(1, _MOST_FIELDS + 1):
+        for fields in combinations(likeliest, count):
+            if apart(fields):
+                return fields
+    return None
+
+
+def _crossed(cells: list[Any], times: list[int | None], rows: list[int]) -> bool:
+    """Say whether a field of numbers has the same few values at every time, as depths, heights and ages have."""
+    if not all(type(cell) in (int, float) for cell in cells) or not 2 <= len(set(cells)) <= 50:
+        return False
+    at_each: dict[int | None, list[Any]] = {}
+    for row in rows:
+        at_each.setdefault(times[row], []).append(cells[row])
+    first = sorted(next(iter(at_each.values())))
+    return len(at_each) > 1 and len(first) > 1 and all(sorted(each) == first for each in at_each.values())
+
+
+def refuse_rivals(
+    columns: Columns, times: list[int | None], time: tuple[str, ...], series: tuple[str, ...], values: tuple[str, ...]
+) -> None:
+    """Question if records of a time and series have different values: all but one of them would be lost."""
+    held: dict[tuple[Any, ...], set[str]] = {}
+    for place, when in enumerate(times):
+        if when is not None:
+            key = (when, *(columns[path][place] for path in series))
+            held.setdefault(key, set()).add(repr([columns[field][place] for field in values]))
+    rivals = sum(len(each) > 1 for each in held.values())
+    if rivals <= max(1, len(held) // 50):
+        return
+    texts = [
+        path
+        for path, cells in columns.items()
+        if path not in (*time, *series) and all(isinstance(cell, str) for cell in cells)
+    ]
+    raise Question(
+        f"Several records have the same {listed([*time, *series])} and different values, and no field alone tells them "
+        f"apart{f' ({listed(texts)} were looked at)' if texts else ''}. Give series_field, or query_params that select "
+        "one series.",
+        field="series_field",
+        choices=texts,
+    )

@@ -1,0 +1,110 @@
+"""A time that is spread over several fields: year and month, date and clock, year and quarter or week."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slackwater.discover.inference.words import name_of, set_of
+from slackwater.formats.periods import PERIODS, half_number, month_number, quarter_number
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+
+_YEARS = set_of("year yr yyyy ano año anno annee année an jahr")
+_MONTHS = set_of("month mon mm mes mês mois monat monthname period periodo")
+_QUARTERS = set_of("quarter qtr q trimestre trim t period quartal")
+_HALVES = set_of("half semester semestre halfyear")
+_WEEKS = set_of("week wk w semana semaine isoweek weeknumber weekno woche kw epiweek")
+_DAYS = set_of("day dd dia día jour tag dayofmonth")
+_HOURS = set_of("hour hr hh hora heure stunde hourofday")
+_CLOCKS = set_of("time clock hour hora heure timeofday localtime utctime uhrzeit hm hms h")
+_DATES = set_of("date day data fecha dia datum jour localdate utcdate obsdate observationdate")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+
+Columns = dict[str, list[Any]]
+
+
+def spread_time(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
+    """Return the fields that make a time together, and the form of their cells joined; None if none do."""
+    return _by_year(columns) or _by_date(columns)
+
+
+def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
+    year = _named(columns, _YEARS, lambda cells: (form := infer_time_form(cells)) is not None and form.form == "year")
+    if year is None:
+        return None
+    if month := _named(columns, _MONTHS, lambda cells: _within(cells, 1, 12)):
+        fields, form = [year, month], "%Y %m"
+        for names, most, low, directive in ((_DAYS, 31, 1, "%d"), (_HOURS, 23, 0, "%H")):
+            finer = _named(columns, names, lambda cells, low=low, most=most: _within(cells, low, most))
+            if finer is None:
+                break
+            fields.append(finer)
+            form += f" {directive}"
+        return tuple(fields), TimeForm(form)
+    if month := _named(columns, _MONTHS, _are_month_names):
+        return (year, month), TimeForm("month")
+    if quarter := _named(columns, _QUARTERS, lambda cells: _within(cells, 1, 4)):
+        return (year, quarter), TimeForm("quarter")
+    for form, number in (("quarter", quarter_number), ("half", half_number), ("month", _month_code)):
+        if part := _named(columns, _QUARTERS | _MONTHS | _HALVES, lambda cells, number=number: _all(cells, number)):
+            return (year, part), TimeForm(form)
+    if week := _named(columns, _WEEKS, lambda cells: _within(cells, 1, 53)):
+        return (year, week), TimeForm("week")
+    return None
+
+
+def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
+    """Return a date and a time of day that stand beside one another."""
+    date = _named(columns, _DATES, lambda cells: infer_time_form(cells) is not None and not any(map(_has_clock, cells)))
+    if date is None:
+        return None
+    form = infer_time_form(columns[date])
+    if form is None or form.form in ("year", *PERIODS - {"day"}) or form.form.startswith("epoch"):
+        return None
+    if clock := _named(columns, _CLOCKS, _are_clocks):
+        directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
+        return (date, clock), TimeForm(form.form + directives, tuple(f"{rival} %H:%M" for rival in form.rivals))
+    if hour := _named(columns, _HOURS, lambda cells: _within(cells, 0, 23) and 0 in map(_whole, cells)):
+        dates = "%Y-%m-%d" if form.form == "iso" else form.form
+        return (date, hour), TimeForm(f"{dates} %H", tuple(f"{rival} %H" for rival in form.rivals))
+    return None
+
+
+def _named(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
+    return next((path for path, cells in columns.items() if name_of(path) in names and fits(cells)), None)
+
+
+def _whole(cell: Any) -> int | None:
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, str) and cell.strip().isdecimal():
+        return int(cell)
+    return int(cell) if isinstance(cell, int | float) and cell == int(cell) else None
+
+
+def _within(cells: list[Any], low: int, high: int) -> bool:
+    numbers = [_whole(cell) for cell in cells if cell is not None]
+    return bool(numbers) and all(number is not None and low <= number <= high for number in numbers)
+
+
+def _are_month_names(cells: list[Any]) -> bool:
+    return _all(cells, month_number)
+
+
+def _all(cells: list[Any], number: Callable[[str], int | None]) -> bool:
+    texts = [cell for cell in cells if cell is not None]
+    return bool(texts) and all(isinstance(cell, str) and number(cell) for cell in texts)
+
+
+def _month_code(text: str) -> int | None:
+    """Return the month of `M03`."""
+    match = re.fullmatch(r"M(0?[1-9]|1[0-2])", text, re.IGNORECASE)
+    return int(match[1]) if match else None
+
+
+def _are_clocks(cells: list[Any]) -> bool:
+    texts = [cell for cell in cells if cell is not None]
+    return bool(texts) and all(isinstance(cell, str) and _CLOCK.fullmatch(cell.strip()) for cell in texts)
+
+
+def _has_clock(cell: Any) -> bool:
+    return isinstance(cell, str) and re.search(r"\d:\d\d(?!\s*00?(?::00)?\b)", cell) is not None and ":" in cell

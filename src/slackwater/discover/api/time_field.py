@@ -1,0 +1,292 @@
+"""Which field of a source's records is their time, and how it is written. In doubt, the person is asked."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from slackwater.discover.api.split_time import spread_time
+from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.words import listed, name_of, set_of, words_of
+from slackwater.errors import Question
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros
+from slackwater.pipe.frames import Alternative, Finding
+from slackwater.runtime.api.records import joined
+
+_TIME_WORDS = set_of(
+    "time timestamp datetime date ts t epoch when day year month week period at dt utc "
+    "unix ano año anos jahr annee année "
+    "an data fecha hora tempo datum zeit instant moment x tijd quarter trimestre mes mês clock"
+)
+PLAIN_TIMES = set_of("timestamp time datetime date ts t dt datahora data fecha datum zeit when timeperiod")
+_STARTS_AND_ENDS = (
+    ("from", "to"),
+    ("start", "end"),
+    ("begin", "end"),
+    ("since", "until"),
+    ("first", "last"),
+    ("open", "close"),
+)
+_ENDS = set_of("end until to last expires expiry stop close")
+_KEEPING = re.compile(
+    r"creat|updat|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
+)
+"""How words begin that tell of the keeping of a record, and not of what it tells of."""
+
+Columns = dict[str, list[Any]]
+
+
+def time_fields(
+    columns: Columns, config: dict[str, Any], told: str | None, findings: list[Finding]
+) -> tuple[tuple[str, ...], TimeForm]:
+    """Return the fields of the time and their form: those of `config`, the one `told` by the shape, or the likeliest.
+
+    A Question asks for it.
+    """
+    format_given = config.get("date_format")
+    if given := _given(columns, config.get("date_field")):
+        form = _form_of_given(columns, given, format_given)
+        findings.append(_about_time(given, (), 1.0, f"{listed(given)} is given as the time."))
+        return _settled(columns, given, form, format_given, findings)
+    if told in columns and told is not None:
+        form = _form_of_given(columns, (told,), format_given)
+        reason = f"`{told}` is the time ({form.form}), by the shape of the answer."
+        findings.append(_about_time((told,), (), 0.95, reason))
+        return _settled(columns, (told,), form, format_given, findings)
+    found = time_candidates(columns) if format_given is None else _of_form(columns, format_given)
+    apart = spread_time(columns) if format_given is None else None
+    if apart and not _finer(columns, found, apart):
+        fields, form = apart
+        findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))
+        return _settled(columns, fields, form, format_given, findings)
+    if _without_names(columns):
+        raise Question(
+            "Both numbers of each record look like a time: `0`, `1`. Give date_field.",
+            field="date_field",
+            choices=list(columns),
+        )
+    if not found:
+        raise Question(
+            f"No field of the records looks like a time; they have {listed(columns)}. Give date_field.",
+            field="date_field",
+            choices=list(columns),
+        )
+    path = _likeliest(columns, found)
+    others = [other for other in found if other != path]
+    besides = f", before {listed(others)} that only repeat it or say less about it" if others else ""
+    form = found[path]
+    reason = f"`{path}` is the time ({form.form}){besides}."
+    findings.append(_about_time((path,), others, 0.85 if others else 0.95, reason))
+    return _settled(columns, (path,), form, format_given, findings)
+
+
+def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
+    times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
+    left = _without_echoes(times, columns)
+    for better in ([path for path in left if name_of(path) in PLAIN_TIMES], [path for path in left if not _kept(path)]):
+        if len(left) > 1 and len(better) == 1:
+            return better[0]
+    if len(left) > 1:
+        count = {2: "Two", 3: "Three", 4: "Four"}.get(len(left), str(len(left)))
+        raise Question(
+            f"{count} fields look like the time: {listed(left)}. Give date_field.", field="date_field", choices=left
+        )
+    return left[0]
+
+
+def _settled(
+    columns: Columns, fields: tuple[str, ...], form: TimeForm, given: str | None, findings: list[Finding]
+) -> tuple[tuple[str, ...], TimeForm]:
+    if given is None and len(fields) == 1:
+        words = words_of(fields[0].rpartition(".")[2])
+        refuse_months(fields[0], words, form.form, columns[fields[0]])
+    if form.ambiguous:
+        raise Question(
+            f"The times in {listed(fields)} can be read as {form.form} and as {' or '.join(form.rivals)}. Give "
+            "date_format, or another date_field.",
+            field="date_format",
+            choices=[form.form, *form.rivals],
+        )
+    reason = f"The times have the form {form.form}{', which is given' if given else ''}."
+    confidence = 1.0 if given else 0.95
+    findings.append(
+        Finding(what="time form", value=form.form, confidence=confidence, reason=reason, field="date_format")
+    )
+    return fields, form
+
+
+def _about_time(fields: Sequence[str], others: Sequence[str], confidence: float, reason: str) -> Finding:
+    rivals = [Alternative(value=other, reason="It repeats the time or says less about it.") for other in others]
+    value = fields[0] if len(fields) == 1 else list(fields)
+    return Finding(
+        what="time", value=value, confidence=confidence, reason=reason, field="date_field", alternatives=rivals
+    )
+
+
+def moments_of(columns: Columns, time: tuple[str, ...]) -> list[Any]:
+    """Return the column of the times, joined if they are spread over several fields."""
+    if len(time) == 1:
+        return columns[time[0]]
+    return [joined(cells, " ") for cells in zip(*(columns[path] for path in time), strict=True)]
+
+
+def _given(columns: Columns, given: str | list[str] | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        given = [given] if given in columns or "," not in given else [field.strip() for field in given.split(",")]
+    for field in given:
+        if field not in columns:
+            raise Question(
+                f"No record has the field `{field}`; they have {listed(columns)}. Correct date_field.",
+                field="date_field",
+                choices=list(columns),
+            )
+    return tuple(given)
+
+
+def _form_of_given(columns: Columns, given: tuple[str, ...], form: str | None) -> TimeForm:
+    cells = moments_of(columns, given)
+    seen = next((cell for cell in cells if cell is not None), None)
+    if form is not None:
+        if all(time is None for time in time_parser(form, UTC)(cells)):
+            raise Question(
+                f"The times in {listed(given)} (such as {seen!r:.60}) do not have the form {form!r:.60}. Correct "
+                "date_format.",
+                field="date_format",
+            )
+        return TimeForm(form)
+    apart = spread_time({path: columns[path] for path in given}) if len(given) > 1 else None
+    found = apart[1] if apart and apart[0] == given else infer_time_form(cells)
+    if found is None:
+        raise Question(
+            f"{listed(given)} does not hold times that can be read (such as {seen!r:.60}). Correct date_field.",
+            field="date_field",
+        )
+    return found
+
+
+def time_candidates(columns: Columns) -> dict[str, TimeForm]:
+    """Return path → form of the fields that look like times."""
+    found, kept = {}, {}
+    for path, cells in columns.items():
+        words = set(words_of(path.rpartition(".")[2]))
+        form = infer_time_form(cells)
+        if form is None:
+            continue
+        if not form.numeric or _TIME_WORDS & words or (path.isdecimal() and _runs(cells, form)):
+            found[path] = form
+        elif _kept(path):
+            kept[path] = form
+    return found or kept
+
+
+def _without_names(columns: Columns) -> bool:
+    """Say whether the records are pairs of moments without names: either may be the time of the other."""
+    forms = [infer_time_form(cells) for cells in columns.values()] if sorted(columns) == ["0", "1"] else []
+    return len(forms) == 2 and all(form is not None and form.form.startswith("epoch") for form in forms)
+
+
+def _kept(path: str) -> bool:
+    return any(_KEEPING.match(word) for word in words_of(path.rpartition(".")[2]))
+
+
+def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
+    """Return the fields whose cells have a given form, likeliest those that look like times anyway."""
+    read = time_parser(form, UTC)
+    fitting = {
+        path: TimeForm(form)
+        for path, cells in columns.items()
+        if (times := read(cells)) and sum(time is not None for time in times) >= len(times) * 0.9
+    }
+    likely = time_candidates(columns).keys() & fitting.keys()
+    return {path: each for path, each in fitting.items() if path in likely} or fitting
+
+
+def _runs(cells: list[Any], form: TimeForm) -> bool:
+    """Say whether numbers without a name are times of an epoch: whole, and in order."""
+    whole = [cell for cell in cells if type(cell) is int]
+    if len(whole) < max(2, len(cells)) or not form.form.startswith("epoch"):
+        return False
+    ups = sum(later > earlier for earlier, later in pairwise(whole))
+    downs = sum(later < earlier for earlier, later in pairwise(whole))
+    return min(ups, downs) <= (ups + downs) // 20  # several series one after another begin anew
+
+
+def _finer(columns: Columns, found: dict[str, TimeForm], apart: tuple[tuple[str, ...], TimeForm]) -> bool:
+    """Say whether a single field tells the time as well as several do together."""
+    fields, form = apart
+    together = time_parser(form.form, UTC)(moments_of(columns, fields))
+    for path, its in found.items():
+        if path not in fields:
+            alone = time_parser(its.form, UTC)(columns[path])
+            if len(set(alone)) >= len(set(together)):
+                return True
+    return False
+
+
+def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> list[str]:
+    """Return the candidates that are no constant, no end of an interval, and neither repeat nor round another one."""
+    left = list(times)
+    moving = [path for path in left if len(set(times[path])) > 1]
+    left = moving or left
+    for path in list(left):
+        others = [other for other in left if other != path]
+        if any(_ends(path, other) or _cuts(path, other, times) or _local(path, other, times) for other in others):
+            left.remove(path)
+    if len(left) > 1:
+        left = [path for path in left if not _ENDS & set(words_of(path.rpartition(".")[2]))] or left
+    if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
+        left = left[:1]  # columns without names: a record begins with its time
+    unique: dict[tuple[int | None, ...], str] = {}
+    for path in left:
+        key = tuple(times[path])
+        if key not in unique or (name_of(path) in PLAIN_TIMES and name_of(unique[key]) not in PLAIN_TIMES):
+            unique[key] = path
+    return list(unique.values())
+
+
+def _ends(path: str, other: str) -> bool:
+    """Say whether `path` is the end of the interval that `other` begins."""
+    mine, its = words_of(path), words_of(other)
+    return any([start if word == end else word for word in mine] == its != mine for start, end in _STARTS_AND_ENDS)
+
+
+def _local(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
+    """Say whether `path` is the wall clock's reading of `other`, the same moments in UTC."""
+    mine, its = set(words_of(path)), set(words_of(other))
+    if not (
+        ("local" in mine and "local" not in its)
+        or ({"utc", "gmt", "epoch", "unix"} & its and not {"utc", "gmt"} & mine)
+    ):
+        return False
+    shifts = [a - b for a, b in zip(times[path], times[other], strict=True) if a is not None and b is not None]
+    return any(shifts) and all(abs(shift) <= 14 * HOUR and shift % (15 * MINUTE) == 0 for shift in shifts)
+
+
+def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
+    """Say whether `path` tells less than `other` does, and the same. When a record was written is another matter."""
+    if _kept(other) or len(set(times[path])) >= len(set(times[other])):
+        return False
+    return _rounds(times[path], times[other])
+
+
+def _rounds(coarse: list[int | None], fine: list[int | None]) -> bool:
+    """Say whether `coarse` is `fine` cut to its day, month or year."""
+    pairs = [(a, from_micros(b)) for a, b in zip(coarse, fine, strict=True) if a is not None and b is not None]
+    if not pairs:
+        return False
+    days = [(from_micros(a), datetime(b.year, b.month, b.day, tzinfo=UTC)) for a, b in pairs]
+    return (
+        all(a == day for a, day in days)
+        or all(a == day.replace(day=1) for a, day in days)
+        or all(a == day.replace(month=1, day=1) for a, day in days)
+        or all(
+            a % DAY == 0 and abs(a - b) <= DAY
+            for a, b in zip(coarse, fine, strict=True)
+            if a is not None and b is not None
+        )
+    )

@@ -1,0 +1,149 @@
+"""How long a time range a source answers at once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median_low
+from typing import Any
+
+import httpx
+
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.protocols import Known
+from slackwater.formats.payload.decode import error_is_no_data
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK, YEAR, parse_iso
+from slackwater.model.periodicity import parse_periodicity
+from slackwater.model.planning import FIRST_STEP
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
+
+Ranged = TimeFilter | TimeRange
+
+HALVINGS = 4  # of a range that is refused
+GROWN = 32  # times as wide as the first a window soon is where there is little
+LONGEST = 100 * YEAR
+LONG_AGO = parse_iso("1905-01-01")  # before what most sources have, and a date that they understand
+NO_DATA = frozenset({404, 412})  # what some sources answer to a range without data
+_REFUSED = frozenset({400, 413, 414, 416, 422})
+_SPANS = {
+    "second": SECOND,
+    "minute": MINUTE,
+    "hour": HOUR,
+    "day": DAY,
+    "week": WEEK,
+    "month": 30 * DAY,
+    "year": YEAR,
+    "dia": DAY,
+    "mes": 30 * DAY,
+    "ano": YEAR,
+    "hora": HOUR,
+}
+
+
+async def with_longest(
+    probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any], protocol: Known
+) -> Ranged:
+    """Return the filter with the longest range that may be asked for, where the source refuses a wider one."""
+    if protocol.points and (step := _step(probe.location)):
+        return replace(found, longest=_written(protocol.points * step))
+    width = _first_step(known)
+    if width <= 2 * (known[-1] - known[0] if known else 0) or known[-1] - width < EARLIEST + YEAR:
+        return found
+    answer = await probe.ask({**paged, **_params(found, layout, known[-1], width)})
+    if answer is not None or probe.status not in _REFUSED:
+        return found
+    for narrower in _narrower(probe.refusal, width, found.unit):
+        answer = await probe.ask({**paged, **_params(found, layout, known[-1], narrower - 2 * found.unit)})
+        if answer is not None:
+            return replace(found, longest=_written(narrower))
+    return found
+
+
+async def with_earliest(
+    probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
+) -> TimeSince | None:
+    """Return the filter with the first day that the source understands; None where it understands none before all
+    that is known, so that its history cannot be asked for.
+    """
+    for earliest in (None, "1905-01-01", "1970-01-01"):
+        asked = replace(found, earliest=earliest)
+        answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
+        times = [time for time in layout.times(answer.records) if time is not None] if answer is not None else []
+        if times and min(times) <= known[0]:
+            return asked
+    return None
+
+
+async def with_empty(
+    probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any]
+) -> Ranged:
+    """Return the filter with the status that the source answers to a range without data, where that is no success.
+
+    A long range is asked for, as a back-fill does where there is little: a refusal may tell the longest.
+    """
+    start = max(min(LONG_AGO, known[0] - 4 * found.unit) if known else LONG_AGO, EARLIEST + YEAR)
+    shortest = max(DAY, found.unit)
+    long = min(GROWN * _first_step(known), start - EARLIEST - YEAR, LONGEST) if found.longest is None else 0
+
+    async def refused(span: int) -> bool:
+        answer = await probe.ask({**paged, **_params(found, layout, start, span)})
+        return answer is None and probe.status in _REFUSED
+
+    if long > shortest:
+        if not await refused(long):
+            return _with_status(found, probe)
+        for span in _said(probe.refusal)[:2]:
+            if 3 * found.unit <= span < long and not await refused(span - 2 * found.unit):
+                return replace(_with_status(found, probe), longest=_written(span))
+    await refused(shortest)
+    return _with_status(found, probe)
+
+
+def _with_status(found: Ranged, probe: Probe) -> Ranged:
+    """Return the filter with the status of the last answer, if that says that there is no data."""
+    says_so = probe.status in NO_DATA or (probe.status == 500 and error_is_no_data(probe.refusal))
+    return replace(found, empty=probe.status) if probe.refused and says_so else found
+
+
+def _params(found: Ranged, layout: Layout, end: int, width: int) -> Mapping[str, str]:
+    return found.params(Interval(end - max(width, found.unit), end), layout.zone)
+
+
+def _narrower(refusal: str, width: int, unit: int) -> list[int]:
+    """Return the spans to try: what the source says in its refusal, then by halves."""
+    halves = [width >> halving for halving in range(1, HALVINGS + 1)]
+    return [span for span in [*_said(refusal)[:2], *halves] if 3 * unit <= span < width]
+
+
+def _said(refusal: str) -> list[int]:
+    """Return the spans that a refusal speaks of."""
+    return [
+        int(number) * span
+        for number, word in re.findall(r"(\d{1,5})[\s-]*([a-zA-Zê]{3,})", refusal.lower())
+        for name, span in _SPANS.items()
+        if word.startswith(name)
+    ]
+
+
+def _first_step(known: Sequence[int]) -> int:
+    """Return the width of the first window of a back-fill in µs, as the sample lets expect."""
+    spacings = [later - earlier for earlier, later in pairwise(known)]
+    return FIRST_STEP * median_low(spacings) if spacings else 0
+
+
+def _step(url: str) -> int | None:
+    """Return the distance of two points that a URL asks for, in µs."""
+    text = httpx.URL(url).params.get("step", "")
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return round(float(text) * SECOND) or None
+    try:
+        return parse_periodicity(text)
+    except ValueError:
+        return None
+
+
+def _written(span: int) -> str:
+    """Return a span as an ISO 8601 duration."""
+    return f"P{span // DAY}D" if span >= DAY and span % DAY == 0 else f"PT{span // SECOND}S"

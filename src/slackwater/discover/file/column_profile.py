@@ -1,0 +1,246 @@
+"""What the columns of a sample are: times, parts of times, numbers, identifiers or text. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from slackwater.discover.file.table_region import looks_number
+from slackwater.formats.annotations import bare_number, bare_time, is_nothing
+from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.numbers import NumberForm, infer_number_form
+from slackwater.formats.periods import half_number, month_of, quarter_number
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+
+_TIME_WORDS = frozenset(
+    {
+        "time",
+        "date",
+        "datetime",
+        "timestamp",
+        "day",
+        "year",
+        "period",
+        "month",
+        "week",
+        "quarter",
+        "hour",
+        "moment",
+        "when",
+        "instant",
+        "epoch",
+        "utc",
+        "data",
+        "dia",
+        "ano",
+        "anos",
+        "mes",
+        "hora",
+        "periodo",
+        "momento",
+        "semana",
+        "trimestre",
+        "fecha",
+        "jahr",
+        "datum",
+        "zeit",
+        "jour",
+        "annee",
+    }
+)
+_PART_WORDS = frozenset(
+    {
+        "month",
+        "mes",
+        "mois",
+        "monat",
+        "mm",
+        "day",
+        "dia",
+        "jour",
+        "tag",
+        "dd",
+        "week",
+        "semana",
+        "semaine",
+        "woche",
+        "quarter",
+        "trimestre",
+        "trim",
+        "quartal",
+        "semester",
+        "semestre",
+        "half",
+        "hour",
+        "hora",
+        "heure",
+        "stunde",
+        "hh",
+        "minute",
+        "minuto",
+        "second",
+        "segundo",
+    }
+)
+_ID_WORDS = frozenset(
+    {"id", "uuid", "code", "codigo", "cod", "lat", "latitude", "lon", "lng", "longitude", "zip", "postcode"}
+)
+_COUNT_WORDS = frozenset({"index", "idx", "row", "nr", "number", "numero", "key", "no"})  # "price index" is a series
+_LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
+
+
+_YEAR_WORDS = frozenset({"fiscal", "financial", "school", "academic", "letivo", "lectivo", "civil", "calendar"})
+_PART_READERS = {"month": month_of, "quarter": quarter_number, "half": half_number}
+_PART_NUMBERS = {
+    "month": (frozenset({"month", "mes", "mois", "monat", "mm"}), 1, 12),
+    "quarter": (frozenset({"quarter", "trimestre", "trim", "quartal"}), 1, 4),
+    "half": (frozenset({"semester", "semestre", "half"}), 1, 2),
+    "week": (frozenset({"week", "semana", "semaine", "woche"}), 1, 53),
+    "day": (frozenset({"day", "dia", "jour", "tag", "dd"}), 1, 31),
+    "hour": (frozenset({"hour", "hora", "heure", "stunde", "hh"}), 0, 24),
+}
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sample: its name and its cells, in the order of the file."""
+
+    name: str
+    cells: Sequence[object]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its name, in lower case and without accents."""
+        plain = unicodedata.normalize("NFKD", re.sub(r"([a-z])([A-Z])", r"\1 \2", self.name))
+        return frozenset(re.findall(r"[a-z]+", "".join(c for c in plain if not unicodedata.combining(c)).lower()))
+
+    @cached_property
+    def filled(self) -> list[object]:
+        """Its cells that have a value."""
+        return [cell for cell in self.cells if not is_nothing(cell)]
+
+    @cached_property
+    def moments(self) -> list[object]:
+        """Its cells that may be times, without footnotes and without the words for sums."""
+        return [bare_time(cell) for cell in self.filled if not is_sum(cell)]
+
+    @cached_property
+    def time_form(self) -> TimeForm | None:
+        """How it writes times, None when it holds none."""
+        form = infer_time_form(self.moments)
+        if form is None and self.named_as_time and _spreadsheet_days(self.moments):
+            return TimeForm("excel")
+        if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
+            return None
+        return form
+
+    @cached_property
+    def number_form(self) -> NumberForm | None:
+        """How it writes numbers, None when it holds none."""
+        form = infer_number_form(self.filled)
+        if form is None and sum(map(looks_number, self.filled)) >= 0.8 * len(self.filled):
+            form = infer_number_form([bare_number(cell) for cell in self.filled])
+        return form
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether its cells are all written as numbers, but in no one form."""
+        return self.number_form is None and len(self.filled) > 1 and all(map(looks_number, self.filled))
+
+    @cached_property
+    def part(self) -> str | None:
+        """Which part of a time it holds: year, month, quarter, half, week, day, hour or clock; None for none."""
+        cells = [bare_time(cell) for cell in self.filled if not is_sum(cell)]
+        if not cells:
+            return None
+        for part, number in _PART_READERS.items():
+            if all(isinstance(cell, str) and number(cell) for cell in cells):
+                return part
+        if all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
+            return "clock"
+        numbers = _numbers(cells)
+        for part, (words, low, high) in _PART_NUMBERS.items():
+            alone = bool(self.words & words) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
+            if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
+                return part
+        if self.time_form and self.time_form.form == "year" and self.words <= _TIME_WORDS | _LINKS:
+            return "year"
+        return None
+
+    @property
+    def named_as_time(self) -> bool:
+        """Whether its name says that it holds times."""
+        return bool(self.words & _TIME_WORDS)
+
+    @property
+    def decimal_year(self) -> bool:
+        """Whether it says the time once more, as a fraction of the year."""
+        return "decimal" in self.words and bool(self.words & _TIME_WORDS)
+
+    @property
+    def time_rank(self) -> int:
+        """How likely it is the time of its rows: 3 dates and named so, 2 one of the two, 1 numbers in order, 0 no."""
+        form = self.time_form
+        if form is None:
+            return 0
+        if not form.numeric:
+            return 3 if self.named_as_time else 2
+        if self.named_as_time:
+            return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
+        return 1 if form.form == "year" and _in_order(self.filled) else 0
+
+    @property
+    def identifies(self) -> bool:
+        """Whether its numbers count or identify the rows: nobody draws them over time."""
+        if self.words & _ID_WORDS:
+            return True
+        if self.words and self.words <= _COUNT_WORDS and not any(char.isdigit() for char in self.name):  # NO2 is a gas
+            return _in_order(self.filled) or _counts_up(self.filled)
+        return self.name == "column 1" and _counts_up(self.filled)
+
+    @property
+    def kind(self) -> str:
+        """`time`, `number` or `text`, as an upload shows it."""
+        if self.time_rank > 1 or self.part is not None:
+            return "time"
+        return "number" if self.number_form is not None else "text"
+
+    def examples(self, count: int = 3) -> str:
+        """Return a few of its values for a message."""
+        return ", ".join(repr(text[:40]) for text in list(dict.fromkeys(map(str, self.filled)))[:count])
+
+
+def _numbers(cells: Sequence[object]) -> list[float]:
+    try:
+        return [float(cell) for cell in cells]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return []
+
+
+def _in_order(cells: Sequence[object]) -> bool:
+    numbers = _numbers(cells)
+    rises = [later > earlier for earlier, later in pairwise(numbers)]
+    return bool(rises) and (all(rises) or not any(rises))
+
+
+def _counts_up(cells: Sequence[object]) -> bool:
+    """Say whether the cells number the rows, from 0 or 1."""
+    numbers = _numbers(cells[:100])
+    return (
+        len(numbers) > 1 and numbers[0] in (0, 1) and all(later == earlier + 1 for earlier, later in pairwise(numbers))
+    )
+
+
+def _spreadsheet_days(cells: Sequence[object]) -> bool:
+    """Say whether the cells are day numbers of a spreadsheet, from 1982 to 2064."""
+    numbers = _numbers(cells)
+    return bool(numbers) and len(numbers) == len(cells) and all(30_000 <= number < 60_000 for number in numbers)
+
+
+def _mixed_lengths(cells: Sequence[object]) -> bool:
+    """Say whether years, months and days stand in one column, so that several times begin at the same instant."""
+    lengths = {len(cell) for cell in cells if isinstance(cell, str)} & {4, 7, 10}
+    return len(lengths) > 1

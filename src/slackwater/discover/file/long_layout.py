@@ -1,0 +1,193 @@
+"""A table with a time for each row: which columns are the time, the values and the series."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.module_text import marks
+from slackwater.discover.file.number_columns import contradiction, number_form, sentinels, settled
+from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.series_columns import dimensions
+from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.period_parts import not_a_series, part_of_time
+from slackwater.errors import BadSource, Question
+from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.numbers import NumberForm
+from slackwater.pipe.frames import Alternative
+
+
+def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """Return the arguments of a table with a time for each row, with its `times` and an `example` of them."""
+    time = moments(sample, config, evidence)
+    times = time.times()
+    _about_totals(time, evidence)
+    values = _value_columns(sample, time, delimiter, config, evidence)
+    series = _series(sample, time, times, values, config, evidence)
+    values = [(column, form) for column, form in values if column not in series]
+    timezone = config.get("timezone") or zone_told(sample, time, evidence)
+    if not values:
+        raise Question(
+            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
+        )
+    missing = missing_values(values, config, evidence)
+    names = [column.name for column, _ in values]
+    evidence.add("values", names, 1 if config.get("value_columns") else 0.9, _described(values), "value_columns")
+    return {
+        "time": time.names[0] if len(time.names) == 1 else time.names,
+        "values": names,
+        "series": [column.name for column in series],
+        **marks({column.name: form for column, form in values}),
+        "date_format": time.form,
+        "timezone": timezone,
+        "missing": missing,
+        "times": [at for at in times[: sample.consecutive] if at is not None],
+        "example": " ".join(column.examples(1) for column in time.columns),
+    }
+
+
+def _about_totals(time: Moments, evidence: Evidence) -> None:
+    words = {cell_text(cell) for column in time.columns for cell in column.filled if is_sum(cell)}
+    if words:
+        reason = f"rows whose time is {', '.join(map(repr, sorted(words)))} sum up the others"
+        evidence.add("total rows", sorted(words), 0.95, reason, "skip_totals")
+
+
+def _value_columns(
+    sample: Sample, time: Moments, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
+) -> list[tuple[Column, NumberForm]]:
+    given = config.get("value_columns")
+    columns = [named(sample, name, "value_columns") for name in given] if given else sample.columns
+    chosen: list[tuple[Column, NumberForm]] = []
+    for column in columns:
+        form = number_form(column, config)
+        if given:
+            if form is None and column.filled:
+                raise BadSource(
+                    f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
+                    "decimal and thousands"
+                )
+            chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
+        elif column in time.columns:
+            continue
+        elif form is not None and (why := _no_value(column, time)) is None:
+            chosen.append((column, form))
+        else:
+            why = (_no_value(column, time) if form else None) or "holds no numbers"
+            evidence.note(f"column {column.name!r} is left out: it {why}")
+    if question := contradiction(column for column in columns if column not in time.columns):
+        raise question
+    if not chosen:
+        raise Question(
+            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
+        )
+    return settled(chosen, delimiter, evidence)
+
+
+def _no_value(column: Column, time: Moments) -> str | None:
+    """Return why a column of numbers is no series, None when it is one."""
+    if column.identifies:
+        return "identifies rows"
+    if column.part is not None and column not in time.columns:
+        return "holds a part of the time"
+    if column.time_rank > 1 or column.decimal_year:
+        return "holds times"
+    return None
+
+
+def _series(
+    sample: Sample,
+    time: Moments,
+    times: list[int | None],
+    values: list[tuple[Column, NumberForm]],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> list[Column]:
+    given = config.get("series_columns")
+    if given:
+        evidence.add("series", list(given), 1, "given", "series_columns")
+        return [named(sample, name, "series_columns") for name in given]
+    taken = {column.name for column, _ in values} | set(time.names)
+    others = [column for column in sample.columns if column.name not in taken and column.filled]
+    candidates = [
+        column for column in others if column.part is None and column.time_rank < 2 and not column.decimal_year
+    ]
+    chosen = dimensions(candidates, times)
+    for column in chosen or ():
+        if part_of_time(" ".join(sorted(column.words)), column.filled):
+            raise not_a_series(column.name, " ".join(time.names), "time_columns")
+    if chosen:
+        names = [column.name for column in chosen]
+        evidence.add(
+            "series",
+            names,
+            0.9,
+            "as few columns as tell rows of the same time apart",
+            "series_columns",
+            [
+                Alternative(value=[each.name], reason="not needed to tell rows apart")
+                for each in candidates
+                if each not in chosen
+            ],
+        )
+        return chosen
+    if chosen is None:
+        _about_repeats(time, times, values, config, evidence)
+    return []
+
+
+def _about_repeats(
+    time: Moments,
+    times: list[int | None],
+    values: list[tuple[Column, NumberForm]],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> None:
+    """Refuse a table that has several rows for its times: only the last of them would be kept."""
+    known = [at for at in times if at is not None]
+    counts = Counter(known)
+    repeated = sum(count > 1 for count in counts.values())
+    [(_, most)] = counts.most_common(1) or [(0, 0)]
+    name = " ".join(time.names)
+    found = f"column {name!r} repeats its times, up to {most} rows for one"
+    given = config.get("time_column") or config.get("time_columns")
+    if given or repeated * 50 <= len(counts):  # a stray double is a correction, not a dimension
+        evidence.note(f"{found}: the last row of each time is what is kept")
+        return
+    telling = [column for column, _ in values if dimensions([column], times) and _few(column)]
+    if telling and len(values) > 1:
+        raise Question(
+            f"{found}; does column {telling[0].name!r} name the series? Then give series_columns; otherwise give "
+            f"time_column {time.names[0]!r}, to keep the last row of each time",
+            field="series_columns",
+            choices=[column.name for column in telling],
+        )
+    raise Question(
+        f"{found}; a series needs one row for each time. Give series_columns, or time_column with another column, "
+        f"or with {time.names[0]!r} to keep the last row of each time",
+        field="time_column",
+    )
+
+
+def _few(column: Column) -> bool:
+    return len(set(map(cell_text, column.filled))) * 2 <= len(column.filled)
+
+
+def missing_values(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any], evidence: Evidence) -> list[str]:
+    """Return the words and numbers that stand for no value, as they are given or stand out."""
+    given = config.get("missing_values")
+    if given is not None:
+        evidence.add("missing values", list(given), 1, "given", "missing_values")
+        return list(given)
+    found = sentinels(values)
+    if found:
+        reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
+        evidence.add("missing values", found, 0.85, reason, "missing_values")
+    return found
+
+
+def _described(values: list[tuple[Column, NumberForm]]) -> str:
+    shown = "; ".join(f"{column.name!r}, such as {column.examples(1)}" for column, _ in values[:5])
+    counted = "one column" if len(values) == 1 else f"{len(values)} columns"
+    return f"{counted} of numbers: {shown}"

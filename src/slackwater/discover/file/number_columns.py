@@ -1,0 +1,108 @@
+"""How the columns of values write their numbers, and what stands for no value in them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.errors import Question
+from slackwater.formats.annotations import bare_number, lenient_numbers
+from slackwater.formats.cells import cell_text, time_part
+from slackwater.formats.numbers import NumberForm, number_parser
+from slackwater.pipe.frames import Alternative
+
+_THOUSANDS = (None, ".", ",", " ", "'")
+SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99})
+"""What instruments and archives write where they have measured nothing."""
+
+
+def number_form(column: Column, config: Mapping[str, Any]) -> NumberForm | None:
+    """Return how a column writes numbers, as far as its own cells and the configuration tell; None if it has none."""
+    decimal, thousands = config.get("decimal"), config.get("thousands")
+    if decimal is None and thousands is None:
+        return column.number_form
+    cells = [bare_number(cell) for cell in column.filled]
+    if not cells:
+        return None
+    forms = [
+        NumberForm(point, group)
+        for point in ([decimal] if decimal else [".", ","])
+        for group in ([thousands] if thousands else _THOUSANDS)
+        if point != group
+    ]
+    misfits = {form: len(number_parser(form.decimal, form.thousands)(cells)[1]) for form in forms}
+    best = min(forms, key=lambda form: misfits[form])
+    return best if misfits[best] * 5 <= len(cells) else None
+
+
+def settled(
+    columns: Sequence[tuple[Column, NumberForm]], delimiter: str | None, evidence: Evidence
+) -> list[tuple[Column, NumberForm]]:
+    """Return the forms with no doubt left: 1.250 is a thousand, or is not, by what the rest of the file does.
+
+    Question when nothing in the file tells.
+    """
+    clear = Counter(form.decimal for column, form in columns if not form.doubtful and _uses(column, form.decimal))
+    done = []
+    for column, form in columns:
+        if form.doubtful:
+            form = _without_doubt(column, form, clear, delimiter)  # noqa: PLW2901 - the same form, decided
+        done.append((column, form))
+    forms = {column.name: form for column, form in done}
+    marks = sorted({(form.decimal, form.thousands or "none") for form in forms.values()})
+    doubtful = [column.name for column, form in columns if form.doubtful]
+    evidence.add(
+        "numbers",
+        [list(pair) for pair in marks],
+        0.8 if doubtful else 0.95,
+        "; ".join(f"decimal {decimal!r}, thousands {thousands!r}" for decimal, thousands in marks)
+        + (f"; {', '.join(map(repr, doubtful))} by the marks of the rest of the file" if doubtful else ""),
+        "decimal",
+        [Alternative(value=other, reason="the digits would fit it as well") for other in (".", ",") if doubtful],
+    )
+    return done
+
+
+def _uses(column: Column, mark: str) -> bool:
+    return any(isinstance(cell, str) and mark in cell for cell in column.filled)
+
+
+def _without_doubt(column: Column, form: NumberForm, clear: Counter[str], delimiter: str | None) -> NumberForm:
+    mark, other = form.decimal, "," if form.decimal == "." else "."
+    if len(clear) == 1:
+        return NumberForm(mark) if mark in clear else NumberForm(other, mark)
+    if delimiter == "," and (mark == "," or all(mark in cell_text(cell) for cell in column.filled)):
+        return NumberForm(".") if mark == "." else NumberForm(".", ",")  # what a comma divides has points for decimals
+    raise Question(
+        f"the numbers in column {column.name!r}, such as {column.examples(2)}, can be thousands or have three "
+        "decimals, and nothing in the file tells which; give decimal",
+        field="decimal",
+        choices=[".", ","],
+    )
+
+
+def contradiction(columns: Iterable[Column]) -> Question | None:
+    """Return the question to ask when a column is all numbers, but in no one form."""
+    for column in columns:
+        if column.contradicts and not all(time_part(cell) for cell in column.filled):
+            return Question(
+                f"the numbers in column {column.name!r} do not have one form: {column.examples(4)}; give decimal, and "
+                "thousands, for those that are meant",
+                field="decimal",
+                choices=[".", ","],
+            )
+    return None
+
+
+def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
+    """Return the numbers that stand for no value: -999 and the like, far below all others of their column."""
+    found: set[float] = set()
+    for column, form in columns:
+        values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
+        numbers = [value for value in values if value is not None and isfinite(value)]
+        suspects = SENTINELS.intersection(numbers)
+        rest = [number for number in numbers if number not in SENTINELS]
+        found.update(suspect for suspect in suspects if rest and min(rest) > suspect / 5 and len(rest) > 1)
+    return [str(int(number) if number.is_integer() else number) for number in sorted(found)]

@@ -1,0 +1,212 @@
+"""From an uploaded file and its configuration to the module that reads it: what is given wins, the rest is inferred."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Any, BinaryIO
+
+from slackwater.discover.file.fill_down import filled
+from slackwater.discover.file.long_layout import long_table
+from slackwater.discover.file.module_text import module
+from slackwater.discover.file.sample import Given, Sample, take_sample
+from slackwater.discover.file.wide_detection import across
+from slackwater.discover.file.wide_layout import wide_table
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.questions import knowing
+from slackwater.errors import BadSource, Question
+from slackwater.formats.table.reader import (
+    DELIMITER_NAMES,
+    detect_delimiter,
+    detect_encoding,
+    file_kind,
+    head_text,
+    open_table,
+    open_workbook,
+)
+from slackwater.pipe.frames import Alternative, Found
+from slackwater.runtime.source import Run
+
+_SURE_OF_TABLE = frozenset({"date_format", "decimal", "last_row", "series_columns"})
+"""Fields that are asked for only where there is a table: such a sheet is no cover and no notes."""
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where the table is inside the file; None where the file has no such thing."""
+
+    sheet: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    def __str__(self) -> str:
+        if self.sheet is not None:
+            return f"sheet {self.sheet!r}"
+        return f"{DELIMITER_NAMES.get(self.delimiter or '', repr(self.delimiter))}-separated {self.encoding}"
+
+
+@dataclass(frozen=True)
+class _Examined:
+    """What the module will declare, and why."""
+
+    origin: _Origin
+    sample: Sample
+    arguments: dict[str, Any]
+    example: str
+    period: int | None
+    evidence: Evidence = field(repr=False)
+
+
+async def discover(run: Run) -> Found:
+    """Return the module for the run's file, the spacing of its times, and a finding for each decision.
+
+    Raises Question or BadSource, which name the field to give, when something needed cannot be told from the file.
+    """
+    config, file = run.orders.config, run.file()
+    kind = file_kind(file)
+    found = _workbook(file, config) if kind in {"zip", "ole"} else _text(file, config)
+    comments = [
+        f"Found in {run.orders.file_name or 'the file'}: {found.sample.row_count:,} rows, {found.origin};",
+        f"times such as {found.example}.",
+    ]
+    findings = list(found.evidence)
+    notes = [f"{each.what}: {each.reason}" for each in findings] + found.evidence.notes
+    return Found(code=module(found.arguments, comments), period=found.period, notes=notes, findings=findings)
+
+
+def _text(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
+    if file_kind(file) != "text" or config.get("sheet_name") is not None:
+        open_table(file, sheet=config.get("sheet_name"))  # says what is wrong
+    evidence = Evidence()
+    encoding = config.get("encoding") or detect_encoding(file)
+    delimiter = config.get("delimiter") or detect_delimiter(head_text(file, encoding))
+    evidence.add(
+        "encoding",
+        encoding,
+        1 if config.get("encoding") else 0.8 if encoding.startswith(("win", "iso")) else 0.99,
+        "given" if config.get("encoding") else "by its byte order mark, or by which bytes it has",
+        "encoding",
+    )
+    evidence.add(
+        "delimiter",
+        delimiter,
+        1 if config.get("delimiter") else 0.95,
+        "given" if config.get("delimiter") else "it cuts most rows into the same number of cells",
+        "delimiter",
+    )
+    with knowing(evidence):
+        table = open_table(file, delimiter=delimiter, encoding=encoding)
+        return _examined(take_sample(table, _given(config)), _Origin(None, delimiter, encoding), config, evidence)
+
+
+def _given(config: Mapping[str, Any]) -> Given:
+    return Given(*(config.get(name) for name in ("header_row", "header_rows", "first_row", "last_row")))
+
+
+def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
+    """Examine the sheet that is named, else the only one that has times and values."""
+    given = config.get("sheet_name")
+    names = [given] if given is not None else list(open_workbook(file).sheet_names)
+    failures: dict[str, BadSource] = {}
+    good: dict[str, _Examined] = {}
+    for name in names:
+        file.seek(0)
+        evidence = Evidence()
+        try:
+            with knowing(evidence):
+                sample = take_sample(open_table(file, sheet=name), _given(config))
+                good[name] = _examined(sample, _Origin(sheet=name), config, evidence)
+        except BadSource as failure:
+            failures[name] = failure
+    asked = [
+        name for name, failure in failures.items() if isinstance(failure, Question) and failure.field in _SURE_OF_TABLE
+    ]
+    if len(good) + len(asked) > 1:
+        raise Question(
+            f"{len(good) + len(asked)} sheets have a table of times and values: "
+            f"{', '.join(map(repr, [*good, *asked]))}; give sheet_name",
+            field="sheet_name",
+            choices=[*good, *asked],
+        )
+    if asked or (len(failures) == 1 and not good):
+        raise failures[asked[0]] if asked else next(iter(failures.values()))
+    if not good:
+        reasons = "; ".join(f"{name!r}: {failure}" for name, failure in list(failures.items())[:5])
+        raise Question(
+            f"no sheet has a column of times and a column of values; give sheet_name. {reasons}", field="sheet_name"
+        )
+    [(name, found)] = good.items()
+    found.evidence.add(
+        "sheet",
+        name,
+        1 if given is not None else 0.95,
+        "given" if given is not None else "the only one with a table",
+        "sheet_name",
+        [Alternative(value=other, reason=str(why)[:200]) for other, why in list(failures.items())[:5]],
+    )
+    return found
+
+
+def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> _Examined:
+    if len(sample.columns) < 2:
+        raise BadSource(
+            f"the file has only one column, {sample.names}; a time series needs a column of times and one of values "
+            "(is delimiter or header_row what it should be?)"
+        )
+    if not sample.row_count:
+        raise BadSource(
+            f"there is no row of data after the column names in row {sample.region.header_row}; give header_row"
+        )
+    _about_rows(sample, config, evidence)
+    sample, gaps = filled(sample, config, evidence)
+    wide = across(sample, config, evidence)
+    delimiter = origin.delimiter
+    arguments = (
+        wide_table(sample, wide, delimiter, config, evidence)
+        if wide
+        else long_table(sample, delimiter, config, evidence)
+    )
+    times = arguments.pop("times")
+    region = sample.region
+    below = region.header_row + region.header_rows if region.header_row else 1
+    place = {
+        "sheet": origin.sheet,
+        "delimiter": origin.delimiter,
+        "encoding": origin.encoding,
+        "timezone": config.get("timezone") or arguments.pop("timezone", None),
+        "header_row": None if region.header_row == sample.first_filled else region.header_row,
+        "header_rows": region.header_rows if region.header_rows > 1 else None,
+        "first_row": None if region.first_row == below else region.first_row,
+        "last_row": region.last_row,
+        "fill_down": gaps,
+        "skip_totals": None if config.get("skip_totals") is not False else False,
+    }
+    example = arguments.pop("example")
+    return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
+
+
+def _about_rows(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> None:
+    region = sample.region
+    if region.another is not None:
+        raise Question(
+            f"another table begins at row {region.another}, below the one whose names are in row {region.header_row}; "
+            f"give last_row, {region.another - 1} for the one above, or header_row, {region.another} for the one below",
+            field="last_row",
+        )
+    given = config.get("header_row") is not None
+    rows = f"rows {region.header_row} to {region.header_row + region.header_rows - 1}"
+    reason = f"the columns are named in {rows if region.header_rows > 1 else f'row {region.header_row}'}"
+    if region.header_row == 0:
+        reason = f"no row of column names, so they are called {sample.names}"
+    evidence.add("header", [region.header_row, region.header_rows], 1 if given else 0.95, reason, "header_row")
+    if region.last_row is not None:
+        known = config.get("last_row") is not None
+        shown = "; ".join(region.footer[:2])[:200]
+        reason = "given" if known else f"data ends in row {region.last_row}; below it is {shown!r}"
+        evidence.add("footer", region.last_row, 1 if known else 0.9, reason, "last_row")
+
+
+def _spacing(times: list[int]) -> int | None:
+    """Return the median distance between neighbouring times in µs, None when there are no two."""
+    gaps = [later - earlier for earlier, later in pairwise(sorted(set(times)))]
+    return int(median(gaps)) if gaps else None

@@ -1,0 +1,155 @@
+"""A bounded sample of an uploaded file: its first rows, rows spread over the rest, and its last."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.table_region import Region, find_region, trailing
+from slackwater.errors import BadSource
+from slackwater.formats.cells import cell_text
+from slackwater.formats.table.body import filled_down
+from slackwater.formats.table.headers import Level, header_levels, header_names
+from slackwater.formats.table.reader import Row, Table, is_blank
+
+FIRST = 1_000  # rows in a row at the beginning
+SPREAD = 2_000  # rows between there and the end, about
+LAST = 200  # rows in a row at the end
+SEARCHED = 100  # rows that the header is looked for in
+MAX_COLUMNS = 2_000
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the configuration says of where the table is."""
+
+    header_row: int | None = None
+    header_rows: int | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The columns of a table, where it is, and how many rows of data it has, blank ones aside."""
+
+    columns: list[Column]
+    region: Region
+    levels: list[Level]  # the rows of names
+    row_count: int
+    first_filled: int  # the first row that is not blank
+    head: Sequence[Row]  # the first rows of the file as they are
+    consecutive: int  # how many cells of each column come from rows that follow one another
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name; else the only one that differs from it in case and white space alone."""
+        exact = next((column for column in self.columns if column.name == name), None)
+        plain = " ".join(name.split()).casefold()
+        alike = [column for column in self.columns if column.name.casefold() == plain]
+        return exact or (alike[0] if len(alike) == 1 else None)
+
+    @property
+    def names(self) -> str:
+        """The names of the columns, for a message."""
+        return ", ".join(repr(column.name) for column in self.columns[:50])
+
+    def filled_down(self, names: Sequence[str]) -> "Sample":
+        """Return the sample with the gaps of some columns filled; only of rows that follow one another."""
+        places = [at for at, column in enumerate(self.columns) if column.name in names]
+        rows = zip(*(column.cells[: self.consecutive] for column in self.columns), strict=True)
+        cut = list(zip(*filled_down(iter(rows), places), strict=True))
+        columns = [Column(column.name, cut[at] if cut else []) for at, column in enumerate(self.columns)]
+        return replace(self, columns=columns)
+
+
+def take_sample(table: Table, given: Given = Given()) -> Sample:
+    """Read a table through once, keeping a few thousand rows; what is not given is looked for.
+
+    Raises BadSource when there is no row, or none so far down.
+    """
+    wanted = max(SEARCHED, given.header_row or 0, (given.first_row or 0) + SEARCHED)
+    head = list(islice(table.rows, wanted + FIRST))
+    filled = [place for place, row in enumerate(head, 1) if not is_blank(row)]
+    if not filled:
+        raise BadSource("the file is empty" if len(head) < SEARCHED else f"the first {len(head)} rows are blank")
+    if given.header_row is not None and given.header_row > len(head):
+        raise BadSource(f"header_row is {given.header_row}, but the file has only {len(head)} rows")
+    looked_at = head if given.last_row is None else head[: given.last_row]
+    region = find_region(looked_at, given.header_row, given.header_rows)
+    header = head[region.header_row - 1 :][: region.header_rows] if region.header_row else [_unnamed(head, region)]
+    width = max(map(len, header))
+    if width > MAX_COLUMNS:  # before they are named, which takes long for millions of them
+        raise BadSource(f"the file has {width:,} columns; {MAX_COLUMNS:,} are the most")
+    if given.first_row is not None:
+        if given.first_row < region.header_row + region.header_rows * bool(region.header_row):
+            raise BadSource(f"first_row is {given.first_row}, but the column names end below it; give header_row too")
+        region = replace(region, first_row=given.first_row)
+    rest = _Rest(table, len(head))
+    region = _ended(region, head, rest, given.last_row)
+    first = _of_body(head, 1, region)
+    names = header_names(header_levels(header))
+    body = [row for row in (*first, *rest.kept(region)) if not _is_header(row, names)]
+    consecutive = sum(not _is_header(row, names) for row in first)
+    return Sample(
+        columns=[
+            Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
+        ],
+        region=region,
+        levels=header_levels(header),
+        row_count=consecutive + rest.count,
+        first_filled=filled[0],
+        head=head[:wanted],
+        consecutive=consecutive,
+    )
+
+
+class _Rest:
+    """What is kept of the rows after the first ones: some spread over them, and the last."""
+
+    def __init__(self, table: Table, read: int) -> None:
+        self.count = 0
+        self.last: deque[tuple[int, Row]] = deque(maxlen=LAST)
+        self._spread: list[tuple[int, Row]] = []
+        step = max(1, (table.total - read) // SPREAD)
+        for number, row in enumerate(table.rows, read + 1):
+            self.count += bool(row) and not is_blank(row)
+            self.last.append((number, row))
+            if number % step == 0 and len(self._spread) < SPREAD * 2:
+                self._spread.append((number, row))
+
+    def kept(self, region: Region) -> list[Row]:
+        """Return the sampled rows that belong to the table."""
+        end = region.last_row or float("inf")
+        before = self.last[0][0] if self.last else 0
+        rows = [each for each in self._spread if each[0] < before]
+        return [row for number, row in (*rows, *self.last) if number <= end and not is_blank(row)]
+
+
+def _ended(region: Region, head: Sequence[Row], rest: _Rest, given: int | None) -> Region:
+    """Return the region with its last row: the given one, or none when nothing follows the body."""
+    if given is not None:
+        return replace(region, last_row=given, another=None)
+    if rest.last:
+        last, footer = trailing(list(rest.last))
+    else:
+        numbered = list(enumerate(head, 1))
+        body_end = region.last_row or len(head)
+        footer = [" ".join(filter(None, map(cell_text, row))) for _, row in numbered[body_end:] if not is_blank(row)]
+        last = body_end if footer else None
+    return replace(region, last_row=last, footer=footer)
+
+
+def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:
+    end = region.last_row if region.last_row is not None else len(head)
+    return [row for row in head[region.first_row - first : end] if not is_blank(row)]
+
+
+def _is_header(row: Row, names: Sequence[str]) -> bool:
+    """Say whether a row says the column names again."""
+    texts = [cell_text(cell) for cell in row[: len(names)]]
+    return any(texts) and all(text in ("", name) for text, name in zip(texts, names, strict=False))
+
+
+def _unnamed(head: Sequence[Row], region: Region) -> Row:
+    return [None] * max((len(row) for row in head[region.first_row - 1 :][:100]), default=0)

@@ -1,0 +1,158 @@
+"""Which columns tell the series of a table apart: as few as do, labels rather than codes. Pure."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.formats.cells import cell_text
+
+_REMARKS = frozenset(
+    {
+        "flag",
+        "flags",
+        "status",
+        "note",
+        "notes",
+        "nota",
+        "notas",
+        "comment",
+        "comments",
+        "comentario",
+        "remark",
+        "remarks",
+        "observacoes",
+        "observacao",
+        "observations",
+        "obs",
+        "quality",
+        "qc",
+        "footnote",
+        "footnotes",
+        "revision",
+        "updated",
+        "update",
+        "source",
+        "fonte",
+    }
+)
+_PLACES = frozenset(
+    {
+        "station",
+        "site",
+        "sensor",
+        "location",
+        "region",
+        "country",
+        "entity",
+        "geo",
+        "area",
+        "city",
+        "municipality",
+        "municipio",
+        "concelho",
+        "regiao",
+        "pais",
+        "estacao",
+        "local",
+        "localidade",
+        "estacion",
+        "provincia",
+        "nuts",
+    }
+)
+
+
+def dimensions(columns: Sequence[Column], times: Sequence[object]) -> list[Column] | None:
+    """Return the columns that name series, [] when none is needed, None when the candidates do not tell rows apart.
+
+    Of columns that tell as much as each other a name goes before a code, and one further left before one further right.
+    """
+    candidates = [column for column in columns if _varies(column)]
+    places = [column for column in candidates if column.words & _PLACES and not column.words & _REMARKS]
+    timed = [time for time in times if time is not None]
+    if len(set(timed)) == len(timed):
+        if places and len(times) > 2 and _repeats(places[0]):
+            return _without_doubles(places)
+        return _without_doubles([column for column in candidates if _begins_anew(column, times)])
+    usable = [column for column in candidates if not column.words & _REMARKS]
+    if not _apart(usable, times):
+        usable = candidates
+    if not _apart(usable, times):
+        return None
+    kept = _without_doubles(usable)
+    for column in _least_wanted_first(kept):
+        rest = [other for other in kept if other is not column]
+        if _apart(rest, times):
+            kept = rest
+    return kept
+
+
+def _varies(column: Column) -> bool:
+    return len(set(map(cell_text, column.cells))) > 1
+
+
+def _repeats(column: Column) -> bool:
+    filled = [text for text in map(cell_text, column.cells) if text]
+    return len(set(filled)) * 2 <= len(filled)
+
+
+def _begins_anew(column: Column, times: Sequence[object]) -> bool:
+    """Say whether the times run on only below each text of a column: one series after another, of different years."""
+    if column.words & _REMARKS or column.number_form is not None or not _repeats(column) or _runs_on(times):
+        return False
+    below: dict[str, list[object]] = {}
+    texts = list(map(cell_text, column.cells))
+    for text, time in zip(texts, times, strict=True):
+        below.setdefault(text, []).append(time)
+    in_blocks = sum(one != other for one, other in pairwise(texts)) == len(below) - 1
+    return in_blocks and all(_runs_on(each) for each in below.values())
+
+
+def _runs_on(times: Sequence[Any]) -> bool:
+    """Say whether times only rise, or only fall."""
+    known = [time for time in times if time is not None]
+    return known in (sorted(known), sorted(known, reverse=True))
+
+
+def _apart(columns: Sequence[Column], times: Sequence[object]) -> bool:
+    """Say whether no two rows have the same time and the same cells in these columns."""
+    seen: set[tuple[object, ...]] = set()
+    for time, *cells in zip(times, *(map(cell_text, column.cells) for column in columns), strict=True):
+        if time is None:
+            continue
+        key = (time, *cells)
+        if key in seen:
+            return False
+        seen.add(key)
+    return True
+
+
+def _without_doubles(columns: Sequence[Column]) -> list[Column]:
+    """Leave out each column that says no more than another one: the code beside the name."""
+    kept = list(columns)
+    for column in _least_wanted_first(columns):
+        others = [other for other in kept if other is not column]
+        if any(_determined(column, other) and _determined(other, column) for other in others):
+            kept = others
+    return kept
+
+
+def _determined(column: Column, by: Column) -> bool:
+    known: dict[str, str] = {}
+    return all(
+        known.setdefault(cell_text(other), cell_text(cell)) == cell_text(cell)
+        for cell, other in zip(column.cells, by.cells, strict=True)
+    )
+
+
+def _least_wanted_first(columns: Sequence[Column]) -> list[Column]:
+    return sorted(columns, key=_preference)[::-1]
+
+
+def _preference(column: Column) -> tuple[bool, bool]:
+    """Return what sorts names before codes, and full columns before those with gaps."""
+    texts = [text for text in map(cell_text, column.cells) if text]
+    gaps = len(texts) < len(column.cells)
+    coded = column.identifies or all(text.isupper() or text.isdigit() for text in texts)
+    return gaps, coded

@@ -1,0 +1,267 @@
+"""Where the table is among the rows of a file: what stands above it, the rows that name its columns, its body. Pure.
+
+A row is of the body when it has two cells or more that are numbers, times or words for no value. The rows of names are
+those right above the first of them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from slackwater.formats.annotations import bare_number, is_nothing
+from slackwater.formats.cells import cell_text, time_part
+from slackwater.formats.table.headers import is_unit_row
+from slackwater.formats.table.reader import Row, is_blank
+
+HEADER_ROWS = 5  # at most
+_GROUP = r"[.,'’ \u00a0\u2009\u202f]"
+_NUMBER = re.compile(
+    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*%?",
+    re.IGNORECASE | re.ASCII,
+)
+_BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
+_TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a table is; rows are numbered as a person counts them, from 1."""
+
+    header_row: int  # 0 = none
+    header_rows: int
+    first_row: int
+    last_row: int | None = None  # None = to the end of the file
+    title: str = ""
+    another: int | None = None  # the row of names of a second table
+    footer: list[str] = field(default_factory=list)  # what stands below it
+
+
+def looks_number(cell: object) -> bool:
+    """Say whether a cell is written as a number, in whatever form, perhaps with marks around it."""
+    if isinstance(cell, int | float):
+        return not isinstance(cell, bool)
+    if not isinstance(cell, str) or not any(char.isdigit() for char in cell):
+        return False
+    return _NUMBER.fullmatch(cell.strip()) is not None or _NUMBER.fullmatch(str(bare_number(cell))) is not None
+
+
+def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows: int | None = None) -> Region:
+    """Return where the table is among the first rows of a file; what is given stays as it is given."""
+    body = [_is_body(row, 2) for row in rows]
+    if not any(body):
+        body = [_is_body(row, 1) for row in rows]
+    if header_row is not None:
+        body[:header_row] = [False] * min(header_row, len(rows))
+    runs = _runs(rows, body)
+    if not runs:
+        return _without_body(rows, header_row, header_rows)
+    start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
+    others = [run for run in runs if run[0] > end and sum(body[run[0] : run[1] + 1]) >= 2]
+    first, start = start, _past_names(rows, body, start, end)
+    while start > (header_row or 0) and _begins_alike(rows[start - 1], rows[start]):
+        start = first = start - 1  # its values are not understood, and it is a row of the body all the same
+    if header_row is None:
+        header_row, found = _names_above(rows, start, first)
+    else:
+        found = _given_rows(rows, header_row, start)
+    count = header_rows or found
+    return Region(
+        header_row=header_row,
+        header_rows=max(1, count),
+        first_row=max(start + 1, header_row + count if header_row else 1),
+        title=_title(rows, header_row or start + 1),
+        another=others[0][0] if others else None,
+        last_row=end + 1,
+    )
+
+
+def _is_body(row: Row, least: int) -> bool:
+    valued = texts = times = 0
+    for cell in row:
+        if cell is None or not cell_text(cell):
+            continue
+        if looks_number(cell) or _is_no_name(cell):
+            valued += 1
+        elif time_part(cell):
+            times += 1
+        else:
+            texts += 1
+    return valued + times >= least or (valued + times > 0 and not texts)
+
+
+def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return the first and last place of each run of body rows; only another row of names ends one."""
+    runs: list[tuple[int, int]] = []
+    first = last = None
+    names = ""
+    for place, row in enumerate(rows):
+        if body[place]:
+            if first is None:
+                first, names = place, _written(_nearest(rows, place))
+            last = place
+        elif first is not None and last is not None and _is_names(row) and _written(row) != names:
+            runs.append((first, last))
+            first = last = None
+    if first is not None and last is not None:
+        runs.append((first, last))
+    return runs
+
+
+def _nearest(rows: Sequence[Row], place: int) -> Row:
+    return next((row for row in reversed(rows[:place]) if not is_blank(row)), ())
+
+
+def _written(row: Row) -> str:
+    return "\t".join(map(cell_text, row))
+
+
+def _is_names(row: Row) -> bool:
+    filled = [cell for cell in row if cell_text(cell)]
+    return len(filled) > 1 and not any(looks_number(cell) or _is_no_name(cell) or time_part(cell) for cell in filled)
+
+
+def _is_no_name(cell: object) -> bool:
+    return is_nothing(cell) or (isinstance(cell, str) and _BOUND.fullmatch(cell.strip()) is not None)
+
+
+def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) -> int:
+    """Return where the body begins behind rows that only look like it: years or months across, numbers as names."""
+    for _ in range(HEADER_ROWS):
+        below = [row for place, row in enumerate(rows[start + 1 : end + 1], start + 1) if body[place]][:20]
+        if not below or not (
+            _is_time_row(rows[start], below)
+            or _names_values(rows[start], below)
+            or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
+        ):
+            break
+        start = next(place for place in range(start + 1, end + 1) if body[place])
+    return start
+
+
+def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
+    """Say whether a row has times across, where the rows below it have other things."""
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    timed = [place for place in filled if time_part(row[place])]
+    if len({cell_text(row[place]) for place in timed}) < 2:
+        return False
+    if any(looks_number(row[place]) and place not in timed for place in filled):
+        return False
+    kinds = [time_part(row[place]) for place in timed]
+    return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
+
+
+def _is_year_alone(row: Row) -> bool:
+    """Say whether all that a row has is one year, and not in its first cell: what stands above the months of it."""
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    return len(filled) == 1 and filled[0] > 0 and time_part(row[filled[0]]) == "year"
+
+
+def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bool:
+    """Say whether a row has the same kinds of times in some places, ever later or ever earlier ones."""
+    cells = [row[place] if place < len(row) else None for place in places]
+    if [time_part(cell) for cell in cells] != list(kinds):
+        return False
+    texts = [cell_text(cell) for cell in cells]
+    return texts in (sorted(texts), sorted(texts, reverse=True))
+
+
+def _names_values(row: Row, below: Sequence[Row]) -> bool:
+    """Say whether a row has a text where nearly all rows below it have a number or a time."""
+    for place, cell in enumerate(row):
+        if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
+            continue
+        valued = sum(
+            place < len(lower) and bool(looks_number(lower[place]) or time_part(lower[place])) for lower in below
+        )
+        if len(below) > 1 and valued >= 0.9 * len(below):
+            return True
+    return False
+
+
+def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]:
+    """Return the first row of names above the body and how many there are; (0, 0) when there is none.
+
+    The rows from `passed` on were taken for the body at first: they are names whatever they look like.
+    """
+    width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
+    place = start - 1
+    while place >= 0 and is_blank(rows[place]):
+        place -= 1
+    last = place
+    while place >= 0 and last - place < HEADER_ROWS:
+        if place < passed and not _may_name(rows[place], width, first=place == last):
+            break
+        place -= 1
+    found = last - place
+    if found:
+        return place + 2, found
+    titled = _titled(rows, start)
+    return (titled, 1) if titled else (0, 0)
+
+
+def _begins_alike(row: Row, body: Row) -> bool:
+    """Say whether a row begins with a whole date as the first row of the body does: then it names nothing."""
+    return bool(row and body) and time_part(row[0]) == time_part(body[0]) == "full"
+
+
+def _may_name(row: Row, width: int, *, first: bool) -> bool:
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    if not filled or (cell_text(row[filled[0]]).startswith("#") and len(filled) < width):
+        return False
+    if first and is_unit_row(row):
+        return True
+    numbers = sum(looks_number(row[place]) and not time_part(row[place]) for place in filled)
+    if numbers * 2 >= len(filled):
+        return False
+    if len(filled) == 1:
+        return not first and filled[0] > 0
+    if first:
+        return len(filled) >= min(2, width) and len(filled) * 2 >= width
+    return True
+
+
+def _titled(rows: Sequence[Row], start: int) -> int:
+    """Return the row that says what the series of a table of two columns without names is called; 0 if none does."""
+    if max((len(row) for row in rows[start : start + 20]), default=0) > 2:
+        return 0
+    for place, row in enumerate(rows[:start]):
+        cells = [cell_text(cell) for cell in row]
+        if len(cells) == 2 and cells[0].casefold() in _TITLES and cells[1]:
+            return place + 1
+    return 0
+
+
+def _given_rows(rows: Sequence[Row], header_row: int, start: int) -> int:
+    """Return how many rows of names there are from a given one to the body."""
+    between = [row for row in rows[header_row - 1 : start] if not is_blank(row)]
+    return min(max(1, len(between)), HEADER_ROWS)
+
+
+def _without_body(rows: Sequence[Row], header_row: int | None, header_rows: int | None) -> Region:
+    filled = [place for place, row in enumerate(rows, 1) if not is_blank(row)]
+    widest = max((sum(bool(cell_text(cell)) for cell in row) for row in rows), default=0)
+    named = next((at for at in filled if sum(bool(cell_text(c)) for c in rows[at - 1]) >= max(2, widest * 0.6)), None)
+    header_row = header_row or named or (filled[0] if filled else 1)
+    return Region(header_row, header_rows or 1, header_row + (header_rows or 1))
+
+
+def _title(rows: Sequence[Row], header_row: int) -> str:
+    """Return the one text that stands alone above a table, nothing when there are several or none."""
+    texts = []
+    for row in rows[: header_row - 1]:
+        filled = [text for text in map(cell_text, row) if text]
+        if len(filled) == 1 and not filled[0].startswith(("#", "sep=")):
+            texts.append(filled[0])
+    return texts[0] if len(texts) == 1 else ""
+
+
+def trailing(rows: Sequence[tuple[int, Row]]) -> tuple[int | None, list[str]]:
+    """Return the last row of the body among the last rows of a file, None if nothing follows it, and what follows."""
+    footer: list[str] = []
+    for number, row in reversed(rows):
+        if is_blank(row):
+            continue
+        if _is_body(row, 2):
+            return (number if footer else None), footer[::-1]
+        footer.append(" ".join(text for text in map(cell_text, row) if text))
+    return None, footer[::-1]

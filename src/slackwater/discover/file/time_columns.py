@@ -1,0 +1,333 @@
+"""Which columns of a table are its time, and how they write it: one column, or the parts of a time in several."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.sample import Sample
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
+from slackwater.errors import BadSource, Question
+from slackwater.formats.annotations import bare_time, lenient_times
+from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.numbers import is_missing
+from slackwater.formats.table.headers import joined
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.texts import zone
+from slackwater.pipe.frames import Alternative
+
+_FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
+_SLASHED = re.compile(r"%[dm][/.-]%[md]")
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The columns that are the time together, their form for the module (None = ISO 8601), the time of each row."""
+
+    columns: list[Column]
+    form: str | None
+    cells: list[object] = field(default_factory=list)
+
+    def times(self) -> list[int | None]:
+        """Return the time of each row in µs, as if there were no zones."""
+        return lenient_times(time_parser(self.form, UTC))(self.cells)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def moments(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Moments:
+    """Return the time of a table that has it in its rows; Question names the field that decides what cannot be."""
+    given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
+    option = "time_columns" if config.get("time_columns") else "time_column"
+    date_format = config.get("date_format")
+    if given:
+        columns = [named(sample, name, option) for name in given]
+        form = written(columns, date_format)
+        evidence.add("time", list(given), 1, "given", option)
+    else:
+        columns = _alone_or_parts(sample, date_format, evidence)
+        form = written(columns, date_format)
+    evidence.add(
+        "dates",
+        form or "iso",
+        1 if date_format else 0.95,
+        f"written as {form or 'ISO 8601'}, such as {columns[0].examples(1)}" if not date_format else "given",
+        "date_format",
+    )
+    return Moments(columns, form, joined_cells(columns))
+
+
+def joined_cells(columns: Sequence[Column]) -> list[object]:
+    """Return the time of each row, the cells of several columns as one text."""
+    if len(columns) == 1:
+        return list(columns[0].cells)
+    return [joined([bare_time(cell) for cell in cells]) for cells in zip(*(c.cells for c in columns), strict=True)]
+
+
+def named(sample: Sample, name: str, option: str) -> Column:
+    """Return a column that the configuration names; BadSource when there is none."""
+    column = sample.column(name)
+    if column is None:
+        raise BadSource(f"{option} {name!r} is not in the file; there are {sample.names}")
+    return column
+
+
+def zone_told(sample: Sample, time: Moments, evidence: Evidence) -> str | None:
+    """Return the zone that the file names for its times, None where it does not matter or is UTC."""
+    elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
+    if not zone_matters(time.times(), elsewhere):
+        return None
+    others = {column.name: list(column.cells) for column in sample.columns if column not in time.columns}
+    told = zone_of_columns(time.names, others)
+    if told is None:
+        return None
+    evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
+    return None if told == "UTC" else told
+
+
+# --- which columns ---------------------------------------------------------------------------------------------------
+
+
+def _alone_or_parts(sample: Sample, date_format: str | None, evidence: Evidence) -> list[Column]:
+    if date_format and (together := _fitting_together(sample, date_format)):
+        reason = f"a date and its hour in two columns, which fit the date_format {date_format!r} together"
+        evidence.add("time", [column.name for column in together], 0.95, reason, "time_columns")
+        return together
+    if date_format and (fitting := _fitting(sample, date_format)):
+        evidence.add("time", [fitting.name], 0.9, f"its cells fit the date_format {date_format!r}", "time_column")
+        return [fitting]
+    whole = [column for column in sample.columns if column.time_rank > 1 and column.part not in _PARTS]
+    whole = [column for column in whole if not (column.time_form and column.time_form.form == "year")]
+    years = [column for column in sample.columns if column.time_rank and _is_year(column)]
+    if whole:
+        chosen = _one_of(whole, evidence)
+        clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
+        if len(clocks) == 1 and clocks[0] is not chosen:
+            evidence.add(
+                "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
+            )
+            return [chosen, clocks[0]]
+        return [chosen]
+    if years:
+        named_years = [column for column in years if column.time_rank == max(each.time_rank for each in years)]
+        year = _one_of(named_years, evidence)
+        parts = _parts(sample, year)
+        if parts:
+            columns = _ordered(year, parts)
+            reason = "the year and the rest of the time are in columns of their own"
+            evidence.add("time", [column.name for column in columns], 0.9, reason, "time_columns")
+            return columns
+        return [year]
+    raise _no_time(sample)
+
+
+_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock"})
+
+
+def _is_year(column: Column) -> bool:
+    return column.time_form is not None and column.time_form.form == "year"
+
+
+def _has_no_clock(column: Column) -> bool:
+    return not any(":" in cell_text(cell) for cell in column.moments[:100])
+
+
+def _fitting(sample: Sample, date_format: str) -> Column | None:
+    """Return the one column that a given format fits, by itself; None where it fits none, or parts together."""
+    try:
+        parse = lenient_times(time_parser(date_format, UTC))
+    except ValueError as error:
+        raise BadSource(f"date_format: {error}") from None
+    shares = {}
+    for column in sample.columns:
+        if not column.moments or any(isinstance(cell, float) and not column.named_as_time for cell in column.moments):
+            continue
+        fitting = sum(time is not None for time in parse(column.moments)) / len(column.moments)
+        if fitting > 0.5 or (fitting and column.named_as_time):
+            shares[column.name] = fitting + column.named_as_time
+    best = [name for name, share in shares.items() if share == max(shares.values())]
+    return sample.column(best[0]) if len(best) == 1 else None
+
+
+def _fitting_together(sample: Sample, date_format: str) -> list[Column]:
+    """Return the columns of a date and of an hour that a given format fits together, [] if there are none."""
+    day = [column for column in sample.columns if column.part is None]
+    clock = [column for column in sample.columns if column.part in {"hour", "clock"}]
+    days = [column for column in day if column.time_rank > 1 and _has_no_clock(column)]
+    if " " not in date_format or len(days) != 1 or len(clock) != 1:
+        return []
+    cells = joined_cells([days[0], clock[0]])
+    return [days[0], clock[0]] if None not in time_parser(date_format, UTC)(cells) else []
+
+
+def _one_of(columns: list[Column], evidence: Evidence) -> Column:
+    """Choose between several columns of times, or ask."""
+    best = max(column.time_rank for column in columns)
+    rivals = [column for column in columns if column.time_rank == best]
+    # Of two columns of times, the one that says when a row was written repeats itself.
+    distinct = {column.name: len(set(map(str, column.filled))) for column in rivals}
+    most = max(distinct.values())
+    rivals = [column for column in rivals if distinct[column.name] * 2 > most]
+    told = {column.name: _instants(column) for column in rivals}
+    if len(rivals) > 1 and any(told[column.name] != told[rivals[0].name] for column in rivals):
+        listed = " and ".join(f"{column.name!r} ({column.examples(2)})" for column in rivals[:4])
+        raise Question(
+            f"columns {listed} could each be the time; give time_column",
+            field="time_column",
+            choices=[column.name for column in rivals],
+        )
+    others = [column for column in columns if column is not rivals[0]]
+    evidence.add(
+        "time",
+        [rivals[0].name],
+        0.95 if not others else 0.8,
+        f"column {rivals[0].name!r} holds times, such as {rivals[0].examples(1)}",
+        "time_column",
+        [Alternative(value=[column.name], reason="it holds times as well") for column in others],
+    )
+    return rivals[0]
+
+
+def _instants(column: Column) -> list[int | None]:
+    form = column.time_form
+    return lenient_times(time_parser(form.form, UTC))(column.cells) if form else []
+
+
+def _parts(sample: Sample, year: Column) -> dict[str, Column]:
+    parts = {column.part: column for column in reversed(sample.columns) if column is not year and column.part in _PARTS}
+    finer = [part for part in _FINER if part in parts]
+    if not finer:
+        return {}
+    wanted = {finer[0], *({"day", "hour", "clock"} if finer[0] == "month" else set())}
+    return {part: column for part, column in parts.items() if part in wanted and part}
+
+
+def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
+    first = [parts[part] for part in (*_FINER, "day", "hour", "clock") if part in parts]
+    if "day" in parts and not _numeric(parts["month"]):
+        return [parts["day"], parts["month"], year]  # 5 março 2024
+    return [year, *first]
+
+
+def _numeric(column: Column) -> bool:
+    return column.number_form is not None
+
+
+def _no_time(sample: Sample) -> Question:
+    for column in sample.columns:
+        digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]
+        texts = [cell for cell in column.filled if isinstance(cell, str) and not cell.strip().isdecimal()]
+        if column.named_as_time and texts and len(digits) * 5 >= len(column.filled) * 4 and column.part is None:
+            return Question(
+                f"the times in column {column.name!r} are not understood, or not all of one form: {column.examples()}; "
+                "give date_format, or time_column if another column is the time",
+                field="date_format",
+            )
+    part = next((column for column in sample.columns if column.part), None)
+    hint = f"column {part.name!r} holds a {part.part} without its year; " if part else ""
+    return Question(
+        f"no column holds times that can be recognised; {hint}give time_column and date_format. "
+        f"There are {sample.names}",
+        field="time_column",
+    )
+
+
+# --- how they are written --------------------------------------------------------------------------------------------
+
+
+def written(columns: Sequence[Column], given: str | None) -> str | None:
+    """Return the form of the times for the module, None for ISO 8601; Question when it cannot be told."""
+    name = " ".join(column.name for column in columns)
+    empty = next((column for column in columns if not column.filled), None)
+    if empty is not None:
+        raise BadSource(f"time column {empty.name!r} is empty; give another time_column")
+    cells = columns[0].moments if len(columns) == 1 else [cell for cell in joined_cells(columns) if cell is not None]
+    if given is not None:
+        return checked_form(given, cells, name)
+    if len(columns) > 1:
+        return _form_of_parts(columns)
+    form = columns[0].time_form or infer_time_form(cells, least=0.5)
+    if form is not None:
+        refuse_months(name, columns[0].words, form.form, cells)
+    return decided(form, cells, name)
+
+
+def checked_form(given: str, cells: Sequence[object], name: str) -> str:
+    """Return a given form if it fits any of the cells; BadSource otherwise."""
+    try:
+        fitting = any(at is not None for at in lenient_times(time_parser(given, UTC))(cells))
+    except ValueError as error:
+        raise BadSource(f"date_format: {error}") from None
+    if not fitting:
+        raise BadSource(f"date_format {given!r} fits no value of column {name!r}, such as {examples(cells)}")
+    return given
+
+
+def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | None:
+    """Return an inferred form for the module; Question when there is none, or two."""
+    if form is None:
+        raise Question(
+            f"the times in column {name!r} are not understood: {examples(cells)}; give date_format", field="date_format"
+        )
+    if form.ambiguous:
+        forms = [form.form, *form.rivals]
+        raise Question(
+            f"the times in column {name!r} can be read as {' or '.join(forms)}, and no value tells which: "
+            f"{examples(cells)}; give date_format",
+            field="date_format",
+            choices=forms,
+        )
+    if form.form == "period":
+        raise Question(
+            f"column {name!r} has periods of several lengths, {examples(cells)}, of which some begin together; give "
+            "date_format: year, quarter or month for those of one length, period to keep them all in one series",
+            field="date_format",
+            choices=["year", "quarter", "month", "period"],
+        )
+    dates = [cell for cell in cells if isinstance(cell, date)]
+    if _SLASHED.search(form.form) and dates and all(cell.day <= 12 for cell in dates):
+        raise Question(
+            f"column {name!r} has dates beside texts such as {examples([c for c in cells if isinstance(c, str)])}: a "
+            "spreadsheet has taken days for months in some of them; correct the column, or give date_format",
+            field="date_format",
+        )
+    return None if form.form == "iso" else form.form
+
+
+def _form_of_parts(columns: Sequence[Column]) -> str | None:
+    parts = [column.part or "" for column in columns]
+    if "month" in parts:
+        month = columns[parts.index("month")]
+        if not _numeric(month):
+            return "day" if "day" in parts else "month"
+        codes = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "clock": "%H:%M"}
+        return " ".join(codes.get(part, "%Y") for part in parts)
+    for part in ("quarter", "half", "week"):
+        if part in parts:
+            return part
+    first, clock = columns[0], columns[-1]
+    form = written([first], None)
+    if clock.part == "clock":
+        return None if form is None else f"{form} %H:%M"
+    hours = {cell_text(cell) for cell in clock.filled}
+    if "24" in hours:
+        raise Question(
+            f"column {clock.name!r} counts hours to 24, and nothing tells whether an hour is named by its "
+            f"beginning or its end; give date_format, {form or '%Y-%m-%d'} %H for its end",
+            field="date_format",
+        )
+    return f"{form or '%Y-%m-%d'} %H"
+
+
+def examples(cells: Sequence[object], count: int = 3) -> str:
+    """Return a few cells for a message."""
+    texts = dict.fromkeys(cell_text(cell)[:40] for cell in cells if not is_missing(cell) and not is_sum(cell))
+    return ", ".join(map(repr, list(texts)[:count]))

@@ -1,0 +1,216 @@
+"""Wide tables: whether the headers of a table are its times, and what then the columns before them are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.series_columns import dimensions
+from slackwater.discover.file.table_region import looks_number
+from slackwater.discover.file.time_columns import checked_form, decided, named
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.errors import BadSource, Question
+from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
+from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.table.headers import TimeHeader, joined, time_header
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamps import time_parser
+
+_PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
+
+
+@dataclass(frozen=True)
+class Across:
+    """A table with times in the headers of the columns in `header`; `time` is the column with the rest of them."""
+
+    header: TimeHeader
+    time: list[Column]
+    series: list[Column]
+    values: Column  # the cells under all the times, as if they were one column
+    form: str | None
+    times: list[int]  # µs
+    rows: int  # in the sample
+
+
+def across(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Across | None:
+    """Return the wide table that a sample shows, None when it is long. Question when that cannot be told."""
+    layout, date_format = config.get("layout"), config.get("date_format")
+    if layout == "long":
+        evidence.add("layout", "long", 1, "given", "layout")
+        return None
+    header = time_header(sample.levels, _understood(date_format))
+    if header is not None:
+        header = _with_values(header, sample)
+    if header is None:
+        if layout == "wide":
+            raise BadSource(f"layout is wide, but no two columns have a time in their header; there are {sample.names}")
+        _ask_for_numbered_months(sample)
+        return None
+    time = _rest(header, sample, config)
+    if time is None:
+        if layout == "wide":
+            raise Question(
+                f"the headers name a {header.kinds[0]} without its year, and no column has the year; give time_column",
+                field="time_column",
+            )
+        return None
+    whole = [column for column in _others(sample, header, time) if column.time_rank > 1 and _varies(column)]
+    if whole and layout != "wide":
+        raise Question(
+            f"column {whole[0].name!r} has times, and so have the headers {_headers(header)}; give layout: long "
+            "if the rows are over time, wide if the headers are",
+            field="layout",
+            choices=["long", "wide"],
+        )
+    evidence.add(
+        "layout",
+        "wide",
+        1 if layout else 0.95,
+        f"{len(header.times)} headers are times, such as {_headers(header)}",
+        "layout",
+    )
+    return _read(sample, header, time, config, evidence)
+
+
+def _understood(date_format: str | None) -> Any:
+    if date_format is None:
+        return None
+    try:
+        parse = lenient_times(time_parser(date_format, UTC))
+    except ValueError as error:
+        raise BadSource(f"date_format: {error}") from None
+    return lambda cell: parse([cell]) != [None]
+
+
+def _with_values(header: TimeHeader, sample: Sample) -> TimeHeader | None:
+    """Keep the columns that have numbers under their times, if there are two or more."""
+    times = {
+        at: cell for at, cell in header.times.items() if at < len(sample.columns) and _holds_numbers(sample.columns[at])
+    }
+    return TimeHeader(times, header.labels, header.kinds) if len(times) > 1 else None
+
+
+def _holds_numbers(column: Column) -> bool:
+    return sum(map(looks_number, column.filled)) >= 0.8 * len(column.filled)
+
+
+def _rest(header: TimeHeader, sample: Sample, config: Mapping[str, Any]) -> list[Column] | None:
+    """Return the columns with the rest of the time: [] when the headers have all of it, None when nothing has."""
+    given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
+    if given:
+        return [named(sample, name, "time_column") for name in given]
+    others = [column for at, column in enumerate(sample.columns) if at not in header.times]
+    kinds = set(header.kinds)
+    if kinds <= _PARTS_OF_YEAR:
+        years = [column for column in others if column.time_form and column.time_form.form == "year"]
+        return years if len(years) == 1 else None
+    if kinds == {"year"}:
+        parts = [column for column in others if column.part in _PARTS_OF_YEAR and not _empty(column)]
+        return parts[:1]
+    return []
+
+
+def _others(sample: Sample, header: TimeHeader, time: Sequence[Column]) -> list[Column]:
+    return [column for at, column in enumerate(sample.columns) if at not in header.times and column not in time]
+
+
+def _empty(column: Column) -> bool:
+    return not column.filled
+
+
+def _varies(column: Column) -> bool:
+    return len(set(map(cell_text, column.filled))) > 1
+
+
+def _headers(header: TimeHeader) -> str:
+    return ", ".join(repr(cell_text(cell)) for cell in list(header.times.values())[:3])
+
+
+def _ask_for_numbered_months(sample: Sample) -> None:
+    names = [column.name for column in sample.columns]
+    if all(str(month) in names for month in range(1, 13)) and any(column.part == "year" for column in sample.columns):
+        raise Question(
+            "the columns are named '1' to '12' beside a year: they may be months, or twelve series; name the "
+            "columns after the months, or give layout: long for twelve series",
+            field="layout",
+            choices=["long"],
+        )
+
+
+def _read(
+    sample: Sample, header: TimeHeader, time: list[Column], config: Mapping[str, Any], evidence: Evidence
+) -> Across:
+    rows = len(sample.columns[0].cells)
+    rest = [[bare_time(cell) for cell in cells] for cells in zip(*(c.cells for c in time), strict=True)] or [[]] * rows
+    kept = [at for at, cells in enumerate(rest) if not any(map(is_sum, cells))]
+    # Each combination of a row's part and a header's once.
+    first = list(dict.fromkeys(tuple(map(cell_text, rest[at])) for at in kept if all(map(cell_text, rest[at]))))[:500]
+    cells = [joined([*part, cell]) for part in (first or [()]) for cell in header.times.values()]
+    name = " ".join(column.name for column in time) or "headers"
+    if config.get("date_format"):
+        form: str | None = checked_form(config["date_format"], cells, name)
+    else:
+        form = decided(_form(header, time, cells), cells, name)
+    evidence.add(
+        "time",
+        [column.name for column in time] or "headers",
+        0.95,
+        "the times are in the headers" + (f", the rest of them in {name!r}" if time else ""),
+        "time_columns",
+    )
+    evidence.add("dates", form or "iso", 0.95, f"such as {cell_text(cells[0])!r}", "date_format")
+    known = [at for at in lenient_times(time_parser(form, UTC))(cells) if at is not None]
+    return Across(
+        header=header,
+        time=time,
+        series=_series(sample, header, time, kept, config, evidence),
+        values=Column("values", [sample.columns[at].cells[row] for at in header.times for row in kept]),
+        form=form,
+        times=sorted(set(known)),
+        rows=rows,
+    )
+
+
+def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -> TimeForm | None:
+    kinds = {*header.kinds, *(column.part or "" for column in time)}
+    for part in ("quarter", "half", "month"):
+        if part in kinds:
+            numeric = any(column.part == part and column.number_form for column in time)
+            return TimeForm("%m %Y" if part == "month" and numeric else part)
+    return infer_time_form(cells, least=0.9)
+
+
+def _series(
+    sample: Sample,
+    header: TimeHeader,
+    time: list[Column],
+    kept: Sequence[int],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> list[Column]:
+    if config.get("series_columns"):
+        evidence.add("series", list(config["series_columns"]), 1, "given", "series_columns")
+        return [named(sample, name, "series_columns") for name in config["series_columns"]]
+    filled = [at for at in kept if any(not is_nothing(sample.columns[place].cells[at]) for place in header.times)]
+    candidates = [
+        Column(column.name, [column.cells[at] for at in filled])
+        for column in _others(sample, header, time)
+        if column.filled and (column.number_form is None or column.identifies)
+    ]
+    rows = [tuple(cell_text(column.cells[at]) for column in time) for at in filled]
+    chosen = dimensions(candidates, rows)
+    if chosen is None or (not chosen and len(set(rows)) < len(rows)):
+        raise Question(
+            "several rows would be one series, and no columns of text tell them apart; give series_columns. There are "
+            f"{sample.names}",
+            field="series_columns",
+        )
+    if not chosen and not time:
+        chosen = candidates[:1]
+    names = [column.name for column in chosen]
+    evidence.add(
+        "series", names, 0.9, "as few columns as tell the rows apart" if names else "one series", "series_columns"
+    )
+    return [column for column in sample.columns if column.name in names]

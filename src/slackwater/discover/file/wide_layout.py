@@ -1,0 +1,58 @@
+"""A table with its times in the headers of columns: its values, and what is left out of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slackwater.discover.file.long_layout import missing_values
+from slackwater.discover.file.number_columns import contradiction, number_form, settled
+from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.wide_detection import Across
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.errors import Question
+from slackwater.formats.cells import cell_text, is_sum
+from slackwater.model.points import DEFAULT_SERIES
+
+
+def wide_table(
+    sample: Sample, wide: Across, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
+) -> dict[str, Any]:
+    """Return the arguments of a table with its times in headers, with its `times` and an `example` of them."""
+    if question := contradiction([wide.values]):
+        raise question
+    form = number_form(wide.values, config)
+    if form is None:
+        raise Question(
+            f"the cells under the times do not hold numbers: {wide.values.examples()}; give decimal and thousands, or "
+            "layout: long",
+            field="layout",
+            choices=["long"],
+        )
+    values = settled([(wide.values, form)], delimiter, evidence)
+    _about_left_out(sample, wide, evidence)
+    name = config.get("series_name") or ("" if wide.series else sample.region.title)
+    return {
+        "layout": "wide",
+        "time": wide.time[0].name if len(wide.time) == 1 else [column.name for column in wide.time],
+        "values": config.get("value_columns"),
+        "series": [column.name for column in wide.series],
+        "name": name if name and name != DEFAULT_SERIES else None,
+        "decimal": None if values[0][1].decimal == "." else values[0][1].decimal,
+        "thousands": values[0][1].thousands,
+        "date_format": wide.form,
+        "missing": missing_values(values, config, evidence),
+        "times": wide.times,
+        "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
+    }
+
+
+def _about_left_out(sample: Sample, wide: Across, evidence: Evidence) -> None:
+    kept = {*(column.name for column in (*wide.time, *wide.series))}
+    sums = []
+    for at, column in enumerate(sample.columns):
+        if at in wide.header.times or column.name in kept or not column.filled:
+            continue
+        if is_sum(column.name):
+            sums.append(column.name)
+        evidence.note(f"column {column.name!r} is left out: its header is no time")
+    if sums:
+        evidence.add("total rows", sums, 0.95, f"columns {', '.join(map(repr, sums))} sum up the others", "skip_totals")

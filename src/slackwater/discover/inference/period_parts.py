@@ -1,0 +1,65 @@
+"""What a field or column called a quarter, a week or an hour says: that its numbers are that part of a time. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from slackwater.discover.inference.words import set_of
+from slackwater.errors import Question
+from slackwater.formats.cells import cell_text
+from slackwater.formats.periods import half_number, month_number, quarter_number
+
+_WORDS = {
+    "quarter": frozenset({"quarter", "quarters", "qtr", "trimestre", "trimestres", "trim", "quartal"}),
+    "half": frozenset({"half", "semester", "semestre", "semestres", "halfyear"}),
+    "week": frozenset({"week", "weeks", "yearweek", "isoweek", "epiweek", "semana", "semaine", "woche", "kw"}),
+}
+_NUMBERS = {"quarter": range(1, 5), "half": range(1, 3), "week": range(1, 54)}
+_FIRST_MONTHS = {"quarter": {1, 4, 7, 10}, "half": {1, 7}, "week": set[int]()}  # by which some write such a part
+_MONTHLY = frozenset({"iso", "%Y%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y"})
+_NUMBERED = re.compile(r"\d{4}[-/.]?(?P<after>\d{1,2})|(?P<before>\d{1,2})[-/.]\d{4}", re.ASCII)
+
+
+def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[object]) -> None:
+    """Question where `form` reads months, and the name of the cells says that their numbers are of another part."""
+    said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None)
+    if said is None or form not in _MONTHLY:
+        return
+    texts = [text for text in map(cell_text, cells) if text]
+    matches = [match for text in texts if (match := _NUMBERED.fullmatch(text))]
+    numbers = {int(match["after"] or match["before"]) for match in matches}
+    if len(matches) * 10 < len(texts) * 9 or not numbers or numbers <= _FIRST_MONTHS[said]:
+        return
+    if all(number in _NUMBERS[said] for number in numbers):
+        raise Question(
+            f"The times in `{name}`, such as {texts[0]!r:.60}, can be a {said} by its number or a month. Give "
+            "date_format.",
+            field="date_format",
+            choices=[said, form],
+        )
+
+
+_FINER = set_of(
+    "month mes mês mois monat quarter trimestre half semester semestre week semana semaine woche day dia día jour tag "
+    "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"
+)
+_CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
+
+
+def part_of_time(name: str, cells: Sequence[object]) -> bool:
+    """Say whether cells are no names but parts of times: hours, minutes, `M03`, `Q1` beside `January`."""
+    texts = {text for text in map(cell_text, cells) if text}
+    if not texts:
+        return False
+    if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
+        return True
+    named = {text for text in texts if month_number(text) or quarter_number(text) or half_number(text)}
+    return (len(named) > 1 and texts == named) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+
+
+def not_a_series(name: str, time: str, field: str) -> Question:
+    """Return what to ask where a part of the time would name the series."""
+    return Question(
+        f"Records of one `{time}` are told apart by `{name}`, which looks like a part of the time and no name of a "
+        f"series; it is not understood how the two make a time. Give {field}.",
+        field=field,
+    )

@@ -1,0 +1,221 @@
+"""In which time zone a source writes its times, where they do not say so themselves."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slackwater.discover.inference.words import names_no_data, words_of
+from slackwater.errors import Question
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import DAY, from_micros
+from slackwater.model.texts import zone
+from slackwater.pipe.frames import Finding
+
+_SURE_NAMES = frozenset({"timezone", "tz", "timezonename", "tzname", "timezoneid", "timezoneiana", "tzid"})
+_NAMES = _SURE_NAMES | {"zone"}  # which may be one of prices as well
+_OFFSETS = frozenset({"utcoffsetseconds", "utcoffsetsec", "gmtoffset", "tzoffset", "utcoffset", "gmtoffsetseconds"})
+_ELSEWHERE = ZoneInfo("Pacific/Chatham")  # whose wall clocks show what no other's do
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
+_IN_NAME = re.compile(
+    r"(?P<offset>\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?)|(?P<name>\b[A-Z][a-z]+/[A-Z][A-Za-z_]+)"
+    r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z]))"
+    r"|(?P<unknown>(?<![A-Za-z])(?:CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AE[SD]T)(?![A-Za-z])"
+    r"|(?<![A-Za-z])(?:[Ll]ocal|[Ll]ocale|LOCAL|lokal)(?![a-z])|(?<=[a-z])Local(?![a-z]))"
+)
+"""What the name of a time says of its zone."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What an answer says beside its records: the zone's name, the seconds before UTC, and what stands for no value.
+
+    `unknown` is what it says of the zone in words that name none for certain, such as `PST`.
+    """
+
+    name: str | None = None
+    offset: int | None = None
+    at: str = ""  # the field that says so
+    unknown: str | None = None
+    missing: tuple[float, ...] = ()
+
+
+def hints_in(body: Any) -> Hints:
+    """Return what an answer says outside its lists."""
+    names, offsets, unknown, missing = [], [], [], []
+    for path, value in _singles(body):
+        word = "".join(word for word in words_of(path.rpartition(".")[2]) if not word.isdecimal())
+        if word in _NAMES and isinstance(value, str) and _known(value):
+            names.append((path, value))
+        elif word in _SURE_NAMES | _OFFSETS and (seconds := _seconds(value)) is not None:
+            offsets.append((path, seconds))
+        elif word in _SURE_NAMES | _OFFSETS and value not in (None, "") and not isinstance(value, bool):
+            unknown.append((path, value))
+        elif names_no_data(path) and type(value) in (int, float):
+            missing.append(float(value))
+    if not names and not offsets:
+        at, said = unknown[0] if unknown else ("", None)
+        return Hints(at=at, unknown=None if said is None else str(said), missing=tuple(missing))
+    told = {value for _, value in names}
+    return Hints(
+        names[0][1] if len(told) == 1 else None,
+        offsets[0][1] if offsets else None,
+        (names or offsets)[0][0],
+        missing=tuple(missing),
+    )
+
+
+def _singles(body: Any, path: str = "", depth: int = 3) -> Iterator[tuple[str, Any]]:
+    for key, value in body.items() if isinstance(body, dict) and depth else ():
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(value, dict):
+            yield from _singles(value, here, depth - 1)
+        elif not isinstance(value, list):
+            yield here, value
+
+
+def _known(name: str) -> bool:
+    try:
+        zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _seconds(value: Any) -> int | None:
+    """Return the offset from UTC that a value means: hours, seconds or `+02:00`; None for minutes and what is none."""
+    if isinstance(value, str):
+        match = _OFFSET.fullmatch(value.strip())
+        if match is None:
+            return None
+        sign, hours, minutes = match.groups()
+        value = int(hours) + int(minutes or 0) / 60
+        value = value if sign == "+" else -value
+    if type(value) not in (int, float):
+        return None
+    seconds = value * 3600 if abs(value) <= 14 else value
+    return int(seconds) if abs(seconds) <= 50_400 and seconds % 900 == 0 else None
+
+
+def in_name(name: str) -> str | None:
+    """Return the zone that the name of a field or column of times tells; Question where it tells one without naming it.
+
+    `Time (UTC+01:00)` and `time [Europe/Berlin]` name theirs, `Time (CET)` and `local time` do not.
+    """
+    match = _IN_NAME.search(name)
+    if match is None:
+        return None
+    if match["utc"]:
+        return "UTC"
+    if match["offset"]:
+        seconds = _seconds(match["offset"])
+        return None if seconds is None else _offset_name(seconds)
+    if match["name"]:
+        return match["name"] if _known(match["name"]) else None
+    raise _unnamed(f"`{name}` says {match['unknown']}")
+
+
+def _unnamed(said: str) -> Question:
+    return Question(
+        f"{said}, which names no time zone for certain, and the times do not name theirs. Give timezone, such as "
+        "Europe/Lisbon or +01:00.",
+        field="timezone",
+    )
+
+
+def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str | None:
+    """Return the zone that the names of a file's columns of times, or the cells of another column, tell."""
+    told = {zone for name in names if (zone := in_name(name)) is not None}
+    return told.pop() if len(told) == 1 else _in_column(columns)
+
+
+def zone_matters(times: Sequence[int | None], elsewhere: Sequence[int | None]) -> bool:
+    """Say whether times do not name their zone and are no dates, given what they are in UTC and far from it."""
+    return times != elsewhere and any(time is not None and time % DAY for time in times)
+
+
+def settle_zone(
+    cells: list[Any],
+    form: str,
+    given: str | None,
+    hints: Hints,
+    columns: dict[str, list[Any]],
+    time: Sequence[str] = (),
+) -> tuple[str | None, tzinfo, Finding | None]:
+    """Return the name of the zone to declare (or None), the zone, and why; a Question where the source is at odds."""
+    if given:
+        reason = f"The zone {given} is given."
+        return given, zone(given), Finding(what="timezone", value=given, confidence=1, reason=reason, field="timezone")
+    times = time_parser(form, UTC)(cells)
+    if times == time_parser(form, _ELSEWHERE)(cells):
+        return None, UTC, None  # the times say it themselves
+    if all(time is None or time % DAY == 0 for time in times):
+        reason = "The times are dates; each stands for its midnight in UTC."
+        return None, UTC, Finding(what="timezone", value="UTC", confidence=0.9, reason=reason, field="timezone")
+    column = _in_column({path: cells for path, cells in columns.items() if path not in time})
+    name = column or hints.name
+    if name is None and hints.offset is not None:
+        name = _offset_name(hints.offset)
+    if name is None and hints.unknown is not None:
+        raise _unnamed(f"`{hints.at}` of the answer is {hints.unknown!r:.60}")
+    if name is None:
+        for path in time:
+            name = name or in_name(path)
+        column = name
+    if name is None:
+        reason = "The times name no zone and the answer does not tell one; they are read as UTC."
+        return None, UTC, Finding(what="timezone", value="UTC", confidence=0.6, reason=reason, field="timezone")
+    home = zone(name)
+    if hints.offset is not None and not column and hints.offset not in _offsets(home, times):
+        raise Question(
+            f"The answer says both that its zone is {name} and that it is {_offset_name(hints.offset)}, which are not "
+            "the same. Give timezone.",
+            field="timezone",
+            choices=[name, _offset_name(hints.offset)],
+        )
+    reason = f"The times name no zone; `{hints.at if not column else 'the records'}` says that it is {name}."
+    found = Finding(what="timezone", value=name, confidence=0.9, reason=reason, field="timezone")
+    return (None if home is UTC else name), home, found
+
+
+def _in_column(columns: dict[str, list[Any]]) -> str | None:
+    """Return the zone that every record names; a Question where they name several."""
+    for path, cells in columns.items():
+        told = {cell for cell in cells if cell not in (None, "") and not isinstance(cell, bool)}
+        word = "".join(words_of(path.rpartition(".")[2]))
+        if not told or word not in _NAMES | _OFFSETS:
+            continue
+        zones = {cell if isinstance(cell, str) and _known(cell) else _named(_seconds(cell)) for cell in told}
+        if None in zones and word in _SURE_NAMES:
+            raise _unnamed(f"`{path}` is {next(iter(told))!r:.60}")
+        if None not in zones:
+            if len(zones) == 1:
+                return zones.pop()
+            raise Question(
+                f"The records are in several time zones (`{path}`), and their times do not name theirs. Select one "
+                "zone with query_params, and give timezone.",
+                field="timezone",
+                choices=sorted(map(str, zones)),
+            )
+    return None
+
+
+def _offsets(home: tzinfo, times: list[int | None]) -> set[int]:
+    known = [time for time in times if time is not None]
+    year = from_micros(max(known)).year if known else 2024
+    moments = [datetime(year, month, 15, tzinfo=UTC) for month in (1, 7)]
+    moments += [from_micros(time) for time in known[:50]]
+    return {int((moment.astimezone(home).utcoffset() or timedelta()).total_seconds()) for moment in moments}
+
+
+def _named(seconds: int | None) -> str | None:
+    return None if seconds is None else _offset_name(seconds)
+
+
+def _offset_name(seconds: int) -> str:
+    if seconds == 0:
+        return "UTC"
+    sign = "-" if seconds < 0 else "+"
+    return f"{sign}{abs(seconds) // 3600:02}:{abs(seconds) % 3600 // 60:02}"

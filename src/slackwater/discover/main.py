@@ -1,0 +1,42 @@
+"""What a forked process can be told to do; the fork server calls `main` in the leader."""
+
+import msgspec
+
+from slackwater.discover.file.inspection import inspect
+from slackwater.discover.inference.questions import naming_fields
+from slackwater.errors import BadSource
+from slackwater.pipe.frames import Found
+from slackwater.runtime.confinement.confine import prepare
+from slackwater.runtime.process import main as process
+from slackwater.runtime.process.channel import Outlet
+from slackwater.runtime.trial import prove
+
+__all__ = ["main", "prepare"]  # what the fork server calls: `prepare` once, `main` in each leader
+
+
+async def discover(run: Outlet) -> Found:
+    """The task `discover`: look at the source, write its wrapper module, and prove it on what the source gives."""
+    if run.orders.source_type == "API":
+        from slackwater.discover.api import pipeline as kind
+    else:
+        from slackwater.discover.file import pipeline as kind  # type: ignore[no-redef]
+    with naming_fields(api=run.orders.source_type == "API"):
+        found = await kind.discover(run)
+    proof = await prove(process.load(found.code), run, found.seen)
+    if proof.objections:
+        raise BadSource(
+            f"What was found does not stand the trial: {' '.join(proof.objections)}", findings=found.findings
+        )
+    return msgspec.structs.replace(found, proof=proof)
+
+
+def main(pipe: int, file: int | None) -> None:
+    """Perform the task that the first frame orders."""
+    tasks = {
+        "read": process.read_module,
+        "prove": process.prove_module,
+        "discover": discover,
+        "inspect": inspect,
+        "probe": process.probe,
+    }
+    process.main(pipe, file, tasks)

@@ -1,0 +1,104 @@
+"""What stands beside numbers and times in published tables and is no part of them: footnotes, flags, currencies. Pure.
+
+Everything here is for the cells that were not understood as they are: a plain table never comes here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from slackwater.formats.numbers import Numbers, is_missing
+
+_FLAGS = (
+    r"a|b|be|bp|bu|c|d|e|ep|est|f|fe|i|n|p|pe|po|pr|pre|pro|prov|r|rev|rp|rv|s|u|z"
+    r"|ᵖ|ʳ|ᵉ"
+)
+_NOTES = r"[*¹²³⁴-⁹⁰†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
+_BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\]"
+_TRAILING = re.compile(rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE)
+_LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
+_LONGEST = 200  # characters of a number or a time with all that stands beside it
+_CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(r"\(\s*([\d.,'\s\u00a0\u2009\u202f]+%?)\s*\)")
+_DASHES = re.compile(r"^\s*[–—‐‑−]\s*(?=[\d.,])")
+_NOTHING = re.compile(r"[\[(]\s*[a-z]{1,4}\s*[\])]|s/d|s/i|n\.?s\.?|confidential|suppressed", re.IGNORECASE)
+
+
+def without_notes(text: str) -> str:
+    """Return a header's text without footnote marks at its end: `Total*`, `Norte¹`, `Algarve (1)`."""
+    bare = re.sub(r"(?:\s*(?:[*¹²³⁴-⁹†‡]|\(\d\)))+$", "", text).strip() if len(text) <= _LONGEST else text
+    return bare or text
+
+
+def is_nothing(cell: object) -> bool:
+    """Say whether a cell stands for no value, in the ways of published tables too: `(c)`, `[x]`, `s/d`."""
+    return is_missing(cell) or (isinstance(cell, str) and _NOTHING.fullmatch(cell.strip()) is not None)
+
+
+def bare_number(cell: object) -> object:
+    """Return a text without its footnotes, flags and currency, negative where it is in parentheses."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
+        return cell
+    text = _CURRENCY.sub("", cell).strip()
+    if match := _IN_PARENTHESES.fullmatch(text):
+        return f"-{match[1].strip()}"
+    text = _TRAILING.sub("", _LEADING.sub("", text)).strip()
+    return _DASHES.sub("-", text)
+
+
+def bare_time(cell: object) -> object:
+    """Return a text without the footnotes and flags around it; a number stays one."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
+        return cell
+    return _TRAILING.sub("", _LEADING.sub("", cell.strip())).strip()
+
+
+def lenient_numbers(parse: Numbers, missing: Iterable[str] = ()) -> Numbers:
+    """Return a parser that looks again, without their marks, at the cells that `parse` does not understand.
+
+    `missing` are further texts that stand for no value; one that is a number, such as -999, is none however written.
+    """
+    words = frozenset(word.strip().casefold() for word in missing)
+    sentinels = frozenset(number for number in map(_number, words) if number is not None)
+
+    def column(cells: Sequence[object]) -> tuple[list[float | None], list[int]]:
+        values, wrong = parse(cells)
+        if wrong:
+            wrong = [place for place in wrong if not _looked_at(place, cells[place], values)]
+        if sentinels and not sentinels.isdisjoint(values):
+            values = [None if value in sentinels else value for value in values]
+        return values, wrong
+
+    def _looked_at(place: int, cell: object, values: list[float | None]) -> bool:
+        if is_nothing(cell) or str(cell).strip().casefold() in words:
+            return True
+        bare = bare_number(cell)
+        if is_nothing(bare):
+            return True
+        [value], wrong = parse([bare])
+        values[place] = value
+        return not wrong
+
+    return column
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def lenient_times(
+    parse: Callable[[Sequence[object]], list[int | None]],
+) -> Callable[[Sequence[object]], list[int | None]]:
+    """Return a parser that looks again, without their marks, at the cells that `parse` does not understand."""
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        times = parse(cells)
+        if None in times:
+            for place, time in enumerate(times):
+                if time is None and (bare := bare_time(cells[place])) != cells[place]:
+                    [times[place]] = parse([bare])
+        return times
+
+    return column

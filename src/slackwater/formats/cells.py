@@ -1,0 +1,220 @@
+"""What cells of published tables are by themselves: units, words for sums, years and months without the rest. Pure."""
+
+import re
+from datetime import date, datetime
+from math import isfinite
+
+from slackwater.formats.annotations import bare_time
+from slackwater.formats.periods import PERIODS, half_number, month_number, period_reader, plain, quarter_number
+
+JOIN = " / "  # between the parts of a name that comes of several header rows or dimension columns
+
+YEARS = range(1500, 2200)
+_SUMS = frozenset(
+    {
+        "total",
+        "totals",
+        "totais",
+        "subtotal",
+        "sum",
+        "soma",
+        "suma",
+        "somme",
+        "media",
+        "mean",
+        "average",
+        "avg",
+        "promedio",
+        "moyenne",
+        "annual",
+        "anual",
+        "annuel",
+        "ano",
+        "year",
+        "annee",
+        "acumulado",
+        "accumulated",
+    }
+)
+_UNITS = frozenset(
+    {
+        "%",
+        "‰",
+        "n",
+        "no",
+        "n.o",
+        "nº",
+        "n°",
+        "no.",
+        "n.º",
+        "º",
+        "o",
+        "oc",
+        "of",
+        "°c",
+        "°f",
+        "k",
+        "mm",
+        "cm",
+        "m",
+        "km",
+        "m2",
+        "m3",
+        "m³",
+        "m²",
+        "hm3",
+        "hm³",
+        "dam3",
+        "ha",
+        "km2",
+        "km²",
+        "l",
+        "ml",
+        "t",
+        "kg",
+        "g",
+        "mg",
+        "hpa",
+        "mbar",
+        "pa",
+        "kpa",
+        "bar",
+        "m/s",
+        "km/h",
+        "kt",
+        "kn",
+        "w",
+        "mw",
+        "gw",
+        "kwh",
+        "mwh",
+        "gwh",
+        "twh",
+        "wh",
+        "j",
+        "kj",
+        "mj",
+        "gj",
+        "tj",
+        "v",
+        "a",
+        "hz",
+        "db",
+        "ppm",
+        "ppb",
+        "lux",
+        "s",
+        "h",
+        "min",
+        "d",
+        "€",
+        "eur",
+        "m€",
+        "k€",
+        "euro",
+        "euros",
+        "usd",
+        "$",
+        "£",
+        "gbp",
+        "milhares",
+        "milhoes",
+        "millions",
+        "million",
+        "thousands",
+        "thousand",
+        "mil",
+        "10^3",
+        "10^6",
+        "number",
+        "index",
+        "indice",
+        "numero",
+        "nombre",
+        "unit",
+        "unidade",
+        "unidades",
+        "percent",
+        "percentagem",
+        "persons",
+        "pessoas",
+        "individuos",
+        "µg/m3",
+        "µg/m³",
+        "ug/m3",
+        "mg/l",
+        "mg/m3",
+        "m3/s",
+        "m³/s",
+        "l/s",
+        "w/m2",
+        "w/m²",
+        "kg/ha",
+        "t/ha",
+        "deg",
+        "degrees",
+        "graus",
+    }
+)
+_BASE = re.compile(r"(?:10\s?[\^]?\s?[3369]|10[³⁶⁹])\s?(?:eur|€|euros|t|kg|l|m3|n)?")
+
+
+def is_unit(text: str) -> bool:
+    """Say whether a text is a unit of measurement and nothing else: `°C`, `(mm)`, `milhares`, `10^6 EUR`."""
+    bare = plain(text).strip("()[] .")
+    return bare in _UNITS or text.strip("()[] ").lower() in _UNITS or _BASE.fullmatch(bare) is not None
+
+
+def is_sum(cell: object) -> bool:
+    """Say whether a text in the place of a time stands for all of them: `Total`, `Ano`, `Média anual`."""
+    if not isinstance(cell, str):
+        return False
+    words = re.findall(r"[a-z]+", plain(cell))
+    return bool(words) and words[0] in _SUMS
+
+
+def is_year(cell: object) -> bool:
+    """Say whether a cell is a whole year of the last centuries."""
+    if isinstance(cell, bool):
+        return False
+    if isinstance(cell, int | float):
+        return isfinite(cell) and cell == int(cell) and int(cell) in YEARS
+    return isinstance(cell, str) and re.fullmatch(r"\d{4}", cell.strip()) is not None and int(cell) in YEARS
+
+
+_READERS = [period_reader(form, loose=False) for form in sorted(PERIODS)]
+_DATES = re.compile(
+    r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?: .*)?"
+    r"|\d{1,2}[-/.]\d{4}|\d{4}-W\d{2}(?:-\d)?|\d{4}/\d{2}"
+)
+
+
+def time_part(cell: object) -> str | None:
+    """Return what of a time a cell is by itself: `full`, `year`, `month`, `quarter`, `half`, None for none of it."""
+    if isinstance(cell, date):
+        return "full"
+    if is_year(cell):
+        return "year"
+    if not isinstance(cell, str) or not cell.strip():
+        return None
+    text = str(bare_time(cell))
+    if is_year(text):
+        return "year"
+    if month_number(text):
+        return "month"
+    if quarter_number(text):
+        return "quarter"
+    if half_number(text):
+        return "half"
+    return "full" if _DATES.fullmatch(text) or any(read(text) is not None for read in _READERS) else None
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell as text: white space tidied, 2019.0 as `2019`, a date in ISO 8601."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return (cell.date() if cell.time() == datetime.min.time() else cell).isoformat()
+    return cell.isoformat() if isinstance(cell, date) else " ".join(str(cell).split())

@@ -1,0 +1,224 @@
+"""Numbers as sources write them → floats, a column at a time; and how a column writes them.
+
+A column has one form: which mark divides the decimals and which the thousands is decided from all of the sample,
+never from a single cell.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+Numbers = Callable[[Sequence[object]], tuple[list[float | None], list[int]]]
+"""Turns a column of cells into floats, None where there is none, and the places of cells that are no number at all."""
+
+MISSING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        ".",
+        "..",
+        "...",
+        "…",
+        ":",
+        "*",
+        "x",
+        "?",
+        "na",
+        "n/a",
+        "n.a.",
+        "n.a",
+        "n/d",
+        "n.d.",
+        "nd",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "missing",
+        "#n/a",
+        "#n/d",
+        "#na",
+        "#value!",
+        "#div/0!",
+        "#ref!",
+        "#num!",
+        "#name?",
+        "#null!",
+    }
+)
+"""What tables write where they have no value, in lower case."""
+
+_SPACES = re.compile("[\\u00a0\\u2009\\u202f]")
+_ENOUGH = 30  # grouped numbers in a sample; decimals would have ended in a zero, and been cut short, in three of them
+
+
+@dataclass(frozen=True)
+class NumberForm:
+    """How a column writes its numbers. `doubtful`: the sample would fit the other reading of the mark as well."""
+
+    decimal: str = "."
+    thousands: str | None = None
+    doubtful: bool = False
+
+
+def is_missing(cell: object) -> bool:
+    """Say whether a cell stands for no value: empty, `n/a`, `-`, `..`, NaN and the like."""
+    if isinstance(cell, str):
+        return cell.strip().lower() in MISSING
+    return cell is None or (isinstance(cell, float) and cell != cell)  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def number_parser(decimal: str = ".", thousands: str | None = None) -> Numbers:
+    """Return the parser of a column whose numbers have that decimal mark and mark of thousands (None: none at all).
+
+    Missing cells become None silently; what is no finite number becomes None and is listed. A percentage is the
+    number it means, 12.5 % = 0.125, as a spreadsheet holds it.
+    """
+    read = _reader(decimal, thousands)
+
+    def column(cells: Sequence[object]) -> tuple[list[float | None], list[int]]:
+        values = _at_once(cells, decimal)
+        if values is not None:
+            return values, []  # type: ignore[return-value]
+        return _one_by_one(cells, read)
+
+    return column
+
+
+def without(missing: frozenset[float], numbers: Numbers) -> Numbers:
+    """Return the parser for a source in which some numbers stand for no value."""
+    if not missing:
+        return numbers
+
+    def column(cells: Sequence[object]) -> tuple[list[float | None], list[int]]:
+        values, wrong = numbers(cells)
+        return [None if value in missing else value for value in values], wrong
+
+    return column
+
+
+def _at_once(cells: Sequence[object], decimal: str) -> list[float] | None:
+    """Return the whole column if it is plain numbers without thousands, None if any cell needs a closer look."""
+    try:
+        joined = "\n".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return list(map(float, cells)) if set(map(type, cells)) <= {int, float} and _finite(cells) else None  # type: ignore[arg-type]
+    if "_" in joined:
+        return None
+    try:
+        if decimal == ".":
+            values = list(map(float, cells))  # type: ignore[arg-type]
+        elif "." in joined:
+            return None
+        else:
+            values = list(map(float, joined.replace(decimal, ".").split("\n")))
+    except ValueError:
+        return None
+    return values if len(values) == len(cells) and _finite(values) else None
+
+
+def _finite(values: Sequence[object]) -> bool:
+    try:
+        return all(map(isfinite, values))  # type: ignore[arg-type]
+    except OverflowError:
+        return False
+
+
+def _one_by_one(
+    cells: Sequence[object], read: Callable[[object], float | None]
+) -> tuple[list[float | None], list[int]]:
+    values: list[float | None] = []
+    wrong: list[int] = []
+    for place, cell in enumerate(cells):
+        value = None if is_missing(cell) else read(cell)
+        if value is None and not is_missing(cell):
+            wrong.append(place)
+        values.append(value)
+    return values, wrong
+
+
+def _reader(decimal: str, thousands: str | None) -> Callable[[object], float | None]:
+    point = re.escape(decimal)
+    grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    pattern = re.compile(
+        rf"(?P<number>[+-]?(?:(?:{grouped}\d+)(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d+)?)(?P<percent>\s*%)?",
+        re.IGNORECASE | re.ASCII,
+    )
+
+    def read(cell: object) -> float | None:
+        if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+            return None
+        if isinstance(cell, str):
+            match = pattern.fullmatch(_plain(cell, thousands))
+            if match is None:
+                return None
+            digits = match["number"].replace(thousands, "") if thousands else match["number"]
+            value = float(digits.replace(decimal, "."))
+            value = value / 100 if match["percent"] else value
+        else:
+            try:
+                value = float(cell)
+            except OverflowError:
+                return None
+        return value if isfinite(value) else None
+
+    return read
+
+
+def _plain(text: str, thousands: str | None) -> str:
+    text = text.strip().replace("−", "-")
+    if thousands == " ":
+        return _SPACES.sub(" ", text)
+    return text.replace("’", "'") if thousands == "'" else text
+
+
+def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberForm | None:
+    """Return the form that a column's numbers have, None when under `least` of the cells with content are numbers.
+
+    Real numbers (of a spreadsheet, of JSON) count for every form.
+    """
+    cells = [cell for cell in samples if not is_missing(cell)]
+    if not cells:
+        return None
+    best, best_score = NumberForm(), 0
+    for decimal, thousands in _CANDIDATES:
+        _, wrong = number_parser(decimal, thousands)(cells)
+        score = len(cells) - len(wrong)
+        if score > best_score:
+            best, best_score = NumberForm(decimal, thousands), score
+    if best_score < least * len(cells):
+        return None
+    return _weighed(best, [cell.strip() for cell in cells if isinstance(cell, str)])
+
+
+_CANDIDATES = [  # simplest first: a later one must explain more cells
+    (".", None),
+    (",", None),
+    (".", ","),
+    (",", "."),
+    (".", " "),
+    (",", " "),
+    (".", "'"),
+    (",", "'"),
+]
+
+
+def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
+    """Look again at a single mark that is always followed by three digits: 1.234 may be a thousand and more."""
+    mark, other = form.decimal, "," if form.decimal == "." else "."
+    marked = [text for text in texts if mark in text]
+    if form.thousands or not marked:
+        return form
+    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+")
+    if not all(grouped.fullmatch(text) for text in marked):
+        return form
+    # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
+    # among them tells nothing: some write it without its decimals.
+    if len(marked) >= _ENOUGH and any(mark not in text and text.strip("+-0") for text in texts):
+        return NumberForm(other, mark)
+    return NumberForm(mark, None, doubtful=True)

@@ -1,0 +1,1 @@
+"""Decodes the answers of APIs: JSON shapes, CSV, NDJSON, JSON-stat, SDMX, CoverageJSON."""

@@ -1,0 +1,54 @@
+"""The rows of a table's body: from the first row of data to the last, and what stands once for several repeated."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from slackwater.errors import BadSource
+from slackwater.formats.table.reader import Row, Table, is_blank
+
+
+def split_header(table: Table, header_row: int | None, header_rows: int = 1) -> tuple[list[Row], int, Iterator[Row]]:
+    """Return the rows of column names, the number of the row after them, and the rows from there on.
+
+    `header_row` is the first of them, 1 being the first of the file, 0 for a file without; None is the first row that
+    is not blank. BadSource when the file ends before it.
+    """
+    rows = table.rows
+    if header_row == 0:
+        first = next(rows, ())
+        return [[None] * len(first)], 1, chained([first] if first else [], rows)
+    for number, row in enumerate(rows, 1):
+        if number == header_row or (header_row is None and not is_blank(row)):
+            header = [row, *islice(rows, header_rows - 1)]
+            return header, number + len(header), rows
+    if header_row is None:
+        raise BadSource("the file is empty")
+    raise BadSource(f"header_row is {header_row}, but the file ends before it")
+
+
+def chained(first: Sequence[Row], rest: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows that were read ahead, then the rest."""
+    yield from first
+    yield from rest
+
+
+def filled_down(rows: Iterator[Row], columns: Sequence[int]) -> Iterator[Row]:
+    """Yield the rows with each gap in `columns` filled with what stands above it; blank rows stay blank.
+
+    A column to the left that changes ends what stood in those to its right.
+    """
+    above: list[object] = [None] * len(columns)
+    for row in rows:
+        if is_blank(row):
+            yield row
+            continue
+        whole = list(row)
+        for place, column in enumerate(columns):
+            if column >= len(whole):
+                continue
+            cell = whole[column]
+            if cell is None or not str(cell).strip():
+                whole[column] = above[place]
+            elif cell != above[place]:
+                above[place:] = [cell, *[None] * (len(columns) - place - 1)]
+        yield whole

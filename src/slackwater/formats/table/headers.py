@@ -1,0 +1,149 @@
+"""Header rows → the names of columns, and the times that stand in headers where a table is wide. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from slackwater.formats.annotations import bare_time, without_notes
+from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, time_part
+from slackwater.formats.table.reader import Row
+from slackwater.model.points import MAX_SERIES_NAME
+
+Level = list[object]
+"""The cells of one header row, one a column, with what spans several columns repeated over each."""
+
+
+def header_levels(rows: Sequence[Row]) -> list[Level]:
+    """Return the header's rows, each label repeated over the columns that it spans.
+
+    A label spans the gaps to its right as far as there are labels under them; one with nothing under it spans nothing.
+    """
+    width = max(map(len, rows), default=0)
+    levels = [[*row, *[None] * (width - len(row))] for row in rows]
+    for place, level in enumerate(levels[:-1]):
+        below = [any(cell_text(lower[at]) for lower in levels[place + 1 :]) for at in range(width)]
+        label: object = None
+        for at, cell in enumerate(level):
+            if cell_text(cell):
+                label = cell if below[at] else None
+            elif below[at]:
+                level[at] = label
+    return levels
+
+
+def header_names(levels: Sequence[Level]) -> list[str]:
+    """Return one name a column: its labels from top to bottom, the unit of a row of units in parentheses.
+
+    What stands above all the columns tells none of them apart and is left out; a name that repeats gets a number.
+    """
+    units: Level = []
+    if len(levels) > 1 and is_unit_row(levels[-1]):
+        *levels, units = levels
+    names = []
+    for cells, unit in zip_longest(zip(*_telling(levels), strict=True), units):
+        parts = list(dict.fromkeys(part for part in map(_label, cells or ()) if part))
+        name = JOIN.join(parts)
+        shown = cell_text(unit).strip("()[]")
+        names.append(f"{name} ({shown})" if shown and name else name or shown)
+    return numbered(names)
+
+
+def _label(cell: object) -> str:
+    return without_notes(cell_text(cell))
+
+
+def _telling(levels: Sequence[Level]) -> Sequence[Level]:
+    """Leave out each level that has one and the same label wherever there is another below it."""
+    kept = []
+    for place, level in enumerate(levels):
+        lower = levels[place + 1 :]
+        spanning = [
+            at
+            for at, cell in enumerate(level)
+            if any(cell_text(under[at]) not in ("", cell_text(cell)) for under in lower)
+        ]
+        labels = {cell_text(level[at]) for at in spanning} - {""}
+        if len(labels) == 1 and len(spanning) > 1:
+            kept.append([None if at in spanning else cell for at, cell in enumerate(level)])
+        else:
+            kept.append(level)
+    return kept
+
+
+def is_unit_row(level: Sequence[object]) -> bool:
+    """Say whether all that a header row has are units of measurement."""
+    texts = [text for text in map(cell_text, level) if text]
+    return bool(texts) and all(map(is_unit, texts))
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return the names, `column 3` where there is none, `Total (2)` where one repeats."""
+    given: list[str] = []
+    seen: dict[str, int] = {}
+    for number, name in enumerate(names, 1):
+        plain = name[: MAX_SERIES_NAME - 8] or f"column {number}"
+        unique = plain
+        while unique in seen:
+            seen[plain] += 1
+            unique = f"{plain} ({seen[plain]})"
+        seen[unique] = 1
+        given.append(unique)
+    return given
+
+
+@dataclass(frozen=True)
+class TimeHeader:
+    """Of the columns whose headers are times: what is the time in each, and what else it says."""
+
+    times: dict[int, object]  # column → its time, or the part of it that the header has
+    labels: dict[int, str]  # column → the labels beside the time
+    kinds: tuple[str, ...]  # of the parts: year, month, quarter, half, full
+
+
+def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None = None) -> TimeHeader | None:
+    """Return the times that header rows hold, None where under two columns have one.
+
+    A level is of times when two or more of its cells are times or parts of times, and half of those between the first
+    and the last of them; `understood` says what else counts as one.
+    """
+
+    def kind(cell: object) -> str | None:
+        return time_part(cell) or ("full" if cell_text(cell) and understood and understood(bare_time(cell)) else None)
+
+    kinds = [[kind(cell) for cell in level] for level in levels]
+    timed = []
+    for place, level in enumerate(levels):
+        found = [at for at, each in enumerate(kinds[place]) if each]
+        if len(found) < 2:
+            continue
+        among = [cell for cell in level[found[0] : found[-1] + 1] if cell_text(cell) and not is_sum(cell)]
+        if len(found) * 2 >= len(among):
+            timed.append(place)
+    whole = [place for place in timed if "full" in kinds[place]]
+    timed = whole[:1] or timed
+    columns = [at for at in range(len(levels[0]) if levels else 0) if timed and all(kinds[p][at] for p in timed)]
+    if len(columns) < 2:
+        return None
+    others = [level for place, level in enumerate(levels) if place not in timed]
+    if others and is_unit_row(others[-1]):
+        others = others[:-1]
+    return TimeHeader(
+        times={at: joined([bare_time(levels[place][at]) for place in timed]) for at in columns},
+        labels=_beside(others, columns),
+        kinds=tuple(str(kinds[place][columns[0]]) for place in timed),
+    )
+
+
+def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:
+    """Return what the other header rows say of each column; nothing where they say the same of all of them."""
+    parts = {at: [_label(level[at]) for level in levels] for at in columns}
+    telling = [place for place in range(len(levels)) if len({parts[at][place] for at in columns}) > 1]
+    return {at: JOIN.join(parts[at][place] for place in telling if parts[at][place]) for at in columns}
+
+
+def joined(parts: Sequence[object]) -> object:
+    """Return the parts of a time as one text; a single one as it is, None where one is missing."""
+    if len(parts) == 1:
+        return parts[0]
+    texts = [cell_text(part) for part in parts]
+    return " ".join(texts) if all(texts) else None

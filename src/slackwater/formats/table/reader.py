@@ -1,0 +1,238 @@
+"""An uploaded file as rows of cells: text with a delimiter, read as it goes, or a sheet of a workbook."""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from slackwater.errors import BadSource
+from slackwater.model.points import MAX_SERIES_NAME
+
+Row = Sequence[object]
+
+HEAD = 64 * 1024  # bytes that a delimiter is told from
+CHUNK = 1024 * 1024  # bytes read at a time
+UNPACKED = 1024 * 1024 * 1024  # bytes a workbook may unpack to
+DELIMITERS = ("\t", ";", "|", ",")  # where two fit, the comma is the decimal mark
+DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FOREIGN = (  # how a file begins that is no table, whatever its name
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "a database"),
+    (b"\x7fELF", "a program"),
+)
+_LATIN9_EURO = 0xA4  # in windows-1252 the sign for any currency, which nobody writes
+_WINDOWS_ONLY = set(range(0x80, 0xA0))
+_MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table|<svg)", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file from its first on, and about how many there are (quoted line breaks count as rows)."""
+
+    rows: Iterator[Row]
+    total: int
+
+
+def content_kind(head: bytes) -> str:
+    """Return what a file's first bytes show it to be: `zip`, `ole`, `text`, or in words what else."""
+    if head.startswith(_ZIP):
+        return "zip"
+    if head.startswith(_OLE):
+        return "ole"
+    foreign = next((kind for magic, kind in _FOREIGN if head.startswith(magic)), None)
+    if foreign:
+        return foreign
+    if _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
+        return "a web page or XML document"
+    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "binary data"
+    return "text"
+
+
+def file_kind(file: BinaryIO) -> str:
+    """Return `content_kind` of an open file, and leave it at its first byte."""
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    return content_kind(head)
+
+
+def open_table(
+    file: BinaryIO, *, sheet: str | None = None, delimiter: str | None = None, encoding: str | None = None
+) -> Table:
+    """Return the rows of a text file or workbook; what is None is told from the content.
+
+    Raises BadSource for content that is no table, and for a sheet that is not there.
+    """
+    kind = file_kind(file)
+    if kind in {"zip", "ole"}:
+        return _sheet(open_workbook(file), sheet)
+    if kind != "text":
+        raise BadSource(f"the file is {kind}, not a table; upload a CSV, XLSX or XLS file")
+    if sheet is not None:
+        raise BadSource(f"sheet_name {sheet!r} was given, but the file is text and has no sheets; leave sheet_name out")
+    encoding = encoding or detect_encoding(file)
+    delimiter = delimiter or detect_delimiter(head_text(file, encoding))
+    total = _count_lines(file)
+    file.seek(0)
+    # A wrong byte makes its own cell unreadable, which is then counted and reported, and no other.
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    return Table(_csv_rows(text, delimiter), total)
+
+
+def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(text, delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise BadSource(
+            f"line {reader.line_num} cannot be read as CSV ({error}); look for a quotation mark that is never closed"
+        ) from None
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def detect_encoding(file: BinaryIO) -> str:
+    """Return the encoding by its byte order mark; else UTF-8 if all of the file is that; else windows-1252."""
+    file.seek(0)
+    head = file.read(4)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := file.read(CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _single_byte(file)
+    return "utf-8"
+
+
+def _single_byte(file: BinaryIO) -> str:
+    """Tell ISO 8859-15 from windows-1252, which has the euro in another place and uses what the other leaves free."""
+    seen: set[int] = set()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        seen.update(chunk)
+    return "iso-8859-15" if _LATIN9_EURO in seen and not seen & _WINDOWS_ONLY else "windows-1252"
+
+
+def head_text(file: BinaryIO, encoding: str) -> str:
+    """Return the whole lines at the beginning of a text file."""
+    file.seek(0)
+    head = file.read(HEAD)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    if len(head) == HEAD and "\n" in text:
+        text = text[: text.rindex("\n") + 1]
+    return text.removeprefix("\ufeff")
+
+
+def detect_delimiter(text: str) -> str:
+    """Return the delimiter that cuts most rows into the same number of cells; a comma when none does."""
+    shares = {mark: _evenness(text, mark) for mark in DELIMITERS}
+    best = max(shares.values())
+    if not best:
+        return ","
+    return next(mark for mark in DELIMITERS if shares[mark] >= best - 0.1 and shares[mark])
+
+
+def _evenness(text: str, delimiter: str) -> float:
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    except csv.Error:
+        return 0.0
+    width, rows = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    return rows / len(widths) if width > 1 else 0.0
+
+
+def _count_lines(file: BinaryIO) -> int:
+    file.seek(0)
+    lines, last = 0, b"\n"
+    while chunk := file.read(CHUNK):
+        lines += chunk.count(b"\n")
+        last = chunk[-1:]
+    return lines + (last not in {b"\n", b"\0"})
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------------
+
+
+def open_workbook(file: BinaryIO) -> Any:
+    """Return the workbook, as python-calamine gives it; BadSource when it cannot be opened."""
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    _refuse_bombs(file)
+    file.seek(0)
+    try:
+        return load_workbook(file)
+    except PasswordError:
+        raise BadSource("the workbook is protected by a password; upload it without one") from None
+    except (CalamineError, OSError) as error:
+        raise BadSource(f"the file cannot be opened as an Excel workbook: {error}") from None
+
+
+def _refuse_bombs(file: BinaryIO) -> None:
+    if file_kind(file) != "zip":
+        return
+    try:
+        size = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise BadSource("the workbook is damaged: its ZIP directory cannot be read; save it again") from None
+    if size > UNPACKED:
+        raise BadSource(f"the workbook unpacks to {size >> 20:,} MiB, more than the {UNPACKED >> 20:,} MiB allowed")
+
+
+def _sheet(book: Any, name: str | None) -> Table:
+    from python_calamine import CalamineError
+
+    if name is None:
+        name = next(iter(book.sheet_names), None)
+    if name not in book.sheet_names:
+        known = ", ".join(map(repr, book.sheet_names))
+        raise BadSource(f"the workbook has no sheet {name!r}; sheet_name can be one of {known}")
+    try:
+        sheet = book.get_sheet_by_name(name)
+    except CalamineError as error:
+        raise BadSource(f"sheet {name!r} cannot be read: {error}") from None
+    return Table(iter(sheet.iter_rows()) if sheet.start is not None else iter(()), sheet.total_height)
+
+
+# --- column names ----------------------------------------------------------------------------------------------------
+
+
+def is_blank(row: Row) -> bool:
+    """Say whether a row has nothing in it."""
+    return not any(cell is not None and str(cell).strip() for cell in row)
+
+
+def column_names(header: Iterable[object]) -> list[str]:
+    """Return one name per column: white space tidied, `column 3` where there is none, `Total (2)` where it repeats."""
+    names: list[str] = []
+    for number, cell in enumerate(header, 1):
+        shown = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+        plain = " ".join(str("" if shown is None else shown).split())[: MAX_SERIES_NAME - 8] or f"column {number}"
+        name, copies = plain, 1
+        while name in names:
+            copies += 1
+            name = f"{plain} ({copies})"
+        names.append(name)
+    return names

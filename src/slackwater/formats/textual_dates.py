@@ -1,0 +1,65 @@
+"""Dates in words with a clock, as headers and feeds have them: `Tue, 05 Mar 2024 10:00 GMT`; and .NET's `/Date(…)/`."""
+
+import re
+from datetime import date
+
+from slackwater.formats.civil_time import zoned_clock
+from slackwater.formats.periods import month_number
+from slackwater.model.instants import DAY
+
+_UNIX_DAY = date(1970, 1, 1).toordinal()
+_WORD = re.compile(r"[^\W\d_]+\.?|\d+", re.UNICODE)
+_FILLERS = frozenset({"de", "del", "do", "da", "of", "the", "le", "el", "st", "nd", "rd", "th", "o", "er", "a"})
+_WEEKDAY = re.compile(
+    r"(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|seg|ter|qua|qui|sex|sab|dom|mie|jue|vie)"
+    r"[^\W\d]*(?:-feira)?\.?,\s*",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"[\sT,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)$", re.IGNORECASE)
+
+
+def in_words(text: str) -> tuple[int, int] | None:
+    """Return (midnight of a date whose month is a word, µs since then), in UTC if it names its `zoned` clock."""
+    clock = _CLOCK.search(text)
+    day = _day_in_words(text[: clock.start()] if clock else text)
+    if day is None:
+        return None
+    since = zoned_clock(clock[1].strip()) if clock else 0
+    return None if since is None else (day, since)
+
+
+def zoned(text: str) -> bool:
+    """Say whether a date in words names its zone."""
+    clock = _CLOCK.search(text)
+    return clock is not None and re.search(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$", clock[1], re.IGNORECASE) is not None
+
+
+def _day_in_words(text: str) -> int | None:
+    parts = [part for part in _WORD.findall(_WEEKDAY.sub("", text, count=1)) if part.lower() not in _FILLERS]
+    words = [part for part in parts if not part.isdecimal()]
+    numbers = [part for part in parts if part.isdecimal()]
+    if len(words) != 1 or not 1 <= len(numbers) <= 2 or (month := month_number(words[0])) is None:
+        return None
+    if len(numbers) == 1:
+        year, day = numbers[0], "1"
+    elif len(numbers[0]) == 4:
+        year, day = numbers
+    else:
+        day, year = numbers
+    if len(year) not in (2, 4) or len(day) > 2:
+        return None
+    short = int(year)
+    try:
+        full = short if len(year) == 4 else short + (1900 if short >= 69 else 2000)
+        return (date(full, month, int(day)).toordinal() - _UNIX_DAY) * DAY
+    except ValueError:
+        return None
+
+
+_DOTNET = re.compile(r"\\?/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
+
+
+def dotnet(text: str) -> int | None:
+    """Return the moment of `/Date(1710000000000)/`, ms since 1970; the offset behind them only says how to show it."""
+    match = _DOTNET.fullmatch(text.strip())
+    return int(match[1]) * 1000 if match else None

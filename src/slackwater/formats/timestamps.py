@@ -1,0 +1,248 @@
+"""Times as sources write them → µs since the epoch, a column at a time.
+
+A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
+`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a
+strptime format. Dates and clock times repeat in a column far more often than they change, so each is parsed once and
+remembered.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+
+from slackwater.formats.civil_time import (
+    Memo,
+    checked,
+    day_reader,
+    epoch,
+    excel,
+    iso_clock,
+    iso_day,
+    localised,
+    moment,
+    new_year,
+    new_year_of,
+    number_reader,
+    plain_clock,
+    strptime_clock,
+    zoned_clock,
+    zoned_iso_clock,
+)
+from slackwater.formats.periods import PERIODS, period_reader
+from slackwater.formats.textual_dates import dotnet, in_words, zoned
+from slackwater.model.instants import EARLIEST, LATEST, SECOND
+
+Times = Callable[[Sequence[object]], list[int | None]]
+"""Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
+
+EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
+OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet"})
+"""The forms that are no strptime formats."""
+NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
+_COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
+
+
+def time_parser(form: str | None, zone: tzinfo) -> Times:
+    """Return the parser of a column; `form` None is `iso`.
+
+    Cells that are dates or datetimes already are taken as they are. A time without a zone of its own is in `zone`;
+    one that a change of clocks skips or repeats is read with the offset before the change. Raises ValueError for a
+    form that is neither one of ours nor a strptime format.
+    """
+    form = form or "iso"
+    local = localised(zone)
+    if form in EPOCH_UNITS:
+        return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
+    if form == "excel":
+        return _each(number_reader(lambda serial: checked(local, excel(serial))), local)
+    if form == "year":
+        return _each(number_reader(lambda year: checked(local, new_year(year))), local)
+    if form == "iso":
+        return _iso_column(zone, local)
+    if form in PERIODS:
+        start = period_reader(form)
+        return _text_column(lambda text: checked(local, start(text)), local)
+    if form == "period":
+        readers = [new_year_of, *(period_reader(each, loose=False) for each in sorted(PERIODS))]
+        return _text_column(lambda text: checked(local, _first_read(readers, text)), local)
+    if form == "dotnet":
+        return _text_column(lambda text: checked(None, dotnet(text)), local)
+    if form == "words":
+        return _words_column(local)
+    return _format_column(form, zone, local)
+
+
+def _each(read: Callable[[object], int | None], local: Callable[[int], int]) -> Times:
+    def column(cells: Sequence[object]) -> list[int | None]:
+        return [
+            moment(cell, local) if isinstance(cell, date) else read(cell.strip() if isinstance(cell, str) else cell)
+            for cell in cells
+        ]
+
+    return column
+
+
+def _column(
+    fast: Callable[[Sequence[str]], list[int]], text: Callable[[str], int | None], local: Callable[[int], int]
+) -> Times:
+    """Try the whole column at full speed; go cell by cell where one of them is unusual."""
+
+    def read(cell: object) -> int | None:
+        if isinstance(cell, float) and cell.is_integer():
+            cell = int(cell)
+        return None if cell is None or isinstance(cell, bool) else text(str(cell).strip())
+
+    careful = _each(read, local)
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        try:
+            times = fast(cells)  # type: ignore[arg-type]
+            if times and min(times) >= EARLIEST and max(times) <= LATEST:
+                return times  # type: ignore[return-value]
+        except (TypeError, AttributeError):
+            pass
+        return careful(cells)
+
+    return column
+
+
+def _iso_column(zone: tzinfo, local: Callable[[int], int]) -> Times:
+    days, plain, zoned = Memo(iso_day), Memo(iso_clock), Memo(zoned_iso_clock)
+
+    def fast_utc(cells: Sequence[str]) -> list[int]:
+        return [days[cell[:10]] + zoned[cell[10:]] for cell in cells]  # type: ignore[operator]
+
+    def fast_local(cells: Sequence[str]) -> list[int]:
+        return [local(days[cell[:10]] + plain[cell[10:]]) for cell in cells]  # type: ignore[operator]
+
+    def text(cell: str) -> int | None:
+        day, tail = days[cell[:10]], cell[10:]
+        if day is not None and (clock := plain[tail]) is not None:
+            return checked(local, day + clock)
+        if day is not None and (clock := zoned[tail]) is not None:
+            return checked(None, day + clock)
+        try:
+            return checked(None, moment(datetime.fromisoformat(cell), local))
+        except ValueError:
+            return None
+
+    return _column(fast_utc if zone is UTC else fast_local, text, local)
+
+
+def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Times:
+    date_form, separator, clock_form = _divided(form)
+    if date_form is None:
+        return _whole_column(form, local)
+    days = Memo(day_reader(date_form))
+    read_clock = plain_clock if clock_form in _COMMON_CLOCKS else strptime_clock(clock_form)
+    clocks = Memo(lambda text: 0 if not text else read_clock(text))
+
+    def fast(cells: Sequence[str]) -> list[int]:
+        if not separator:
+            times = [days[cell] for cell in cells]
+        else:
+            times = [days[day] + clocks[clock] for day, _, clock in [cell.partition(separator) for cell in cells]]  # type: ignore[operator]
+        return times if zone is UTC else [local(time) for time in times]  # type: ignore[arg-type, return-value]
+
+    def text(cell: str) -> int | None:
+        day, _, clock = cell.partition(separator) if separator else (cell, "", "")
+        at, since = days[day], clocks[clock.strip()]
+        if at is not None and since is not None:
+            return checked(local, at + since)
+        if at is not None and clock_form in _COMMON_CLOCKS and (since := zoned_clock(clock.strip())) is not None:
+            return checked(None, at + since)
+        return None
+
+    return _column(fast, text, local)
+
+
+def _first_read(readers: Sequence[Callable[[str], int | None]], text: str) -> int | None:
+    return next((start for read in readers if (start := read(text)) is not None), None)
+
+
+def _words_column(local: Callable[[int], int]) -> Times:
+    def text(cell: str) -> int | None:
+        found = in_words(cell)
+        return None if found is None else checked(None if zoned(cell) else local, found[0] + found[1])
+
+    return _text_column(text, local)
+
+
+def _whole_column(form: str, local: Callable[[int], int]) -> Times:
+    def text(cell: str) -> int | None:
+        try:
+            return checked(None, moment(datetime.strptime(cell, form), local))  # noqa: DTZ007 - local() gives it its zone
+        except ValueError:
+            return None
+
+    return _text_column(text, local)
+
+
+def _text_column(read: Callable[[str], int | None], local: Callable[[int], int]) -> Times:
+    """Return the parser of a column whose whole texts `read` turns into µs of UTC."""
+    memo = Memo(read)
+    return _column(lambda cells: [memo[cell] for cell in cells], lambda cell: memo[cell], local)  # type: ignore[misc]
+
+
+@lru_cache(maxsize=512)
+def _divided(form: str) -> tuple[str | None, str, str]:
+    """Split a strptime format into its date, what separates, and its clock; (None, "", "") where that cannot be."""
+    try:
+        datetime.strptime(datetime(2001, 12, 29, 13, 14, 15, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+    except ValueError as error:
+        raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M ({error})") from None
+    if "%" not in form:
+        raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M")
+    if not re.search(r"%[HIMSfpXTRcszZ]", form):
+        return form, "", ""
+    match = re.fullmatch(r"(?P<date>.*?)(?P<separator>[ T])(?P<clock>%[HIXT].*)", form)
+    if (
+        match is None
+        or match["separator"] in match["date"]
+        or re.search(r"%[HIMSfpXTRcszZ]", match["date"])
+        or re.search(r"%[YymdbBjaAcxzZs]", match["clock"])
+    ):
+        return None, "", ""
+    return match["date"], match["separator"], match["clock"]
+
+
+# --- which form a column has -----------------------------------------------------------------------------------------
+
+_DATES = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%Y.%m.%d",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d-%b-%y",
+    "%y/%m/%d",
+)
+_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
+_MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_FORMS = (
+    "iso",
+    *(date + clock for date in _DATES for clock in _CLOCKS),
+    *_MONTHS,
+    *sorted(PERIODS),
+    "period",
+    "dotnet",
+    "words",
+)
+_PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
+_SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
+# … which is 1973 to 2286
+_RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
+_YEAR_LAST, _YEAR_FIRST = "%d/%m/%y", "%y/%m/%d"
+_SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
+_PLAUSIBLE_YEARS = range(1500, 2200)
+_PLAUSIBLE_PACKED = range(1800, 2200)

@@ -1,0 +1,83 @@
+"""`python -m slackwater.llm`: asks a language model on behalf of the service, over standard input and output."""
+
+import asyncio
+import os
+import sys
+from typing import BinaryIO
+
+from slackwater.pipe.llm_messages import (
+    Accepted,
+    AnySaid,
+    AnyTold,
+    Brief,
+    Fetch,
+    Fetched,
+    GaveUp,
+    Judged,
+    Propose,
+    line,
+    told,
+)
+
+
+class Link:
+    """The lines to and from the service."""
+
+    def __init__(self, lines: BinaryIO, words: BinaryIO) -> None:
+        self._lines = lines
+        self._words = words
+        self._turn = asyncio.Lock()
+
+    def hear(self) -> AnyTold:
+        """Wait for a line of the service; ends the process when the service is gone."""
+        text = self._lines.readline()
+        if not text:
+            raise SystemExit(0)
+        return told(text)
+
+    def say(self, words: AnySaid) -> None:
+        """Send a line."""
+        self._words.write(line(words))
+        self._words.flush()
+
+    async def asked(self, words: AnySaid) -> AnyTold:
+        """Send a line and wait for its answer, one at a time."""
+        async with self._turn:
+            self.say(words)
+            return await asyncio.to_thread(self.hear)
+
+
+def main() -> None:
+    """Take the brief, ask, and say how it ended."""
+    words = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not be taken for a word of ours
+    link = Link(sys.stdin.buffer, words)
+    brief = link.hear()
+    if not isinstance(brief, Brief):
+        raise SystemExit("the first line was no Brief")
+    link.say(asyncio.run(_asked(brief, link)))
+    os._exit(0)  # a thread may still wait for a line that nobody will send
+
+
+async def _asked(brief: Brief, link: Link) -> Accepted | GaveUp:
+    async def see(url: str) -> str:
+        answer = await link.asked(Fetch(url=url))
+        return answer.text if isinstance(answer, Fetched) else ""
+
+    async def judge(module: str) -> Judged:
+        answer = await link.asked(Propose(module=module))
+        return answer if isinstance(answer, Judged) else Judged(accepted=False, text="It could not be tried.")
+
+    try:
+        from slackwater.llm.conversation import Hopeless, ask
+    except ImportError:
+        return GaveUp(reason="it is not installed: pip install 'slackwater[llm]'.")
+    try:
+        await ask(brief, see, judge)
+    except Hopeless as reason:
+        return GaveUp(reason=str(reason))
+    return Accepted()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The way that a walk through pages has come, so that one which comes round again is noticed."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from slackwater.errors import BadSource
+from slackwater.runtime.api.pagination import Token, shown
+
+
+@dataclass
+class Trail:
+    """The pages that have been seen on one walk. It makes a walk that comes round again an error.
+
+    Without it, a source that ignores the parameters of its pages would be read for ever, or lose what it did not show.
+    """
+
+    places: set[str] = field(default_factory=set)
+    contents: set[str] = field(default_factory=set)
+
+    @classmethod
+    def resumed(cls, token: Token | None) -> "Trail":
+        """Return the trail of a walk that goes on at `token`: the page before it has been seen."""
+        before = token.get("before") if token else None
+        return cls(contents={before} if before else set())
+
+    def enter(self, url: str) -> None:
+        """Note that the page at `url` is asked for; BadSource if it has been already."""
+        if url in self.places:
+            raise BadSource(
+                f"The next page of the source is one that was read already ({shown(url)}). Correct `pages` in the "
+                "wrapper's code, or ask for shorter pages."
+            )
+        self.places.add(url)
+
+    def turn(self, url: str, records: list[Any], following: Token | None) -> Token | None:
+        """Note what the page at `url` held and return the token of the following page, made to remember it.
+
+        BadSource if an earlier page held the same records.
+        """
+        if not records:
+            return following
+        held = blake2b(msgspec.json.encode(records), digest_size=8).hexdigest()
+        if held in self.contents:
+            raise BadSource(
+                f"Two pages of the source hold the same records (again at {shown(url)}): it does not honour the "
+                "page that was asked for. Correct `pages` in the wrapper's code."
+            )
+        self.contents.add(held)
+        return None if following is None else {**following, "before": held}

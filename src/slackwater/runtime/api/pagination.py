@@ -1,0 +1,350 @@
+"""How an API hands out its records page by page: declarations, and the decisions they make.
+
+A paging style turns a resume token into the URL of a page, and the answer to it into the token of the next page.
+A token is JSON-able and says all that is needed to go on in another process.
+"""
+
+import re
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import httpx
+
+from slackwater.errors import BadSource
+from slackwater.formats.payload.json_path import MISSING, at
+
+Token = dict[str, Any]
+HEADER = "header:"
+"""Begins the name of a place that is a header of the answer: `header:X-Total-Count`."""
+_NO = frozenset({"", "false", "0", "no", "n"})
+
+
+class OutOfReach(BadSource):
+    """The source hands out no more than {most:,} records to one question, and this one has more."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a source, as paging sees it: where it came from, what it said, and the records in it."""
+
+    url: str
+    body: Any
+    records: list[Any]
+    link: str | None = None  # the URL of the Link header's rel=next
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, place: str) -> Any:
+        """Return what the answer says at a place: a dotted path of its body, or `header:Name`; MISSING if nothing."""
+        if place.startswith(HEADER):
+            return self.headers.get(place[len(HEADER) :], MISSING)
+        return at(self.body, place)
+
+
+class Paging(Protocol):
+    """A way to walk through the pages of a source."""
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL of the page at `token`; None is the first page of `url`."""
+        ...
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Return the token of the page after this answer, None at the end; BadSource if there is no way on."""
+        ...
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether this status, answered to the page at `token`, tells that the page before was the last."""
+        ...
+
+
+@dataclass(frozen=True)
+class Offset:
+    """Pages by the number of records to skip; `first` is how the source writes that it skips none.
+
+    `total` is the place of the record count, `more` that of a flag which says whether there are further records; both
+    are dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is
+    no success. `most` is how far the source pages at all: what lies beyond is read in shorter time windows.
+    """
+
+    limit: int = 500
+    limit_param: str | None = "limit"
+    offset_param: str = "offset"
+    total: str | None = None
+    more: str | None = None
+    first: int = 0
+    past_end: int | None = None
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        _at_least_one("limit", self.limit)
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL with its limit and offset."""
+        asked = {self.limit_param: self.limit} if self.limit_param else {}
+        return with_params(url, {**asked, self.offset_param: self.first + (token["offset"] if token else 0)})
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Go on behind the last record, unless the page was short, empty, or reached the total.
+
+        OutOfReach when the source has more records than it hands out to one question.
+        """
+        if not answer.records and (self.total is None or answer.told(self.total) is MISSING):
+            return None
+        here = (token["offset"] if token else 0) + len(answer.records)
+        more = _further(answer, self.more)
+        if more is not None and not more:
+            return None
+        if (total := _count(answer, self.total)) is not None:
+            if here >= total:
+                return None
+            if self.most is not None and total > self.most:
+                raise OutOfReach(most=self.most)
+            if not answer.records:
+                raise BadSource(
+                    f"The source says at `{self.total}` that it holds {total:,} records, but gives none after the "
+                    f"first {here:,}. Remove `total` from the Offset(...) if it counts something else, or ask for "
+                    "shorter time windows."
+                )
+        elif not answer.records or (more is None and _short(token, answer, self.limit)):
+            return None
+        if self.most is not None and here + self.limit > self.most:
+            raise OutOfReach(most=self.most)
+        return {"offset": here, "size": _size(token, answer)}
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether the source has been asked for a page behind its last."""
+        return token is not None and status == self.past_end
+
+
+@dataclass(frozen=True)
+class PageNumber:
+    """Pages by their number. `size` is how many records a full page holds; `size_param` asks for that many.
+
+    `total` is the place of the record count, `last` of the number of pages, `more` of a flag which says whether there
+    are further pages: dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last,
+    where that is no success.
+    """
+
+    size: int = 500
+    page_param: str = "page"
+    size_param: str | None = None
+    first: int = 1
+    total: str | None = None
+    last: str | None = None
+    more: str | None = None
+    past_end: int | None = None
+
+    def __post_init__(self) -> None:
+        _at_least_one("size", self.size)
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL with its page number."""
+        asked = {self.size_param: self.size} if self.size_param else {}
+        return with_params(url, {**asked, self.page_param: token["page"] if token else self.first})
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Go on with the next number, unless the page was short or empty, or the source says that it was the last."""
+        page = token["page"] if token else self.first
+        seen = (token.get("seen", 0) if token else 0) + len(answer.records)
+        more = _further(answer, self.more)
+        last, total = _count(answer, self.last, "last"), _count(answer, self.total)
+        if not answer.records or (more is not None and not more):
+            return None
+        if last is not None and page - self.first + 1 >= last:
+            return None
+        if total is not None and seen >= total:
+            return None
+        if more is last is total is None and _short(token, answer, self.size):
+            return None
+        counted = {"seen": seen} if self.total else {}
+        return {"page": page + 1, "size": _size(token, answer), **counted}
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether the source has been asked for a page behind its last."""
+        return token is not None and status == self.past_end
+
+
+@dataclass(frozen=True)
+class LinkHeader:
+    """Pages by the URL in the header `Link: <…>; rel="next"`."""
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL that the page before gave."""
+        return token["url"] if token else url
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Follow the link, if there is one and the page holds something."""
+        return _followed(answer, answer.link) if answer.records else None
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
+
+
+@dataclass(frozen=True)
+class NextUrl:
+    """Pages by a URL in the body, absolute or relative; no URL there is the end.
+
+    `path` is dotted; `links.rel=next.href` is the `href` of the entry of `links` whose `rel` is `next`.
+    """
+
+    path: str
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL that the page before gave."""
+        return token["url"] if token else url
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Follow the URL, if there is one; BadSource if what is there is none.
+
+        An empty page is the end: some sources go on to name a next page behind their last.
+        """
+        url = answer.told(self.path)
+        if not answer.records or url is MISSING or url is None or url is False or url == "":
+            return None
+        if not isinstance(url, str):
+            raise BadSource(f"`{self.path}` should be the URL of the next page, but it is {url!r:.100}.")
+        return _followed(answer, url)
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Pages by a token that each answer gives for the next one, and that `param` takes; no token is the end.
+
+    `path` is where the token is: a dotted path of the body, or `header:Name`. With `of_last` it is a path in the last
+    record instead: the source is asked for what follows that record. `more` is the place of a flag that says whether
+    there are further pages.
+    """
+
+    param: str
+    path: str
+    more: str | None = None
+    of_last: bool = False
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL with the token of its page."""
+        return with_params(url, {self.param: token["cursor"]}) if token else url
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Take the token of the next page, if there is one; BadSource if what is there is none."""
+        more = _further(answer, self.more)
+        if more is not None and not more:
+            return None
+        if self.of_last:
+            cursor = at(answer.records[-1], self.path) if answer.records else None
+        else:
+            cursor = answer.told(self.path)
+        if cursor is MISSING or cursor is None or cursor is False or cursor == "":
+            return None
+        if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
+            raise BadSource(f"`{self.path}` should be the token of the next page, but it is {cursor!r:.100}.")
+        if token is not None and str(cursor) == token["cursor"]:
+            if not answer.records:  # it has nothing more, and repeats where it stands
+                return None
+            raise BadSource(f"`{self.path}` gives the token of the page itself again; the source does not move.")
+        return {"cursor": str(cursor)}
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """A page that the source has named must be there."""
+        return False
+
+
+def with_params(url: str, params: Mapping[str, Any]) -> str:
+    """Return the URL with these query parameters set; on the way of every page, so it parses a URL once only."""
+    parts, pairs = _split(url)
+    kept = [(name, value) for name, value in pairs if name not in params]
+    query = urlencode([*kept, *((name, str(value)) for name, value in params.items())], quote_via=quote)
+    return urlunsplit(parts._replace(query=query))
+
+
+def without_params(url: str, names: Container[str]) -> str:
+    """Return the URL without some of its query parameters; as it was if it has none of them."""
+    parts, pairs = _split(url)
+    kept = [(name, value) for name, value in pairs if name not in names]
+    if len(kept) == len(pairs):
+        return url
+    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
+
+
+@lru_cache(maxsize=64)
+def _split(url: str) -> tuple[SplitResult, tuple[tuple[str, str], ...]]:
+    parts = urlsplit(url)
+    return parts, tuple(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def shown(url: str) -> str:
+    """Return a URL without its query, which may carry a key."""
+    return re.sub(r"[?#].*", "", url)
+
+
+def whole_number(value: Any) -> int | None:
+    """Return what a source says as a whole number, None if it is none; text counts too."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    return value if type(value) is int else None
+
+
+def _count(answer: Answer, place: str | None, name: str = "total") -> int | None:
+    if place is None:
+        return None
+    said = answer.told(place)
+    if (count := whole_number(said)) is None:
+        what = "pages" if name == "last" else "records"
+        raise BadSource(f"`{place}` should be the number of {what}, but it is {_seen(said)}. Remove `{name}`.")
+    return count
+
+
+def _further(answer: Answer, place: str | None) -> bool | None:
+    """Return what the flag says, None where there is none declared; one that is missing says no."""
+    if place is None:
+        return None
+    said = answer.told(place)
+    if isinstance(said, str):
+        return said.strip().lower() not in _NO
+    return said is not MISSING and bool(said)
+
+
+def _size(token: Token | None, answer: Answer) -> int:
+    """Return how many records a full page holds: what the first page gave, whatever was asked for."""
+    return int(token["size"]) if token else len(answer.records)
+
+
+def _short(token: Token | None, answer: Answer, asked: int) -> bool:
+    """Say whether the page was the last.
+
+    A first page that is short may have been capped by the source; then the next one tells, and only an empty page or
+    one shorter than the first is the end.
+    """
+    if not answer.records:
+        return True
+    return token is not None and len(answer.records) < min(asked, int(token["size"]))
+
+
+def _followed(answer: Answer, link: str | None) -> Token | None:
+    if not link:
+        return None
+    here = httpx.URL(answer.url)
+    try:
+        url = here.join(link)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BadSource(f"The URL of the next page cannot be used: {link!r:.200} ({error}).") from None
+    if here.scheme == "https" and url.scheme == "http" and url.host == here.host:
+        url = url.copy_with(scheme="https", port=here.port)  # it does not know of the proxy in front of it
+    if url == here:
+        raise BadSource(f"The next page of the source is the page itself ({shown(str(url))}); it does not move.")
+    return {"url": str(url)}
+
+
+def _seen(value: Any) -> str:
+    return "missing" if value is MISSING else f"{value!r:.100}"
+
+
+def _at_least_one(name: str, value: int) -> None:
+    if value < 1:
+        raise BadSource(f"{name} must be at least 1, not {value}.")

@@ -1,0 +1,253 @@
+"""The records of a JSON answer: where they are, and how they become points."""
+
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+from slackwater.errors import BadSource
+from slackwater.formats.numbers import Numbers
+from slackwater.formats.payload.decode import no_data, says_no_data
+from slackwater.formats.payload.json_path import MISSING, at
+from slackwater.formats.payload.shapes import Place
+from slackwater.formats.timestamps import Times
+from slackwater.model.points import MAX_SERIES_NAME, Rejected
+from slackwater.runtime.api.truncation import Held
+
+BETWEEN = " / "  # the parts of a series name that come of several fields
+MOST_POINTS = 50_000  # in one part of a page
+EXAMPLES = 20  # rejected records that are shown
+HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
+
+SOUGHT = {
+    "list": "a list",
+    "rows": "a list of rows",
+    "pairs": "a list of pairs",
+    "columns": "an object of lists",
+    "keyed": "an object of records by their time",
+    "object": "an object",
+    "dated": "a list of objects with their time beside it",
+    "covjson": "a CoverageJSON document",
+    "jsonstat": "a JSON-stat dataset",
+    "sdmx": "an SDMX-JSON message",
+    "csv": "CSV",
+    "ndjson": "lines of JSON",
+}
+"""What a shape is called in a sentence."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The points of some records, in columns, and the records that are none."""
+
+    columns: dict[str, tuple["array[int]", "array[float]"]]
+    rejected: list[Rejected]
+    rejected_count: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Records:
+    """Where the records are in an answer, and how they become points. `fields` is series → dotted path.
+
+    A time that is spread over several fields is theirs joined with a blank; several fields of `series` are joined
+    with ` / `.
+    """
+
+    place: Place
+    time: tuple[str, ...]
+    fields: Mapping[str, str]
+    series: tuple[str, ...]
+    times: Times
+    numbers: Numbers
+
+    def found(self, body: Any) -> list[Any]:
+        """Return the list of records in an answer; BadSource when there is none."""
+        records = self.place.records(body)
+        if records is not None:
+            return records
+        if isinstance(body, str):
+            raise BadSource(no_data(body))
+        path = self.place.path
+        there = body if path is None else at(body, path)
+        if path is not None and (there is None or body == {} or (there is MISSING and says_no_data(body))):
+            return []  # what many sources say of a time without data
+        seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
+        what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
+        if path is None:
+            raise BadSource(
+                f"The source's answer is not {what}. Give records_path, the place of it in the answer.{seen}"
+            )
+        raise BadSource(
+            f"There is {'nothing' if there is MISSING else _kind(there)} at `{path}` in the source's answer, where "
+            f"{what} should be. Correct records_path.{seen}"
+        )
+
+    def held(self, records: list[Any]) -> Held:
+        """Return an answer as its completeness is judged by: the records whose times can be read, and their series."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        names = self._names(objects) if records else None
+        largest = max(Counter(names).values()) if names else len(records)
+        return Held(records, sorted(self.moments(records)), largest)
+
+    def moments(self, records: list[Any]) -> list[int]:
+        """Return the times (µs) of the records of an answer that have one."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        cells = self._joined(objects, self.time, " ")
+        times = self.times([None if cell is MISSING else cell for cell in cells])
+        return [time for time in times if time is not None]
+
+    def parts(self, records: list[Any]) -> list[Part]:
+        """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
+        step = max(1, MOST_POINTS // len(self.fields))
+        parts = [self._part(records[start : start + step], start) for start in range(0, len(records), step)]
+        return parts or [Part({}, [], 0, 0)]
+
+    def _part(self, records: list[Any], start: int) -> Part:
+        objects = records if all(type(record) is dict for record in records) else None
+        if objects is None:
+            objects = [record if isinstance(record, dict) else {} for record in records]
+        moments = self._joined(objects, self.time, " ")
+        if all(moment is MISSING for moment in moments):
+            raise BadSource(f"No record has the field {_listed(self.time)}; correct date_field.{_seen(records)}")
+        times = self.times([None if moment is MISSING else moment for moment in moments])
+        names = self._names(objects)
+        faults: dict[int, str] = {}
+        for place, time in enumerate(times) if None in times else ():
+            if time is None:
+                faults[place] = _no_time(" ".join(self.time), moments[place])
+        columns: dict[str, tuple[array[int], array[float]]] = {}
+        absent = 0
+        for series, path in self.fields.items():
+            cells = self._column(objects, path)
+            absent += all(cell is MISSING for cell in cells)
+            self._gather(columns, series=series, path=path, times=times, cells=cells, names=names, faults=faults)
+        if absent == len(self.fields):
+            raise BadSource(f"No record has {_listed(self.fields.values())}; correct value_field.{_seen(records)}")
+        if len(faults) == len(records) >= HOPELESS:
+            raise BadSource(f"No record can be read, the first because {faults[0]}. Correct the wrapper's fields.")
+        shown = [Rejected(f"record {start + place + 1}", faults[place]) for place in sorted(faults)[:EXAMPLES]]
+        return Part(columns, shown, len(faults), len(records))
+
+    def _column(self, records: list[dict[str, Any]], path: str) -> list[Any]:
+        if "." in path:
+            return [at(record, path) for record in records]
+        return [record.get(path, MISSING) for record in records]
+
+    def _joined(self, records: list[dict[str, Any]], paths: tuple[str, ...], between: str) -> list[Any]:
+        if len(paths) == 1:
+            return self._column(records, paths[0])
+        return [joined(cells, between) for cells in zip(*(self._column(records, path) for path in paths), strict=True)]
+
+    def _names(self, records: list[dict[str, Any]]) -> list[str | None] | None:
+        """Return the series each record names, None for one that names none; None if records do not name any."""
+        if not self.series:
+            return None
+        named = self._joined(records, self.series, BETWEEN)
+        if all(name is MISSING for name in named):
+            raise BadSource(
+                f"No record has the field {_listed(self.series)}; correct series_field.{_seen(list(records))}"
+            )
+        known: dict[Any, str | None] = {}
+        try:
+            for name in set(named):
+                known[name] = _series_name(name)
+            return [known[name] for name in named]
+        except TypeError:  # a list or an object among them
+            return [_series_name(name) for name in named]
+
+    def _gather(
+        self,
+        columns: dict[str, tuple["array[int]", "array[float]"]],
+        *,
+        series: str,
+        path: str,
+        times: list[int | None],
+        cells: list[Any],
+        names: list[str | None] | None,
+        faults: dict[int, str],
+    ) -> None:
+        """Add the points of one field to `columns` and what is wrong to `faults`."""
+        values, wrong = self.numbers([None if cell is MISSING else cell for cell in cells])
+        for place in wrong:
+            faults.setdefault(place, f"`{path}` is {cells[place]!r:.100}, which is not a number")
+        if None in values:
+            for place, cell in enumerate(cells):
+                if isinstance(cell, float) and values[place] is None:
+                    faults.setdefault(place, f"`{path}` is {cell}, which is not a finite number")
+        if names is None:
+            _extend(columns, series, times, values)
+            return
+        several = len(self.fields) > 1
+        rows: dict[str | None, tuple[list[int | None], list[float | None]]] = {name: ([], []) for name in set(names)}
+        for name, time, value in zip(names, times, values, strict=True):
+            xs, ys = rows[name]
+            xs.append(time)
+            ys.append(value)
+        for name, (xs, ys) in rows.items():
+            if name is not None:
+                _extend(columns, f"{name} {series}"[:MAX_SERIES_NAME] if several else name, xs, ys)
+        if None in rows:
+            for place, name in enumerate(names):
+                if name is None:
+                    faults.setdefault(place, f"{_listed(self.series)} does not name a series")
+
+
+def _extend(
+    columns: dict[str, tuple["array[int]", "array[float]"]],
+    series: str,
+    times: Sequence[int | None],
+    values: Sequence[float | None],
+) -> None:
+    """Add the pairs that are whole."""
+    if None in times or None in values:
+        both = [time is not None and value is not None for time, value in zip(times, values, strict=True)]
+        times, values = list(compress(times, both)), list(compress(values, both))
+    if not times:
+        return
+    xs, ys = columns.setdefault(series, (array("q"), array("d")))
+    xs.extend(times)  # type: ignore[arg-type]
+    ys.extend(values)  # type: ignore[arg-type]
+
+
+def joined(cells: Sequence[Any], between: str) -> Any:
+    """Return cells as one text; MISSING if all of them are, None where one of them cannot be part of it."""
+    if all(cell is MISSING for cell in cells):
+        return MISSING
+    if any(cell is MISSING or cell is None or isinstance(cell, list | dict) for cell in cells):
+        return None
+    return between.join(
+        str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip() for cell in cells
+    )
+
+
+def _series_name(name: Any) -> str | None:
+    if name is MISSING or name is None or isinstance(name, list | dict):
+        return None
+    return str(name).strip()[:MAX_SERIES_NAME] or None
+
+
+def _no_time(path: str, cell: Any) -> str:
+    if cell is MISSING or cell is None:
+        return f"`{path}` is missing"
+    return f"`{path}` is {cell!r:.100}, which is not a time of the declared form"
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "a JSON object", list: "a list", str: "a text", bool: "a truth value"}
+    return kinds.get(type(value), "a number")
+
+
+def _names(body: dict[str, Any]) -> str:
+    return _listed(list(body)[:12]) if body else "no fields"
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f"`{name!s:.60}`" for name in names)
+
+
+def _seen(records: list[Any]) -> str:
+    first = records[0] if records else None
+    return f" It has {_names(first)}." if isinstance(first, dict) else " The records are no JSON objects."

@@ -1,0 +1,59 @@
+"""Sources that are asked for all from a moment on, and for no end: each answer says where the next one begins."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import LATEST
+from slackwater.runtime.api.pagination import Answer, Token, with_params
+from slackwater.runtime.api.time_filters import TimeSince, written
+
+
+@dataclass(frozen=True)
+class Onwards:
+    """The pages of a source without pages: all from the newest record on, until none is newer.
+
+    A source that gives no more than so many records at once, the oldest first, is read to its end that way; one that
+    gives all at once is asked once more, and shows its newest record again.
+    """
+
+    asked: TimeSince
+    zone: tzinfo
+    times: Callable[[list[Any]], Sequence[int]]
+
+    def place(self, url: str, token: Token | None) -> str:
+        """Return the URL that asks for all since the newest record of the answer before, or for what is newer still."""
+        if token is None:
+            return url
+        start = token["since"] + (self.asked.unit if token.get("beyond") else 0)
+        return with_params(url, dict(self.asked.params(Interval(start, LATEST), self.zone)))
+
+    def after(self, token: Token | None, answer: Answer) -> Token | None:
+        """Go on from the newest record until nothing is newer.
+
+        Several records of one moment may be all that the source gives at once. Then there is something beyond them
+        that did not come with them: BadSource, since no question leads to the others of that moment.
+        """
+        times = self.times(answer.records)
+        if not times:
+            return None
+        if token and token.get("beyond"):
+            raise BadSource(
+                f"The source gives no more than {token['count']:,} records at once, and has as many of one moment: the "
+                "others of that moment cannot be asked for. Give query_params that select fewer series, or page_param "
+                "if it has pages."
+            )
+        newest, count = max(times), len(times)
+        if self._written(min(times)) != self._written(newest):
+            return {"since": newest, "count": count}
+        return {"since": newest, "count": count, "beyond": True} if count > 1 else None
+
+    def ends(self, token: Token | None, status: int) -> bool:
+        """Say whether the status tells that nothing is newer."""
+        return token is not None and status == self.asked.empty
+
+    def _written(self, time: int) -> str:
+        return written(time, self.asked.form, self.zone)

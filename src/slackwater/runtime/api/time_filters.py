@@ -1,0 +1,245 @@
+"""How an API is asked for a time range: declarations, and the query parameters they make of a window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, from_micros, parse_iso
+from slackwater.model.periodicity import parse_duration
+
+_UNITS = {  # form → µs that it can tell apart
+    "iso": SECOND,
+    "date": DAY,
+    "quarter": 92 * DAY,
+    "epoch_s": SECOND,
+    "epoch_ms": 1000,
+    "epoch_us": 1,
+}
+_DIRECTIVES = (  # finest first: the unit of a strptime form is that of the finest directive in it
+    ("%f", 1),
+    ("%S", SECOND),
+    ("%X", SECOND),
+    ("%T", SECOND),
+    ("%M", MINUTE),
+    ("%H", HOUR),
+    ("%I", HOUR),
+    ("%d", DAY),
+    ("%j", DAY),
+    ("%x", DAY),
+    ("%F", DAY),
+    ("%m", 31 * DAY),
+    ("%b", 31 * DAY),
+    ("%B", 31 * DAY),
+    ("%Y", 366 * DAY),
+    ("%y", 366 * DAY),
+)
+
+
+class Window(Protocol):
+    """A way to ask for a time range; TimeFilter, TimeRange and TimeSince are."""
+
+    @property
+    def unit(self) -> int:
+        """The span in µs that the parameters can tell apart."""
+        ...
+
+    @property
+    def widest(self) -> int | None:
+        """The span in µs that may be asked for at once, None where there is no bound."""
+        ...
+
+    @property
+    def empty(self) -> int | None:
+        """The status of a range without data, None where that is a success like others."""
+        ...
+
+    @property
+    def most(self) -> int | None:
+        """The number of records that the source gives at once, None where that is not known."""
+        ...
+
+    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+        """Return the query parameters for `window`; `zone` is that of forms that name none."""
+        ...
+
+
+@dataclass(frozen=True)
+class TimeFilter:
+    """The pair of query parameters that asks for a time range.
+
+    `form` is `iso`, `date`, `quarter`, `epoch_s`, `epoch_ms`, `epoch_us` or a strptime format. A form that is coarser
+    than the range asks for more, never for less. `inclusive_start` and `inclusive_end` say whether a record at exactly
+    that moment comes back; where it does not, one unit more is asked for. `longest` is the longest range that the
+    source answers at once (`P31D`); wider windows are read in parts. `empty` is the status of a range
+    without data, where that is no success; 500 and more count only beside words that say so. `most` is how many
+    records the source gives at once, if it has no pages: of an answer with so many it is not known whether it is all,
+    and shorter ranges are asked for. That it gives no fewer than that is found out while reading.
+    """
+
+    from_param: str
+    to_param: str
+    form: str = "iso"
+    inclusive_start: bool = True
+    inclusive_end: bool = True
+    longest: str | None = None
+    empty: int | None = None
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        _check("TimeFilter", self)
+
+    @property
+    def unit(self) -> int:
+        """The span in µs that the form can tell apart."""
+        return unit_of(self.form) or SECOND
+
+    @property
+    def widest(self) -> int | None:
+        """The span in µs that may be asked for at once, None where there is no bound."""
+        return parse_duration(self.longest) if self.longest else None
+
+    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+        """Return the query parameters for `window`; `zone` is that of forms that name none."""
+        start, end = _edges(self, window, zone)
+        return {self.from_param: start, self.to_param: end}
+
+
+@dataclass(frozen=True)
+class TimeRange:
+    """The one query parameter that asks for a time range: `template` says how both ends are written in it.
+
+    `TimeRange("datetime")` is `datetime=2024-01-01T00:00:00Z/2024-02-01T00:00:00Z`;
+    `TimeRange("$where", "day between '{start}' and '{end}'")` a condition. The rest is as in TimeFilter.
+    """
+
+    param: str
+    template: str = "{start}/{end}"
+    form: str = "iso"
+    inclusive_start: bool = True
+    inclusive_end: bool = True
+    longest: str | None = None
+    empty: int | None = None
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        _check("TimeRange", self)
+        if "{start}" not in self.template or "{end}" not in self.template:
+            raise BadSource(f"TimeRange: the template {self.template!r:.200} must contain {{start}} and {{end}}.")
+
+    @property
+    def unit(self) -> int:
+        """The span in µs that the form can tell apart."""
+        return unit_of(self.form) or SECOND
+
+    @property
+    def widest(self) -> int | None:
+        """The span in µs that may be asked for at once, None where there is no bound."""
+        return parse_duration(self.longest) if self.longest else None
+
+    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+        """Return the query parameter for `window`; `zone` is that of forms that name none."""
+        start, end = _edges(self, window, zone)
+        return {self.param: self.template.replace("{start}", start).replace("{end}", end)}
+
+
+@dataclass(frozen=True)
+class TimeSince:
+    """The one query parameter that asks for all from a moment on, of a source that knows none for an end.
+
+    `TimeSince("since")` is `since=2024-01-01T00:00:00Z`. `earliest` is the first day that the source understands,
+    where that is not the first of the calendar. The rest is as in TimeFilter. The history is read in one go, and then
+    what is newer.
+    """
+
+    param: str
+    form: str = "iso"
+    inclusive_start: bool = True
+    earliest: str | None = None
+    empty: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_form("TimeSince", self.form)
+        try:
+            parse_iso(self.earliest or "2000-01-01")
+        except ValueError as error:
+            raise BadSource(f"TimeSince: earliest: {error}.") from None
+
+    @property
+    def unit(self) -> int:
+        """The span in µs that the form can tell apart."""
+        return unit_of(self.form) or SECOND
+
+    @property
+    def widest(self) -> None:
+        """No bound: there is no end to ask for."""
+        return
+
+    @property
+    def most(self) -> None:
+        """Not known; what comes is gone on from."""
+        return
+
+    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+        """Return the query parameter for the start of `window`; `zone` is that of forms that name none."""
+        unit = self.unit + (HOUR if self.unit >= DAY and zone is not UTC else 0)
+        start = window.start - (0 if self.inclusive_start else unit)
+        earliest = parse_iso(self.earliest) if self.earliest else EARLIEST
+        return {self.param: written(max(start, earliest), self.form, zone)}
+
+
+def _edges(asked: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
+    """Return both ends of what to ask for, as the source wants them written."""
+    # A day with a change of clocks has 25 hours.
+    unit = asked.unit + (HOUR if asked.unit >= DAY and zone is not UTC else 0)
+    start = window.start - (0 if asked.inclusive_start else unit)
+    end = window.end + unit - 1 + (0 if asked.inclusive_end else unit)
+    return written(start, asked.form, zone), written(end, asked.form, zone)
+
+
+def written(moment: int, form: str, zone: tzinfo = UTC) -> str:
+    """Return a moment (µs) in a form, cut to its unit."""
+    # A day from either end of the calendar, so that every zone can say it.
+    moment = min(max(moment, EARLIEST + DAY), LATEST - DAY)
+    if form.startswith("epoch"):
+        return str(moment // _UNITS[form])
+    if form == "iso":
+        return from_micros(moment).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    local = from_micros(moment).astimezone(zone)
+    if form == "date":
+        return local.date().isoformat()
+    if form == "quarter":
+        return f"{local.year:04}-Q{(local.month + 2) // 3}"
+    # strftime leaves out the zeros of a year before 1000.
+    return local.strftime(form.replace("%Y", f"{local.year:04}"))
+
+
+def unit_of(form: str) -> int | None:
+    """Return the span in µs that a form can tell apart, None if it is neither one of ours nor a strptime format."""
+    return _UNITS.get(form) or _unit(form)
+
+
+def _check_form(what: str, form: str) -> None:
+    if unit_of(form) is None:
+        raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
+
+
+def _check(what: str, asked: TimeFilter | TimeRange) -> None:
+    _check_form(what, asked.form)
+    if asked.most is not None and asked.most < 1:
+        raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
+    if asked.longest is not None:
+        try:
+            parse_duration(asked.longest)
+        except ValueError as error:
+            raise BadSource(f"{what}: longest: {error}.") from None
+
+
+def _unit(form: str) -> int | None:
+    try:
+        datetime.strptime(datetime(2001, 12, 29, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007 - only tried
+    except ValueError:
+        return None
+    return next((unit for directive, unit in _DIRECTIVES if directive in form), None)

@@ -1,0 +1,81 @@
+"""The parts in which a window is read, where the source does not answer all of it at once."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.runtime.api.pagination import OutOfReach, Token
+from slackwater.runtime.api.time_filters import Window
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a window is left to read: all of it before `until`, `width` µs at a time, the newest first.
+
+    The token of a page in it says where it stands, so that another process goes on there; a window that is read in
+    one piece needs no such words.
+    """
+
+    window: Interval
+    until: int
+    width: int
+    least: int  # µs; a part that is no wider cannot be divided
+    widest: int  # µs; no part is wider
+
+    @classmethod
+    def of(cls, window: Interval, token: Token | None, asked: Window | None) -> tuple[Self, Token | None]:
+        """Return the parts of a window that are left at `token`, and the token inside the next of them."""
+        least = asked.unit if asked else window.width
+        widest = window.width
+        if asked is not None and asked.widest is not None:
+            # What is asked for is wider than the part, by a unit at each end at most.
+            widest = min(widest, max(asked.unit, asked.widest - 2 * asked.unit))
+        if token is not None and "until" in token:
+            return cls(window, token["until"], token["width"], least, widest), token["page"]
+        return cls(window, window.end, widest if token is None else window.width, least, widest), token
+
+    @property
+    def next(self) -> Interval | None:
+        """The part to read next, None when all are read."""
+        if self.until <= self.window.start:
+            return None
+        return Interval(max(self.window.start, self.until - self.width), self.until)
+
+    @property
+    def last(self) -> bool:
+        """Whether the next part is the last."""
+        return self.until - self.width <= self.window.start
+
+    def done(self) -> Self:
+        """Return what is left when the next part has been read."""
+        return replace(self, until=max(self.window.start, self.until - self.width))
+
+    @property
+    def reach(self) -> int:
+        """The width of the next part in µs."""
+        return min(self.width, self.until - self.window.start)
+
+    def halved(self, reached: OutOfReach) -> Self:
+        """Return the same in parts of half the width; BadSource where they are too short for that."""
+        if self.reach <= self.least:
+            raise BadSource(
+                f"The source has more than {reached.data['most']:,} records in {self.next}, and hands out no more than "
+                "that to one question. Give query_params that select fewer series, a larger page_size, or page_param "
+                "if it has pages."
+            ) from None
+        return replace(self, width=self.reach // 2)
+
+    def narrowed(self, width: int) -> Self:
+        """Return the same in parts that are no wider than `width` µs, nor narrower than can be asked for."""
+        return replace(self, width=min(self.width, max(width, self.least)))
+
+    def widened(self) -> Self:
+        """Return the same in parts of twice the width, as far as that may be."""
+        return replace(self, width=max(self.width, min(self.width * 2, self.widest)))
+
+    def token(self, page: Token | None) -> Any:
+        """Return the token that goes on at `page` of the next part; None when nothing is left or nothing was read."""
+        if self.until == self.window.end and self.width >= self.window.width:
+            return page
+        return {"until": self.until, "width": self.width, "page": page} if self.next else None

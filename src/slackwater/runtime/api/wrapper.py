@@ -1,0 +1,314 @@
+"""ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import tzinfo
+from typing import Any, TypeVar
+
+import httpx
+
+from slackwater.errors import BadSource
+from slackwater.formats.numbers import number_parser, without
+from slackwater.formats.payload.decode import error_is_no_data, parsed
+from slackwater.formats.payload.shapes import SHAPES, Place
+from slackwater.formats.timestamps import Times, time_parser
+from slackwater.model.checkpoint import Interval
+from slackwater.model.points import MAX_SERIES_NAME
+from slackwater.model.secrets import is_secret
+from slackwater.model.texts import zone
+from slackwater.runtime.api.loop_guard import Trail
+from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token
+from slackwater.runtime.api.records import Records
+from slackwater.runtime.api.since_pagination import Onwards
+from slackwater.runtime.api.time_filters import TimeSince, Window
+from slackwater.runtime.api.truncation import Held, Limits
+from slackwater.runtime.api.window_splits import Parts
+from slackwater.runtime.http_transport import AFRESH, DOWN
+from slackwater.runtime.source import PageRead, Run
+
+READ_WHOLE = "the source was read whole"
+SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
+READ_ONWARDS = "the source was read from its beginning on"
+
+Found = TypeVar("Found")
+
+
+class ApiWrapper:
+    """A source that answers over HTTP with records in one of the shapes of `runtime.shapes`.
+
+    `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the
+    records in the answer (None: the answer is they), `shape` what they look like there (None: a list of objects), and
+    `columns` what the fields of rows are called, or where that stands. `time` and `value` are dotted paths in a
+    record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
+    names a record's series. `time` and `series` may each be several fields.
+    `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
+    answer holds everything, without `window` the source cannot be asked for a time range and is read whole.
+    Raises BadSource if the declaration contradicts itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        time: str | Sequence[str],
+        value: str | None = None,
+        values: Mapping[str, str] | Sequence[str] | None = None,
+        records: str | None = None,
+        shape: str | None = None,
+        columns: str | Sequence[str] | None = None,
+        series: str | Sequence[str] | None = None,
+        time_form: str | None = None,
+        timezone: str = "UTC",
+        decimal: str = ".",
+        thousands: str | None = None,
+        missing: Sequence[float] = (),
+        pages: Paging | None = None,
+        window: Window | None = None,
+        params: Mapping[str, str | int | float | bool] | None = None,
+    ) -> None:
+        self.zone = _known("timezone", zone, timezone)
+        try:
+            self.url = str(httpx.URL(url).copy_merge_params(dict(params or {}))) if params else url
+        except (httpx.InvalidURL, TypeError) as error:
+            raise BadSource(f"ApiWrapper: url {url!r:.200} is not a URL ({error}).") from None
+        self.reader = Records(
+            place=_place(records, shape, columns),
+            time=_several(time),
+            fields=_fields(value, values),
+            series=_several(series),
+            times=_times(time_form, self.zone),
+            numbers=without(frozenset(missing), number_parser(decimal, thousands)),
+        )
+        self.filter = window
+        self.limits = Limits()  # learned while reading; a process reads one source
+        self.paging = pages
+        if pages is None and isinstance(window, TimeSince):
+            self.paging = Onwards(window, self.zone, self.reader.moments)
+
+    declared = True  # as opposed to a class with code of its own
+
+    @property
+    def whole(self) -> bool:
+        """Whether the source cannot be asked for a time range."""
+        return self.filter is None
+
+    @property
+    def onwards(self) -> bool:
+        """Whether the source can be asked for a start and no end."""
+        return isinstance(self.filter, TimeSince)
+
+    async def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
+        """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
+
+        Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
+        than declared.
+        """
+        hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
+        parts, token = Parts.of(window, token, self.filter)
+        limits = self.limits
+        limits.remember(run.checkpoint.proven)
+        if token is None:
+            parts = limits.narrowed(parts)
+        refusals: list[httpx.HTTPStatusError] = []
+        while (part := parts.next) is not None:
+            count: int | None = None
+            walk = _Walk(
+                run.http,
+                self._asked(part),
+                self.paging,
+                self.reader,
+                hidden,
+                empty=self.filter.empty if self.filter is not None else None,
+                ahead=run.orders.task == "read",
+            )
+            try:
+                async with aclosing(walk.answers(token)) as answers:
+                    async for here, answered, following in answers:
+                        records = await self._whole(answered, part, walk, run)
+                        count = (count or 0) + len(records)
+                        for page in self._read(records, parts, here, following):
+                            yield page
+            except OutOfReach as reached:
+                if limits.cut is None:
+                    await run.log("INFO", f"{reached.data['most']:,} records came, and there are more: {SHORTER}")
+                parts = limits.reached(parts, reached)
+            except httpx.HTTPStatusError as refused:
+                refusals.append(refused)
+                begun = token is not None or count is not None
+                narrower = None if begun else limits.too_wide(parts, refused.response.status_code, len(refusals))
+                if narrower is None:
+                    raise refusals[0] from None
+                parts = narrower
+            else:
+                parts = limits.done(parts, count or 0)
+                refusals.clear()
+            token = None
+
+    async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
+        """Return the records of an answer that is all there is of `part`; OutOfReach where it is not."""
+        if self.paging is not None or self.filter is None or not records:
+            return records
+        if self.filter.most is not None and len(records) >= self.filter.most:
+            raise OutOfReach(most=self.filter.most)
+        if run.orders.task != "read":  # a trial stores nothing
+            return records
+
+        async def ask(stretch: Interval, afresh: bool) -> Held | None:
+            answer = await walk.beside(self._asked(stretch), afresh=afresh)
+            return None if answer is None else self.reader.held(answer)
+
+        return await self.limits.whole(part, self.filter.unit, self.reader.held(records), ask)
+
+    def _asked(self, part: Interval) -> str:
+        if self.filter is None:
+            return self.url
+        return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
+
+    def _read(
+        self, records: list[Any], parts: Parts, here: Token | None, following: Token | None
+    ) -> Iterator[PageRead]:
+        last = following is None and parts.last
+        onwards = parts.token(following) if following is not None else parts.done().token(None)
+        pieces = self.reader.parts(records)
+        for number, piece in enumerate(pieces, 1):
+            final = number == len(pieces)
+            yield PageRead(
+                columns=piece.columns,
+                # A piece of a page is resumed by reading the page again; storing a point twice is no harm.
+                token=onwards if final else parts.token(here),
+                last=last and final,
+                rejected=piece.rejected,
+                rejected_count=piece.rejected_count,
+                rows=piece.rows,
+                exhausted=(READ_WHOLE if self.whole else READ_ONWARDS if self.onwards else None)
+                if last and final
+                else None,
+                proven=self.limits.proven,
+            )
+
+
+class _Walk:
+    """One way through the pages of a source. With `ahead` the next is on its way while the present is worked on."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        paging: Paging | None,
+        reader: Records,
+        hidden: frozenset[str],
+        *,
+        empty: int | None,
+        ahead: bool,
+    ) -> None:
+        self._http = http
+        self._url = url
+        self._paging = paging
+        self._reader = reader
+        self._hidden = hidden
+        self._empty = empty  # the status of a time range without data
+        self._ahead = ahead  # a trial reads no further than it must
+
+    async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
+        """Yield (token of the page, its records, token of the next page or None) to the end."""
+        trail = Trail.resumed(token)
+        fetching: asyncio.Task[httpx.Response] | None = None
+        try:
+            while True:
+                place = self._paging.place(self._url, token) if self._paging else self._url
+                if fetching is None:
+                    trail.enter(place)
+                    fetching = asyncio.create_task(self._http.get(place))
+                response = await fetching
+                records, following = self._read(place, token, response, trail)
+                fetching = None
+                if self._ahead and following is not None and self._paging:
+                    ahead = self._paging.place(self._url, following)
+                    trail.enter(ahead)
+                    fetching = asyncio.create_task(self._http.get(ahead))
+                    await asyncio.sleep(0)  # lets the request go out before the records are worked on
+                yield token, records, following
+                if following is None:
+                    return
+                token = following
+        finally:
+            if fetching is not None:
+                fetching.cancel()
+                await asyncio.gather(fetching, return_exceptions=True)
+
+    async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
+        """Return the records of another answer, None of one that is refused; httpx's errors if the source is down."""
+        response = await self._http.get(url, headers=AFRESH if afresh else None)
+        if response.status_code in DOWN:
+            response.raise_for_status()
+        try:
+            return [] if self._nothing(response) else self._records(response)
+        except (BadSource, httpx.HTTPStatusError):  # some say in their own words that there is nothing
+            return None
+
+    def _nothing(self, response: httpx.Response) -> bool:
+        """Say whether an answer is the source's way to say that a time range has no data."""
+        return response.status_code == self._empty and (response.status_code < 500 or error_is_no_data(response.text))
+
+    def _records(self, response: httpx.Response) -> list[Any]:
+        body = parsed(response)
+        return self._reader.found(body) if response.status_code != 204 else []
+
+    def _read(
+        self, place: str, token: Token | None, response: httpx.Response, trail: Trail
+    ) -> tuple[list[Any], Token | None]:
+        if self._paging is not None and self._paging.ends(token, response.status_code):
+            return [], None
+        if token is None and self._nothing(response):
+            return [], None
+        if self._paging is None:
+            return self._records(response), None
+        body = parsed(response)
+        records = self._reader.found(body) if response.status_code != 204 else []
+        link = response.links.get("next", {}).get("url")
+        answer = Answer(str(response.url), body, records, link, response.headers)
+        following = trail.turn(place, records, self._paging.after(token, answer))
+        if following is not None and self._hidden and "url" in following:
+            following = {**following, "url": _without(following["url"], self._hidden)}
+        return records, following
+
+
+def _place(records: str | None, shape: str | None, columns: str | Sequence[str] | None) -> Place:
+    if shape is not None and shape not in SHAPES:
+        raise BadSource(f"ApiWrapper: shape {shape!r:.100} is none of {', '.join(SHAPES)}.")
+    return Place(records, shape or "list", columns if columns is None or isinstance(columns, str) else tuple(columns))
+
+
+def _several(fields: str | Sequence[str] | None) -> tuple[str, ...]:
+    if fields is None:
+        return ()
+    return (fields,) if isinstance(fields, str) else tuple(fields)
+
+
+def _fields(value: str | None, values: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
+    if (value is None) == (not values):
+        raise BadSource("ApiWrapper needs either value=, the field of the values, or values=, several of them.")
+    if value is not None:
+        return {value[:MAX_SERIES_NAME]: value}
+    if isinstance(values, str) or values is None:
+        raise BadSource("ApiWrapper: values= is a list of fields or {series: field}; use value= for one field.")
+    fields = dict(values) if isinstance(values, Mapping) else {field: field for field in values}
+    return {series[:MAX_SERIES_NAME]: field for series, field in fields.items()}
+
+
+def _times(form: str | None, zone: tzinfo) -> Times:
+    return _known("time_form", lambda form: time_parser(form, zone), form)
+
+
+def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:
+    try:
+        return look_up(given)
+    except ValueError as error:
+        raise BadSource(f"ApiWrapper: {name}: {error}.") from None
+
+
+def _without(url: str, hidden: frozenset[str]) -> str:
+    """Return a URL without the secrets that the supervisor adds again; a checkpoint is shown to people."""
+    full = httpx.URL(url)
+    return str(full.copy_with(params=[pair for pair in full.params.multi_items() if pair[0] not in hidden]))

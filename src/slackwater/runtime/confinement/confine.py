@@ -1,0 +1,155 @@
+"""What a wrapper process may use, set after its orders are read and before the first line of its module.
+
+Promise: when `confine` returns, everything that its report calls `in force` holds for this process and for whatever it
+starts, and cannot be taken back by it. What the kernel lacks is told in the report; the rest applies all the same.
+
+The guard has made a scratch directory, in which this process stands. Who owns it is who this process becomes.
+"""
+
+import errno
+import os
+import resource
+import signal
+import tempfile
+
+from slackwater.pipe.frames import Failed, Limits
+from slackwater.runtime.confinement import landlock, libc, seccomp
+from slackwater.runtime.confinement.host_support import Ground, ground
+
+IN_FORCE = "in force"
+MISSING = "missing"
+
+Report = dict[str, str]  # measure → "in force…" or "missing: why"
+
+
+def prepare() -> None:
+    """Find out what this machine offers, once for all children of this process, and shut its memory to its equals."""
+    if ground().undumpable:
+        libc.prctl(libc.PR_SET_DUMPABLE, 0)
+
+
+def confine(limits: Limits) -> Report:
+    """Confine this process and return what is in force and what is missing."""
+    here, parent = ground(), os.getppid()
+    report: Report = {}
+    scratch = os.getcwd()
+    owner = os.stat(scratch).st_uid
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    report["privileges"] = IN_FORCE
+    _restrict(here, scratch, report)
+    _limit(limits, writing="files" in report and report["files"].startswith(IN_FORCE))
+    alone = _become(owner, here, report)
+    if alone:  # whose limit counts all processes of a user, so that it says something only of a user of its own
+        _limit_to(resource.RLIMIT_NPROC, limits.processes, limits.processes)
+    report["limits"] = IN_FORCE
+    _die_with(parent)
+    _filter(here, alone, report)
+    return report
+
+
+def refusal(report: Report) -> Failed | None:
+    """Return the outcome of a run that may only be made wholly confined, if it cannot be."""
+    if not (lacking := missing(report)):
+        return None
+    told = "; ".join(f"{measure}: {said.removeprefix(MISSING + ': ')}" for measure, said in lacking.items())
+    return Failed(
+        kind="final",
+        message=f"SLACKWATER_CONFINEMENT=required, and this machine cannot confine wrappers fully ({told}). "
+        "Use a kernel and a container profile that offer it, or set SLACKWATER_CONFINEMENT=best.",
+    )
+
+
+def missing(report: Report) -> Report:
+    """Return the part of a report that is not in force."""
+    return {measure: said for measure, said in report.items() if not said.startswith(IN_FORCE)}
+
+
+def _restrict(here: Ground, scratch: str, report: Report) -> None:
+    if not here.landlock:
+        why = f"{MISSING}: the kernel offers no Landlock ({here.missing['landlock']})"
+        report["files"] = f"{why}; nothing may be written"
+        return
+    try:
+        landlock.restrict(here.landlock, (*here.paths, (scratch, landlock.SCRATCH)))
+    except OSError as error:
+        report["files"] = f"{MISSING}: Landlock is refused ({error.strerror})"
+        return
+    report["files"] = f"{IN_FORCE}: Landlock ABI {here.landlock}"
+
+
+def _limit(limits: Limits, *, writing: bool) -> None:
+    """Set the limits. Without Landlock the scratch cannot be told from the rest of the disk: no file may grow."""
+    for kind, soft, hard in (
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1),  # SIGXCPU first: its end then says why
+        (resource.RLIMIT_NOFILE, limits.files, limits.files),
+        (resource.RLIMIT_FSIZE, *((limits.written,) * 2 if writing else (0, 0))),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+    ):
+        _limit_to(kind, soft, hard)
+
+
+def _limit_to(kind: int, soft: int, hard: int) -> None:
+    ceiling = resource.getrlimit(kind)[1]
+    top = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
+    resource.setrlimit(kind, (min(soft, top), top))
+
+
+def _become(owner: int, here: Ground, report: Report) -> bool:
+    """Become the owner of the scratch, and nobody's equal; return whether no other process has this user id."""
+    me = os.geteuid()
+    if me != 0 or owner == 0:
+        _give_up_capabilities(0)
+        # A wrapper that shares its user id with the service is kept from it by Landlock and by the filter.
+        shared = "the service's own user id" if me else f"{MISSING}: the service is root and may not change its user"
+        report["user"] = shared if shared.startswith(MISSING) else f"{IN_FORCE}: {shared}, without capabilities"
+        return False
+    # Only under Landlock, which leaves it nothing to read but the interpreter that is shut away.
+    kept = 1 << libc.CAP_DAC_READ_SEARCH if here.closed and report["files"].startswith(IN_FORCE) else 0
+    os.setgroups([])
+    libc.prctl(libc.PR_SET_KEEPCAPS, int(bool(kept)))
+    os.setresgid(owner, owner, owner)
+    os.setresuid(owner, owner, owner)
+    _give_up_capabilities(kept)
+    report["user"] = f"{IN_FORCE}: user id {owner}"
+    if here.closed and not kept:
+        report["interpreter"] = f"{MISSING}: only root may read it; modules cannot import what is not loaded yet"
+    return True
+
+
+def _give_up_capabilities(kept: int) -> None:
+    try:
+        libc.keep_capabilities(kept)
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+
+
+def _die_with(parent: int) -> None:
+    """Ask again for the parent-death signal, which a change of user takes away."""
+    if ground().undumpable:
+        libc.prctl(libc.PR_SET_DUMPABLE, 0)
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the line above
+        os._exit(70)
+
+
+def _filter(here: Ground, alone: bool, report: Report) -> None:
+    scoped = here.landlock >= landlock.SCOPE_ABI and report["files"].startswith(IN_FORCE)
+    try:
+        code = here.filter if alone or scoped else seccomp.program(signals_only_to=os.getpid())
+        if not code:
+            raise OSError(errno.ENOSYS, here.missing["seccomp"])
+        seccomp.enforce(code)
+    except OSError as error:
+        why = f"{MISSING}: the kernel refuses a system call filter ({error.strerror})"
+        report["system_calls"] = why
+        tcp = here.landlock >= landlock.NETWORK_ABI and report["files"].startswith(IN_FORCE)
+        report["network"] = f"{MISSING}: Landlock refuses TCP, nothing refuses other sockets" if tcp else why
+        report["signals"] = IN_FORCE if alone or scoped else why
+        return
+    report["system_calls"] = report["network"] = f"{IN_FORCE}: seccomp"
+    report["signals"] = f"{IN_FORCE}: {'a user id of its own' if alone else 'Landlock' if scoped else 'seccomp'}"

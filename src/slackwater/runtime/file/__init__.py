@@ -1,0 +1,1 @@
+"""Reads a CSV file or workbook row by row, as a declaration says."""

@@ -1,0 +1,1 @@
+"""Runs a wrapper module inside its confined process and speaks to the service."""

@@ -1,0 +1,34 @@
+"""Reads a window of a source to its end."""
+
+from contextlib import aclosing
+
+from slackwater.model.checkpoint import Interval
+from slackwater.model.planning import CaughtUp, Wanted, next_window, onward_window, whole_window
+from slackwater.runtime.source import Run, Source
+
+
+async def read(source: Source, run: Run) -> str | None:
+    """Read `source` until it has caught up; return why the back-fill ended, if it ended in this run."""
+    wanted = run.orders.wanted or Wanted(period=1)
+    if run.orders.has_file and run.checkpoint.backfill_done and run.checkpoint.page is None:
+        return None  # it was stopped between its last row and its last word; reading anew begins with `execute`
+    poll = True
+    while True:
+        now = run.now()
+        onwards = getattr(source, "onwards", False)
+        window: Interval | CaughtUp
+        if source.whole:
+            window = whole_window(run.checkpoint, wanted, now)
+        elif onwards:
+            window = onward_window(run.checkpoint, wanted, now)
+        else:
+            window = next_window(run.checkpoint, wanted, now, poll=poll)
+        if isinstance(window, CaughtUp):
+            return window.reason
+        token = run.checkpoint.page.token if run.checkpoint.page else None
+        poll = poll and run.checkpoint.page is not None
+        async with aclosing(source.pages(window, token, run)) as pages:
+            async for page in pages:
+                await run.store(page, window)
+        if source.whole or onwards:
+            return None

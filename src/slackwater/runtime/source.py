@@ -1,0 +1,78 @@
+"""The `read` task: plan a window, read its pages, hand each to the supervisor, until nothing is left.
+
+The loop plans with the same pure functions that the supervisor applies when it commits, so that both sides hold the
+same checkpoint without asking each other.
+"""
+
+from array import array
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol
+
+import httpx
+
+from slackwater.model.checkpoint import Checkpoint, Interval, Proven
+from slackwater.model.points import Rejected
+from slackwater.pipe.frames import Start
+
+Columns = Mapping[str, tuple["array[int]", "array[float]"]]  # series → (times in µs, values)
+
+
+@dataclass(frozen=True)
+class PageRead:
+    """One page of a source, read and parsed.
+
+    `token` is where the next page begins, JSON-able; None with `last` False means that reading cannot be resumed
+    inside this window. `last` ends the window. `exhausted` is the source's word that nothing older exists. `proven` is
+    what it was seen to give at once, as in the checkpoint.
+    """
+
+    columns: Columns
+    token: Any = None
+    last: bool = False
+    rejected: list[Rejected] = field(default_factory=list)
+    rejected_count: int = 0
+    rows: int = 0
+    exhausted: str | None = None
+    proven: Proven = (0, 0)
+
+
+class Run(Protocol):
+    """What a source sees of the run it is read by; `outlet.Outlet` is the real one."""
+
+    orders: Start
+    http: httpx.AsyncClient
+    checkpoint: Checkpoint
+
+    def now(self) -> int:
+        """Return the present in µs since the epoch."""
+        ...
+
+    def file(self) -> BinaryIO:
+        """Return the uploaded file, open for reading at its first byte. Raises ValueError when there is none."""
+        ...
+
+    async def log(self, level: str, message: str) -> None:
+        """Add a line to the wrapper's log: DEBUG, INFO, WARNING or ERROR."""
+        ...
+
+    async def progress(self, done: int, total: int | None) -> None:
+        """Tell how far the reading is (rows, or points)."""
+        ...
+
+    async def store(self, page: PageRead, window: Interval) -> None:
+        """Hand a page over for storing; returns when it is under way, at most 4 at a time."""
+        ...
+
+
+class Source(Protocol):
+    """What a wrapper module's `wrapper` must be able to do; ApiWrapper, FileWrapper and Wrapper are."""
+
+    @property
+    def whole(self) -> bool:
+        """True when a time range cannot be asked for: each window is then all of the source."""
+        ...
+
+    def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
+        """Yield the pages of `window`, from `token` on (None = from its beginning); the last has `last` set."""
+        ...

@@ -1,0 +1,1 @@
+"""Stores who may use the service: API keys, sessions, the audit trail."""

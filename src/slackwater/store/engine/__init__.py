@@ -1,0 +1,1 @@
+"""Runs the database: connections, the writer, migrations, locks, backup, encryption."""

@@ -1,0 +1,1 @@
+"""Stores wrappers, runs, logs, resources and uploaded files."""

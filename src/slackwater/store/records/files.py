@@ -1,0 +1,116 @@
+"""Uploaded files: what is known of each, and where its bytes lie. The bytes themselves are on the disk."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from slackwater.errors import BadInput, Conflict, NotFound
+from slackwater.model.wrapper import SourceType
+from slackwater.store.records import wrappers
+from slackwater.store.schema import files
+
+KINDS = ("csv", "xlsx", "xls")
+NEWEST = 100  # files that a list shows
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRecord:
+    """One upload and what its inspection found. `size` in bytes, `uploaded_at` in µs since the epoch."""
+
+    file_id: str
+    filename: str  # as the client named it, without directories
+    kind: str  # csv xlsx xls
+    size: int
+    uploaded_at: int
+    preview: str = ""  # text of the first 5 rows
+    columns: tuple[dict[str, str], ...] = ()  # name, type, sample
+    row_count: int = 0
+    sheets: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()  # why it cannot be used
+
+    @property
+    def valid(self) -> bool:
+        """Whether a wrapper may read it."""
+        return not self.errors
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be used, as part of a sentence; empty when it can."""
+        return "; ".join(error.rstrip(".") for error in self.errors)
+
+
+def path(files_dir: Path, record: FileRecord) -> Path:
+    """Return where the bytes of a file are."""
+    return files_dir / f"{record.file_id}.{record.kind}"
+
+
+def add(c: sa.Connection, record: FileRecord) -> FileRecord:
+    """Store what is known of an upload."""
+    report = {name: getattr(record, name) for name in ("preview", "columns", "row_count", "sheets", "errors")}
+    c.execute(
+        files.insert().values(
+            file_id=record.file_id,
+            filename=record.filename,
+            kind=record.kind,
+            size=record.size,
+            uploaded_at=record.uploaded_at,
+            report=json.dumps(report),
+        )
+    )
+    return record
+
+
+def get(c: sa.Connection, file_id: str) -> FileRecord:
+    """Return a file; NotFound if there is none."""
+    known = _ID.fullmatch(file_id.lower())
+    row = known and c.execute(sa.select(files).where(files.c.file_id == file_id.lower())).one_or_none()
+    if not row:
+        raise NotFound(what="File", file_id=file_id)
+    return _record(row)
+
+
+def usable(c: sa.Connection, file_id: str, source_type: SourceType) -> FileRecord:
+    """Return a file that a wrapper of that type may read.
+
+    NotFound if there is none; BadInput when it is invalid or of another type.
+    """
+    record = get(c, file_id)
+    wanted = SourceType.CSV if record.kind == "csv" else SourceType.XLSX
+    if source_type is not wanted:
+        raise BadInput(f"{record.filename} is no {source_type} file; use source_type {wanted}")
+    if not record.valid:
+        raise BadInput(f"{record.filename} cannot be used: {record.reason}. Upload a corrected file")
+    return record
+
+
+def newest(c: sa.Connection, limit: int = NEWEST) -> list[FileRecord]:
+    """Return the newest files, newest first."""
+    query = sa.select(files).order_by(files.c.uploaded_at.desc(), files.c.file_id).limit(limit)
+    return [_record(row) for row in c.execute(query)]
+
+
+def delete(c: sa.Connection, file_id: str) -> FileRecord:
+    """Forget a file and return what was known of it; the caller then deletes its bytes.
+
+    NotFound if there is none; Conflict while a wrapper that is not stopped, completed or in error reads it.
+    """
+    record = get(c, file_id)
+    readers = wrappers.reading_file(c, record.file_id)
+    if readers:
+        raise Conflict(f"{record.filename} is being read by wrapper {readers[0]}; stop that wrapper first.")
+    c.execute(files.delete().where(files.c.file_id == record.file_id))
+    return record
+
+
+def _record(row: Any) -> FileRecord:
+    values = dict(row._mapping)
+    report = json.loads(values.pop("report"))
+    for name in ("columns", "sheets", "errors"):
+        report[name] = tuple(report[name])
+    return FileRecord(**values, **report)

@@ -1,0 +1,225 @@
+"""Wrappers and their lifecycle events. A status changes only in `update`, by an event of the one table.
+
+The secrets of a source configuration are sealed on their way in and opened on their way out.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from slackwater.errors import NotFound
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.instants import DAY, from_micros
+from slackwater.model.status import Event, Status, advance
+from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
+from slackwater.store.engine.vault import vault_of
+from slackwater.store.schema import events, wrappers
+
+KEPT_EVENTS = 200  # of one wrapper
+LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retries are a day apart at the most
+
+_encode_checkpoint = msgspec.json.Encoder().encode
+_decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
+_JSON = ("source_config", "metadata", "execution_result", "findings")
+
+# Built once: what a stop executes is on the way to an answer that somebody waits for.
+_GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
+_GET_AND_LOCK = _GET.with_for_update()
+_CHANGE = wrappers.update().where(wrappers.c.wrapper_id == sa.bindparam("id"))  # the other parameters: columns
+_ADD_EVENT = events.insert()
+_FORGET_EVENTS = events.delete().where(
+    events.c.wrapper_id == sa.bindparam("id"),
+    events.c.event_id
+    <= sa.select(events.c.event_id)
+    .where(events.c.wrapper_id == sa.bindparam("id"))
+    .order_by(events.c.event_id.desc())
+    .offset(KEPT_EVENTS)
+    .limit(1)
+    .scalar_subquery(),
+)
+
+
+def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord:
+    """Store a new wrapper and the first line of its execution log."""
+    c.execute(
+        wrappers.insert().values(
+            wrapper_id=record.wrapper_id,
+            source_type=record.source_type.value,
+            source_config=json.dumps(vault_of(c).seal(record.source_config)),
+            metadata=json.dumps(record.metadata),
+            name=record.metadata["name"],
+            auto_create_resource=record.auto_create_resource,
+            identity=record.identity,
+            wanted=record.wanted.value,
+            status=record.status.value,
+            epoch=record.epoch,
+            due_at=record.due_at,
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+            checkpoint=_encode_checkpoint(record.checkpoint),
+        )
+    )
+    add_event(c, record.wrapper_id, record.created_at, event)
+    return record
+
+
+def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool = False) -> WrapperRecord:
+    """Return a wrapper; NotFound if there is none. `lock` holds its row until the transaction ends."""
+    row = c.execute(_GET_AND_LOCK if lock else _GET, {"id": wrapper_id}).one_or_none()
+    if row is None:
+        raise NotFound(what="Wrapper")
+    return _record(c, row, log=event_lines(c, wrapper_id) if with_log else ())
+
+
+def list_page(
+    c: sa.Connection,
+    *,
+    skip: int,
+    limit: int,
+    status: str | None = None,
+    source_type: str | None = None,
+    q: str | None = None,
+) -> tuple[list[WrapperRecord], int]:
+    """Return a page of wrappers, newest first, and how many match. `q` searches in name and metadata."""
+    conditions = []
+    if status is not None:
+        conditions.append(wrappers.c.status == status)
+    if source_type is not None:
+        conditions.append(wrappers.c.source_type == source_type)
+    if q:
+        conditions.append(
+            wrappers.c.name.icontains(q, autoescape=True) | (wrappers.c.wrapper_id == q) | (wrappers.c.resource_id == q)
+        )
+    total = c.execute(sa.select(sa.func.count()).select_from(wrappers).where(*conditions)).scalar_one()
+    query = (
+        sa.select(wrappers)
+        .where(*conditions)
+        .order_by(wrappers.c.created_at.desc(), wrappers.c.wrapper_id)
+        .offset(skip)
+        .limit(limit)
+    )
+    return [_record(c, row, log=event_lines(c, row.wrapper_id)) for row in c.execute(query)], total
+
+
+def due(c: sa.Connection, now: int, limit: int) -> list[str]:
+    """Return the ids of the wrappers that are due at `now`, longest waiting first.
+
+    Nobody waits longer than `LONGEST_WAIT`: what seems to was written when the clock was ahead.
+    """
+    is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
+    query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
+    return list(c.execute(query).scalars())
+
+
+def is_due(record: WrapperRecord, now: int) -> bool:
+    """Say of one wrapper what `due` says of all."""
+    return record.due_at is not None and not now < record.due_at <= now + LONGEST_WAIT
+
+
+def next_due(c: sa.Connection, after: int) -> int | None:
+    """Return when the next wrapper becomes due after that moment, in µs since the epoch; None when none waits."""
+    moment: int | None = c.execute(sa.select(sa.func.min(wrappers.c.due_at)).where(wrappers.c.due_at > after)).scalar()
+    return moment
+
+
+def shift_due(c: sa.Connection, by: int) -> None:
+    """Move the moment at which each waiting wrapper is due by so many µs, because the clock was set."""
+    c.execute(wrappers.update().where(wrappers.c.due_at.isnot(None)).values(due_at=wrappers.c.due_at + by))
+
+
+def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
+    """Return the wrappers in which wanted and observed may differ after a crash of the service."""
+    query = sa.select(wrappers).where(
+        sa.or_(
+            sa.and_(
+                wrappers.c.wanted == Wish.EXECUTING.value,
+                wrappers.c.status.notin_([Status.STOPPED.value, Status.COMPLETED.value, Status.ERROR.value]),
+                wrappers.c.due_at.is_(None),
+            ),
+            sa.and_(
+                wrappers.c.wanted == Wish.STOPPED.value,
+                wrappers.c.status.notin_([Status.STOPPED.value, Status.COMPLETED.value]),
+            ),
+        )
+    )
+    return [_record(c, row) for row in c.execute(query)]
+
+
+def reading_file(c: sa.Connection, file_id: str) -> list[str]:
+    """Return the ids of the wrappers whose source is that uploaded file and that may still read it."""
+    idle = [Status.STOPPED.value, Status.COMPLETED.value, Status.ERROR.value]
+    query = sa.select(wrappers.c.wrapper_id, wrappers.c.source_config).where(
+        wrappers.c.source_type != SourceType.API.value,
+        wrappers.c.status.notin_(idle),
+        wrappers.c.source_config.contains(file_id, autoescape=True),
+    )
+    return [row.wrapper_id for row in c.execute(query) if json.loads(row.source_config).get("file_id") == file_id]
+
+
+def update(
+    c: sa.Connection,
+    record: WrapperRecord,
+    *,
+    now: int,
+    event: Event | None = None,
+    note: str | None = None,
+    **values: Any,
+) -> WrapperRecord:
+    """Change a wrapper and return it as it is then; the only place where a status changes.
+
+    `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log.
+    """
+    if event is not None:
+        values["status"] = advance(record.status, event)
+    columns: dict[str, Any] = {"updated_at": now}
+    for name, value in values.items():
+        if name == "source_config":
+            columns[name] = json.dumps(vault_of(c).seal(value))
+        elif name in _JSON:
+            columns[name] = None if value is None else json.dumps(value)
+        elif name == "checkpoint":
+            columns[name] = _encode_checkpoint(value)
+        else:
+            columns[name] = getattr(value, "value", value)
+    if "metadata" in values:
+        columns["name"] = values["metadata"]["name"]
+    c.execute(_CHANGE, {"id": record.wrapper_id, **columns})
+    if note is not None:
+        add_event(c, record.wrapper_id, now, note)
+    return replace(record, updated_at=now, **values)
+
+
+def delete(c: sa.Connection, wrapper_id: str) -> None:
+    """Remove a wrapper with its runs, events and logs; its resource and data stay."""
+    c.execute(wrappers.delete().where(wrappers.c.wrapper_id == wrapper_id))
+
+
+def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
+    """Add a line to the execution log of a wrapper, which keeps its last 200."""
+    c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
+    c.execute(_FORGET_EVENTS, {"id": wrapper_id})
+
+
+def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:
+    """Return the execution log of a wrapper, oldest first, as `2001-12-29T00:00:00Z text`."""
+    query = sa.select(events.c.at, events.c.text).where(events.c.wrapper_id == wrapper_id).order_by(events.c.event_id)
+    return tuple(f"{from_micros(row.at):%Y-%m-%dT%H:%M:%SZ} {row.text}" for row in c.execute(query))
+
+
+def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecord:
+    values = dict(row._mapping)
+    values.pop("name")
+    for name in _JSON:
+        values[name] = None if values[name] is None else json.loads(values[name])
+    values["source_config"] = vault_of(c).open(values["source_config"])
+    values["source_type"] = SourceType(values["source_type"])
+    values["code_origin"] = values["code_origin"] and Origin(values["code_origin"])
+    values["rediscovered"] = bool(values["rediscovered"])
+    values["wanted"] = Wish(values["wanted"])
+    values["status"] = Status(values["status"])
+    values["checkpoint"] = _decode_checkpoint(values["checkpoint"])
+    return WrapperRecord(**values, execution_log=tuple(log))

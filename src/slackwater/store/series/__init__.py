@@ -1,0 +1,1 @@
+"""Stores points, and reads them as ranges, charts and summaries."""

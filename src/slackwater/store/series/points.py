@@ -1,0 +1,256 @@
+"""Points. `commit` is the one way in: points and checkpoint in one transaction, fenced by the epoch."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+import msgspec
+import sqlalchemy as sa
+
+from slackwater.errors import StaleEpoch
+from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.instants import DAY
+from slackwater.model.points import Column
+from slackwater.store.schema import points, runs, series, wrappers
+from slackwater.store.series import blocks
+
+PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
+
+ROWS = 500  # in one INSERT: the driver's work for each statement, not the tree, is what a million points cost most
+
+_INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (series_id, x) DO NOTHING"
+_INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
+_COUNT_TODAY = (
+    "INSERT INTO daily (day, points) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET points = points + excluded.points"
+)
+_REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
+
+_EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
+_SERIES = sa.select(series.c.series_id).where(
+    series.c.owner == sa.bindparam("owner"), series.c.name == sa.bindparam("name")
+)
+_RUN_COUNTERS = (
+    runs.update()
+    .where(runs.c.run_id == sa.bindparam("id"))
+    .values(
+        points_received=runs.c.points_received + sa.bindparam("received"),
+        points_new=runs.c.points_new + sa.bindparam("new"),
+        points_changed=runs.c.points_changed + sa.bindparam("changed"),
+        points_rejected=runs.c.points_rejected + sa.bindparam("rejected"),
+        request_count=runs.c.request_count + sa.bindparam("requests"),
+        request_errors=runs.c.request_errors + sa.bindparam("errors"),
+        bytes_received=runs.c.bytes_received + sa.bindparam("bytes"),
+        rows_processed=runs.c.rows_processed + sa.bindparam("rows"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What a commit did with its points. `contradicted` by a later value of the same time among them."""
+
+    received: int
+    new: int
+    changed: int
+    contradicted: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What a run has used since its last commit; added to the counters of the run and the wrapper."""
+
+    requests: int = 0
+    request_errors: int = 0
+    bytes_received: int = 0
+    rows: int = 0
+    rejected: int = 0
+
+
+def commit(
+    c: sa.Connection,
+    *,
+    wrapper_id: str,
+    run_id: str,
+    epoch: int,
+    columns: Sequence[Column],
+    checkpoint: Checkpoint | None,
+    window: Interval | None,
+    spent: Spent,
+    now: int,
+) -> Stored:
+    """Store a batch and the checkpoint that it leads to; both or neither.
+
+    Promise: once a newer epoch of the wrapper is committed, nothing of an older one is stored any more, by whatever
+    process on whatever machine: the epoch is read in this very transaction (StaleEpoch). Storing a point again
+    changes nothing but a revised value, so a batch that is sent twice is stored once.
+    """
+    current = c.execute(_EPOCH, {"id": wrapper_id}).scalar_one_or_none()
+    if current != epoch:
+        raise StaleEpoch(wrapper_id=wrapper_id, epoch=epoch)
+    latest = _by_series(columns)
+    received = sum(map(len, columns))
+    new = changed = 0
+    for name, values in latest.items():
+        added, revised = _upsert(c, _series_id(c, wrapper_id, name), values)
+        new, changed = new + added, changed + revised
+    doubled = received > sum(map(len, latest.values()))
+    contradicted = _contradicted(columns, latest) if doubled else 0
+    stored = Stored(received=received, new=new, changed=changed, contradicted=contradicted)
+    _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
+    _count_for_run(c, run_id, stored, spent)
+    if new:
+        c.exec_driver_sql(_COUNT_TODAY, (now // DAY, new))
+    if window is not None:
+        _widen(c, run_id, window)
+    return stored
+
+
+def detach(c: sa.Connection, wrapper_id: str) -> None:
+    """Take all data from a wrapper at once, whatever its size; `purge` deletes it later, a little at a time."""
+    gone = f"gone:{secrets.token_hex(16)}"
+    c.execute(series.update().where(series.c.owner == wrapper_id).values(owner=gone))
+
+
+def purge(c: sa.Connection) -> bool:
+    """Delete some of the detached data; False when there is none left."""
+    row = c.execute(sa.select(series.c.series_id).where(series.c.owner.like("gone:%")).limit(1)).one_or_none()
+    if row is None:
+        return False
+    blocks.forget(c, row.series_id)
+    mine = points.c.series_id == row.series_id
+    last = c.execute(sa.select(points.c.x).where(mine).order_by(points.c.x).offset(PURGE_ROWS).limit(1)).scalar()
+    c.execute(points.delete().where(mine, points.c.x < last) if last is not None else points.delete().where(mine))
+    if last is None:
+        c.execute(series.delete().where(series.c.series_id == row.series_id))
+    return True
+
+
+def _by_series(columns: Sequence[Column]) -> dict[str, list[tuple[int, float]]]:
+    """Return the points of each series in the order of their keys; of a time that comes twice the last value wins.
+
+    Sorted keys touch each page of the tree once.
+    """
+    latest: dict[str, dict[int, float]] = {}
+    for column in columns:
+        if len(column):
+            latest.setdefault(column.series, {}).update(zip(column.times(), column.values(), strict=True))
+    return {name: sorted(values.items()) for name, values in latest.items()}
+
+
+def _contradicted(columns: Sequence[Column], latest: dict[str, list[tuple[int, float]]]) -> int:
+    """Return how many points had another value than the last of their time."""
+    last = {name: dict(values) for name, values in latest.items()}
+    return sum(
+        last[column.series][x] != y for column in columns for x, y in zip(column.times(), column.values(), strict=True)
+    )
+
+
+def _series_id(c: sa.Connection, owner: str, name: str) -> int:
+    found = c.execute(_SERIES, {"owner": owner, "name": name}).scalar_one_or_none()
+    if found is None:
+        insert = series.insert().values(owner=owner, name=name).returning(series.c.series_id)
+        found = c.execute(insert).scalar_one()
+    return int(found)
+
+
+def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:
+    """Return how many points were new and how many changed their value; costs the same whatever is stored already."""
+    inserted, revised = _insert(c, series_id, latest), 0
+    if inserted < len(latest):
+        revised = c.exec_driver_sql(_REVISE, [(y, series_id, x, y) for x, y in latest]).rowcount
+    if inserted or revised:
+        blocks.follow(c, series_id, latest, all_new=inserted == len(latest))
+    return inserted, revised
+
+
+def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> int:
+    whole = len(latest) - len(latest) % ROWS
+    inserted = 0
+    for start in range(0, whole, ROWS):
+        given = chain.from_iterable((series_id, x, y) for x, y in latest[start : start + ROWS])
+        inserted += c.exec_driver_sql(_INSERT_ROWS, tuple(given)).rowcount
+    if rest := latest[whole:]:
+        inserted += c.exec_driver_sql(_INSERT, [(series_id, x, y) for x, y in rest]).rowcount
+    return inserted
+
+
+def _count_for_wrapper(
+    c: sa.Connection,
+    wrapper_id: str,
+    stored: Stored,
+    latest: dict[str, list[tuple[int, float]]],
+    checkpoint: Checkpoint | None,
+    spent: Spent,
+    now: int,
+) -> None:
+    given: dict[str, object] = {
+        "id": wrapper_id,
+        "new": stored.new,
+        "now": now,
+        "spent_rejected": spent.rejected,
+        "spent_requests": spent.requests,
+        "spent_errors": spent.request_errors,
+        "spent_bytes": spent.bytes_received,
+    }
+    if checkpoint is not None:
+        given["place"] = msgspec.json.encode(checkpoint)
+    if latest:
+        given["newest"] = max(values[-1][0] for values in latest.values())
+        given["oldest"] = min(values[0][0] for values in latest.values())
+    # Every poll fetches some points again; a source that gives no others stalls.
+    news = bool(stored.new or stored.changed)
+    c.execute(_wrapper_counters(points=bool(latest), news=news, checkpoint=checkpoint is not None), given)
+
+
+@cache
+def _wrapper_counters(*, points: bool, news: bool, checkpoint: bool) -> sa.Update:
+    """Return the statement for a commit with or without points, news and a checkpoint; each is built once."""
+    w, given = wrappers.c, sa.bindparam
+    values: dict[str, object] = {
+        "points": w.points + given("new"),
+        "points_rejected": w.points_rejected + given("spent_rejected"),
+        "request_count": w.request_count + given("spent_requests"),
+        "error_count": w.error_count + given("spent_errors"),
+        "bytes_received": w.bytes_received + given("spent_bytes"),
+        "updated_at": given("now"),
+    }
+    if checkpoint:
+        values["checkpoint"] = given("place")
+    if points:
+        newest, oldest = given("newest", type_=sa.BigInteger), given("oldest", type_=sa.BigInteger)
+        values["high_water_mark"] = sa.case((w.high_water_mark > newest, w.high_water_mark), else_=newest)
+        values["low_water_mark"] = sa.case((w.low_water_mark < oldest, w.low_water_mark), else_=oldest)
+    if news:
+        values["last_data_sent"] = given("now")
+    return wrappers.update().where(w.wrapper_id == given("id")).values(**values)
+
+
+def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) -> None:
+    c.execute(
+        _RUN_COUNTERS,
+        {
+            "id": run_id,
+            "received": stored.received,
+            "new": stored.new,
+            "changed": stored.changed,
+            "rejected": spent.rejected,
+            "requests": spent.requests,
+            "errors": spent.request_errors,
+            "bytes": spent.bytes_received,
+            "rows": spent.rows,
+        },
+    )
+
+
+def _widen(c: sa.Connection, run_id: str, window: Interval) -> None:
+    r = runs.c
+    c.execute(
+        runs.update()
+        .where(r.run_id == run_id)
+        .values(
+            window_start=sa.case((r.window_start < window.start, r.window_start), else_=window.start),
+            window_end=sa.case((r.window_end > window.end, r.window_end), else_=window.end),
+        )
+    )

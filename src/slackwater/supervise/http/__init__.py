@@ -1,0 +1,1 @@
+"""Performs the HTTP requests of wrapper processes: credentials, limits, address policy."""

@@ -1,0 +1,370 @@
+"""HTTP on behalf of wrappers: host policy, credentials, redirects, limits and retries, on the trusted side."""
+
+import asyncio
+import math
+import random as chance
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Self
+
+import h11
+import httpx
+
+from slackwater.model.quota import quota
+from slackwater.pipe.frames import Request, Response
+from slackwater.supervise.http.connections import Resolver, Wires
+from slackwater.supervise.http.credentials import Access, Header, origin_of
+from slackwater.supervise.http.decompression import OFFERED, inflater
+from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, Tally
+from slackwater.supervise.http.http11 import Fault, Wire, place
+
+__all__ = ["Access", "Broker", "Tally"]
+
+MAX_REDIRECTS = 5
+TOTAL = 10  # times the timeout that all exchanges of one request may take together, waiting not counted
+BACK_OFF = 0.5  # seconds, at most, before the second try; doubles with each further one
+LONGEST_BACK_OFF = 10.0  # seconds
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_IDEMPOTENT = frozenset({"GET", "HEAD"})
+_PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
+_BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONNECTION = frozenset(
+    {
+        "host",
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+        "content-length",
+        "accept-encoding",
+    }
+)
+_NOT_FROM_BELOW = _CONNECTION | {"authorization", "cookie"}  # credentials are the broker's to add
+_NOT_FROM_SOURCE = frozenset({"connection", "keep-alive", "proxy-authenticate", "set-cookie", "upgrade"})
+_AGENT = f"Slackwater/{version('slackwater')}"
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One hop: what to send where."""
+
+    method: str
+    url: httpx.URL
+    headers: tuple[Header, ...]
+    content: bytes
+    timeout: float  # seconds to connect, and for each read
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a source has answered."""
+
+    status: int
+    url: httpx.URL
+    headers: list[Header]
+    content: bytes = b""
+    retry_after: float | None = None  # seconds, when the source named them
+
+    def header(self, name: str) -> str | None:
+        return next((value for each, value in self.headers if each.lower() == name), None)
+
+
+class Broker:
+    """Sends what wrappers ask for. One for the whole service, on one event loop; `aclose` it at the end.
+
+    `requests_per_second` and `connections` hold for each host over all wrappers; `max_wait` is the longest
+    Retry-After in seconds that a request waits for, `max_answer` the largest body in bytes, decompressed.
+    `clock` gives seconds since the epoch (for Retry-After dates), `monotonic` seconds, `random` a number in [0, 1).
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        requests_per_second: float,
+        connections: int,
+        tries: int,
+        max_wait: float,
+        max_answer: int,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = chance.random,
+        private_sources: Iterable[str] = (),
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._hosts = Hosts(requests_per_second, connections, monotonic)
+        self._wires = Wires(allow_private=allow_private, private_sources=private_sources, resolve=resolve, tls=tls)
+        self._tries = tries
+        self._max_wait = max_wait
+        self._max_answer = max_answer
+        self._clock = clock
+        self._monotonic = monotonic
+        self._random = random
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the kept connections. Requests under way belong to whoever sent them: cancel those first."""
+        self._wires.close()
+
+    async def send(self, request: Request, access: Access, tally: Tally) -> Response:
+        """Send a wrapper's request and return the answer of its source, or what kept it from coming.
+
+        Nothing that a source or a wrapper does makes this raise. A cancellation passes through; afterwards the
+        connection is closed and its slot free.
+        """
+        try:
+            call = _call(request, access)
+        except Fault as fault:
+            tally.errors += 1
+            return _without_answer(request, fault, access)
+        try:
+            answer = await self._persistently(call, access, tally)
+        except Fault as fault:
+            return _without_answer(request, fault, access)
+        return _scrubbed(answer, request, call, access)
+
+    async def _persistently(self, call: _Call, access: Access, tally: Tally) -> _Answer:
+        """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
+        budget = TOTAL * call.timeout
+        last: _Answer | None = None
+        for number in range(1, self._tries + 1):
+            begun = _Spent()
+            outcome: _Answer | Fault
+            try:
+                outcome = last = await self._followed(call, access, tally, begun, budget)
+            except Paused as paused:
+                return replace(last, retry_after=paused.seconds) if last else _turned_away(call, paused, tally)
+            except Fault as fault:
+                tally.errors += 1
+                outcome = fault
+            budget -= begun.seconds
+            final = number == self._tries or call.method not in _IDEMPOTENT or budget <= 0
+            if final or not _may_pass(outcome):
+                return _given(outcome)
+            await self._back_off(outcome, number, tally)
+        raise AssertionError("the last try returns")
+
+    async def _back_off(self, outcome: "_Answer | Fault", number: int, tally: Tally) -> None:
+        if isinstance(outcome, _Answer) and outcome.retry_after:
+            return  # the source named its time: the host's own pause keeps it, for every wrapper
+        tally.waiting += 1
+        try:
+            await asyncio.sleep(self._random() * min(LONGEST_BACK_OFF, BACK_OFF * 2 ** (number - 1)))
+        finally:
+            tally.waiting -= 1
+
+    async def _followed(self, call: _Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:
+        """Send a request and follow its redirects, each of which is judged like a request of its own."""
+        first = call
+        for _ in range(MAX_REDIRECTS + 1):
+            if reason := access.forbids(call.method, call.url):
+                raise Fault("refused", reason)
+            _, name, port = origin_of(call.url)
+            host = self._hosts.at(name, port)
+            async with host.turn(tally, self._max_wait):
+                begun = self._monotonic()
+                try:
+                    answer = await self._exchanged(call, access, tally, budget - spent.seconds)
+                finally:
+                    spent.seconds += self._monotonic() - begun
+            if answer.status in _PASSING:
+                tally.errors += 1
+            if answer.status in _BUSY and (wish := self._wish(answer)):
+                answer = replace(answer, retry_after=wish)
+                host.rest(wish, answer.status)
+            elif (until := self._until_more(answer)) > 0:
+                host.rest(until, 429)  # what it would answer to the next request
+            onwards = answer.header("location")
+            if answer.status not in _REDIRECTS or onwards is None:
+                return answer
+            call = _redirected(call, answer.status, onwards)
+        raise Fault("refused", f"{place(origin_of(first.url))} redirects more than {MAX_REDIRECTS} times.")
+
+    async def _exchanged(self, call: _Call, access: Access, tally: Tally, budget: float) -> _Answer:
+        origin = origin_of(call.url)
+        try:
+            async with asyncio.timeout(budget):
+                while True:
+                    # what is not idempotent goes over a new connection: a kept one may turn out to be dead half-way
+                    wire = await self._wires.open(origin, call.timeout, fresh=call.method not in _IDEMPOTENT)
+                    kept = wire.asked > 0
+                    try:
+                        return await self._asked(wire, call, access, tally)
+                    except Fault as fault:
+                        if not (kept and wire.untouched and fault.kind == "protocol"):
+                            raise
+                        # closed by the source while it lay unused, which says nothing about the source
+                    finally:
+                        self._wires.done(wire)
+        except TimeoutError:
+            raise Fault(
+                "timeout",
+                f"{place(origin)} has not finished its answer within {TOTAL * call.timeout:g} seconds "
+                f"({TOTAL} times timeout_seconds).",
+                passing=False,
+            ) from None
+
+    async def _asked(self, wire: Wire, call: _Call, access: Access, tally: Tally) -> _Answer:
+        tally.requests += 1
+        try:
+            request = h11.Request(method=call.method, target=access.target(call.url), headers=_headers(call, access))
+        except h11.LocalProtocolError:
+            # h11's own words quote the header, which may be a credential
+            raise Fault(
+                "refused",
+                "The request cannot be sent: the URL or a header (custom_headers, credentials) has a line break or "
+                "another character that HTTP does not allow.",
+            ) from None
+        head = await wire.ask(request, call.content, call.timeout)
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
+        content = await self._content(wire, call, head, tally)
+        return _Answer(head.status_code, call.url, headers, content)
+
+    async def _content(self, wire: Wire, call: _Call, head: h11.Response, tally: Tally) -> bytes:
+        where = place(wire.origin)
+        parts: list[bytes | bytearray] = []
+        size = 0
+        try:
+            coded = inflater([value for name, value in head.headers if name == b"content-encoding"])
+            while (chunk := await wire.chunk(call.timeout)) is not None:
+                tally.bytes_received += len(chunk)
+                for part in (chunk,) if coded is None else coded.pieces(chunk):
+                    size += len(part)
+                    if size > self._max_answer:
+                        raise Fault(
+                            "refused",
+                            f"The answer of {where} is larger than {self._max_answer:,} bytes; ask for smaller pages, "
+                            "or let an administrator raise SLACKWATER_MAX_ANSWER_BYTES.",
+                        )
+                    parts.append(part)
+                    if coded is not None:
+                        await asyncio.sleep(0)
+            if coded is not None:
+                coded.finish()
+        except ValueError as error:
+            raise Fault("protocol", f"The answer of {where} cannot be read: {error}.") from None
+        return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
+
+    def _until_more(self, answer: _Answer) -> float:
+        """Return the seconds until the source allows more requests, bounded; 0.0 while some are left."""
+        return min(quota({name.lower(): value for name, value in answer.headers}).wait(self._clock()), LONGEST_PAUSE)
+
+    def _wish(self, answer: _Answer) -> float | None:
+        """Return the seconds that Retry-After asks for, bounded; None when it is missing or not understood."""
+        text = (answer.header("retry-after") or "").strip()
+        if text.isascii() and text.isdigit():
+            return min(float(text[:9]), LONGEST_PAUSE)
+        try:
+            when = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return min(max(0.0, aware.timestamp() - self._clock()), LONGEST_PAUSE)
+
+
+@dataclass
+class _Spent:
+    """Time used by the exchanges of one try."""
+
+    seconds: float = 0.0
+
+
+def _call(request: Request, access: Access) -> _Call:
+    """Return the first hop of a wrapper's request, checked; Fault when it breaks a rule."""
+    if request.method not in _METHODS:
+        raise Fault("refused", f"The method of a request must be one of {', '.join(sorted(_METHODS))}.")
+    wish = request.timeout
+    given = wish is not None and math.isfinite(wish) and wish > 0
+    headers = tuple((name, value) for name, value in request.headers if name.lower() not in _NOT_FROM_BELOW)
+    return _Call(
+        method=request.method,
+        url=_url(request.url),
+        headers=headers,
+        content=request.content,
+        timeout=min(wish, access.timeout) if given and wish is not None else access.timeout,
+    )
+
+
+def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    try:
+        url = httpx.URL(text) if base is None else base.join(text)
+        if url.scheme in {"http", "https"} and url.raw_host:
+            return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Fault("refused", f"The URL of a request or redirect cannot be used: {error}") from None
+    raise Fault("refused", f"Only http:// and https:// can be asked, not {url.scheme or 'a URL without a scheme'}.")
+
+
+def _redirected(call: _Call, status: int, location: str) -> _Call:
+    url = _url(location, call.url)
+    to_get = (status == 303 and call.method != "HEAD") or (status in {301, 302} and call.method == "POST")
+    if not to_get:
+        return replace(call, url=url)
+    headers = tuple(header for header in call.headers if not header[0].lower().startswith("content-"))
+    return replace(call, url=url, method="GET", content=b"", headers=headers)
+
+
+def _headers(call: _Call, access: Access) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a hop; those of the source's own access go before the module's."""
+    ours = access.headers if origin_of(call.url) == access.origin else ()
+    chosen: dict[str, list[Header]] = {"user-agent": [("User-Agent", _AGENT)], "accept": [("Accept", "*/*")]}
+    for group in (call.headers, tuple(header for header in ours if header[0].lower() not in _CONNECTION)):
+        chosen |= {name.lower(): [each for each in group if each[0].lower() == name.lower()] for name, _ in group}
+    sent = [(b"Host", call.url.netloc), (b"Accept-Encoding", OFFERED)]
+    if call.content or call.method not in {"GET", "HEAD", "OPTIONS", "DELETE"}:
+        sent.append((b"Content-Length", str(len(call.content)).encode("ascii")))
+    return sent + [(name.encode(), value.encode()) for group in chosen.values() for name, value in group]
+
+
+def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) -> Response:
+    """Return an answer as its wrapper gets it: a source that echoes its credentials tells them to nobody."""
+    return Response(
+        number=request.number,
+        status=answer.status,
+        url=request.url if answer.url is call.url else access.answers(access.shown(answer.url, request.url)),
+        headers=[
+            (name, access.answers(value)) for name, value in answer.headers if name.lower() not in _NOT_FROM_SOURCE
+        ],
+        content=access.answers.content(answer.content),
+        retry_after=answer.retry_after,
+    )
+
+
+def _without_answer(request: Request, fault: Fault, access: Access) -> Response:
+    return Response(number=request.number, url=request.url, error=access.messages(str(fault)), error_kind=fault.kind)
+
+
+def _may_pass(outcome: _Answer | Fault) -> bool:
+    return outcome.passing if isinstance(outcome, Fault) else outcome.status in _PASSING
+
+
+def _given(outcome: _Answer | Fault) -> _Answer:
+    if isinstance(outcome, Fault):
+        raise outcome
+    return outcome
+
+
+def _turned_away(call: _Call, paused: Paused, tally: Tally) -> _Answer:
+    """Answer for a host that has asked for silence, without asking it."""
+    tally.errors += 1
+    seconds = math.ceil(paused.seconds)
+    return _Answer(paused.status, call.url, [("Retry-After", str(seconds))], b"", paused.seconds)

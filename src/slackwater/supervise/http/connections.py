@@ -1,0 +1,193 @@
+"""Connections to sources: resolve, check, connect, and keep what can be used again.
+
+The address that is checked is the address that is connected to, so that a name that resolves differently a moment
+later gains nothing. TLS verifies the name, not the address.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from slackwater.supervise.http.address_policy import Allowed, is_public
+from slackwater.supervise.http.credentials import Origin
+from slackwater.supervise.http.http11 import Fault, Wire, place
+
+KEPT_SECONDS = 15.0  # that an unused connection stays open
+MAX_KEPT = 128  # unused connections, over all hosts
+RESOLVERS = 8  # names looked up at once
+
+T = TypeVar("T")
+Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
+"""Host and port → (address family, socket address) in the order to try; OSError when there are none."""
+
+
+class Wires:
+    """Opens connections, to checked addresses only, and keeps those that can be used again for a while."""
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        private_sources: Iterable[str] = (),
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow_private = allow_private
+        self._allowed = Allowed(private_sources)
+        self._lookups = asyncio.Semaphore(RESOLVERS)
+        self._resolve = resolve or self._look_up
+        self._tls = tls
+        self._kept: dict[Origin, list[Wire]] = {}
+        self._kept_count = 0
+
+    async def open(self, origin: Origin, timeout: float, *, fresh: bool) -> Wire:
+        """Return a connection to `origin`: one that was kept, unless `fresh`, else a new one. Raises Fault."""
+        while not fresh and (kept := self._kept.get(origin)):
+            wire = self._forgotten(kept.pop())
+            if wire.reusable:
+                return wire
+            wire.close()
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await self._addresses(origin)
+                return await self._connected(origin, addresses, timeout)
+        except TimeoutError:
+            raise Fault("timeout", f"Cannot connect to {place(origin)} within {timeout:g} seconds.") from None
+
+    def done(self, wire: Wire) -> None:
+        """Take a connection back; it is kept when it can be used again, else closed."""
+        if not wire.reusable or self._kept_count >= MAX_KEPT:
+            wire.close()
+            return
+        wire.expiry = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._expired, wire)
+        self._kept.setdefault(wire.origin, []).append(wire)
+        self._kept_count += 1
+
+    def close(self) -> None:
+        """Close what is kept."""
+        for kept in self._kept.values():
+            for wire in kept:
+                wire.close()
+        self._kept.clear()
+        self._kept_count = 0
+
+    def _forgotten(self, wire: Wire) -> Wire:
+        self._kept_count -= 1
+        if wire.expiry is not None:
+            wire.expiry.cancel()
+        if not self._kept[wire.origin]:
+            del self._kept[wire.origin]
+        return wire
+
+    def _expired(self, wire: Wire) -> None:
+        self._kept[wire.origin].remove(wire)
+        self._forgotten(wire).close()
+
+    async def _addresses(self, origin: Origin) -> list[tuple[int, Any]]:
+        _, host, port = origin
+        try:
+            addresses = await self._resolve(host, port)
+        except (OSError, UnicodeError):
+            addresses = []
+        if not addresses:
+            raise Fault("connect", f"Cannot connect to {place(origin)}: the name {host} cannot be resolved.")
+        for _, address in addresses:
+            # one address inside is enough to refuse: which of them is used would be the name server's choice
+            if not self._allow_private and not self._allowed(host, address[0]) and not is_public(address[0]):
+                shown = address[0] if address[0] == host else f"{address[0]} of {host}"
+                raise Fault(
+                    "refused",
+                    f"Host {shown} is not a public address; an administrator can allow it with "
+                    "SLACKWATER_ALLOW_PRIVATE_SOURCES=true.",
+                )
+        return addresses
+
+    async def _look_up(self, host: str, port: int) -> list[tuple[int, Any]]:
+        def found(flags: int) -> list[tuple[int, Any]]:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+            return list(dict.fromkeys((family, address) for family, _, _, _, address in entries))
+
+        with suppress(OSError):
+            return found(socket.AI_NUMERICHOST)
+        async with self._lookups:
+            return await _in_thread(lambda: found(0))
+
+    async def _connected(self, origin: Origin, addresses: list[tuple[int, Any]], timeout: float) -> Wire:
+        reason = ""
+        for number, (family, address) in enumerate(addresses):
+            share = timeout / (len(addresses) - number + 1) if number + 1 < len(addresses) else timeout
+            try:
+                async with asyncio.timeout(share):
+                    return await self._connect(origin, family, address, timeout)
+            except TimeoutError:
+                reason = "no answer"
+            except ssl.SSLCertVerificationError as error:
+                reason = f"its certificate is not valid: {error.verify_message}"
+            except ssl.SSLError as error:
+                reason = f"TLS failed: {(error.reason or 'the other side does not speak it').lower()}"
+            except OSError as error:
+                reason = os.strerror(error.errno).lower() if error.errno else str(error) or "it was closed"
+        raise Fault("connect", f"Cannot connect to {place(origin)}: {reason}.")
+
+    async def _connect(self, origin: Origin, family: int, address: Any, timeout: float) -> Wire:
+        loop = asyncio.get_running_loop()
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            await loop.sock_connect(sock, address)
+            _, wire = await loop.create_connection(lambda: Wire(origin), sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        try:
+            if origin[0] == "https":
+                await wire.secure(await self._context(), timeout)
+        except BaseException:
+            wire.close()
+            raise
+        return wire
+
+    async def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = await _in_thread(_trusting_context)  # reads the certificates: some 20 ms
+        return self._tls
+
+
+async def _in_thread(function: Callable[[], T]) -> T:
+    """Call a function in a daemon thread of its own.
+
+    An executor's threads are waited for when the service ends, and a name server may be silent for half a minute.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(setter: Callable[[Any], None], outcome: Any) -> None:
+        if not done.done():
+            setter(outcome)
+
+    def work() -> None:
+        setter: Callable[[Any], None] = done.set_result
+        outcome: Any
+        try:
+            outcome = function()
+        except (OSError, ValueError) as error:
+            setter, outcome = done.set_exception, error
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(tell, setter, outcome)
+
+    threading.Thread(target=work, name="look-up", daemon=True).start()
+    return await done
+
+
+def _trusting_context() -> ssl.SSLContext:
+    import certifi
+
+    context = ssl.create_default_context()  # the system's authorities, those of an administrator among them
+    context.load_verify_locations(certifi.where())  # a slim container has none of its own
+    context.set_alpn_protocols(["http/1.1"])
+    return context

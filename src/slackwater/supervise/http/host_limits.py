@@ -1,0 +1,134 @@
+"""Hosts of sources: which addresses a wrapper may reach, and how fast all wrappers together may ask one host."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Network
+
+MAX_HOSTS = 1024  # remembered at once, besides those that have a request under way
+LONGEST_PAUSE = 3600.0  # seconds; a Retry-After beyond it is cut, so that one bad answer cannot silence a host for good
+
+_UNICAST = IPv6Network("2000::/3")  # the one range that IANA hands out for global unicast
+_NAT64 = IPv6Network("64:ff9b::/96")  # how an IPv6-only network writes an IPv4 address
+_TUNNELS = (
+    IPv6Network("2002::/16"),
+    IPv6Network("2001::/32"),
+)  # 6to4, Teredo: lead to an address of the writer's choice
+_DOCUMENTATION = IPv6Network("3fff::/20")
+
+
+@dataclass
+class Tally:
+    """What the requests of one run add up to; the broker counts, the run reads."""
+
+    requests: int = 0  # sent, each try and each redirect
+    errors: int = 0  # tries that failed or were turned down for now: no answer, 429, 5xx
+    bytes_received: int = 0  # of answer bodies, as they came over the wire, before decompression
+    waiting: int = 0  # requests that wait right now: for a slot, a rate limit, a Retry-After or a back-off
+
+
+class Paused(Exception):  # noqa: N818 - a state of the host, not a fault
+    """The host has asked for silence for longer than the request may wait."""
+
+    def __init__(self, status: int, seconds: float) -> None:
+        super().__init__(status, seconds)
+        self.status = status  # what the host answered when it asked
+        self.seconds = seconds  # until it may be asked again
+
+
+class Host:
+    """One host and port of a source: its slots, its rate, and the pause it has asked for; shared by all wrappers."""
+
+    def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
+        self._interval = 1 / requests_per_second
+        self._burst = max(0.0, 1 - self._interval)  # seconds that requests may run ahead: a second's worth at once
+        self._booked = 0.0  # monotonic time up to which the rate is used up
+        self._slots = asyncio.Semaphore(connections)
+        self._paused_until = 0.0
+        self._paused_by = 0
+        self._monotonic = monotonic
+        self.users = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether forgetting the host would change nothing."""
+        return not self.users and max(self._booked, self._paused_until) <= self._monotonic()
+
+    @property
+    def pause(self) -> float:
+        """Seconds for which the host still wants silence; 0.0 when it may be asked."""
+        return max(0.0, self._paused_until - self._monotonic())
+
+    def rest(self, seconds: float, status: int) -> None:
+        """Let every wrapper leave the host alone for `seconds`, because it answered `status` with Retry-After."""
+        until = self._monotonic() + min(seconds, LONGEST_PAUSE)
+        if until > self._paused_until:
+            self._paused_until = until
+            self._paused_by = status
+
+    @asynccontextmanager
+    async def turn(self, tally: Tally, max_wait: float) -> AsyncIterator[None]:
+        """Wait for the pause, the rate and a slot; inside, one request may be sent.
+
+        Paused at once when the pauses would add up to more than `max_wait` seconds. No slot is held while waiting,
+        and a cancelled wait leaves none behind.
+        """
+        self.users += 1
+        try:
+            await self._admitted(tally, max_wait)
+            try:
+                yield
+            finally:
+                self._slots.release()
+        finally:
+            self.users -= 1
+
+    async def _admitted(self, tally: Tally, max_wait: float) -> None:
+        patience = max_wait
+        tally.waiting += 1
+        try:
+            while True:
+                while pause := self.pause:
+                    if pause > patience:
+                        raise Paused(self._paused_by, pause)
+                    patience -= pause
+                    await asyncio.sleep(pause)
+                if delay := self._booked_delay():
+                    await asyncio.sleep(delay)
+                await self._slots.acquire()
+                if not self.pause:
+                    return
+                self._slots.release()  # another request was told to wait while this one stood in line
+        finally:
+            tally.waiting -= 1
+
+    def _booked_delay(self) -> float:
+        now = self._monotonic()
+        begin = max(now, self._booked - self._burst)
+        self._booked = max(self._booked, begin) + self._interval
+        return begin - now
+
+
+class Hosts:
+    """All hosts that are being asked, bounded in number."""
+
+    def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
+        self._limits = (requests_per_second, connections, monotonic)
+        self._known: dict[tuple[str, int], Host] = {}
+
+    def at(self, name: str, port: int) -> Host:
+        """Return the host of that name and port, with what is remembered of it."""
+        key = (name.rstrip("."), port)
+        host = self._known.get(key)
+        if host is None:
+            if len(self._known) >= MAX_HOSTS:
+                self._forget()
+            host = self._known[key] = Host(*self._limits)
+        return host
+
+    def _forget(self) -> None:
+        unused = [key for key, host in self._known.items() if not host.users]
+        idle = [key for key in unused if self._known[key].idle]
+        for key in idle or unused[:1]:
+            del self._known[key]

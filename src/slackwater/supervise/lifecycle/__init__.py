@@ -1,0 +1,1 @@
+"""Starts, stops, retries and schedules wrappers."""

@@ -1,0 +1,378 @@
+"""The use cases: generate, execute, stop, regenerate and the rest. They write what is wanted, then wait to see it."""
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from slackwater.errors import Conflict, NotFound
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
+from slackwater.model.instants import SECOND
+from slackwater.model.secrets import unmasked
+from slackwater.model.status import Status
+from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
+from slackwater.pipe.frames import Inspected
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import files, runs, wrappers
+from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.notifications import Signals
+from slackwater.supervise.lifecycle.reconciler import Reconciler
+from slackwater.supervise.run.file_inspection import Inspector
+from slackwater.supervise.run.job import check_location, check_module
+
+DONE = "Wrapper executed successfully"
+BUSY = "Wrapper is executing"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Executed:
+    """The answer of `execute`."""
+
+    wrapper_id: str
+    success: bool
+    message: str
+    data_points_sent: int | None
+    execution_time: float  # seconds
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The answer of `stop`."""
+
+    wrapper_id: str
+    success: bool
+
+    @property
+    def message(self) -> str:
+        """The contract's sentence."""
+        return "Wrapper stopped successfully" if self.success else "Failed to stop wrapper"
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What can be seen of a living wrapper process."""
+
+    process_id: int
+    started_at: int  # µs since the epoch
+    memory_mb: float
+    cpu_percent: float
+    rows_processed: int
+    rows_total: int | None
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How busy a node is: runs that go on, of how many at once, and how many of them have a process."""
+
+    node: str
+    ready: bool
+    used: int
+    total: int
+    processes: int
+
+
+class Lifecycle:
+    """What people can do with wrappers. One use case of a wrapper at a time; many wrappers at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        reconciler: Reconciler,
+        signals: Signals,
+        inspector: Inspector,
+        clock: Callable[[], int],
+    ) -> None:
+        self.ready = False
+        self.confinement: dict[str, str] = {}  # measure → "in force…" or "missing: why"; found out at start
+        self._database = database
+        self._reconciler = reconciler
+        self._signals = signals
+        self._inspector = inspector
+        self._clock = clock
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._stops: dict[str, asyncio.Task[Stopped]] = {}
+
+    async def generate(
+        self,
+        *,
+        source_type: SourceType,
+        config: FileConfig | ApiConfig,
+        metadata: Metadata,
+        auto_create_resource: bool = True,
+    ) -> WrapperRecord:
+        """Store a new wrapper; its generation and first execution go on in the background.
+
+        NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
+        """
+        now = self._clock()
+        form = config.model_dump(exclude_none=True)
+        record = WrapperRecord(
+            wrapper_id=str(uuid.uuid4()),
+            source_type=source_type,
+            source_config=form,
+            metadata=metadata.model_dump(),
+            auto_create_resource=auto_create_resource,
+            identity=identity(form),
+            created_at=now,
+            updated_at=now,
+            due_at=now,
+        )
+
+        def store(c: Connection) -> WrapperRecord:
+            self._check_file(c, record)
+            if isinstance(config, ApiConfig):
+                check_location(config)
+            transitions.ask_generate(c, record)
+            return wrappers.get(c, record.wrapper_id)
+
+        stored = await self._write(store)
+        self._reconciler.wake()
+        return stored
+
+    async def execute(self, wrapper_id: str, *, wait: float) -> Executed:
+        """Start, restart or resume a wrapper and wait for its run's end, at most `wait` seconds.
+
+        NotFound, or BadInput with the reason why it cannot run.
+        """
+        began = self._clock()
+        async with self._turn(wrapper_id):
+
+            def ask(c: Connection) -> tuple[WrapperRecord, bool]:
+                self._check_file(c, wrappers.get(c, wrapper_id))
+                return transitions.ask_execute(c, wrapper_id, self._clock())
+
+            record, started = await self._write(ask)
+        self._reconciler.wake()
+        return await self._result(record, began, wait, started=started)
+
+    async def stop(self, wrapper_id: str) -> Stopped:
+        """Stop a wrapper. Concurrent stops of one wrapper share one answer.
+
+        Promise: when this returns success, no process of the wrapper is alive and nothing of its run will ever be
+        stored. It goes on to its end even when the caller has hung up.
+        """
+        stop = self._stops.get(wrapper_id)
+        if stop is None:
+            stop = self._stops[wrapper_id] = asyncio.create_task(self._stop_in_turn(wrapper_id))
+            stop.add_done_callback(partial(self._stop_is_over, wrapper_id))
+        return await asyncio.shield(stop)
+
+    async def regenerate(self, wrapper_id: str) -> WrapperRecord:
+        """Stop a wrapper, delete its data and checkpoint, generate it anew."""
+        async with self._turn(wrapper_id):
+            await self._must_stop(wrapper_id)
+
+            def ask(c: Connection) -> WrapperRecord:
+                self._check_file(c, wrappers.get(c, wrapper_id))
+                transitions.ask_regenerate(c, wrapper_id, self._clock())
+                return wrappers.get(c, wrapper_id)
+
+            record = await self._write(ask)
+        self._reconciler.data_was_detached()
+        self._reconciler.wake()
+        return record
+
+    async def patch(
+        self,
+        wrapper_id: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        source_config: dict[str, Any] | None = None,
+        generated_code: str | None = None,
+    ) -> WrapperRecord:
+        """Change a wrapper that does not run. What is not sent stays; a secret sent as `********` stays too.
+
+        Conflict while it runs, BadInput for a module that is no Python, ValidationError for a malformed field.
+        """
+        if generated_code is not None:
+            check_module(generated_code)
+        async with self._turn(wrapper_id):
+
+            def change(c: Connection) -> WrapperRecord:
+                record = transitions.idle(c, wrapper_id)
+                merged = metadata and Metadata.model_validate(record.metadata | metadata).model_dump()
+                config = source_config and self._merged_config(c, record, source_config)
+                transitions.change_definition(
+                    c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
+                )
+                return wrappers.get(c, wrapper_id)
+
+            return await self._write(change)
+
+    async def delete(self, wrapper_id: str) -> None:
+        """Stop a wrapper and remove it with its runs and logs; its resource and data stay."""
+        async with self._turn(wrapper_id):
+            await self._must_stop(wrapper_id)
+            await self._write(partial(transitions.delete, wrapper_id=wrapper_id))
+        self._turns.pop(wrapper_id, None)
+        self._signals.changed(wrapper_id)
+
+    async def replace_checkpoint(self, wrapper_id: str, form: dict[str, Any]) -> WrapperRecord:
+        """Rewind or skip ahead; Conflict while the wrapper runs, BadInput for a form that is no checkpoint."""
+        async with self._turn(wrapper_id):
+
+            def change(c: Connection) -> WrapperRecord:
+                now = self._clock()
+                record = transitions.idle(c, wrapper_id)
+                fresh = Checkpoint.from_json(form, version=record.checkpoint.version, now=now)
+                transitions.change_checkpoint(c, wrapper_id, fresh, now)
+                return wrappers.get(c, wrapper_id)
+
+            return await self._write(change)
+
+    async def reset_checkpoint(self, wrapper_id: str) -> WrapperRecord:
+        """Start over: forget what was read. The stored points stay; Conflict while the wrapper runs."""
+        async with self._turn(wrapper_id):
+
+            def change(c: Connection) -> WrapperRecord:
+                transitions.change_checkpoint(c, wrapper_id, None, self._clock())
+                return wrappers.get(c, wrapper_id)
+
+            return await self._write(change)
+
+    async def inspect(self, path: Path, file_name: str) -> Inspected:
+        """Look at an uploaded file in a process of its own."""
+        return await self._inspector.inspect(path, file_name)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the service stops; whoever watches a wrapper should come to an end."""
+        return self._signals.closed
+
+    def watching(self, wrapper_id: str) -> AbstractContextManager[asyncio.Event]:
+        """Give an event that is set whenever something of the wrapper may have changed; clear it before you look."""
+        return self._signals.listening(wrapper_id)
+
+    async def leave(self, within: float) -> None:
+        """End every process because the service stops, then everybody's watching; safe to call twice."""
+        await self._reconciler.leave(within)
+        self._signals.close()
+
+    def slots(self) -> Slots:
+        """Return how busy this node is."""
+        used, total, processes = self._reconciler.occupied()
+        return Slots(self._reconciler.node, self.ready, used, total, processes)
+
+    def vitals(self, wrapper_id: str) -> Vitals | None:
+        """Return what can be seen of the wrapper's process, None when it has none."""
+        run = self._reconciler.running(wrapper_id)
+        if run is None or run.child is None:
+            return None
+        try:
+            process = psutil.Process(run.child.pid)
+            with process.oneshot():
+                memory = process.memory_info().rss
+                used = sum(process.cpu_times()[:2])
+        except psutil.Error:
+            return None
+        alive = max(0.001, (self._clock() - run.started_at) / SECOND)
+        return Vitals(
+            run.child.pid,
+            run.started_at,
+            round(memory / 2**20, 1),
+            round(100 * used / alive, 1),
+            run.rows_done,
+            run.rows_total,
+        )
+
+    def _stop_is_over(self, wrapper_id: str, stop: "asyncio.Task[Stopped]") -> None:
+        self._stops.pop(wrapper_id, None)
+        if not stop.cancelled():
+            stop.exception()  # its caller may have hung up: then nobody else would ask for it
+
+    async def _stop_in_turn(self, wrapper_id: str) -> Stopped:
+        async with self._turn(wrapper_id):
+            return await self._stop(wrapper_id)
+
+    async def _stop(self, wrapper_id: str) -> Stopped:
+        record = await self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
+        gone = await self._reconciler.end(wrapper_id)
+        if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
+            record = await self._read(partial(wrappers.get, wrapper_id=wrapper_id, with_log=False))
+        if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
+            record = await self._write(partial(transitions.observe_stop, wrapper_id=wrapper_id, now=self._clock()))
+        self._signals.changed(wrapper_id)
+        return Stopped(wrapper_id, success=gone and record.status in (Status.STOPPED, Status.COMPLETED))
+
+    async def _must_stop(self, wrapper_id: str) -> None:
+        if not (await self._stop(wrapper_id)).success:
+            raise Conflict("The wrapper could not be stopped in time; try again")
+
+    async def _result(self, record: WrapperRecord, began: int, wait: float, *, started: bool) -> Executed:
+        """Wait for the end of the run that an execution has led to, and tell how it went so far."""
+        wrapper_id, deadline = record.wrapper_id, asyncio.get_running_loop().time() + wait
+
+        def look(c: Connection) -> tuple[WrapperRecord, runs.RunRecord | None]:
+            return wrappers.get(c, wrapper_id, with_log=False), runs.last(c, wrapper_id, epoch=record.epoch)
+
+        with self._signals.listening(wrapper_id) as changed:
+            while True:
+                changed.clear()
+                try:
+                    current, run = await self._read(look)
+                except NotFound:
+                    return self._executed(wrapper_id, began, success=False, message="Wrapper was deleted")
+                if answer := self._answer(current, record.epoch, run, began, started=started):
+                    return answer
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await changed.wait()
+                except TimeoutError:
+                    sent = run.points_received if run else 0
+                    return self._executed(wrapper_id, began, success=True, message=BUSY, sent=sent)
+
+    def _answer(
+        self, current: WrapperRecord, epoch: int, run: runs.RunRecord | None, began: int, *, started: bool
+    ) -> Executed | None:
+        wrapper_id = current.wrapper_id
+        if run is None:
+            if current.epoch != epoch:
+                return self._executed(wrapper_id, began, success=False, message="Wrapper was stopped")
+            # Executing what follows its source already: nothing was to be done, and all is well.
+            if not started and current.following:
+                return self._executed(wrapper_id, began, success=True, message=DONE, sent=0)
+            return None
+        if run.outcome == runs.RUNNING:
+            return None
+        if run.outcome == runs.SUCCEEDED:
+            return self._executed(wrapper_id, began, success=True, message=DONE, sent=run.points_received)
+        return self._executed(wrapper_id, began, success=False, message=run.message or run.outcome)
+
+    def _executed(
+        self, wrapper_id: str, began: int, *, success: bool, message: str, sent: int | None = None
+    ) -> Executed:
+        return Executed(wrapper_id, success, message, sent, round((self._clock() - began) / SECOND, 3))
+
+    def _merged_config(self, c: Connection, record: WrapperRecord, sent: dict[str, Any]) -> dict[str, Any]:
+        form = record.source_config | unmasked(sent, record.source_config)
+        form = {name: value for name, value in form.items() if value is not None}
+        config = parse_config(record.source_type, form)
+        if isinstance(config, FileConfig):
+            files.usable(c, config.file_id, record.source_type)
+        else:
+            check_location(config)
+        return config.model_dump(exclude_none=True)
+
+    @staticmethod
+    def _check_file(c: Connection, record: WrapperRecord) -> None:
+        if record.source_type.is_file:
+            files.usable(c, record.source_config["file_id"], record.source_type)
+
+    def _turn(self, wrapper_id: str) -> AbstractAsyncContextManager[None]:
+        return self._turns[wrapper_id]
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.read(work))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.write(work, urgent=True))

@@ -1,0 +1,78 @@
+"""The use cases that only look: try a module, discover a source. Nothing is created and nothing is stored."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from slackwater.errors import BadInput
+from slackwater.model.checkpoint import Interval
+from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.wrapper import SourceType
+from slackwater.pipe.frames import Failed
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import files, wrappers
+from slackwater.store.records.files import FileRecord
+from slackwater.supervise.http.response_cache import Memory, scope_of
+from slackwater.supervise.lifecycle.rediscovery import Counsel
+from slackwater.supervise.run import job
+from slackwater.supervise.run.job import Task, Terms, check_location, check_module
+from slackwater.supervise.run.one_shot import Errands, Returned
+
+T = TypeVar("T")
+
+
+class Scout:
+    """Looks at sources in processes of their own, confined as those that read."""
+
+    def __init__(self, database: Database, errands: Errands, terms: Terms, counsel: Counsel | None = None) -> None:
+        self._database = database
+        self._errands = errands
+        self._terms = terms
+        self._counsel = counsel
+        self._memory = Memory()
+
+    async def try_module(
+        self, wrapper_id: str, *, module: str | None = None, window: Interval | None = None
+    ) -> Returned:
+        """Run a wrapper's module, or `module` in its stead, on a piece of its source, whatever the wrapper does now.
+
+        The verdict is Proven (its proof may hold objections) or Failed; `lines` holds what the module printed.
+        `window` None tries it where a first run would begin. NotFound for the wrapper or its file, BadInput for a
+        module that is no Python or a wrapper that has none, Unavailable when no process can be had.
+        """
+        if module is not None:
+            check_module(module)
+
+        def look(c: Connection) -> Task:
+            record = wrappers.get(c, wrapper_id, with_log=False)
+            if module is None and record.generated_code is None:
+                raise BadInput("Wrapper has no code yet")
+            file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
+            return job.task(record, file, self._terms, "prove", module=module, window=window)
+
+        return await self._errands.run(await self._read(look))
+
+    async def discover(self, *, source_type: SourceType, config: FileConfig | ApiConfig, caller: str = "") -> Returned:
+        """Look at a source as `generate` would, and create nothing.
+
+        The verdict is Found, or Failed: with `unclear` when somebody who knows the source can help, and then perhaps
+        a `field` to give. What the same caller has seen of the same source within two minutes is not asked for again.
+        NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
+        """
+
+        def look(c: Connection) -> FileRecord | None:
+            return files.usable(c, config.file_id, source_type) if isinstance(config, FileConfig) else None
+
+        if isinstance(config, ApiConfig):
+            check_location(config)
+        task = job.first_look(config, source_type, await self._read(look), self._terms)
+        scope = scope_of(caller, config.model_dump())
+        returned = await self._errands.run(task, self._memory.look(scope))
+        failed = returned.verdict
+        if self._counsel is None or not isinstance(failed, Failed) or not failed.unclear:
+            return returned
+        return replace(returned, verdict=await self._counsel.advise(task, failed))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.read(work))

@@ -1,0 +1,304 @@
+"""The reconciler: makes what is observed follow what is wanted. It alone starts processes and closes runs."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from slackwater.errors import NotFound, SlackwaterError, Unavailable
+from slackwater.model.instants import SECOND
+from slackwater.model.scrub import Redactor, Scrubber
+from slackwater.pipe.frames import Failed
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import files, runs, wrappers
+from slackwater.store.series import points
+from slackwater.supervise.http.broker import Broker
+from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.lifecycle.notifications import Signals
+from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.schedule import plan
+from slackwater.supervise.process.child import Exit, ForkServerLink
+from slackwater.supervise.run.ingest import Run
+from slackwater.supervise.run.job import Task, Terms, task
+from slackwater.supervise.run.outcomes import Ended, Opened
+
+PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
+TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How the reconciler runs wrappers: settings, read once by the composition root."""
+
+    max_runs: int
+    grace: float  # seconds from SIGTERM to SIGKILL
+    deadline: float  # seconds until a stop is given up for now
+    patience: Patience
+    terms: Terms
+    kept_lines: int
+    kept_runs: int
+    redactor: Redactor = field(default_factory=Redactor)
+
+
+class Reconciler:
+    """Starts what is due, ends what is not wanted, and writes down how each run ended."""
+
+    def __init__(
+        self,
+        database: Database,
+        link: ForkServerLink,
+        broker: Broker,
+        signals: Signals,
+        mender: Mender,
+        rules: Rules,
+        clock: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._link = link
+        self._broker = broker
+        self._signals = signals
+        self._mender = mender
+        self._rules = rules
+        self._clock = clock
+        self.node = socket.gethostname()
+        self._active: dict[str, _Active] = {}
+        self._wake = asyncio.Event()
+        self._purge = asyncio.Event()
+        self._purge.set()
+        self._leaving = False
+        self._ahead: int | None = None  # µs by which our clock was before the loop's, which nobody can set
+
+    def wake(self) -> None:
+        """Look now, not at the next due moment."""
+        self._wake.set()
+
+    def data_was_detached(self) -> None:
+        """Delete detached data in the background, a little at a time."""
+        self._purge.set()
+
+    def occupied(self) -> tuple[int, int, int]:
+        """Return how many runs go on, how many may at once, and how many of them have a process."""
+        runs = [self.running(wrapper_id) for wrapper_id in self._active]
+        return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
+
+    def running(self, wrapper_id: str) -> Run | None:
+        """Return the run of a wrapper whose process lives, if there is one here."""
+        active = self._active.get(wrapper_id)
+        return active.run if active else None
+
+    async def recover(self) -> None:
+        """Finish what the last life of the service left open. Call once, before anything else."""
+        resumed = await self._write(partial(transitions.recover, now=self._clock()))
+        if resumed:
+            log.info("wrappers resumed", count=len(resumed))
+
+    async def work(self) -> None:
+        """Reconcile until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._purge_detached())
+            while True:
+                self._wake.clear()
+                try:
+                    sleep = await self._start_due(group)
+                except (SlackwaterError, OSError) as error:
+                    log.error("cannot start what is due", error=str(error))
+                    sleep = TROUBLE_PAUSE
+                try:
+                    async with asyncio.timeout(sleep):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def end(self, wrapper_id: str) -> bool:
+        """End the process of a wrapper, if it has one here; False when it is not gone by the deadline."""
+        active = self._active.get(wrapper_id)
+        if active is None:
+            return True
+        active.stop()
+        done, _ = await asyncio.wait({active.task}, timeout=self._rules.deadline)
+        return bool(done)
+
+    async def leave(self, within: float) -> None:
+        """End every process because the service stops; the runs are closed as interrupted, to be resumed."""
+        self._leaving = True
+        tasks = {active.task for active in self._active.values()}
+        for active in self._active.values():
+            active.stop()
+        if not tasks:
+            return
+        _, left = await asyncio.wait(tasks, timeout=within / 2)
+        for active in self._active.values():
+            if active.run is not None and active.run.child is not None:
+                active.run.child.kill()
+        if left:
+            await asyncio.wait(left, timeout=within / 2)
+
+    async def _start_due(self, group: asyncio.TaskGroup) -> float:
+        if self._leaving:
+            return TROUBLE_PAUSE
+        now = self._clock()
+        if back := self._set_back(now):
+            log.warning("the clock was set back", seconds=back // SECOND)
+            await self._write(partial(wrappers.shift_due, by=-back))
+        free = self._rules.max_runs - len(self._active)
+
+        def look(c: Connection) -> tuple[list[str], int | None]:
+            due = wrappers.due(c, now, free + len(self._active)) if free > 0 else []
+            return due, wrappers.next_due(c, after=now)
+
+        due, next_due = await asyncio.wrap_future(self._database.read(look))
+        plan_ = plan(due, self._active.keys(), free, next_due, now)
+        for wrapper_id in plan_.start:
+            # Entered before its run is opened: a stop that comes between the two must find it.
+            active = self._active[wrapper_id] = _Active()
+            active.task = group.create_task(self._perform(wrapper_id, active))
+        return plan_.sleep
+
+    def _set_back(self, now: int) -> int:
+        """Return the µs by which the clock was set back since the last look; what waits would else wait so much longer.
+
+        Setting it forward needs nothing: what seems to be due then is polled early once.
+        """
+        ahead = now - round(asyncio.get_running_loop().time() * SECOND)
+        before, self._ahead = self._ahead, ahead
+        return before - ahead if before is not None and before - ahead > SECOND else 0
+
+    async def _perform(self, wrapper_id: str, active: "_Active") -> None:
+        try:
+            opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
+            if opened is not None:
+                self._signals.changed(wrapper_id)
+                await self._close_in_the_end(opened, await self._outcome(opened, active))
+        except NotFound:  # deleted meanwhile
+            return
+        except Exception as error:  # noqa: BLE001 - a run's outer edge: the trouble of one must not end them all
+            log.error("a run could not be handled", wrapper_id=wrapper_id, error=str(error) or repr(error))
+            await asyncio.sleep(TROUBLE_PAUSE)  # it is still due: without the pause it would be tried without end
+        finally:
+            del self._active[wrapper_id]
+            self._signals.changed(wrapper_id)
+            self.wake()
+
+    async def _close_in_the_end(self, opened: Opened, ended: Ended) -> None:
+        """Write down how a run has ended, however long the store refuses: an open run keeps its wrapper from going on.
+
+        A stop that comes meanwhile closes the run itself, and the next start of the service what is left.
+        """
+        while True:
+            try:
+                return await self._write(partial(self._close, opened=opened, ended=ended))
+            except (Unavailable, OSError) as error:
+                log.error(
+                    "the end of a run cannot be stored yet", wrapper_id=opened.wrapper.wrapper_id, error=str(error)
+                )
+            if self._leaving:
+                return None
+            await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _outcome(self, opened: Opened, active: "_Active") -> Ended:
+        try:
+            return await self._run(opened, active)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong becomes the run's outcome: it must not stay open
+            log.error("a run has failed inside the service", wrapper_id=opened.wrapper.wrapper_id, error=repr(error))
+            return Ended(Failed(kind="transient", message=f"The service failed: {error or repr(error)}"), Exit())
+
+    async def _run(self, opened: Opened, active: "_Active") -> Ended:
+        scrub = Scrubber.for_messages(opened.wrapper.source_config)
+        with self._rules.redactor.knowing(scrub):
+            return await self._run_scrubbed(opened, active, scrub)
+
+    async def _run_scrubbed(self, opened: Opened, active: "_Active", scrub: Scrubber) -> Ended:
+        try:
+            task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
+        except Unavailable as error:
+            return Ended(Failed(kind="transient", message=str(error)), Exit())
+        except (SlackwaterError, ValueError) as error:
+            return Ended(Failed(kind="error", message=scrub(str(error))), Exit())
+        active.run = run = Run(
+            opened,
+            task,
+            link=self._link,
+            database=self._database,
+            broker=self._broker,
+            clock=self._clock,
+            grace=self._rules.grace,
+            kept_lines=self._rules.kept_lines,
+            changed=partial(self._signals.changed, opened.wrapper.wrapper_id),
+        )
+        if active.stopped:
+            run.stop()
+        ended = await run.perform()
+        # A discovery that is stopped before all was tried has no result yet: it is resumed, or wanted no more.
+        cut_off = ended if opened.task == "read" else replace(ended, verdict=None)
+        return await active.aside(self._mender.after(opened, task, ended), otherwise=cut_off)
+
+    def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
+        runs.forget_old(c, wrapper_id, self._rules.kept_runs)
+        return transitions.open_run(c, wrapper_id, self._clock(), self.node)
+
+    def _close(self, c: Connection, opened: Opened, ended: Ended) -> None:
+        if self._leaving and ended.verdict is None:
+            ended = Ended(None, ended.exit, interrupted=True, rows_total=ended.rows_total)
+        transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
+
+    def _task(self, c: Connection, opened: Opened) -> Task:
+        record = opened.wrapper
+        file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
+        return task(record, file, self._rules.terms, "discover" if opened.task == "discover" else "read")
+
+    async def _purge_detached(self) -> None:
+        while True:
+            await self._purge.wait()
+            self._purge.clear()
+            try:
+                while await asyncio.wrap_future(self._database.write(points.purge)):  # noqa: ASYNC110 - not a wait
+                    await asyncio.sleep(PURGE_PAUSE)
+            except Unavailable as error:
+                log.error("detached data cannot be deleted yet", error=str(error))
+                self._purge.set()
+                await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._database.write(work, urgent=True))
+
+
+class _Active:
+    """A wrapper that is being run here: from before its run is opened until after it is closed."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None]
+        self.run: Run | None = None
+        self.stopped = False
+        self._aside: asyncio.Task[Ended] | None = None
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.run is not None:
+            self.run.stop()
+        if self._aside is not None:
+            self._aside.cancel()
+
+    async def aside(self, work: Coroutine[Any, Any, Ended], *, otherwise: Ended) -> Ended:
+        """Return what more is done about a run that has ended; when it is stopped, the end as it was.
+
+        Promise: once this returns nothing of that work is alive: what it has started ends with its cancellation.
+        """
+        self._aside = asyncio.create_task(work)
+        if self.stopped:
+            self._aside.cancel()
+        try:
+            return await self._aside
+        except asyncio.CancelledError:
+            if not self.stopped:
+                raise
+            return otherwise
+        finally:
+            self._aside = None

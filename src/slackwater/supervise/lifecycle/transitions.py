@@ -1,0 +1,413 @@
+"""The transactions of a wrapper's life. Each is one function of a connection, so it happens wholly or not at all.
+
+Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the reconciler what is *observed* (`open_run`,
+`close_run`, `recover`). Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
+"""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from slackwater.errors import BadInput, Conflict
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.config import identity
+from slackwater.model.instants import SECOND, iso
+from slackwater.model.periodicity import poll_interval
+from slackwater.model.planning import FIRST_STEP
+from slackwater.model.status import Event, Status
+from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
+from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import logs, resources, runs, wrappers
+from slackwater.store.series import points
+from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.lifecycle.module_diff import changes
+from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
+
+IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
+UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
+DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
+SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
+MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was written from
+
+
+def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
+    """Store a new wrapper that is wanted to run."""
+    return wrappers.insert(c, record, f"generation from {record.source_type} asked for")
+
+
+def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
+    """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.wanted is Wish.EXECUTING and record.status is Status.EXECUTING:
+        return record, False
+    if record.generated_code is None:
+        raise BadInput("Wrapper has no code yet")
+    if record.status not in IDLE | {Status.RETRYING}:
+        raise BadInput(f"Wrapper is {record.status}; stop it first or wait a moment")
+    if record.identity != identity(record.source_config):
+        raise BadInput(
+            "source_config now names other data than the checkpoint is about; "
+            "regenerate the wrapper, or delete its checkpoint to read the new source from the start"
+        )
+    changes: dict[str, Any] = {}
+    if record.status is Status.COMPLETED:
+        changes["checkpoint"] = record.checkpoint.reread()
+    if record.resource_id is None and record.auto_create_resource:  # the one it fed was deleted
+        changes["resource_id"] = _new_resource(c, record, now)
+    event = Event.RETRY_DUE if record.status is Status.RETRYING else Event.EXECUTE
+    return wrappers.update(
+        c,
+        record,
+        now=now,
+        event=event,
+        note="execution asked for",
+        wanted=Wish.EXECUTING,
+        epoch=record.epoch + 1,
+        retry_count=0,
+        fault_count=0,
+        error_message=None,
+        completed_at=None,
+        due_at=now,
+        rediscovered=False,
+        **changes,
+    ), True
+
+
+def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Want a wrapper stopped, and fence off what it may still send.
+
+    Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
+    but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
+    """
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.status in (Status.STOPPED, Status.COMPLETED):
+        return record
+    if runs.open_run(c, wrapper_id) is None:
+        return wrappers.update(
+            c,
+            record,
+            now=now,
+            event=Event.STOP,
+            note="stopped",
+            wanted=Wish.STOPPED,
+            epoch=record.epoch + 1,
+            due_at=None,
+        )
+    if record.wanted is Wish.STOPPED:
+        return record
+    return wrappers.update(
+        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.epoch + 1, due_at=None
+    )
+
+
+def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.status not in IDLE:
+        raise Conflict("The wrapper was started again meanwhile; try once more")
+    points.detach(c, wrapper_id)
+    return wrappers.update(
+        c,
+        record,
+        now=now,
+        event=Event.REGENERATE,
+        note="regeneration asked for; data and checkpoint deleted",
+        wanted=Wish.EXECUTING,
+        epoch=record.epoch + 1,
+        due_at=now,
+        generated_code=None,
+        inferred_period=None,
+        checkpoint=Checkpoint(version=record.checkpoint.version + 1),
+        points=0,
+        high_water_mark=None,
+        low_water_mark=None,
+        error_message=None,
+        retry_count=0,
+        fault_count=0,
+        execution_result=None,
+        completed_at=None,
+        last_data_sent=None,
+        identity=identity(record.source_config),
+        code_origin=None,
+        findings=None,
+        rediscovered=False,
+    )
+
+
+def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:
+    """Set a checkpoint by hand, or begin anew with None; Conflict while the wrapper may run."""
+    record = idle(c, wrapper_id)
+    fresh = checkpoint or Checkpoint(version=record.checkpoint.version + 1)
+    note = "checkpoint deleted" if checkpoint is None else "checkpoint set by hand"
+    changes: dict[str, Any] = {"identity": identity(record.source_config)} if checkpoint is None else {}
+    return wrappers.update(c, record, now=now, note=note, checkpoint=fresh, epoch=record.epoch + 1, **changes)
+
+
+def idle(c: Connection, wrapper_id: str) -> WrapperRecord:
+    """Return a wrapper that does not run; Conflict when it does."""
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.status not in IDLE:
+        raise Conflict(f"The wrapper is {record.status}; stop it first")
+    return record
+
+
+def change_definition(
+    c: Connection,
+    wrapper_id: str,
+    now: int,
+    *,
+    metadata: dict[str, Any] | None = None,
+    source_config: dict[str, Any] | None = None,
+    generated_code: str | None = None,
+) -> WrapperRecord:
+    """Replace parts of a wrapper that does not run; Conflict when it does."""
+    record = idle(c, wrapper_id)
+    given = {"metadata": metadata, "source_config": source_config, "generated_code": generated_code}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not values:
+        return record
+    note = f"changed: {', '.join(values)}"
+    if generated_code not in (None, record.generated_code):
+        values["code_origin"] = Origin.EDITED
+    return wrappers.update(c, record, now=now, note=note, **values)
+
+
+def delete(c: Connection, wrapper_id: str) -> None:
+    """Remove a wrapper that does not run with its runs and logs; its resource keeps its data and period."""
+    record = idle(c, wrapper_id)
+    resources.keep_periods(c, record.wrapper_id)
+    wrappers.delete(c, wrapper_id)
+
+
+def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
+    """Open a run of a wrapper that is due; None when meanwhile it shall not run, or already does."""
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
+        return None
+    if record.status in IDLE or runs.open_run(c, wrapper_id) is not None:
+        return None
+    event = {Status.PENDING: Event.GENERATION_STARTED, Status.RETRYING: Event.RETRY_DUE}.get(record.status)
+    task = "discover" if record.status in UNBORN else "read"
+    run_id = str(uuid.uuid4())
+    runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.epoch, task=task, now=now, node=node)
+    record = wrappers.update(
+        c,
+        record,
+        now=now,
+        event=event,
+        due_at=None,
+        note="generation started" if task == "discover" else None,
+        checkpoint=record.checkpoint.clipped(now).resumed(),
+    )
+    return Opened(run_id, task, record)
+
+
+def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
+    """Close a run with what was observed and move its wrapper on; None when the wrapper is gone meanwhile.
+
+    When the wanted state is `stopped`, or the epoch has passed, it was no crash, whatever the process said.
+    """
+    run = runs.get(c, opened.run_id)
+    if run is None:
+        return None
+    ended = sane(ended, opened.task)
+    record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
+    over = record.epoch != opened.wrapper.epoch
+    outcome, message = outcome_of(ended, over=over)
+    runs.end(
+        c,
+        opened.run_id,
+        outcome=outcome,
+        now=now,
+        message=message,
+        exit_code=ended.exit.code,
+        signal=ended.exit.signal,
+        rows_total=ended.rows_total,
+    )
+    if record.wanted is Wish.STOPPED and record.status not in (Status.STOPPED, Status.COMPLETED):
+        return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+    if over:
+        return record
+    if outcome == runs.INTERRUPTED:
+        return wrappers.update(c, record, now=now, due_at=now, note="run interrupted: the service is stopping")
+    if opened.task == "read":
+        record = _with_result(c, record, run, outcome, message, now)
+    if outcome == runs.FAILED:
+        failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
+        # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
+        if run.points_new:
+            record = replace(record, retry_count=0, fault_count=0)
+        record = _looked_at_anew(c, record, ended, now) if opened.task == "read" and ended.looked_anew else record
+        return _failed(c, record, opened.task, failed, now, patience)
+    if isinstance(ended.verdict, Found):
+        return _generated(c, record, ended.verdict, ended.origin, now)
+    return _read(c, record, ended.verdict, run.started_at, now)
+
+
+def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+    """Return a wrapper whose process is known to be gone, as stopped.
+
+    `close_run` has seen to it already, unless the store failed just then: a run must not stay open for ever.
+    """
+    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    if record.wanted is not Wish.STOPPED or record.status in (Status.STOPPED, Status.COMPLETED):
+        return record
+    if run := runs.open_run(c, wrapper_id):
+        runs.end(c, run.run_id, outcome=runs.STOPPED, now=now, message="Wrapper was stopped.")
+    return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+
+
+def recover(c: Connection, now: int) -> list[str]:
+    """Finish what a crash of the service cut off; return the ids of the wrappers that are resumed.
+
+    Open runs are closed as interrupted (their processes died with the service), stops that were wanted are
+    completed, and what should be running becomes due, spread out in time.
+    """
+    for run in runs.all_open(c):
+        runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
+    resumed: list[str] = []
+    for record in wrappers.wanted_but_idle(c):
+        if record.wanted is Wish.STOPPED:
+            wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+            continue
+        # The epoch is raised so that nothing of the former service can be stored, should any of it be left.
+        wrappers.update(
+            c,
+            record,
+            now=now,
+            epoch=record.epoch + 1,
+            due_at=now + SPREAD * len(resumed),
+            note="resumed after a restart of the service",
+        )
+        resumed.append(record.wrapper_id)
+    return resumed
+
+
+def _with_result(
+    c: Connection, record: WrapperRecord, run: runs.RunRecord, outcome: str, message: str, now: int
+) -> WrapperRecord:
+    ok = outcome == runs.SUCCEEDED
+    result = {
+        "wrapper_id": record.wrapper_id,
+        "success": ok,
+        "message": message,
+        "data_points_sent": run.points_received if ok else None,
+        "execution_time": round((now - run.started_at) / SECOND, 3),
+    }
+    return wrappers.update(
+        c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.poll_count + 1
+    )
+
+
+def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
+    """Let the next try read by what was found anew; data and checkpoint stay, because it is the same source."""
+    found = ended.anew
+    if found is None:
+        return wrappers.update(
+            c, record, now=now, rediscovered=True, note="its source was looked at anew: nothing better was found"
+        )
+    lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
+    logs.append(c, record.wrapper_id, [logs.Line(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
+    return wrappers.update(
+        c,
+        record,
+        now=now,
+        rediscovered=True,
+        note="its source has changed; its module is a new one, see its log",
+        checkpoint=record.checkpoint.begun_anew(),
+        **_code(found, ended.origin),
+    )
+
+
+def _code(found: Found, origin: Origin) -> dict[str, Any]:
+    findings = msgspec.to_builtins(found.findings)
+    kept = findings if len(msgspec.json.encode(findings)) <= MAX_FINDINGS else None
+    return {"generated_code": found.code, "inferred_period": found.period, "code_origin": origin, "findings": kept}
+
+
+def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
+    code: dict[str, Any] = {**_code(found, origin), "error_message": None, "rediscovered": False}
+    if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
+        logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
+    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "due_at": now}
+    if record.resource_id is not None or not record.auto_create_resource:
+        return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **code, **fresh)
+    record = wrappers.update(c, record, now=now, event=Event.CODE_READY, note="code ready", **code)
+    resource_id = _new_resource(c, record, now)
+    return wrappers.update(
+        c, record, now=now, event=Event.READY, note=f"resource {resource_id} created", resource_id=resource_id, **fresh
+    )
+
+
+def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
+    return resources.create(
+        c,
+        wrapper_id=record.wrapper_id,
+        name=record.metadata["name"],
+        type=record.metadata.get("domain") or "time series",
+        legend=record.metadata.get("unit"),
+        source_type=record.source_type.value,
+        now=now,
+    ).id
+
+
+def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
+    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None}
+    if record.rediscovered:
+        fresh["rediscovered"] = False
+    if record.code_origin is Origin.EDITED:
+        fresh["code_origin"] = Origin.HAND
+    if record.source_type is not SourceType.API:
+        return wrappers.update(
+            c, record, now=now, event=Event.FILE_FINISHED, note="file read to its end", completed_at=now, **fresh
+        )
+    reason = verdict.reason if isinstance(verdict, Done) else None
+    if reason and not record.checkpoint.backfill_done:
+        fresh["checkpoint"] = record.checkpoint.backfilled(reason)
+    due_at = max(started_at + poll_interval(record.period), now)
+    note = f"back-fill done: {reason}" if reason else None
+    return wrappers.update(c, record, now=now, due_at=due_at, note=note, **fresh)
+
+
+def _failed(
+    c: Connection, record: WrapperRecord, task: str, failed: Failed, now: int, patience: Patience
+) -> WrapperRecord:
+    tries = record.retry_count + 1
+    faults = record.fault_count + (failed.kind != "transient")
+    discovering = task == "discover"
+    # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
+    counted = tries if discovering else faults
+    given_up = failed.kind == "final" or counted >= patience.tries or (discovering and failed.kind != "transient")
+    if given_up:
+        event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
+        return wrappers.update(
+            c,
+            record,
+            now=now,
+            event=event,
+            note=f"given up: {failed.message}",
+            error_message=failed.message,
+            retry_count=tries,
+            fault_count=faults,
+            due_at=None,
+        )
+    due_at = now + patience.delay(tries, poll_interval(record.period), failed.retry_after)
+    first = FIRST_STEP * record.period
+    checkpoint = record.checkpoint if discovering else record.checkpoint.shrunk(record.period, first)
+    if faults >= DOUBT_THE_TOKEN and failed.kind != "transient":
+        checkpoint = checkpoint.begun_anew()
+    return wrappers.update(
+        c,
+        record,
+        now=now,
+        event=None if discovering else Event.RUN_FAILED,
+        error_message=failed.message,
+        note=f"failed, next try at {iso(due_at - due_at % SECOND)}: {failed.message}",
+        checkpoint=checkpoint,
+        retry_count=tries,
+        fault_count=faults,
+        due_at=due_at,
+    )

@@ -1,0 +1,1 @@
+"""Starts, limits, ends and reaps processes."""

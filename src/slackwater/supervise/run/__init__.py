@@ -1,0 +1,1 @@
+"""Carries out one run: talks to the process and stores what it sends."""

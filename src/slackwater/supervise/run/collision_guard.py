@@ -1,0 +1,52 @@
+"""Several series that are read as one: told by points that come again with another value."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from slackwater.errors import BadSource
+from slackwater.model.checkpoint import Interval
+from slackwater.model.wrapper import WrapperRecord
+from slackwater.store.series.points import Stored
+
+FEW = 20  # points that may come again with another value: an hour that summer time doubles, a revision while we read
+SHARE = 0.05  # of the points received that are no longer few
+
+
+class Doubles:
+    """What a run has overwritten of what was never stored before it began.
+
+    A source that is sorted by station shows discovery pages of one station alone; the next one would overwrite it. The
+    oldest and newest time stored tell what is new: inside them a changed value is a revision, and welcome. A first walk
+    through a source that goes on after a stop is still new: `walk` is its window, if all that is stored came from it.
+    """
+
+    def __init__(self, low: int | None, high: int | None, walk: Interval | None = None) -> None:
+        self._low = low
+        self._high = high
+        self._walk = walk
+        self._received = 0
+        self._overwritten = 0
+
+    @classmethod
+    def of(cls, wrapper: WrapperRecord) -> Self:
+        """Return what a run of a wrapper is to begin with."""
+        page = wrapper.checkpoint.page
+        first = page is not None and not wrapper.checkpoint.covered and wrapper.points <= page.points
+        return cls(wrapper.low_water_mark, wrapper.high_water_mark, page.window if page and first else None)
+
+    def note(self, windows: Iterable[Interval | None], stored: Stored) -> None:
+        """Count what a commit of batches of these windows did; BadSource once too much was overwritten."""
+        if not all(map(self._never_stored, windows)):
+            return
+        self._received += stored.received
+        self._overwritten += stored.changed + stored.contradicted
+        if self._overwritten > max(FEW, SHARE * self._received):
+            raise BadSource(
+                f"{self._overwritten:,} of {self._received:,} points came again with another value: several series are "
+                "read as one. Give series_field, the field that tells them apart, and regenerate the wrapper."
+            )
+
+    def _never_stored(self, window: Interval | None) -> bool:
+        if self._low is None or self._high is None or (window is not None and window == self._walk):
+            return True
+        return window is not None and (window.end <= self._low or window.start > self._high)

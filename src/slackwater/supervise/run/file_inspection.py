@@ -1,0 +1,73 @@
+"""Looking at uploaded files: each in a process of its own, because parsers meet hostile files here."""
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import Literal
+
+from slackwater.errors import ProtocolViolation, Unavailable
+from slackwater.pipe.frames import Failed, Inspected, Limits, Start
+from slackwater.supervise.process.child import ForkServerLink
+from slackwater.supervise.run.channel import Conversation
+
+AT_ONCE = 4  # processes
+DEADLINE = 60.0  # seconds for one file
+
+
+class Inspector:
+    """Finds out what an upload is."""
+
+    def __init__(self, link: ForkServerLink, limits: Limits, confinement: Literal["best", "required"] = "best") -> None:
+        self._link = link
+        self._limits = limits
+        self._confinement: Literal["best", "required"] = confinement
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def inspect(self, path: Path, file_name: str) -> Inspected:
+        """Return what the file at `path` is; a parser that dies or hangs on it makes it an unreadable file."""
+        async with self._slots:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                child = await self._link.spawn(file=descriptor)
+            finally:
+                os.close(descriptor)
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    orders = Start(
+                        task="inspect",
+                        source_type="",
+                        file_name=file_name,
+                        has_file=True,
+                        limits=self._limits,
+                        confinement=self._confinement,
+                    )
+                    with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
+                        return await self._answer(talk)
+            except TimeoutError:
+                return Inspected(preview="", errors=[f"The file could not be read within {DEADLINE:.0f} seconds."])
+            except ProtocolViolation as error:
+                return Inspected(preview="", errors=[f"The file could not be read: {error}"])
+            finally:
+                child.kill()
+                try:
+                    await asyncio.wait_for(asyncio.shield(child.gone), 10)
+                except TimeoutError:
+                    raise Unavailable("The process that read the file does not end.") from None
+                finally:
+                    child.close()
+
+    async def _answer(self, talk: Conversation) -> Inspected:
+        async for frame in talk.frames():
+            if isinstance(frame, Inspected):
+                return frame
+            if isinstance(frame, Failed):
+                return Inspected(preview="", errors=[frame.message])
+            await talk.slow_down()
+        return Inspected(preview="", errors=[self._given_up()])
+
+    def _given_up(self) -> str:
+        memory = f"{self._limits.memory // 2**20:,} MiB of memory"
+        return (
+            f"The file could not be read: it is damaged, or its parser needs more than the {memory} that it may have."
+        )

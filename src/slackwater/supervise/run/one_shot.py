@@ -1,0 +1,173 @@
+"""Processes that are sent to find something out: is this module any good, what is this source. Nothing is stored."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from slackwater.errors import ProtocolViolation, Unavailable
+from slackwater.pipe.frames import Failed, Found, Hello, Log, Progress, Proven, Request, Response
+from slackwater.supervise.http.broker import Broker
+from slackwater.supervise.http.host_limits import Tally
+from slackwater.supervise.http.response_cache import Look
+from slackwater.supervise.process.child import Child, ForkServerLink
+from slackwater.supervise.run.channel import Conversation, listen, printable
+from slackwater.supervise.run.job import Task
+
+REQUESTS_AT_ONCE = 8  # of one process
+LINES = 200  # of what it writes that are kept
+LINE = 1_000  # characters of one
+MESSAGE = 2_000  # characters of a last word
+WAITING = 8  # errands in line for each that may be under way
+LEAVE_SECONDS = 10.0  # for a killed process to be gone
+
+Send = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What an errand has brought home."""
+
+    verdict: Found | Proven | Failed
+    lines: list[str] = field(default_factory=list)  # what the module printed and logged, `LEVEL - message`
+    requests: int = 0  # sent to the source
+
+
+class Errands:
+    """Sends processes out, a few at once, each for so long and no longer."""
+
+    def __init__(self, link: ForkServerLink, broker: Broker, *, at_once: int, seconds: float) -> None:
+        self.seconds = seconds
+        self._link = link
+        self._broker = broker
+        self._at_once = at_once
+        self._slots = asyncio.Semaphore(at_once)
+        self._waiting = 0
+
+    async def run(self, task: Task, look: Look | None = None) -> Returned:
+        """Have a process perform `task`, and return its last word. What `look` remembers is not asked for anew.
+
+        Promise: when this returns, nothing of the process is alive. Unavailable when none can be started, or too many
+        wait already.
+        """
+        if self._waiting >= WAITING * self._at_once:
+            raise Unavailable("Too many sources are being looked at already; try again in a moment.")
+        self._waiting += 1
+        try:
+            async with self._slots:
+                return await self._performed(task, look)
+        finally:
+            self._waiting -= 1
+
+    async def _performed(self, task: Task, look: Look | None) -> Returned:
+        descriptor = None if task.file is None else os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            child = await self._link.spawn(file=descriptor)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+        tally = Tally()
+
+        async def ask(request: Request) -> Response:
+            return await self._broker.send(request, task.access, tally)
+
+        async def recall(request: Request) -> Response:
+            return await look.send(request, ask) if look is not None else await ask(request)
+
+        talk = _Talk(task, child, recall)
+        try:
+            async with asyncio.timeout(self.seconds):
+                verdict = await talk.verdict()
+        except TimeoutError:
+            verdict = Failed(kind="error", message=f"It has not come to an end within {self.seconds:g} seconds.")
+        except ProtocolViolation as violation:
+            verdict = Failed(kind="error", message=str(violation))
+        finally:
+            await _ended(child)
+        return Returned(_scrubbed(verdict, task), talk.lines, tally.requests)
+
+
+class _Talk:
+    """One process's talk, to its last word."""
+
+    def __init__(self, task: Task, child: Child, send: Send) -> None:
+        self.lines: list[str] = []
+        self._task = task
+        self._child = child
+        self._send = send
+
+    async def verdict(self) -> Found | Proven | Failed:
+        """Serve the process until its last word; what it printed before is in `lines` then."""
+        child = self._child
+        talk = await Conversation.begin(child.pipe, self._task.start)
+        output = [
+            asyncio.create_task(listen(child.out, "STDOUT", "INFO", self._say)),
+            asyncio.create_task(listen(child.err, "STDERR", "WARNING", self._say)),
+        ]
+        try:
+            with contextlib.closing(talk):
+                verdict = await self._served(talk)
+            await asyncio.wait({child.gone}, timeout=1)  # its last lines are on their way
+            child.kill()
+            await asyncio.wait(output, timeout=1)
+            return verdict or Failed(kind="error", message=f"It did not finish: {await asyncio.shield(child.gone)}.")
+        finally:
+            for each in output:
+                each.cancel()
+            await asyncio.gather(*output, return_exceptions=True)
+
+    async def _served(self, talk: Conversation) -> Found | Proven | Failed | None:
+        requests: set[asyncio.Task[None]] = set()
+        try:
+            async for frame in talk.frames():
+                match frame:
+                    case Request():
+                        if len(requests) >= REQUESTS_AT_ONCE:
+                            raise ProtocolViolation(reason=f"more than {REQUESTS_AT_ONCE} requests at once")
+                        request = asyncio.create_task(self._request(frame, talk))
+                        requests.add(request)
+                        request.add_done_callback(requests.discard)
+                        continue
+                    case Found() | Proven() | Failed():
+                        return frame
+                    case Log(level=level, message=message):
+                        self._say(level, printable(message))
+                    case Hello() | Progress():
+                        pass
+                    case other:
+                        raise ProtocolViolation(reason=f"a {type(other).__name__} frame where nothing is stored")
+                await talk.slow_down()
+            return None
+        finally:
+            for request in requests:
+                request.cancel()
+            await asyncio.gather(*requests, return_exceptions=True)
+
+    async def _request(self, request: Request, talk: Conversation) -> None:
+        await talk.tell(await self._send(request))
+
+    def _say(self, level: str, message: str) -> None:
+        if len(self.lines) < LINES:
+            self.lines.append(f"{level} - {self._task.access.messages(message)[:LINE]}")
+
+
+def _scrubbed(verdict: Found | Proven | Failed, task: Task) -> Found | Proven | Failed:
+    """Return a last word without secrets, and short enough to be shown."""
+    if isinstance(verdict, Failed):
+        scrub = task.access.messages
+        message = printable(scrub(verdict.message))[:MESSAGE]
+        return msgspec.structs.replace(verdict, message=message, traceback=scrub(verdict.traceback))
+    return verdict
+
+
+async def _ended(child: Child) -> None:
+    child.kill()
+    try:
+        await asyncio.wait_for(asyncio.shield(child.gone), LEAVE_SECONDS)
+    except TimeoutError:
+        raise Unavailable("A process that looked at a source does not end.") from None
+    finally:
+        child.close()

@@ -1,0 +1,152 @@
+"""`POST /resources/wrappers/discover`: what a source is, with the evidence, and without creating anything."""
+
+from typing import Any
+
+from fastapi import HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from slackwater.errors import BadInput, NotFound
+from slackwater.model.config import parse_config
+from slackwater.model.instants import SECOND, iso
+from slackwater.model.wrapper import SourceType
+from slackwater.pipe.frames import Failed, Finding, Found
+from slackwater.supervise.run.one_shot import Returned
+from slackwater.web.api.context import Here
+from slackwater.web.api.schemas import CONFIG, RawConfig, Time, guarded
+from slackwater.web.security.auth import guarded_router
+from slackwater.web.transport.error_handlers import malformed
+
+router = guarded_router("/resources/wrappers", "wrappers")
+
+
+class DiscoverForm(BaseModel):
+    """A source to look at, as for `generate`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"source_type": "API", "source_config": CONFIG}]}
+    )
+
+    source_type: SourceType
+    source_config: RawConfig
+
+
+class AlternativeShape(BaseModel):
+    """What a finding could have been instead."""
+
+    value: Any = Field(examples=["updated_at"])
+    reason: str = Field(description="Why it was not taken.")
+
+
+class FindingShape(BaseModel):
+    """One decision, with its evidence."""
+
+    what: str = Field(examples=["time"])
+    value: Any = Field(examples=["timestamp"], description="As the module declares it; null: not there.")
+    confidence: float = Field(ge=0, le=1, description="1 given or proven by the source, 0.5 a coin's throw.")
+    reason: str
+    field: str | None = Field(examples=["date_field"], description="The field of source_config that decides otherwise.")
+    alternatives: list[AlternativeShape]
+
+
+class SampleShape(BaseModel):
+    """A point as it would be stored."""
+
+    x: Time
+    y: float
+    series: str = Field(examples=["value"])
+
+
+class QuestionShape(BaseModel):
+    """What cannot be decided without somebody who knows the source."""
+
+    field: str | None = Field(examples=["date_field"], description="The field of source_config that answers it.")
+    message: str = Field(examples=["Two fields look like the time: `created`, `measured`. Give date_field."])
+    choices: list[str] = Field(examples=[["created", "measured"]])
+
+
+class DiscoveredShape(BaseModel):
+    """What a source is: `found`, or with `questions` to be answered, or with a `message` why it cannot be seen."""
+
+    found: bool
+    code: str | None = Field(description="The module that `generate` would write.")
+    period_seconds: float | None = Field(examples=[86400], description="Between two points, as the sample shows.")
+    findings: list[FindingShape]
+    sample: list[SampleShape] = Field(max_length=20, description="The first points as they would be stored.")
+    series: list[str] = Field(max_length=50, description="Names of the series that were seen.")
+    questions: list[QuestionShape]
+    message: str | None = Field(description="Why nothing was found, in one sentence; null when something was.")
+
+
+@router.post(
+    "/discover",
+    summary="Look at a source without creating anything",
+    responses=guarded(
+        {
+            400: [
+                "File not found: 6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34",
+                "Invalid request: readings.csv is no XLSX file; use source_type CSV",
+            ],
+            503: "Service unavailable: Too many sources are being looked at already; try again in a moment.",
+        },
+        admin=True,
+        body=True,
+    ),
+)
+async def discover(form: DiscoverForm, context: Here, request: Request) -> DiscoveredShape:
+    """Answer with what was found, the reason of each finding, and the first points as they would be stored.
+
+    A source that is down or refuses is `found: false` with the sentence in `message` and no questions. Asking again
+    within two minutes, with another `date_field` for example, does not ask the source again.
+    """
+    raw: object = form.source_config
+    assert isinstance(raw, dict)
+    with malformed("source_config"):
+        config = parse_config(form.source_type, raw)
+    try:
+        returned = await context.scout.discover(
+            source_type=form.source_type, config=config, caller=request.state.caller.who
+        )
+    except NotFound:
+        raise HTTPException(400, f"File not found: {raw.get('file_id')}") from None
+    except BadInput as error:
+        raise HTTPException(400, f"Invalid request: {error}") from None
+    return discovered(returned)
+
+
+def discovered(returned: Returned) -> DiscoveredShape:
+    """Return what a look has found as the contract shows it."""
+    verdict = returned.verdict
+    if isinstance(verdict, Found) and verdict.proof is not None:
+        return DiscoveredShape(
+            found=True,
+            code=verdict.code,
+            message=None,
+            questions=[],
+            findings=list(map(_finding, verdict.findings)),
+            period_seconds=None if verdict.period is None else verdict.period / SECOND,
+            series=verdict.proof.series,
+            sample=[SampleShape(x=iso(point.x), y=point.y, series=point.series) for point in verdict.proof.sample],
+        )
+    failed = verdict if isinstance(verdict, Failed) else Failed(kind="error", message="Nothing was found.")
+    question = QuestionShape(field=failed.field, message=failed.message, choices=failed.choices)
+    return DiscoveredShape(
+        found=False,
+        code=None,
+        message=failed.message,
+        questions=[question] if failed.unclear else [],
+        findings=list(map(_finding, failed.findings)),
+        period_seconds=None,
+        series=[],
+        sample=[],
+    )
+
+
+def _finding(finding: Finding) -> FindingShape:
+    return FindingShape(
+        what=finding.what,
+        value=finding.value,
+        confidence=finding.confidence,
+        reason=finding.reason,
+        field=finding.field,
+        alternatives=[AlternativeShape(value=each.value, reason=each.reason) for each in finding.alternatives],
+    )

@@ -1,0 +1,105 @@
+"""`POST /resources/wrappers/{id}/dry-run`: what a module gives on a piece of its source, with nothing stored."""
+
+from fastapi import HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from slackwater.errors import BadInput, NotFound
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import iso, parse_iso
+from slackwater.pipe.frames import Failed, Proven
+from slackwater.supervise.run.one_shot import Returned
+from slackwater.web.api.context import Here
+from slackwater.web.api.discovery import SampleShape
+from slackwater.web.api.schemas import IntervalShape, guarded, wrapper_id_of
+from slackwater.web.security.auth import guarded_router
+
+router = guarded_router("/resources/wrappers", "wrappers")
+
+
+class DryRunForm(BaseModel):
+    """What to try: a module in the place of the stored one, and the piece of time to try it on."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"window": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}}]},
+    )
+
+    generated_code: str | None = Field(default=None, description="A module; the stored one unless given.")
+    window: IntervalShape | None = Field(default=None, description="Where a first run would begin unless given.")
+
+
+class DryRunShape(BaseModel):
+    """What the module gave. `success`: it ran to its end and there is nothing to object to."""
+
+    wrapper_id: str
+    success: bool
+    message: str = Field(description="Why it cannot be used, or that it can.")
+    sample: list[SampleShape] = Field(max_length=20, description="The first points as they would be stored.")
+    points: int = Field(description="Of the pages that were read, which need not be all of the window.")
+    series: list[str] = Field(max_length=50)
+    rejected: list[str] = Field(description="Examples of records that were refused, and why.")
+    objections: list[str] = Field(description="Why what it gave cannot be believed, a sentence each.")
+    window: IntervalShape | None
+    traceback: str | None
+    logs: list[str] = Field(description="What the module printed and logged.")
+
+
+@router.post(
+    "/{wrapper_id}/dry-run",
+    summary="Try its module without storing anything",
+    responses=guarded(
+        {
+            400: ["generated_code is not Python: invalid syntax in line 3", "Wrapper has no code yet"],
+            404: "Wrapper not found",
+            503: "Service unavailable: Too many sources are being looked at already; try again in a moment.",
+        },
+        admin=True,
+        body=True,
+    ),
+)
+async def dry_run(wrapper_id: str, form: DryRunForm, context: Here) -> DryRunShape:
+    """Run the module, or `generated_code` in its stead, in confinement on a piece of its source."""
+    known = wrapper_id_of(wrapper_id)
+    try:
+        asked = form.window
+        window = None if asked is None else Interval(parse_iso(asked.start), parse_iso(asked.end))
+    except ValueError as error:
+        raise BadInput(f"window must have ISO 8601 times, start before end: {error}") from None
+    try:
+        returned = await context.scout.try_module(known, module=form.generated_code, window=window)
+    except NotFound as error:
+        raise (error if error.what == "Wrapper" else HTTPException(400, "File not found")) from None
+    return _shape(known, returned)
+
+
+def _shape(wrapper_id: str, returned: Returned) -> DryRunShape:
+    verdict = returned.verdict
+    if not isinstance(verdict, Proven):
+        failed = verdict if isinstance(verdict, Failed) else Failed(kind="error", message="Nothing was tried.")
+        return DryRunShape(
+            wrapper_id=wrapper_id,
+            success=False,
+            message=failed.message,
+            sample=[],
+            points=0,
+            series=[],
+            rejected=[],
+            objections=[],
+            window=None,
+            traceback=failed.traceback or None,
+            logs=returned.lines,
+        )
+    proof = verdict.proof
+    return DryRunShape(
+        wrapper_id=wrapper_id,
+        success=not proof.objections,
+        message=" ".join(proof.objections) or "The module gives points.",
+        sample=[SampleShape(x=iso(point.x), y=point.y, series=point.series) for point in proof.sample],
+        points=proof.points,
+        series=proof.series,
+        rejected=[f"{each.where}: {each.reason}" for each in proof.rejected],
+        objections=proof.objections,
+        window=IntervalShape(start=iso(proof.window.start), end=iso(proof.window.end)),
+        traceback=None,
+        logs=returned.lines,
+    )

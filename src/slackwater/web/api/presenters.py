@@ -1,0 +1,181 @@
+"""A wrapper as clients see it: its record, what was observed of it, and what that says of its health."""
+
+from typing import Any, Protocol
+
+from slackwater.model.health import Facts, Health, judge
+from slackwater.model.instants import SECOND
+from slackwater.model.secrets import masked
+from slackwater.model.status import Status
+from slackwater.model.wrapper import WrapperRecord
+from slackwater.store.records.observation import Observed
+from slackwater.store.records.runs import FAILED, RunRecord
+from slackwater.supervise.lifecycle.commands import Vitals
+from slackwater.web.api.schemas import CheckpointShape, IntervalShape, RunShape, WrapperShape, moment
+
+ACTIVE = frozenset({Status.EXECUTING, Status.RETRYING})
+
+
+class Ending(Protocol):
+    """What of a finished or running run health is judged by."""
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, or `running`."""
+
+    @property
+    def request_errors(self) -> int:
+        """Requests that failed or were rate-limited."""
+
+    @property
+    def points_rejected(self) -> int:
+        """Points that were no points."""
+
+
+def health_of(seen: Observed, now: int) -> Health:
+    """Judge a wrapper by what was observed; `now` in µs since the epoch."""
+    record = seen.record
+    return health_from(
+        status=record.status,
+        now=now,
+        period=record.period,
+        last=seen.last_run,
+        retry_count=record.retry_count,
+        fault_count=record.fault_count,
+        backfill_done=record.checkpoint.backfill_done,
+        last_data_sent=record.last_data_sent,
+        since=seen.since,
+    )
+
+
+def health_from(
+    *,
+    status: Status,
+    now: int,
+    period: int,
+    last: Ending | None,
+    retry_count: int,
+    fault_count: int,
+    backfill_done: bool,
+    last_data_sent: int | None,
+    since: int | None,
+) -> Health:
+    """Judge a wrapper by what a row of a list tells of it as well; times in µs since the epoch."""
+    failed = last is not None and last.outcome == FAILED
+    return judge(
+        Facts(
+            status=status,
+            now=now,
+            period=period,
+            ever_ran=last is not None,
+            # A source that was merely down is no death: the wrapper is alive and tries again.
+            last_run_died=failed and fault_count > 0,
+            troubled=retry_count > 0 or failed or (last is not None and last.request_errors + last.points_rejected > 0),
+            backfilling=not backfill_done,
+            last_new_data=last_data_sent,
+            started_following=since,
+        )
+    )
+
+
+def details(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
+    """Return `monitoring_details`; `now` in µs since the epoch."""
+    return _of_file(seen, vitals, now) if seen.record.source_type.is_file else _of_api(seen, vitals, now)
+
+
+def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int) -> WrapperShape:
+    """Return the wrapper as every endpoint returns it."""
+    record = seen.record
+    return WrapperShape(
+        wrapper_id=record.wrapper_id,
+        resource_id=record.resource_id,
+        metadata=record.metadata,
+        source_type=record.source_type,
+        source_config=_config(record),
+        generated_code=record.generated_code,
+        status=record.status,
+        error_message=record.error_message,
+        phase=record.checkpoint.phase,
+        high_water_mark=moment(record.high_water_mark),
+        low_water_mark=moment(record.low_water_mark),
+        data_points_count=record.points,
+        execution_log=list(record.execution_log),
+        execution_result=record.execution_result,
+        monitoring_details=details(seen, vitals, now),
+        retry_count=record.retry_count,
+        created_at=moment(record.created_at) or "",
+        updated_at=moment(record.updated_at) or "",
+        completed_at=moment(record.completed_at),
+        last_health_check=moment(record.last_health_check),
+        last_data_sent=moment(record.last_data_sent),
+    )
+
+
+def run_shape(run: RunRecord) -> RunShape:
+    """Return a run as clients see it."""
+    window = run.window and IntervalShape(start=moment(run.window.start) or "", end=moment(run.window.end) or "")
+    return RunShape(
+        run_id=run.run_id,
+        started_at=moment(run.started_at) or "",
+        finished_at=moment(run.finished_at),
+        outcome=run.outcome,
+        message=run.message,
+        points_received=run.points_received,
+        points_new=run.points_new,
+        points_changed=run.points_changed,
+        points_rejected=run.points_rejected,
+        window=window,
+        exit_code=run.exit_code,
+        signal=run.signal,
+        node=run.node,
+    )
+
+
+def checkpoint_shape(record: WrapperRecord) -> CheckpointShape:
+    """Return a wrapper's checkpoint with its marks."""
+    return CheckpointShape(
+        wrapper_id=record.wrapper_id,
+        high_water_mark=moment(record.high_water_mark),
+        low_water_mark=moment(record.low_water_mark),
+        **record.checkpoint.to_json(),
+    )
+
+
+def _config(record: WrapperRecord) -> dict[str, Any]:
+    shown = masked(record.source_config)
+    if record.source_type.is_file:
+        shown["location"] = f"/resources/wrappers/files/{shown['file_id']}"
+    return shown
+
+
+def _of_api(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
+    record, last = seen.record, seen.last_run
+    active = record.status in ACTIVE
+    return {
+        "process_id": vitals and vitals.process_id,
+        "uptime_seconds": _seconds(seen.since, now) if active else None,
+        "memory_mb": vitals and vitals.memory_mb,
+        "cpu_percent": vitals and vitals.cpu_percent,
+        "last_poll_time": moment(last.started_at) if last else None,
+        "next_poll_time": moment(record.due_at) if active and vitals is None else None,
+        "poll_count": record.poll_count,
+        "error_count": record.error_count,
+        "request_count": record.request_count,
+        "bytes_received": record.bytes_received,
+        "points_rejected": record.points_rejected,
+    }
+
+
+def _of_file(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
+    last, file = seen.last_run, seen.file
+    return {
+        "file_name": file and file.filename,
+        "file_size_bytes": file and file.size,
+        "rows_processed": vitals.rows_processed if vitals else last.rows_processed if last else 0,
+        "rows_total": vitals.rows_total if vitals else last and last.rows_total,
+        "processing_time_seconds": last and _seconds(last.started_at, last.finished_at or now),
+        "points_rejected": seen.record.points_rejected,
+    }
+
+
+def _seconds(start: int | None, end: int) -> float | None:
+    return None if start is None else round(max(0, end - start) / SECOND, 3)

@@ -1,0 +1,286 @@
+"""The bodies of requests and answers about wrappers, field by field as the contract names them."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator
+
+from slackwater.errors import NotFound
+from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.health import Health
+from slackwater.model.instants import iso
+from slackwater.model.status import Status
+from slackwater.model.wrapper import Metadata, SourceType
+
+Responses = dict[int | str, dict[str, Any]]
+
+LARGEST = 2**53  # the largest number that every JSON reader counts to
+WRAPPER_ID = "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34"
+RESOURCE_ID = "65a1b2c3d4e5f60718293a4b"
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Detail(BaseModel):
+    """Why something was refused, in one sentence."""
+
+    detail: str
+
+
+TOTAL: Responses = {
+    200: {"headers": {"X-Total-Count": {"description": "How many there are.", "schema": {"type": "integer"}}}}
+}
+_COMMON = {
+    401: "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.",
+    403: "This API key may only read; use one with the role admin.",
+    408: "The body of the request did not arrive in time.",
+    429: "Too many requests with this API key; slow down.",
+    500: "Something went wrong inside Slackwater; its log says more under the reference 5d1c0a93f2be.",
+    503: "Service unavailable: The store is closed; the service is stopping.",
+}
+
+
+def answers(told: Mapping[int, str | list[str]], *common: int) -> Responses:
+    """Return the `responses` of an operation: each refusal with the sentences it may come with."""
+    every: dict[int, str | list[str]] = {**{code: _COMMON[code] for code in (*common, 500)}, **told}
+    return {code: _refusal(sentences) for code, sentences in sorted(every.items())}
+
+
+def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = False, body: bool = False) -> Responses:
+    """Return the `responses` of an operation that asks for a key, an admin's, and perhaps has a JSON body."""
+    every = dict(told or {})
+    if body:
+        every[400] = [*_listed(every.get(400, [])), "The body could not be parsed; send JSON in UTF-8."]
+        every[413] = "The body is larger than 4 MiB."
+        every[408] = _COMMON[408]
+    return answers(every, *((401, 403, 429, 503) if admin else (401, 429, 503)))
+
+
+def _listed(sentences: str | list[str]) -> list[str]:
+    return [sentences] if isinstance(sentences, str) else sentences
+
+
+def _refusal(sentences: str | list[str]) -> dict[str, Any]:
+    listed = _listed(sentences)
+    examples = {each[:60]: {"value": {"detail": each}} for each in listed}
+    return {"model": Detail, "description": listed[0], "content": {"application/json": {"examples": examples}}}
+
+
+def moment(micros: int | None) -> str | None:
+    """Return µs since the epoch as the contract's time."""
+    return None if micros is None else iso(micros)
+
+
+def wrapper_id_of(text: str) -> str:
+    """Return the id in its one spelling; NotFound for what cannot be one."""
+    if not _UUID.fullmatch(text.lower()):
+        raise NotFound(what="Wrapper")
+    return text.lower()
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+def _unread(value: Any, _handler: Any) -> Any:
+    # Which of the two forms it must have depends on source_type: `parse_config` reads it, and names the right fields.
+    if not isinstance(value, dict):
+        raise ValueError("must be an object")
+    return value
+
+
+PlainText = Annotated[str, AfterValidator(_no_nul)]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time", "examples": ["1958-03-29T00:00:00Z"]})]
+RawConfig = Annotated[FileConfig | ApiConfig, WrapValidator(_unread)]
+
+_METADATA: dict[str, Any] = {
+    "name": "Mauna Loa CO2",
+    "domain": "Environment",
+    "subdomain": "Air",
+    "description": "Weekly averages",
+    "unit": "ppm",
+    "source": "Scripps",
+    "scale": None,
+    "governance_indicator": False,
+    "carrying_capacity": None,
+    "periodicity": "Weekly",
+}
+CONFIG: dict[str, Any] = {
+    "location": "https://data.example.org/v1/measurements",
+    "auth_type": "bearer",
+    "bearer_token": "…",
+    "date_field": "timestamp",
+    "value_field": "value",
+    "lookback": "P30D",
+}
+
+
+class GenerateForm(BaseModel):
+    """What `generate` needs to know."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"source_type": "API", "source_config": CONFIG, "metadata": _METADATA, "auto_create_resource": True},
+                {
+                    "source_type": "CSV",
+                    "source_config": {"file_id": WRAPPER_ID, "time_column": "date", "value_columns": ["co2"]},
+                    "metadata": {"name": "Mauna Loa CO2", "unit": "ppm", "periodicity": "Semanal"},
+                },
+            ]
+        },
+    )
+
+    source_type: SourceType
+    source_config: RawConfig
+    metadata: Metadata
+    auto_create_resource: bool = True
+
+
+class PatchForm(BaseModel):
+    """What to change; what is not sent stays."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"metadata": {"unit": "ppm"}, "source_config": {"bearer_token": "…"}}]},
+    )
+
+    metadata: dict[str, Any] | None = None
+    source_config: dict[str, Any] | None = None
+    generated_code: PlainText | None = Field(default=None, min_length=1)
+
+
+class WrapperShape(BaseModel):
+    """A wrapper as every endpoint returns it."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    resource_id: str | None = Field(examples=[RESOURCE_ID], description="The resource that it feeds.")
+    metadata: dict[str, Any] = Field(examples=[_METADATA])
+    source_type: SourceType
+    source_config: dict[str, Any] = Field(
+        examples=[{**CONFIG, "bearer_token": "********"}], description="Secrets are shown as `********`."
+    )
+    generated_code: str | None = Field(description="The wrapper's Python module.")
+    status: Status
+    error_message: str | None
+    phase: str = Field(examples=["historical", "continuous"])
+    high_water_mark: Time | None
+    low_water_mark: Time | None
+    data_points_count: int
+    execution_log: list[str]
+    execution_result: dict[str, Any] | None
+    monitoring_details: dict[str, Any]
+    retry_count: int
+    created_at: Time
+    updated_at: Time
+    completed_at: Time | None
+    last_health_check: Time | None
+    last_data_sent: Time | None
+
+
+class ExecutedShape(BaseModel):
+    """How an execution went, or goes."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    success: bool = Field(examples=[True])
+    message: str = Field(examples=["Wrapper executed successfully", "Wrapper is executing"])
+    data_points_sent: int | None = Field(examples=[2225], description="Null when it failed.")
+    execution_time: float = Field(examples=[1.204], description="Seconds.")
+
+
+class StoppedShape(BaseModel):
+    """How a stop went. After success no process of the wrapper is alive and nothing of its run is stored any more."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    success: bool = Field(examples=[True])
+    message: str = Field(examples=["Wrapper stopped successfully", "Failed to stop wrapper"])
+
+
+class DeletedWrapper(BaseModel):
+    """A wrapper is gone; its resource and data stay."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    deleted: bool = Field(examples=[True])
+
+
+class HealthShape(BaseModel):
+    """How healthy a wrapper is."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    health_status: Health
+    is_actively_executing: bool
+
+
+class LogsShape(BaseModel):
+    """The newest lines of a wrapper's log, oldest first."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    logs: list[str] = Field(examples=[["2026-11-24 08:00:00 - INFO - [STDOUT] reading 1958"]])
+    total_lines: int = Field(examples=[1])
+
+
+class MonitoringShape(BaseModel):
+    """What a wrapper is doing."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    health_status: Health
+    monitoring_details: dict[str, Any]
+
+
+class IntervalShape(BaseModel):
+    """A half-open stretch of source time: `end` is the first moment that does not belong to it."""
+
+    start: Time
+    end: Time
+
+
+class RunShape(BaseModel):
+    """One execution."""
+
+    run_id: str
+    started_at: Time
+    finished_at: Time | None
+    outcome: str = Field(examples=["running", "succeeded", "failed", "stopped", "interrupted"])
+    message: str | None
+    points_received: int
+    points_new: int
+    points_changed: int
+    points_rejected: int
+    window: IntervalShape | None = Field(description="The source time that it covered.")
+    exit_code: int | None
+    signal: int | None
+    node: str | None
+
+
+class CheckpointForm(BaseModel):
+    """A checkpoint to go on from. The rest of what `GET` returns may be sent too; it is derived, and ignored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"covered": [{"start": "1990-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}], "backfill_done": False}
+            ]
+        }
+    )
+
+    covered: list[IntervalShape] = Field(max_length=10_000, description="What counts as read completely.")
+    backfill_done: bool = False
+    backfill_reason: PlainText | None = None
+
+
+class CheckpointShape(BaseModel):
+    """How far a wrapper has read its source."""
+
+    wrapper_id: str = Field(examples=[WRAPPER_ID])
+    phase: str = Field(examples=["historical", "continuous"])
+    covered: list[IntervalShape]
+    page: dict[str, Any] | None = Field(description="A place inside a window that is not finished.")
+    backfill_done: bool
+    backfill_reason: str | None
+    version: int
+    high_water_mark: Time | None
+    low_water_mark: Time | None

@@ -1,0 +1,1 @@
+"""Writes the points of a resource as CSV, XLSX and Parquet."""

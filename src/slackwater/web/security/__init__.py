@@ -1,0 +1,1 @@
+"""Authenticates callers and limits what they may do."""

@@ -1,0 +1,1 @@
+"""Handles HTTP below the API: middleware, uploads, slow clients, errors."""

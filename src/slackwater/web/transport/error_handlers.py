@@ -1,0 +1,153 @@
+"""Errors → status codes and sentences: the one place where both are made. No secret leaves in either."""
+
+import math
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
+
+from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable
+from slackwater.model.secrets import MASK, is_secret
+
+CODES: dict[type[SlackwaterError], int] = {
+    NotFound: 404,
+    BadInput: 400,
+    Conflict: 409,
+    IllegalTransition: 409,
+    Unavailable: 503,
+}
+REFUSALS = (NotFound, BadInput, Conflict, IllegalTransition)
+
+# Fields that may hold a credential under an innocent name, as in `https://user:secret@host`.
+_NOT_ECHOED = frozenset({"location", "username", "custom_headers", "query_params", "generated_code"})
+_ECHOED = 200  # characters of a value that was refused
+
+
+@contextmanager
+def said_as(prefix: str) -> Iterator[None]:
+    """Turn every refusal inside into 400 `<prefix>: <reason>`."""
+    try:
+        yield
+    except REFUSALS as error:
+        raise HTTPException(400, f"{prefix}: {error}") from None
+
+
+@contextmanager
+def malformed(*path: str) -> Iterator[None]:
+    """Turn pydantic's errors inside into FastAPI's 422, as errors of the body's field at `path`."""
+    try:
+        yield
+    except ValidationError as error:
+        raise unusable(error, *path) from None
+
+
+def unusable(error: ValidationError, *path: str) -> RequestValidationError:
+    """Return pydantic's error as one of the body's field at `path`."""
+    return RequestValidationError([{**each, "loc": ("body", *path, *each["loc"])} for each in error.errors()])
+
+
+Lost = Callable[[Request, StarletteHTTPException], Awaitable[Response]]
+
+
+def install(app: FastAPI, lost: Lost | None = None) -> None:
+    """Let the application answer every error in the contract's form; `lost` is for browsers where there is nothing."""
+    for kind in CODES:
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, StarletteHTTPException)
+        if error.detail != "Not Found":
+            return _http(request, error)
+        nothing = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
+        if lost is not None and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return await lost(request, StarletteHTTPException(404, nothing))
+        return JSONResponse({"detail": nothing}, 404)
+
+    app.add_exception_handler(StarletteHTTPException, http)
+
+
+def code_of(error: Exception) -> int:
+    """Return the status code that an error is answered with."""
+    if isinstance(error, StarletteHTTPException):
+        return error.status_code
+    if isinstance(error, RequestValidationError):
+        return 422
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), 500)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    code = code_of(error)
+    return JSONResponse({"detail": f"Service unavailable: {error}" if code == 503 else str(error)}, code)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": [_shown(each) for each in error.errors()]}, 422)
+
+
+def _http(request: Request, error: StarletteHTTPException) -> JSONResponse:
+    detail = error.detail
+    if error.status_code == 405:
+        allowed = _allowed(request)
+        detail = f"{printable(request.method)} is not possible at {printable(request.url.path)}; use {allowed}."
+        return JSONResponse({"detail": detail}, 405, headers={"Allow": allowed})
+    if error.status_code == 400 and detail == "There was an error parsing the body":
+        detail = "The body could not be parsed; send JSON in UTF-8."
+    return JSONResponse({"detail": detail}, error.status_code, headers=dict(error.headers or {}))
+
+
+def _allowed(request: Request) -> str:
+    """Return all that is possible at a path; one route alone knows only its own method."""
+    here = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in here for method in route.methods})) or "GET"
+
+
+def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a validation error as a client may see it: its own input, but never a credential."""
+    loc = [printable(part) if isinstance(part, str) else part for part in error["loc"]]
+    shown = {"type": error["type"], "loc": loc, "msg": printable(error["msg"])}
+    if "input" in error:
+        # A body that is no JSON arrives here as one text, credentials and all.
+        whole = len(loc) <= 1 and not isinstance(error["input"], dict | list)
+        hidden = whole or any(isinstance(part, str) and _hides(part) for part in loc[1:])
+        hidden = hidden or (bool(loc) and _hides(str(loc[-1]), error["input"]))
+        shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"])
+    if error.get("ctx"):
+        shown["ctx"] = {name: _echo(value) for name, value in error["ctx"].items()}
+    return shown
+
+
+def _hides(name: str, value: Any = None) -> bool:
+    # A source_config that is no object has lost the names that tell which of its values are credentials.
+    shapeless = name == "source_config" and value is not None and not isinstance(value, Mapping)
+    return shapeless or name in _NOT_ECHOED or is_secret(name)
+
+
+def _echo(value: Any, depth: int = 0) -> Any:
+    if depth > 8:
+        return "…"
+    if isinstance(value, Mapping):
+        return {
+            printable(str(name)): MASK if each is not None and _hides(str(name), each) else _echo(each, depth + 1)
+            for name, each in value.items()
+        }
+    if isinstance(value, str):
+        return MASK if "://" in value and "@" in value else printable(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [_echo(each, depth + 1) for each in value[:_ECHOED]]
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Return text that fits into an answer: cut to a readable length, and encodable."""
+    cut = text if len(text) <= _ECHOED else text[:_ECHOED] + "…"
+    return cut.encode("utf-8", "replace").decode()

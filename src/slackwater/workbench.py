@@ -1,0 +1,236 @@
+"""Builds a workbench: everything needed to run wrapper processes, without a server."""
+
+import asyncio
+import contextlib
+import random
+import shutil
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from slackwater.errors import BadInput
+from slackwater.model.scrub import Redactor
+from slackwater.pipe.frames import Limits
+from slackwater.settings import Settings, listed, model_keys, text_of
+from slackwater.store.engine.database import Database
+from slackwater.store.engine.fsync import settle
+from slackwater.store.engine.lock import alone_in
+from slackwater.store.records import files
+from slackwater.supervise.http.broker import Broker
+from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.lifecycle.commands import Lifecycle
+from slackwater.supervise.lifecycle.notifications import Signals
+from slackwater.supervise.lifecycle.previews import Scout
+from slackwater.supervise.lifecycle.reconciler import Reconciler, Rules
+from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.process.child import ForkServerLink
+from slackwater.supervise.process.resource_watch import Bounds
+from slackwater.supervise.process.scratch import scratch_root
+from slackwater.supervise.run.confinement_probe import missing, probe
+from slackwater.supervise.run.file_inspection import Inspector
+from slackwater.supervise.run.job import Terms
+from slackwater.supervise.run.model_advice import Adviser, Model
+from slackwater.supervise.run.one_shot import Errands
+
+log = structlog.get_logger()
+
+ENTRY = "slackwater.discover.main:main"
+
+PRELOAD = (
+    "slackwater",
+    "slackwater.runtime.api.wrapper",
+    "slackwater.runtime.file.wrapper",
+    "slackwater.discover.api.pipeline",
+    "slackwater.discover.file.pipeline",
+    "encodings.idna",
+    "encodings.cp1252",
+    "_strptime",
+)
+
+LEAVE_SECONDS = 3.0  # for all wrappers to end when the service stops
+
+
+def now() -> int:
+    """Return the present in µs since the epoch."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything that runs wrappers on a data directory; the service is this and its HTTP API."""
+
+    settings: Settings
+    database: Database
+    lifecycle: Lifecycle
+    reconciler: Reconciler
+    scout: Scout
+    files_dir: Path
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, settings: Settings, redactor: Redactor | None = None) -> AsyncIterator[Self]:
+        """Open the store, sweep up after the last time, and run wrappers until the block is left.
+
+        `redactor` learns the secrets of the wrappers that run, for the log.
+
+        Unavailable when the data directory cannot be used, or another service uses it.
+        """
+        files_dir = settings.data_dir / "files"
+        with alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
+            files_dir.mkdir(mode=0o700, exist_ok=True)
+            database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
+            try:
+                async with _broker(settings) as broker:
+                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
+                    await link.start()
+                    try:
+                        bench = cls._joined(settings, database, broker, link, files_dir, redactor or Redactor())
+                        bench.lifecycle.confinement = await _confinement(settings, link)
+                        async with bench._working():
+                            yield bench
+                    finally:
+                        await link.close()
+            finally:
+                await asyncio.to_thread(database.close)
+
+    @classmethod
+    def _joined(
+        cls,
+        settings: Settings,
+        database: Database,
+        broker: Broker,
+        link: ForkServerLink,
+        files_dir: Path,
+        redactor: Redactor,
+    ) -> Self:
+        limits = _limits(settings)
+        terms = Terms(
+            limits=limits,
+            files_dir=files_dir,
+            confinement=settings.confinement,
+            discovery_requests=settings.discovery_requests,
+        )
+        rules = Rules(
+            max_runs=settings.max_runs,
+            grace=settings.stop_grace_seconds,
+            deadline=settings.stop_deadline_seconds,
+            patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),
+            terms=terms,
+            kept_lines=settings.log_lines,
+            kept_runs=settings.run_history,
+            redactor=redactor,
+        )
+        signals = Signals()
+        errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
+        inspector = Inspector(link, limits, settings.confinement)
+        counsel = _counsel(settings, errands, broker, inspector)
+        reconciler = Reconciler(database, link, broker, signals, Mender(errands, counsel), rules, now)
+        lifecycle = Lifecycle(database, reconciler, signals, inspector, now)
+        return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms, counsel), files_dir)
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        await self.reconciler.recover()
+        working = asyncio.create_task(self.reconciler.work())
+        self.lifecycle.ready = True
+        try:
+            yield
+        finally:
+            self.lifecycle.ready = False
+            await self.leave()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """End all wrapper processes because the service stops; safe to call twice."""
+        await self.lifecycle.leave(LEAVE_SECONDS)
+
+    async def add_file(self, path: Path) -> str:
+        """Take a copy of a local file in, look at it, and return its file id; BadInput says why it cannot be read."""
+        kind = path.suffix.lower().lstrip(".")
+        if kind not in files.KINDS:
+            raise BadInput(f"{path.name}: only .csv, .xlsx and .xls files can be read")
+        file_id = str(uuid.uuid4())
+        copy = self.files_dir / f"{file_id}.{kind}"
+        await asyncio.to_thread(shutil.copyfile, path, copy)
+        report = await self.lifecycle.inspect(copy, path.name)
+        record = files.FileRecord(
+            file_id=file_id,
+            filename=path.name,
+            kind=kind,
+            size=copy.stat().st_size,
+            uploaded_at=now(),
+            preview=report.preview,
+            columns=tuple(report.columns),
+            row_count=report.row_count,
+            sheets=tuple(report.sheets),
+            errors=tuple(report.errors),
+        )
+        await asyncio.to_thread(settle, copy)
+        await asyncio.wrap_future(self.database.write(lambda c: files.add(c, record)))
+        if not record.valid:
+            raise BadInput(f"{path.name}: {'; '.join(record.errors)}")
+        return file_id
+
+
+def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: Inspector) -> Adviser | None:
+    names = list(listed(settings.llm_model))
+    if not names:
+        return None
+    model = Model(
+        names=names,
+        keys=model_keys(settings),
+        base_url=settings.llm_base_url,
+        seconds=settings.llm_seconds,
+        tokens=settings.llm_budget,
+    )
+    return Adviser(model, errands, broker, inspector, settings.discoveries_at_once)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        memory=settings.memory_limit_bytes,
+        cpu=settings.cpu_limit_seconds,
+        files=settings.open_files_limit,
+        written=settings.file_size_limit_bytes,
+        processes=settings.process_limit,
+    )
+
+
+def _bounds(settings: Settings, scratch_dir: Path) -> Bounds:
+    return Bounds(
+        scratch_dir=str(scratch_dir),
+        first_uid=settings.run_as_uid,
+        memory=settings.memory_limit_bytes,
+        cpu=settings.cpu_limit_seconds,
+        processes=settings.process_limit,
+        scratch=settings.scratch_limit_bytes,
+    )
+
+
+async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, str]:
+    """Find out how wrappers are confined here, and say once what is missing."""
+    found = await probe(link, _limits(settings))
+    if lacking := missing(found):
+        if settings.confinement == "required":
+            log.error("no wrapper will run: SLACKWATER_CONFINEMENT=required cannot be had here", missing=lacking)
+        else:
+            log.warning("wrappers are not fully confined", missing=lacking)
+    return found
+
+
+def _broker(settings: Settings) -> Broker:
+    return Broker(
+        allow_private=settings.allow_private_sources,
+        private_sources=listed(settings.private_sources),
+        requests_per_second=settings.host_requests_per_second,
+        connections=settings.host_connections,
+        tries=settings.request_tries,
+        max_wait=settings.max_wait_seconds,
+        max_answer=settings.max_answer_bytes,
+    )

@@ -1,0 +1,84 @@
+"""A run: its log lines on their way to the store, and a stop that comes before it has a process."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from slackwater.model.config import ApiConfig
+from slackwater.pipe.frames import Limits, Start
+from slackwater.store.records import logs
+from slackwater.supervise.http.broker import Broker
+from slackwater.supervise.http.credentials import Access
+from slackwater.supervise.process.child import Exit, ForkServerLink
+from slackwater.supervise.process.resource_watch import Bounds
+from slackwater.supervise.run.ingest import Journal, Run
+from slackwater.supervise.run.job import Task
+from slackwater.supervise.run.outcomes import Ended
+
+
+@pytest.fixture
+def journal(lives) -> Journal:
+    wrapper_id = lives.running().wrapper.wrapper_id
+    return Journal(lives.database, wrapper_id, lambda: lives.now, 100, str, lambda: None)
+
+
+def held(lives) -> Callable[[], None]:
+    """Keep the writer busy; return what lets it go on."""
+    begun, let_go = threading.Event(), threading.Event()
+    lives.database.write(lambda _: begun.set() or let_go.wait(20))
+    assert begun.wait(20)
+    return let_go.set
+
+
+def lines_of(journal: Journal, c) -> list[str]:
+    lines, _ = logs.tail(c, wrapper_id=journal._wrapper_id, limit=10)
+    return [line.rpartition(" ")[2] for line in lines]
+
+
+async def test_lines_that_wait_in_line_when_a_run_ends_are_not_lost(lives, journal) -> None:
+    let_go = held(lives)
+    journal.say("INFO", "first")
+    flushing = asyncio.create_task(journal.flush())
+    await asyncio.sleep(0.05)
+    flushing.cancel()
+    await asyncio.wait({flushing})
+    let_go()
+    journal.say("INFO", "second")
+    await journal.flush(last=True)
+    assert lives.read(partial(lines_of, journal)) == ["first", "second"]
+
+
+async def test_the_last_lines_go_before_the_batches_of_others(lives, journal) -> None:
+    let_go = held(lives)
+    batch = lives.database.write(partial(lines_of, journal))
+    journal.say("INFO", "last")
+    flushing = asyncio.create_task(journal.flush(last=True))
+    await asyncio.sleep(0.05)
+    let_go()
+    await flushing
+    assert batch.result(20) == ["last"]
+
+
+async def test_a_run_that_is_stopped_before_it_has_a_process_gets_none(lives, tmp_path) -> None:
+    config = ApiConfig(location="http://127.0.0.1:9/")
+    start = Start(task="read", source_type="API", module="", config=config.model_dump(mode="json"), limits=Limits())
+    link = ForkServerLink("no.such:entry", Bounds(scratch_dir=str(tmp_path), first_uid=61_184))
+    async with Broker(
+        allow_private=True, requests_per_second=1, connections=1, tries=1, max_wait=1, max_answer=1
+    ) as broker:
+        run = Run(
+            lives.running(),
+            Task(start, Access.of(config), None),
+            link=link,
+            database=lives.database,
+            broker=broker,
+            clock=lambda: lives.now,
+            grace=1,
+            kept_lines=10,
+            changed=lambda: None,
+        )
+        run.stop()
+        assert await run.perform() == Ended(None, Exit())

@@ -1,0 +1,128 @@
+"""What a source says in passing, by the names of its fields and beside its records, is not passed over."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from discovering import look
+from runs import Recorder
+from slackwater.discover.api.layout import Layout, find_layout
+from slackwater.discover.api.record_choice import find_place
+from slackwater.errors import Question
+from slackwater.model.instants import DAY
+from slackwater.model.planning import Wanted
+from slackwater.runtime.process.main import load
+from slackwater.runtime.read_loop import read
+from sources import Answer, Recorded, SourceServer, client
+
+
+def layout_of(body: object, **config: str) -> Layout:
+    placed = find_place(body, config)
+    return find_layout(placed.records, placed, config)
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("quarter", [f"{year}/{number}" for year in (2022, 2023) for number in (1, 2, 3, 4)]),
+        ("trimestre", [f"{year}-0{number}" for year in (2022, 2023) for number in (1, 2, 3, 4)]),
+        ("week", [f"2024-{week:02}" for week in range(1, 10)]),
+        ("yearWeek", [202400 + week for week in range(1, 10)]),
+    ],
+)
+def test_the_number_of_a_quarter_or_week_is_no_month(name: str, times: list[str]) -> None:
+    records = [{name: time, "value": place + 0.5} for place, time in enumerate(times)]
+    with pytest.raises(Question) as asked:
+        layout_of(records)
+    assert asked.value.field == "date_format"
+    assert layout_of(records, date_format=asked.value.choices[0]).form.form in ("quarter", "week")
+
+
+def test_a_quarter_by_its_first_month_is_a_month() -> None:
+    records = [{"quarter": f"2023-{month:02}", "value": month / 2} for month in (1, 4, 7, 10)]
+    assert layout_of(records).form.form == "iso"
+
+
+HOURS = [f"2024-01-0{1 + hour // 24}T{hour % 24:02}:00:00" for hour in range(60)]
+RECORDS = [{"time": time, "value": place + 0.5} for place, time in enumerate(HOURS)]
+
+
+@pytest.mark.parametrize(
+    ("said", "timezone"),
+    [
+        ({"utc_offset": -5}, "-05:00"),
+        ({"utc_offset": "+02:00"}, "+02:00"),
+        ({"gmtoffset": 7200}, "+02:00"),
+        ({"timezone": "GMT+1"}, "+01:00"),
+        ({"timezone": "Europe/Lisbon"}, "Europe/Lisbon"),
+        ({"zone": "DK1"}, None),  # of prices
+    ],
+)
+def test_the_zone_that_an_answer_tells_in_its_own_way(said: dict[str, object], timezone: str | None) -> None:
+    assert layout_of({**said, "data": RECORDS}).timezone == timezone
+    assert layout_of([{**record, **said} for record in RECORDS]).timezone == timezone
+
+
+@pytest.mark.parametrize("said", [{"timezone": "PST"}, {"tz": "W. Europe Standard Time"}])
+def test_a_zone_that_is_told_in_words_that_name_none_is_asked_for(said: dict[str, object]) -> None:
+    for body in ({**said, "data": RECORDS}, [{**record, **said} for record in RECORDS]):
+        with pytest.raises(Question) as asked:
+            layout_of(body)
+        assert asked.value.field == "timezone"
+        assert layout_of(body, timezone="+01:00").timezone == "+01:00"
+
+
+def test_minutes_before_utc_are_no_hours() -> None:
+    with pytest.raises(Question, match="timezone"):
+        layout_of({"utc_offset": 120, "data": RECORDS})
+
+
+@pytest.mark.parametrize("name", ["local_time", "datetimeLocal", "time_CET"])
+def test_a_time_that_calls_itself_local_is_not_utc(name: str) -> None:
+    with pytest.raises(Question) as asked:
+        layout_of([{name: record["time"], "value": record["value"]} for record in RECORDS])
+    assert asked.value.field == "timezone"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"date": f"2024-01-0{day}", "hour": hour, "v": day + hour / 7} for day in (1, 2, 3) for hour in range(1, 25)],
+        [
+            {"year": 2024, "month": 1, "day": 1, "hour": hour, "minute": minute, "v": hour + minute / 7}
+            for hour in range(24)
+            for minute in (0, 30)
+        ],
+        [{"year": y, "period": f"M{m:02}", "value": y / m} for y in (2022, 2023) for m in range(1, 14)],
+    ],
+)
+def test_what_looks_like_a_part_of_the_time_names_no_series(records: list[dict[str, object]]) -> None:
+    with pytest.raises(Question) as asked:
+        layout_of(records)
+    assert asked.value.field == "date_field"
+    assert layout_of(records, series_field=list(records[0])[-2]).series  # unless somebody says so
+
+
+@pytest.fixture
+def server() -> Iterator[SourceServer]:
+    with SourceServer() as server:
+        yield server
+
+
+async def test_series_that_begin_on_later_pages_are_not_poured_into_the_first(server: SourceServer) -> None:
+    """Sorted by station, page after page: the first pages hold one station, and its name alone tells of others."""
+    records = [
+        {"station": name, "time": f"2024-01-{1 + at // 24:02}T{at % 24:02}:00:00Z", "value": at + place / 10}
+        for place, name in enumerate(("Faro", "Évora"))
+        for at in range(250)
+    ]
+
+    def page(request: Recorded) -> Answer:
+        first = 100 * (int(request.query.get("page", 1)) - 1)
+        return Answer({"data": records[first : first + 100], "total": len(records)})
+
+    found = await look(server.route("/stations", page))
+    run = Recorder(source_type="API", module=found.code, wanted=Wanted(period=DAY, start=0), http=client())
+    async with run.http:
+        await read(load(found.code), run)
+    assert {name: len(points) for name, points in run.points.items()} == {"Faro": 250, "Évora": 250}

@@ -1,0 +1,228 @@
+import httpx
+import pytest
+
+from discovering import all_of, look
+from slackwater.errors import BadSource, Question
+from slackwater.model.instants import DAY, HOUR, iso, parse_iso
+from slackwater.settings import Settings
+from sources import Answer, Feed, SourceServer
+
+REQUESTS = Settings.model_fields["discovery_requests"].default
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+CURSORS = {
+    "next_cursor": {"next_path": "next_cursor"},
+    "meta.cursor.next": {"next_path": "meta.cursor.next"},
+    "nextPageToken": {"next_path": "nextPageToken", "cursor_param": "pageToken", "limit_param": "maxResults"},
+    "continuation": {"next_path": "continuation", "cursor_param": "continuationToken"},
+    "paging.cursors.after": {"next_path": "paging.cursors.after", "cursor_param": "after", "more_path": "has_more"},
+    "a name of its own": {"next_path": "next", "cursor_param": "starting_after"},
+    "in a header": {"next_header": "X-Next-Cursor"},
+    "fixed size": {"next_path": "next_token", "cursor_param": "next_token", "limit_param": None},
+}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("shape", CURSORS.values(), ids=CURSORS)
+async def test_cursors(server, shape, strict):
+    feed = Feed.regular("2024-11-01", DAY, 250)
+    endpoint = server.serve("/data", feed, paging="cursor", strict=strict, **shape)
+    found = await look(endpoint.url)
+    assert len(endpoint.requests) <= REQUESTS
+    assert f'Cursor("{shape.get("cursor_param", "cursor")}", ' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+@pytest.mark.parametrize("past_end", [404, 400, 200])
+@pytest.mark.parametrize("count", [200, 250, 1_000, 3_000])
+@pytest.mark.parametrize("shape", [{"paging": "page"}, {"paging": "offset"}, {"paging": "page", "limit_param": None}])
+async def test_what_lies_behind_the_last_page(server, shape, count, past_end):
+    """Whole pages to the end, so that only the page behind the last tells of it."""
+    feed = Feed.regular("2018-11-01", DAY, count)
+    endpoint = server.serve("/data", feed, past_end=past_end, **shape)
+    found = await look(endpoint.url)
+    assert ("past_end=404" in found.code) == (past_end == 404)
+    assert past_end != 400 or count > 250 or "limit_param" in shape or "past_end=400" in found.code
+    if past_end == 400 and "past_end" not in found.code:
+        if count % 100 == 0:  # it might as well be the end of what is handed out: not taken for the end
+            with pytest.raises(httpx.HTTPStatusError, match="400"):
+                await all_of(found, feed)
+    else:
+        assert (await all_of(found, feed)).points == feed.points()
+
+
+@pytest.mark.parametrize(
+    ("query", "shape", "code"),
+    [
+        (
+            "page=1&per_page=25",
+            {"paging": "page", "limit_param": "per_page"},
+            'PageNumber(size=1000, size_param="per_page"',
+        ),
+        ("page=3", {"paging": "page", "limit_param": None}, "PageNumber(size=100)"),
+        ("pg=0&n=25", {"paging": "page", "limit_param": "n", "page_param": "pg", "first_page": 0}, "first=0"),
+        ("limit=50&offset=0", {"paging": "offset"}, "Offset(limit=1000)"),
+        ("limit=50&offset=100", {"paging": "offset"}, "Offset(limit=1000)"),
+        (
+            "howmany=20&start=0",
+            {"paging": "offset", "limit_param": "howmany", "offset_param": "start"},
+            'Offset(limit=1000, limit_param="howmany", offset_param="start")',
+        ),
+    ],
+)
+async def test_page_parameters_in_the_url_are_understood(server, query, shape, code):
+    feed = Feed.regular("2024-11-01", DAY, 330)
+    endpoint = server.serve("/data", feed, **shape)
+    found = await look(f"{endpoint.url}?{query}&unit=m")
+    assert code in found.code
+    assert f'url="{endpoint.url}?unit=m"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"paging": "offset", "total_header": "X-Total-Count", "records": None},
+        {"paging": "page", "more_path": "has_more"},
+        {"paging": "page", "total_path": "total", "page_param": "pageNo"},
+        {"paging": "offset", "offset_param": "startIndex", "limit_param": "count"},
+        {
+            "paging": "offset",
+            "limit_param": "resultRecordCount",
+            "offset_param": "resultOffset",
+            "more_path": "exceededTransferLimit",
+        },
+    ],
+)
+async def test_counts_and_flags(server, shape):
+    feed = Feed.regular("2024-11-01", DAY, 300)
+    endpoint = server.serve("/data", feed, **shape)
+    found = await look(endpoint.url)
+    assert len(endpoint.requests) <= REQUESTS
+    if "more_path" in shape:
+        assert f'more="{shape["more_path"]}"' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_a_link_among_links(server):
+    feed = Feed.regular("2024-11-01", DAY, 250)
+    endpoint = server.serve("/data", feed, paging="next")
+
+    def with_links(request):
+        given = endpoint(request)
+        following = given.body.pop("paging")["next"]
+        links = [{"rel": "self", "href": endpoint.url}] + ([{"rel": "next", "href": following}] if following else [])
+        return Answer({**given.body, "links": links})
+
+    server.route("/data", with_links)
+    found = await look(endpoint.url)
+    assert 'NextUrl("links.rel=next.href")' in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_what_follows_the_last_record(server):
+    start = parse_iso("2024-11-01")
+    records = [{"id": f"r{n}", "time": iso(start + n * HOUR), "value": n / 4} for n in range(230)]
+
+    def keyset(request):
+        after = request.query.get("starting_after")
+        begin = next((n + 1 for n, each in enumerate(records) if each["id"] == after), 0)
+        size = int(request.query.get("limit", 10))
+        return Answer({"data": records[begin : begin + size], "has_more": begin + size < len(records)})
+
+    found = await look(server.route("/x", keyset))
+    assert 'Cursor("starting_after", "id", more="has_more", of_last=True)' in found.code
+    run = await all_of(found, Feed([(start, 0)]))
+    assert len(run.points["value"]) == 230
+
+
+async def test_a_source_that_pages_to_a_bound_says_so_in_the_module(server):
+    feed = Feed.regular("2022-11-01", HOUR, 12_000)
+    endpoint = server.serve("/data", feed, paging="offset", total_path="total", time_filter=("from", "to"))
+
+    def bounded(request):
+        far = int(request.query.get("offset", 0)) + int(request.query.get("limit", 100)) > 10_000
+        return Answer({"error": "offset + limit must be at most 10000"}, 400) if far else endpoint(request)
+
+    server.route("/data", bounded)
+    found = await look(endpoint.url)
+    assert "most=10000" in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_the_bound_of_requests_is_kept(server):
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset")
+    found = await look(endpoint.url, requests=4)
+    assert len(endpoint.requests) == 4
+    assert found.code
+
+
+async def test_the_last_requests_of_a_quota_are_not_spent(server):
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset")
+    server.route("/data", lambda request: Answer(endpoint(request).body, headers={"X-RateLimit-Remaining": "3"}))
+    found = await look(endpoint.url)
+    assert len(endpoint.requests) <= 4
+    assert next(each for each in found.findings if each.what == "rate limit").value["remaining"] == 3
+
+
+async def test_source_config_decides(server):
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset", time_filter=("from", "to"))
+    found = await look(endpoint.url, paging="none", time_filter="none")
+    assert "pages=" not in found.code
+    assert "window=" not in found.code
+    found = await look(endpoint.url, page_size=50)
+    assert "Offset(limit=50)" in found.code
+    with pytest.raises(Question, match="paging is cursor, but no second page"):
+        await look(endpoint.url, paging="cursor")
+    with pytest.raises(Question, match="time_filter names a and b"):
+        await look(endpoint.url, time_filter=["a", "b"])
+    own = server.serve(
+        "/own",
+        Feed.regular("2024-11-01", DAY, 250),
+        paging="offset",
+        offset_param="ueberspringen",
+        limit_param="anzahl",
+        time_filter=("ab", "bis"),
+    )
+    found = await look(own.url, page_param="ueberspringen", page_size_param="anzahl", time_filter=["ab", "bis"])
+    assert 'Offset(limit=1000, limit_param="anzahl", offset_param="ueberspringen")' in found.code
+    assert 'TimeFilter("ab", "bis")' in found.code
+
+
+async def test_findings_tell_what_was_decided(server):
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset", time_filter=("from", "to"))
+    findings = {each.what: each for each in (await look(endpoint.url)).findings}
+    assert findings["paging"].value == {
+        "style": "offset",
+        "limit": 1000,
+        "limit_param": "limit",
+        "offset_param": "offset",
+        "first": 0,
+    }
+    assert findings["page size"].field == "page_size"
+    assert findings["time filter"].value["from_param"] == "from"
+    assert all(0.5 < findings[what].confidence <= 1 for what in ("paging", "page size", "time filter"))
+
+
+async def test_a_source_that_makes_records_up_is_not_read_for_ever(server):
+    """Every request gives another single record: pages that cannot be told from time going by."""
+    made = [0]
+
+    def live(_):
+        made[0] += 1
+        return Answer({"time": iso(parse_iso("2024-11-01") + made[0] * HOUR), "level": made[0] / 7})
+
+    with_list = server.route("/x", lambda request: Answer([live(request).body]))
+    assert "pages=" not in (await look(with_list)).code
+
+
+async def test_a_refusal_is_quoted(server):
+    url = server.route("/x", lambda _: Answer({"error": "parameter station is required"}, 400))
+    with pytest.raises(BadSource, match=r"400 Bad Request: .*parameter station is required.* query_params"):
+        await look(url)

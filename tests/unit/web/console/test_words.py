@@ -1,0 +1,101 @@
+"""The words of the console: all in all languages, with the same places to fill; and none that nobody says."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from slackwater.model.health import Health
+from slackwater.model.status import Status
+from slackwater.model.wrapper import SourceType
+from slackwater.web.console import words
+from slackwater.web.console.formats import Formats
+from slackwater.web.console.words import LANGUAGES, WORDS, chosen, translator
+
+HERE = Path(words.__file__).parents[1]
+NOW = 1_795_500_000_000_000  # 2026-11-24T06:00:00Z
+GAP = "\N{NO-BREAK SPACE}"
+SECOND = 1_000_000
+
+
+def test_no_key_is_given_twice():
+    assert len(WORDS) == sum(map(len, words.TABLES))
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_a_word_is_there_in_all_languages_with_the_same_fields(key):
+    said = WORDS[key]
+    assert len(said) == len(LANGUAGES)
+    assert all(text.strip() for text in said)
+    fields = [{name for _, name, _, _ in string.Formatter().parse(text.replace("|", " ")) if name} for text in said]
+    assert fields[0] == fields[1]
+    assert said[0].count("|") == said[1].count("|")
+
+
+def test_every_word_that_a_template_says_is_there():
+    said = set()
+    for path in HERE.rglob("*"):
+        if path.suffix in (".html", ".py"):
+            said |= set(re.findall(r"""\bt\(\s*["']([\w.]+)["']\s*[,)]""", path.read_text()))
+    assert len(said) > 100
+    assert said <= WORDS.keys()
+
+
+@pytest.mark.parametrize(("prefix", "kind"), [("status", Status), ("health", Health), ("type", SourceType)])
+def test_every_state_has_a_word(prefix, kind):
+    assert {f"{prefix}.{each}" for each in kind} <= WORDS.keys()
+
+
+def test_every_icon_that_a_template_shows_is_drawn():
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', (HERE / "static" / "icons.svg").read_text()))
+    templates = "".join(path.read_text() for path in (HERE / "templates").glob("*.html"))
+    shown = set(re.findall(r'icon\("([\w-]+)"\)', templates))
+    states = {f"status-{each}" for each in Status} | {f"health-{each.lower()}" for each in Health}
+    assert shown | states <= drawn
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "language"),
+    [
+        (None, "", "en"),
+        ("pt", "en", "pt"),
+        ("xx", "pt-PT", "pt"),
+        (None, "de, pt-BR;q=0.8, en;q=0.5", "pt"),
+        (None, "pt;q=0, en", "en"),
+        (None, "en;q=x, pt", "pt"),
+        (None, "pt;q=0.2, en-GB;q=0.9", "en"),
+        (None, ",;,", "en"),
+    ],
+)
+def test_the_language_is_the_chosen_or_the_first_accepted_one(cookie, accepted, language):
+    assert chosen(cookie, accepted) == language
+
+
+def test_one_and_many_are_told_apart():
+    t = translator("pt")
+    assert t("overview.found", n=1) == "1 fonte"
+    assert t("overview.found", n=2) == "2 fontes"
+
+
+def test_numbers_are_written_as_the_language_does():
+    en, pt = Formats("en", NOW), Formats("pt", NOW)
+    assert en.number(1234567.891, 2) == "1,234,567.89"
+    assert pt.number(1234567.891, 2) == f"1{GAP}234{GAP}567,89"
+    assert en.number(-3) == "\N{MINUS SIGN}3"
+    assert [en.short(each) for each in (3.10, 0, 100, 1e12)] == ["3.1", "0", "100", "1e+12"]
+    assert pt.short(0.00123) == "0,00123"
+    assert [en.compact(each) for each in (9_999, 1_234_567)] == ["9,999", f"1.2{GAP}M"]
+    assert pt.compact(12_345) == f"12,3{GAP}k"
+    assert en.size(1_500_000) == f"1.5{GAP}MB"
+    assert en.number(None) == en.number(float("nan")) == "–"
+
+
+def test_times_are_written_as_the_language_does():
+    en, pt = Formats("en", NOW), Formats("pt", NOW)
+    assert en.duration(3 * 3600 + 20 * 60 + 5) == f"3{GAP}h 20{GAP}min"
+    assert (en.text(NOW), pt.text(NOW)) == ("24 Nov 2026, 06:00 UTC", "24 nov. 2026, 06:00 UTC")
+    assert en.away(NOW - 300 * SECOND) == f"5{GAP}min ago"
+    assert pt.away(NOW + 7200 * SECOND) == f"em 2{GAP}h"
+    assert en.when(None) == "–"
+    assert '<time datetime="2026-11-24T06:00:00Z"' in en.when(NOW)
