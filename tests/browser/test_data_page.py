@@ -62,7 +62,7 @@ def test_downloads_and_the_curl_line_are_of_exactly_that_view(visit, service, re
             page.locator(f"#download-{kind}").click()
         assert waiting.value.suggested_filename == f"Hours-{resource_id}.{kind}"
         assert waiting.value.path().stat().st_size > 300
-    page.locator("details summary", has_text="program").click()
+    page.locator("details summary", has_text="API request").click()
     line = page.locator("#curl").inner_text()
     assert line.startswith('curl -H "X-API-Key: $SLACKWATER_KEY" ')
     url = line.split("'")[1]
@@ -122,4 +122,4 @@ def test_no_fault_that_axe_finds(visit, resource_id, dark):
 def test_portuguese(visit, resource_id):
     page = visit(f"/data/{resource_id}", language="pt")
     expect(page.get_by_role("button", name="Mostrar")).to_be_visible()
-    expect(page.locator("#chart-note")).to_contain_text("Cada valor representa")
+    expect(page.locator("#chart-note")).to_contain_text("Cada ponto abrange")

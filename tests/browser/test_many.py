@@ -45,7 +45,7 @@ def test_each_view_is_made_within_bounds(service, path):
 
 def test_somebody_finds_sorts_and_leafs_through_them(visit):
     page = visit("/")
-    expect(page.get_by_label("Totals").get_by_role("link", name="Wrappers")).to_contain_text("10,000")
+    expect(page.get_by_label("Totals").get_by_role("link", name="Sources")).to_contain_text("10,000")
     page.get_by_label("Name or id").fill("Faro 00702")
     expect(page.locator("table.overview tbody tr")).to_have_count(1)
     page.get_by_label("Name or id").fill("")

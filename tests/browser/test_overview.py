@@ -37,12 +37,12 @@ def rows(page):
 def test_it_shows_what_there_is(visit):
     page = visit("/?q=Sea+level")
     row = rows(page).first
-    expect(row.locator(".chip").first).to_have_text(re.compile("Executing|Stopped|Completed|Error|Retrying"))
+    expect(row.locator(".chip").first).to_have_text(re.compile("Running|Stopped|Completed|Error|Retrying"))
     drawn = re.compile(r"^2\.0,[\d.]+( [\d.]+,[\d.]+){20,}$")
     expect(row.locator(".spark polyline")).to_have_attribute("points", drawn)
     expect(row).to_contain_text("UTC")
     totals = page.get_by_label("Totals")
-    expect(totals.get_by_role("link", name="Wrappers")).to_contain_text("121")
+    expect(totals.get_by_role("link", name="Sources")).to_contain_text("121")
     expect(totals.get_by_role("link", name="Error")).to_contain_text("12")
 
 
@@ -71,7 +71,7 @@ def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visi
     expect(page).to_have_url(re.compile(r"q=faro"))
     page.get_by_label("Status").select_option("executing")
     expect(page).to_have_url(re.compile(r"status=executing"))
-    assert all("Executing" in text for text in rows(page).all_inner_texts())
+    assert all("Running" in text for text in rows(page).all_inner_texts())
     page.get_by_role("link", name="Name", exact=True).click()
     expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
     names = page.locator("table.overview tbody th a").all_inner_texts()

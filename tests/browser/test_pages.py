@@ -85,13 +85,13 @@ def test_the_audit_trail_tells_deeds_and_refusals_and_is_searched(visit, service
     service.stop(wrapper_id)
     service.http.get("/resources", headers={"X-API-Key": "nobody's"})
     page = visit("/console/audit")
-    expect(page.get_by_role("row").filter(has_text="Stop a wrapper").get_by_role("link")).to_have_attribute(
+    expect(page.get_by_role("row").filter(has_text="Stop a source").get_by_role("link")).to_have_attribute(
         "href", f"/wrappers/{wrapper_id}"
     )
     page.get_by_label("Show").select_option("refusal")
     expect(page).to_have_url(re.compile("kind=refusal"))
-    expect(page.get_by_role("row").filter(has_text="a stranger").first).to_contain_text("401")
-    expect(page.get_by_role("row").filter(has_text="Stop a wrapper")).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text="unknown caller").first).to_contain_text("401")
+    expect(page.get_by_role("row").filter(has_text="Stop a source")).to_have_count(0)
     page.get_by_label("Show").select_option("")
     page.get_by_label("Who, what, id or address").fill(wrapper_id)
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)

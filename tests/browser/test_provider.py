@@ -69,7 +69,7 @@ def test_a_token_that_is_not_of_this_sign_in_lets_nobody_in(visit, issuer, watch
     watch.expected.append("401")
     issuer.who = claims
     page = visit("/login/oidc", signed_in=False)
-    expect(page.get_by_role("alert")).to_contain_text("did not let you in")
+    expect(page.get_by_role("alert")).to_contain_text("denied access")
     assert not [each for each in page.context.cookies() if "session" in each["name"]]
 
 

@@ -42,7 +42,7 @@ def test_a_bad_key_is_told_and_lets_nobody_in(visit, watch):
     page = visit("/login", signed_in=False)
     page.get_by_label("API key").fill("sw_wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("lets nobody in")
+    expect(page.get_by_role("alert")).to_contain_text("not valid")
     page.goto("/")
     expect(page).to_have_url(LOGIN)
 

@@ -122,8 +122,8 @@ def test_coverage_and_marks_are_drawn_as_they_are(visit, service, filling):
     left = start + float(bars.first.get_attribute("x") or 0) * (end - start) / 1000
     assert left == pytest.approx(covered[0][0], abs=(end - start) / 500)
     told = strip.get_attribute("aria-label") or ""
-    assert "Read: " in told
-    assert "Not read: " in told
+    assert "Loaded: " in told
+    assert "Missing: " in told
 
 
 def test_zooming_fetches_finer_data_by_button_key_and_drag(visit, month):
@@ -251,7 +251,7 @@ def test_rewinding_says_what_will_be_fetched_again(visit, service, source):
     covered = service.http.get(f"/resources/wrappers/{wrapper_id}/checkpoint").json()["covered"]
     assert covered[-1]["end"] == "2022-03-01T00:00:00Z"
     assert covered[0]["start"] < "2015-01-02"
-    expect(page.locator("svg.strip")).to_have_attribute("aria-label", re.compile(r"Not read: 1 Mar 2022 to"))
+    expect(page.locator("svg.strip")).to_have_attribute("aria-label", re.compile(r"Missing: 1 Mar 2022 to"))
 
 
 def test_starting_over_keeps_the_points(visit, service, filled):
@@ -281,7 +281,7 @@ def test_who_looks_at_a_wrapper_that_is_deleted_is_told(visit, service, filled):
     page = visit(f"/wrappers/{filled}")
     ready(page)
     assert service.http.delete(f"/resources/wrappers/{filled}").status_code == 200
-    expect(page.get_by_role("alert")).to_contain_text("This wrapper was deleted.")
+    expect(page.get_by_role("alert")).to_contain_text("This source was deleted.")
     expect(page.locator("#log-state")).to_have_text("the log has ended")
 
 

@@ -1,7 +1,7 @@
 """The overview."""
 
 WORDS = {
-    "overview.all": ("Wrappers", "Fontes"),
+    "overview.all": ("Sources", "Fontes"),
     "overview.points_stored": ("Points stored", "Pontos guardados"),
     "overview.today": ("New points today", "Pontos novos hoje"),
     "overview.totals": ("Totals", "Totais"),
@@ -17,25 +17,25 @@ WORDS = {
     "overview.data": ("Data from – to", "Dados de – até"),
     "overview.next": ("Next poll", "Próxima leitura"),
     "overview.act": ("Actions", "Ações"),
-    "overview.running": ("reading now", "a ler agora"),
-    "overview.due": ("due", "a seguir"),
+    "overview.running": ("Running", "Em execução"),
+    "overview.due": ("Due now", "Agora"),
     "overview.stop": ("Stop {name}", "Parar {name}"),
     "overview.execute": ("Execute {name}", "Executar {name}"),
-    "overview.found": ("{n} wrapper|{n} wrappers", "{n} fonte|{n} fontes"),
+    "overview.found": ("{n} source|{n} sources", "{n} fonte|{n} fontes"),
     "overview.range": ("{first}–{last} of {total}", "{first}–{last} de {total}"),
     "overview.previous": ("Previous", "Anterior"),
     "overview.following": ("Next", "Seguinte"),
     "overview.pages": ("Pages", "Páginas"),
-    "overview.list": ("Wrappers", "Fontes"),
+    "overview.list": ("Sources", "Fontes"),
     "overview.clear": ("Show all", "Mostrar todas"),
     "overview.nothing": ("Nothing matches", "Nada corresponde"),
     "overview.nothing_hint": (
-        "No wrapper fits this search and these filters.",
+        "No source matches this search and these filters.",
         "Nenhuma fonte corresponde a esta pesquisa e a estes filtros.",
     ),
     "overview.first": ("No sources yet", "Ainda não há fontes"),
     "overview.first_hint": (
-        "Paste the address of an API, or drop a CSV or Excel file: Slackwater looks at it, shows what it found, and "
+        "Paste the address of an API, or drop a CSV or Excel file: Slackwater analyses it, shows what it detected, and "
         "follows it from then on.",
         "Cole o endereço de uma API ou largue um ficheiro CSV ou Excel: o Slackwater observa-o, mostra o que encontrou "
         "e passa a acompanhá-lo.",

@@ -56,9 +56,8 @@ WORDS = {
     "login.or": ("or", "ou"),
     "login.oidc": ("Sign in with your organisation", "Entrar com a sua organização"),
     "login.bad_key": (
-        "This API key lets nobody in: it is mistyped, expired or revoked. Check it, or ask an admin for a new one.",
-        "Esta chave de API não dá acesso: tem um erro, expirou ou foi revogada. Verifique-a ou peça outra a um "
-        "administrador.",
+        "This API key is not valid: it is mistyped, expired or revoked. Check it, or ask an admin for a new one.",
+        "Esta chave de API não é válida: tem um erro, expirou ou foi revogada. Verifique-a ou peça outra a um administrador.",
     ),
     "login.empty": ("Type or paste an API key.", "Escreva ou cole uma chave de API."),
     "login.too_many": (
@@ -71,7 +70,7 @@ WORDS = {
     ),
     "login.ended": ("You are signed out.", "A sessão terminou."),
     "login.provider": (
-        "The identity provider did not let you in: {why}",
+        "The identity provider denied access: {why}",
         "O fornecedor de identidade não deu acesso: {why}",
     ),
     "login.stale": (
