@@ -46,8 +46,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 START = datetime(2021, 1, 1, tzinfo=timezone.utc)
 
 def sys_call(name, *arguments):
-    from slackwater.runtime import kernel
-    return kernel.call(name, *arguments)
+    from slackwater.runtime.confinement import libc
+    return libc.call(name, *arguments)
 
 def tried(what, action):
     try:

@@ -380,9 +380,9 @@ _LESSER = """
 import asyncio, sys
 from pathlib import Path
 sys.path[:0] = {paths!r}
-from slackwater.runtime import kernel, seccomp
+from slackwater.runtime.confinement import libc, seccomp
 if {refused!r}:
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     seccomp.enforce(bytes.fromhex({refused!r}))
 from hostile import Arena
 
@@ -540,8 +540,8 @@ async def test_required_refuses_to_run_anything(tmp_path: Path) -> None:
     script = f"""
 import asyncio, sys
 from pathlib import Path
-from slackwater.runtime import kernel, seccomp
-kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+from slackwater.runtime.confinement import libc, seccomp
+libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
 seccomp.enforce(bytes.fromhex({seccomp.refusing(LANDLOCK).hex()!r}))
 from slackwater.serve import Workbench
 from slackwater.settings import Settings

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from slackwater import serve
+from slackwater import workbench
 from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, WEEK
 from slackwater.model.wrapper import Metadata, SourceType
@@ -30,8 +30,8 @@ TALKATIVE = "\nfor n in range(30):\n    print('line', n)\n"
 @pytest.mark.timeout(7200 if LONG else 300)
 async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
     skipped = 0
-    real = serve.now
-    monkeypatch.setattr(serve, "now", lambda: real() + skipped)
+    real = workbench.now
+    monkeypatch.setattr(workbench, "now", lambda: real() + skipped)
     feed = Feed.regular("2024-01-01", WEEK, 60)
     settings = Settings(
         data_dir=tmp_path / "data",
@@ -43,7 +43,7 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
     )
     with SourceServer() as source:
         endpoint = source.serve("/v1/levels", feed, paging="offset", page_size=50)
-        async with serve.Workbench.open(settings) as bench:
+        async with workbench.Workbench.open(settings) as bench:
             made = await bench.lifecycle.generate(
                 source_type=SourceType.API,
                 config=ApiConfig(location=endpoint.url),
@@ -81,7 +81,7 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
             assert after["store"] < 4 * 2**20
 
 
-async def _polled(bench: serve.Workbench, wrapper_id: str, count: int):
+async def _polled(bench: workbench.Workbench, wrapper_id: str, count: int):
     """Wait until the wrapper has polled that often and rests; a failed run is tried again by itself."""
     async with asyncio.timeout(30):
         while True:
@@ -93,7 +93,7 @@ async def _polled(bench: serve.Workbench, wrapper_id: str, count: int):
             await asyncio.sleep(0.01)
 
 
-async def _sizes(bench: serve.Workbench) -> dict[str, int]:
+async def _sizes(bench: workbench.Workbench) -> dict[str, int]:
     process = psutil.Process()
 
     def rows(c) -> dict[str, int]:

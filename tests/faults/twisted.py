@@ -41,10 +41,10 @@ def main() -> None:
 
 def _pass_on(clock: str) -> None:
     """Let the fork server, and so every wrapper process, follow the same clock."""
-    from slackwater import serve
+    from slackwater import workbench
     from slackwater.supervise.process import child
 
-    serve.PRELOAD = ("clocks_set", *serve.PRELOAD)
+    workbench.PRELOAD = ("clocks_set", *workbench.PRELOAD)
 
     class Popen(subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, *args: object, env: dict[str, str], **how: object) -> None:
