@@ -166,7 +166,8 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(store, cut_off, monke
 def test_a_migration_that_is_killed_leaves_the_store_as_it_was(store, cut_off):
     newer = cut_off("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     command = (
-        "import pathlib, sys; from slackwater.store import schema; from slackwater.store.engine import database, upgrade;"
+        "import pathlib, sys; from slackwater.store import schema;"
+        "from slackwater.store.engine import database, upgrade;"
         "upgrade.HERE = pathlib.Path(sys.argv[2]); schema.REVISION = '9000';"
         "database.Database.open(pathlib.Path(sys.argv[1]))"
     )

@@ -24,7 +24,8 @@ WORDS = {
     "keys.revoke": ("Revoke", "Revogar"),
     "keys.revoke_label": ("Revoke {name}", "Revogar {name}"),
     "keys.revoke_sure": (
-        "Within a second {name} gives no access any more, and whoever signed in with it is signed out. This cannot be undone.",
+        "Within a second {name} gives no access any more, and whoever signed in with it is signed out. "
+        "This cannot be undone.",
         "{name} deixa de dar acesso dentro de um segundo, e quem entrou com ela sai. Não se pode desfazer.",
     ),
     "keys.revoke_own": (

@@ -57,7 +57,8 @@ WORDS = {
     "login.oidc": ("Sign in with your organisation", "Entrar com a sua organização"),
     "login.bad_key": (
         "This API key is not valid: it is mistyped, expired or revoked. Check it, or ask an admin for a new one.",
-        "Esta chave de API não é válida: tem um erro, expirou ou foi revogada. Verifique-a ou peça outra a um administrador.",
+        "Esta chave de API não é válida: tem um erro, expirou ou foi revogada. Verifique-a ou peça outra a um "
+        "administrador.",
     ),
     "login.empty": ("Type or paste an API key.", "Escreva ou cole uma chave de API."),
     "login.too_many": (
