@@ -1,48 +1,65 @@
 # Everything sets itself up in .venv on first use and is at once ready afterwards.
 PYTHON ?= python3
 VENV := .venv
-READY := $(VENV)/.ready
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+DOCS := $(VENV)/.docs
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 # Two workers more than there are cores: much of a test is waiting for other processes. The longest files come first.
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint docs screenshots bench setup clean
+.PHONY: help demo test chaos lint docs screenshots bench setup llm clean
 
-help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Slackwater needs Python 3.11 or newer; call: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Slackwater needs Python 3.11 or newer; run: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $(READY)
 
-setup: $(READY)  ## install everything into .venv
+$(RUN): pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e .
+	@touch $@
 
-demo: $(READY)  ## three real sources: back-fill, stop half-way, resume, compare point by point
+$(DEV): pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[dev]'
+	@touch $@ $(RUN)
+
+$(DOCS): pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[docs]'
+	@touch $@ $(RUN)
+
+setup: $(DEV)  ## install everything into .venv: what runs, tests, checks
+
+llm: $(RUN)  ## install the language models' libraries into .venv, for a service that uses one
+	$(PIP) -e '.[llm]'
+
+demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
 	$(VENV)/bin/slackwater demo
 
-test: $(READY)  ## the whole suite: real processes, real signals, real HTTP, real files
+test: $(DEV)  ## the whole suite: real processes, signals, HTTP, files; the browser tests need Chromium
 	$(VENV)/bin/python -m pytest tests $(SPREAD)
 
-chaos: $(READY)  ## the fault campaign: kills, full disks, wrong clocks, then a long model and a soak; one table
+chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py
 	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/faults/test_model.py tests/faults/test_soak.py
 
-lint: $(READY)  ## style, types, layering
+lint: $(DEV)  ## style, types, layering
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-docs: $(READY)  ## write the generated parts of the docs
+docs: $(DEV) $(DOCS)  ## write the generated parts of the docs and build the site into site/; fails on a dead link
 	$(VENV)/bin/python docs/generate.py
+	$(VENV)/bin/mkdocs build --strict --quiet
 
-screenshots: $(READY)  ## pictures of the main pages into docs/images; needs Chromium
+screenshots: $(DEV)  ## pictures of the main pages into docs/images; needs Chromium
 	$(VENV)/bin/python tests/browser/screenshots.py
 
-bench: $(READY)  ## stop, start, density, ingest, history, console and chart
+bench: $(DEV)  ## stop, start, density, ingest, history, console and chart, each beside a reference run
 	$(VENV)/bin/python -m benchmarks
 
-clean:  ## remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## remove .venv, caches and the built site
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,13 +21,16 @@ SOURCE = DOCS.parent / "src" / "slackwater"
 
 
 def layout() -> str:
-    """Every module with the first line of its docstring."""
-    rows = ["| module | what it is |", "| --- | --- |"]
-    for path in sorted(SOURCE.rglob("*.py"), key=lambda path: (path.parent != SOURCE, str(path))):
-        told = ast.get_docstring(ast.parse(path.read_text()))
-        if told and path.name != "__main__.py" and "migrations" not in path.parts:
-            name = str(path.relative_to(SOURCE)).replace("/__init__.py", "/")
-            rows.append(f"| `{name}` | {told.splitlines()[0].rstrip('.')} |")
+    """Return the table of folders: what each does, by its docstring, and the modules in it."""
+    rows = ["| folder | what it does | modules |", "| --- | --- | --- |"]
+    for package in sorted(SOURCE.rglob("__init__.py"), key=lambda path: path.parent.parts):
+        folder = package.parent
+        if "migrations" in folder.parts:
+            continue
+        said = (ast.get_docstring(ast.parse(package.read_text())) or "").splitlines()[0].rstrip(".")
+        names = sorted(path.stem for path in folder.glob("*.py") if not path.name.startswith("__"))
+        where = "src/slackwater" if folder == SOURCE else str(folder.relative_to(SOURCE))
+        rows.append(f"| `{where}/` | {said} | {' '.join(f'`{name}`' for name in names)} |")
     return "\n".join(rows)
 
 
@@ -56,7 +59,7 @@ def fields(form: type[BaseModel]) -> str:
         elif name == "skip_totals":
             said = "`true`"
         elif default is None and told.get("type") != "object":
-            said = "none" if name in ABSENT else "found out"
+            said = "none" if name in ABSENT else "detected"
         else:
             said = "none" if default is None else f"`{default if isinstance(default, str) else json.dumps(default)}`"
         rows.append(f"| `{name}` | {kind(told)} | {said} | {told['description']} |")

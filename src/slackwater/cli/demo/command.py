@@ -1,6 +1,8 @@
 """`slackwater demo`: three real sources, one of them stopped half-way and resumed, then compared point by point."""
 
 import os
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,13 +219,18 @@ def _compared(service: Service, followed: list[Followed]) -> bool:
 
 
 def _where_next() -> None:
+    """Print commands that work as printed: the program is named as it was called."""
+    program = sys.argv[0] if os.sep in sys.argv[0] and shutil.which("slackwater") is None else "slackwater"
     out.print(
-        "\nWhere to look next\n"
-        "  slackwater serve                  your own service; API pages at http://127.0.0.1:8080/docs\n"
-        "  slackwater run FILE_OR_URL        one source from the terminal, no server\n"
-        '  curl -H "X-API-Key: $(cat slackwater-data/admin.key)" http://127.0.0.1:8080/resources/wrappers\n'
-        "  README.md, docs/                  the curl session, the contract, wrappers written by hand",
+        f"\nWhere to look next\n"
+        f"  {program} run FILE_OR_URL\n"
+        f"      reads one source from the terminal, without a server\n"
+        f"  {program} serve --data-dir ./slackwater-data\n"
+        f"      your own service; its console at http://127.0.0.1:8080/, its API at http://127.0.0.1:8080/docs\n"
+        f"  README.md, docs/tutorial.md\n"
+        f"      the first sources, with the console and with curl",
         markup=False,
+        soft_wrap=True,
     )
 
 
