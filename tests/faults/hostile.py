@@ -1,7 +1,6 @@
 """A workbench for hostile modules: each runs for real, and what it leaves behind is looked at afterwards."""
 
 import asyncio
-import os
 import textwrap
 import time
 from collections.abc import AsyncIterator
@@ -211,8 +210,3 @@ async def eventually(look: Any, *, within: float = DEADLINE) -> Any:
         assert time.monotonic() < deadline, f"not within {within} s; at last: {answer!r}"
         await asyncio.sleep(0.02)
     return answer
-
-
-def readable_by_others(path: str) -> bool:
-    """Whether a stranger could run the interpreter at `path`."""
-    return all(os.stat(parent).st_mode & 0o001 for parent in Path(os.path.realpath(path)).parents)

@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 import pytest_asyncio
-from hostile import Arena, eventually, module, readable_by_others
+from hostile import Arena, eventually, module
 
 from slackwater.runtime.confinement import seccomp
 from slackwater.store.records import runs
 from slackwater.store.series import readings
+from strangers import as_user
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = os.geteuid() == 0
@@ -397,43 +398,23 @@ asyncio.run(main())
 """
 
 
-def _interpreter(directory: Path) -> str:
-    """An interpreter that a stranger may run: ours, or another of its version with our packages."""
-    if readable_by_others(sys.executable):
-        return sys.executable
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    other = next((path for path in (f"/usr/bin/{version}", f"/usr/local/bin/{version}") if os.path.exists(path)), None)
-    if other is None:
-        pytest.skip("no interpreter here that another user may run")
-    subprocess.run([other, "-m", "venv", "--without-pip", directory / "venv"], check=True)
-    packages = [path for path in sys.path if "site-packages" in path or path.endswith("/src")]
-    site = directory / "venv" / "lib" / version / "site-packages" / "slackwater.pth"
-    site.write_text("\n".join(packages))
-    return str(directory / "venv" / "bin" / "python")
-
-
 def _attacked(
     directory: Path, body: str, *, refused: tuple[str, ...] = (), user: int | None = None, **settings: object
 ) -> tuple[str, str]:
     """Run a hostile module in a service of its own; return the confinement report and what was said."""
     if user is None:
-        return _told(sys.executable, directory, body, refused, settings)
+        return _told(directory, body, refused, settings)
     # Not below pytest's own directory: another pytest that starts meanwhile closes that to all but its owner.
     with tempfile.TemporaryDirectory(prefix="slackwater-stranger-", dir="/tmp") as reachable:
         Path(reachable).chmod(0o755)
         home = Path(reachable) / "home"
         home.mkdir()
         os.chown(home, user, user)
-        return _told(_interpreter(Path(reachable)), home, body, refused, settings, user)
+        return _told(home, body, refused, settings, user)
 
 
 def _told(
-    python: str,
-    directory: Path,
-    body: str,
-    refused: tuple[str, ...],
-    settings: dict[str, object],
-    user: int | None = None,
+    directory: Path, body: str, refused: tuple[str, ...], settings: dict[str, object], user: int | None = None
 ) -> tuple[str, str]:
     script = _LESSER.format(
         paths=[str(Path(__file__).parent)],
@@ -442,17 +423,15 @@ def _told(
         settings=settings,
         body=textwrap.dedent(body),
     )
+    command = [sys.executable, "-W", "error", "-c", script]
     done = subprocess.run(
-        [python, "-W", "error", "-c", script],
+        command if user is None else as_user(user, command),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         cwd="/",
         env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
     )
     assert done.returncode == 0, done.stderr
     _, _, told = done.stdout.partition("REPORT ")
