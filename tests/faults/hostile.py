@@ -39,7 +39,7 @@ import asyncio, ctypes, errno, os, signal, socket, stat, struct, sys, time
 from datetime import datetime, timedelta, timezone
 from slackwater import Point, Wrapper
 from slackwater.pipe.codec import packed
-from slackwater.pipe.frames import Batch
+from slackwater.pipe.frames import Batch, Failed, Log, Request
 
 libc = ctypes.CDLL(None, use_errno=True)
 START = datetime(2021, 1, 1, tzinfo=timezone.utc)

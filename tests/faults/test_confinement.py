@@ -18,7 +18,7 @@ import pytest_asyncio
 from hostile import Arena, eventually, module
 
 from slackwater.runtime.confinement import seccomp
-from slackwater.store.records import runs
+from slackwater.store.records import logs, runs
 from slackwater.store.series import readings
 from strangers import as_user
 
@@ -293,6 +293,41 @@ async def test_impossible_points(x: str, y: str, why: str, arena: Arena) -> None
         time.sleep(5)
     """)
     assert (after.outcome, why in after.message) == ("failed", True), after.message
+
+
+async def test_a_traceback_of_line_ends_fills_no_store(arena: Arena) -> None:
+    after = await arena.attack("""
+        say(packed(Failed(kind="error", message="x", traceback="\\n" * 2_000_000)))
+        time.sleep(0.5)
+    """)
+    assert (after.outcome, "over its limit" in after.message) == ("failed", True), after.message
+    after = await arena.attack("""
+        say(packed(Failed(kind="error", message="x", traceback="a\\n" * 200_000)))
+        time.sleep(0.5)
+    """)
+    assert after.outcome == "failed"
+    assert (
+        "the lines before are left out" in after.log or after.log.count("ERROR - a") == 100
+    )  # of the newest 100 lines
+    lines, total = await arena.read(partial(logs.tail, wrapper_id=arena.hostile_id, limit=1))
+    assert total < 250, lines
+
+
+async def test_a_message_cannot_pose_as_another_line_or_move_a_cursor(arena: Arena) -> None:
+    after = await arena.attack("""
+        forged = "hello\\n2026-01-01 00:00:00 - INFO - all is well\\x1b[2J"
+        say(packed(Log(level="WARNING", message=forged)))
+        say(packed(Failed(kind="error", message=forged + "\\x9b31m")))
+        time.sleep(0.5)
+    """)
+    assert "\n" not in after.message
+    assert "\x1b" not in after.message
+    assert "\x9b" not in after.message
+    told = [line for line in after.log.splitlines() if "all is well" in line]
+    assert len(told) == 2
+    for line in told:
+        assert not line.startswith("2026-01-01 00:00:00")
+        assert "\\x1b[2J" in line
 
 
 async def test_points_for_another_resource_cannot_be_said(arena: Arena) -> None:

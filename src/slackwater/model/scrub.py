@@ -42,6 +42,16 @@ class Scrubber:
                 text = text.replace(form, MASK)
         return text
 
+    def cut(self, text: str, most: int) -> str:
+        """Return the beginning of a text, at most `most` characters, without secrets and without half of one.
+
+        Only so much is looked through as may be shown, however long the text is.
+        """
+        reach = len(self._forms[0]) if self._forms else 0
+        if len(text) <= most + reach:
+            return self(text)[:most]
+        return self(text[: most + reach])[: -reach or None][:most]
+
     def content(self, content: bytes) -> bytes:
         """Return bytes without secrets; the very same bytes when there are none in them."""
         for form in self._raw_forms:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from slackwater.errors import ProtocolViolation
-from slackwater.pipe.frames import AnyDown, AnyUp, Down, Up
+from slackwater.pipe.frames import AnyDown, AnyOnWire, AnyUp, Batch, Down, Up, WireBatch
+from slackwater.pipe.limits import check_size, cleaned
 
 MAX_UP = 16 * 1024 * 1024  # bytes in one frame from a wrapper process
 MAX_DOWN = 80 * 1024 * 1024  # bytes in one frame to it: a whole HTTP answer and its headers
@@ -16,7 +17,7 @@ IN_FLIGHT = 4  # batches that may wait for their ack
 LENGTH = struct.Struct(">I")
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_up: Callable[[bytes], AnyUp] = msgspec.msgpack.Decoder(AnyUp).decode
+_decode_up: Callable[[bytes], AnyOnWire] = msgspec.msgpack.Decoder(AnyOnWire).decode
 _decode_down: Callable[[bytes], AnyDown] = msgspec.msgpack.Decoder(AnyDown).decode
 
 
@@ -35,11 +36,24 @@ def length(prefix: bytes, limit: int) -> int:
 
 
 def unpacked_up(body: bytes) -> AnyUp:
-    """Return a frame from a wrapper process; ProtocolViolation if it is not one."""
+    """Return a frame from a wrapper process; ProtocolViolation if it is not one, or larger than its type allows."""
+    check_size(body)
     try:
-        return _decode_up(body)
+        frame = _decode_up(body)
+        whole = _with_place(frame) if isinstance(frame, WireBatch) else frame
+        sound: AnyUp = cleaned(whole)
+        return sound
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ProtocolViolation(reason=f"not a frame: {error}") from None
+
+
+def _with_place(batch: WireBatch) -> Batch:
+    """Return a batch with its page token decoded; ProtocolViolation when that is larger than a checkpoint keeps."""
+    raw = bytes(batch.page)
+    if len(raw) > MAX_PLACE:  # as msgpack it is no longer than as JSON
+        raise ProtocolViolation(reason=f"a page token of {len(raw):,} bytes is over the limit of {MAX_PLACE:,}")
+    fields = {name: getattr(batch, name) for name in batch.__struct_fields__ if name != "page"}
+    return Batch(**fields, page=msgspec.msgpack.decode(raw))
 
 
 def check_place(token: Any) -> None:

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.model.planning import Wanted
-from slackwater.model.points import Column, Rejected
+from slackwater.model.points import MAX_POINTS, Column, Rejected
 
 # Bounded, so that no sum of what a process claims overflows the counters of the store.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 Span = Annotated[int, msgspec.Meta(ge=0, le=2**60)]  # µs
+Moment = Annotated[int, msgspec.Meta(ge=EARLIEST, le=LATEST)]  # µs since the epoch, in the years 1 to 9999
 
 
 class Up(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
@@ -33,28 +35,37 @@ class Request(Up, frozen=True, kw_only=True):
     number: int
     method: str
     url: str
-    headers: list[tuple[str, str]] = []
+    headers: Annotated[list[tuple[str, str]], msgspec.Meta(max_length=50_000)] = []  # the broker allows far fewer
     content: bytes = b""
     timeout: float | None = None  # seconds
 
 
-class Batch(Up, frozen=True, kw_only=True):
+class _BatchFields(Up, frozen=True, kw_only=True):
+    number: int
+    columns: Annotated[list[Column], msgspec.Meta(max_length=MAX_POINTS)] = []
+    window: Interval | None = None
+    complete: bool = False
+    exhausted: str | None = None  # the source's word that there is nothing older
+    rejected: Annotated[list[Rejected], msgspec.Meta(max_length=20)] = []  # examples
+    rejected_count: Count = 0
+    rows: Count = 0  # records of the source that this batch accounts for
+    proven: tuple[Count, Count] = (0, 0)  # see Checkpoint.proven
+
+
+class Batch(_BatchFields, frozen=True, kw_only=True):
     """Points to store, and what of the source's time they complete.
 
     `complete` says that `window` is read to its end with this batch; else `page` is the token to go on from,
     and with neither the checkpoint stays. A batch without points and with `complete` is a confirmed empty window.
     """
 
-    number: int
-    columns: list[Column] = []
-    window: Interval | None = None
-    complete: bool = False
     page: Any = None
-    exhausted: str | None = None  # the source's word that there is nothing older
-    rejected: list[Rejected] = []  # examples, at most 20
-    rejected_count: Count = 0
-    rows: Count = 0  # records of the source that this batch accounts for
-    proven: tuple[Count, Count] = (0, 0)  # see Checkpoint.proven
+
+
+class WireBatch(_BatchFields, frozen=True, kw_only=True, tag="batch"):
+    """A batch whose page token is not decoded yet: its size is judged first."""
+
+    page: msgspec.Raw = msgspec.Raw(b"\xc0")
 
 
 class Log(Up, frozen=True, kw_only=True):
@@ -92,7 +103,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class SamplePoint(msgspec.Struct, frozen=True, array_like=True):
     """A point as it would be stored."""
 
-    x: int  # µs since the epoch
+    x: Moment
     y: float
     series: str
 
@@ -102,10 +113,10 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     window: Interval  # the piece that was asked for; where that cannot be done, all of the source
     points: Count  # of the pages that were read, which need not be all of the window
-    series: list[str] = []  # at most 50 names
+    series: Annotated[list[str], msgspec.Meta(max_length=50)] = []
     series_count: Count = 0
-    sample: list[SamplePoint] = []  # the first 20
-    rejected: list[Rejected] = []  # examples, at most 5
+    sample: Annotated[list[SamplePoint], msgspec.Meta(max_length=20)] = []  # the first points
+    rejected: Annotated[list[Rejected], msgspec.Meta(max_length=20)] = []  # examples
     rejected_count: Count = 0
     twice: bool = False  # it was read a second time, and said the same
     objections: list[str] = []  # why it cannot be believed, a sentence each; none: the module is proven
@@ -208,5 +219,6 @@ class Ack(Down, frozen=True, kw_only=True):
     number: int
 
 
+AnyOnWire = Hello | Request | WireBatch | Log | Progress | Found | Proven | Inspected | Done | Failed
 AnyUp = Hello | Request | Batch | Log | Progress | Found | Proven | Inspected | Done | Failed
 AnyDown = Start | Response | Ack

@@ -84,3 +84,14 @@ def test_no_form_of_any_secret_stays(secret: str, around: str):
     scrub = Scrubber([secret])
     for form in forms(secret):
         assert "********" in scrub(around + form + around) or len(form) < 4
+
+
+def test_a_text_is_cut_without_leaving_half_a_secret():
+    scrub = Scrubber(["a-long-secret-value"])
+    for before in range(60):
+        cut = scrub.cut("x" * before + "a-long-secret-value" + "y" * 100_000, 40)
+        assert len(cut) <= 40
+        assert "a-lo" not in cut.replace("a-long-secret-value", "")
+        assert not cut.endswith("a")
+    assert scrub.cut("plain", 40) == "plain"
+    assert Scrubber(()).cut("x" * 100, 40) == "x" * 40

@@ -1,5 +1,6 @@
 """The codec: every frame survives the pipe, and nothing else is a frame."""
 
+import tracemalloc
 from array import array
 
 import msgspec
@@ -41,7 +42,7 @@ UP = [
     Request(number=1, method="GET", url="https://example.org/ç", headers=[("A", "b")], content=b"\x00", timeout=1.5),
     Batch(number=2, columns=[COLUMN], window=WINDOW, complete=True, exhausted="read whole"),
     Batch(number=3, window=WINDOW, page={"cursor": ["x", 1, None]}, rejected=[Rejected("row 3", "no time")], rows=4),
-    Log(level="WARNING", message="ção\n\x1b[2J"),
+    Log(level="WARNING", message="ção\n\tÇ"),
     Progress(done=1, total=None),
     Found(code="wrapper = 1", period=3_600_000_000, notes=["n"], seen=WINDOW),
     Proven(
@@ -209,6 +210,49 @@ def test_a_page_token_that_is_json_is_kept_as_it_is(token):
     "token", [msgspec.msgpack.Ext(5, b"x"), {(1, 2): 3}, {None: 1}, "x" * MAX_PLACE, ["x" * 100] * 1_000]
 )
 def test_a_page_token_that_the_checkpoint_cannot_keep_is_a_violation(token):
-    batch = unpacked_up(body(Batch(number=1, window=WINDOW, page=token)))
     with pytest.raises(ProtocolViolation, match="a page token"):
-        check_place(batch.page)
+        check_place(unpacked_up(body(Batch(number=1, window=WINDOW, page=token))).page)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"type": "log", "level": "INFO", "message": "x" * 65_536},
+        {"type": "failed", "kind": "error", "message": "x", "traceback": "\n" * 2_000_000},
+        {"type": "done", "reason": "x" * 20_000},
+        {"type": "hello", "pid": 1, "confinement": {str(n): "in force" for n in range(10_000)}},
+        {"type": "progress", "done": 1, "total": None, "more": "x" * 2_000},
+        {"type": "found", "code": "x" * 5_000_000},
+        {"type": "request", "number": 1, "method": "GET", "url": "x", "content": bytes(9_000_000)},
+        {"number": 1, "type": "batch"},  # a frame begins with its type, so that its size is judged by it
+        {"type": "batch", "number": 1, "page": [[]] * 500_000},
+        {"type": "batch", "number": 1, "rejected": [["", ""]] * 500_000},
+        {"type": "batch", "number": 1, "columns": [["a", b"", b""]] * 200_000},
+        {"type": "request", "number": 1, "method": "GET", "url": "x", "headers": [["", ""]] * 500_000},
+    ],
+    ids=lambda told: "-".join([str(told["type"]), max(told, key=lambda name: len(str(told[name])[:30]))]),
+)
+def test_a_frame_beyond_the_limits_of_its_type_is_refused_before_it_costs_memory(told):
+    data = msgspec.msgpack.encode(told)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolViolation):
+            unpacked_up(data)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_control_characters_of_what_people_read_are_written_out():
+    told = Failed(kind="error", message="\x1b[2Jgone\x9b1m\u202e", traceback="a\n\x07b", choices=["\x00"])
+    heard = unpacked_up(body(told))
+    assert heard == Failed(kind="error", message="\\x1b[2Jgone\\x9b1m\\u202e", traceback="a\n\\x07b", choices=["\\x00"])
+
+
+def test_data_stays_as_it_is():
+    asked = Request(number=1, method="GET", url="http://x/\x1b", headers=[("a", "\x1b")], content=b"\x1b")
+    assert unpacked_up(body(asked)) == asked
+    found = Found(code="wrapper = '\x1b'\x0c\n")
+    assert unpacked_up(body(found)).code == found.code
+    batch = Batch(number=1, window=WINDOW, page="\x1b")
+    assert unpacked_up(body(batch)).page == "\x1b"

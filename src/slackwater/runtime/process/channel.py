@@ -17,6 +17,7 @@ from slackwater.runtime.http_transport import client
 from slackwater.runtime.source import PageRead
 
 READ_AHEAD = 1024 * 1024  # bytes
+MAX_LOG = 10_000  # characters of one message; the log keeps 4,000 of each line
 
 
 class Outlet:
@@ -60,7 +61,7 @@ class Outlet:
 
     async def log(self, level: str, message: str) -> None:
         """Add a line to the wrapper's log."""
-        await self.tell(Log(level=level, message=message))  # type: ignore[arg-type]
+        await self.tell(Log(level=level, message=message[:MAX_LOG]))  # type: ignore[arg-type]
 
     async def progress(self, done: int, total: int | None) -> None:
         """Tell how far the reading is."""

@@ -23,6 +23,7 @@ from slackwater.runtime.trial import prove
 MODULE_NAME = "wrapper_module"
 FILE_NAME = "<wrapper>"
 MAX_TRACEBACK = 16_000  # characters
+MAX_MESSAGE = 10_000  # characters
 
 Task = Callable[[Outlet], Awaitable[Up]]
 
@@ -114,7 +115,7 @@ def failure(error: Exception) -> Failed:
         case SlackwaterError():
             return Failed(kind="error", message=str(error))
     told = "".join(traceback.format_exception(_without_our_frames(error)))
-    return Failed(kind="error", message=_foreign_sentence(error), traceback=told[-MAX_TRACEBACK:])
+    return Failed(kind="error", message=_foreign_sentence(error)[:MAX_MESSAGE], traceback=told[-MAX_TRACEBACK:])
 
 
 def _not_understood(error: BadSource) -> Failed:

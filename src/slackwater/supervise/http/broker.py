@@ -17,9 +17,11 @@ import httpx
 
 from slackwater.model.quota import quota
 from slackwater.pipe.frames import Request, Response
+from slackwater.supervise.http.answer_body import read_body
+from slackwater.supervise.http.answer_memory import AnswerMemory, Held
 from slackwater.supervise.http.connections import Resolver, Wires
 from slackwater.supervise.http.credentials import Access, Header, origin_of
-from slackwater.supervise.http.decompression import OFFERED, inflater
+from slackwater.supervise.http.decompression import OFFERED
 from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, Tally
 from slackwater.supervise.http.http11 import Fault, Wire, place
 
@@ -52,8 +54,13 @@ _CONNECTION = frozenset(
         "accept-encoding",
     }
 )
-_NOT_FROM_BELOW = _CONNECTION | {"authorization", "cookie"}  # credentials are the broker's to add
+# Credentials are the broker's to add. Half an answer may hold half a credential, which no scrubber would recognise.
+_NOT_FROM_BELOW = _CONNECTION | {"authorization", "cookie", "range", "if-range"}
 _NOT_FROM_SOURCE = frozenset({"connection", "keep-alive", "proxy-authenticate", "set-cookie", "upgrade"})
+MAX_HEADERS = 100  # of a wrapper's request; servers commonly allow as many
+MAX_HEADER_BYTES = 64 * 1024  # names and values together; common servers allow 8 to 64 KiB
+MAX_URL = 64 * 1024  # characters
+_IN_THREAD = 256 * 1024  # bytes of an answer from which on its secrets are looked for in a thread: 10 ms and more
 _AGENT = f"Slackwater/{version('slackwater')}"
 
 
@@ -66,6 +73,7 @@ class _Call:
     headers: tuple[Header, ...]
     content: bytes
     timeout: float  # seconds to connect, and for each read
+    held: Held | None  # where the bytes of the answer are counted
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ class Broker:
     ) -> None:
         self._hosts = Hosts(requests_per_second, connections, monotonic)
         self._wires = Wires(allow_private=allow_private, private_sources=private_sources, resolve=resolve, tls=tls)
+        self.answers = AnswerMemory()
         self._tries = tries
         self._max_wait = max_wait
         self._max_answer = max_answer
@@ -125,14 +134,15 @@ class Broker:
         """Close the kept connections. Requests under way belong to whoever sent them: cancel those first."""
         self._wires.close()
 
-    async def send(self, request: Request, access: Access, tally: Tally) -> Response:
+    async def send(self, request: Request, access: Access, tally: Tally, held: Held | None = None) -> Response:
         """Send a wrapper's request and return the answer of its source, or what kept it from coming.
 
-        Nothing that a source or a wrapper does makes this raise. A cancellation passes through; afterwards the
-        connection is closed and its slot free.
+        `held` counts the answer's bytes; whoever gives it ends it when the process has read them. Nothing that a
+        source or a wrapper does makes this raise. A cancellation passes through; afterwards the connection is closed
+        and its slot free.
         """
         try:
-            call = _call(request, access)
+            call = _call(request, access, held)
         except Fault as fault:
             tally.errors += 1
             return _without_answer(request, fault, access)
@@ -140,7 +150,7 @@ class Broker:
             answer = await self._persistently(call, access, tally)
         except Fault as fault:
             return _without_answer(request, fault, access)
-        return _scrubbed(answer, request, call, access)
+        return await _scrubbed(answer, request, call, access)
 
     async def _persistently(self, call: _Call, access: Access, tally: Tally) -> _Answer:
         """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
@@ -236,33 +246,8 @@ class Broker:
             ) from None
         head = await wire.ask(request, call.content, call.timeout)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
-        content = await self._content(wire, call, head, tally)
+        content = await read_body(wire, head, timeout=call.timeout, most=self._max_answer, tally=tally, held=call.held)
         return _Answer(head.status_code, call.url, headers, content)
-
-    async def _content(self, wire: Wire, call: _Call, head: h11.Response, tally: Tally) -> bytes:
-        where = place(wire.origin)
-        parts: list[bytes | bytearray] = []
-        size = 0
-        try:
-            coded = inflater([value for name, value in head.headers if name == b"content-encoding"])
-            while (chunk := await wire.chunk(call.timeout)) is not None:
-                tally.bytes_received += len(chunk)
-                for part in (chunk,) if coded is None else coded.pieces(chunk):
-                    size += len(part)
-                    if size > self._max_answer:
-                        raise Fault(
-                            "refused",
-                            f"The answer of {where} is larger than {self._max_answer:,} bytes; ask for smaller pages, "
-                            "or let an administrator raise SLACKWATER_MAX_ANSWER_BYTES.",
-                        )
-                    parts.append(part)
-                    if coded is not None:
-                        await asyncio.sleep(0)
-            if coded is not None:
-                coded.finish()
-        except ValueError as error:
-            raise Fault("protocol", f"The answer of {where} cannot be read: {error}.") from None
-        return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
 
     def _until_more(self, answer: _Answer) -> float:
         """Return the seconds until the source allows more requests, bounded; 0.0 while some are left."""
@@ -288,10 +273,11 @@ class _Spent:
     seconds: float = 0.0
 
 
-def _call(request: Request, access: Access) -> _Call:
+def _call(request: Request, access: Access, held: Held | None) -> _Call:
     """Return the first hop of a wrapper's request, checked; Fault when it breaks a rule."""
     if request.method not in _METHODS:
         raise Fault("refused", f"The method of a request must be one of {', '.join(sorted(_METHODS))}.")
+    _check_size(request)
     wish = request.timeout
     given = wish is not None and math.isfinite(wish) and wish > 0
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in _NOT_FROM_BELOW)
@@ -301,7 +287,20 @@ def _call(request: Request, access: Access) -> _Call:
         headers=headers,
         content=request.content,
         timeout=min(wish, access.timeout) if given and wish is not None else access.timeout,
+        held=held,
     )
+
+
+def _check_size(request: Request) -> None:
+    size = sum(len(name) + len(value) for name, value in request.headers)
+    if len(request.headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        raise Fault(
+            "refused",
+            f"A request has {len(request.headers):,} headers of {size:,} characters together; {MAX_HEADERS} headers of "
+            f"{MAX_HEADER_BYTES:,} are the most.",
+        )
+    if len(request.url) > MAX_URL:
+        raise Fault("refused", f"The URL of a request has {len(request.url):,} characters; {MAX_URL:,} are the most.")
 
 
 def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
@@ -328,15 +327,21 @@ def _headers(call: _Call, access: Access) -> list[tuple[bytes, bytes]]:
     ours = access.headers if origin_of(call.url) == access.origin else ()
     chosen: dict[str, list[Header]] = {"user-agent": [("User-Agent", _AGENT)], "accept": [("Accept", "*/*")]}
     for group in (call.headers, tuple(header for header in ours if header[0].lower() not in _CONNECTION)):
-        chosen |= {name.lower(): [each for each in group if each[0].lower() == name.lower()] for name, _ in group}
+        named: dict[str, list[Header]] = {}
+        for header in group:
+            named.setdefault(header[0].lower(), []).append(header)
+        chosen |= named
     sent = [(b"Host", call.url.netloc), (b"Accept-Encoding", OFFERED)]
     if call.content or call.method not in {"GET", "HEAD", "OPTIONS", "DELETE"}:
         sent.append((b"Content-Length", str(len(call.content)).encode("ascii")))
     return sent + [(name.encode(), value.encode()) for group in chosen.values() for name, value in group]
 
 
-def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) -> Response:
+async def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) -> Response:
     """Return an answer as its wrapper gets it: a source that echoes its credentials tells them to nobody."""
+    scrub = access.answers.content
+    long = len(answer.content) > _IN_THREAD
+    content = await asyncio.to_thread(scrub, answer.content) if long else scrub(answer.content)
     return Response(
         number=request.number,
         status=answer.status,
@@ -344,7 +349,7 @@ def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) ->
         headers=[
             (name, access.answers(value)) for name, value in answer.headers if name.lower() not in _NOT_FROM_SOURCE
         ],
-        content=access.answers.content(answer.content),
+        content=content,
         retry_after=answer.retry_after,
     )
 

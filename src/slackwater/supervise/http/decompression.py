@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 
 PIECE = 1024 * 1024  # bytes at once, so that the event loop gets a turn between two
+SLICE = 16 * 1024  # bytes of input at once: what is behind the end of one stream is copied for each that follows
 OFFERED = b"gzip, deflate"  # as Accept-Encoding
 _AUTOMATIC = 32 + zlib.MAX_WBITS  # gzip or zlib, by its first bytes
 _GZIP = b"\x1f\x8b"
@@ -19,7 +20,11 @@ class Inflater:
 
     def pieces(self, chunk: bytes | bytearray) -> Iterator[bytes]:
         """Yield what `chunk` decompresses to."""
-        rest, piece = bytes(chunk), b""
+        for start in range(0, len(chunk), SLICE):
+            yield from self._inflated(bytes(chunk[start : start + SLICE]))
+
+    def _inflated(self, rest: bytes) -> Iterator[bytes]:
+        piece = b""
         while rest or len(piece) == PIECE:  # a full piece may leave some behind when all input is taken
             if self._stream.eof:
                 if not rest.startswith(_GZIP):

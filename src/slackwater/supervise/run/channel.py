@@ -5,19 +5,21 @@ much is read more slowly, so that the pipe fills up and it waits for us, not we 
 """
 
 import asyncio
-import re
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import BinaryIO
 
+from slackwater.errors import ProtocolViolation
+from slackwater.model.printable import one_line, visible
 from slackwater.pipe.codec import LENGTH, MAX_UP, length, packed, unpacked_up
 from slackwater.pipe.frames import AnyUp, Down, Start
 
 READ_AHEAD = 1024 * 1024  # bytes
 TALK_PER_SECOND = 400  # frames and output lines that a process may send on and on
 TALK_AT_ONCE = 2_000  # of them before it is slowed down
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+READ_SECONDS = 120.0  # for a process to read an answer; parsing the one before may take it a minute
+LINES_AT_ONCE = 200  # of one log message or traceback
 
 Say = Callable[[str, str], None]  # level, message
 
@@ -39,10 +41,18 @@ class Conversation:
         return talk
 
     async def tell(self, frame: Down) -> None:
-        """Send a frame; a process that is gone hears nothing, and its end says so elsewhere."""
+        """Send a frame; a process that is gone hears nothing, and its end says so elsewhere.
+
+        ProtocolViolation when the process has not read it, and what came before it, within `READ_SECONDS`.
+        """
         try:
             self._writer.write(packed(frame))
-            await self._writer.drain()
+            async with asyncio.timeout(READ_SECONDS):
+                await self._writer.drain()
+        except TimeoutError:
+            raise ProtocolViolation(
+                reason=f"the process has not read its answers for {READ_SECONDS:g} seconds"
+            ) from None
         except (ConnectionError, RuntimeError):  # RuntimeError: uvloop's word for a transport that is closed
             return
 
@@ -103,6 +113,15 @@ async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:
 
 
 def printable(line: bytes | str) -> str:
-    """Return text without control characters, so that a log line stays a line."""
+    """Return text as one line without control characters, so that a log line stays a line."""
     text = line.decode(errors="replace") if isinstance(line, bytes) else line
-    return _UNPRINTABLE.sub("�", text.rstrip("\r\n"))
+    return one_line(text)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the last `LINES_AT_ONCE` lines of a text, each fit for a log; none when there is no text."""
+    if not text.strip():
+        return []
+    lines = text.rstrip().rsplit("\n", LINES_AT_ONCE)
+    told = [visible(line) for line in lines[-LINES_AT_ONCE:]]
+    return told if len(lines) <= LINES_AT_ONCE else ["… (the lines before are left out)", *told]

@@ -18,6 +18,7 @@ from slackwater.errors import BadSource, ProtocolViolation, StaleEpoch, Unavaila
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND
 from slackwater.model.points import checked
+from slackwater.model.printable import one_line
 from slackwater.model.scrub import Scrubber
 from slackwater.pipe.codec import IN_FLIGHT, check_place
 from slackwater.pipe.frames import (
@@ -39,12 +40,12 @@ from slackwater.store.records import logs
 from slackwater.store.series import points
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
-from slackwater.supervise.http.response_cache import Memory
+from slackwater.supervise.http.response_cache import LARGEST, Memory
 from slackwater.supervise.process.child import Child, Exit, ForkServerLink
-from slackwater.supervise.run.channel import Conversation, listen, printable
+from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
 from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.job import Task
-from slackwater.supervise.run.outcomes import Ended, Opened
+from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened
 
 REQUESTS_AT_ONCE = 8  # of one run
 LEAVE_SECONDS = 5.0  # from the last word of a process to its end
@@ -53,6 +54,8 @@ FLUSH_SECONDS = 0.5  # between two writes of log lines
 CLOCK_TOLERANCE = SECOND  # µs that a window may end after our own present
 EXAMPLES = 50  # rejected records of one run that are told one by one
 LINES_BETWEEN_CLEANINGS = 1_000
+MOST_LINES = 10_000  # that wait to be written: as many as a wrapper keeps by default, 40 MB at most
+MOST_INTERVALS = 1_000  # apart from each other in one checkpoint; a back-fill leaves a handful
 
 
 class Run:
@@ -90,7 +93,8 @@ class Run:
         self._lookback = task.start.wanted.lookback if task.start.wanted else 0
         self._doubles = Doubles.of(opened.wrapper)
         self._tally = Tally()
-        self._look = Memory().look("")
+        self._answers = broker.answers.share()
+        self._look = Memory(most=LARGEST).look("")
         self._told = 0
         self._spent = points.Spent()
         self._stop = asyncio.Event()
@@ -201,7 +205,7 @@ class Run:
                         verdict = frame
                         break
                     case Log(level=level, message=message):
-                        self._log.say(level, printable(message))
+                        self._log.say_lines(level, message)
                     case Progress(done=done, total=total):
                         self.rows_done, self.rows_total = done, total
                     case Hello():
@@ -222,11 +226,13 @@ class Run:
 
     async def _request(self, request: Request, talk: Conversation) -> None:
         # What discovery has asked once, its trial of the module need not ask again; a run that reads wants it anew.
-        ask = self._look.send(request, self._ask) if self.opened.task == "discover" else self._ask(request)
-        await talk.tell(await ask)
+        with self._answers.held() as held:
 
-    async def _ask(self, request: Request) -> Response:
-        return await self._broker.send(request, self._task.access, self._tally)
+            async def ask(wanted: Request) -> Response:
+                return await self._broker.send(wanted, self._task.access, self._tally, held)
+
+            look = self.opened.task == "discover"
+            await talk.tell(await (self._look.send(request, ask) if look else ask(request)))
 
     async def _commit_in_turn(self, batches: "asyncio.Queue[Batch | None]", talk: Conversation) -> None:
         more = True
@@ -247,6 +253,8 @@ class Run:
         for batch in group:
             self._check(batch)
             checkpoint = self._led_to(checkpoint, batch)
+            if len(checkpoint.covered) > MOST_INTERVALS:
+                raise ProtocolViolation(reason=f"more than {MOST_INTERVALS:,} windows with gaps between them are read")
             self._tell_rejected(batch)
         finished = [batch.window for batch in group if batch.complete and batch.window is not None]
         commit = partial(
@@ -331,17 +339,16 @@ class Run:
         """Return a last word without secrets, before anybody cuts it: half a secret would not be recognised."""
         match verdict:
             case Failed(message=message):
-                return msgspec.structs.replace(verdict, message=self._scrub(message))
+                return msgspec.structs.replace(verdict, message=one_line(self._scrub.cut(message, MAX_MESSAGE)))
             case Done(reason=str(reason)):
-                return msgspec.structs.replace(verdict, reason=self._scrub(reason))
+                return msgspec.structs.replace(verdict, reason=one_line(self._scrub.cut(reason, MAX_MESSAGE)))
         return verdict
 
     def _note(self, verdict: Done | Found | Failed | None) -> None:
         match verdict:
             case Failed(message=message, traceback=trace):
                 self._log.say("ERROR", printable(message))
-                for line in trace.splitlines():
-                    self._log.say("ERROR", printable(line))
+                self._log.say_lines("ERROR", trace)
             case Found(notes=notes):
                 for note in notes[:200]:
                     self._log.say("INFO", printable(note))
@@ -366,11 +373,20 @@ class Journal:
         self._scrub = scrub
         self._changed = changed  # told when lines are written, for those who watch
         self._lines: list[logs.Line] = []
+        self._dropped = 0
         self._written = 0
 
     def say(self, level: str, message: str) -> None:
-        """Add a line; it is written within half a second."""
-        self._lines.append(logs.Line(self._clock(), level, self._scrub(message)))
+        """Add a line; it is written within half a second. While the store cannot write, so many wait and no more."""
+        if len(self._lines) >= MOST_LINES:
+            self._dropped += 1
+            return
+        self._lines.append(logs.Line(self._clock(), level, self._scrub.cut(message, logs.MAX_LINE)))
+
+    def say_lines(self, level: str, text: str) -> None:
+        """Add each line of a text as a line of its own."""
+        for line in lines_of(text):
+            self.say(level, line)
 
     async def keep_flushing(self) -> None:
         """Write what has gathered, again and again, until cancelled."""
@@ -384,6 +400,10 @@ class Journal:
         The last time goes before all batches: a stop waits for it.
         """
         lines, self._lines = self._lines, []
+        if self._dropped:
+            told = f"{self._dropped:,} log lines were dropped: they came faster than they could be written."
+            lines.append(logs.Line(self._clock(), "WARNING", told))
+            self._dropped = 0
         self._written += len(lines)
         clean = self._written >= LINES_BETWEEN_CLEANINGS or (last and self._written > 0)
         if not lines and not clean:

@@ -14,17 +14,19 @@ from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import Look
 from slackwater.supervise.process.child import Child, ForkServerLink
-from slackwater.supervise.run.channel import Conversation, listen, printable
+from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
 from slackwater.supervise.run.job import Task
 
 REQUESTS_AT_ONCE = 8  # of one process
 LINES = 200  # of what it writes that are kept
 LINE = 1_000  # characters of one
 MESSAGE = 2_000  # characters of a last word
+TRACE = 16_000  # characters of a traceback
 WAITING = 8  # errands in line for each that may be under way
 LEAVE_SECONDS = 10.0  # for a killed process to be gone
 
-Send = Callable[[Request], Awaitable[Response]]
+Tell = Callable[[Response], Awaitable[None]]
+Answer = Callable[[Request, Tell], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,17 @@ class Errands:
                 os.close(descriptor)
         tally = Tally()
 
-        async def ask(request: Request) -> Response:
-            return await self._broker.send(request, task.access, tally)
+        answers = self._broker.answers.share()
 
-        async def recall(request: Request) -> Response:
-            return await look.send(request, ask) if look is not None else await ask(request)
+        async def answer(request: Request, tell: Tell) -> None:
+            with answers.held() as held:
 
-        talk = _Talk(task, child, recall)
+                async def ask(wanted: Request) -> Response:
+                    return await self._broker.send(wanted, task.access, tally, held)
+
+                await tell(await (look.send(request, ask) if look is not None else ask(request)))
+
+        talk = _Talk(task, child, answer)
         try:
             async with asyncio.timeout(self.seconds):
                 verdict = await talk.verdict()
@@ -93,11 +99,11 @@ class Errands:
 class _Talk:
     """One process's talk, to its last word."""
 
-    def __init__(self, task: Task, child: Child, send: Send) -> None:
+    def __init__(self, task: Task, child: Child, answer: Answer) -> None:
         self.lines: list[str] = []
         self._task = task
         self._child = child
-        self._send = send
+        self._answer = answer
 
     async def verdict(self) -> Found | Proven | Failed:
         """Serve the process until its last word; what it printed before is in `lines` then."""
@@ -134,7 +140,8 @@ class _Talk:
                     case Found() | Proven() | Failed():
                         return frame
                     case Log(level=level, message=message):
-                        self._say(level, printable(message))
+                        for line in lines_of(message):
+                            self._say(level, line)
                     case Hello() | Progress():
                         pass
                     case other:
@@ -147,19 +154,20 @@ class _Talk:
             await asyncio.gather(*requests, return_exceptions=True)
 
     async def _request(self, request: Request, talk: Conversation) -> None:
-        await talk.tell(await self._send(request))
+        await self._answer(request, talk.tell)
 
     def _say(self, level: str, message: str) -> None:
         if len(self.lines) < LINES:
-            self.lines.append(f"{level} - {self._task.access.messages(message)[:LINE]}")
+            self.lines.append(f"{level} - {self._task.access.messages.cut(message, LINE)}")
 
 
 def _scrubbed(verdict: Found | Proven | Failed, task: Task) -> Found | Proven | Failed:
     """Return a last word without secrets, and short enough to be shown."""
     if isinstance(verdict, Failed):
         scrub = task.access.messages
-        message = printable(scrub(verdict.message))[:MESSAGE]
-        return msgspec.structs.replace(verdict, message=message, traceback=scrub(verdict.traceback))
+        message = printable(scrub.cut(verdict.message, MESSAGE))
+        trace = "\n".join(lines_of(scrub(verdict.traceback[-TRACE:]))) if verdict.traceback else ""
+        return msgspec.structs.replace(verdict, message=message, traceback=trace)
     return verdict
 
 

@@ -21,8 +21,10 @@ import pytest
 from slackwater.model.config import ApiConfig
 from slackwater.pipe.frames import Request, Response
 from slackwater.runtime.http_transport import HostRefused, client
+from slackwater.supervise.http.answer_memory import AnswerMemory
 from slackwater.supervise.http.broker import Access, Broker, Tally
 
+MIB = 1024 * 1024
 Writer = asyncio.StreamWriter
 Handler = Callable[["Seen", Writer], Awaitable[None] | None]
 
@@ -744,3 +746,137 @@ def test_making_the_client_loads_no_certificates(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ssl, "create_default_context", refuse)
     monkeypatch.setattr(ssl, "SSLContext", refuse)
     client(lambda *_: pytest.fail("nothing is sent"))
+
+
+class Latency:
+    """The longest time, in seconds, for which the event loop answered nobody."""
+
+    def __init__(self) -> None:
+        self.worst = 0.0
+
+    async def __aenter__(self) -> "Latency":
+        self._task = asyncio.create_task(self._watch())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(0)  # what comes last counts too
+        self._task.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.005)
+            self.worst = max(self.worst, time.monotonic() - before - 0.005)
+
+
+async def test_twenty_thousand_request_headers_are_refused_at_once() -> None:
+    async with source(script(answer())) as here, broker() as asked, Latency() as loop:
+        got = await get(asked, here.url, headers=[(f"x-{n}", "v") for n in range(24_000)])
+    assert got.error is not None
+    assert "headers" in got.error
+    assert loop.worst < 0.5
+    assert not here.seen
+
+
+async def test_headers_of_the_same_name_are_all_sent() -> None:
+    async with source(script(answer())) as here, broker() as asked:
+        got = await get(asked, here.url, headers=[("X-A", "1"), ("x-b", "2"), ("x-a", "3")])
+    assert got.status == 200
+    assert here.seen[0].headers["x-b"] == "2"
+    assert here.seen[0].headers["x-a"] == "3"  # the later of two lines
+
+
+async def test_a_url_without_end_is_refused() -> None:
+    async with source(script(answer())) as here, broker() as asked:
+        got = await get(asked, f"{here.url}/{'a' * 100_000}")
+    assert got.error is not None
+    assert "URL" in got.error
+    assert not here.seen
+
+
+async def test_a_module_cannot_choose_a_range_of_bytes() -> None:
+    """A credential that an answer echoes could be read in two halves, neither of which is recognised."""
+    async with source(script(answer())) as here, broker() as asked:
+        await get(asked, here.url, headers=[("Range", "bytes=0-3"), ("If-Range", '"x"')])
+    assert "range" not in here.seen[0].headers
+    assert "if-range" not in here.seen[0].headers
+
+
+def chunked(*chunks: bytes) -> bytes:
+    body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n"
+
+
+async def test_an_answer_in_chunks_of_one_byte_is_refused_and_stalls_nobody() -> None:
+    async with source(script(chunked(*[b"x"] * 500_000))) as here, broker() as asked, Latency() as loop:
+        got = await get(asked, here.url)
+    assert got.error is not None
+    assert "chunks" in got.error
+    assert loop.worst < 0.3
+
+
+async def test_a_long_answer_in_small_chunks_is_read_and_stalls_nobody() -> None:
+    async with source(script(chunked(*[b"x" * 64] * 15_000))) as here, broker() as asked, Latency() as loop:
+        got = await get(asked, here.url)
+    assert got.content == b"x" * 64 * 15_000
+    assert loop.worst < 0.3
+
+
+async def test_thousands_of_empty_gzip_streams_stall_nobody() -> None:
+    body = gzip.compress(b"", mtime=0) * 50_000
+    coded = answer(body=body, content_encoding="gzip")
+    async with source(script(coded)) as here, broker(max_answer=4 * 1024 * 1024) as asked, Latency() as loop:
+        began = time.monotonic()
+        await get(asked, here.url)
+    assert time.monotonic() - began < 5
+    assert loop.worst < 0.3
+
+
+async def test_taking_secrets_out_of_a_large_answer_stalls_nobody() -> None:
+    secret = "a-secret-of-some-length"
+    config = ApiConfig(location="http://127.0.0.1/", auth_type="bearer", bearer_token=secret)
+    body = (b"a" * 100 + secret.encode()) * 250_000
+    async with source(script(answer(body=body))) as here, broker(max_answer=64 * 1024 * 1024) as asked:
+        await get(asked, here.url)
+        async with Latency() as loop:
+            got = await get(asked, here.url, Access.of(config))
+    assert secret.encode() not in got.content
+    assert loop.worst < 0.5
+
+
+async def test_answers_that_nobody_reads_take_bounded_memory() -> None:
+    memory = AnswerMemory(service_bytes=8 * MIB, run_bytes=3 * MIB)
+    share = memory.share()
+    read = asyncio.Event()
+    most = 0
+
+    async def one(asked: Broker, url: str) -> None:
+        nonlocal most
+        with share.held() as held:
+            got = await asked.send(Request(number=1, method="GET", url=url), Access.of(None), Tally(), held)
+            assert len(got.content) == MIB
+            most = max(most, memory.used)
+            await read.wait()
+
+    async with source(script(answer(body=b"x" * MIB))) as here, broker(connections=8) as asked:
+        requests = [asyncio.create_task(one(asked, here.url)) for _ in range(8)]
+        while memory.used < 2 * MIB:
+            await asyncio.sleep(0.01)
+        await asyncio.wait(requests, timeout=0.2)
+        assert memory.used <= 4 * MIB  # the oldest answer may go beyond the share, so that one is always finished
+        read.set()
+        await asyncio.gather(*requests)
+    assert most <= 4 * MIB
+    assert memory.used == 0
+
+
+async def test_an_answer_that_the_service_has_no_room_for_is_tried_again_later() -> None:
+    memory = AnswerMemory(service_bytes=MIB, run_bytes=3 * MIB)
+    async with source(script(answer(body=b"x" * MIB))) as here, broker() as asked:
+        with memory.share().held() as other, memory.share().held() as held:
+            await other.grow(10)
+            got = await asked.send(Request(number=1, method="GET", url=here.url), Access.of(None), Tally(), held)
+    assert got.error_kind == "connect"
+    assert "together" in (got.error or "")
+    assert memory.used == 0

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from slackwater.model.config import ApiConfig
+from slackwater.model.scrub import Scrubber
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store.records import logs
 from slackwater.supervise.http.broker import Broker
@@ -22,7 +23,7 @@ from slackwater.supervise.run.outcomes import Ended
 @pytest.fixture
 def journal(lives) -> Journal:
     wrapper_id = lives.running().wrapper.wrapper_id
-    return Journal(lives.database, wrapper_id, lambda: lives.now, 100, str, lambda: None)
+    return Journal(lives.database, wrapper_id, lambda: lives.now, 100, Scrubber(()), lambda: None)
 
 
 def held(lives) -> Callable[[], None]:
