@@ -36,6 +36,7 @@ def _guard(settings: Settings) -> "Guard":
     from slackwater.web.api.context import Guard
 
     return Guard(
+        public_read=settings.public_read,
         requests_per_second=settings.key_requests_per_second,
         burst=settings.key_request_burst,
         audit_entries=settings.audit_entries,

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     next_secret_key: SecretStr | None = Field(
         default=None, min_length=32, description="The key that `slackwater keys rotate-secret` changes to."
     )
+    public_read: bool = Field(
+        default=False,
+        description="Let everybody read resources and their data (`GET /resources`, `/resources/{id}…`) without a key; "
+        "wrappers, files and the console stay closed.",
+    )
     key_requests_per_second: float = Field(
         default=500.0, ge=0, description="Requests per second of one API key or token; 0 sets no limit."
     )

@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from slackwater.model.secrets import is_secret, without_credentials
-from slackwater.model.texts import Duration, HeaderName, HeaderValue, Moment, Param, Text, ZoneName, plain
+from slackwater.model.texts import (
+    Duration,
+    HeaderName,
+    HeaderValue,
+    Moment,
+    Param,
+    Text,
+    ZoneName,
+    plain,
+    without_blanks,
+)
 from slackwater.model.wrapper import SourceType
 
 DECIMAL = "The mark before the decimals."
@@ -82,6 +92,11 @@ class FileConfig(BaseModel):
     skip_totals: bool | None = Field(
         default=None, description="Leave out the rows whose time is a word such as Total; false: report them."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_not_given(cls, given: Any) -> Any:
+        return without_blanks(cls, given)
 
     @model_validator(mode="after")
     def _time_is_named_once(self) -> Self:
@@ -168,6 +183,11 @@ class ApiConfig(BaseModel):
         default=None,
         description="What every poll fetches again, for revised data: an ISO 8601 duration. Without, twelve periods.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_not_given(cls, given: Any) -> Any:
+        return without_blanks(cls, given)
 
     @field_validator("time_filter", mode="before")
     @classmethod

@@ -75,6 +75,14 @@ def parse_periodicity(text: str) -> int:
     return micros
 
 
+def known_periodicity(text: str | None) -> int | None:
+    """Return a periodicity in µs, None for a text that is empty or that names none (`Irregular`, `N/A`)."""
+    try:
+        return parse_periodicity(text) if text else None
+    except ValueError:
+        return None
+
+
 def poll_interval(period: int) -> int:
     """Return how often to poll a source of that period, both in µs: anything slower than a day polls once a day."""
     return min(period, DAY)

@@ -2,10 +2,10 @@
 
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from slackwater.model.instants import parse_iso
 from slackwater.model.periodicity import parse_duration
@@ -29,6 +29,23 @@ def zone(name: str) -> tzinfo:
         raise ValueError(
             f"{name!r} is not an IANA time zone such as Europe/Lisbon, nor an offset such as +01:00"
         ) from None
+
+
+def without_blanks(form: type[BaseModel], given: Any) -> Any:
+    """Return a form's input without the optional fields that an untouched HTML form sends as `""`.
+
+    `null` for a field that has another default, and a list of nothing but empty texts, mean the same.
+    """
+    if not isinstance(given, dict):
+        return given
+    optional = {name: field.default for name, field in form.model_fields.items() if not field.is_required()}
+    return {name: value for name, value in given.items() if name not in optional or not _blank(value, optional[name])}
+
+
+def _blank(value: Any, default: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(each == "" for each in value)
+    return value in ("", {"": ""}) or (value is None and default is not None)
 
 
 def plain(text: str) -> str:

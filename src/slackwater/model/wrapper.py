@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.instants import DAY
-from slackwater.model.periodicity import parse_periodicity
+from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
-from slackwater.model.texts import Lines, Plain, Text
+from slackwater.model.texts import Lines, Plain, Text, without_blanks
 
 
 class SourceType(StrEnum):
@@ -56,16 +56,16 @@ class Metadata(BaseModel):
     scale: Plain | None = None
     governance_indicator: bool = False
     carrying_capacity: float | None = Field(default=None, allow_inf_nan=False)
-    periodicity: str | None = Field(
-        default=None, description="How often the source has new data: `Hourly`, `Diário`, `Mensal`, `15m`, `P1M`…"
+    periodicity: Lines | None = Field(
+        default=None,
+        description="How often the source has new data: `Hourly`, `Diário`, `Mensal`, `15m`, `P1M`… Any other text is "
+        "kept as it is, and the period that discovery infers is used.",
     )
 
-    @field_validator("periodicity")
+    @model_validator(mode="before")
     @classmethod
-    def _periodicity_is_known(cls, text: str | None) -> str | None:
-        if text is not None:
-            parse_periodicity(text)
-        return text
+    def _blank_is_not_given(cls, given: Any) -> Any:
+        return without_blanks(cls, given)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +110,8 @@ class WrapperRecord:
 
     @property
     def period(self) -> int:
-        """How often the source has new data, in µs: as declared, else as discovery saw it, else a day."""
-        declared = self.metadata.get("periodicity")
-        return parse_periodicity(declared) if declared else self.inferred_period or DAY
+        """How often the source has new data, in µs: as declared, else as discovery inferred it, else a day."""
+        return known_periodicity(self.metadata.get("periodicity")) or self.inferred_period or DAY
 
     @property
     def following(self) -> bool:

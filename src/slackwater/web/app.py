@@ -69,6 +69,7 @@ def build(context: Context) -> FastAPI:
         Trail(context.database, guard.audit_entries),
         sessions,
         verifier,
+        public_read=guard.public_read,
     )
     app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.

@@ -189,8 +189,6 @@ class TestDoor:
             ({}, "name"),
             ({"name": " "}, "name"),
             ({"name": "x" * 301}, "name"),
-            ({"name": "x", "periodicity": "sometimes"}, "periodicity"),
-            ({"name": "x", "periodicity": "P" + "9" * 400 + "D"}, "periodicity"),
             ({"name": "x", "carrying_capacity": float("inf")}, "carrying_capacity"),
             ({"name": "x", "colour": "blue"}, "colour"),
         ],
@@ -210,6 +208,21 @@ class TestDoor:
         assert isinstance(file, FileConfig)
         assert file.file_id == "f"
         assert Metadata(name=" CO₂ ", periodicity="Diário").name == "CO₂"
+
+    @pytest.mark.parametrize("text", ["sometimes", "Anual (INE)", "N/A", "P" + "9" * 400 + "D"])
+    def test_a_periodicity_that_names_no_period_is_kept_as_text(self, text):
+        metadata = Metadata(name="x", periodicity=text).model_dump()
+        assert metadata["periodicity"] == text
+        record = WrapperRecord(
+            wrapper_id="w",
+            source_type=SourceType.API,
+            source_config={},
+            metadata=metadata,
+            created_at=0,
+            updated_at=0,
+            inferred_period=7 * DAY,
+        )
+        assert record.period == 7 * DAY
 
 
 class TestRecord:

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from slackwater.model.instants import DAY
-from slackwater.model.periodicity import parse_periodicity
+from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
 from slackwater.store.schema import daily, points, runs, series, wrappers
@@ -111,7 +111,7 @@ class _Place(msgspec.Struct):
     backfill_done: bool = False
 
 
-_period = lru_cache(maxsize=1_000)(parse_periodicity)
+_period = lru_cache(maxsize=1_000)(known_periodicity)
 _STATUS, _SOURCE_TYPE = {each.value: each for each in Status}, {each.value: each for each in SourceType}
 _told = msgspec.json.Decoder(_Told).decode
 _place = msgspec.json.Decoder(_Place).decode
@@ -258,7 +258,7 @@ def _line(row: Any) -> Line:
         high_water_mark=high,
         low_water_mark=low,
         backfill_done=_place(checkpoint).backfill_done,
-        period=_period(told.periodicity) if told.periodicity else inferred or DAY,
+        period=_period(told.periodicity) or inferred or DAY,
         last_run=None if last_run is None else _last_run(last_run),
         since=since,
     )

@@ -132,8 +132,7 @@ class Lifecycle:
             self._check_file(c, record)
             if isinstance(config, ApiConfig):
                 check_location(config)
-            transitions.ask_generate(c, record)
-            return wrappers.get(c, record.wrapper_id)
+            return transitions.ask_generate(c, record)
 
         stored = await self._write(store)
         self._reconciler.wake()

@@ -14,7 +14,7 @@ from slackwater.errors import BadInput, Conflict
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
 from slackwater.model.instants import SECOND, iso
-from slackwater.model.periodicity import poll_interval
+from slackwater.model.periodicity import known_periodicity, poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Event, Status
 from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
@@ -34,8 +34,13 @@ MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was wri
 
 
 def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
-    """Store a new wrapper that is wanted to run."""
-    return wrappers.insert(c, record, f"generation from {record.source_type} asked for")
+    """Store a new wrapper that is wanted to run, with its resource: clients link it from the answer alone."""
+    wrappers.insert(c, record, f"generation from {record.source_type} asked for")
+    if record.auto_create_resource:
+        resource_id = _new_resource(c, record, record.created_at)
+        wrappers.add_event(c, record.wrapper_id, record.created_at, f"resource {resource_id} created")
+    _log_unknown_periodicity(c, record.wrapper_id, record.metadata, record.created_at)
+    return wrappers.get(c, record.wrapper_id)
 
 
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
@@ -172,6 +177,8 @@ def change_definition(
     note = f"changed: {', '.join(values)}"
     if generated_code not in (None, record.generated_code):
         values["code_origin"] = Origin.EDITED
+    if metadata is not None and metadata.get("periodicity") != record.metadata.get("periodicity"):
+        _log_unknown_periodicity(c, wrapper_id, metadata, now)
     return wrappers.update(c, record, now=now, note=note, **values)
 
 
@@ -352,6 +359,16 @@ def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
         source_type=record.source_type.value,
         now=now,
     ).id
+
+
+def _log_unknown_periodicity(c: Connection, wrapper_id: str, metadata: dict[str, Any], now: int) -> None:
+    text = metadata.get("periodicity")
+    if text and known_periodicity(text) is None:
+        line = (
+            f"The periodicity {text[:100]!r} is kept as text, but names no period: the period that discovery infers is "
+            "used. Set metadata.periodicity to a word such as Monthly or a duration such as P1M to decide otherwise."
+        )
+        logs.append(c, wrapper_id, [logs.Line(now, "WARNING", line)])
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 class Guard:
     """How the door is kept: rates, identity provider, foreign pages, limits. The defaults let keys alone in."""
 
+    public_read: bool = False  # resources and their data, without a key
     requests_per_second: float = 0.0  # of one caller; 0 sets no limit
     burst: int = 1000
     audit_entries: int = 100_000  # kept, of each kind

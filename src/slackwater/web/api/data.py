@@ -19,9 +19,9 @@ from slackwater.store.series.readings import Query as Asked
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import RESOURCE_ID, PlainText, Time, guarded
 from slackwater.web.export.stream import MEDIA_TYPES, FileFormat, file_answer
-from slackwater.web.security.auth import guarded_router
+from slackwater.web.security.auth import ResourceRoute, guarded_router
 
-router = guarded_router("/resources", "resources")
+router = guarded_router("/resources", "resources", ResourceRoute)
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?")
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")

@@ -22,9 +22,9 @@ from slackwater.web.api.schemas import (
     moment,
     wrapper_id_of,
 )
-from slackwater.web.security.auth import guarded_router
+from slackwater.web.security.auth import ResourceRoute, guarded_router
 
-router = guarded_router("/resources", "resources")
+router = guarded_router("/resources", "resources", ResourceRoute)
 
 UNKNOWN: dict[int, str | list[str]] = {400: "Invalid resource ID", 404: "Resource not found"}
 _UNKNOWN_WRAPPER = f"Wrapper not found: {WRAPPER_ID}"

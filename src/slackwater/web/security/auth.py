@@ -48,7 +48,10 @@ class Doorkeeper:
         trail: Trail,
         sessions: Sessions,
         verifier: Verifier | None = None,
+        *,
+        public_read: bool = False,
     ) -> None:
+        self.public_read = public_read
         self.trail = trail
         self.sessions = sessions
         self._database = database
@@ -69,14 +72,28 @@ class Doorkeeper:
             caller = await self._bearer(request, self._verifier, credential)
         else:
             caller = await self._holder(request, credential)
-        if wait := self._rates.take(caller.who):
-            raise HTTPException(
-                429, "Too many requests with this API key; slow down.", headers={"Retry-After": str(math.ceil(wait))}
-            )
+        self._take(caller)
         if caller.role is None:
             raise self._forbidden(request, caller, "This token has neither the role admin nor viewer.")
         if admin and caller.role is not Role.ADMIN:
             raise self._forbidden(request, caller, "This API key may only read; use one with the role admin.")
+        return caller
+
+    def _take(self, caller: Caller) -> None:
+        if wait := self._rates.take(caller.who):
+            raise HTTPException(
+                429, "Too many requests with this API key; slow down.", headers={"Retry-After": str(math.ceil(wait))}
+            )
+
+    async def admit_reader(self, request: Request) -> Caller:
+        """Return who reads what the setting `public_read` opens: a caller by credentials, else by address.
+
+        A wrong key is refused there, too; an ended session is not, since browsers send its cookie unasked.
+        """
+        if _credential_of(request) or await self.sessions.visitor(request) is not None:
+            return await self.admit(request, admin=False)
+        caller = Caller(f"address:{request.client.host if request.client else ''}", None, Role.VIEWER)
+        self._take(caller)
         return caller
 
     async def _signed_in(self, request: Request, form_token: str | None) -> Caller:
@@ -181,6 +198,7 @@ class GuardedRoute(APIRoute):
     """A route for holders of a key: any key for reading, an admin's for everything else."""
 
     admins_only = False
+    may_be_public = False  # for reading, by the setting `public_read`
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Take no path that is spelled out in another route for one with an id: there is no resource `wrappers`."""
@@ -196,7 +214,10 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             doorkeeper: Doorkeeper = request.app.state.doorkeeper
             reading = request.method in READING
-            caller = request.state.caller = await doorkeeper.admit(request, admin=self.admins_only or not reading)
+            if reading and self.may_be_public and doorkeeper.public_read:
+                caller = request.state.caller = await doorkeeper.admit_reader(request)
+            else:
+                caller = request.state.caller = await doorkeeper.admit(request, admin=self.admins_only or not reading)
             if reading:
                 return await handle(request)
             status, made = 500, None
@@ -220,6 +241,12 @@ class AdminRoute(GuardedRoute):
     """A route for admins alone, reading included."""
 
     admins_only = True
+
+
+class ResourceRoute(GuardedRoute):
+    """A route of the published series, which the setting `public_read` opens for reading."""
+
+    may_be_public = True
 
 
 def guarded_router(prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute) -> APIRouter:
