@@ -70,7 +70,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
 
     redactor = Redactor(filter(None, map(text_of, _secrets_of(settings))))
     configure(settings.log_level, redactor)
-    async with Workbench.open(settings, redactor) as bench:
+    async with Workbench.open(settings, redactor, listening.getsockname()[1]) as bench:
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
         context = app.Context(
             database=bench.database,

@@ -77,12 +77,14 @@ class Settings(BaseSettings):
         default=100_000, ge=100, description="Entries of the audit trail kept; as many refusals are kept besides."
     )
     allow_private_sources: bool = Field(
-        default=False, description="Let wrappers read hosts with private, loopback or link-local addresses."
+        default=False,
+        description="Let wrappers read hosts with private, loopback or link-local addresses. Metadata services of "
+        "clouds and this service itself stay closed.",
     )
     private_sources: str = Field(
         default="",
         description="Host names, addresses and networks, separated by commas, that wrappers may read though they are "
-        "private: nas.local, 10.1.0.0/16.",
+        "private: nas.local, 10.1.0.0/16. A metadata service needs its very address, this service host:port.",
     )
     max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
     discovery_seconds: float = Field(

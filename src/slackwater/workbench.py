@@ -73,10 +73,13 @@ class Workbench:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, settings: Settings, redactor: Redactor | None = None) -> AsyncIterator[Self]:
+    async def open(
+        cls, settings: Settings, redactor: Redactor | None = None, own_port: int | None = None
+    ) -> AsyncIterator[Self]:
         """Open the store, sweep up after the last time, and run wrappers until the block is left.
 
-        `redactor` learns the secrets of the wrappers that run, for the log.
+        `redactor` learns the secrets of the wrappers that run, for the log. `own_port` is the service's own, which
+        wrappers may not ask.
 
         Unavailable when the data directory cannot be used, or another service uses it.
         """
@@ -85,7 +88,7 @@ class Workbench:
             files_dir.mkdir(mode=0o700, exist_ok=True)
             database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
             try:
-                async with _broker(settings) as broker:
+                async with _broker(settings, own_port) as broker:
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
                     await link.start()
                     try:
@@ -224,10 +227,11 @@ async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, st
     return found
 
 
-def _broker(settings: Settings) -> Broker:
+def _broker(settings: Settings, own_port: int | None) -> Broker:
     return Broker(
         allow_private=settings.allow_private_sources,
         private_sources=listed(settings.private_sources),
+        own_port=own_port,
         requests_per_second=settings.host_requests_per_second,
         connections=settings.host_connections,
         tries=settings.request_tries,

@@ -200,3 +200,15 @@ def test_what_is_allowed_by_name_is_reached_and_nothing_beside_it(tmp_path: Path
             assert log.count("ANSWERED") == len(good), log
             assert log.count("REFUSED") == len(bad), log
     assert bait.visits == len(good)
+
+
+def test_this_service_and_metadata_stay_closed_though_all_private_sources_are_allowed(
+    tmp_path: Path, bait: Bait
+) -> None:
+    with Service(tmp_path / "data", allow_private_sources=True, request_tries=1) as service:
+        ours = [f"http://{host}:{service.port}/health" for host in ("127.0.0.1", "localhost", "0.0.0.0")]
+        clouds = ["http://169.254.169.254/latest/", "http://[fd00:ec2::254]/", "http://[::ffff:168.63.129.16]/"]
+        with asking(service, [*ours, *clouds, f"http://127.0.0.1:{bait.port}/"]) as log:
+            assert log.count("this service itself") == len(ours), log
+            assert log.count("hands out the credentials") == len(clouds), log
+    assert bait.visits == 1

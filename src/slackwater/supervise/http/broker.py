@@ -17,6 +17,7 @@ import httpx
 
 from slackwater.model.quota import quota
 from slackwater.pipe.frames import Request, Response
+from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.answer_body import read_body
 from slackwater.supervise.http.answer_memory import AnswerMemory, Held
 from slackwater.supervise.http.connections import Resolver, Wires
@@ -95,6 +96,7 @@ class Broker:
 
     `requests_per_second` and `connections` hold for each host over all wrappers; `max_wait` is the longest
     Retry-After in seconds that a request waits for, `max_answer` the largest body in bytes, decompressed.
+    `own_port` is that of the service itself, which wrappers may not ask.
     `clock` gives seconds since the epoch (for Retry-After dates), `monotonic` seconds, `random` a number in [0, 1).
     """
 
@@ -111,11 +113,13 @@ class Broker:
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = chance.random,
         private_sources: Iterable[str] = (),
+        own_port: int | None = None,
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._hosts = Hosts(requests_per_second, connections, monotonic)
-        self._wires = Wires(allow_private=allow_private, private_sources=private_sources, resolve=resolve, tls=tls)
+        policy = Policy(allow_private=allow_private, sources=private_sources, own_port=own_port)
+        self._wires = Wires(policy=policy, resolve=resolve, tls=tls)
         self.answers = AnswerMemory()
         self._tries = tries
         self._max_wait = max_wait

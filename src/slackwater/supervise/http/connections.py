@@ -9,11 +9,11 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from slackwater.supervise.http.address_policy import Allowed, is_public
+from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.credentials import Origin
 from slackwater.supervise.http.http11 import Fault, Wire, place
 
@@ -29,16 +29,8 @@ Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
 class Wires:
     """Opens connections, to checked addresses only, and keeps those that can be used again for a while."""
 
-    def __init__(
-        self,
-        *,
-        allow_private: bool,
-        private_sources: Iterable[str] = (),
-        resolve: Resolver | None = None,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        self._allow_private = allow_private
-        self._allowed = Allowed(private_sources)
+    def __init__(self, *, policy: Policy, resolve: Resolver | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self._policy = policy
         self._lookups = asyncio.Semaphore(RESOLVERS)
         self._resolve = resolve or self._look_up
         self._tls = tls
@@ -98,13 +90,8 @@ class Wires:
             raise Fault("connect", f"Cannot connect to {place(origin)}: the name {host} cannot be resolved.")
         for _, address in addresses:
             # one address inside is enough to refuse: which of them is used would be the name server's choice
-            if not self._allow_private and not self._allowed(host, address[0]) and not is_public(address[0]):
-                shown = address[0] if address[0] == host else f"{address[0]} of {host}"
-                raise Fault(
-                    "refused",
-                    f"Host {shown} is not a public address; an administrator can allow it with "
-                    "SLACKWATER_ALLOW_PRIVATE_SOURCES=true.",
-                )
+            if reason := self._policy.refusal(host, port, address[0]):
+                raise Fault("refused", reason)
         return addresses
 
     async def _look_up(self, host: str, port: int) -> list[tuple[int, Any]]:

@@ -1,21 +1,12 @@
-"""Hosts of sources: which addresses a wrapper may reach, and how fast all wrappers together may ask one host."""
+"""Limits how fast all wrappers together may ask one host."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Network
 
 MAX_HOSTS = 1024  # remembered at once, besides those that have a request under way
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After beyond it is cut, so that one bad answer cannot silence a host for good
-
-_UNICAST = IPv6Network("2000::/3")  # the one range that IANA hands out for global unicast
-_NAT64 = IPv6Network("64:ff9b::/96")  # how an IPv6-only network writes an IPv4 address
-_TUNNELS = (
-    IPv6Network("2002::/16"),
-    IPv6Network("2001::/32"),
-)  # 6to4, Teredo: lead to an address of the writer's choice
-_DOCUMENTATION = IPv6Network("3fff::/20")
 
 
 @dataclass
