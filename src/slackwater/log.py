@@ -1,13 +1,15 @@
 """The service's own log: one line an event on standard output, and no secret in any of them."""
 
+import io
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.dev import plain_traceback
 
+from slackwater.model.printable import one_line, visible
 from slackwater.model.scrub import Redactor
 
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
@@ -17,10 +19,11 @@ def configure(level: str, redactor: Redactor) -> None:
     """Let all that is logged, by us and by libraries, go through `redactor` in its last step, as it is written."""
     number = LEVELS.get(level.lower(), logging.INFO)
     # Its other renderings of an exception show the values of local variables.
-    render = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain_traceback)
+    render = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=_traceback)
 
     def redacted(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
-        return redactor(str(render(logger, name, event)))
+        shown = {key: one_line(value) if isinstance(value, str) else value for key, value in event.items()}
+        return redactor(str(render(logger, name, shown)).replace("\n", "\n    "))
 
     structlog.configure(
         processors=[
@@ -38,6 +41,17 @@ def configure(level: str, redactor: Redactor) -> None:
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 
+def _traceback(to: TextIO, raised: Any) -> None:
+    told = io.StringIO()
+    plain_traceback(told, raised)
+    to.write(visible(told.getvalue()))
+
+
+def _set_in(text: str) -> str:
+    """Return text whose further lines, a traceback's, are set in: none can pose as an event of its own."""
+    return visible(text).replace("\n", "\n    ")
+
+
 class _Redacted(logging.Formatter):
     """Lines of libraries, their tracebacks too."""
 
@@ -47,4 +61,8 @@ class _Redacted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a line without secrets."""
-        return self._redactor(super().format(record))
+        return self._redactor(_set_in(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the event as one line."""
+        return one_line(super().formatMessage(record))

@@ -330,6 +330,18 @@ async def test_a_message_cannot_pose_as_another_line_or_move_a_cursor(arena: Are
         assert "\\x1b[2J" in line
 
 
+async def test_a_series_name_cannot_move_a_cursor(arena: Arena) -> None:
+    await arena.attack("""
+        from slackwater.model.points import Column
+        one = Column("a\\x1b[2J\\x9b", struct.pack("<q", 0), struct.pack("<d", 1.0))
+        say(packed(Batch(number=1, columns=[one])))
+        time.sleep(0.5)
+    """)
+    names = await arena.read(partial(readings.series_names, owner=arena.hostile_id))
+    assert "a\\x1b[2J\\x9b" in names
+    assert not any("\x1b" in name or "\x9b" in name for name in names)
+
+
 async def test_points_for_another_resource_cannot_be_said(arena: Arena) -> None:
     """A batch has no word for a wrapper, a resource or an epoch: whose it is follows from whose pipe it comes by."""
     after = await arena.attack(f"""

@@ -11,6 +11,7 @@ import msgspec
 
 from slackwater.errors import ProtocolViolation
 from slackwater.model.instants import EARLIEST, LATEST
+from slackwater.model.printable import visible
 
 Numbers = TypeVar("Numbers", "array[int]", "array[float]")
 
@@ -75,6 +76,14 @@ def checked(columns: list[Column]) -> list[Column]:
         if not all(map(isfinite, column.values())):
             raise ProtocolViolation(reason=f"a value of series {column.series!r} is not a finite number")
     return columns
+
+
+def with_visible_names(columns: list[Column]) -> list[Column]:
+    """Return columns whose series names have their control characters written out."""
+    return [
+        column if (name := visible(column.series)) == column.series else Column(name, column.x, column.y)
+        for column in columns
+    ]
 
 
 def rows(columns: list[Column]) -> Iterator[tuple[str, int, float]]:

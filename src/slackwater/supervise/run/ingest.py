@@ -17,7 +17,7 @@ import msgspec
 from slackwater.errors import BadSource, ProtocolViolation, StaleEpoch, Unavailable
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND
-from slackwater.model.points import checked
+from slackwater.model.points import checked, with_visible_names
 from slackwater.model.printable import one_line
 from slackwater.model.scrub import Scrubber
 from slackwater.pipe.codec import IN_FLIGHT, check_place
@@ -262,7 +262,7 @@ class Run:
             wrapper_id=self.opened.wrapper.wrapper_id,
             run_id=self.opened.run_id,
             epoch=self.opened.wrapper.epoch,
-            columns=[column for batch in group for column in batch.columns],
+            columns=[column for batch in group for column in with_visible_names(batch.columns)],
             checkpoint=None if checkpoint is self._checkpoint else checkpoint,
             window=Interval(min(w.start for w in finished), max(w.end for w in finished)) if finished else None,
             now=self._clock(),

@@ -25,7 +25,9 @@ from slackwater.store.series.readings import Query, Reading
 LINES = 5_000  # of CSV, written at once
 PIECE = 64 * 1024  # bytes handed to the answer at once, at least
 AHEAD = 4  # pieces that may wait for the client
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # at the beginning of what a spreadsheet would calculate
+# What a spreadsheet would calculate, behind what it skips: white space, line ends, signs of no width. The full-width
+# forms are signs to the spreadsheets of East Asia.
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 Writer = Callable[[Iterator[Reading], "Sink"], None]
 
@@ -158,6 +160,6 @@ def write_csv(data: Iterator[Reading], sink: Sink) -> None:
 
 def _cell(name: str) -> str:
     buffer = io.StringIO()
-    safe = f"'{name}" if name.startswith(FORMULA_SIGNS) else name
+    safe = f"'{name}" if _FORMULA.match(name) else name
     csv.writer(buffer, lineterminator="").writerow([safe])
     return buffer.getvalue()
