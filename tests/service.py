@@ -246,8 +246,9 @@ class Service:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of that pid runs; a zombie counts as gone."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    """Whether any thread of that process runs: the state of a process is that of its first thread alone."""
+    for thread in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):  # it has ended since
+            if thread.read_text().rpartition(")")[2].split()[0] not in "ZX":
+                return True
+    return False

@@ -21,7 +21,7 @@ from slackwater.model.scrub import Redactor
 from slackwater.settings import Settings, listed, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
-from slackwater.supervise.process.fork_server import PR_SET_DUMPABLE, prctl
+from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl
 from slackwater.workbench import Workbench, now
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.previews import Scout
 from slackwater.supervise.lifecycle.reconciler import Reconciler, Rules
 from slackwater.supervise.lifecycle.rediscovery import Mender
-from slackwater.supervise.process.child import ForkServerLink
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
 from slackwater.supervise.run.confinement_probe import missing, probe

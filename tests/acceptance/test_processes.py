@@ -1,5 +1,6 @@
 """Stop, wait, and prove that the process and its children are gone, whatever they do against it."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -37,6 +38,24 @@ MISCHIEF = {
                 os._exit(0)
         yield Point(window.end - timedelta(days=1), 1)
         await asyncio.sleep(600)
+        """,
+    "has spawned others whose first threads have ended": """
+        import ctypes, platform, threading
+        leave = 60 if platform.machine() == "x86_64" else 93  # exit(2): of the calling thread alone
+        for _ in range(3):
+            if os.fork() == 0:
+                os.setsid()
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                threading.Thread(target=time.sleep, args=(600,)).start()
+                ctypes.CDLL(None).syscall(leave, 0)
+        yield Point(window.end - timedelta(days=1), 1)
+        await asyncio.sleep(600)
+        """,
+    "has no first thread itself": """
+        import ctypes, platform, threading
+        yield Point(window.end - timedelta(days=1), 1)
+        threading.Thread(target=time.sleep, args=(600,)).start()
+        ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
         """,
     "is in a blocking system call": """
         yield Point(window.end - timedelta(days=1), 1)
@@ -130,6 +149,72 @@ def test_a_killed_guard_leaves_nothing_behind(service: Service, wrapper_id: str)
     eventually(lambda: service.wrapper(wrapper_id)["status"] in ("retrying", "executing", "error"))
     assert service.stop(wrapper_id)["success"]
     eventually(lambda: len(service.below()) == 1)
+
+
+def test_a_stop_right_after_its_guard_was_killed(service: Service, wrapper_id: str) -> None:
+    """The control socket of a guard ends before its children have another parent."""
+    slow_end = """
+        ballast = [os.urandom(4096) for _ in range(8_000)]
+        for _ in range(4):
+            if os.fork() == 0:
+                os.setsid()
+                ballast += [os.urandom(4096) for _ in range(2_000)]
+                while True:
+                    time.sleep(1)
+        yield Point(window.end - timedelta(days=1), 1)
+        await asyncio.sleep(600)
+        """
+    service.patch(wrapper_id, generated_code=scenes.module(slow_end))
+    for _ in range(8):
+        service.execute(wrapper_id, wait=0)
+        eventually(lambda: len(service.below()) >= 7)
+        [leader] = service.leaders()
+        guard = leader.parent()
+        below = [guard.pid, *(each.pid for each in guard.children(recursive=True))]
+        guard.kill()
+        answer = service.stop(wrapper_id)
+        living = [pid for pid in below if alive(pid)]
+        assert (answer["success"], living) == (True, [])
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_guard_and_fork_server_killed_at_once(service: Service, wrapper_id: str, stubborn: bool) -> None:
+    what = "has spawned others that left its session and lost their parents"
+    service.patch(wrapper_id, generated_code=scenes.module(MISCHIEF[what]))
+    service.execute(wrapper_id, wait=0)
+    eventually(lambda: len(service.below()) >= 6)
+    [leader] = service.leaders()
+    guard = leader.parent()
+    fork_server = guard.parent()
+    below = [each.pid for each in fork_server.children(recursive=True)]
+    if stubborn:
+        guard.suspend()
+    fork_server.kill()
+    if not stubborn:
+        guard.kill()
+    answer = service.stop(wrapper_id)
+    assert (answer["success"], [pid for pid in below if alive(pid)]) == (True, [])
+    service.patch(wrapper_id, generated_code=scenes.module("yield Point(window.end - timedelta(days=2), 7)"))
+    assert service.execute(wrapper_id)["success"]
+    eventually(lambda: len(service.below()) == 1)
+    assert len(psutil.Process(service.process.pid).children()) == 1  # no zombies either
+
+
+def test_a_hung_fork_server_is_replaced_and_its_orders_are_void(service: Service, wrapper_id: str) -> None:
+    service.patch(wrapper_id, generated_code=scenes.module("yield Point(window.end - timedelta(days=2), 7)"))
+    [fork_server] = psutil.Process(service.process.pid).children()
+    fork_server.suspend()
+    service.execute(wrapper_id, wait=0)
+    eventually(lambda: service.runs(wrapper_id)[0]["outcome"] == "running")
+    answer = service.stop(wrapper_id)
+    assert answer["success"], answer
+    runs = len(service.runs(wrapper_id))
+    with contextlib.suppress(psutil.NoSuchProcess):
+        fork_server.resume()
+    assert service.leaders() == []
+    assert service.execute(wrapper_id)["success"]
+    assert len(service.runs(wrapper_id)) == runs + 1
+    assert not alive(fork_server.pid)
 
 
 def test_a_killed_fork_server_is_replaced(service: Service, wrapper_id: str) -> None:

@@ -77,14 +77,19 @@ def points_before_mark() -> None:
 
 def forget_group() -> None:
     """The end of a run ends its first process alone; what that has started lives on."""
-    from slackwater.supervise.process import child
+    from slackwater.supervise.process import fork_server_link, orphans
 
-    class Popen(child.subprocess.Popen):  # type: ignore[type-arg]
+    async def nothing(*_: Any) -> None:
+        return None
+
+    orphans.end_orphans = nothing  # type: ignore[assignment]
+
+    class Popen(fork_server_link.subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, command: list[str], **how: Any) -> None:
             at = command.index("slackwater.supervise.process.fork_server")
             super().__init__([command[0], "-P", __file__, *command[at + 1 :]], **how)
 
-    child.subprocess = SimpleNamespace(**{**vars(child.subprocess), "Popen": Popen})  # type: ignore[assignment]
+    fork_server_link.subprocess = SimpleNamespace(**{**vars(fork_server_link.subprocess), "Popen": Popen})  # type: ignore[assignment]
 
 
 def no_reap() -> None:
@@ -102,10 +107,10 @@ def no_reap() -> None:
 
 def forgetful_fork_server() -> None:
     """Be the fork server, without the end of groups. Called in its own process."""
-    from slackwater.supervise.process import cgroup, fork_server
+    from slackwater.supervise.process import cgroup, fork_server, guard
 
-    fork_server._sweep = lambda _leader: None
-    fork_server.ForkServer._end_orphans = lambda *_: None  # type: ignore[method-assign, assignment]
+    guard._sweep = lambda _leader: None
+    fork_server.end_children = lambda **_: False
     cgroup.kill = lambda _path: None
     fork_server.main()
 

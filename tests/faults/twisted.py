@@ -42,7 +42,7 @@ def main() -> None:
 def _pass_on(clock: str) -> None:
     """Let the fork server, and so every wrapper process, follow the same clock."""
     from slackwater import workbench
-    from slackwater.supervise.process import child
+    from slackwater.supervise.process import fork_server_link
 
     workbench.PRELOAD = ("clocks_set", *workbench.PRELOAD)
 
@@ -50,7 +50,7 @@ def _pass_on(clock: str) -> None:
         def __init__(self, *args: object, env: dict[str, str], **how: object) -> None:
             super().__init__(*args, env={**env, "PYTHONPATH": str(HERE), "TWIST_CLOCK": clock}, **how)  # type: ignore[call-overload]
 
-    child.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
+    fork_server_link.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": Popen})  # type: ignore[assignment]
 
 
 def _slow_disk(seconds: float) -> None:

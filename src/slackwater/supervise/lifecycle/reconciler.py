@@ -22,7 +22,8 @@ from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Mender
 from slackwater.supervise.lifecycle.schedule import plan
-from slackwater.supervise.process.child import Exit, ForkServerLink
+from slackwater.supervise.process.child import Exit
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
 from slackwater.supervise.run.job import Task, Terms, task
 from slackwater.supervise.run.outcomes import Ended, Opened

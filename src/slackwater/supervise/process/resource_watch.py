@@ -1,6 +1,6 @@
-"""What a run may take of the machine in all: its guard looks at it, because the kernel's limits hold for one process.
+"""Watches what all processes of a run use together: the kernel's own limits hold for one process each.
 
-over = Watch(bounds, scratch, leader).over()   # a sentence, or None
+over = Watch(bounds, scratch).over()   # a sentence, or None
 """
 
 import os
@@ -8,8 +8,8 @@ import shutil
 import stat
 from typing import NamedTuple
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
-TICKS = os.sysconf("SC_CLK_TCK")
+from slackwater.supervise.process.procfs import cpu_seconds, descendants, own_memory
+
 MAX_FILES = 1_000  # in a scratch directory
 
 
@@ -59,43 +59,12 @@ class Watch:
         if len(family) > bounds.processes:
             return f"it started more than {bounds.processes} processes (process_limit)"
         # What a process shares with its guard since the fork has cost nothing.
-        common = _own_memory(self._guard)
-        if sum(max(0, _own_memory(pid) - common) for pid in family) > bounds.memory:
+        common = own_memory(self._guard)
+        if sum(max(0, own_memory(pid) - common) for pid in family) > bounds.memory:
             return f"its processes took more than {_mib(bounds.memory)} of memory (memory_limit_bytes)"
-        if sum(map(_cpu, family)) > bounds.cpu:
+        if sum(map(cpu_seconds, family)) > bounds.cpu:
             return f"its processes used more than {bounds.cpu} seconds of CPU time (cpu_limit_seconds)"
         return None
-
-
-def descendants(pid: int) -> list[int]:
-    """Return the pids of all living processes below `pid`."""
-    found: list[int] = []
-    left = [pid]
-    while left:
-        below = _children(left.pop())
-        found += below
-        left += below
-    return found
-
-
-def tasks_of(user: int) -> int:
-    """Return how many processes and threads a user has, which is what RLIMIT_NPROC is compared with."""
-    count = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            text = _read(f"/proc/{name}/status")
-            owner = text.partition(b"\nUid:\t")[2].split(b"\t", 1)[0]
-            if owner and int(owner) == user:
-                count += int(text.partition(b"\nThreads:\t")[2].split(b"\n", 1)[0] or 1)
-    return count
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return []
-    return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
 
 
 def _usage(scratch: str) -> tuple[int, int]:
@@ -110,24 +79,6 @@ def _usage(scratch: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return size, files
-
-
-def _own_memory(pid: int) -> int:
-    fields = _read(f"/proc/{pid}/statm").split()
-    return (int(fields[1]) - int(fields[2])) * PAGE if len(fields) > 2 else 0
-
-
-def _cpu(pid: int) -> float:
-    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
-    return sum(map(int, fields[11:15])) / TICKS if len(fields) > 14 else 0.0
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def _mib(size: int) -> str:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Collection
 
-from slackwater.supervise.process.resource_watch import tasks_of
+from slackwater.supervise.process.procfs import tasks_of
 
 UIDS = 4_000  # user ids, from the first on, that the runs have in turn
 CHANGE_USER = 0b1110_0001  # CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID: without one of them root stays root

@@ -6,7 +6,8 @@ import os
 
 from slackwater.errors import ProtocolViolation, Unavailable
 from slackwater.pipe.frames import Hello, Limits, Start
-from slackwater.supervise.process.child import Child, ForkServerLink
+from slackwater.supervise.process.child import Child
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, printable
 
 DEADLINE = 10.0  # seconds
@@ -28,9 +29,7 @@ async def probe(link: ForkServerLink, limits: Limits) -> dict[str, str]:
     except (TimeoutError, ProtocolViolation) as error:
         raise Unavailable(f"A process could not be confined: {error or 'it does not answer'}.") from None
     finally:
-        child.kill()
-        await asyncio.wait({child.gone}, timeout=DEADLINE)
-        child.close()
+        await child.end(DEADLINE)
 
 
 def _last_words(child: Child) -> str:

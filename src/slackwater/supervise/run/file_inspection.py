@@ -8,11 +8,12 @@ from typing import Literal
 
 from slackwater.errors import ProtocolViolation, Unavailable
 from slackwater.pipe.frames import Failed, Inspected, Limits, Start
-from slackwater.supervise.process.child import ForkServerLink
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation
 
 AT_ONCE = 4  # processes
 DEADLINE = 60.0  # seconds for one file
+LEAVE_SECONDS = 10.0  # for a killed process to be gone
 
 
 class Inspector:
@@ -49,13 +50,8 @@ class Inspector:
             except ProtocolViolation as error:
                 return Inspected(preview="", errors=[f"The file could not be read: {error}"])
             finally:
-                child.kill()
-                try:
-                    await asyncio.wait_for(asyncio.shield(child.gone), 10)
-                except TimeoutError:
-                    raise Unavailable("The process that read the file does not end.") from None
-                finally:
-                    child.close()
+                if not await child.end(LEAVE_SECONDS):
+                    raise Unavailable("The process that read the file does not end; try again.")
 
     async def _answer(self, talk: Conversation) -> Inspected:
         async for frame in talk.frames():

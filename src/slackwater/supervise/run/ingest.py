@@ -41,7 +41,8 @@ from slackwater.store.series import points
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import LARGEST, Memory
-from slackwater.supervise.process.child import Child, Exit, ForkServerLink
+from slackwater.supervise.process.child import Child, Exit
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
 from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.job import Task
@@ -111,9 +112,11 @@ class Run:
             return Ended(None, Exit())
         try:
             with _opened(self._task.file) as file:
-                self.child = child = await self._link.spawn(file=file)
+                self.child = child = await self._spawned(file)
         except (Unavailable, OSError) as error:
             return Ended(Failed(kind="transient", message=str(error)), Exit())
+        if child is None:
+            return Ended(None, Exit())
         try:
             verdict = await self._served(child)
             exit_ = await self._gone(child)
@@ -121,6 +124,22 @@ class Run:
             child.close()
             await self._log.flush(last=True)
         return Ended(verdict, exit_, rows_total=self.rows_total)
+
+    async def _spawned(self, file: int | None) -> Child | None:
+        """Return the process of the run; None when it is stopped before it has one: then there will be none."""
+        spawn = asyncio.create_task(self._link.spawn(file=file))
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({spawn, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not spawn.done():
+                spawn.cancel()
+            return await spawn
+        except asyncio.CancelledError:
+            if not self._stop.is_set():
+                raise
+            return None
+        finally:
+            stop.cancel()
 
     async def _served(self, child: Child) -> Done | Found | Failed | None:
         """Serve the process until it has said its last word, or the run is stopped."""

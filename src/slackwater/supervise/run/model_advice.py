@@ -22,6 +22,7 @@ from slackwater.pipe.llm_messages import Accepted, AnyTold, Brief, Fetch, Fetche
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import origin_of
 from slackwater.supervise.http.host_limits import Tally
+from slackwater.supervise.process import orphans
 from slackwater.supervise.run.channel import printable
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Task, check_module
@@ -179,25 +180,28 @@ class _Talk:
 @contextlib.asynccontextmanager
 async def _process() -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the process that asks; killed and reaped when the block is left. Keys go over its standard input alone."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "slackwater.llm",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        limit=LONGEST_LINE,
-        cwd="/",
-        start_new_session=True,
-    )
+    with orphans.starting():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "slackwater.llm",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            limit=LONGEST_LINE,
+            cwd="/",
+            start_new_session=True,
+        )
+        orphans.own(process.pid)
     try:
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await asyncio.shield(asyncio.wait_for(process.wait(), LEAVE))
+        orphans.disown(process.pid)
 
 
 def _finding(failed: Failed) -> Finding:

@@ -13,7 +13,8 @@ from slackwater.pipe.frames import Failed, Found, Hello, Log, Progress, Proven, 
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import Look
-from slackwater.supervise.process.child import Child, ForkServerLink
+from slackwater.supervise.process.child import Child
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
 from slackwater.supervise.run.job import Task
 
@@ -92,7 +93,8 @@ class Errands:
         except ProtocolViolation as violation:
             verdict = Failed(kind="error", message=str(violation))
         finally:
-            await _ended(child)
+            if not await child.end(LEAVE_SECONDS):
+                raise Unavailable("A process that looked at a source does not end; try again.")
         return Returned(_scrubbed(verdict, task), talk.lines, tally.requests)
 
 
@@ -169,13 +171,3 @@ def _scrubbed(verdict: Found | Proven | Failed, task: Task) -> Found | Proven | 
         trace = "\n".join(lines_of(scrub(verdict.traceback[-TRACE:]))) if verdict.traceback else ""
         return msgspec.structs.replace(verdict, message=message, traceback=trace)
     return verdict
-
-
-async def _ended(child: Child) -> None:
-    child.kill()
-    try:
-        await asyncio.wait_for(asyncio.shield(child.gone), LEAVE_SECONDS)
-    except TimeoutError:
-        raise Unavailable("A process that looked at a source does not end.") from None
-    finally:
-        child.close()

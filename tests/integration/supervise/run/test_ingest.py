@@ -13,7 +13,8 @@ from slackwater.pipe.frames import Limits, Start
 from slackwater.store.records import logs
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import Access
-from slackwater.supervise.process.child import Exit, ForkServerLink
+from slackwater.supervise.process.child import Exit
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.run.ingest import Journal, Run
 from slackwater.supervise.run.job import Task

@@ -13,7 +13,7 @@ from slackwater.model.instants import DAY
 from slackwater.pipe.frames import Failed, Found, Limits, Proven, Start
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import Access
-from slackwater.supervise.process.child import ForkServerLink
+from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
 from slackwater.supervise.run import job
