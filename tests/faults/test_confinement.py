@@ -360,6 +360,7 @@ async def test_points_for_another_resource_cannot_be_said(arena: Arena) -> None:
     assert "forged" not in await arena.read(partial(readings.series_names, owner=arena.beside_id))
 
 
+@pytest.mark.skipif(not ROOT, reason="only root may count the descriptors of a process that is not dumpable")
 async def test_leaked_descriptors(arena: Arena) -> None:
     def held() -> int:
         return sum(process.num_fds() for process in (psutil.Process(), psutil.Process(arena.fork_server)))
