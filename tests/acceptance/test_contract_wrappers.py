@@ -63,6 +63,9 @@ API_DETAILS = {
     "request_count",
     "bytes_received",
     "points_rejected",
+    "newest_age_seconds",
+    "publication_delay_seconds",
+    "late_after_seconds",
 }
 FILE_DETAILS = {
     "file_name",

@@ -4,9 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from slackwater.model.freshness import LATE_PERIODS
 from slackwater.model.status import Status
-
-STALLED_AFTER = 3  # periods without data
 
 
 class Health(StrEnum):
@@ -31,6 +30,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     backfilling: bool = False
     last_new_data: int | None = None  # when a point was last stored
     started_following: int | None = None
+    newest: int | None = None  # time of the newest point
+    allowed_age: int | None = None  # of the newest point, in µs; None = nothing was learned of the source yet
 
 
 def judge(facts: Facts) -> Health:
@@ -41,9 +42,16 @@ def judge(facts: Facts) -> Health:
         return Health.CRASHED if facts.status is Status.ERROR else Health.UNKNOWN
     if facts.status is Status.ERROR or facts.last_run_died:
         return Health.CRASHED
-    last_sign = max(facts.last_new_data or 0, facts.started_following or 0)
-    if last_sign and not facts.backfilling and facts.now - last_sign > STALLED_AFTER * facts.period:
+    if not facts.backfilling and _is_late(facts):
         return Health.STALLED
     if facts.troubled or facts.status is Status.RETRYING:
         return Health.DEGRADED
     return Health.HEALTHY
+
+
+def _is_late(facts: Facts) -> bool:
+    """Whether the newest point is older than period and learned delay promise; with no point, whether none came."""
+    if facts.newest is not None and facts.allowed_age is not None:
+        return facts.now - facts.newest > facts.allowed_age
+    last_sign = max(facts.last_new_data or 0, facts.started_following or 0)
+    return bool(last_sign) and facts.now - last_sign > LATE_PERIODS * facts.period

@@ -16,11 +16,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     period: int
     start: int = EARLIEST  # how far back history goes
     lookback: int = 0  # what every poll fetches again, for revised and late data
+    frontier: int | None = None  # where a poll begins, before `lookback`; see model/freshness.py
 
     @property
     def horizon(self) -> int:
         """The span of empty windows in a row after which there is nothing older: 10 years or 1,000 periods."""
         return max(HORIZON_YEARS * YEAR, HORIZON_PERIODS * self.period)
+
+    def poll_start(self, covered_until: int) -> int:
+        """Return where a poll begins, in µs: what lies after the newest points is not published yet, not empty."""
+        return min(covered_until, self.frontier or covered_until) - self.lookback
 
     @property
     def first_step(self) -> int:
@@ -50,8 +55,9 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
     if covered and max(covered[-1].end, wanted.start) < now:
         since_last = now - covered[-1].end
         if poll or since_last >= wanted.period:
-            again = wanted.lookback if poll and (checkpoint.backfill_done or since_last >= wanted.period) else 0
-            begin = max(covered[-1].end - again, wanted.start, covered[0].start)
+            again = poll and (checkpoint.backfill_done or since_last >= wanted.period)
+            oldest = wanted.poll_start(covered[-1].end) if again else covered[-1].end
+            begin = max(oldest, wanted.start, covered[0].start)
             return Interval(begin, min(now, max(begin, covered[-1].end) + step))
     start = covered[0].start if checkpoint.backfill_done and covered else wanted.start
     end = covered[-1].end if covered else now
@@ -80,7 +86,7 @@ def onward_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
         return checkpoint.page.window
     start = wanted.start
     if checkpoint.backfill_done and checkpoint.covered:
-        start = max(start, checkpoint.covered[-1].end - wanted.lookback)
+        start = max(start, wanted.poll_start(checkpoint.covered[-1].end))
     return Interval(min(start, now - 1), now)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
@@ -106,6 +107,7 @@ class WrapperRecord:
     high_water_mark: int | None = None
     low_water_mark: int | None = None
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
+    freshness: Freshness = field(default_factory=Freshness)
     execution_log: tuple[str, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0005"  # the migration that leads here
+REVISION = "0006"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -69,6 +69,7 @@ wrappers = Table(
     Column("code_origin", String(16)),  # model.wrapper.Origin; null: from before it was kept
     Column("findings", Text),  # what the code was written from, as JSON
     Column("rediscovered", Boolean, nullable=False, server_default=false()),  # since the last run that went well
+    Column("freshness", Text),  # model.freshness.Freshness as JSON
 )
 Index(
     "ix_wrappers_due_at",
@@ -143,6 +144,11 @@ series = Table(
     # The wrapper whose data it is. Not a foreign key: data outlives its wrapper. `gone:…` waits to be purged.
     Column("owner", String(48), nullable=False),
     Column("name", Text, nullable=False),
+    # Where it ends, and what runs have taught of it; see model/freshness.py.
+    Column("newest", BigInteger),
+    Column("advanced_at", BigInteger),
+    Column("delay", BigInteger),
+    Column("advances", Integer, nullable=False, server_default="0"),
     UniqueConstraint("owner", "name"),
 )
 

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from slackwater.model.health import STALLED_AFTER, Facts, Health, judge
+from slackwater.model.freshness import LATE_PERIODS, Freshness
+from slackwater.model.health import Facts, Health, judge
 from slackwater.model.instants import DAY, HOUR, parse_iso
 from slackwater.model.status import Status
 
@@ -46,11 +47,31 @@ def test_a_run_that_died_is_crashed(status):
 
 
 def test_stalled_begins_after_three_periods_without_data():
-    limit = STALLED_AFTER * HOUR
-    assert STALLED_AFTER == 3
+    limit = LATE_PERIODS * HOUR
+    assert LATE_PERIODS == 3
     assert health(last_new_data=NOW - limit) is Health.HEALTHY
     assert health(last_new_data=NOW - limit - 1) is Health.STALLED
     assert health(last_new_data=NOW - limit - 1, period=2 * HOUR) is Health.HEALTHY
+
+
+def test_data_is_late_when_it_is_older_than_period_and_delay_promise():
+    daily_batches = Freshness(delay=24 * HOUR, rhythm=24 * HOUR, advances=9)
+    late = daily_batches.allowed_age(HOUR)
+    assert late == 51 * HOUR
+    assert health(newest=NOW - late, allowed_age=late, last_new_data=NOW - DAY) is Health.HEALTHY
+    assert health(newest=NOW - late - 1, allowed_age=late, last_new_data=NOW) is Health.STALLED
+
+
+@pytest.mark.parametrize(("period", "age"), [(HOUR, 730 * DAY), (DAY, 730 * DAY), (30 * DAY, 730 * DAY)])
+def test_a_source_that_ended_years_ago_is_late_from_the_first_reading_on(period, age):
+    once = Freshness().learned(NOW - age, NOW)
+    assert health(newest=NOW - age, allowed_age=once.allowed_age(period), period=period) is Health.STALLED
+
+
+@pytest.mark.parametrize(("period", "age"), [(HOUR, DAY), (DAY, 40 * DAY), (30 * DAY, 100 * DAY)])
+def test_a_source_that_publishes_late_is_healthy_from_the_first_reading_on(period, age):
+    once = Freshness().learned(NOW - age, NOW)
+    assert health(newest=NOW - age, allowed_age=once.allowed_age(period), period=period) is Health.HEALTHY
 
 
 def test_the_time_before_it_was_started_does_not_count():

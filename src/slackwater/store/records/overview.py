@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
+from slackwater.store.records.wrappers import freshness_of
 from slackwater.store.schema import daily, points, runs, series, wrappers
 
 RECENT = 48  # points of a sparkline
@@ -79,6 +81,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     high_water_mark: int | None
     low_water_mark: int | None
     backfill_done: bool
+    freshness: Freshness
     period: int
     last_run: LastRun | None
     since: int | None
@@ -151,6 +154,7 @@ _LINES = sa.select(
     _w.high_water_mark,
     _w.low_water_mark,
     _w.checkpoint,
+    _w.freshness,
     _w.inferred_period,
     _LAST_RUN,
     _SINCE,
@@ -237,6 +241,7 @@ def _line(row: Any) -> Line:
         high,
         low,
         checkpoint,
+        freshness,
         inferred,
         last_run,
         since,
@@ -258,6 +263,7 @@ def _line(row: Any) -> Line:
         high_water_mark=high,
         low_water_mark=low,
         backfill_done=_place(checkpoint).backfill_done,
+        freshness=freshness_of(freshness),
         period=_period(told.periodicity) or inferred or DAY,
         last_run=None if last_run is None else _last_run(last_run),
         since=since,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import NotFound
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import Event, Status, advance
 from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
@@ -23,6 +24,7 @@ KEPT_EVENTS = 200  # of one wrapper
 LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retries are a day apart at the most
 
 _encode_checkpoint = msgspec.json.Encoder().encode
+_decode_freshness = msgspec.json.Decoder(Freshness).decode
 _decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
 _JSON = ("source_config", "metadata", "execution_result", "findings")
 
@@ -183,6 +185,8 @@ def update(
             columns[name] = None if value is None else json.dumps(value)
         elif name == "checkpoint":
             columns[name] = _encode_checkpoint(value)
+        elif name == "freshness":
+            columns[name] = msgspec.json.encode(value).decode()
         else:
             columns[name] = getattr(value, "value", value)
     if "metadata" in values:
@@ -210,6 +214,11 @@ def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:
     return tuple(f"{from_micros(row.at):%Y-%m-%dT%H:%M:%SZ} {row.text}" for row in c.execute(query))
 
 
+def freshness_of(kept: str | None) -> Freshness:
+    """Return what was learned of a source, as its row keeps it."""
+    return Freshness() if kept is None else _decode_freshness(kept)
+
+
 def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecord:
     values = dict(row._mapping)
     values.pop("name")
@@ -222,4 +231,5 @@ def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecor
     values["wanted"] = Wish(values["wanted"])
     values["status"] = Status(values["status"])
     values["checkpoint"] = _decode_checkpoint(values["checkpoint"])
+    values["freshness"] = freshness_of(values["freshness"])
     return WrapperRecord(**values, execution_log=tuple(log))

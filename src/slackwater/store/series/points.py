@@ -14,7 +14,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.schema import points, runs, series, wrappers
-from slackwater.store.series import blocks
+from slackwater.store.series import blocks, frontier
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
 
@@ -28,7 +28,7 @@ _COUNT_TODAY = (
 _REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
 
 _EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
-_SERIES = sa.select(series.c.series_id).where(
+_SERIES = sa.select(series.c.series_id, series.c.newest).where(
     series.c.owner == sa.bindparam("owner"), series.c.name == sa.bindparam("name")
 )
 _RUN_COUNTERS = (
@@ -93,8 +93,11 @@ def commit(
     received = sum(map(len, columns))
     new = changed = 0
     for name, values in latest.items():
-        added, revised = _upsert(c, _series_id(c, wrapper_id, name), values)
+        series_id, newest = _series_id(c, wrapper_id, name)
+        added, revised = _upsert(c, series_id, values)
         new, changed = new + added, changed + revised
+        if newest is None or values[-1][0] > newest:
+            frontier.advance(c, series_id, values[-1][0], now)
     doubled = received > sum(map(len, latest.values()))
     contradicted = _contradicted(columns, latest) if doubled else 0
     stored = Stored(received=received, new=new, changed=changed, contradicted=contradicted)
@@ -147,12 +150,13 @@ def _contradicted(columns: Sequence[Column], latest: dict[str, list[tuple[int, f
     )
 
 
-def _series_id(c: sa.Connection, owner: str, name: str) -> int:
-    found = c.execute(_SERIES, {"owner": owner, "name": name}).scalar_one_or_none()
-    if found is None:
-        insert = series.insert().values(owner=owner, name=name).returning(series.c.series_id)
-        found = c.execute(insert).scalar_one()
-    return int(found)
+def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None]:
+    """Return the id of a series, which is made where there is none yet, and its newest time."""
+    found = c.execute(_SERIES, {"owner": owner, "name": name}).one_or_none()
+    if found is not None:
+        return found.series_id, found.newest
+    insert = series.insert().values(owner=owner, name=name).returning(series.c.series_id)
+    return int(c.execute(insert).scalar_one()), None
 
 
 def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:

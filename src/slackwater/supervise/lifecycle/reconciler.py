@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import structlog
 
@@ -253,7 +253,8 @@ class Reconciler:
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper
         file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
-        return task(record, file, self._rules.terms, "discover" if opened.task == "discover" else "read")
+        what: Literal["read", "discover"] = "discover" if opened.task == "discover" else "read"
+        return task(record, file, self._rules.terms, what, frontier=opened.frontier)
 
     async def _purge_detached(self) -> None:
         while True:

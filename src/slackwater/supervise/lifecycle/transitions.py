@@ -13,6 +13,7 @@ import msgspec
 from slackwater.errors import BadInput, Conflict
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
+from slackwater.model.freshness import Freshness, poll_start
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import known_periodicity, poll_interval
 from slackwater.model.planning import FIRST_STEP
@@ -21,7 +22,7 @@ from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
-from slackwater.store.series import points
+from slackwater.store.series import frontier, points
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.module_diff import changes
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
@@ -135,6 +136,7 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
         execution_result=None,
         completed_at=None,
         last_data_sent=None,
+        freshness=Freshness(),
         identity=identity(record.source_config),
         code_origin=None,
         findings=None,
@@ -209,7 +211,10 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
         note="generation started" if task == "discover" else None,
         checkpoint=record.checkpoint.clipped(now).resumed(),
     )
-    return Opened(run_id, task, record)
+    if task == "discover":
+        return Opened(run_id, task, record)
+    deep = record.freshness.is_deep_due(now)
+    return Opened(run_id, task, record, poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep))
 
 
 def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
@@ -251,7 +256,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
         return _generated(c, record, ended.verdict, ended.origin, now)
-    return _read(c, record, ended.verdict, run.started_at, now)
+    return _read(c, _learned(c, record, opened, run.started_at, now), ended.verdict, run.started_at, now)
 
 
 def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
@@ -307,6 +312,20 @@ def _with_result(
     return wrappers.update(
         c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.poll_count + 1
     )
+
+
+def _learned(c: Connection, record: WrapperRecord, opened: Opened, started_at: int, now: int) -> WrapperRecord:
+    """Learn from a run that has read to its end how late the source publishes."""
+    if record.source_type is not SourceType.API:
+        return record
+    frontier.learn(c, record.wrapper_id, started_at, now)
+    before, newest = opened.wrapper, record.high_water_mark
+    fresh = record.freshness
+    if newest is not None and (before.high_water_mark is None or newest > before.high_water_mark):
+        fresh = fresh.learned(newest, now)
+    if before.freshness.is_deep_due(started_at):
+        fresh = msgspec.structs.replace(fresh, deep_at=now)
+    return record if fresh == record.freshness else replace(record, freshness=fresh)
 
 
 def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
@@ -372,7 +391,7 @@ def _log_unknown_periodicity(c: Connection, wrapper_id: str, metadata: dict[str,
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
-    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None}
+    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None, "freshness": record.freshness}
     if record.rediscovered:
         fresh["rediscovered"] = False
     if record.code_origin is Origin.EDITED:

@@ -49,6 +49,7 @@ def task(
     *,
     module: str | None = None,
     window: Interval | None = None,
+    frontier: int | None = None,
 ) -> Task:
     """Return the orders for a wrapper; `module` instead of its own. `file` is the upload of a file wrapper."""
     start = Start(
@@ -58,7 +59,7 @@ def task(
         module=(record.generated_code or "") if module is None else module,
         file_name=file.filename if file else "",
         has_file=file is not None,
-        wanted=wanted(record),
+        wanted=wanted(record, frontier),
         checkpoint=record.checkpoint,
         window=window,
         prove_first=record.code_origin is Origin.EDITED,
@@ -105,15 +106,15 @@ def shown(source_config: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
-def wanted(record: WrapperRecord) -> Wanted:
-    """Return what a run of the wrapper shall have read when it ends."""
+def wanted(record: WrapperRecord, frontier: int | None = None) -> Wanted:
+    """Return what a run of the wrapper shall have read when it ends; it polls from `frontier` (µs) on."""
     if record.source_type is not SourceType.API:
         return Wanted(period=record.period)
     config = record.source_config
     lookback = config.get("lookback")
     again = parse_duration(lookback) if lookback else min(LOOKBACK_PERIODS * record.period, LOOKBACK_MOST)
     start = {"start": parse_iso(config["start"])} if config.get("start") else {}
-    return Wanted(period=record.period, lookback=again, **start)
+    return Wanted(period=record.period, lookback=again, frontier=frontier, **start)
 
 
 MAX_MODULE = 256 * 1024  # characters of a wrapper module

@@ -33,6 +33,7 @@ class Opened:
     run_id: str
     task: str
     wrapper: WrapperRecord
+    frontier: int | None = None  # µs since the epoch; where a poll begins, before `lookback`
 
 
 def sane(ended: Ended, task: str) -> Ended:

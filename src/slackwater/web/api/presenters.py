@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from slackwater.model.freshness import Freshness
 from slackwater.model.health import Facts, Health, judge
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import masked
@@ -44,6 +45,8 @@ def health_of(seen: Observed, now: int) -> Health:
         backfill_done=record.checkpoint.backfill_done,
         last_data_sent=record.last_data_sent,
         since=seen.since,
+        newest=record.high_water_mark,
+        freshness=record.freshness,
     )
 
 
@@ -58,6 +61,8 @@ def health_from(
     backfill_done: bool,
     last_data_sent: int | None,
     since: int | None,
+    newest: int | None,
+    freshness: Freshness,
 ) -> Health:
     """Judge a wrapper by what a row of a list tells of it as well; times in µs since the epoch."""
     failed = last is not None and last.outcome == FAILED
@@ -73,6 +78,8 @@ def health_from(
             backfilling=not backfill_done,
             last_new_data=last_data_sent,
             started_following=since,
+            newest=newest,
+            allowed_age=freshness.allowed_age(period) if freshness.advances else None,
         )
     )
 
@@ -162,7 +169,15 @@ def _of_api(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
         "request_count": record.request_count,
         "bytes_received": record.bytes_received,
         "points_rejected": record.points_rejected,
+        "newest_age_seconds": None if record.high_water_mark is None else _seconds(record.high_water_mark, now),
+        "publication_delay_seconds": None if record.freshness.delay is None else record.freshness.delay // SECOND,
+        "late_after_seconds": _late_after(record),
     }
+
+
+def _late_after(record: WrapperRecord) -> int | None:
+    fresh = record.freshness
+    return fresh.allowed_age(record.period) // SECOND if fresh.advances else None
 
 
 def _of_file(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:

@@ -189,6 +189,8 @@ def _judged(line: Line, now: int) -> Health:
         backfill_done=line.backfill_done,
         last_data_sent=line.last_data_sent,
         since=line.since,
+        newest=line.high_water_mark,
+        freshness=line.freshness,
     )
 
 

@@ -1,0 +1,92 @@
+"""Learns how late a source publishes, and decides where a poll begins and when data is late. Pure.
+
+Times are µs since the epoch, spans µs. What lies after the newest point of a series that still lives is not covered: an
+empty answer about it says "not published yet". So a poll begins at the oldest of these newest points.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import msgspec
+
+from slackwater.model.instants import DAY
+
+LATE_PERIODS = 3  # without anything newer, beyond the learned delay, before data counts as late; the contract says so
+LIVE_PERIODS = 100  # a series with a newer point is live; longer pauses than these are years even of monthly data
+LIVE_DELAYS = 3  # a series is live for so many times the delay that it has shown
+DEEP_PERIODS = 10_000  # that a deep poll looks back at the most: some twenty first windows
+DEEP_LEAST = 14 * DAY  # that a deep poll may look back whatever the period: sources of seconds lag by days, too
+DEEP_EVERY = DAY  # between two deep polls
+UNPROVEN_MOST = 90 * DAY  # believed as the delay of a source that was read once: official statistics take a quarter
+PAST_WEIGHT = 4  # of the learned delay against one new observation
+
+
+class Frontier(msgspec.Struct, frozen=True):
+    """The newest point of a series, the delay it has shown, and how many runs have brought something newer."""
+
+    newest: int
+    delay: int | None = None
+    advances: int = 0
+
+    def is_live(self, period: int, now: int) -> bool:
+        """Whether new data of the series is to be expected at each poll."""
+        age = now - self.newest
+        proven = self.advances > 1 and self.delay is not None
+        return age <= LIVE_PERIODS * period or (proven and age <= LIVE_DELAYS * (self.delay or 0) + period)
+
+
+def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool) -> int:
+    """Return where a poll begins: at the oldest newest point of the live series.
+
+    A series that lags and has not been seen to advance yet looks like one that is dead. A deep poll includes both,
+    within bounds, so that the first is found to be live and the second does not make every poll long. When no series
+    is live, the source has paused: a deep poll begins at the newest point of all, the others look at the youngest
+    stretch alone. So they do while nothing is stored.
+    """
+    youngest = now - LIVE_PERIODS * period
+    if not series:
+        return youngest
+    reach = now - max(DEEP_PERIODS * period, DEEP_LEAST)
+    chosen = [each.newest for each in series if each.is_live(period, now) or (deep and each.newest >= reach)]
+    if chosen:
+        return min(chosen)
+    last = max(each.newest for each in series)
+    return last if deep else max(last, youngest)
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs have taught of a source: how late it publishes, and how often something newer comes."""
+
+    delay: int | None = None  # age of the newest point when a run first saw it; weighted over runs
+    rhythm: int = 0  # between two runs that brought something newer
+    advances: int = 0  # runs that brought something newer
+    advanced_at: int | None = None  # the last of these
+    deep_at: int | None = None  # the last deep poll
+
+    def is_deep_due(self, now: int) -> bool:
+        """Whether the next poll is to look after series that seem dead, too."""
+        return self.deep_at is None or not 0 <= now - self.deep_at < DEEP_EVERY
+
+    def learned(self, newest: int, now: int) -> Self:
+        """Return what is known after a run that ended at `now` and brought something newer, up to `newest`."""
+        gap = 0 if self.advanced_at is None else max(0, now - self.advanced_at)
+        return msgspec.structs.replace(
+            self,
+            delay=weighted(self.delay if self.advances > 1 else None, max(0, now - newest)),
+            rhythm=weighted(self.rhythm if self.advances > 1 else None, gap),
+            advances=self.advances + 1,
+            advanced_at=now,
+        )
+
+    def allowed_age(self, period: int) -> int:
+        """Return the age of the newest point up to which data is not late.
+
+        Before something newer has come the delay is not proven: it may be the age of a source that has ended.
+        """
+        known = (self.delay or 0) + self.rhythm if self.advances > 1 else min(self.delay or 0, UNPROVEN_MOST)
+        return known + LATE_PERIODS * period
+
+
+def weighted(past: int | None, seen: int) -> int:
+    """Return the learned span: a longer one is believed at once, a shorter one little by little."""
+    return seen if past is None else max(seen, (PAST_WEIGHT * past + seen) // (PAST_WEIGHT + 1))

@@ -1,0 +1,65 @@
+"""Where a poll begins, and what runs teach of a source."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slackwater.model.freshness import DEEP_PERIODS, Freshness, Frontier, poll_start, weighted
+from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
+
+NOW = parse_iso("2026-11-20T12:00:00Z")
+
+
+def start(*ages, period=HOUR, deep=False):
+    return NOW - poll_start([Frontier(NOW - age) for age in ages], period, NOW, deep=deep)
+
+
+def test_a_poll_begins_at_the_oldest_live_series():
+    assert start(HOUR, 24 * HOUR) == 24 * HOUR
+
+
+def test_a_dead_series_makes_no_poll_long_but_a_deep_one():
+    assert start(HOUR, 200 * DAY) == HOUR
+    assert start(HOUR, 200 * DAY, deep=True) == 200 * DAY
+    assert start(HOUR, (DEEP_PERIODS + 1) * HOUR, deep=True) == HOUR
+
+
+def test_a_series_that_has_advanced_with_its_delay_is_live():
+    lagging = Frontier(NOW - 3 * DAY, delay=3 * DAY, advances=2)
+    assert poll_start([Frontier(NOW - MINUTE), lagging], MINUTE, NOW, deep=False) == NOW - 3 * DAY
+    unproven = Frontier(NOW - 3 * DAY, delay=3 * DAY, advances=1)
+    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=False) == NOW - MINUTE
+    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=True) == NOW - 3 * DAY
+
+
+def test_a_source_that_has_paused_is_read_from_its_newest_point_once_a_day():
+    assert start(400 * DAY, 600 * DAY) == 100 * HOUR
+    assert start(500 * DAY, 600 * DAY, deep=True) == 500 * DAY
+
+
+def test_a_source_without_a_point_is_asked_for_the_stretch_in_which_one_may_appear():
+    assert start() == 100 * HOUR
+
+
+@given(st.lists(st.integers(0, 400 * DAY), min_size=1), st.booleans())
+def test_a_poll_begins_at_the_newest_point_or_looks_at_the_youngest_stretch(ages, deep):
+    assert start(*ages, deep=deep) >= min([*ages, 100 * HOUR])
+
+
+def test_a_longer_delay_is_believed_at_once_and_a_shorter_one_little_by_little():
+    assert weighted(None, 5) == 5
+    assert weighted(10, 50) == 50
+    assert weighted(50, 10) == 42
+
+
+def test_one_run_teaches_nothing_for_sure():
+    first = Freshness().learned(NOW - 700 * DAY, NOW)
+    assert first.allowed_age(DAY) < 100 * DAY
+    second = first.learned(NOW - DAY, NOW + DAY)
+    assert second.delay == 2 * DAY
+    assert second.rhythm == DAY
+
+
+@pytest.mark.parametrize(("since", "due"), [(0, False), (DAY - 1, False), (DAY, True), (-1, True)])
+def test_a_deep_poll_comes_once_a_day_whatever_the_clock_does(since, due):
+    assert Freshness(deep_at=NOW).is_deep_due(NOW + since) is due
