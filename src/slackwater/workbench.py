@@ -36,6 +36,7 @@ from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Terms
 from slackwater.supervise.run.model_advice import Adviser, Model
 from slackwater.supervise.run.one_shot import Errands
+from slackwater.supervise.run.trials import Trials
 
 log = structlog.get_logger()
 
@@ -133,8 +134,11 @@ class Workbench:
         inspector = Inspector(link, limits, settings.confinement)
         counsel = _counsel(settings, errands, broker, inspector)
         reconciler = Reconciler(database, link, broker, signals, Mender(errands, counsel), rules, now)
-        lifecycle = Lifecycle(database, reconciler, signals, inspector, now)
-        return cls(settings, database, lifecycle, reconciler, Scout(database, errands, terms, counsel), files_dir)
+        trials = Trials()
+        lifecycle = Lifecycle(database, reconciler, signals, inspector, trials, now)
+        return cls(
+            settings, database, lifecycle, reconciler, Scout(database, errands, trials, terms, counsel), files_dir
+        )
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:

@@ -1,9 +1,11 @@
 """A module is tried on its source, and nothing of that is stored."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from scenes import api, module
-from service import Service
+from service import Service, alive, eventually
 from sources import SourceServer
 
 GOOD = 'yield Point("2020-01-01T00:00:00Z", 7.5, series="<b>level</b>")\nprint("tried it")'
@@ -54,3 +56,36 @@ def test_what_cannot_be_tried_is_refused(service, wrapper_id):
     assert tried(service, wrapper_id, window={"start": "2020-01-02", "end": "2020-01-01"}).status_code == 400
     assert tried(service, wrapper_id, nonsense=1).status_code == 422
     assert tried(service, "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34").status_code == 404
+
+
+HANGS = """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(600)
+    time.sleep(600)
+    yield
+"""
+
+
+@pytest.mark.parametrize("how", ["stop", "delete", "regenerate"])
+def test_a_stop_ends_it(service, wrapper_id, how):
+    with ThreadPoolExecutor(6) as pool:  # two more than may be under way: they wait in line
+        answers = [pool.submit(tried, service, wrapper_id, generated_code=module(HANGS)) for _ in range(6)]
+        eventually(lambda: len(service.below()) >= 1 + 4 * 3)  # fork server; guard, leader and its child of each
+        [fork_server] = [each for each in service.below() if each.ppid() == service.process.pid]
+        below = [each.pid for each in service.below() if each.pid != fork_server.pid]
+        guards = {each.pid for each in fork_server.children()}
+        if how == "stop":
+            assert service.stop(wrapper_id)["success"]
+        elif how == "delete":
+            assert service.http.delete(f"/resources/wrappers/{wrapper_id}").status_code in (200, 204)
+        else:
+            assert service.http.post(f"/resources/wrappers/{wrapper_id}/regenerate").status_code == 200
+        assert not [pid for pid in below if alive(pid) and pid not in guards]
+        for answer in answers:
+            body = answer.result().json()
+            assert (body["success"], body["message"]) == (False, "The wrapper was stopped, and its dry run with it.")
+    if how != "delete":
+        service.stop(wrapper_id)
+    eventually(lambda: len(service.below()) == 1)

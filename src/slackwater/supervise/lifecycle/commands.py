@@ -27,6 +27,7 @@ from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
+from slackwater.supervise.run.trials import Trials
 
 DONE = "Wrapper executed successfully"
 BUSY = "Wrapper is executing"
@@ -90,6 +91,7 @@ class Lifecycle:
         reconciler: Reconciler,
         signals: Signals,
         inspector: Inspector,
+        trials: Trials,
         clock: Callable[[], int],
     ) -> None:
         self.ready = False
@@ -98,6 +100,7 @@ class Lifecycle:
         self._reconciler = reconciler
         self._signals = signals
         self._inspector = inspector
+        self._trials = trials
         self._clock = clock
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stops: dict[str, asyncio.Task[Stopped]] = {}
@@ -254,7 +257,7 @@ class Lifecycle:
 
     async def leave(self, within: float) -> None:
         """End every process because the service stops, then everybody's watching; safe to call twice."""
-        await self._reconciler.leave(within)
+        await asyncio.gather(self._reconciler.leave(within), self._trials.leave(within))
         self._signals.close()
 
     def slots(self) -> Slots:
@@ -295,7 +298,8 @@ class Lifecycle:
 
     async def _stop(self, wrapper_id: str) -> Stopped:
         record = await self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
-        gone = await self._reconciler.end(wrapper_id)
+        ends = self._reconciler.end(wrapper_id), self._trials.end(wrapper_id, self._reconciler.stop_deadline)
+        gone = all(await asyncio.gather(*ends))
         if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
             record = await self._read(partial(wrappers.get, wrapper_id=wrapper_id, with_log=False))
         if gone and record.status not in (Status.STOPPED, Status.COMPLETED):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from slackwater.errors import BadInput
@@ -18,6 +19,7 @@ from slackwater.supervise.lifecycle.rediscovery import Counsel
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
 from slackwater.supervise.run.one_shot import Errands, Returned
+from slackwater.supervise.run.trials import Trials
 
 T = TypeVar("T")
 
@@ -25,9 +27,12 @@ T = TypeVar("T")
 class Scout:
     """Looks at sources in processes of their own, confined as those that read."""
 
-    def __init__(self, database: Database, errands: Errands, terms: Terms, counsel: Counsel | None = None) -> None:
+    def __init__(
+        self, database: Database, errands: Errands, trials: Trials, terms: Terms, counsel: Counsel | None = None
+    ) -> None:
         self._database = database
         self._errands = errands
+        self._trials = trials
         self._terms = terms
         self._counsel = counsel
         self._memory = Memory()
@@ -38,6 +43,7 @@ class Scout:
         """Run a wrapper's module, or `module` in its stead, on a piece of its source, whatever the wrapper does now.
 
         The verdict is Proven (its proof may hold objections) or Failed; `lines` holds what the module printed.
+        A stop of the wrapper ends it: then it has failed with a message that says so.
         `window` None tries it where a first run would begin. NotFound for the wrapper or its file, BadInput for a
         module that is no Python or a wrapper that has none, Unavailable when no process can be had.
         """
@@ -51,7 +57,11 @@ class Scout:
             file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
             return job.task(record, file, self._terms, "prove", module=module, window=window)
 
-        return await self._errands.run(await self._read(look))
+        async def work() -> Returned:
+            started = partial(self._trials.started, wrapper_id)
+            return await self._errands.run(await self._read(look), started=started)
+
+        return await self._trials.perform(wrapper_id, work())
 
     async def discover(self, *, source_type: SourceType, config: FileConfig | ApiConfig, caller: str = "") -> Returned:
         """Look at a source as `generate` would, and create nothing.

@@ -90,6 +90,11 @@ class Reconciler:
         runs = [self.running(wrapper_id) for wrapper_id in self._active]
         return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
 
+    @property
+    def stop_deadline(self) -> float:
+        """Seconds until a stop is given up for now."""
+        return self._rules.deadline
+
     def running(self, wrapper_id: str) -> Run | None:
         """Return the run of a wrapper whose process lives, if there is one here."""
         active = self._active.get(wrapper_id)

@@ -50,8 +50,12 @@ class Errands:
         self._slots = asyncio.Semaphore(at_once)
         self._waiting = 0
 
-    async def run(self, task: Task, look: Look | None = None) -> Returned:
+    async def run(
+        self, task: Task, look: Look | None = None, *, started: Callable[[Child], None] | None = None
+    ) -> Returned:
         """Have a process perform `task`, and return its last word. What `look` remembers is not asked for anew.
+
+        `started` is told of the process when there is one.
 
         Promise: when this returns, nothing of the process is alive. Unavailable when none can be started, or too many
         wait already.
@@ -61,17 +65,19 @@ class Errands:
         self._waiting += 1
         try:
             async with self._slots:
-                return await self._performed(task, look)
+                return await self._performed(task, look, started)
         finally:
             self._waiting -= 1
 
-    async def _performed(self, task: Task, look: Look | None) -> Returned:
+    async def _performed(self, task: Task, look: Look | None, started: Callable[[Child], None] | None) -> Returned:
         descriptor = None if task.file is None else os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
         try:
             child = await self._link.spawn(file=descriptor)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
+        if started is not None:
+            started(child)
         tally = Tally()
 
         answers = self._broker.answers.share()
