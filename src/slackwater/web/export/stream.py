@@ -159,7 +159,7 @@ def write_csv(data: Iterator[Reading], sink: Sink) -> None:
 
 
 def _cell(name: str) -> str:
-    buffer = io.StringIO()
+    buffer = io.StringIO(newline="")
     safe = f"'{name}" if _FORMULA.match(name) else name
-    csv.writer(buffer, lineterminator="").writerow([safe])
-    return buffer.getvalue()
+    csv.writer(buffer, lineterminator="\r\n").writerow([safe])  # quotes what its line ends consist of
+    return buffer.getvalue().removesuffix("\r\n")
