@@ -2,9 +2,13 @@
 
 import csv
 import io
+import sqlite3
+import time
 import zipfile
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import openpyxl
 import psutil
 import pytest
@@ -13,6 +17,7 @@ from arro3.io import read_parquet
 
 from service import Service, eventually
 from slackwater.model.instants import from_micros
+from slackwater.web.export.stream import SNAPSHOT_SECONDS
 
 HOSTILE = [
     "=1+1",
@@ -164,3 +169,49 @@ def test_a_slow_client_takes_little_memory_and_may_leave(service, large, kind):
         assert process.memory_info().rss - before < 80 * 2**20
     # The reader does not outlive its client.
     eventually(lambda: process.num_threads() <= threads)
+
+
+def test_so_many_files_at_once_and_no_more(service, large):
+    path = f"/resources/{large}/data"
+    with ExitStack() as stack:
+        for _ in range(3):
+            begun = stack.enter_context(service.http.stream("GET", path, params={"format": "csv"}))
+            assert begun.status_code == 200
+        refused = service.http.get(path, params={"format": "csv"})
+        assert refused.status_code == 429
+        assert refused.json() == {
+            "detail": "3 files are being written for this API key already; try again when one is done."
+        }
+        assert int(refused.headers["retry-after"]) > 0
+        assert service.http.get(path).status_code == 200  # pages are not counted
+    eventually(lambda: service.http.get(path, params={"format": "csv", "to": "1970-01-01"}).status_code == 200)
+
+
+def test_a_client_that_stalls_does_not_keep_the_log_of_the_store(service, large):
+    with service.http.stream("GET", f"/resources/{large}/data", params={"format": "csv"}) as stalled:
+        pieces = stalled.iter_raw(1024)  # kept: its end would be the answer's
+        assert next(pieces)
+        service.upload("some.csv", b"time,a\n2020-01-01,1\n")
+
+        def emptied() -> bool:
+            with closing(sqlite3.connect(service.data_dir / "slackwater.db", timeout=10)) as c:
+                _, size, written = c.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            return size == written
+
+        assert not emptied()
+        eventually(emptied, within=20)
+
+
+def test_a_file_of_a_resource_that_is_deleted_meanwhile_is_broken_off(service):
+    lines = "".join(f"{1_600_000_000 + n},{n}\n" for n in range(300_000))
+    file_id = service.upload("gone.csv", ("time,a\n" + lines).encode())["file_id"]
+    wrapper_id = service.generate("CSV", {"file_id": file_id}, name="gone")
+    service.caught_up(wrapper_id, within=120)
+    resource_id = service.wrapper(wrapper_id)["resource_id"]
+    with service.http.stream("GET", f"/resources/{resource_id}/data", params={"format": "csv"}) as broken:
+        pieces = broken.iter_raw(1024)
+        assert next(pieces)
+        assert service.http.delete(f"/resources/{resource_id}").status_code in (200, 204)
+        time.sleep(SNAPSHOT_SECONDS + 0.5)  # the time for which a snapshot may be read
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(pieces)

@@ -118,8 +118,9 @@ class Database:
 
     @contextmanager
     def stream(self) -> Iterator[sa.Connection]:
-        """Give a connection of its own for a long read; one snapshot until it is closed."""
-        with self.engine.connect() as connection, connection.begin():
+        """Give a connection of its own for a long read: one snapshot until `rollback`, the next from `begin` on."""
+        with self.engine.connect() as connection:
+            connection.begin()
             yield connection
 
     def close(self) -> None:

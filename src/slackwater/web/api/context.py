@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.previews import Scout
+from slackwater.web.export.downloads import Downloads
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Context:
     clock: Callable[[], int]
     version: str
     guard: Guard = field(default_factory=Guard)
+    downloads: Downloads = field(default_factory=Downloads)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one snapshot of the store."""

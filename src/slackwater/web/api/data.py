@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -92,6 +92,7 @@ To = Annotated[int, BeforeValidator(_to, json_schema_input_type=str)]
     },
 )
 async def data(
+    request: Request,
     resource_id: str,
     context: Here,
     limit: Annotated[int, Query(ge=1, le=5000, description="Points of a page; files have no limit.")] = 500,
@@ -135,7 +136,8 @@ async def data(
     )
     asked = await context.read(lambda c: placed(c, asked, granularity, cursor, limit))
     if isinstance(format, FileFormat):
-        return await file_answer(context.database, resource, asked, format)
+        end = context.downloads.begin(request.state.caller.who)
+        return await file_answer(context.database, resource, asked, format, end)
     page = await context.read(lambda c: readings.page(c, asked, limit))
     answer = {
         "resource_id": resource.id,

@@ -9,15 +9,20 @@ import csv
 import io
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import aclosing
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from fastapi.responses import StreamingResponse
 
+from slackwater.errors import Unavailable
 from slackwater.model.instants import iso
-from slackwater.store.engine.database import Database
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import resources
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
 from slackwater.store.series.readings import Query, Reading
@@ -25,6 +30,8 @@ from slackwater.store.series.readings import Query, Reading
 LINES = 5_000  # of CSV, written at once
 PIECE = 64 * 1024  # bytes handed to the answer at once, at least
 AHEAD = 4  # pieces that may wait for the client
+SNAPSHOT_SECONDS = 2.0  # for which a download reads in one snapshot of the store
+STALLED_SECONDS = 60.0  # in which a client must take a piece
 # What a spreadsheet would calculate, behind what it skips: white space, line ends, signs of no width. The full-width
 # forms are signs to the spreadsheets of East Asia.
 _FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -76,11 +83,14 @@ class Sink(io.RawIOBase):
 
 
 async def file_answer(
-    database: Database, resource: ResourceRecord, asked: Query, kind: FileFormat
+    database: Database, resource: ResourceRecord, asked: Query, kind: FileFormat, end: Callable[[], None] = lambda: None
 ) -> StreamingResponse:
-    """Return the answer that streams the data as a file. What fails before its first byte fails here."""
+    """Return the answer that streams the data as a file; `end` is called when it is written, or given up.
+
+    What fails before its first byte fails here.
+    """
     stem = re.sub(r"[^A-Za-z0-9]+", "-", resource.name).strip("-")[:60] or "data"
-    pieces = _pieces(database, asked, _writer(kind))
+    pieces = _Production(database, resource, asked, kind, end).pieces()
     first = await anext(pieces, b"")
     return StreamingResponse(
         _all(first, pieces),
@@ -89,50 +99,105 @@ async def file_answer(
     )
 
 
-async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    try:
+async def _all(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    async with aclosing(rest):
         yield first
         async for piece in rest:
             yield piece
-    finally:
-        await rest.aclose()  # type: ignore[attr-defined]  # it is a generator
 
 
-async def _pieces(database: Database, asked: Query, writer: Writer) -> AsyncIterator[bytes]:
-    """Yield the file in pieces. The thread opens, reads and closes the connection."""
-    loop = asyncio.get_running_loop()
-    pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(AHEAD)
-    gone = threading.Event()
+class _Production:
+    """A file that a thread writes, and its pieces on their way to the client.
 
-    def hand_over(piece: bytes | Exception | None) -> None:
-        if gone.is_set():
-            raise BrokenPipeError("the client has gone")
-        asyncio.run_coroutine_threadsafe(pieces.put(piece), loop).result()
+    The thread reads in snapshots of the store that are renewed: an old one keeps the store's log from being emptied.
+    """
 
-    def produce() -> None:
+    def __init__(
+        self, database: Database, resource: ResourceRecord, asked: Query, kind: FileFormat, end: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._resource = resource
+        self._asked = asked
+        self._write = _writer(kind)
+        self._end = end
+        self._loop = asyncio.get_running_loop()
+        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(AHEAD)
+        self._gone = threading.Event()
+        self._snapshot_since = 0.0
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Yield the file in pieces. The thread opens, reads and closes the connection."""
+        threading.Thread(target=self._produce, name="download", daemon=True).start()
         try:
-            with database.stream() as c:
-                sink = Sink(hand_over)
-                writer(readings.stream(c, asked), sink)
-                sink.hand_on()
-            hand_over(None)
-        except BrokenPipeError:
-            return
-        except Exception as error:  # noqa: BLE001 - it belongs to the answer
-            if not gone.is_set():
-                hand_over(error)
+            while (piece := await self._pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            # Also when the client has gone: the thread must not wait for ever for a place in the queue.
+            self._gone.set()
+            while not self._pieces.empty():
+                self._pieces.get_nowait()
 
-    threading.Thread(target=produce, name="download", daemon=True).start()
-    try:
-        while (piece := await pieces.get()) is not None:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
-    finally:
-        # Also when the client has gone: the thread must not wait for ever for a place in the queue.
-        gone.set()
-        while not pieces.empty():
-            pieces.get_nowait()
+    def _produce(self) -> None:
+        try:
+            with self._database.stream() as c:
+                self._snapshot_since = time.monotonic()
+                sink = Sink(partial(self._hand_over, c))
+                self._write(readings.stream(c, self._asked), sink)
+                sink.hand_on()
+            self._put(None, STALLED_SECONDS)
+        except (BrokenPipeError, TimeoutError):
+            self._tell(Unavailable("The client has stopped to read the file."))
+        except Exception as error:  # noqa: BLE001 - it belongs to the answer
+            self._tell(error)
+        finally:
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _hand_over(self, c: Connection, piece: bytes) -> None:
+        """Hand a piece to the client; TimeoutError when it takes none for STALLED_SECONDS, BrokenPipeError if gone."""
+        waiting = self._offer(piece)
+        try:
+            waiting.result(SNAPSHOT_SECONDS)
+        except TimeoutError:
+            self._let_go(c)
+            try:
+                waiting.result(STALLED_SECONDS)
+            except TimeoutError:
+                waiting.cancel()
+                raise
+            self._look_again(c)
+        if time.monotonic() - self._snapshot_since > SNAPSHOT_SECONDS:
+            self._let_go(c)
+            self._look_again(c)
+
+    def _let_go(self, c: Connection) -> None:
+        c.rollback()
+
+    def _look_again(self, c: Connection) -> None:
+        """Go on in a new snapshot; NotFound when the resource was deleted meanwhile: no file is silently cut."""
+        c.begin()
+        resources.get(c, self._resource.id)
+        self._snapshot_since = time.monotonic()
+
+    def _offer(self, piece: bytes | None) -> "Future[None]":
+        if self._gone.is_set():
+            raise BrokenPipeError("the client has gone")
+        return asyncio.run_coroutine_threadsafe(self._pieces.put(piece), self._loop)
+
+    def _put(self, piece: None, seconds: float) -> None:
+        self._offer(piece).result(seconds)
+
+    def _tell(self, error: Exception) -> None:
+        """Let an error follow the pieces that wait, in the place of the last one if there is no other."""
+
+        def tell() -> None:
+            if self._pieces.full():
+                self._pieces.get_nowait()
+            self._pieces.put_nowait(error)
+
+        if not self._gone.is_set():
+            self._loop.call_soon_threadsafe(tell)
 
 
 def _writer(kind: FileFormat) -> Writer:
