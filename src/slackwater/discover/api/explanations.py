@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.value_fields import numbers
+from slackwater.discover.inference.roles import Roles, why_left_out
 from slackwater.discover.inference.words import listed
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm
@@ -13,19 +14,23 @@ from slackwater.pipe.frames import Alternative, Finding
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
-def about_values(values: tuple[str, ...], others: list[str], given: bool) -> Finding:
-    """Say which fields hold the values; `others` hold numbers too, and were left out."""
-    besides = f"; {listed(others)} look like identifiers, places or counters" if others else ""
-    reason = f"{listed(values)} hold{'s' if len(values) == 1 else ''} numbers{besides}."
-    if given:
+def about_values(values: tuple[str, ...], roles: Roles | None) -> Finding:
+    """Say which fields hold the values, and why each other field of numbers was left out; no `roles`: given."""
+    name = "value_field" if len(values) == 1 else "value_fields"
+    if roles is None:
         reason = f"{listed(values)} {'is' if len(values) == 1 else 'are'} given."
+        return Finding(what="values", value=list(values), confidence=1.0, reason=reason, field=name)
+    others = {path: verdict for path, verdict in roles.verdicts.items() if path not in values}
+    left = "; ".join(f"left out: {why_left_out(path, verdict)}" for path, verdict in others.items())
     return Finding(
         what="values",
         value=list(values),
-        confidence=1.0 if given else 0.9 if len(values) == 1 else 0.8,
-        reason=reason,
-        field="value_field" if len(values) == 1 else "value_fields",
-        alternatives=[Alternative(value=other, reason="It looks like no measurement.") for other in others],
+        confidence=roles.confidence,
+        reason=f"{listed(values)} hold{'s' if len(values) == 1 else ''} numbers{f'; {left}' if left else ''}.",
+        field=name,
+        alternatives=[
+            Alternative(value=path, reason=f"{why_left_out(path, verdict)}.") for path, verdict in others.items()
+        ],
     )
 
 

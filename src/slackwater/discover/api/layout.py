@@ -118,7 +118,7 @@ def _layout(
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
     series = named or series_fields(columns, times, {*clocks, *wanted})
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
-    values, others = value_fields(columns, clocks | set(series) | carried, wanted, times)
+    values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times)
     if not named:
         for path in series:
             if part_of_time(name_of(path), columns[path]):
@@ -131,7 +131,7 @@ def _layout(
         path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
     )
     layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing)
-    found = [about_zone, about_values(values, others, bool(wanted)), about_numbers, about_missing(missing)]
+    found = [about_zone, about_values(values, roles), about_numbers, about_missing(missing)]
     found += [about_series(columns, series, bool(named)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
 

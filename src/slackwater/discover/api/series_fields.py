@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from slackwater.discover.api.value_fields import is_no_value
+from slackwater.discover.api.value_fields import is_no_value, numbers
 from slackwater.discover.inference.words import listed, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import infer_time_form
@@ -91,7 +91,8 @@ def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
     for path, cells in columns.items():
         if path in taken or _REMARKS & set(words_of(path.rpartition(".")[2])):
             continue
-        if not all(isinstance(cell, str) or (type(cell) is int and is_no_value(path)) for cell in cells):
+        no_value = numbers(cells) is not None and is_no_value(path, cells)
+        if not all(isinstance(cell, str) or (type(cell) is int and no_value) for cell in cells):
             continue
         if 2 <= len(set(cells)) <= max(2, len(cells) if once else len(cells) // 2) and not infer_time_form(cells):
             found.append(path)

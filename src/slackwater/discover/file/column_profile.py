@@ -8,9 +8,10 @@ from functools import cached_property
 from itertools import pairwise
 
 from slackwater.discover.file.table_region import looks_number
-from slackwater.formats.annotations import bare_number, bare_time, is_nothing
+from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum
-from slackwater.formats.numbers import NumberForm, infer_number_form
+from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, month_of, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
@@ -84,10 +85,6 @@ _PART_WORDS = frozenset(
         "segundo",
     }
 )
-_ID_WORDS = frozenset(
-    {"id", "uuid", "code", "codigo", "cod", "lat", "latitude", "lon", "lng", "longitude", "zip", "postcode"}
-)
-_COUNT_WORDS = frozenset({"index", "idx", "row", "nr", "number", "numero", "key", "no"})  # "price index" is a series
 _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
 
 
@@ -195,11 +192,12 @@ class Column:
     @property
     def identifies(self) -> bool:
         """Whether its numbers count or identify the rows: nobody draws them over time."""
-        if self.words & _ID_WORDS:
-            return True
-        if self.words and self.words <= _COUNT_WORDS and not any(char.isdigit() for char in self.name):  # NO2 is a gas
-            return _in_order(self.filled) or _counts_up(self.filled)
-        return self.name == "column 1" and _counts_up(self.filled)
+        return self.number_form is not None and not weighed(self.as_numbers(self.number_form)).is_value
+
+    def as_numbers(self, form: NumberForm, groups: Sequence[Sequence[Sequence[int]]] = ()) -> NumberColumn:
+        """Return its cells as numbers of that form, for the signals."""
+        values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(self.cells)
+        return NumberColumn(self.name, self.cells, values, groups)
 
     @property
     def kind(self) -> str:
@@ -224,14 +222,6 @@ def _in_order(cells: Sequence[object]) -> bool:
     numbers = _numbers(cells)
     rises = [later > earlier for earlier, later in pairwise(numbers)]
     return bool(rises) and (all(rises) or not any(rises))
-
-
-def _counts_up(cells: Sequence[object]) -> bool:
-    """Say whether the cells number the rows, from 0 or 1."""
-    numbers = _numbers(cells[:100])
-    return (
-        len(numbers) > 1 and numbers[0] in (0, 1) and all(later == earlier + 1 for earlier, later in pairwise(numbers))
-    )
 
 
 def _spreadsheet_days(cells: Sequence[object]) -> bool:

@@ -12,6 +12,8 @@ from slackwater.discover.file.series_columns import dimensions
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
+from slackwater.discover.inference.roles import Roles, assigned, partitions, why_left_out
+from slackwater.discover.inference.signals import confidence
 from slackwater.errors import BadSource, Question
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.numbers import NumberForm
@@ -23,7 +25,7 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
     time = moments(sample, config, evidence)
     times = time.times()
     _about_totals(time, evidence)
-    values = _value_columns(sample, time, delimiter, config, evidence)
+    values = _value_columns(sample, time, times, delimiter, config, evidence)
     series = _series(sample, time, times, values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
@@ -55,45 +57,72 @@ def _about_totals(time: Moments, evidence: Evidence) -> None:
 
 
 def _value_columns(
-    sample: Sample, time: Moments, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
+    sample: Sample,
+    time: Moments,
+    times: list[int | None],
+    delimiter: str | None,
+    config: Mapping[str, Any],
+    evidence: Evidence,
 ) -> list[tuple[Column, NumberForm]]:
-    given = config.get("value_columns")
-    columns = [named(sample, name, "value_columns") for name in given] if given else sample.columns
-    chosen: list[tuple[Column, NumberForm]] = []
-    for column in columns:
-        form = number_form(column, config)
-        if given:
-            if form is None and column.filled:
-                raise BadSource(
-                    f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
-                    "decimal and thousands"
-                )
-            chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
-        elif column in time.columns:
-            continue
-        elif form is not None and (why := _no_value(column, time)) is None:
-            chosen.append((column, form))
+    if config.get("value_columns"):
+        return settled(_given_values(sample, config), delimiter, evidence)
+    others = [column for column in sample.columns if column not in time.columns]
+    forms = {column.name: number_form(column, config) for column in others}
+    numeric: list[tuple[Column, NumberForm]] = []
+    for column in others:
+        form = forms[column.name]
+        why = "holds no numbers" if form is None else _of_time(column)
+        if form is not None and why is None:
+            numeric.append((column, form))
         else:
-            why = (_no_value(column, time) if form else None) or "holds no numbers"
             evidence.note(f"column {column.name!r} is left out: it {why}")
-    if question := contradiction(column for column in columns if column not in time.columns):
+    if question := contradiction(others):
         raise question
+    texts = [column.cells for column in others if forms[column.name] is None and column.time_rank == 0]
+    groups = partitions(texts)
+    roles = assigned([column.as_numbers(form, groups) for column, form in numeric], times)
+    chosen = [(column, form) for column, form in numeric if column.name in roles.values]
     if not chosen:
+        left = "; ".join(why_left_out(name, verdict) for name, verdict in roles.left_out.items())
         raise Question(
-            f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
+            f"no column holds numbers over time; give value_columns. There are {sample.names}"
+            + (f"; of those {left}" if left else ""),
+            field="value_columns",
+            choices=list(roles.left_out),
         )
+    _about_left_out(roles, evidence)
     return settled(chosen, delimiter, evidence)
 
 
-def _no_value(column: Column, time: Moments) -> str | None:
-    """Return why a column of numbers is no series, None when it is one."""
-    if column.identifies:
-        return "identifies rows"
-    if column.part is not None and column not in time.columns:
+def _given_values(sample: Sample, config: Mapping[str, Any]) -> list[tuple[Column, NumberForm]]:
+    chosen = []
+    for name in config["value_columns"]:
+        column = named(sample, name, "value_columns")
+        form = number_form(column, config)
+        if form is None and column.filled:
+            raise BadSource(
+                f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
+                "decimal and thousands"
+            )
+        chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
+    if question := contradiction(column for column, _ in chosen):
+        raise question
+    return chosen
+
+
+def _of_time(column: Column) -> str | None:
+    """Return why a column of numbers is a time or a part of one, None when it is none."""
+    if column.part is not None:
         return "holds a part of the time"
-    if column.time_rank > 1 or column.decimal_year:
-        return "holds times"
-    return None
+    return "holds times" if column.time_rank > 1 or column.decimal_year else None
+
+
+def _about_left_out(roles: Roles, evidence: Evidence) -> None:
+    if roles.left_out:
+        left = "; ".join(why_left_out(name, verdict) for name, verdict in roles.left_out.items())
+        reason = f"these numbers are not stored: {left}; give value_columns with all that are to be stored"
+        certain = min(confidence(verdict.margin) for verdict in roles.left_out.values())
+        evidence.add("left out", list(roles.left_out), certain, reason, "value_columns")
 
 
 def _series(

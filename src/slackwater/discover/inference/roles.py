@@ -1,0 +1,133 @@
+"""Which columns of numbers are values, decided for all of them together; for APIs and files alike. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from slackwater.discover.inference.signals import NumberColumn, Verdict, confidence, weighed
+from slackwater.discover.inference.vocabulary import plain_words
+from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import HOUR, YEAR, from_micros
+
+_MOST_PARTITIONS = 8  # columns of text that are looked at as names of series
+_REMARKS = ("q", "qc", "qf", "flag", "flags", "status", "quality", "code", "err")
+
+Times = Sequence[int | None]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns that are values, and for the others why they are none."""
+
+    values: tuple[str, ...]
+    left_out: Mapping[str, Verdict]
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def confidence(self) -> float:
+        """The probability by the narrowest margin of all columns, from 0.5 to 0.99."""
+        return min((confidence(verdict.margin) for verdict in self.verdicts.values()), default=0.5)
+
+
+def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
+    """Return the roles of the columns of numbers; without any clear value those that their cells alone speak against.
+
+    A column that counts from one, or never changes, is a measurement where it is all that a source has; one that its
+    name calls an identifier is none.
+    """
+    known = frozenset(column.name.lower() for column in columns)
+    verdicts = {column.name: _verdict(column, times, known) for column in columns}
+    homes = {home_of(name) for name in verdicts if plain_words(name.rpartition(".")[2]) == ["value"]}
+    if len(homes) == 1:
+        verdicts = {name: _beside(name, verdict, homes) for name, verdict in verdicts.items()}
+    values = [name for name, verdict in verdicts.items() if verdict.is_value]
+    if not values:
+        values = [name for name, verdict in verdicts.items() if not verdict.by_name]
+    left_out = {name: verdict for name, verdict in verdicts.items() if name not in values}
+    return Roles(tuple(values), left_out, verdicts)
+
+
+def why_left_out(name: str, verdict: Verdict) -> str:
+    """Return a clause about a column that is no value: its name, its role and the reasons."""
+    reasons = " and ".join(dict.fromkeys(verdict.reasons)) or "another column is likelier"
+    return f"`{name}` ({verdict.role}: {reasons})"
+
+
+def partitions(texts: Sequence[Sequence[object]]) -> list[list[list[int]]]:
+    """Return for each column of text that may name series the rows of each of its texts."""
+    found = []
+    for cells in texts:
+        rows: dict[object, list[int]] = {}
+        for row, cell in enumerate(cells):
+            rows.setdefault(cell, []).append(row)
+        if 2 <= len(rows) <= len(cells) // 3:
+            found.append(list(rows.values()))
+    return found[:_MOST_PARTITIONS]
+
+
+def home_of(name: str) -> str:
+    """Return the path of the object that a field is in."""
+    return name.rpartition(".")[0]
+
+
+def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
+    """Return the verdict of a field in another object than the one field that is called the value."""
+    if home_of(name) in homes:
+        return verdict
+    reason = "it is in another object than the field that is called the value"
+    return verdict.lowered(2.0, "remark", reason)
+
+
+def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -> Verdict:
+    if _remarks(column.name, known):
+        return Verdict("flag", -4.0, ("its name is that of another column and a word for its quality",), by_name=True)
+    if times is not None and _near(column, times):
+        return Verdict("time", -4.0, ("its numbers are times",), by_name=True)
+    if times is not None and _of_the_calendar(column, times):
+        return Verdict("part of the time", -4.0, ("it repeats a part of the time",), by_name=False)
+    return weighed(column)
+
+
+def _remarks(name: str, known: frozenset[str]) -> bool:
+    """Say whether a column is called as another one is, and a word for its quality; or remarks on another in OData."""
+    low = name.lower()
+    return "@" in name[1:] or any(
+        (low.startswith(word) and low[len(word) :].lstrip("_ .-") in known)
+        or (low.endswith(word) and low[: -len(word)].rstrip("_ .-") in known)
+        for word in _REMARKS
+    )
+
+
+def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
+    """Say whether whole numbers only repeat a part of the times: their year, month, day, hour, quarter and the like."""
+    both = [
+        (int(cell), time)
+        for cell, time in zip(column.numbers, times, strict=True)
+        if time is not None and cell is not None and cell == int(cell)
+    ]
+    if not column.whole or len(both) < len(column.known) * 0.9 or len({cell for cell, _ in both}) < 2:
+        return False
+    for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
+        moments = [from_micros(time + shift) for _, time in both]
+        parts = [
+            (at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday(), at.timetuple().tm_yday)
+            for at in moments
+        ]
+        if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in range(7)):
+            return True
+    return False
+
+
+def _near(column: NumberColumn, times: Times) -> bool:
+    """Say whether numbers are times too: the rows' own, or of an epoch and within two years of them."""
+    form = infer_time_form(column.cells)
+    if form is None:
+        return False
+    own = time_parser(form.form, UTC)(column.cells)
+    if not form.form.startswith("epoch"):
+        return len(set(times)) > 2 and own == list(times)
+    if not column.whole:
+        return False
+    both = [abs(a - b) for a, b in zip(own, times, strict=True) if a is not None and b is not None]
+    return bool(both) and max(both) <= 2 * YEAR

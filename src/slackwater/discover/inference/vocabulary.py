@@ -1,0 +1,39 @@
+"""Reads the vocabulary of column names: role → words, in eight languages."""
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+_GERMANIC = frozenset({"en", "de", "nl"})  # whose compound names end in their noun
+
+
+@cache
+def _vocabulary() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(files("slackwater.discover.inference").joinpath("vocabulary.toml").read_text("utf-8"))
+
+
+@cache
+def words_for(role: str) -> frozenset[str]:
+    """Return the words of a role in all languages."""
+    return frozenset(word for words in _vocabulary()[role].values() for word in words)
+
+
+@cache
+def _heads(role: str, *, last: bool) -> frozenset[str]:
+    said = _vocabulary()[role].items()
+    return frozenset(word for language, words in said for word in words if (language in _GERMANIC) is last)
+
+
+def plain_words(name: str) -> list[str]:
+    """Return the words of a name in lower case without accents, digits left out: `Nº Cliente_ID` is no, cliente, id."""
+    marked = re.sub(r"\bn[.º°]+(?=\W|$|[A-Z])", "no ", name, flags=re.IGNORECASE)
+    split = re.sub(r"([a-zà-ÿ])([A-Z])", r"\1 \2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", marked))
+    plain = "".join(char for char in unicodedata.normalize("NFKD", split) if not unicodedata.combining(char))
+    return re.findall(r"[a-z]+", plain.lower().replace("ß", "ss"))
+
+
+def has_head(words: list[str], role: str) -> bool:
+    """Say whether the noun of a name is one of a role's: its last word in Germanic languages, its first in others."""
+    return bool(words) and (words[-1] in _heads(role, last=True) or words[0] in _heads(role, last=False))

@@ -1,0 +1,115 @@
+"""What a column of numbers is: by its cells first, by its name in several languages, and by the columns beside it."""
+
+from random import Random
+
+import pytest
+
+from slackwater.discover.inference.roles import assigned, partitions
+from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.model.instants import DAY
+
+ROWS = 30
+
+
+def curve(seed: int, digits: int = 1) -> list[float]:
+    random, level, found = Random(seed), 40.0, []
+    for _ in range(ROWS):
+        level += random.uniform(-2, 2)
+        found.append(round(level, digits))
+    return found
+
+
+def column(name: str, cells: list, groups: list | None = None) -> NumberColumn:
+    return NumberColumn(name, cells, [float(cell) for cell in cells], groups or [])
+
+
+def gs1(n: int) -> str:
+    digits = f"871687{n:06}"
+    total = sum(int(d) * (3 if at % 2 else 1) for at, d in enumerate(digits))
+    return digits + str(-total % 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("B", [f"{n % 7:06}" for n in range(ROWS)]),
+        ("kolom", [gs1(n * 37 % 5) for n in range(ROWS)]),
+        ("x", ["871687120000000018"] * ROWS),
+        ("C", [101 + n for n in range(ROWS)]),
+        ("", list(range(ROWS))),
+        ("poste", [4411] * ROWS),
+        ("geometry.x", [-1.5217] * ROWS),
+        ("contact", [f"+15550100{n % 7:02}" for n in range(ROWS)]),
+        ("seq", [7 + n + n // 9 for n in range(ROWS)]),
+    ],
+)
+def test_cells_alone_tell_what_is_no_measurement(name: str, cells: list) -> None:
+    roles = assigned([column("A", curve(1)), column(name, cells)], None)
+    assert roles.values == ("A",)
+    assert roles.left_out[name].reasons
+
+
+@pytest.mark.parametrize(
+    "name", ["NIF", "customer_id", "Código Postal", "Kundennummer", "EAN", "codice stazione", "Kenteken", "PESEL"]
+)
+def test_names_of_identifiers_in_several_languages(name: str) -> None:
+    random = Random(name)
+    cells = [random.randrange(10_000, 99_999) for _ in range(ROWS)]
+    assert not weighed(column(name, cells)).is_value
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Index", [100 + n * 1.3 for n in range(ROWS)]),
+        ("Número", [40 + n * n for n in range(ROWS)]),
+        ("n", [n * 7919 % 101 for n in range(ROWS)]),
+        ("units", [n * 7919 % 101 for n in range(ROWS)]),
+        ("Sensor 1", curve(2)),
+        ("Lake elevation", curve(3, 2)),
+        ("GDP", [21_433_226_000_000 + n * 317_000_000_000 for n in range(ROWS)]),
+        ("habitants", [612_345_678 + n * 9_876_543 + n * n * 317 for n in range(ROWS)]),
+        ("Zählerstand", [123_456_789 + n * 31 for n in range(ROWS)]),
+        ("Ships (number)", [n * 7919 % 101 for n in range(ROWS)]),
+        ("Niederschlag", [0] * ROWS),
+        ("ID kWh (kWh)", curve(4)),
+    ],
+)
+def test_measurements_with_odd_names_or_large_numbers_stay(name: str, cells: list) -> None:
+    assert weighed(column(name, cells)).is_value
+
+
+def test_what_follows_from_the_station_is_no_measurement_of_it() -> None:
+    stations = ["north", "south", "west"] * 10
+    groups = partitions([stations])
+    height = [{"north": 17, "south": 240, "west": 8}[station] for station in stations]
+    number = [n // 3 + 1 for n in range(ROWS)]
+    roles = assigned(
+        [column(name, cells, groups) for name, cells in {"a": curve(5), "b": height, "c": number}.items()], None
+    )
+    assert roles.values == ("a",)
+    assert (roles.left_out["b"].role, roles.left_out["c"].role) == ("constant", "counter")
+
+
+def test_a_part_of_the_time_and_a_remark_on_another_column_are_left_out() -> None:
+    times = [n * DAY for n in range(ROWS)]
+    columns = [
+        column("level", curve(6)),
+        column("tag", [n % 31 + 1 for n in range(ROWS)]),
+        column("level_flag", [2] * ROWS),
+    ]
+    columns[1] = column("tag", [1 + (n if n < 31 else 0) for n in range(ROWS)])
+    roles = assigned(columns, times)
+    assert roles.values == ("level",)
+    assert roles.left_out["tag"].role == "part of the time"
+
+
+def test_the_only_numbers_are_taken_unless_their_name_speaks_against_them() -> None:
+    assert assigned([column("a", list(range(ROWS)))], None).values == ("a",)
+    assert assigned([column("station_id", list(range(ROWS)))], None).values == ()
+
+
+def test_the_confidence_is_that_of_the_narrowest_decision() -> None:
+    sure = assigned([column("Price (EUR)", curve(7))], None)
+    unsure = assigned([column("Price (EUR)", curve(7)), column("c", [n * 7919 % 101 for n in range(ROWS)])], None)
+    assert sure.confidence > 0.95 > unsure.confidence > 0.5
