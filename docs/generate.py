@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from slackwater.cli.options import settings_table
 from slackwater.model.config import ApiConfig, FileConfig
 from slackwater.model.status import TRANSITIONS, Status
 
@@ -80,6 +81,7 @@ def kind(told: dict[str, Any]) -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "layout": layout,
+    "settings": settings_table,
     "states": states,
     "file_fields": lambda: fields(FileConfig),
     "api_fields": lambda: fields(ApiConfig),

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from service import KEY, Service, alive, eventually
+from slackwater import __version__
 from slackwater.cli.demo.source import DATA, co2_points, sunspot_points
 from slackwater.model.instants import DAY, iso
 from sources import Answer, Feed, SourceServer
@@ -202,8 +203,23 @@ def test_keys_are_made_listed_and_revoked_beside_a_running_service(service: Serv
         assert http.get("/resources/wrappers").status_code == 401
 
 
+def test_the_version_is_printed(tmp_path: Path):
+    told = called("--version", cwd=tmp_path)
+    assert (told.returncode, told.stdout) == (0, f"slackwater {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("keys", "list"), ("keys", "create", "me"), ("keys", "revoke", "k"), ("backup", "b.tar")]
+)
+def test_a_data_directory_without_a_store_is_not_made_one(tmp_path: Path, words: tuple[str, ...]):
+    told = called(*words, "--data-dir", "mistyped", cwd=tmp_path)
+    assert told.returncode in (1, 2)
+    assert "There is no store in mistyped" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_last_admin_key_is_revoked_only_by_force(tmp_path: Path):
-    called("keys", "create", "me", "--role", "admin", cwd=tmp_path)
+    called("keys", "create", "me", "--role", "admin", "--new-store", cwd=tmp_path)
     key_id = json.loads(called("keys", "list", "--json", cwd=tmp_path).stdout)[0]["key_id"]
     refused = called("keys", "revoke", key_id, cwd=tmp_path)
     assert refused.returncode == 1

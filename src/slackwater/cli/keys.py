@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from slackwater.cli.options import DataDir, read_settings
-from slackwater.cli.terminal import err, fail, out, print_table
+from slackwater.cli.terminal import WRONG_USAGE, err, fail, out, print_table
 from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import iso
 from slackwater.model.periodicity import parse_periodicity
@@ -40,6 +40,9 @@ def create(
     expires: Annotated[
         str | None, typer.Option(metavar="TIME", help="Let it in no longer than that: 90d, 12h, P1Y. Default: no end.")
     ] = None,
+    new_store: Annotated[
+        bool, typer.Option("--new-store", help="Make a store in --data-dir where there is none yet.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
@@ -48,7 +51,7 @@ def create(
     if not name.strip():
         fail("NAME is empty; say who or what will use the key.", code=2)
     ends = None if expires is None else _now() + _lasting(expires)
-    record, key = _write(data_dir, lambda c: keys.create(c, name.strip(), role, _now(), ends))
+    record, key = _write(data_dir, lambda c: keys.create(c, name.strip(), role, _now(), ends), new=new_store)
     until = "" if ends is None else f", valid until {iso(ends)}"
     err.print(f"{role} key {record.key_id} for {escape(record.name)}{until}. Keep it now; it cannot be shown again:")
     typer.echo(key)
@@ -123,16 +126,22 @@ def _lasting(text: str) -> int:
         fail(f"--expires {text!r} is no time such as 90d, 12h or P1Y, from 1 second to 1,000 years.", code=2)
 
 
-def _write(data_dir: Path | None, work: Callable[[Any], T]) -> T:
-    with _store(data_dir) as store:
+def _write(data_dir: Path | None, work: Callable[[Any], T], *, new: bool = False) -> T:
+    with _store(data_dir, new=new) as store:
         return store.write(work).result()
 
 
 @contextmanager
-def _store(data_dir: Path | None) -> Iterator["Database"]:
-    from slackwater.store.engine.database import Database
+def _store(data_dir: Path | None, *, new: bool = False) -> Iterator["Database"]:
+    from slackwater.store.engine.database import FILE_NAME, Database
 
     directory = read_settings(data_dir=data_dir).data_dir
+    if not new and not (directory / FILE_NAME).is_file():
+        fail(
+            f"There is no store in {directory}; give the --data-dir of a service that has run once, "
+            "or create the first key with --new-store.",
+            code=WRONG_USAGE,
+        )
     try:
         store = Database.open(directory, sealed=True)
     except SlackwaterError as error:

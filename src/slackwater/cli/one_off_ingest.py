@@ -16,6 +16,7 @@ from typing import TextIO, TypeVar
 import structlog
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from slackwater.cli.output_target import OutputTarget
 from slackwater.cli.terminal import count, err
 from slackwater.errors import BadSource
 from slackwater.model.config import ApiConfig, FileConfig, identity
@@ -31,7 +32,6 @@ from slackwater.workbench import Workbench
 LOOK_SECONDS = 0.1  # between two looks at the progress
 MOST_TRIES = 3  # failed runs in a row; the person at the terminal decides then
 WARNINGS = 5  # lines of the log that are shown
-STDOUT = "-"
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def fingerprint(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-async def ingest(settings: Settings, source: Source, output: str | None) -> Ingested:
+async def ingest(settings: Settings, source: Source, output: OutputTarget | None) -> Ingested:
     """Read `source` to its end, or on to it from an earlier checkpoint, and write its points to `output`.
 
     BadSource with a sentence when it cannot be read; OSError when `output` cannot be written. Cancelled, it stops the
@@ -200,22 +200,10 @@ def _rate(run: runs.RunRecord) -> float:
     return run.points_received * SECOND / max(micros, 1)
 
 
-def _write(bench: Workbench, wrapper_id: str, output: str) -> None:
-    with bench.database.stream() as c:
+def _write(bench: Workbench, wrapper_id: str, output: OutputTarget) -> None:
+    with bench.database.stream() as c, output.opened() as file:
         found = readings.stream(c, readings.Query(owner=wrapper_id))
-        rows = ((iso(each.x), each.series, repr(each.y)) for each in found)
-        if output == STDOUT:
-            _write_rows(sys.stdout, rows)
-            sys.stdout.flush()
-            return
-        # Whole or not at all: a half-written file could be taken for the series.
-        partial_file = Path(f"{output}.part")
-        try:
-            with partial_file.open("w", newline="", encoding="utf-8") as file:
-                _write_rows(file, rows)
-            partial_file.replace(output)
-        finally:
-            partial_file.unlink(missing_ok=True)
+        _write_rows(file, ((iso(each.x), each.series, repr(each.y)) for each in found))
 
 
 def _write_rows(file: TextIO, rows: Iterable[tuple[str, str, str]]) -> None:

@@ -12,16 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from slackwater.cli.options import read_settings
+from slackwater.cli.output_target import STDOUT, OutputTarget
 from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
-from slackwater.errors import SlackwaterError
+from slackwater.errors import BadInput, SlackwaterError
 from slackwater.model.instants import iso
 
 if TYPE_CHECKING:
     from slackwater.cli.one_off_ingest import Ingested, Source
     from slackwater.settings import Settings
-
-STDOUT = "-"
 
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
@@ -85,15 +84,19 @@ def run(
     if twice := sorted(form.keys() & named.keys()):
         fail(f"{twice[0]} is given twice: by --set and by an option of its own.", code=WRONG_USAGE)
     described_source = described(source, form | named, periodicity)
+    try:
+        target = None if output is None else OutputTarget.checked(output, described_source.path)
+    except BadInput as refusal:
+        fail(str(refusal), code=WRONG_USAGE)
     with ExitStack() as stack:
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
         # Whoever types an address at a terminal may reach it anyway.
         settings = read_settings(data_dir=directory, allow_private_sources=True)
-        ingested = _ingest(settings, described_source, output, kept=data_dir)
+        ingested = _ingest(settings, described_source, target, kept=data_dir)
     _summarise(ingested, err if output == STDOUT else out, output, data_dir)
 
 
-def _ingest(settings: "Settings", described: "Source", output: str | None, *, kept: Path | None) -> "Ingested":
+def _ingest(settings: "Settings", described: "Source", output: OutputTarget | None, *, kept: Path | None) -> "Ingested":
     from slackwater.cli.one_off_ingest import ingest
 
     try:

@@ -7,6 +7,7 @@ the secrets is in it only when asked for: without it a backup in the wrong hands
 import contextlib
 import fcntl
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -134,8 +135,13 @@ def _unpack(source: Path, room: Path) -> None:
             expected = member.name in (FILE_NAME, KEY_FILE) or (path.parent == Path(UPLOADS) and len(path.parts) == 2)
             if not (expected and member.isreg()):
                 raise tarfile.ReadError(f"it holds {member.name!r:.100}")
-            archive.extract(member, room, filter="data")
-            (room / path).chmod(0o600)
+            content = archive.extractfile(member)
+            if content is None:
+                raise tarfile.ReadError(f"{member.name!r:.100} has no content")
+            (room / path).parent.mkdir(mode=0o700, exist_ok=True)
+            # Written by hand: `extract(filter=…)` is not there in every Python 3.11.
+            with content, _private(room / path) as file:
+                shutil.copyfileobj(content, file)
             settle(room / path)
     if not (room / FILE_NAME).is_file():
         raise tarfile.ReadError("it holds no store")
