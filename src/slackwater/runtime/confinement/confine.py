@@ -45,6 +45,7 @@ def confine(limits: Limits) -> Report:
     report["limits"] = IN_FORCE
     _die_with(parent)
     _filter(here, alone, report)
+    _say_what_holds_of_files(here, report)
     return report
 
 
@@ -67,8 +68,7 @@ def missing(report: Report) -> Report:
 
 def _restrict(here: Ground, scratch: str, report: Report) -> None:
     if not here.landlock:
-        why = f"{MISSING}: the kernel offers no Landlock ({here.missing['landlock']})"
-        report["files"] = f"{why}; nothing may be written"
+        report["files"] = f"{MISSING}: the kernel offers no Landlock ({here.missing['landlock']})"
         return
     try:
         landlock.restrict(here.landlock, (*here.paths, (scratch, landlock.SCRATCH)))
@@ -137,10 +137,27 @@ def _die_with(parent: int) -> None:
         os._exit(70)
 
 
+def _say_what_holds_of_files(here: Ground, report: Report) -> None:
+    """Complete what the report says of files by what the filter does for a Landlock that is old or not there."""
+    filtered = report["system_calls"].startswith(IN_FORCE)
+    if not report["files"].startswith(IN_FORCE):
+        report["files"] += "; nothing may be written" if filtered else "; no file may grow, but any may be emptied"
+    elif lacking := landlock.lacking(here.landlock):
+        if filtered:
+            report["files"] += f"; what it does not know is refused by seccomp: {', '.join(lacking)}"
+        elif here.landlock < landlock.TRUNCATE_ABI:
+            report["files"] = f"{MISSING}: Landlock ABI {here.landlock} lets files be emptied, and no filter refuses it"
+        else:
+            report["files"] += f"; it does not know {', '.join(lacking)}"
+
+
 def _filter(here: Ground, alone: bool, report: Report) -> None:
-    scoped = here.landlock >= landlock.SCOPE_ABI and report["files"].startswith(IN_FORCE)
+    writing = report["files"].startswith(IN_FORCE)
+    scoped = here.landlock >= landlock.SCOPE_ABI and writing
     try:
-        code = here.filter if alone or scoped else seccomp.program(signals_only_to=os.getpid())
+        usual = writing and (alone or scoped)
+        to = None if alone or scoped else os.getpid()
+        code = here.filter if usual else seccomp.program(signals_only_to=to, writing=writing)
         if not code:
             raise OSError(errno.ENOSYS, here.missing["seccomp"])
         seccomp.enforce(code)

@@ -25,8 +25,18 @@ _TRUNCATE = 1 << 14
 _FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_TCP = 0b11  # bind and connect, from ABI 4
 _SCOPES = 0b11  # abstract Unix sockets and signals, from ABI 6
+TRUNCATE_ABI = 3
 NETWORK_ABI = 4
 SCOPE_ABI = 6
+
+# What an ABI does not know yet: the first that does → what it is. The filter refuses all of them besides.
+_LEARNED = {
+    2: "moving files between directories",
+    TRUNCATE_ABI: "emptying files by name",
+    NETWORK_ABI: "TCP",
+    5: "ioctl of devices",
+    SCOPE_ABI: "signals and abstract sockets to others",
+}
 
 READ = _READ_FILE | _READ_DIR
 # No right to remove or to rename: what is written stays in sight of the guard, which counts it, until the run's end.
@@ -38,6 +48,11 @@ _FOR_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 def abi() -> int:
     """Return the newest Landlock ABI that the kernel offers; OSError when it has none or forbids it."""
     return libc.call("landlock_create_ruleset", None, ctypes.c_size_t(0), ctypes.c_uint32(_CREATE_RULESET_VERSION))
+
+
+def lacking(version: int) -> tuple[str, ...]:
+    """Return what an ABI cannot refuse."""
+    return tuple(what for first, what in _LEARNED.items() if version < first)
 
 
 def restrict(version: int, allowed: Iterable[tuple[str, int]]) -> None:

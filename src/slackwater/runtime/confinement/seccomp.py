@@ -48,6 +48,8 @@ _REFUSE = _names("""
     settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname iopl ioperm modify_ldt syslog vhangup
     shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
+    truncate rename renameat renameat2 link linkat symlink symlinkat mknod mknodat mkdir mkdirat
+    inotify_init inotify_init1 inotify_add_watch flock sync syncfs
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
     setpriority sched_setaffinity sched_setattr sched_setparam sched_setscheduler ioprio_set migrate_pages move_pages
     lsm_set_self_attr lookup_dcookie uselib ustat _sysctl nfsservctl sysfs
@@ -61,7 +63,11 @@ _NEW_NAMESPACES = 0x7E020000
 _UNNAMED_FILE = 0x400000  # O_TMPFILE
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_MASK = 1, 1, 0xF
 _PRCTL_REFUSED = (libc.PR_SET_PDEATHSIG, libc.PR_SET_DUMPABLE, 35)  # 35: PR_SET_MM
-_IOCTL_REFUSED = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX, which type into a terminal
+# TIOCSTI and TIOCLINUX type into a terminal; FIOSETOWN, SIOCSPGRP and FIOASYNC have the kernel signal a process for us.
+_IOCTL_REFUSED = (0x5412, 0x541C, 0x8901, 0x8902, 0x5452)
+# F_SETOWN, F_SETSIG and F_SETOWN_EX likewise; F_SETLEASE and F_NOTIFY hold others up, or watch them.
+_FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TO_PROCESS = _names("kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo")
 _TO_ANY = _names("tkill pidfd_send_signal")
 
@@ -72,15 +78,24 @@ def available() -> None:
         raise OSError(errno.ENOSYS, f"there is no filter for {os.uname().machine}")
 
 
-def program(signals_only_to: int | None = None) -> bytes:
-    """Return the filter; with `signals_only_to` a process may signal that pid alone. OSError if unavailable."""
+def program(signals_only_to: int | None = None, *, writing: bool = True) -> bytes:
+    """Return the filter; OSError if unavailable.
+
+    With `signals_only_to` a process may signal that pid alone. Without `writing` it can open no file to write to it.
+    """
     available()
     rules: list[Instruction] = []
     for names, answer in ((_REFUSE, _REFUSED), (_MISSING, _ABSENT), (_DO_NOTHING, _PRETENDED)):
         rules += _cases(names, answer)
     rules += _case("clone", _if_any_bit(0, _NEW_NAMESPACES, _REFUSED))
-    rules += _case("open", _if_any_bit(1, _UNNAMED_FILE, _ERRNO | errno.EOPNOTSUPP))
-    rules += _case("openat", _if_any_bit(2, _UNNAMED_FILE, _ERRNO | errno.EOPNOTSUPP))
+    if writing:
+        refused, answer = _UNNAMED_FILE, _ERRNO | errno.EOPNOTSUPP
+    else:
+        refused, answer = _UNNAMED_FILE | _WRITING, _ERRNO | errno.EACCES
+        rules += _cases(["creat"], answer)
+    rules += _case("open", _if_any_bit(1, refused, answer))
+    rules += _case("openat", _if_any_bit(2, refused, answer))
+    rules += _case("fcntl", _unless_one_of(1, _FCNTL_REFUSED))
     rules += _case("socketpair", _only_stream_pairs())
     rules += _case("prctl", _unless_one_of(0, _PRCTL_REFUSED))
     rules += _case("ioctl", _unless_one_of(1, _IOCTL_REFUSED))

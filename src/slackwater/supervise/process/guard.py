@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import NamedTuple, NoReturn
@@ -27,10 +28,12 @@ from slackwater.supervise.process.endings import childless, end_children
 from slackwater.supervise.process.resource_watch import Bounds, Watch, make_scratch, remove_scratch
 
 PR_SET_PDEATHSIG = 1
+PR_GET_DUMPABLE = 3
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 NICENESS = 10  # of what runs modules: the service, and the guards that a stop waits for, go before it
+AUTOGROUP_TRIES, AUTOGROUP_PAUSE = 3, 0.11  # seconds; the kernel lets all ordinary users set one each 0.1 s
 WATCH = 200  # milliseconds between two looks at what a run has taken
 REAP_SECONDS = 0.02  # between two attempts to end what is left, when no child reports its end meanwhile
 
@@ -184,11 +187,24 @@ def _stand_back() -> None:
     """Let others go before this process and what it starts.
 
     Linux may share processor time between sessions first, and heed niceness only within one (sched(7), autogroup):
-    then a session has a niceness of its own.
+    then a session has a niceness of its own. An ordinary user may set one every tenth of a second, and only while its
+    process may be looked into: of the module nothing is there yet, and of secrets nothing ever is.
     """
     os.nice(NICENESS)
-    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
-        group.write(str(NICENESS))
+    hidden = not _libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    if hidden:
+        prctl(PR_SET_DUMPABLE, 1)
+    for _ in range(AUTOGROUP_TRIES):
+        try:
+            with open("/proc/self/autogroup", "w") as group:
+                group.write(str(NICENESS))
+            break
+        except BlockingIOError:
+            time.sleep(AUTOGROUP_PAUSE)
+        except OSError:  # the kernel does not share between sessions
+            break
+    if hidden:
+        prctl(PR_SET_DUMPABLE, 0)
 
 
 def _close_all_but(kept: set[int]) -> None:
