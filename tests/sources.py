@@ -100,6 +100,12 @@ class Feed:
             _ = self._values[key]
             self._values[key] = value
 
+    def withdraw(self, when: int, series: str = DEFAULT_SERIES) -> None:
+        """Publish a point no more; KeyError if it was not."""
+        with self._lock:
+            del self._values[when, series]
+            self._ordered = None
+
     def __len__(self) -> int:
         return len(self._values)
 

@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         description="First of the 4,000 user ids that wrapper processes get when the service runs as root.",
     )
     log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
+    vintage_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days that replaced values are kept, for `as_of` and `/revisions`; 0 keeps them for ever.",
+    )
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
     log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
 

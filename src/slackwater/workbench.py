@@ -127,6 +127,7 @@ class Workbench:
             terms=terms,
             kept_lines=settings.log_lines,
             kept_runs=settings.run_history,
+            vintage_days=settings.vintage_days,
             redactor=redactor,
         )
         signals = Signals()

@@ -4,7 +4,7 @@ import pytest
 from lives import Lives
 
 from slackwater.store.engine.database import Database
-from slackwater.store.schema import metadata
+from slackwater.store.schema import metadata, vintages
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,8 @@ def lives(migrated):
 
     def sweep(c):
         for table in reversed(metadata.sorted_tables):
-            c.execute(table.delete())
+            if table is not vintages:
+                c.execute(table.delete())
+        c.execute(vintages.update().values(since=0))
 
     migrated.write(sweep).result()

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0006"  # the migration that leads here
+REVISION = "0007"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -104,6 +104,10 @@ runs = Table(
     Column("exit_code", Integer),
     Column("signal", Integer),
     Column("node", Text),
+    Column("rows_unread", BigInteger, nullable=False, server_default="0"),  # of the source, that became no point
+    Column("points_overwritten", BigInteger, nullable=False, server_default="0"),  # by another value in the same run
+    Column("points_withdrawn", BigInteger, nullable=False, server_default="0"),  # that the source gives no more
+    Column("fields_unread", Text),  # names of numeric fields that nothing reads, as JSON
 )
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
 Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.task, runs.c.epoch, runs.c.started_at)
@@ -181,6 +185,40 @@ blocks = Table(
     Column("least", Float, nullable=False),
     Column("most", Float, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# When points came: every stored point in [first, last] that no later arrival covers was stored at `at`, in one commit.
+# See store/series/vintages.py.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What became of stored points. `after` is null when the source has withdrawn the point, `before` when it is back.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision_id", _Long, primary_key=True, autoincrement=True),
+    Column("series_id", Integer, nullable=False),
+    Column("x", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("before", Float),
+    Column("after", Float),
+    Column("run_id", String(36)),  # not a foreign key: runs are forgotten sooner
+)
+Index("ix_revisions_series_id", revisions.c.series_id, revisions.c.x)
+
+# One row: the moment from which on the two above are kept.
+vintages = Table(
+    "vintages",
+    metadata,
+    Column("vintages_id", Integer, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),
 )
 
 resources = Table(

@@ -14,6 +14,7 @@ from slackwater.web.api import (
     files,
     log_stream,
     resources,
+    revisions,
     status,
     wrappers,
 )
@@ -73,7 +74,7 @@ def build(context: Context) -> FastAPI:
     )
     app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    rooms = (status, docs_page, files, discovery, dry_run, wrappers, log_stream, data, resources, audit)
+    rooms = (status, docs_page, files, discovery, dry_run, wrappers, log_stream, data, revisions, resources, audit)
     chapters = [chapter.router for chapter in rooms]
     for router in chapters:
         app.include_router(router)

@@ -97,15 +97,16 @@ class TestCommit:
 
     def test_the_value_fetched_last_wins_and_is_counted_as_changed(self, lives, opened):
         lives.commit(opened, [column({1: 1.0, 2: 2.0, 3: 3.0})])
-        assert lives.commit(opened, [column({2: 2.5, 3: 3.0, 4: 4.0})]) == Stored(received=3, new=1, changed=1)
+        stored = lives.commit(opened, [column({2: 2.5, 3: 3.0, 4: 4.0})])
+        assert stored == Stored(received=3, new=1, changed=1, overwritten=1), "the same run had stored it"
         assert lives.stored(opened.wrapper.wrapper_id) == {"value": {1: 1.0, 2: 2.5, 3: 3.0, 4: 4.0}}
 
     def test_of_one_time_twice_in_a_batch_the_last_wins(self, lives, opened):
         assert lives.commit(opened, [column([(1, 1.0), (2, 2.0), (1, 9.0)])]) == Stored(
-            received=3, new=2, changed=0, contradicted=1
+            received=3, new=2, changed=0, contradicted=1, overwritten=1
         )
         assert lives.commit(opened, [column([(2, 7.0), (2, 2.0)])]) == Stored(
-            received=2, new=0, changed=0, contradicted=1
+            received=2, new=0, changed=0, contradicted=1, overwritten=1
         )
         assert lives.stored(opened.wrapper.wrapper_id) == {"value": {1: 9.0, 2: 2.0}}
 
@@ -176,7 +177,9 @@ class TestCommit:
             added = len(latest.keys() - truth.keys())
             revised = sum(key in truth and truth[key] != y for key, y in latest.items())
             contradicted = sum(latest[name, x] != y for name, pairs in batch for x, y in pairs)
-            expected = replace(expected, new=added, changed=revised, contradicted=contradicted)
+            # All is stored by one run: whatever changes is its own.
+            own = revised + contradicted
+            expected = replace(expected, new=added, changed=revised, contradicted=contradicted, overwritten=own)
             truth |= latest
             assert stored == expected
             new, changed, received = new + stored.new, changed + stored.changed, received + stored.received

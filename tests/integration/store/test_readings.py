@@ -116,18 +116,19 @@ def test_buckets_agree_with_a_plain_computation(database, stored, granularity, a
 @given(
     granularity=st.sampled_from([None, *Granularity]),
     descending=st.booleans(),
+    aggregate=st.sampled_from([Aggregate.LAST, Aggregate.MIN, Aggregate.MAX]),  # exact in whatever order
     limit=st.integers(1, 60),
     start=st.integers(-5, 200),
     width=st.integers(0, 200),
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_cut_in_pages_is_the_same_data(database, stored, granularity, descending, limit, start, width):
+def test_any_cut_in_pages_is_the_same_data(database, stored, granularity, descending, aggregate, limit, start, width):
     since, until = T0 + start * HOUR, T0 + (start + width) * HOUR
     query = Query(
-        owner="mine", since=since, until=until, granularity=granularity, aggregate=Aggregate.LAST, descending=descending
+        owner="mine", since=since, until=until, granularity=granularity, aggregate=aggregate, descending=descending
     )
     rows = [row for row in stored if since <= row[0] <= until]
-    expected = in_buckets(rows, granularity, Aggregate.LAST) if granularity else rows
+    expected = in_buckets(rows, granularity, aggregate) if granularity else rows
     found = [(r.x, r.series, r.y) for r in pages(database, query, limit)]
     assert found == (expected[::-1] if descending else expected)
 
@@ -188,3 +189,16 @@ def test_a_page_does_not_read_what_lies_behind_it(database):
     page = database.read(lambda c: read(c, middle, 500)).result()
     assert [r.x for r in page.readings] == list(x[150_000:150_500])
     assert len(steps) < 50, "a page of 500 points took more than 50,000 steps of the database"
+
+
+@pytest.mark.parametrize("aggregate", Aggregate)
+@pytest.mark.parametrize("granularity", Granularity)
+def test_buckets_of_many_blocks_are_the_same_backwards(database, granularity, aggregate):
+    owner = f"backwards-{granularity}-{aggregate}"
+    fill(database, owner, {"a": {T0 + n * HOUR: float(n % 100) for n in range(3_000)}})
+    forms = [
+        Query(owner=owner, granularity=granularity, aggregate=aggregate, descending=down) for down in (False, True)
+    ]
+    onwards, back = (database.read(lambda c, each=each: list(readings.stream(c, each))).result() for each in forms)
+    assert back == onwards[::-1]
+    assert len(onwards) == len({bucket_of(granularity, T0 + n * HOUR) for n in range(3_000)})

@@ -27,6 +27,7 @@ def to_newest(engine: sa.Engine) -> None:
                 return
             if not tables:
                 schema.metadata.create_all(connection, checkfirst=False)
+                connection.execute(schema.vintages.insert().values(vintages_id=1, since=0))
                 _VERSION.create(connection)
                 connection.execute(_VERSION.insert().values(version_num=schema.REVISION))
                 return

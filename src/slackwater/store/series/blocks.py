@@ -57,6 +57,18 @@ def follow(c: sa.Connection, series_id: int, stored: Sequence[Point], *, all_new
         cursor.close()
 
 
+def extent(c: sa.Connection, series_id: int) -> tuple[int, int] | None:
+    """Return the times of the first and the last point of a series, None when it has none."""
+    cursor = c.connection.cursor()
+    try:
+        newest = cursor.execute(_NEWEST, (series_id,)).fetchone()
+        if newest is None:
+            return None
+        return cursor.execute(_OLDEST, (series_id,)).fetchone()[0], newest[1]
+    finally:
+        cursor.close()
+
+
 def forget(c: sa.Connection, series_id: int) -> None:
     """Delete the blocks of a series whose points are being deleted."""
     c.execute(blocks.delete().where(blocks.c.series_id == series_id))

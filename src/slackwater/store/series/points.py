@@ -1,7 +1,7 @@
 """Points. `commit` is the one way in: points and checkpoint in one transaction, fenced by the epoch."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -14,7 +14,8 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.schema import points, runs, series, wrappers
-from slackwater.store.series import blocks, frontier
+from slackwater.store.series import blocks, frontier, vintages
+from slackwater.store.series.vintages import Change, Reread, Vintage
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
 
@@ -25,7 +26,7 @@ _INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
 _COUNT_TODAY = (
     "INSERT INTO daily (day, points) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET points = points + excluded.points"
 )
-_REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ? AND y <> ?"
+_REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ?"
 
 _EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
 _SERIES = sa.select(series.c.series_id, series.c.newest).where(
@@ -42,6 +43,8 @@ _RUN_COUNTERS = (
         request_count=runs.c.request_count + sa.bindparam("requests"),
         request_errors=runs.c.request_errors + sa.bindparam("errors"),
         bytes_received=runs.c.bytes_received + sa.bindparam("bytes"),
+        points_overwritten=runs.c.points_overwritten + sa.bindparam("overwritten"),
+        points_withdrawn=runs.c.points_withdrawn + sa.bindparam("withdrawn"),
         rows_processed=runs.c.rows_processed + sa.bindparam("rows"),
     )
 )
@@ -49,12 +52,18 @@ _RUN_COUNTERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What a commit did with its points. `contradicted` by a later value of the same time among them."""
+    """What a commit did with its points.
+
+    `contradicted`: by a later value of the same time among them; `overwritten`: those, and points that this very run
+    had stored; `withdrawn`: (series, time, value) of stored points that the source gives no more.
+    """
 
     received: int
     new: int
     changed: int
     contradicted: int = 0
+    overwritten: int = 0
+    withdrawn: tuple[tuple[str, int, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,7 @@ def commit(
     window: Interval | None,
     spent: Spent,
     now: int,
+    reread: Sequence[Reread] = (),
 ) -> Stored:
     """Store a batch and the checkpoint that it leads to; both or neither.
 
@@ -91,16 +101,24 @@ def commit(
         raise StaleEpoch(wrapper_id=wrapper_id, epoch=epoch)
     latest = _by_series(columns)
     received = sum(map(len, columns))
-    new = changed = 0
+    change = Change(run_id, now)
+    new = changed = overwritten = 0
     for name, values in latest.items():
         series_id, newest = _series_id(c, wrapper_id, name)
-        added, revised = _upsert(c, series_id, values)
-        new, changed = new + added, changed + revised
+        added, revised, own = _upsert(c, series_id, values, change)
+        new, changed, overwritten = new + added, changed + revised, overwritten + own
         if newest is None or values[-1][0] > newest:
             frontier.advance(c, series_id, values[-1][0], now)
     doubled = received > sum(map(len, latest.values()))
     contradicted = _contradicted(columns, latest) if doubled else 0
-    stored = Stored(received=received, new=new, changed=changed, contradicted=contradicted)
+    stored = Stored(
+        received=received,
+        new=new,
+        changed=changed,
+        contradicted=contradicted,
+        overwritten=overwritten + contradicted,
+        withdrawn=tuple(_withdrawn(c, wrapper_id, reread, change)),
+    )
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
     if new:
@@ -122,6 +140,7 @@ def purge(c: sa.Connection) -> bool:
     if row is None:
         return False
     blocks.forget(c, row.series_id)
+    vintages.forget(c, row.series_id)
     mine = points.c.series_id == row.series_id
     last = c.execute(sa.select(points.c.x).where(mine).order_by(points.c.x).offset(PURGE_ROWS).limit(1)).scalar()
     c.execute(points.delete().where(mine, points.c.x < last) if last is not None else points.delete().where(mine))
@@ -159,14 +178,49 @@ def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None
     return int(c.execute(insert).scalar_one()), None
 
 
-def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> tuple[int, int]:
-    """Return how many points were new and how many changed their value; costs the same whatever is stored already."""
-    inserted, revised = _insert(c, series_id, latest), 0
-    if inserted < len(latest):
-        revised = c.exec_driver_sql(_REVISE, [(y, series_id, x, y) for x, y in latest]).rowcount
-    if inserted or revised:
-        blocks.follow(c, series_id, latest, all_new=inserted == len(latest))
-    return inserted, revised
+def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], change: Change) -> tuple[int, int, int]:
+    """Return how many points were new, changed their value, and overwrote what the same run had stored.
+
+    It costs the same whatever is stored already.
+    """
+    extent = blocks.extent(c, series_id)
+    if extent is None or latest[0][0] > extent[1] or latest[-1][0] < extent[0]:
+        _insert(c, series_id, latest)
+        blocks.follow(c, series_id, latest, all_new=True)
+        vintages.arrive(c, series_id, latest, change.at)
+        return len(latest), 0, 0
+    known = vintages.known(c, series_id, [x for x, _ in latest])
+    fresh = [point for point in latest if point[0] not in known]
+    revised = [(x, before, y) for x, y in latest if (before := known.get(x, y)) != y]
+    own = _of_this_run(c, series_id, revised, change) if revised else 0
+    if fresh:
+        _insert(c, series_id, fresh)
+        vintages.arrive_scattered(c, series_id, latest, known, change.at)
+    if revised:
+        c.exec_driver_sql(_REVISE, [(y, series_id, x) for x, _, y in revised])
+        vintages.revise(c, series_id, revised, change)
+    if fresh or revised:
+        touched = sorted([*fresh, *((x, y) for x, _, y in revised)])
+        blocks.follow(c, series_id, touched, all_new=not revised)
+    return len(fresh), len(revised), own
+
+
+def _of_this_run(c: sa.Connection, series_id: int, revised: list[tuple[int, float, float]], change: Change) -> int:
+    """Return how many of the revised points came in this very run: the source contradicts itself, or is misread."""
+    began = c.execute(sa.select(runs.c.started_at).where(runs.c.run_id == change.run_id)).scalar_one_or_none()
+    if began is None:
+        return 0
+    before = Vintage(c, series_id, began - 1, revised[0][0], revised[-1][0])
+    return sum(before.came_later(x) for x, _, _ in revised)
+
+
+def _withdrawn(
+    c: sa.Connection, owner: str, reread: Sequence[Reread], change: Change
+) -> Iterator[tuple[str, int, float]]:
+    for window in reread:
+        for name, times in window.times.items():
+            gone = vintages.withdraw(c, _series_id(c, owner, name)[0], times, change)
+            yield from ((name, x, y) for x, y in gone)
 
 
 def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> int:
@@ -243,6 +297,8 @@ def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) 
             "requests": spent.requests,
             "errors": spent.request_errors,
             "bytes": spent.bytes_received,
+            "overwritten": stored.overwritten,
+            "withdrawn": len(stored.withdrawn),
             "rows": spent.rows,
         },
     )

@@ -9,8 +9,9 @@ import base64
 import binascii
 import heapq
 import json
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from slackwater.model.buckets import Aggregate, Bucket, Granularity, backwards, 
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.schema import points, series
 from slackwater.store.series.summaries import Summary, summaries
+from slackwater.store.series.vintages import Vintage
 
 PAGE_READ = 5_001  # points of one series read at once at most, for a page
 STREAM_READ = 65_536  # points of all series held at once, about, for a stream
@@ -57,6 +59,7 @@ class Query:
     descending: bool = False
     granularity: Granularity | None = None  # None = raw points
     aggregate: Aggregate = Aggregate.AVG
+    as_of: int | None = None  # as it stood at that moment, in µs since the epoch; None = today
     after: "Reading | None" = None  # go on behind this one; its `y` does not matter
 
 
@@ -89,8 +92,18 @@ def series_names(c: sa.Connection, owner: str) -> list[str]:
 def fitting_granularity(c: sa.Connection, query: Query, most: int) -> Granularity:
     """Return the finest granularity that shows the data in range in about `most` buckets a series."""
     lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in numbered_series(c, query)]
-    firsts, lasts = _edges(c, lanes, descending=False), _edges(c, lanes, descending=True)
-    return fitting(min(firsts.values()), max(lasts.values()), most) if firsts and lasts else Granularity.HOUR
+    if query.as_of is None:
+        firsts, lasts = _edges(c, lanes, descending=False), _edges(c, lanes, descending=True)
+        edges = [*firsts.values(), *lasts.values()]
+    else:
+        raw = replace(query, granularity=None)
+        ends = [
+            _Lane(c, replace(raw, descending=down), lane.series_id, lane.name, LEAST_READ)
+            for lane in lanes
+            for down in (False, True)
+        ]
+        edges = [x for lane in ends if (x := lane.read()) is not None]
+    return fitting(min(edges), max(edges), most) if edges else Granularity.HOUR
 
 
 def cursor_after(reading: Reading, granularity: Granularity | None) -> str:
@@ -138,7 +151,8 @@ def _merged(c: sa.Connection, query: Query, *, held: int, first: int) -> Iterato
         if x is None:
             heapq.heappop(heads)
             continue
-        # Where reading is no snapshot, a point may have come between the look and the reading.
+        # Where reading is no snapshot, a point may have come between the look and the reading; and of a vintage the
+        # look may have found one that was not there yet.
         heapq.heapreplace(heads, (sign * x, rank, lane))
         if heads[0][2] is not lane:
             continue
@@ -179,23 +193,28 @@ class _Lane:
     def __init__(
         self, c: sa.Connection, query: Query, series_id: int, name: str, size: int, most: int | None = None
     ) -> None:
-        self._c, self._query, self._name = c, query, name
+        self._c, self._query, self.name = c, query, name
         self.series_id = series_id
         self.low, self.high = _bounds(query, name)
         self._size, self._most = size, most or size
+        self._vintage: Vintage | None = None
+        if query.as_of is not None:
+            self._vintage = Vintage(c, series_id, query.as_of, self.low, self.high)
         self._ready: list[tuple[int, float]] = []  # in reverse, so that the next one is the last
 
     def read(self) -> int | None:
         """Return the time of the next reading, reading on when needed; None at the end."""
-        if not self._ready:
+        while not self._ready:
             rows = self._points() if self._query.granularity is None else self._buckets(self._query.granularity)
+            if rows is None:
+                break
             self._ready = rows[::-1]
         return self._ready[-1][0] if self._ready else None
 
     def take(self) -> Reading:
         """Return the next reading and go on behind it; only after `read` has said that there is one."""
         x, y = self._ready.pop()
-        return Reading(x, y, self._name)
+        return Reading(x, y, self.name)
 
     def _nearest(self, *, descending: bool) -> int | None:
         x = points.c.x
@@ -206,20 +225,25 @@ class _Lane:
     def _range(self) -> tuple[sa.ColumnElement[bool], ...]:
         return points.c.series_id == self.series_id, points.c.x >= self.low, points.c.x <= self.high
 
-    def _points(self) -> list[tuple[int, float]]:
+    def _points(self) -> list[tuple[int, float]] | None:
+        """Return the next points; none of a vintage where all that is stored came later, None at the end."""
         x, down = points.c.x, self._query.descending
         query = sa.select(x, points.c.y).where(*self._range()).order_by(x.desc() if down else x).limit(self._size)
         rows = [(row[0], row[1]) for row in self._c.execute(query)]
-        if rows:
-            self._go_behind(rows[-1][0], rows[-1][0] + 1)
+        if not rows:
+            return None
+        self._go_behind(rows[-1][0], rows[-1][0] + 1)
         self._size = min(self._most, self._size * 2)
-        return rows
+        return rows if self._vintage is None else self._vintage.of(rows)
 
-    def _buckets(self, granularity: Granularity) -> list[tuple[int, float]]:
-        """Return some of the next buckets that hold a point; empty ones are skipped by a look into the index."""
+    def _buckets(self, granularity: Granularity) -> list[tuple[int, float]] | None:
+        """Return some of the next buckets that hold a point, None at the end.
+
+        Empty ones are skipped by a look into the index.
+        """
         nearest = self._nearest(descending=self._query.descending)
         if nearest is None:
-            return []
+            return None
         walk = backwards if self._query.descending else onwards
         asked = list(islice(walk(granularity, nearest), min(self._size, MOST_BUCKETS)))
         asked = [each for each in asked if each[1] > self.low and each[0] <= self.high]
@@ -233,13 +257,40 @@ class _Lane:
     def _aggregated(self, asked: list[Bucket]) -> list[tuple[int, float]]:
         """Return (start, aggregate) of each bucket that has points."""
         bounds = [(max(start, self.low), min(end - 1, self.high)) for start, end in asked]
+        then = {} if self._vintage is None else self._changed_since(self._vintage, bounds)
+        values = self._values([each for each in bounds if each not in then])
+        left = iter(values)
+        every = [then[each] if each in then else next(left) for each in bounds]
+        return [(start, y) for (start, _), y in zip(asked, every, strict=True) if y is not None]
+
+    def _values(self, bounds: list[tuple[int, int]]) -> list[float | None]:
         if self._query.aggregate is Aggregate.LAST:
-            values = self._newest_of(bounds)
-        else:
-            value = _VALUE[self._query.aggregate]
-            found = summaries(self._c, self.series_id, bounds)
-            values = [None if each is None else value(each) for each in found]
-        return [(start, y) for (start, _), y in zip(asked, values, strict=True) if y is not None]
+            return self._newest_of(bounds)
+        value = _VALUE[self._query.aggregate]
+        found = summaries(self._c, self.series_id, sorted(bounds))  # which go onwards whatever our order
+        values = [None if each is None else value(each) for each in found]
+        return values[::-1] if self._query.descending else values
+
+    def _changed_since(self, vintage: Vintage, bounds: list[tuple[int, int]]) -> dict[tuple[int, int], float | None]:
+        """Return the aggregates of the stretches that blocks cannot tell: they have changed since the vintage."""
+        return {each: self._aggregate_then(vintage, *each) for each in bounds if vintage.differs(*each)}
+
+    def _aggregate_then(self, vintage: Vintage, low: int, high: int) -> float | None:
+        count, total, least, most, last = 0, 0.0, math.inf, -math.inf, 0.0
+        while low <= high:
+            inside = (points.c.series_id == self.series_id, points.c.x >= low, points.c.x <= high)
+            query = sa.select(points.c.x, points.c.y).where(*inside).order_by(points.c.x).limit(PAGE_READ)
+            rows = [(row[0], row[1]) for row in self._c.execute(query)]
+            values = [y for _, y in vintage.of(rows)]
+            if values:
+                count, total, last = count + len(values), total + sum(values), values[-1]
+                least, most = min(least, *values), max(most, *values)
+            low = rows[-1][0] + 1 if rows else high + 1
+        if not count:
+            return None
+        if self._query.aggregate is Aggregate.LAST:
+            return last
+        return _VALUE[self._query.aggregate](Summary(count, None if math.isnan(total) else total, least, most))
 
     def _newest_of(self, bounds: list[tuple[int, int]]) -> list[float | None]:
         """Return the value at the newest time in each of the stretches: one look into the index for each."""

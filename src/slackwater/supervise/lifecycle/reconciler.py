@@ -1,6 +1,7 @@
 """The reconciler: makes what is observed follow what is wanted. It alone starts processes and closes runs."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
@@ -10,12 +11,12 @@ from typing import Any, Literal, TypeVar
 import structlog
 
 from slackwater.errors import NotFound, SlackwaterError, Unavailable
-from slackwater.model.instants import SECOND
+from slackwater.model.instants import DAY, SECOND
 from slackwater.model.scrub import Redactor, Scrubber
 from slackwater.pipe.frames import Failed
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
-from slackwater.store.series import points
+from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.backoff import Patience
@@ -46,6 +47,7 @@ class Rules:
     terms: Terms
     kept_lines: int
     kept_runs: int
+    vintage_days: int = 0  # that replaced values are kept; 0: for ever
     redactor: Redactor = field(default_factory=Redactor)
 
 
@@ -110,6 +112,7 @@ class Reconciler:
         """Reconcile until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._purge_detached())
+            group.create_task(self._forget_vintages())
             while True:
                 self._wake.clear()
                 try:
@@ -272,6 +275,17 @@ class Reconciler:
                 log.error("detached data cannot be deleted yet", error=str(error))
                 self._purge.set()
                 await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _forget_vintages(self) -> None:
+        """Delete what is kept of replaced values beyond the setting, once a day."""
+        while days := self._rules.vintage_days:
+            after: int | None = 0
+            with contextlib.suppress(Unavailable):
+                while after is not None:
+                    forget = partial(vintages.forget_before, moment=self._clock() - days * DAY, after=after)
+                    after = await asyncio.wrap_future(self._database.write(forget))
+                    await asyncio.sleep(PURGE_PAUSE)
+            await asyncio.sleep(DAY / SECOND)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))

@@ -16,7 +16,7 @@ import msgspec
 
 from slackwater.errors import BadSource, ProtocolViolation, StaleEpoch, Unavailable
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.instants import SECOND
+from slackwater.model.instants import SECOND, iso
 from slackwater.model.points import checked, with_visible_names
 from slackwater.model.printable import one_line
 from slackwater.model.scrub import Scrubber
@@ -38,6 +38,7 @@ from slackwater.pipe.frames import (
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import logs
 from slackwater.store.series import points
+from slackwater.store.series.vintages import Reread
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import LARGEST, Memory
@@ -47,6 +48,7 @@ from slackwater.supervise.run.channel import Conversation, lines_of, listen, pri
 from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened
+from slackwater.supervise.run.reread import RereadWindow
 
 REQUESTS_AT_ONCE = 8  # of one run
 LEAVE_SECONDS = 5.0  # from the last word of a process to its end
@@ -92,6 +94,8 @@ class Run:
         self._checkpoint: Checkpoint = opened.wrapper.checkpoint
         self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
         self._lookback = task.start.wanted.lookback if task.start.wanted else 0
+        self._reread = RereadWindow(self._left_over)
+        self._withdrawn = 0  # points reported as withdrawn
         self._doubles = Doubles.of(opened.wrapper)
         self._tally = Tally()
         self._answers = broker.answers.share()
@@ -269,8 +273,11 @@ class Run:
 
     async def _commit(self, group: list[Batch]) -> None:
         checkpoint = self._checkpoint
+        reread: list[Reread] = []
         for batch in group:
             self._check(batch)
+            if again := self._reread.note(batch, checkpoint.covered):
+                reread.append(again)
             checkpoint = self._led_to(checkpoint, batch)
             if len(checkpoint.covered) > MOST_INTERVALS:
                 raise ProtocolViolation(reason=f"more than {MOST_INTERVALS:,} windows with gaps between them are read")
@@ -285,12 +292,14 @@ class Run:
             checkpoint=None if checkpoint is self._checkpoint else checkpoint,
             window=Interval(min(w.start for w in finished), max(w.end for w in finished)) if finished else None,
             now=self._clock(),
+            reread=reread,
             spent=self._spent_since(
                 rows=sum(batch.rows for batch in group), rejected=sum(batch.rejected_count for batch in group)
             ),
         )
         stored = await asyncio.wrap_future(self._database.write(commit))
         self._checkpoint = checkpoint
+        self._tell_withdrawn(stored)
         self._doubles.note([batch.window for batch in group], stored)
 
     def _led_to(self, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
@@ -353,6 +362,15 @@ class Run:
         for rejected in batch.rejected[: max(0, EXAMPLES - self._told)]:
             self._log.say("WARNING", f"rejected: {printable(rejected.where)}: {printable(rejected.reason)}")
         self._told += len(batch.rejected)
+
+    def _tell_withdrawn(self, stored: points.Stored) -> None:
+        for series, x, y in stored.withdrawn[: max(0, EXAMPLES - self._withdrawn)]:
+            self._log.say(
+                "WARNING",
+                f"The source gives the point at {iso(x)} of series {printable(series)!r} no more; its value {y!r} "
+                "stays stored. GET /resources/{id}/revisions lists it.",
+            )
+        self._withdrawn += len(stored.withdrawn)
 
     def _scrubbed(self, verdict: Done | Found | Failed | None) -> Done | Found | Failed | None:
         """Return a last word without secrets, before anybody cuts it: half a secret would not be recognised."""

@@ -14,7 +14,7 @@ from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import DAY, EARLIEST, LATEST, iso, parse_iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources
-from slackwater.store.series import readings
+from slackwater.store.series import readings, vintages
 from slackwater.store.series.readings import Query as Asked
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import RESOURCE_ID, PlainText, Time, guarded
@@ -41,6 +41,7 @@ class DataPage(BaseModel):
     resource_id: str = Field(examples=[RESOURCE_ID])
     data: list[DataPoint]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")
+    as_of: Time | None = Field(default=None, description="The moment whose state this is; only when one was asked for.")
     granularity: Granularity | None = Field(default=None, description="Of the buckets; only when one was asked for.")
 
 
@@ -77,6 +78,8 @@ To = Annotated[int, BeforeValidator(_to, json_schema_input_type=str)]
                 400: [
                     "Invalid resource ID",
                     "from must not be after to",
+                    "as_of 2020-01-01T00:00:00Z lies before 2026-11-01T00:00:00Z, from which on replaced values are "
+                    "kept; ask for a later moment. SLACKWATER_VINTAGE_DAYS sets how long they are kept",
                     "cursor is not one that this service has given; leave it out to begin at the start",
                 ],
                 404: "Resource not found",
@@ -115,6 +118,14 @@ async def data(
         Query(description="Buckets (UTC, weeks from Monday); `auto` is the finest that fits into `limit`."),
     ] = None,
     aggregate: Annotated[Aggregate | None, Query(description="Of the values in a bucket; `avg` unless given.")] = None,
+    as_of: Annotated[
+        To | None,
+        Query(
+            description="The series as it stood then; a date means the end of that day. Later points and values are "
+            "left out.",
+            json_schema_extra=_TIME_SCHEMA,
+        ),
+    ] = None,
     format: Annotated[
         Literal["json"] | FileFormat, Query(description="`csv`, `xlsx` and `parquet` stream, and have no limit.")
     ] = "json",
@@ -133,7 +144,10 @@ async def data(
         series=tuple(series) if series else None,
         descending=order == "desc",
         aggregate=aggregate or Aggregate.AVG,
+        as_of=as_of,
     )
+    if as_of is not None:
+        await context.read(lambda c: vintages.must_reach(c, as_of))
     asked = await context.read(lambda c: placed(c, asked, granularity, cursor, limit))
     if isinstance(format, FileFormat):
         end = context.downloads.begin(request.state.caller.who)
@@ -144,6 +158,8 @@ async def data(
         "data": [{"x": iso(x), "y": y if math.isfinite(y) else None, "series": name} for x, y, name in page.readings],
         "next_cursor": page.next_cursor,
     }
+    if as_of is not None:
+        answer["as_of"] = iso(as_of)
     if asked.granularity is not None:
         answer["granularity"] = asked.granularity.value
     return JSONResponse(answer)

@@ -134,6 +134,10 @@ def run_shape(run: RunRecord) -> RunShape:
         exit_code=run.exit_code,
         signal=run.signal,
         node=run.node,
+        rows_unread=run.rows_unread,
+        points_overwritten=run.points_overwritten,
+        points_withdrawn=run.points_withdrawn,
+        fields_unread=list(run.fields_unread),
     )
 
 

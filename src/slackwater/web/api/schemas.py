@@ -254,6 +254,10 @@ class RunShape(BaseModel):
     exit_code: int | None
     signal: int | None
     node: str | None
+    rows_unread: int = Field(description="Rows of the source that became no point and were not rejected.")
+    points_overwritten: int = Field(description="Points of this run that it overwrote with another value.")
+    points_withdrawn: int = Field(description="Stored points that the source gives no more; they stay stored.")
+    fields_unread: list[str] = Field(description="Numeric fields of the source that nothing reads.")
 
 
 class CheckpointForm(BaseModel):

@@ -1,0 +1,58 @@
+"""What was known when: a source that revises and withdraws, read back as it stood at each poll."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+from service import Service, eventually
+from slackwater.model.instants import DAY, iso
+from sources import Feed, SourceServer
+
+
+def moment() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
+def test_a_revised_source_is_read_back_as_it_stood(service: Service, source: SourceServer) -> None:
+    start = (datetime.now(UTC) - timedelta(days=40)).replace(hour=0, minute=0, second=0, microsecond=0)
+    feed = Feed.regular(start.isoformat().replace("+00:00", "Z"), DAY, 30)
+    endpoint = source.serve("/v1/gdp", feed, records="items", time_filter=("from", "to"))
+    wrapper_id = service.generate("API", {"location": endpoint.url, "lookback": "P60D"}, periodicity="daily")
+    service.caught_up(wrapper_id)
+    service.stop(wrapper_id)
+    first, before = moment(), service.stored(wrapper_id)
+    resource = f"/resources/{service.wrapper(wrapper_id)['resource_id']}"
+    buckets = {"granularity": "month", "aggregate": "sum"}
+    months = service.http.get(f"{resource}/data", params=buckets).json()["data"]
+    ((series, values),) = before.items()
+    times = sorted(values)
+
+    changed, withdrawn = times[10], times[20]
+    feed.revise(changed, values[changed] + 100)
+    feed.withdraw(withdrawn)
+    assert service.execute(wrapper_id)["success"]
+    run = eventually(lambda: next((r for r in service.runs(wrapper_id) if r["points_changed"]), None))
+    service.stop(wrapper_id)
+
+    now = service.stored(wrapper_id)[series]
+    assert now == values | {changed: values[changed] + 100}, "a withdrawn point stays"
+    then = service.http.get(f"{resource}/data", params={"as_of": first, "limit": 5000}).json()
+    assert [(p["x"], p["y"]) for p in then["data"]] == [(iso(x), values[x]) for x in times]
+    assert then["as_of"].startswith(first[:19])
+    assert service.http.get(f"{resource}/data", params=buckets | {"as_of": first}).json()["data"] == months
+    text = service.http.get(f"{resource}/data", params={"as_of": first, "format": "csv"}).text
+    assert [float(row["y"]) for row in csv.DictReader(io.StringIO(text))] == [values[x] for x in times]
+    early = service.http.get(f"{resource}/data", params={"as_of": "2001-01-01"}).json()
+    assert early["data"] == [], "nothing was stored then"
+
+    found = service.http.get(f"{resource}/revisions").json()
+    shown = {each["kind"]: (each["x"], each["before"], each["after"], each["run_id"]) for each in found["revisions"]}
+    assert shown["replaced"] == (iso(changed), values[changed], values[changed] + 100, run["run_id"])
+    assert shown["withdrawn"] == (iso(withdrawn), values[withdrawn], None, run["run_id"])
+    assert run["points_withdrawn"] == 1
+    assert "gives the point at" in service.logs(wrapper_id)
+    page = service.http.get(f"{resource}/revisions", params={"limit": 1}).json()
+    rest = service.http.get(f"{resource}/revisions", params={"limit": 1, "cursor": page["next_cursor"]}).json()
+    assert page["revisions"] + rest["revisions"] == found["revisions"]
+    assert rest["next_cursor"] is None
+    assert service.http.get(f"{resource}/revisions", params={"from": "2002", "to": "2001"}).status_code in (400, 422)
