@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 import httpx
 import psutil
@@ -67,6 +67,7 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
         self.program = ["-m", "slackwater.cli"]  # what Python is given to run
         self.environment: dict[str, str] = {}  # beside the settings
+        self.output: IO[str] | None = None  # where its log goes; the test's own output otherwise
         self.before: Callable[[], None] | None = None  # called in the new process, before the program
         self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": KEY}, timeout=60)
 
@@ -91,6 +92,7 @@ class Service:
             env=environment | self.environment,
             cwd=self.data_dir.parent,
             preexec_fn=self.before,
+            stdout=self.output,
         )
         eventually(self._answers)
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from slackwater import __version__
 from slackwater.errors import Unavailable
+from slackwater.event_log import logged_events
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
 from slackwater.settings import Settings, listed, text_of
@@ -69,8 +70,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     from slackwater.web.transport.slow_client import PatientProtocol
 
     redactor = Redactor(filter(None, map(text_of, _secrets_of(settings))))
-    configure(settings.log_level, redactor)
-    async with Workbench.open(settings, redactor, listening.getsockname()[1]) as bench:
+    configure(settings.log_level, redactor, settings.log_format)
+    async with Workbench.open(settings, redactor, listening.getsockname()[1]) as bench, logged_events(bench.database):
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
         context = app.Context(
             database=bench.database,
@@ -128,8 +129,10 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("stopping", wrappers_running=self._bench.lifecycle.slots().used)
         await self._bench.leave()
         await super().shutdown(sockets)
+        log.info("stopped")
 
 
 def _listen(host: str, port: int) -> socket.socket:

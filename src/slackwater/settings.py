@@ -4,20 +4,32 @@ Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
 """
 
 import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 DEFAULT_CONFIG = Path("slackwater.toml")
+PREFIX = "SLACKWATER_"
+OTHER_VARIABLES = (f"{PREFIX}CONFIG", f"{PREFIX}URL")  # which the command line reads besides
 
 
 class Settings(BaseSettings):
     """How the service runs."""
 
-    model_config = SettingsConfigDict(env_prefix="SLACKWATER_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -164,7 +176,36 @@ class Settings(BaseSettings):
         description="Days that replaced values are kept, for `as_of` and `/revisions`; 0 keeps them for ever.",
     )
     run_history: int = Field(default=1_000, ge=1, description="Finished runs kept for each wrapper.")
-    log_level: str = Field(default="info", description="Service log: debug, info, warning or error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Service log: debug, info, warning or error."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Service log: `text` for people, `json` with one object a line."
+    )
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _in_lower_case(cls, text: object) -> object:
+        return text.lower() if isinstance(text, str) else text
+
+    @field_validator("private_sources")
+    @classmethod
+    def _are_hosts(cls, text: str) -> str:
+        for host in listed(text):
+            if "://" in host or any(char.isspace() or char in "@?#*" for char in host):
+                raise ValueError(f"{host} is no host, address or network such as nas.local or 10.1.0.0/16")
+            if "/" in host:
+                ip_network(host, strict=False)
+        return text
+
+    @field_validator("llm_model")
+    @classmethod
+    def _name_providers(cls, text: str) -> str:
+        for model in listed(text):
+            provider, colon, name = model.partition(":")
+            if not (provider and colon and name):
+                raise ValueError(f"{model} is no PROVIDER:MODEL such as openai:gpt-5")
+        return text
 
     @field_validator("oidc_issuer", "oidc_jwks_url", "public_url", "llm_base_url")
     @classmethod
@@ -194,7 +235,51 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the TOML file below the environment and the command line."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_config_file())
+        secret_files = InitSettingsSource(settings_cls, secrets_from_files(os.environ))
+        config = TomlConfigSettingsSource(settings_cls, toml_file=_config_file())
+        return init_settings, env_settings, secret_files, config
+
+
+def is_secret_setting(field: FieldInfo) -> bool:
+    """Say whether a setting is a secret, which everybody on the machine could read in argv."""
+    return SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def secrets_from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the secret settings that `SLACKWATER_…_FILE` variables name files for.
+
+    ValueError when a file cannot be read, or the secret is given by its own variable, too.
+    """
+    found = {}
+    for name, field in Settings.model_fields.items():
+        variable = f"{PREFIX}{name.upper()}"
+        path = environment.get(f"{variable}_FILE")
+        if not path or not is_secret_setting(field):
+            continue
+        if variable in environment:
+            raise ValueError(f"{variable} and {variable}_FILE are both set; unset one.")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise ValueError(f"{variable}_FILE names {path}, which is no text in UTF-8.") from None
+    return found
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each `SLACKWATER_…` variable that no setting has, with the nearest one that is there."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
+    known |= {
+        f"{PREFIX}{name.upper()}_FILE" for name, field in Settings.model_fields.items() if is_secret_setting(field)
+    }
+    sentences = []
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
+            sentences.append(f"The variable {name} is no setting and is ignored; {hint}")
+    return sentences
 
 
 def _config_file() -> Path | None:

@@ -1,5 +1,6 @@
 """The service's log: one event a line, whatever is in it."""
 
+import json
 import logging
 
 import pytest
@@ -43,3 +44,25 @@ def test_a_traceback_is_set_in(capsys):
     told = lines(capsys)
     assert len([line for line in told if not line.startswith("    ")]) == 2
     assert not any("a-secret-of-ours" in line for line in told)
+
+
+def test_a_line_of_json_is_an_object_without_secrets(capsys):
+    configure("info", Redactor(["a-secret-of-ours"]), "json")
+    try:
+        raise ValueError("a-secret-of-ours")
+    except ValueError:
+        structlog.get_logger().exception("failed", wrapper_id="w1", run_id=None, points=3)
+        logging.getLogger("library").warning("with %s", "a-secret-of-ours", exc_info=True)
+    told = capsys.readouterr().out
+    assert "a-secret-of-ours" not in told
+    ours, library = map(json.loads, told.splitlines())
+    assert (ours["event"], ours["level"], ours["wrapper_id"], ours["run_id"], ours["points"]) == (
+        "failed",
+        "error",
+        "w1",
+        None,
+        3,
+    )
+    assert "ValueError" in ours["exception"]
+    assert "ValueError" in library["exception"]
+    assert library["logger"] == "library"

@@ -8,14 +8,15 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from rich.markup import escape
 
-from slackwater.cli.terminal import WRONG_USAGE, fail
-from slackwater.settings import DEFAULT_CONFIG, Settings, load
+from slackwater.cli.terminal import WRONG_USAGE, err, fail
+from slackwater.settings import DEFAULT_CONFIG, Settings, is_secret_setting, load, secrets_from_files, unknown_variables
 
 DataDir = Annotated[
     Path | None,
@@ -34,11 +35,6 @@ def variable(name: str) -> str:
     return "SLACKWATER_" + name.upper()
 
 
-def is_secret_setting(field: FieldInfo) -> bool:
-    """Say whether a setting is a secret, which everybody on the machine could read in argv."""
-    return SecretStr in (field.annotation, *get_args(field.annotation))
-
-
 def parameters() -> list[inspect.Parameter]:
     """Return one typer option for each setting that is no secret.
 
@@ -51,7 +47,8 @@ def secrets_help() -> str:
     """Return the sentence that says where the settings go that are no options."""
     names = [variable(name) for name, field in Settings.model_fields.items() if is_secret_setting(field)]
     return (
-        f"{', '.join(names)} are no options, because argv is public: set them in the environment or in the TOML file."
+        f"{', '.join(names)} are no options, because argv is public: set them in the environment, in the TOML file, or "
+        "in a file that the variable with _FILE behind its name leads to."
     )
 
 
@@ -63,6 +60,13 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
     if named and not Path(named).is_file():
         fail(f"The settings file {named} does not exist. Give another one with --config.", code=WRONG_USAGE)
     file = named or str(DEFAULT_CONFIG)
+    for sentence in unknown_variables(os.environ):
+        # No error: an orchestrator may set variables of its own, such as SLACKWATER_SERVICE_HOST.
+        err.print(f"[yellow]{escape(sentence)}[/yellow]")
+    try:
+        secrets_from_files(os.environ)
+    except ValueError as error:
+        fail(str(error), code=WRONG_USAGE)
     try:
         return load(**given)
     except ValidationError as error:
@@ -84,6 +88,7 @@ def _sentence(name: str, value: object, message: str, file: str) -> str:
         near = get_close_matches(name, Settings.model_fields, n=1)
         hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
         return f"{name} in {file} is no setting; {hint}"
+    message = message.removeprefix("Value error, ")
     wish = message[:1].lower() + message[1:]
     if is_secret_setting(field):
         return f"{name} ({variable(name)}) cannot be used: {wish}."

@@ -1,0 +1,61 @@
+"""Writes what happens to wrappers into the service log, each event once and in order."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+
+import structlog
+
+from slackwater.model.status import Status
+from slackwater.store.engine.database import Database
+from slackwater.store.records import event_tail
+
+LOOK_SECONDS = 1.0  # between two looks: the delay of a line, and one indexed read a second while nothing happens
+AT_ONCE = 500  # events a read
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def logged_events(database: Database) -> AsyncIterator[None]:
+    """Log the events of all wrappers while the block runs, its last ones too."""
+    after = await asyncio.wrap_future(database.read(event_tail.newest))
+    tail = _Tail(database, after)
+    task = asyncio.create_task(tail.keep_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await tail.catch_up()
+
+
+class _Tail:
+    def __init__(self, database: Database, after: int) -> None:
+        self._database = database
+        self._after = after
+
+    async def keep_on(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.catch_up()
+            except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
+                log.warning("the events of the wrappers cannot be read", error=str(error) or repr(error))
+
+    async def catch_up(self) -> None:
+        while True:
+            found = await asyncio.wrap_future(
+                self._database.read(partial(event_tail.since, after=self._after, limit=AT_ONCE))
+            )
+            for event in found:
+                _tell(event)
+                self._after = event.event_id
+            if len(found) < AT_ONCE:
+                return
+
+
+def _tell(event: event_tail.LoggedEvent) -> None:
+    tell = {Status.ERROR.value: log.error, Status.RETRYING.value: log.warning}.get(event.status, log.info)
+    tell(event.text, wrapper_id=event.wrapper_id, wrapper=event.name, status=event.status, run_id=event.run_id)

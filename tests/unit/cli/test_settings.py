@@ -1,0 +1,50 @@
+"""Settings: what is not known or cannot be is said, secrets come from files, too."""
+
+import pytest
+from pydantic import ValidationError
+
+from slackwater.cli.options import sentences
+from slackwater.settings import Settings, load, text_of, unknown_variables
+
+
+def test_an_unknown_variable_is_told_with_the_nearest_setting():
+    told = unknown_variables({"SLACKWATER_MAXRUNS": "3", "SLACKWATER_PORT": "1", "SLACKWATER_API_KEY_FILE": "x"})
+    assert told == ["The variable SLACKWATER_MAXRUNS is no setting and is ignored; did you mean SLACKWATER_MAX_RUNS?"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("log_level", "verbose"),
+        ("log_format", "xml"),
+        ("private_sources", "http://nas.local"),
+        ("private_sources", "10.1.0.0/99"),
+        ("llm_model", "gpt-5"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_setting(name, value):
+    with pytest.raises(ValidationError) as wrong:
+        load(**{name: value})
+    (sentence,) = sentences(wrong.value, "slackwater.toml")
+    assert sentence.startswith(f"{name} (--{name.replace('_', '-')}, SLACKWATER_{name.upper()}) cannot be {value!r}")
+
+
+def test_levels_are_taken_in_any_case():
+    assert load(log_level="WARNING").log_level == "warning"
+
+
+@pytest.mark.parametrize("name", ["api_key", "secret_key", "oidc_client_secret", "llm_api_key"])
+def test_a_secret_comes_from_the_file_that_its_variable_names(name, monkeypatch, tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("from-a-file-0123456789-0123456789\n")
+    monkeypatch.setenv(f"SLACKWATER_{name.upper()}_FILE", str(file))
+    assert text_of(getattr(Settings(), name)) == "from-a-file-0123456789-0123456789"
+
+
+def test_a_secret_that_is_given_twice_or_not_there_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("SLACKWATER_API_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(ValueError, match=r"SLACKWATER_API_KEY_FILE names .*none, which cannot be read"):
+        load()
+    monkeypatch.setenv("SLACKWATER_API_KEY", "0123456789abcdef")
+    with pytest.raises(ValueError, match="are both set; unset one"):
+        load()
