@@ -58,6 +58,41 @@ def test_what_cannot_be_tried_is_refused(service, wrapper_id):
     assert tried(service, "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34").status_code == 404
 
 
+WILD = {
+    "a time beyond the calendar": {"sample": [[2**62, 1.0, "a"]]},
+    "a value that is no number": {"sample": [[0, float("nan"), "a"]]},
+    "a value without end": {"sample": [[0, float("inf"), "a"]]},
+    "a window to the end of time": {"window": [0, 253_402_300_800_000_000]},
+    "a window beyond it": {"window": [0, 2**62]},
+    "many objections": {"objections": ["n"] * 40_000},
+    "a sample without end": {"sample": [[0, 1.0, "a"]] * 1_000},
+    "control characters": {"objections": ["\x1b[2J"], "series": ["\x9b"]},
+}
+SAYS = """
+    import msgspec, socket, stat, struct
+    proof = {{"window": [0, 1], "points": 1}} | {wild!r}
+    body = msgspec.msgpack.encode({{"type": "proven", "proof": proof}})
+    for number in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.set_blocking(number, True)
+                os.write(number, struct.pack(">I", len(body)) + body)
+        except OSError:
+            continue
+    time.sleep(600)
+    yield
+"""
+
+
+@pytest.mark.parametrize("wild", WILD.values(), ids=WILD)
+def test_a_wild_frame_is_a_sentence_and_no_failure_of_ours(service, wrapper_id, wild):
+    text = SAYS.format(wild=wild).replace("nan", "float('nan')").replace("inf,", "float('inf'),")
+    answer = tried(service, wrapper_id, generated_code=module(text))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["message"]
+    assert "\x1b" not in answer.json()["message"]
+
+
 HANGS = """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.fork() == 0:

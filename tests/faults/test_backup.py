@@ -83,6 +83,22 @@ def data(tmp_path):
     return tmp_path / "data"
 
 
+def test_a_backup_is_not_written_through_a_link_nor_over_a_file(data, tmp_path) -> None:
+    """In a directory that others may write to, too, names may be planted."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "b.tar").symlink_to(tmp_path / "nothing yet")
+    (tmp_path / "c.tar.new").symlink_to(victim)
+    with pytest.raises(BadInput, match="exists already"):
+        backup.save(data, tmp_path / "b.tar")
+    backup.save(data, tmp_path / "c.tar")
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "nothing yet").exists()
+    assert (tmp_path / "c.tar").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "c.tar").is_symlink()
+    assert sorted(path.name for path in tmp_path.glob(".slackwater-*")) == []
+
+
 def test_refusals(data, tmp_path) -> None:
     with pytest.raises(BadInput, match="no store"):
         backup.save(tmp_path / "nowhere", tmp_path / "b.tar")

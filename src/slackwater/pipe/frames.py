@@ -3,6 +3,7 @@
 Every frame is one msgpack map with its `type`; msgspec checks each field while decoding.
 """
 
+import sys
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +16,8 @@ from slackwater.model.points import MAX_POINTS, Column, Rejected
 # Bounded, so that no sum of what a process claims overflows the counters of the store.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 Span = Annotated[int, msgspec.Meta(ge=0, le=2**60)]  # µs
+Finite = Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+Pause = Annotated[float, msgspec.Meta(ge=0, le=1e9)]  # seconds
 Moment = Annotated[int, msgspec.Meta(ge=EARLIEST, le=LATEST)]  # µs since the epoch, in the years 1 to 9999
 
 
@@ -104,7 +107,7 @@ class SamplePoint(msgspec.Struct, frozen=True, array_like=True):
     """A point as it would be stored."""
 
     x: Moment
-    y: float
+    y: Finite
     series: str
 
 
@@ -161,7 +164,7 @@ class Failed(Up, frozen=True, kw_only=True):
     kind: Literal["transient", "error", "final"]
     message: str
     traceback: str = ""
-    retry_after: float | None = None  # seconds, the source's own wish
+    retry_after: Pause | None = None  # the source's own wish
     unclear: bool = False  # the source answers well, but is not understood: who knows more about it can help
     field: str | None = None  # the field of `source_config` that would have helped: then `message` is a question
     choices: list[str] = []  # what it could be

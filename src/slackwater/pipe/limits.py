@@ -1,5 +1,6 @@
 """What each kind of frame from a wrapper process may hold, checked before and after it is decoded."""
 
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -23,7 +24,9 @@ MAX_BYTES = {
     b"failed": KIB * KIB,
 }
 _TAG = b"\xa4type"  # as msgpack, the first key of each frame
-_NOT_TEXT = frozenset({"code", "content", "url", "method", "headers", "columns", "page"})  # data, not for people
+_NOT_TEXT = frozenset(
+    {"code", "content", "url", "method", "headers", "timeout", "columns", "page"}
+)  # data, not for people
 
 
 def check_size(body: bytes) -> None:
@@ -54,10 +57,14 @@ def cleaned(value: Any) -> Any:
         case list() | tuple():
             return type(value)(map(cleaned, value))
         case dict():
-            return {cleaned(name): cleaned(each) for name, each in value.items()}
+            return {visible(str(name)): cleaned(each) for name, each in value.items()}
         case msgspec.Struct():
             return _cleaned_struct(value)
-    return value
+        case bool() | int() | None:
+            return value
+        case float() if isfinite(value):
+            return value
+    return visible(str(value))  # what JSON has no word for: bytes, times, what is not finite
 
 
 def _cleaned_struct(value: msgspec.Struct) -> msgspec.Struct:

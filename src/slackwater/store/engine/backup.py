@@ -24,7 +24,6 @@ from slackwater.store.engine.vault import KEY_FILE
 UPLOADS = "files"
 LOCK = "lock"
 PAGES = 4_000  # of the store that are copied before others may write again
-SPARE = ".new"
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,11 @@ def save(data_dir: Path, target: Path, *, with_key: bool = False) -> Contents:
     store = data_dir / FILE_NAME
     if not store.is_file():
         raise BadInput(f"There is no store in {data_dir}; give --data-dir.")
-    if target.exists():
+    if os.path.lexists(target):
         raise BadInput(f"{target} exists already; give another name, or remove it.")
-    spare = target.with_name(target.name + SPARE)
     try:
         with tempfile.TemporaryDirectory(prefix=".slackwater-", dir=target.parent) as room:
-            copy = Path(room) / FILE_NAME
+            copy, spare = Path(room) / FILE_NAME, Path(room) / "backup.tar"
             _copy_store(store, copy)
             found = _contents(copy, with_key=with_key)
             uploads = _known_uploads(copy)
@@ -64,14 +62,14 @@ def save(data_dir: Path, target: Path, *, with_key: bool = False) -> Contents:
                         archive.add(data_dir / UPLOADS / name, f"{UPLOADS}/{name}")
                 if with_key:
                     archive.add(data_dir / KEY_FILE, KEY_FILE)
-        os.rename(spare, target)
+            _named(spare, target)
         settle_names(target.parent)
+    except FileExistsError:
+        raise BadInput(f"{target} exists already; give another name, or remove it.") from None
     except FileNotFoundError as error:
         raise BadInput(f"{error.filename} is not there.") from None
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
         raise Unavailable(f"The backup could not be written to {target}: {error}.") from None
-    finally:
-        spare.unlink(missing_ok=True)
     return Contents(found.wrappers, found.points, found.uploads, with_key, target.stat().st_size)
 
 
@@ -97,6 +95,18 @@ def restore(source: Path, data_dir: Path) -> Contents:
     except OSError as error:
         raise Unavailable(f"{source} could not be restored to {data_dir}: {error}.") from None
     return Contents(found.wrappers, found.points, found.uploads, found.with_key, source.stat().st_size)
+
+
+def _named(spare: Path, target: Path) -> None:
+    """Give a whole file its name, never in the place of another; FileExistsError when there is one by now."""
+    try:
+        os.link(spare, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        os.rename(spare, target)
 
 
 def _copy_store(store: Path, copy: Path) -> None:
@@ -165,7 +175,8 @@ def _put_in_place(room: Path, data_dir: Path) -> None:
 
 @contextlib.contextmanager
 def _private(path: Path) -> Iterator[BinaryIO]:
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    # A name that is there already, a link of somebody else's say, is not written through.
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         yield file
         file.flush()

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from slackwater.errors import BadInput, NotFound
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import iso, parse_iso
+from slackwater.model.instants import LATEST, iso, parse_iso
 from slackwater.pipe.frames import Failed, Proven
 from slackwater.supervise.run.one_shot import Returned
 from slackwater.web.api.context import Here
@@ -99,7 +99,7 @@ def _shape(wrapper_id: str, returned: Returned) -> DryRunShape:
         series=proof.series,
         rejected=[f"{each.where}: {each.reason}" for each in proof.rejected],
         objections=proof.objections,
-        window=IntervalShape(start=iso(proof.window.start), end=iso(proof.window.end)),
+        window=IntervalShape(start=iso(proof.window.start), end=iso(min(proof.window.end, LATEST))),
         traceback=None,
         logs=returned.lines,
     )

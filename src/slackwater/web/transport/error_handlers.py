@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -26,7 +27,9 @@ REFUSALS = (NotFound, BadInput, Conflict, IllegalTransition)
 
 # Fields that may hold a credential under an innocent name, as in `https://user:secret@host`.
 _NOT_ECHOED = frozenset({"location", "username", "custom_headers", "query_params", "generated_code"})
-_ECHOED = 200  # characters of a value that was refused
+_ECHOED = 200  # characters of a value that was refused, and items of a list or object
+_TOLD = 50  # errors in one answer
+_ECHOED_IN_ALL = 2_000  # values in one answer: its size is bounded, whatever was sent
 
 
 @contextmanager
@@ -89,7 +92,16 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return JSONResponse({"detail": [_shown(each) for each in error.errors()]}, 422)
+    return JSONResponse({"detail": told(error.errors())}, 422)
+
+
+def told(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return validation errors as a client may see them, bounded in number and in what they echo."""
+    room = _Room()
+    shown = [_shown(each, room) for each in errors[:_TOLD]]
+    if len(errors) > _TOLD:
+        shown.append({"type": "too_many", "loc": ["body"], "msg": f"{len(errors) - _TOLD:,} more errors are not told"})
+    return shown
 
 
 def _http(request: Request, error: StarletteHTTPException) -> JSONResponse:
@@ -109,7 +121,14 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted({method for route in here for method in route.methods})) or "GET"
 
 
-def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+class _Room:
+    """What is left of the values that one answer may echo."""
+
+    def __init__(self) -> None:
+        self.left = _ECHOED_IN_ALL
+
+
+def _shown(error: Mapping[str, Any], room: _Room) -> dict[str, Any]:
     """Return a validation error as a client may see it: its own input, but never a credential."""
     loc = [printable(part) if isinstance(part, str) else part for part in error["loc"]]
     shown = {"type": error["type"], "loc": loc, "msg": printable(error["msg"])}
@@ -118,9 +137,9 @@ def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
         whole = len(loc) <= 1 and not isinstance(error["input"], dict | list)
         hidden = whole or any(isinstance(part, str) and _hides(part) for part in loc[1:])
         hidden = hidden or (bool(loc) and _hides(str(loc[-1]), error["input"]))
-        shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"])
+        shown["input"] = MASK if hidden and error["input"] is not None else _echo(error["input"], room)
     if error.get("ctx"):
-        shown["ctx"] = {name: _echo(value) for name, value in error["ctx"].items()}
+        shown["ctx"] = {name: _echo(value, room) for name, value in error["ctx"].items()}
     return shown
 
 
@@ -130,18 +149,19 @@ def _hides(name: str, value: Any = None) -> bool:
     return shapeless or name in _NOT_ECHOED or is_secret(name)
 
 
-def _echo(value: Any, depth: int = 0) -> Any:
-    if depth > 8:
+def _echo(value: Any, room: _Room, depth: int = 0) -> Any:
+    room.left -= 1
+    if depth > 8 or room.left < 0:
         return "…"
     if isinstance(value, Mapping):
         return {
-            printable(str(name)): MASK if each is not None and _hides(str(name), each) else _echo(each, depth + 1)
-            for name, each in value.items()
+            printable(str(name)): MASK if each is not None and _hides(str(name), each) else _echo(each, room, depth + 1)
+            for name, each in islice(value.items(), _ECHOED)
         }
     if isinstance(value, str):
         return MASK if "://" in value and "@" in value else printable(value)
     if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [_echo(each, depth + 1) for each in value[:_ECHOED]]
+        return [_echo(each, room, depth + 1) for each in value[:_ECHOED]]
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return printable(str(value))

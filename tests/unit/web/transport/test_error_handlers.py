@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackwater.model.secrets import MASK
-from slackwater.web.transport.error_handlers import _shown
+from slackwater.web.transport.error_handlers import _Room, _shown, told
 
 SECRET = "hunter2-hunter2"
 
 
 def shown(loc, value, **rest):
-    return _shown({"type": "t", "loc": loc, "msg": "wrong", "input": value, **rest})
+    return _shown({"type": "t", "loc": loc, "msg": "wrong", "input": value, **rest}, _Room())
 
 
 def test_no_way_of_sending_a_credential_echoes_it():
@@ -68,3 +68,14 @@ values = st.recursive(
 @given(st.text(), values)
 def test_whatever_came_in_the_answer_can_be_written(name, value):
     json.dumps(shown(("body", name, "\ud800"), value), allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_an_answer_is_bounded_whatever_was_sent():
+    wide = {str(n): "x" * 1_000 for n in range(10_000)}
+    deep = [[["x" * 1_000] * 300] * 300] * 300
+    errors = [
+        {"type": "t", "loc": ("body", n), "msg": "wrong", "input": value} for n in range(500) for value in (wide, deep)
+    ]
+    answer = told(errors)
+    assert len(json.dumps(answer)) < 1_000_000
+    assert answer[-1]["msg"] == "950 more errors are not told"
