@@ -146,7 +146,7 @@ def _reader(decimal: str, thousands: str | None) -> Callable[[object], float | N
     point = re.escape(decimal)
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
     pattern = re.compile(
-        rf"(?P<number>[+-]?(?:(?:{grouped}\d+)(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d+)?)(?P<percent>\s*%)?",
+        rf"(?P<number>[+-]?(?:(?:{grouped}\d+)(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d+)?)(?P<minus>-)?(?P<percent>\s*%)?",
         re.IGNORECASE | re.ASCII,
     )
 
@@ -155,11 +155,12 @@ def _reader(decimal: str, thousands: str | None) -> Callable[[object], float | N
             return None
         if isinstance(cell, str):
             match = pattern.fullmatch(_plain(cell, thousands))
-            if match is None:
+            if match is None or (match["minus"] and match["number"][0] in "+-"):
                 return None
             digits = match["number"].replace(thousands, "") if thousands else match["number"]
             value = float(digits.replace(decimal, "."))
             value = value / 100 if match["percent"] else value
+            value = -value if match["minus"] else value  # as accounting programs write it: 1.234,56-
         else:
             try:
                 value = float(cell)
@@ -214,7 +215,7 @@ def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
     marked = [text for text in texts if mark in text]
     if form.thousands or not marked:
         return form
-    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+")
+    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+-?")
     if not all(grouped.fullmatch(text) for text in marked):
         return form
     # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
+from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
 from slackwater.formats.periods import PERIODS, period_reader
 from slackwater.formats.timestamps import (
@@ -62,7 +63,15 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     best = max(scores, key=lambda form: scores[form], default="")
     if not best or scores[best] < needed:
         return None
-    return _between(best, scores, cells)
+    return _in_its_century(_between(best, scores, cells), cells)
+
+
+def _in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
+    """Return the form with the century of its two-digit years, or with both where the column does not decide."""
+    if found.ambiguous:
+        return found
+    form, *others = centuries(found.form, lambda each: time_parser(each, UTC), cells)
+    return TimeForm(form, tuple(others))
 
 
 def _are_seasons(cells: Sequence[object]) -> bool:

@@ -2,8 +2,8 @@
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
 `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a
-strptime format. Dates and clock times repeat in a column far more often than they change, so each is parsed once and
-remembered.
+strptime format, with `|YYYY` behind it where two-digit years are not those of 1969 to 2068 (`centuries`). Dates and
+clock times repeat in a column far more often than they change, so each is parsed once and remembered.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
+from slackwater.formats.centuries import in_century, split_century
 from slackwater.formats.civil_time import (
     Memo,
     checked,
@@ -50,8 +51,10 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     one that a change of clocks skips or repeats is read with the offset before the change. Raises ValueError for a
     form that is neither one of ours nor a strptime format.
     """
-    form = form or "iso"
+    form, first_year = split_century(form or "iso")
     local = localised(zone)
+    if first_year is not None:
+        return in_century(time_parser(form, UTC), first_year, local)
     if form in EPOCH_UNITS:
         return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
     if form == "excel":

@@ -68,7 +68,8 @@ class FileConfig(BaseModel):
         default=None,
         description="How the times are written: a strptime format, `iso`, `year`, `month`, `quarter`, `half`, `week`, "
         "`day` (periods with words, such as `1.º T 2024` or `março 2024`), `epoch_s`, `epoch_ms`, `epoch_us` or "
-        "`excel`; `%Y/%y` is the first of two years such as 2023/24.",
+        "`excel`; `%Y/%y` is the first of two years such as 2023/24; `%b-%y|1900`: two-digit years are those of 1900 "
+        "to 1999.",
     )
     timezone: ZoneName | None = Field(default=None, description=ZONE)
     header_row: int | None = Field(default=None, ge=1, description="The first row of the column names.")

@@ -92,3 +92,21 @@ def test_marks(marks, cell, expected):
 )
 def test_one_form_for_the_column(samples, expected):
     assert infer_number_form(samples) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1.234,56-", "2,00", "12,5-"], [-1234.56, 2.0, -12.5]),
+        (["35-", "7"], [-35.0, 7.0]),
+        (["1,234.50-"], [-1234.5]),
+    ],
+)
+def test_a_minus_may_stand_behind_as_accounting_programs_write_it(cells, values):
+    form = infer_number_form(cells)
+    assert form is not None
+    assert number_parser(form.decimal, form.thousands)(cells) == (values, [])
+
+
+def test_a_minus_on_both_sides_is_no_number():
+    assert number_parser()(["-3-"]) == ([None], [0])

@@ -8,6 +8,7 @@ from itertools import islice
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import JOIN, cell_text, is_sum
 from slackwater.formats.numbers import Numbers
+from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.headers import joined
 from slackwater.formats.table.reader import Row, is_blank
 from slackwater.formats.timestamps import Times
@@ -49,6 +50,7 @@ class LongTable:
     values: Mapping[str, tuple[int, Numbers]] = field(default_factory=dict)
     series: Sequence[int] = ()  # columns whose cells name the row's series
     skip_totals: bool = True
+    repeated_hour: RepeatedHour | None = None  # of a zone whose clocks change
 
     @property
     def page_rows(self) -> int:
@@ -63,6 +65,8 @@ class LongTable:
         times = self.parse_times(moments)
         if None in times:
             self._reject_times(times, moments, cells, rejects)
+        if self.repeated_hour is not None:
+            self.repeated_hour.settle(times, self._series_keys(cells))
         columns: dict[str, Points] = {}
         apart = self._apart(cells, count) if self.series else None
         for name, (index, parse) in self.values.items():
@@ -136,6 +140,10 @@ class LongTable:
             if times[place] is not None:
                 rejects.add(place, f"{name} {shown(cells[place])} is not a number")
         return values
+
+    def _series_keys(self, cells: Mapping[int, Sequence[object]]) -> list[tuple[object, ...]] | None:
+        """Return what names the series of each row, None where all rows are of one."""
+        return list(zip(*(cells[index] for index in self.series), strict=True)) if self.series else None
 
     def _apart(self, cells: Mapping[int, Sequence[object]], count: int) -> dict[str | None, list[int]]:
         """Return the places of the rows of each series; None is the name where a row has none."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from slackwater.errors import BadSource
 from slackwater.formats.annotations import lenient_numbers, lenient_times, without_notes
 from slackwater.formats.numbers import Numbers, number_parser
+from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.body import chained, filled_down, split_header
 from slackwater.formats.table.headers import Level, header_levels, header_names, time_header
 from slackwater.formats.table.reader import Row, Table, open_table
@@ -155,6 +156,7 @@ class FileWrapper:
             values={names[index]: (index, self._numbers(names[index])) for index in chosen},
             series=series,
             skip_totals=self.skip_totals,
+            repeated_hour=None if self.timezone == "UTC" else RepeatedHour(zone(self.timezone)),
         ), rows
 
     def _wide(

@@ -20,10 +20,11 @@ class Doubles:
     through a source that goes on after a stop is still new: `walk` is its window, if all that is stored came from it.
     """
 
-    def __init__(self, low: int | None, high: int | None, walk: Interval | None = None) -> None:
+    def __init__(self, low: int | None, high: int | None, walk: Interval | None = None, *, file: bool = False) -> None:
         self._low = low
         self._high = high
         self._walk = walk
+        self._file = file
         self._received = 0
         self._overwritten = 0
 
@@ -32,7 +33,10 @@ class Doubles:
         """Return what a run of a wrapper is to begin with."""
         page = wrapper.checkpoint.page
         first = page is not None and not wrapper.checkpoint.covered and wrapper.points <= page.points
-        return cls(wrapper.low_water_mark, wrapper.high_water_mark, page.window if page and first else None)
+        walk = page.window if page and first else None
+        # Who names the time column of a file by hand wants its last row where a time stands twice.
+        decided = wrapper.source_type.is_file and not wrapper.source_config.get("time_column")
+        return cls(wrapper.low_water_mark, wrapper.high_water_mark, walk, file=decided)
 
     def note(self, windows: Iterable[Interval | None], stored: Stored) -> None:
         """Count what a commit of batches of these windows did; BadSource once too much was overwritten."""
@@ -40,6 +44,12 @@ class Doubles:
             return
         self._received += stored.received
         self._overwritten += stored.changed + stored.contradicted
+        if self._file and self._overwritten:  # a file does not change while it is read: each of them would be lost
+            raise BadSource(
+                f"{self._overwritten:,} of {self._received:,} points have a time that stood in the file before, with "
+                "another value. Give timezone if clocks go back in these times, series_columns if several series are "
+                "read as one, or time_column to keep the last row of each time; then regenerate the wrapper."
+            )
         if self._overwritten > max(FEW, SHARE * self._received):
             raise BadSource(
                 f"{self._overwritten:,} of {self._received:,} points came again with another value: several series are "

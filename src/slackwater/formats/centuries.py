@@ -1,0 +1,69 @@
+"""Two-digit years: which hundred years they mean is decided by the whole column, or by a person.
+
+A date format may end in `|YYYY`: its two-digit years are those of the hundred years from YYYY on (`%b-%y|1900`).
+Without it they are those of 1969 to 2068, as POSIX strptime reads them.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from slackwater.model.instants import YEAR, from_micros, to_micros
+
+_SUFFIX = re.compile(r"(.+)\|(\d{4})")
+_LEAP = 50 * YEAR  # between neighbours of a column: no series pauses for so long, a wrong century leaps a hundred
+_AHEAD = YEAR  # that a time may lie after now: next year's plan is data, the next century is not
+
+Times = Callable[[Sequence[object]], list[int | None]]
+
+
+def split_century(form: str) -> tuple[str, int | None]:
+    """Return a date format without its `|YYYY`, and that year; None where there is none."""
+    match = _SUFFIX.fullmatch(form)
+    return (match[1], int(match[2])) if match and "%y" in match[1] else (form, None)
+
+
+def in_century(read: Times, first: int, local: Callable[[int], int]) -> Times:
+    """Return the parser that puts what `read` gives (wall clock, µs) into the hundred years from `first` on."""
+
+    def moved(micros: int | None) -> int | None:
+        if micros is None:
+            return None
+        moment = from_micros(micros)
+        try:
+            return local(to_micros(moment.replace(year=first + (moment.year - first) % 100)))
+        except (ValueError, OverflowError):  # 29 February of a year that is none, or beyond the calendar
+            return None
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        times = read(cells)
+        dated = [isinstance(cell, date) for cell in cells]  # a real date has its century
+        return [time if real else moved(time) for time, real in zip(times, dated, strict=True)]
+
+    return column
+
+
+def centuries(form: str, read: Callable[[str], Times], cells: Sequence[object]) -> tuple[str, ...]:
+    """Return the forms that a column of two-digit years may have, the likelier first.
+
+    One form where the column decides: no time lies in the next century, and no neighbours are a century apart.
+    """
+    if "%y" not in form or form.startswith("%Y"):
+        return (form,)
+    leaps, ahead = _oddities(read(form)(cells))
+    if not leaps and not ahead:
+        return (form,)
+    earlier = f"{form}|1900"
+    if any(_oddities(read(earlier)(cells))):
+        return (form,) if not leaps else (form, earlier)
+    return (earlier,) if leaps else (form, earlier)
+
+
+def _oddities(times: Sequence[int | None]) -> tuple[bool, bool]:
+    """Say whether neighbours are a century apart, and whether a time lies in a century to come."""
+    found = sorted(time for time in times if time is not None)
+    if not found:
+        return False, False
+    leaps = any(after - before > _LEAP for before, after in pairwise(found))
+    return leaps, found[-1] > to_micros(datetime.now(UTC)) + _AHEAD
