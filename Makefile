@@ -5,11 +5,16 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 DOCS := $(VENV)/.docs
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+# Everything comes in the versions of the lock files, and is what their hashes say; `make lock` renews them.
+LOCKED = $(PIP) --require-hashes -r
+OURS := $(PIP) --no-deps -e .
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
 # Two workers more than there are cores: much of a test is waiting for other processes. The longest files come first.
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint docs screenshots bench setup llm clean
+.PHONY: help demo test chaos lint docs screenshots bench setup llm lock sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,12 +23,14 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Slackwater needs Python 3.11 or newer; run: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN): pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e .
+$(RUN): pyproject.toml locks/run.txt | $(VENV)/bin/python
+	$(LOCKED) locks/run.txt
+	$(OURS)
 	@touch $@
 
-$(DEV): pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[dev]'
+$(DEV): pyproject.toml locks/dev.txt | $(VENV)/bin/python
+	$(LOCKED) locks/dev.txt
+	$(OURS)
 	@touch $@ $(RUN)
 
 $(DOCS): pyproject.toml | $(VENV)/bin/python
@@ -60,6 +67,19 @@ screenshots: $(DEV)  ## pictures of the main pages into docs/images; needs Chrom
 
 bench: $(DEV)  ## stop, start, density, ingest, history, console and chart, each beside a reference run
 	$(VENV)/bin/python -m benchmarks
+
+lock:  ## renew the lock files: the newest versions that pyproject.toml allows, with their hashes
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	$(LOCK) -o locks/run.txt
+	$(LOCK) --extra dev -o locks/dev.txt
+
+sbom: $(RUN)  ## write dist/sbom.json (CycloneDX): what a service without a language model consists of
+	$(PYTHON) -m venv $(VENV)/sbom
+	$(VENV)/sbom/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8'
+	@mkdir -p dist
+	$(VENV)/sbom/bin/cyclonedx-py requirements locks/run.txt --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o dist/sbom.json
 
 clean:  ## remove .venv, caches and the built site
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis
