@@ -24,6 +24,7 @@ from slackwater.discover.api.series_fields import refuse_rivals, series_fields, 
 from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.value_fields import no_data_values, value_fields
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
+from slackwater.discover.inference.plausibility import API, refuse_series, refuse_times, refuse_value_names
 from slackwater.discover.inference.questions import knowing
 from slackwater.discover.inference.timezones import settle_zone
 from slackwater.discover.inference.words import listed, name_of
@@ -125,6 +126,7 @@ def _layout(
                 raise not_a_series(path, listed(time).strip("`"), "date_field")
         series = tuple(path for path in series if path not in values)
         refuse_rivals(columns, times, time, series, values)
+    _refuse_absurd(columns, cells, times, time, series, values, config)
     alike, about_numbers = number_form(columns, values, config)
     missing = tuple(no_data_values(columns, placed.hints.missing))
     labels = tuple(
@@ -134,6 +136,25 @@ def _layout(
     found = [about_zone, about_values(values, roles), about_numbers, about_missing(missing)]
     found += [about_series(columns, series, bool(named)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
+
+
+def _refuse_absurd(
+    columns: dict[str, list[Any]],
+    cells: list[Any],
+    times: list[int | None],
+    time: tuple[str, ...],
+    series: tuple[str, ...],
+    values: tuple[str, ...],
+    config: dict[str, Any],
+) -> None:
+    """Question where the reading cannot be meant; what a person has given is not asked about."""
+    if not config.get("date_format"):
+        bad = next((cell for cell, at in zip(cells, times, strict=True) if at is None and cell), "")
+        refuse_times(times, cells, listed(time), f"{bad!r:.60}", API)
+    if not config.get("series_field"):
+        refuse_series({path: columns[path] for path in series}, times, API)
+    if not (config.get("value_field") or config.get("value_fields")):
+        refuse_value_names(values, API)
 
 
 def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from slackwater.discover.api.value_fields import is_no_value, numbers
+from slackwater.discover.inference.plausibility import is_unit
 from slackwater.discover.inference.words import listed, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import infer_time_form
@@ -49,12 +50,21 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
         known = [columns[each] for each in chosen]
         if every and not _determined(dimensions[path], known) and not _of_the_season(dimensions[path], times):
             chosen.append(path)
+    for path, cells in columns.items():  # measurements in two units are no one series
+        known = [columns[each] for each in chosen]
+        if path not in {*taken, *chosen} and is_unit(path) and _few_texts(cells) and not _determined(cells, known):
+            chosen.append(path)
     # What one of the later ones says as well is not said twice.
     for path in list(chosen):
         rest = [each for each in chosen if each != path]
         if rest and path not in needed and _determined(columns[path], [columns[each] for each in rest]):
             chosen.remove(path)
     return tuple(path for path in columns if path in chosen)
+
+
+def _few_texts(cells: list[Any]) -> bool:
+    """Say whether cells are two or more texts that come again and again."""
+    return all(isinstance(cell, str) for cell in cells) and 2 <= len(set(cells)) <= max(2, len(cells) // 5)
 
 
 def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[str, ...]:

@@ -194,6 +194,11 @@ class Column:
         """Whether its numbers count or identify the rows: nobody draws them over time."""
         return self.number_form is not None and not weighed(self.as_numbers(self.number_form)).is_value
 
+    @property
+    def counts(self) -> bool:
+        """Whether its numbers count the rows: they name no series."""
+        return self.number_form is not None and weighed(self.as_numbers(self.number_form)).role == "counter"
+
     def as_numbers(self, form: NumberForm, groups: Sequence[Sequence[Sequence[int]]] = ()) -> NumberColumn:
         """Return its cells as numbers of that form, for the signals."""
         values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(self.cells)

@@ -1,20 +1,28 @@
 """A table with a time for each row: which columns are the time, the values and the series."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.module_text import marks
 from slackwater.discover.file.number_columns import contradiction, number_form, sentinels, settled
 from slackwater.discover.file.sample import Sample
-from slackwater.discover.file.series_columns import dimensions
+from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
+from slackwater.discover.inference.plausibility import (
+    FILE,
+    refuse_series,
+    refuse_times,
+    refuse_value_names,
+    unread_quantities,
+)
 from slackwater.discover.inference.roles import Roles, assigned, partitions, why_left_out
 from slackwater.discover.inference.signals import confidence
 from slackwater.errors import BadSource, Question
+from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.numbers import NumberForm
 from slackwater.pipe.frames import Alternative
@@ -28,6 +36,7 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
     values = _value_columns(sample, time, times, delimiter, config, evidence)
     series = _series(sample, time, times, values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
+    _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
     if not values:
         raise Question(
@@ -47,6 +56,24 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
         "times": [at for at in times[: sample.consecutive] if at is not None],
         "example": " ".join(column.examples(1) for column in time.columns),
     }
+
+
+def _refuse_absurd(
+    time: Moments,
+    times: list[int | None],
+    values: list[tuple[Column, NumberForm]],
+    series: list[Column],
+    config: Mapping[str, Any],
+) -> None:
+    """Question where the reading cannot be meant; what a person has given is not asked about."""
+    told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells]
+    bad = next((str(cell) for at, cell in zip(times, told, strict=True) if at is None and cell is not None), "")
+    if not config.get("date_format"):
+        refuse_times(times, told, " ".join(map(repr, time.names)), repr(bad[:60]), FILE)
+    if not config.get("series_columns"):
+        refuse_series({column.name: column.cells for column in series}, times, FILE)
+    if not config.get("value_columns"):
+        refuse_value_names([column.name for column, _ in values], FILE)
 
 
 def _about_totals(time: Moments, evidence: Evidence) -> None:
@@ -91,7 +118,21 @@ def _value_columns(
             choices=list(roles.left_out),
         )
     _about_left_out(roles, evidence)
+    _refuse_unread({column.name: column.cells for column in others if forms[column.name] is None}, chosen)
     return settled(chosen, delimiter, evidence)
+
+
+def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:
+    """Question where columns of text hold numbers with units: what is left would be drawn in their place."""
+    if unread := unread_quantities(texts):
+        listed = ", ".join(f"{name!r} (such as {cell!r:.40})" for name, cell in unread.items())
+        rest = [column.name for column, _ in chosen]
+        raise Question(
+            f"the numbers with units in column {listed} are not understood; give value_columns {rest} to do without "
+            "them, or write the units into the header",
+            field="value_columns",
+            choices=[rest],
+        )
 
 
 def _given_values(sample: Sample, config: Mapping[str, Any]) -> list[tuple[Column, NumberForm]]:
@@ -140,9 +181,13 @@ def _series(
     taken = {column.name for column, _ in values} | set(time.names)
     others = [column for column in sample.columns if column.name not in taken and column.filled]
     candidates = [
-        column for column in others if column.part is None and column.time_rank < 2 and not column.decimal_year
+        column
+        for column in others
+        if column.part is None and column.time_rank < 2 and not column.decimal_year and not column.counts
     ]
     chosen = dimensions(candidates, times)
+    if chosen is not None:
+        chosen = with_units(chosen, candidates)
     for column in chosen or ():
         if part_of_time(" ".join(sorted(column.words)), column.filled):
             raise not_a_series(column.name, " ".join(time.names), "time_columns")

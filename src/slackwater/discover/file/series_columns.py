@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.inference.plausibility import is_unit
 from slackwater.formats.cells import cell_text
 
 _REMARKS = frozenset(
@@ -88,8 +89,23 @@ def dimensions(columns: Sequence[Column], times: Sequence[object]) -> list[Colum
     return kept
 
 
+def with_units(chosen: Sequence[Column], columns: Sequence[Column]) -> list[Column]:
+    """Return the chosen columns and that of the units, where those change within a series: they are no one series."""
+    found = list(chosen)
+    for column in columns:
+        texts = list(map(cell_text, column.cells))
+        few = 2 <= len(set(filter(None, texts))) <= max(2, len(texts) // 5)
+        if column in found or not is_unit(column.name) or column.number_form is not None or not few:
+            continue
+        keys = list(zip(*(map(cell_text, each.cells) for each in found), strict=True)) if found else [()] * len(texts)
+        if len(set(keys)) < len(set(zip(keys, texts, strict=True))):
+            found.append(column)
+    return found
+
+
 def _varies(column: Column) -> bool:
-    return len(set(map(cell_text, column.cells))) > 1
+    """Say whether a column has two texts or more, and one in nine rows of ten: rows without a name are rejected."""
+    return len(set(map(cell_text, column.cells))) > 1 and len(column.filled) * 10 >= len(column.cells) * 9
 
 
 def _repeats(column: Column) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from slackwater.discover.inference.signals import NumberColumn, Verdict, confidence, weighed
+from slackwater.discover.inference.signals import FEW, NumberColumn, Verdict, confidence, weighed
 from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import HOUR, YEAR, from_micros
 
 _MOST_PARTITIONS = 8  # columns of text that are looked at as names of series
+_ALIKE = 1.0  # margins that differ by less, 3 to 1, are as good as each other
 _REMARKS = ("q", "qc", "qf", "flag", "flags", "status", "quality", "code", "err")
 
 Times = Sequence[int | None]
@@ -43,7 +44,8 @@ def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
         verdicts = {name: _beside(name, verdict, homes) for name, verdict in verdicts.items()}
     values = [name for name, verdict in verdicts.items() if verdict.is_value]
     if not values:
-        values = [name for name, verdict in verdicts.items() if not verdict.by_name]
+        left = {name: verdict.margin for name, verdict in verdicts.items() if not verdict.by_name}
+        values = [name for name, margin in left.items() if margin > max(left.values()) - _ALIKE]
     left_out = {name: verdict for name, verdict in verdicts.items() if name not in values}
     return Roles(tuple(values), left_out, verdicts)
 
@@ -76,7 +78,7 @@ def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
     if home_of(name) in homes:
         return verdict
     reason = "it is in another object than the field that is called the value"
-    return verdict.lowered(2.0, "remark", reason)
+    return verdict.lowered(2.0, "remark", reason, by_name=True)
 
 
 def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -> Verdict:
@@ -85,7 +87,8 @@ def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -
     if times is not None and _near(column, times):
         return Verdict("time", -4.0, ("its numbers are times",), by_name=True)
     if times is not None and _of_the_calendar(column, times):
-        return Verdict("part of the time", -4.0, ("it repeats a part of the time",), by_name=False)
+        weight = 5.0 if len(column.known) >= FEW else 2.0
+        return weighed(column).lowered(weight, "part of the time", "it repeats a part of the time", by_name=False)
     return weighed(column)
 
 

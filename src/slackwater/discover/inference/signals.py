@@ -126,6 +126,16 @@ def _constant_place(column: NumberColumn) -> bool:
     return len(column.known) >= MANY and column.distinct == 1 and round(column.known[0], 3) != column.known[0]
 
 
+def _constant_fraction(column: NumberColumn) -> bool:
+    return len(column.known) >= MANY and column.distinct == 1 and column.known[0] != int(column.known[0])
+
+
+def _coordinate_path(column: NumberColumn) -> bool:
+    return _is_path(column.name) and not {"geometry", "coordinates", "coord", "centroid"}.isdisjoint(
+        column.name.lower().split(".")[:-1]
+    )
+
+
 def _constant_in_groups(column: NumberColumn) -> bool:
     """Say whether its numbers follow from a text, over three rows or more of each, and are not all the same."""
     if column.distinct < 2:
@@ -195,7 +205,7 @@ def _switch(column: NumberColumn) -> bool:
 
 
 def _decimals(column: NumberColumn) -> bool:
-    return not column.whole and (column.distinct > 1 or column.known[0] != int(column.known[0]))
+    return not column.whole and column.distinct > 1
 
 
 def _smooth(column: NumberColumn) -> bool:
@@ -276,6 +286,8 @@ SIGNALS = (
     Signal("identifier", "thing", 2.0, _thing_word, "its name is of a thing or a place", of_name=True),
     Signal("constant", "constant", 2.5, _constant, "it is the same whole number in all rows"),
     Signal("constant", "coordinate", 3.0, _constant_place, "it is the same number in all rows"),
+    Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
+    Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),
     Signal("constant", "of a series", 3.0, _constant_in_groups, "it is the same number in all rows of a series"),
     Signal("counter", "steps of one", 4.5, _steps_of_one, "it rises by one from row to row"),
     Signal("counter", "mostly one", 2.0, _mostly_one, "it only rises, mostly by one"),
@@ -306,14 +318,14 @@ class Verdict:
         """Whether it is likelier a measurement than anything else."""
         return self.margin > 0
 
-    def lowered(self, weight: float, role: str, reason: str) -> "Verdict":
-        """Return the verdict with one more reason against a value."""
+    def lowered(self, weight: float, role: str, reason: str, *, by_name: bool) -> "Verdict":
+        """Return the verdict with one more reason against a value, of its name or not."""
         margin = self.margin - weight
         if margin > 0:
             return replace(self, margin=margin)
         if self.is_value:
-            return Verdict(role, margin, (reason,), by_name=True)
-        return Verdict(self.role, margin, (*self.reasons, reason), by_name=True)
+            return Verdict(role, margin, (reason,), by_name)
+        return Verdict(self.role, margin, (*self.reasons, reason), by_name or self.by_name)
 
 
 def weighed(column: NumberColumn) -> Verdict:

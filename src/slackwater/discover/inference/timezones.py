@@ -26,6 +26,8 @@ _IN_NAME = re.compile(
     r"|(?<![A-Za-z])(?:[Ll]ocal|[Ll]ocale|LOCAL|lokal)(?![a-z])|(?<=[a-z])Local(?![a-z]))"
 )
 """What the name of a time says of its zone."""
+_ABBREVIATION = re.compile(r"CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AK[SD]T|AE[SD]T")
+"""Zones in cells of a column, by whatever name: the clocks of none of them are told for certain."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,8 @@ def _in_column(columns: dict[str, list[Any]]) -> str | None:
     for path, cells in columns.items():
         told = {cell for cell in cells if cell not in (None, "") and not isinstance(cell, bool)}
         word = "".join(words_of(path.rpartition(".")[2]))
+        if told and all(isinstance(cell, str) and _ABBREVIATION.fullmatch(cell.strip()) for cell in told):
+            raise _unnamed(f"`{path}` is {' or '.join(sorted(repr(cell) for cell in told))}")
         if not told or word not in _NAMES | _OFFSETS:
             continue
         zones = {cell if isinstance(cell, str) and _known(cell) else _named(_seconds(cell)) for cell in told}

@@ -216,7 +216,9 @@ async def test_preamble_index_text_and_identifiers_are_not_data():
     assert set(run.points) == {"Total"}
     assert len(run.points["Total"]) == 20
     assert 365 * DAY <= result.period <= YEAR + DAY
-    assert any("'station_id' is left out: it identifies rows" in note for note in result.notes)
+    [left] = [finding for finding in result.findings if finding.what == "left out"]
+    assert left.value == ["column 1", "station_id"]
+    assert "`station_id` (identifier" in left.reason
 
 
 async def test_an_index_or_a_number_of_something_is_a_series():

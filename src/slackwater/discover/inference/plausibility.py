@@ -1,0 +1,125 @@
+"""What no source means: series named by clocks or dates, a series for each row, most rows without a time. Pure.
+
+Each is a question and never a reading, however well all else fits.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slackwater.discover.inference.period_parts import part_of_time
+from slackwater.discover.inference.vocabulary import plain_words, words_for
+from slackwater.errors import Question
+from slackwater.formats.cells import cell_text
+from slackwater.formats.timestamp_inference import infer_time_form
+
+FEW_ROWS = 10  # below them a series of one point is no wonder
+_FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
+_MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
+_CLOCK = r"(?:\d{1,2}(?:[:h]\d{2}){1,2}|\d{1,2}(?=\s*[ap]))(?:[.,]\d+)?\s*(?:[ap](?:\.?m\.?)?)?"
+_CLOCKS = re.compile(rf"{_CLOCK}(?:\s*(?:-|–|/|to|a|as|às|bis)\s*{_CLOCK})?", re.IGNORECASE)
+_PERIOD_CODES = re.compile(r"(?:HE|SP|QH|PTU|H|P)[\s_]?\d{1,3}", re.IGNORECASE)
+_TRAILING_MINUS = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?(?P<unit>-)?")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
+_QUANTITY = re.compile(r"[-+]?\d[\d.,' ]*\s?(?P<unit>[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7})")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of source_config that change what is decided about time, series and values."""
+
+    time: str
+    time_form: str
+    series: str
+    values: str
+
+
+FILE = Fields("time_columns", "date_format", "series_columns", "value_columns")
+API = Fields("date_field", "date_format", "series_field", "value_fields")
+
+
+def names_of_times(texts: Sequence[object]) -> bool:
+    """Say whether texts are clocks, dates or periods of the day, three or more, and so no names of series."""
+    different = {text for text in map(cell_text, texts) if text}
+    if len(different) < 3:
+        return False
+    if all(map(_CLOCKS.fullmatch, different)) or (len(different) > 5 and all(map(_PERIOD_CODES.fullmatch, different))):
+        return True
+    if sum(map(bool, map(_TIMESTAMP.fullmatch, different))) * 2 > len(different):
+        return True
+    form = infer_time_form(sorted(different))
+    return form is not None and not form.numeric
+
+
+def refuse_series(series: Mapping[str, Sequence[object]], times: Sequence[int | None], fields: Fields) -> None:
+    """Question where series would be named by times, or most of them would have one point."""
+    for name, cells in series.items():
+        if names_of_times(cells) or part_of_time("".join(plain_words(name)), cells):
+            shown = ", ".join(repr(text) for text in list(dict.fromkeys(map(cell_text, cells)))[:3])
+            raise Question(
+                f"`{name}` would name the series, but its cells, such as {shown}, are parts of the time. Give "
+                f"{fields.time} with all that make the time, or {fields.series} with what names the series.",
+                field=fields.time,
+            )
+    if not series or len(times) < FEW_ROWS or len({time for time in times if time is not None}) < 2:
+        return
+    keys = Counter(zip(*(map(cell_text, cells) for cells in series.values()), strict=True))
+    if len(keys) * 2 > len(times):
+        named = ", ".join(f"`{name}`" for name in series)
+        raise Question(
+            f"{named} would name a series for almost each row ({len(keys):,} in {len(times):,} rows), so it names "
+            f"events and no series. Give {fields.series}, or another {fields.time}.",
+            field=fields.series,
+        )
+
+
+def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
+    """Question where the columns of values are called as clocks or dates are: then their names are the times."""
+    stamped = next((name for name in names if _TIMESTAMP.fullmatch(name)), None)
+    if stamped is not None:
+        raise Question(
+            f"A column of values is called {stamped!r:.60}, which is a time and no name: data stands where the names "
+            f"of the columns should be. Give {fields.time}, and {fields.values}, or another address or row of names.",
+            field=fields.time,
+        )
+    bare = [name.rpartition(".")[2] for name in names]
+    if names_of_times(bare):
+        raise Question(
+            f"The columns of values are called {bare[0]!r:.40}, {bare[1]!r:.40}…, which are times and no names of "
+            f"series; how they make a time with the rest is not understood. Give {fields.values} with those that are "
+            "values.",
+            field=fields.values,
+        )
+
+
+def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str, example: str, fields: Fields) -> None:
+    """Question where more than a tenth of the rows that have something as their time cannot be read."""
+    rows = [time for time, cell in zip(times, told, strict=True) if cell not in (None, "")]
+    unread = sum(time is None for time in rows)
+    if len(rows) >= FEW_ROWS and unread > _MOST_REJECTED * len(rows):
+        raise Question(
+            f"{unread:,} of {len(rows):,} times in {name} are not understood, such as {example}; their rows would be "
+            f"missing. Give {fields.time_form}, or another {fields.time}.",
+            field=fields.time_form,
+        )
+
+
+def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
+    """Return column → a cell for columns of text that hold numbers with a unit or a minus behind: `4 kWh`, `12,50-`."""
+    found = {}
+    for name, cells in columns.items():
+        texts = [text for text in map(cell_text, cells) if text]
+        if len(texts) < _FEW_TEXTS or len(set(texts)) * 3 < len(texts):
+            continue
+        for form in (_QUANTITY, _TRAILING_MINUS):
+            matches = [match for text in texts if (match := form.fullmatch(text))]
+            units = {match["unit"] for match in matches if match["unit"]}
+            if len(matches) * 10 >= len(texts) * 9 and 0 < len(units) <= 2:
+                found[name] = next(match[0] for match in matches if match["unit"])
+    return found
+
+
+def is_unit(name: str) -> bool:
+    """Say whether a column is called a unit of measurement."""
+    return bool(words_for("unit").intersection(plain_words(name.rpartition(".")[2])))

@@ -1,0 +1,83 @@
+"""What no source means is asked about: series named by times, one for each row, numbers with units left over."""
+
+import pytest
+
+from runs import Recorder
+from slackwater.discover.file.pipeline import discover
+from slackwater.discover.inference.plausibility import names_of_times, unread_quantities
+from slackwater.errors import Question
+from slackwater.pipe.frames import Found
+
+
+async def look(text: str, **config: object) -> Found:
+    run = Recorder(config={"file_id": "f", **config}, task="discover", content=text.encode(), file_name="a.csv")
+    return await discover(run)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["11:00p", "11:30p", "12:00a"],
+        ["13h15", "13h30", "13h45"],
+        ["12:15 AM", "12:30 AM", "12:45 AM"],
+        ["00:00-00:15", "00:15-00:30", "00:30-00:45"],
+        [f"HE{n}" for n in range(1, 25)],
+        [f"SP{n}" for n in range(1, 49)],
+        ["2024-05-01", "2024-05-02", "2024-05-03"],
+        ["2024-05-01T10:00:00Z", "2024-05-01T11:00:00Z", "2024-05-01T12:00:00Z", "_time"],
+    ],
+)
+def test_clocks_periods_and_dates_name_no_series(texts: list[str]) -> None:
+    assert names_of_times(texts)
+
+
+@pytest.mark.parametrize("texts", [["north", "south", "west"], ["1", "2", "3"], ["PM10", "PM25", "NO2"], ["H1", "H2"]])
+def test_other_texts_may(texts: list[str]) -> None:
+    assert not names_of_times(texts)
+
+
+def test_numbers_with_units_are_measurements_that_were_not_read() -> None:
+    columns = {
+        "use": [f"{n / 7:.2f} kWh" for n in range(20)],
+        "Betrag": [f"{n}.234,5{n}-" if n % 3 else f"{n},00" for n in range(1, 10)],
+        "depth": ["5 m", "10 m"] * 10,
+        "street": [f"{n} North Road" for n in range(20)],
+    }
+    assert list(unread_quantities(columns)) == ["use", "Betrag"]
+
+
+async def test_columns_called_as_clocks_are_no_series() -> None:
+    names = ";".join(f"{h:02}:{m:02}-{h + (m == 45):02}:{(m + 15) % 60:02}" for h in range(6) for m in (0, 15, 30, 45))
+    rows = "\n".join(f"2024-03-{day:02};" + ";".join(f"0.{n + day}" for n in range(24)) for day in range(1, 13))
+    with pytest.raises(Question, match="times and no names of series"):
+        await look(f"day;{names}\n{rows}\n")
+
+
+async def test_an_event_of_each_row_names_no_series() -> None:
+    rows = "\n".join(f"2024-03-{n // 2 + 1:02},caller {n * 7919 % 9973},{n % 5 + 0.5}" for n in range(30))
+    with pytest.raises(Question, match="events and no series") as asked:
+        await look(f"date,who,minutes\n{rows}\n")
+    assert asked.value.field == "series_columns"
+
+
+async def test_a_nearly_empty_column_names_no_series() -> None:
+    rows = "\n".join(
+        f"2024-03-{n + 1:02},{n % 7 + 0.5},{'seen' if n == 4 else 'gone' if n == 9 else ''}" for n in range(30)
+    )
+    found = await look(f"date,level,event\n{rows}\n")
+    assert "event" not in found.code
+
+
+async def test_a_unit_that_changes_parts_the_series() -> None:
+    rows = "\n".join(
+        f"2024-03-{n + 1:02},{20.5 + n % 3 if n < 15 else 70.5 + n % 3},{'C' if n < 15 else 'F'}" for n in range(30)
+    )
+    found = await look(f"date,level,Einheit\n{rows}\n")
+    assert 'series="Einheit"' in found.code or 'series=["Einheit"]' in found.code
+
+
+async def test_zones_in_a_column_of_any_name_are_asked_about() -> None:
+    rows = "\n".join(f"2024-03-{n + 1:02} 10:00,{'EST' if n < 9 else 'EDT'},{n % 7 + 0.5}" for n in range(30))
+    with pytest.raises(Question) as asked:
+        await look(f"datetime,tz_cd,flow\n{rows}\n")
+    assert asked.value.field == "timezone"
