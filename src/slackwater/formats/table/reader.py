@@ -98,12 +98,34 @@ def open_table(
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(text, delimiter=delimiter)
+    line = width = 0
     try:
-        yield from reader
+        for row in reader:
+            if reader.line_num > line + 1:
+                _refuse_swallowed_rows(row, width, delimiter, line + 1)
+            line, width = reader.line_num, len(row)
+            yield row
     except csv.Error as error:
         raise BadSource(
             f"line {reader.line_num} cannot be read as CSV ({error}); look for a quotation mark that is never closed"
         ) from None
+
+
+def _refuse_swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> None:
+    """Raise BadSource when a quoted cell holds whole rows: a stray quotation mark has taken them out of the table.
+
+    Text with line breaks is no row: its lines do not all have as many cells as the row before, `width`.
+    """
+    for cell in row:
+        swallowed = cell.splitlines()[1:]
+        if width < 2 or not swallowed or (width < 4 and len(swallowed) < 2):
+            continue
+        if all(len(part) == width for part in csv.reader(swallowed, delimiter=delimiter)):
+            raise BadSource(
+                f"lines {line} to {line + len(swallowed)} stand inside one quoted cell, and each looks like a row: a "
+                f"quotation mark in line {line} is out of place. Remove it, or close it in its line, and upload the "
+                "file again"
+            )
 
 
 # --- text ------------------------------------------------------------------------------------------------------------
