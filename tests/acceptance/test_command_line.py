@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -349,3 +350,31 @@ def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
     assert "Traceback" not in err
     eventually(lambda: not [each for each in below if alive(each.pid)])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_with_latin_1_shows_what_it_can(tmp_path: Path):
+    (tmp_path / "höhe.csv").write_text("day,level\n2001-12-29,1\n2001-12-30,2\n2001-12-31,4\n", encoding="utf-8")
+    shown = called("run", "höhe.csv", cwd=tmp_path, PYTHONIOENCODING="latin-1", LC_ALL="C")
+    assert shown.returncode == 0, shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_a_dead_address_is_told_at_once_and_given_up_soon(tmp_path: Path, started: list[subprocess.Popen[str]]):
+    begin = time.monotonic()
+    process = begun(started, "run", "http://127.0.0.1:9/levels", cwd=tmp_path)
+    assert process.stderr is not None
+    told = next(filter(str.strip, process.stderr))
+    assert told == "Trying again: Cannot connect to 127.0.0.1:9: connection refused.\n"
+    assert process.wait(60) == 1
+    assert time.monotonic() - begin < 45, "58 s before"
+
+
+def test_a_reader_that_has_gone_is_no_fault_of_the_source(tmp_path: Path, started: list[subprocess.Popen[str]]):
+    lines = "".join(f"{iso(day * DAY)},{day}\n" for day in range(30_000))
+    (tmp_path / "levels.csv").write_text(f"day,level\n{lines}")
+    process = begun(started, "run", "levels.csv", "--output", "-", cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert "levels.csv cannot be used" not in (process.stderr.read() if process.stderr else "")

@@ -164,7 +164,7 @@ def test_a_wrapper_of_an_address_inside_cannot_be_generated(strict: Service, bai
 
     told = eventually(look)["error_message"]
     assert "is not a public address" in told
-    assert "SLACKWATER_ALLOW_PRIVATE_SOURCES" in told
+    assert "SLACKWATER_PRIVATE_SOURCES" in told
     strict.stop(wrapper_id)
     assert bait.visits == 0
 

@@ -1,5 +1,6 @@
 """The command line, `slackwater`. Only the module of the chosen command is imported, so that `--help` is quick."""
 
+import io
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -20,8 +21,19 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command that argv names; exits with its code."""
+    _print_any_character()
     chosen = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
-    build(chosen)(prog_name="slackwater")
+    try:
+        build(chosen)(prog_name="slackwater")
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell says for SIGINT
+
+
+def _print_any_character() -> None:
+    """Replace what the terminal's encoding lacks, such as Latin-1's dash, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream.isatty() else "backslashreplace")
 
 
 def build(chosen: str | None) -> typer.Typer:

@@ -57,6 +57,8 @@ def _looked(settings: "Settings", source: "Source") -> "Returned":
         raise typer.Exit(INTERRUPTED) from None
     except SlackwaterError as error:
         fail(str(error), code=TROUBLE)
+    except BrokenPipeError:
+        raise  # whoever read our output has gone; the source is not to blame
     except OSError as error:
         fail(f"{error.filename or source.label} cannot be used: {error.strerror or error}.", code=TROUBLE)
 

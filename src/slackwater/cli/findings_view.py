@@ -1,6 +1,6 @@
 """What a look at a source has found, printed for a person: findings, first points, a line for each series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, iso
 from slackwater.pipe.frames import Failed, Finding, Found, Proof
 
 ROWS = 20
+TABLE_WIDTH = 80  # columns of a terminal below which each finding has lines of its own
 SERIES = 8  # series that get a column and a line
 _BARS = "▁▂▃▄▅▆▇█"
 _UNITS = (("year", YEAR), ("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", SECOND))
@@ -22,7 +23,7 @@ def show(found: Found, label: str, requests: int) -> None:
     """Print findings, sample and how to change what is wrong."""
     out.print(f"[bold]{escape(label)}[/bold]")
     if found.findings:
-        print_table(_findings(found.findings))
+        _show_findings(found.findings)
     else:
         for note in found.notes:
             out.print(f"- {escape(note)}")
@@ -38,7 +39,7 @@ def show(found: Found, label: str, requests: int) -> None:
 def show_failure(failed: Failed) -> None:
     """Print what is known so far, and the question that is left."""
     if failed.findings:
-        print_table(_findings(failed.findings))
+        _show_findings(failed.findings)
     err.print(f"[red]{escape(failed.message)}[/red]")
     if failed.field is not None:
         for choice in failed.choices or ["…"]:
@@ -59,6 +60,26 @@ def sparkline(values: Sequence[float]) -> str:
     if low == high:
         return _BARS[3] * len(values)
     return "".join(_BARS[round((value - low) / (high - low) * (len(_BARS) - 1))] for value in values)
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    if out.is_terminal and out.width < TABLE_WIDTH:
+        for line in _blocks(findings):
+            out.print(line, soft_wrap=False)
+    else:
+        print_table(_findings(findings))
+
+
+def _blocks(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield each finding as lines of its own: five columns do not fit beside each other in a narrow terminal."""
+    for finding in findings:
+        word, colour = next((word, colour) for least, word, colour in _SURE if finding.confidence >= least)
+        yield f"[bold]{escape(finding.what)}[/bold]: {escape(_text(finding.value))} [{colour}]({word})[/{colour}]"
+        yield f"  {escape(finding.reason)}"
+        for each in finding.alternatives[:3]:
+            yield f"  or {escape(_text(each.value))}: {escape(each.reason)}"
+        if finding.field:
+            yield f"  --set {escape(finding.field)}=…"
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
@@ -103,6 +124,8 @@ def _show_proof(proof: Proof) -> None:
 def _text(value: Any) -> str:
     if value is None:
         return "–"
+    if isinstance(value, list | tuple) and value:
+        return ", ".join(f"({_text(each)})" if isinstance(each, list | tuple) else _text(each) for each in value)
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

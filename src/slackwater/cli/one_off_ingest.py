@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 import structlog
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from slackwater.cli.output_target import OutputTarget
@@ -141,12 +142,16 @@ async def _followed(bench: Workbench, wrapper_id: str) -> _Seen:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("looking at the source", total=None)
+        told: str | None = None
         began = time.monotonic()
         while True:
             seen = await _read(bench, partial(_look, wrapper_id=wrapper_id))
             if seen.finished:
                 return seen
             _refuse_failure(seen.record)
+            if seen.record.retry_count and seen.record.error_message != told:
+                told = seen.record.error_message
+                err.print(f"[yellow]{escape(f'Trying again: {told}')}[/yellow]")
             vitals = bench.lifecycle.vitals(wrapper_id)
             if vitals is not None and vitals.rows_total:
                 progress.update(task, total=vitals.rows_total, completed=vitals.rows_processed)
@@ -164,7 +169,7 @@ def _refuse_failure(record: WrapperRecord) -> None:
         raise BadSource(record.error_message or "The source cannot be read.")
     if record.status is Status.STOPPED:
         raise BadSource("The wrapper was stopped by somebody else; the same command goes on.")
-    if record.status is Status.RETRYING and record.retry_count >= MOST_TRIES:
+    if record.retry_count >= MOST_TRIES:
         raise BadSource(f"Given up after {MOST_TRIES} tries: {record.error_message or 'the source does not answer.'}")
 
 

@@ -8,7 +8,7 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -17,6 +17,9 @@ from rich.markup import escape
 
 from slackwater.cli.terminal import WRONG_USAGE, err, fail
 from slackwater.settings import DEFAULT_CONFIG, Settings, is_secret_setting, load, secrets_from_files, unknown_variables
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DataDir = Annotated[
     Path | None,
@@ -79,7 +82,15 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
 
 def sentences(error: ValidationError, file: str) -> list[str]:
     """Return one sentence for each wrong setting: its names, its value (never a secret one), and what is right."""
-    return [_sentence(str(each["loc"][0]), each["input"], each["msg"], file) for each in error.errors()]
+    return [_sentence(str(each["loc"][0]), each["input"], _wish(each), file) for each in error.errors()]
+
+
+def _wish(error: "ErrorDetails") -> str:
+    """Return what is right about a setting, in plain words where the library's are its own."""
+    limit = error.get("ctx", {}).get("min_length")
+    if limit is not None:
+        return f"it needs at least {limit} characters"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _sentence(name: str, value: object, message: str, file: str) -> str:
@@ -88,7 +99,6 @@ def _sentence(name: str, value: object, message: str, file: str) -> str:
         near = get_close_matches(name, Settings.model_fields, n=1)
         hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
         return f"{name} in {file} is no setting; {hint}"
-    message = message.removeprefix("Value error, ")
     wish = message[:1].lower() + message[1:]
     if is_secret_setting(field):
         return f"{name} ({variable(name)}) cannot be used: {wish}."

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from slackwater.cli.one_off_ingest import Ingested, Source
     from slackwater.settings import Settings
 
+RETRY_SECONDS = 1.0  # before the first retry: somebody waits at a terminal, who can call again later
+
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
     """Add the command to the application."""
@@ -91,7 +93,7 @@ def run(
     with ExitStack() as stack:
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
         # Whoever types an address at a terminal may reach it anyway.
-        settings = read_settings(data_dir=directory, allow_private_sources=True)
+        settings = read_settings(data_dir=directory, allow_private_sources=True, retry_base_seconds=RETRY_SECONDS)
         ingested = _ingest(settings, described_source, target, kept=data_dir)
     _summarise(ingested, err if output == STDOUT else out, output, data_dir)
 
@@ -109,6 +111,8 @@ def _ingest(settings: "Settings", described: "Source", output: OutputTarget | No
         raise typer.Exit(INTERRUPTED) from None
     except SlackwaterError as error:
         fail(str(error))
+    except BrokenPipeError:
+        raise  # whoever read our output has gone; the source is not to blame
     except OSError as error:
         fail(f"{error.filename or described.label} cannot be used: {error.strerror or error}.")
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from slackwater.cli.options import parameters, read_settings, secrets_help
-from slackwater.cli.terminal import fail
+from slackwater.cli.terminal import INTERRUPTED, fail
 from slackwater.errors import SlackwaterError
 
 _CONFIG = inspect.Parameter(
@@ -39,6 +39,8 @@ def _serve(**given: Any) -> None:
         run(settings)
     except SlackwaterError as error:
         fail(str(error))
+    except KeyboardInterrupt:  # before the service takes its signals itself
+        raise typer.Exit(INTERRUPTED) from None
 
 
 _serve.__signature__ = inspect.Signature([_CONFIG, *parameters()])  # type: ignore[attr-defined]

@@ -77,7 +77,7 @@ def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Sou
     if kind is None:
         fail(f"{given} is neither a URL nor a .csv, .xlsx or .xls file.", code=WRONG_USAGE)
     if not is_url and not path.is_file():
-        fail(f"The file {given} does not exist.", code=WRONG_USAGE)
+        fail(_not_a_file(path), code=WRONG_USAGE)
     label = given.partition("?")[0] if is_url else str(path.resolve())
     name = (label if is_url else path.stem)[:300]
     try:
@@ -96,6 +96,16 @@ def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Sou
     return Source(kind=kind, label=label, path=None if is_url else path, config=config, metadata=metadata)
 
 
+def _not_a_file(path: Path) -> str:
+    if path.is_dir():
+        return f"{path} is a directory; give a file in it."
+    if path.exists():
+        return f"{path} is a pipe or device; only a regular file can be read again after a stop."
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, which does not exist."
+    return f"The file {path} does not exist."
+
+
 def _wrong(error: ValidationError, kind: str) -> list[str]:
     return [
         f"{'.'.join(map(str, each['loc']))} does not apply to {kind}; leave it out."
@@ -108,7 +118,7 @@ def _wrong(error: ValidationError, kind: str) -> list[str]:
 def credentials(path: Path) -> dict[str, Any]:
     """Return the credentials of a TOML file, or leave with a sentence that quotes none of them."""
     try:
-        form = tomllib.loads(path.read_text())
+        form = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         fail(f"The file of credentials {path} cannot be read: {error.strerror}.", code=WRONG_USAGE)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):

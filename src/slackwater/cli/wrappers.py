@@ -139,6 +139,7 @@ def logs(
     *,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many lines, the newest.")] = 200,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each line as a JSON text of its own.")] = False,
     url: Url = LOCAL,
     key_file: KeyFile = None,
     data_dir: DataDir = None,
@@ -147,11 +148,11 @@ def logs(
     with _server(url, key_file, data_dir) as service:
         path = f"{WRAPPERS}/{_full_id(service, wrapper_id)}/logs"
         answer = service.get(path, limit=limit)
-        _print_lines(answer["logs"])
+        _print_lines(answer["logs"], as_json)
         while follow:
             time.sleep(POLL_SECONDS)
             before, answer = answer, service.get(path, limit=FOLLOWED_LINES)
-            _print_lines(_new_lines(before, answer))
+            _print_lines(_new_lines(before, answer), as_json)
 
 
 @contextmanager
@@ -230,9 +231,9 @@ def _new_lines(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return lines[lines.index(seen) + 1 :] if seen in lines else lines
 
 
-def _print_lines(lines: list[str]) -> None:
+def _print_lines(lines: list[str], as_json: bool) -> None:
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{json.dumps(line, ensure_ascii=False) if as_json else line}\n")
     sys.stdout.flush()
 
 

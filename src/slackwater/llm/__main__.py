@@ -71,7 +71,7 @@ async def _asked(brief: Brief, link: Link) -> Accepted | GaveUp:
     try:
         from slackwater.llm.conversation import Hopeless, ask
     except ImportError:
-        return GaveUp(reason="it is not installed: pip install 'slackwater[llm]'.")
+        return GaveUp(reason="it is not installed: call `make llm`, or `pip install '.[llm]'` in the source tree.")
     try:
         await ask(brief, see, judge)
     except Hopeless as reason:

@@ -150,7 +150,7 @@ _BY_STATUS = {401: 1, 403: 1, 402: 2, 429: 3, 503: 4, 529: 4, 404: 5}
 def _sentence(error: BaseException, brief: Brief) -> str:
     """Return an error as one sentence; the provider's own words may quote a key, and are not repeated."""
     if isinstance(error, ImportError):
-        return "a part of it is not installed: pip install 'slackwater[llm]'."
+        return "a part of it is not installed: call `make llm`, or `pip install '.[llm]'` in the source tree."
     if isinstance(error, exceptions.UserError):
         return f"SLACKWATER_LLM_MODEL cannot be used: {', '.join(brief.models)}; it must be such as openai:gpt-5."
     status = getattr(error, "status_code", None)

@@ -1,6 +1,7 @@
 """The command line without a server: settings as options, sentences for what is wrong, and what the docs say."""
 
 import inspect
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,6 +168,9 @@ def test_every_setting_but_a_secret_is_an_option():
     [
         (["series.txt"], "series.txt is neither a URL nor a .csv, .xlsx or .xls file."),
         (["absent.csv"], "The file absent.csv does not exist."),
+        (["folder.csv"], "folder.csv is a directory; give a file in it."),
+        (["pipe.csv"], "pipe.csv is a pipe or device; only a regular file can be read again after a stop."),
+        (["link.csv"], "link.csv is a link to nowhere.csv, which does not exist."),
         (["http://example.org/x", "--sheet", "A"], "sheet_name does not apply to a URL; leave it out."),
         (["here.csv", "--start", "1958-03-29"], "start does not apply to a file; leave it out."),
         (
@@ -187,6 +191,9 @@ def test_every_setting_but_a_secret_is_an_option():
 def test_run_refuses_in_one_sentence(words: list[str], sentence: str):
     Path("here.csv").write_text("day,level\n2001-12-29,1\n")
     Path("broken.toml").write_text(f"password = {SECRET}")
+    Path("folder.csv").mkdir()
+    os.mkfifo("pipe.csv")
+    Path("link.csv").symlink_to("nowhere.csv")
     result = called("run", *words)
     assert (result.exit_code, result.stderr.strip()) == (2, sentence)
     assert SECRET not in result.output

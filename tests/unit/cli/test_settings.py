@@ -48,3 +48,11 @@ def test_a_secret_that_is_given_twice_or_not_there_is_a_sentence(monkeypatch, tm
     monkeypatch.setenv("SLACKWATER_API_KEY", "0123456789abcdef")
     with pytest.raises(ValueError, match="are both set; unset one"):
         load()
+
+
+def test_a_short_key_is_told_in_plain_words():
+    with pytest.raises(ValidationError) as wrong:
+        load(api_key="short")
+    assert sentences(wrong.value, "slackwater.toml") == [
+        "api_key (SLACKWATER_API_KEY) cannot be used: it needs at least 16 characters."
+    ]

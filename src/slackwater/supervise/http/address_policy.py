@@ -112,8 +112,8 @@ class Policy:
         named = own or alone or name in self._names or any(inside in network for network in self._networks)
         if not self._allow_private and not named and not is_public(address):
             return (
-                f"Host {shown} is not a public address; an administrator can allow it with "
-                "SLACKWATER_ALLOW_PRIVATE_SOURCES=true."
+                f"Host {shown} is not a public address; an administrator can allow it alone with "
+                f"SLACKWATER_PRIVATE_SOURCES={name}."
             )
         if inside in METADATA and not alone:
             return (

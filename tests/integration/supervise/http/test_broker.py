@@ -248,9 +248,7 @@ async def test_private_hosts_are_refused_however_they_are_written(host: str) -> 
         got = await get(asked, f"http://{host}:{ours.port}/")
     assert got.error_kind == "refused"
     assert got.error is not None
-    assert got.error.endswith(
-        "is not a public address; an administrator can allow it with SLACKWATER_ALLOW_PRIVATE_SOURCES=true."
-    )
+    assert "is not a public address; an administrator can allow it alone with SLACKWATER_PRIVATE_SOURCES=" in got.error
     assert ours.connections == 0
 
 
@@ -284,8 +282,8 @@ async def test_a_name_that_resolves_inside_the_second_time_is_refused_then(route
         second = await get(asked, f"http://rebind.example:{ours.port}/")
     assert first.status == 200
     assert second.error == (
-        "Host 127.0.0.1 of rebind.example is not a public address; an administrator can allow it with "
-        "SLACKWATER_ALLOW_PRIVATE_SOURCES=true."
+        "Host 127.0.0.1 of rebind.example is not a public address; an administrator can allow it alone with "
+        "SLACKWATER_PRIVATE_SOURCES=rebind.example."
     )
     assert routed == [PUBLIC]  # one look-up for one connection, and to that very address
 
