@@ -208,8 +208,11 @@ def open_workbook(file: BinaryIO) -> Any:
         return load_workbook(file)
     except PasswordError:
         raise BadSource("the workbook is protected by a password; upload it without one") from None
-    except (CalamineError, OSError) as error:
-        raise BadSource(f"the file cannot be opened as an Excel workbook: {error}") from None
+    except (CalamineError, OSError):  # what the library says of it is about its bytes, and helps nobody
+        raise BadSource(
+            "the file cannot be opened as an Excel workbook: it is damaged, or of another kind; open it in a "
+            "spreadsheet program and save it as XLSX"
+        ) from None
 
 
 def _refuse_bombs(file: BinaryIO) -> None:
@@ -233,8 +236,11 @@ def _sheet(book: Any, name: str | None) -> Table:
         raise BadSource(f"the workbook has no sheet {name!r}; sheet_name can be one of {known}")
     try:
         sheet = book.get_sheet_by_name(name)
-    except CalamineError as error:
-        raise BadSource(f"sheet {name!r} cannot be read: {error}") from None
+    except CalamineError:
+        raise BadSource(
+            f"sheet {name!r} cannot be read: it is damaged; open the workbook in a spreadsheet program and save it "
+            "again"
+        ) from None
     return Table(iter(sheet.iter_rows()) if sheet.start is not None else iter(()), sheet.total_height)
 
 
