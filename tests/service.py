@@ -249,8 +249,12 @@ class Service:
 
 def alive(pid: int) -> bool:
     """Whether any thread of that process runs: the state of a process is that of its first thread alone."""
-    for thread in Path(f"/proc/{pid}/task").glob("*/stat"):
-        with contextlib.suppress(OSError):  # it has ended since
-            if thread.read_text().rpartition(")")[2].split()[0] not in "ZX":
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has ended since
+        return False
+    for thread in threads:
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/task/{thread}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
                 return True
     return False
