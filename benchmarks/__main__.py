@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, console, density, history, ingest, start, stop
+from benchmarks import chart, console, density, history, ingest, start, stop, vintages
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "history": history.measure,
     "console": console.measure,
     "chart": chart.measure,
+    "vintages": vintages.measure,
 }
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
     "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
+    "purge": ("slackwater.cli.purge", "Delete data that nothing shows any more, and give its space back."),
     "restore": ("slackwater.cli.backup", "Bring a backup back into an empty data directory."),
 }
 

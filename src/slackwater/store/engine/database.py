@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from slackwater.errors import Unavailable
-from slackwater.store.engine import migrate, vault
+from slackwater.store.engine import migrate, space, vault
 
 T = TypeVar("T")
 Connection = sa.Connection  # what all of `store` works on; nobody else needs to know whose it is
@@ -85,6 +85,7 @@ class Database:
             data_dir.mkdir(parents=True, exist_ok=True)
             path = data_dir / FILE_NAME
             _make_private(path)
+            space.prepare(path)
         except OSError as error:
             raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
         engine = _sqlite(path)

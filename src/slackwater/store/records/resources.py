@@ -97,6 +97,13 @@ def hide(c: sa.Connection, resource_id: str, now: int) -> ResourceRecord:
     return record
 
 
+def others_of(c: sa.Connection, record: ResourceRecord) -> list[str]:
+    """Return the ids of the other visible resources that show the same data."""
+    r = resources.c
+    query = sa.select(r.id).where(r.wrapper_id == record.wrapper_id, r.deleted_at.is_(None), r.id != record.id)
+    return list(c.execute(query.order_by(r.id)).scalars())
+
+
 def keep_periods(c: sa.Connection, wrapper_id: str) -> None:
     """Write the span of a wrapper's data into its resources, before the wrapper is deleted."""
     marks = sa.select(wrappers.c.low_water_mark, wrappers.c.high_water_mark).where(wrappers.c.wrapper_id == wrapper_id)

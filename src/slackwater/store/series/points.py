@@ -13,7 +13,7 @@ from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
-from slackwater.store.schema import points, runs, series, wrappers
+from slackwater.store.schema import points, resources, runs, series, wrappers
 from slackwater.store.series import blocks, frontier, vintages
 from slackwater.store.series.vintages import Change, Reread, Vintage
 
@@ -132,6 +132,21 @@ def detach(c: sa.Connection, wrapper_id: str) -> None:
     """Take all data from a wrapper at once, whatever its size; `purge` deletes it later, a little at a time."""
     gone = f"gone:{secrets.token_hex(16)}"
     c.execute(series.update().where(series.c.owner == wrapper_id).values(owner=gone))
+
+
+def unreachable(c: sa.Connection) -> list[str]:
+    """Return the owners of data that nothing shows any more: their wrapper is deleted, their resources are hidden."""
+    shown = sa.select(resources.c.wrapper_id).where(resources.c.deleted_at.is_(None))
+    owners = (
+        sa.select(series.c.owner)
+        .distinct()
+        .where(
+            series.c.owner.not_like("gone:%"),
+            series.c.owner.not_in(sa.select(wrappers.c.wrapper_id)),
+            series.c.owner.not_in(shown),
+        )
+    )
+    return list(c.execute(owners.order_by(series.c.owner)).scalars())
 
 
 def purge(c: sa.Connection) -> bool:

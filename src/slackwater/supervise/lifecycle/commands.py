@@ -1,6 +1,7 @@
 """The use cases: generate, execute, stop, regenerate and the rest. They write what is wanted, then wait to see it."""
 
 import asyncio
+import contextlib
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
@@ -217,6 +218,19 @@ class Lifecycle:
             await self._must_stop(wrapper_id)
             await self._write(partial(transitions.delete, wrapper_id=wrapper_id))
         self._turns.pop(wrapper_id, None)
+        self._signals.changed(wrapper_id)
+
+    async def delete_resource_and_data(self, resource_id: str, wrapper_id: str) -> None:
+        """Hide a resource and delete its data, once its wrapper is stopped; the space comes back in the background.
+
+        Conflict when the wrapper cannot be stopped in time, or another resource shows the same data.
+        """
+        async with self._turn(wrapper_id):
+            with contextlib.suppress(NotFound):  # the wrapper was deleted before
+                await self._must_stop(wrapper_id)
+            delete = partial(transitions.delete_resource_and_data, resource_id=resource_id, now=self._clock())
+            await self._write(delete)
+        self._reconciler.data_was_detached()
         self._signals.changed(wrapper_id)
 
     async def replace_checkpoint(self, wrapper_id: str, form: dict[str, Any]) -> WrapperRecord:

@@ -14,6 +14,7 @@ from slackwater.errors import NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import DAY, SECOND
 from slackwater.model.scrub import Redactor, Scrubber
 from slackwater.pipe.frames import Failed
+from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
 from slackwater.store.series import points, vintages
@@ -270,6 +271,8 @@ class Reconciler:
             self._purge.clear()
             try:
                 while await asyncio.wrap_future(self._database.write(points.purge)):  # noqa: ASYNC110 - not a wait
+                    await asyncio.sleep(PURGE_PAUSE)
+                while await asyncio.wrap_future(self._database.write(space.give_back)):  # noqa: ASYNC110 - not a wait
                     await asyncio.sleep(PURGE_PAUSE)
             except Unavailable as error:
                 log.error("detached data cannot be deleted yet", error=str(error))

@@ -4,13 +4,14 @@ Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the re
 `close_run`, `recover`). Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
 """
 
+import contextlib
 import uuid
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from slackwater.errors import BadInput, Conflict
+from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
 from slackwater.model.freshness import Freshness, poll_start
@@ -142,6 +143,33 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
         findings=None,
         rediscovered=False,
     )
+
+
+def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
+    """Hide a resource and delete its data; its wrapper, which must not run, then counts nothing as read.
+
+    Conflict when the wrapper runs, or another resource shows the same data.
+    """
+    record = resources.get(c, resource_id)
+    if others := resources.others_of(c, record):
+        raise Conflict(f"Resource {others[0]} shows the same data; delete that one first, or leave out data=true.")
+    with contextlib.suppress(NotFound):  # the wrapper was deleted before
+        wrapper = idle(c, record.wrapper_id)
+        wrappers.update(
+            c,
+            wrapper,
+            now=now,
+            note=f"data deleted with resource {record.id}; checkpoint deleted",
+            epoch=wrapper.epoch + 1,
+            checkpoint=Checkpoint(version=wrapper.checkpoint.version + 1),
+            identity=identity(wrapper.source_config),
+            points=0,
+            high_water_mark=None,
+            low_water_mark=None,
+            last_data_sent=None,
+        )
+    points.detach(c, record.wrapper_id)
+    resources.hide(c, record.id, now)
 
 
 def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:

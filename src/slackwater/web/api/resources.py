@@ -155,11 +155,32 @@ async def patch(resource_id: str, form: ResourcePatch, context: Here) -> Resourc
 
 
 @router.delete(
-    "/{resource_id}", summary="Hide a resource, and stop its wrapper", responses=guarded(UNKNOWN, admin=True)
+    "/{resource_id}",
+    summary="Hide a resource, and stop its wrapper",
+    responses=guarded(
+        {
+            **UNKNOWN,
+            409: [
+                "The wrapper could not be stopped in time; try again",
+                "Resource 65a1b2c3d4e5f60718293a4b shows the same data; delete that one first, or leave out data=true.",
+            ],
+        },
+        admin=True,
+    ),
 )
-async def delete(resource_id: str, context: Here) -> DeletedResource:
-    """Hide a resource for good and stop its wrapper; a stop that takes longer is seen through in the background."""
+async def delete(
+    resource_id: str,
+    context: Here,
+    data: Annotated[bool, Query(description="Delete its data, too, with all vintages; the space comes back.")] = False,
+) -> DeletedResource:
+    """Hide a resource for good and stop its wrapper; a stop that takes longer is seen through in the background.
+
+    With `data=true` its data and the wrapper's checkpoint are deleted, once the wrapper has stopped.
+    """
     record = await context.read(lambda c: resources.get(c, resource_id))
+    if data:
+        await context.lifecycle.delete_resource_and_data(record.id, record.wrapper_id)
+        return DeletedResource(id=record.id, deleted=True)
     with suppress(NotFound):  # the wrapper was deleted before
         await context.lifecycle.stop(wrapper_id_of(record.wrapper_id))
     await context.write(lambda c: resources.hide(c, record.id, context.clock()))
