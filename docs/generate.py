@@ -45,7 +45,19 @@ def states() -> str:
     return "\n".join([*lines, "```"])
 
 
-ABSENT = frozenset({"api_key", "bearer_token", "username", "password", "series_name", "start", "lookback"})
+ABSENT = frozenset(
+    {
+        "api_key",
+        "bearer_token",
+        "username",
+        "password",
+        "series_name",
+        "start",
+        "lookback",
+        "stall_seconds",
+        "run_seconds",
+    }
+)
 """Fields that nothing is found out for."""
 
 

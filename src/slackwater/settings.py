@@ -125,6 +125,18 @@ class Settings(BaseSettings):
     stop_deadline_seconds: float = Field(
         default=10.0, gt=0, le=300, description="Seconds after which a stop answers that it has not succeeded yet."
     )
+    stall_seconds: float = Field(
+        default=1800.0,
+        ge=0,
+        description="Seconds without progress after which a run is ended and has failed; 0 sets no limit. "
+        "`stall_seconds` of a wrapper's source_config goes before it.",
+    )
+    run_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="Seconds that one run may take in all; 0 sets no limit. `run_seconds` of a wrapper's "
+        "source_config goes before it.",
+    )
     max_tries: int = Field(default=5, ge=1, le=100, description="Failed runs in a row before a wrapper needs a person.")
     retry_base_seconds: float = Field(
         default=5.0, gt=0, le=3600, description="Seconds before the first retry; each further one doubles it."
@@ -132,7 +144,12 @@ class Settings(BaseSettings):
     host_requests_per_second: float = Field(
         default=200.0, gt=0, description="Requests per second to one source host, over all wrappers."
     )
-    host_connections: int = Field(default=8, ge=1, le=1000, description="Requests at once to one source host.")
+    host_connections: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Requests at once to one source host, over all wrappers; one run has at most half of them.",
+    )
     request_tries: int = Field(
         default=3, ge=1, le=10, description="Tries of one HTTP request to a source before its run fails."
     )

@@ -37,6 +37,7 @@ from slackwater.supervise.run.job import Terms
 from slackwater.supervise.run.model_advice import Adviser, Model
 from slackwater.supervise.run.one_shot import Errands
 from slackwater.supervise.run.trials import Trials
+from slackwater.supervise.run.watchdog import TimeLimits
 
 log = structlog.get_logger()
 
@@ -123,6 +124,7 @@ class Workbench:
             max_runs=settings.max_runs,
             grace=settings.stop_grace_seconds,
             deadline=settings.stop_deadline_seconds,
+            time_limits=TimeLimits(settings.stall_seconds, settings.run_seconds),
             patience=Patience(settings.max_tries, settings.retry_base_seconds, random.SystemRandom()),
             terms=terms,
             kept_lines=settings.log_lines,

@@ -23,6 +23,8 @@ from slackwater.model.texts import (
 )
 from slackwater.model.wrapper import SourceType
 
+STALL = "Seconds without progress after which a run is ended; 0 sets no limit. Without, as the service is set."
+RUN = "Seconds that one run may take; 0 sets no limit. Without, as the service is set."
 DECIMAL = "The mark before the decimals."
 THOUSANDS = "The mark between thousands."
 ZONE = "Of times that name none: an IANA name, or `+01:00`."
@@ -93,6 +95,8 @@ class FileConfig(BaseModel):
     skip_totals: bool | None = Field(
         default=None, description="Leave out the rows whose time is a word such as Total; false: report them."
     )
+    stall_seconds: float | None = Field(default=None, ge=0, le=604_800, description=STALL)
+    run_seconds: float | None = Field(default=None, ge=0, le=604_800, description=RUN)
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +188,8 @@ class ApiConfig(BaseModel):
         default=None,
         description="What every poll fetches again, for revised data: an ISO 8601 duration. Without, twelve periods.",
     )
+    stall_seconds: float | None = Field(default=None, ge=0, le=604_800, description=STALL)
+    run_seconds: float | None = Field(default=None, ge=0, le=604_800, description=RUN)
 
     @model_validator(mode="before")
     @classmethod
@@ -219,7 +225,7 @@ class ApiConfig(BaseModel):
 
 
 SourceConfig = FileConfig | ApiConfig
-IDENTITY_FIELDS = frozenset(FileConfig.model_fields) | {
+IDENTITY_FIELDS = (frozenset(FileConfig.model_fields) - {"stall_seconds", "run_seconds"}) | {
     "location",
     "date_field",
     "value_field",

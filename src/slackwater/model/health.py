@@ -27,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ever_ran: bool
     last_run_died: bool = False  # failed, or its process was killed
     troubled: bool = False  # failed or rate-limited requests, rejected points or retries in the last run
+    hindered: bool = False  # its run makes no progress, or waits for a host or a slot
     backfilling: bool = False
     last_new_data: int | None = None  # when a point was last stored
     started_following: int | None = None
@@ -38,11 +39,13 @@ def judge(facts: Facts) -> Health:
     """Return the health that the facts add up to; the worst that applies wins."""
     if facts.status is Status.COMPLETED:
         return Health.HEALTHY
+    if facts.hindered and facts.status is not Status.STOPPED and not facts.ever_ran:
+        return Health.STALLED
     if facts.status is Status.STOPPED or not facts.ever_ran:
         return Health.CRASHED if facts.status is Status.ERROR else Health.UNKNOWN
     if facts.status is Status.ERROR or facts.last_run_died:
         return Health.CRASHED
-    if not facts.backfilling and _is_late(facts):
+    if facts.hindered or (not facts.backfilling and _is_late(facts)):
         return Health.STALLED
     if facts.troubled or facts.status is Status.RETRYING:
         return Health.DEGRADED

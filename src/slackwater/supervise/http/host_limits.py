@@ -36,6 +36,8 @@ class Host:
         self._burst = max(0.0, 1 - self._interval)  # seconds that requests may run ahead: a second's worth at once
         self._booked = 0.0  # monotonic time up to which the rate is used up
         self._slots = asyncio.Semaphore(connections)
+        self._share = max(1, connections // 2)  # slots that one run may have: others must find one while it hangs
+        self._shares: dict[int, tuple[asyncio.Semaphore, int]] = {}  # by the run's tally; and how many use it
         self._paused_until = 0.0
         self._paused_by = 0
         self._monotonic = monotonic
@@ -66,14 +68,35 @@ class Host:
         and a cancelled wait leaves none behind.
         """
         self.users += 1
+        share = self._share_of(tally)
         try:
-            await self._admitted(tally, max_wait)
+            tally.waiting += 1
             try:
-                yield
+                await share.acquire()
             finally:
-                self._slots.release()
+                tally.waiting -= 1
+            try:
+                await self._admitted(tally, max_wait)
+                try:
+                    yield
+                finally:
+                    self._slots.release()
+            finally:
+                share.release()
         finally:
             self.users -= 1
+            self._leave_share(tally)
+
+    def _share_of(self, tally: Tally) -> asyncio.Semaphore:
+        """Return the slots of this host that the run of a tally may have at once."""
+        share, users = self._shares.get(id(tally)) or (asyncio.Semaphore(self._share), 0)
+        self._shares[id(tally)] = share, users + 1
+        return share
+
+    def _leave_share(self, tally: Tally) -> None:
+        share, users = self._shares.pop(id(tally))
+        if users > 1:
+            self._shares[id(tally)] = share, users - 1
 
     async def _admitted(self, tally: Tally, max_wait: float) -> None:
         patience = max_wait

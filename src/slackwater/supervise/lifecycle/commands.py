@@ -25,13 +25,14 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import Reconciler
+from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
 
 DONE = "Wrapper executed successfully"
 BUSY = "Wrapper is executing"
+MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more"
 
 T = TypeVar("T")
 
@@ -278,6 +279,24 @@ class Lifecycle:
         """Return how busy this node is."""
         used, total, processes = self._reconciler.occupied()
         return Slots(self._reconciler.node, self.ready, used, total, processes)
+
+    async def pressure(self) -> str | None:
+        """Return in a sentence why wrappers wait for a free slot, None while none waits long."""
+        used, total, _ = self._reconciler.occupied()
+        if used < total:
+            return None
+        late = await self._read(partial(wrappers.due, now=self._clock() - round(SLOT_SECONDS * SECOND), limit=MANY))
+        if not late:
+            return None
+        count = f"{MANY:,} wrappers or more" if len(late) >= MANY else f"{len(late):,} wrapper(s)"
+        return (
+            f"{count} wait longer than {SLOT_SECONDS:g} seconds for a free slot: {used:,} of {total:,} are taken, "
+            f"{self._reconciler.hindered():,} by runs that make no progress. Set max_runs or stall_seconds."
+        )
+
+    def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
+        """Return in a sentence why a wrapper does not get on though it should, None while it does."""
+        return self._reconciler.hindrance(wrapper_id, due_at)
 
     def vitals(self, wrapper_id: str) -> Vitals | None:
         """Return what can be seen of the wrapper's process, None when it has none."""

@@ -29,8 +29,10 @@ from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
 from slackwater.supervise.run.job import Task, Terms, task
 from slackwater.supervise.run.outcomes import Ended, Opened
+from slackwater.supervise.run.watchdog import TimeLimits
 
 PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
+SLOT_SECONDS = 60.0  # that a wrapper waits for a slot before health says so: as often as it is polled at the most
 TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class Rules:
     max_runs: int
     grace: float  # seconds from SIGTERM to SIGKILL
     deadline: float  # seconds until a stop is given up for now
+    time_limits: TimeLimits  # of a run whose wrapper has none of its own
     patience: Patience
     terms: Terms
     kept_lines: int
@@ -92,6 +95,23 @@ class Reconciler:
         """Return how many runs go on, how many may at once, and how many of them have a process."""
         runs = [self.running(wrapper_id) for wrapper_id in self._active]
         return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
+
+    def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
+        """Return why a wrapper does not get on, None while it does; `due_at` in µs since the epoch."""
+        active = self._active.get(wrapper_id)
+        if active is not None:
+            return active.run.hindrance if active.run is not None else None
+        waits = 0 if due_at is None else (self._clock() - due_at) / SECOND
+        if waits <= SLOT_SECONDS or len(self._active) < self._rules.max_runs:
+            return None
+        return (
+            f"It has waited for {waits:,.0f} seconds for a free slot: {len(self._active):,} runs go on, as many as may "
+            "at once (max_runs)."
+        )
+
+    def hindered(self) -> int:
+        """Return how many runs do not get on."""
+        return sum(each.run is not None and each.run.hindrance is not None for each in self._active.values())
 
     @property
     def stop_deadline(self) -> float:
@@ -240,6 +260,7 @@ class Reconciler:
             broker=self._broker,
             clock=self._clock,
             grace=self._rules.grace,
+            limits=self._time_limits(opened.wrapper.source_config),
             kept_lines=self._rules.kept_lines,
             changed=partial(self._signals.changed, opened.wrapper.wrapper_id),
         )
@@ -249,6 +270,10 @@ class Reconciler:
         # A discovery that is stopped before all was tried has no result yet: it is resumed, or wanted no more.
         cut_off = ended if opened.task == "read" else replace(ended, verdict=None)
         return await active.aside(self._mender.after(opened, task, ended), otherwise=cut_off)
+
+    def _time_limits(self, config: dict[str, Any]) -> TimeLimits:
+        ours = self._rules.time_limits
+        return TimeLimits(stall=config.get("stall_seconds", ours.stall), run=config.get("run_seconds", ours.run))
 
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)

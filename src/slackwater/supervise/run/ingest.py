@@ -49,6 +49,7 @@ from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened
 from slackwater.supervise.run.reread import RereadWindow
+from slackwater.supervise.run.watchdog import TimeLimits, Watchdog
 
 REQUESTS_AT_ONCE = 8  # of one run
 LEAVE_SECONDS = 5.0  # from the last word of a process to its end
@@ -74,6 +75,7 @@ class Run:
         broker: Broker,
         clock: Callable[[], int],
         grace: float,
+        limits: TimeLimits,
         kept_lines: int,
         changed: Callable[[], None],
     ) -> None:
@@ -98,6 +100,7 @@ class Run:
         self._withdrawn = 0  # points reported as withdrawn
         self._doubles = Doubles.of(opened.wrapper)
         self._tally = Tally()
+        self._watchdog = Watchdog(limits, self._tally)
         self._answers = broker.answers.share()
         self._look = Memory(most=LARGEST).look("")
         self._told = 0
@@ -109,6 +112,11 @@ class Run:
         self._stop.set()
         if self.child is not None:
             self.child.terminate()
+
+    @property
+    def hindrance(self) -> str | None:
+        """Why the run does not get on, None while it does."""
+        return self._watchdog.hindrance()
 
     async def perform(self) -> Ended:
         """Start the process, serve it, and return how it ended once nothing of it is alive."""
@@ -149,13 +157,15 @@ class Run:
         """Serve the process until it has said its last word, or the run is stopped."""
         if self._stop.is_set():
             return None
+        self._watchdog.progress()
         talk = asyncio.create_task(self._talk(child))
         stop = asyncio.create_task(self._stop.wait())
+        limit = asyncio.create_task(self._watchdog.reached())
         try:
-            await asyncio.wait({talk, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not talk.done():
-                return None
-            return await talk
+            await asyncio.wait({talk, stop, limit}, return_when=asyncio.FIRST_COMPLETED)
+            if talk.done():
+                return await talk
+            return None if self._stop.is_set() else self._overdue(child, await limit)
         except ProtocolViolation as broken:
             self._log.say("ERROR", str(broken))
             child.kill()
@@ -171,9 +181,15 @@ class Run:
             child.kill()
             return Failed(kind="transient", message=str(trouble) or repr(trouble))
         finally:
-            for task in (talk, stop):
+            for task in (talk, stop, limit):
                 task.cancel()
-            await asyncio.gather(talk, stop, return_exceptions=True)
+            await asyncio.gather(talk, stop, limit, return_exceptions=True)
+
+    def _overdue(self, child: Child, why: str) -> Failed:
+        """End a run that has reached a limit of time."""
+        self._log.say("ERROR", why)
+        child.kill()
+        return Failed(kind="error", message=why)
 
     async def _gone(self, child: Child) -> Exit:
         """Wait until nothing of the run is alive: politely while the grace lasts, then not."""
@@ -230,7 +246,7 @@ class Run:
                     case Log(level=level, message=message):
                         self._log.say_lines(level, message)
                     case Progress(done=done, total=total):
-                        self.rows_done, self.rows_total = done, total
+                        self._count_rows(done, total)
                     case Hello():
                         pass
                     case Inspected() | Proven():
@@ -247,6 +263,11 @@ class Run:
                 request.cancel()
             talk.close()
 
+    def _count_rows(self, done: int, total: int | None) -> None:
+        if done > self.rows_done:
+            self._watchdog.progress()
+        self.rows_done, self.rows_total = done, total
+
     async def _request(self, request: Request, talk: Conversation) -> None:
         # What discovery has asked once, its trial of the module need not ask again; a run that reads wants it anew.
         with self._answers.held() as held:
@@ -255,7 +276,9 @@ class Run:
                 return await self._broker.send(wanted, self._task.access, self._tally, held)
 
             look = self.opened.task == "discover"
-            await talk.tell(await (self._look.send(request, ask) if look else ask(request)))
+            answer = await (self._look.send(request, ask) if look else ask(request))
+            self._watchdog.progress()
+            await talk.tell(answer)
 
     async def _commit_in_turn(self, batches: "asyncio.Queue[Batch | None]", talk: Conversation) -> None:
         more = True
@@ -297,7 +320,9 @@ class Run:
                 rows=sum(batch.rows for batch in group), rejected=sum(batch.rejected_count for batch in group)
             ),
         )
-        stored = await asyncio.wrap_future(self._database.write(commit))
+        with self._watchdog.storing():
+            stored = await asyncio.wrap_future(self._database.write(commit))
+        self._watchdog.progress()
         self._checkpoint = checkpoint
         self._tell_withdrawn(stored)
         self._doubles.note([batch.window for batch in group], stored)

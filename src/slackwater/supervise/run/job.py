@@ -18,6 +18,7 @@ from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.credentials import Access
 
+NOT_OF_THE_MODULE = ("custom_headers", "query_params", "stall_seconds", "run_seconds")  # fields of `source_config`
 LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
 LOOKBACK_MOST = 20 * 366 * DAY
 
@@ -98,7 +99,7 @@ def shown(source_config: dict[str, Any]) -> dict[str, Any]:
     known = {
         name: value
         for name, value in source_config.items()
-        if name not in SECRET_FIELDS and name not in ("custom_headers", "query_params") and value is not None
+        if name not in SECRET_FIELDS and name not in NOT_OF_THE_MODULE and value is not None
     }
     # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
     # adds it anyway.

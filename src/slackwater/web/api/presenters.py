@@ -32,8 +32,8 @@ class Ending(Protocol):
         """Points that were no points."""
 
 
-def health_of(seen: Observed, now: int) -> Health:
-    """Judge a wrapper by what was observed; `now` in µs since the epoch."""
+def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
+    """Judge a wrapper by what was observed; `now` in µs since the epoch; `hindrance`: why it does not get on."""
     record = seen.record
     return health_from(
         status=record.status,
@@ -47,6 +47,7 @@ def health_of(seen: Observed, now: int) -> Health:
         since=seen.since,
         newest=record.high_water_mark,
         freshness=record.freshness,
+        hindered=hindrance is not None,
     )
 
 
@@ -63,6 +64,7 @@ def health_from(
     since: int | None,
     newest: int | None,
     freshness: Freshness,
+    hindered: bool = False,
 ) -> Health:
     """Judge a wrapper by what a row of a list tells of it as well; times in µs since the epoch."""
     failed = last is not None and last.outcome == FAILED
@@ -75,6 +77,7 @@ def health_from(
             # A source that was merely down is no death: the wrapper is alive and tries again.
             last_run_died=failed and fault_count > 0,
             troubled=retry_count > 0 or failed or (last is not None and last.request_errors + last.points_rejected > 0),
+            hindered=hindered,
             backfilling=not backfill_done,
             last_new_data=last_data_sent,
             started_following=since,

@@ -213,6 +213,9 @@ class HealthShape(BaseModel):
     wrapper_id: str = Field(examples=[WRAPPER_ID])
     health_status: Health
     is_actively_executing: bool
+    reason: str | None = Field(
+        default=None, description="Why it does not get on: no progress, or it waits for a host or a free slot."
+    )
 
 
 class LogsShape(BaseModel):

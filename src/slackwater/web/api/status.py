@@ -31,6 +31,7 @@ class Readiness(Condition):
     )
 
     confinement: dict[str, str]
+    reason: str | None = None  # with `busy`: why wrappers wait
 
 
 class Version(BaseModel):
@@ -54,11 +55,16 @@ async def health() -> Condition:
     responses=answers({503: "Service unavailable: Slackwater is starting or stopping; try again in a moment."}),
 )
 async def ready(context: Here) -> Readiness:
-    """Answer 200 when the start-up sweep is done and the store answers, 503 until then."""
+    """Answer 200 when the start-up sweep is done and the store answers, 503 until then.
+
+    `busy` instead of `ready`: wrappers have waited longer than a minute for a free slot.
+    """
     if not context.lifecycle.ready:
         raise Unavailable("Slackwater is starting or stopping; try again in a moment.")
     await context.read(lambda c: keys.find_by_hash(c, ""))
-    return Readiness(status="ready", confinement=context.lifecycle.confinement)
+    reason = await context.lifecycle.pressure()
+    status = "ready" if reason is None else "busy"
+    return Readiness(status=status, confinement=context.lifecycle.confinement, reason=reason)
 
 
 @router.get("/resources/version", summary="Which version is this?")

@@ -219,10 +219,12 @@ async def delete(wrapper_id: str, context: Here) -> DeletedWrapper:
 async def health(wrapper_id: str, context: Here) -> HealthShape:
     """Judge a wrapper by its status, its last run and how fresh its data is. Reading it changes nothing."""
     seen = await _observed(context, wrapper_id)
+    hindrance = context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.due_at)
     return HealthShape(
         wrapper_id=seen.record.wrapper_id,
-        health_status=health_of(seen, context.clock()),
+        health_status=health_of(seen, context.clock(), hindrance),
         is_actively_executing=seen.record.status is Status.EXECUTING,
+        reason=hindrance,
     )
 
 
@@ -245,7 +247,7 @@ async def monitoring(wrapper_id: str, context: Here) -> MonitoringShape:
     seen, now = await _observed(context, wrapper_id), context.clock()
     return MonitoringShape(
         wrapper_id=seen.record.wrapper_id,
-        health_status=health_of(seen, now),
+        health_status=health_of(seen, now, context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.due_at)),
         monitoring_details=details(seen, _vitals(context, wrapper_id), now),
     )
 

@@ -1,5 +1,6 @@
 """`/`: all wrappers at a glance, and renewed while one looks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated, TypeVar
@@ -20,6 +21,7 @@ from slackwater.web.console import sparks
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import page_router
 
+Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
 T = TypeVar("T", Status, SourceType, Health)
 PER_PAGE = 50
 FIRST = "first"  # id of what is shown while there are no wrappers
@@ -131,7 +133,9 @@ async def show(
         page=page_number,
     )
     now = context.clock()
-    totals, found, matching, recent = await context.read(lambda c: _looked_up(c, view, now))
+    totals, found, matching, recent = await context.read(
+        lambda c: _looked_up(c, view, now, context.lifecycle.hindrance)
+    )
     if is_partial(request) and (totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
         # The first wrapper has come, or the last one has gone: that is another page.
         return Response(status_code=204, headers={"HX-Refresh": "true"})
@@ -163,22 +167,22 @@ async def show(
 
 
 def _looked_up(
-    c: Connection, view: View, now: int
+    c: Connection, view: View, now: int, hindrance: Hindrance
 ) -> tuple[Totals, list[tuple[Line, Health]], int, dict[str, list[tuple[int, float]]]]:
     skip = (view.page - 1) * PER_PAGE
     if view.health is None:
         lines, matching = overview.page(c, view.query, skip=skip, limit=PER_PAGE)
-        found = [(line, _judged(line, now)) for line in lines]
+        found = [(line, _judged(line, now, hindrance)) for line in lines]
     else:
         # Health is judged, not stored: all that match are judged, in the order of the list.
-        judged = ((line, _judged(line, now)) for line in overview.lines(c, view.query))
+        judged = ((line, _judged(line, now, hindrance)) for line in overview.lines(c, view.query))
         fitting = [each for each in judged if each[1] is view.health]
         found, matching = list(islice(fitting, skip, skip + PER_PAGE)), len(fitting)
     recent = overview.recent(c, [line.wrapper_id for line, _ in found])
     return overview.totals(c, now), found, matching, recent
 
 
-def _judged(line: Line, now: int) -> Health:
+def _judged(line: Line, now: int, hindrance: Hindrance) -> Health:
     return health_from(
         status=line.status,
         now=now,
@@ -191,6 +195,7 @@ def _judged(line: Line, now: int) -> Health:
         since=line.since,
         newest=line.high_water_mark,
         freshness=line.freshness,
+        hindered=hindrance(line.wrapper_id, line.due_at) is not None,
     )
 
 

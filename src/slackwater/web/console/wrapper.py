@@ -45,6 +45,7 @@ class View:
     name: str
     unit: str
     health: Health
+    hindrance: str | None  # why it does not get on
     run: RunRecord | None  # the open one
     last_run: RunRecord | None
     runs: int
@@ -156,10 +157,13 @@ async def _view(context: Context, wrapper_id: str) -> View:
         return seen, runs.open_run(c, known), runs.list_page(c, known, skip=0, limit=1)[1]
 
     seen, run, count = await context.read(look)
-    return _viewed(seen, run, count, context.lifecycle.vitals(known), context.clock())
+    hindrance = context.lifecycle.hindrance(known, seen.record.due_at)
+    return _viewed(seen, run, count, context.lifecycle.vitals(known), context.clock(), hindrance)
 
 
-def _viewed(seen: Observed, run: RunRecord | None, count: int, vitals: Vitals | None, now: int) -> View:
+def _viewed(
+    seen: Observed, run: RunRecord | None, count: int, vitals: Vitals | None, now: int, hindrance: str | None
+) -> View:
     record = seen.record
     wanted_from = _wanted_from(record)
     rows = (vitals.rows_processed, vitals.rows_total) if vitals else None
@@ -170,7 +174,8 @@ def _viewed(seen: Observed, run: RunRecord | None, count: int, vitals: Vitals | 
         record=record,
         name=str(record.metadata["name"]),
         unit=str(record.metadata.get("unit") or ""),
-        health=health_of(seen, now),
+        health=health_of(seen, now, hindrance),
+        hindrance=hindrance,
         run=run,
         last_run=seen.last_run,
         runs=count,

@@ -19,6 +19,7 @@ from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.run.ingest import Journal, Run
 from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.outcomes import Ended
+from slackwater.supervise.run.watchdog import TimeLimits
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ async def test_a_run_that_is_stopped_before_it_has_a_process_gets_none(lives, tm
             broker=broker,
             clock=lambda: lives.now,
             grace=1,
+            limits=TimeLimits(stall=0, run=0),
             kept_lines=10,
             changed=lambda: None,
         )
