@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -80,6 +81,13 @@ MISCHIEF = {
             pass
         """,
 }
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service of its own: these tests count every process below it."""
+    with Service(tmp_path_factory.mktemp("processes") / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

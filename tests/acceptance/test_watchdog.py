@@ -34,7 +34,7 @@ def test_a_run_without_progress_is_seen_and_ended(service: Service) -> None:
     ended = eventually(lambda: next((run for run in service.runs(wrapper_id) if run["outcome"] == "failed"), None))
     assert ended["message"] == "The run made no progress for 3 seconds, so it was ended (stall_seconds)."
     assert service.stop(wrapper_id)["success"]
-    assert health(service, wrapper_id)["reason"] is None
+    assert "reason" not in health(service, wrapper_id)
 
 
 def test_a_run_that_takes_too_long_is_ended_though_it_gets_on(service: Service) -> None:

@@ -86,6 +86,9 @@ class TestSecrets:
         assert not is_secret(name)
 
 
+LIMITS = ("run_seconds", "stall_seconds")
+
+
 class TestIdentity:
     @pytest.mark.parametrize(
         "change",
@@ -119,9 +122,13 @@ class TestIdentity:
     def test_stays_with_credentials_timeouts_and_what_is_not_given(self, change):
         assert identity(API | change) == identity(API)
 
-    @pytest.mark.parametrize("name", [name for name in FileConfig.model_fields if name != "file_id"])
+    @pytest.mark.parametrize("name", sorted(FileConfig.model_fields.keys() - {"file_id", *LIMITS}))
     def test_every_field_of_a_file_decides(self, name):
         assert identity({"file_id": "f", name: "x"}) != identity({"file_id": "f"})
+
+    @pytest.mark.parametrize("name", LIMITS)
+    def test_a_limit_of_time_does_not(self, name):
+        assert identity({"file_id": "f", name: 60.0}) == identity({"file_id": "f"})
 
     def test_the_order_of_fields_does_not_matter(self):
         assert identity(dict(reversed(SECRETS.items()))) == identity(SECRETS)

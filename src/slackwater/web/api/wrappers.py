@@ -215,7 +215,12 @@ async def delete(wrapper_id: str, context: Here) -> DeletedWrapper:
     return DeletedWrapper(wrapper_id=known, deleted=True)
 
 
-@router.get("/{wrapper_id}/health", summary="How healthy is it?", responses=guarded(UNKNOWN))
+@router.get(
+    "/{wrapper_id}/health",
+    summary="How healthy is it?",
+    responses=guarded(UNKNOWN),
+    response_model_exclude_none=True,  # `reason` is there when there is one
+)
 async def health(wrapper_id: str, context: Here) -> HealthShape:
     """Judge a wrapper by its status, its last run and how fresh its data is. Reading it changes nothing."""
     seen = await _observed(context, wrapper_id)
