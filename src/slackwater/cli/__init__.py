@@ -13,6 +13,8 @@ COMMANDS = {
     "discover": ("slackwater.cli.discover", "Look at a file or URL: what it is, why, and its first points."),
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
     "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
+    "apply": ("slackwater.cli.apply", "Bring the sources of a server to what a YAML file declares."),
+    "export": ("slackwater.cli.apply", "Write the sources of a server as a YAML file."),
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
     "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
     "purge": ("slackwater.cli.purge", "Delete data that nothing shows any more, and give its space back."),

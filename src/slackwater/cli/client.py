@@ -52,6 +52,14 @@ class Service:
         """Return the JSON answer of a POST; Refused otherwise. `how` is httpx's (json=, files=, params=)."""
         return self._call("POST", path, **how).json()
 
+    def patch(self, path: str, **how: Any) -> Any:
+        """Return the JSON answer of a PATCH; Refused otherwise."""
+        return self._call("PATCH", path, **how).json()
+
+    def delete(self, path: str) -> Any:
+        """Return the JSON answer of a DELETE; Refused otherwise."""
+        return self._call("DELETE", path).json()
+
     def wrapper(self, wrapper_id: str) -> dict[str, Any]:
         """Return a wrapper."""
         found: dict[str, Any] = self.get(f"{WRAPPERS}/{wrapper_id}")

@@ -54,7 +54,7 @@ def list_wrappers(
 ) -> None:
     """List wrappers with their status, marks and points."""
     filters = {"status": status, "source_type": source_type and source_type.upper(), "q": search}
-    with _server(url, key_file, data_dir) as service:
+    with connected(url, key_file, data_dir) as service:
         rows, total = service.wrappers(most=limit, **{name: value for name, value in filters.items() if value})
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -86,7 +86,7 @@ def show(
     data_dir: DataDir = None,
 ) -> None:
     """Show one wrapper: status, health, marks, checkpoint, and what has happened to it."""
-    with _server(url, key_file, data_dir) as service:
+    with connected(url, key_file, data_dir) as service:
         wrapper = service.wrapper(_full_id(service, wrapper_id))
         path = f"{WRAPPERS}/{wrapper['wrapper_id']}"
         health, checkpoint = service.get(f"{path}/health"), service.get(f"{path}/checkpoint")
@@ -114,7 +114,7 @@ def execute(
     data_dir: DataDir = None,
 ) -> None:
     """Start, restart or resume a wrapper."""
-    with _server(url, key_file, data_dir) as service:
+    with connected(url, key_file, data_dir) as service:
         wrapper_id = _full_id(service, wrapper_id)
         path = f"{WRAPPERS}/{wrapper_id}/execute"
         result = service.post(path, params={"wait": 30 if wait else 0})
@@ -128,7 +128,7 @@ def stop(
     wrapper_id: Id, *, as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None
 ) -> None:
     """Stop a wrapper; when this succeeds, no process of it is alive and nothing more is stored."""
-    with _server(url, key_file, data_dir) as service:
+    with connected(url, key_file, data_dir) as service:
         result = service.post(f"{WRAPPERS}/{_full_id(service, wrapper_id)}/stop")
     _tell(result, as_json)
 
@@ -145,7 +145,7 @@ def logs(
     data_dir: DataDir = None,
 ) -> None:
     """Print the log of a wrapper, oldest line first."""
-    with _server(url, key_file, data_dir) as service:
+    with connected(url, key_file, data_dir) as service:
         path = f"{WRAPPERS}/{_full_id(service, wrapper_id)}/logs"
         answer = service.get(path, limit=limit)
         _print_lines(answer["logs"], as_json)
@@ -156,7 +156,8 @@ def logs(
 
 
 @contextmanager
-def _server(url: str, key_file: Path | None, data_dir: Path | None) -> Iterator[Service]:
+def connected(url: str, key_file: Path | None, data_dir: Path | None) -> Iterator[Service]:
+    """Give the server that the options name; what it refuses is a sentence and exit code 1."""
     settings = read_settings(data_dir=data_dir)
     try:
         with Service(url, key_for(settings, key_file)) as service:
