@@ -42,7 +42,7 @@ class RevisionPage(BaseModel):
     summary="What has changed in its data",
     responses=guarded({400: ["Invalid resource ID", "from must not be after to"], 404: "Resource not found"}),
 )
-async def show(
+async def list_revisions(
     resource_id: str,
     context: Here,
     limit: Annotated[int, Query(ge=1, le=5000, description="Revisions of a page.")] = 500,
