@@ -130,7 +130,7 @@ def test_a_source_that_is_down_is_a_sentence(service: Service) -> None:
 def test_an_answer_that_nobody_understands_is_a_question(service: Service, source: SourceServer) -> None:
     found = discover(service, location=source.route("/v1", Answer({"hello": "world"})))
     assert (found["found"], len(found["questions"])) == (False, 1)
-    assert set(found["questions"][0]) == {"field", "message", "choices"}
+    assert set(found["questions"][0]) == {"id", "field", "message", "text", "choices", "alternatives"}
 
 
 def test_a_file_is_looked_at_too(service: Service) -> None:
@@ -184,3 +184,16 @@ def test_the_module_is_proven_before_a_wrapper_executes(service: Service, source
     assert "'level' at 2024-01-01T00:00:00Z was 2, the first time 1" in wrapper["error_message"]
     assert not any("executing" in line or "code ready" in line for line in wrapper["execution_log"])
     assert wrapper["generated_code"] is None
+
+
+def test_each_alternative_of_a_question_is_complete_and_shows_its_points(service: Service) -> None:
+    rows = "".join(f"0{n + 1}/02/2024;{n * 7 % 5 + 0.5}\n" for n in range(5))
+    file_id = service.upload("tides.csv", f"day;high\n{rows}".encode())["file_id"]
+    found = discover(service, source_type="CSV", file_id=file_id)
+    [question] = found["questions"]
+    assert (question["id"], question["text"]) == ("date_format", question["message"])
+    assert [each["id"] for each in question["alternatives"]] == ["1", "2"]
+    for each in question["alternatives"]:
+        again = discover(service, source_type="CSV", file_id=file_id, **each["set"])
+        assert again["found"]
+        assert again["sample"][: len(each["preview"])] == each["preview"]

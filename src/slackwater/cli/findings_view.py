@@ -41,7 +41,11 @@ def show_failure(failed: Failed) -> None:
     if failed.findings:
         _show_findings(failed.findings)
     err.print(f"[red]{escape(failed.message)}[/red]")
-    if failed.field is not None:
+    for offer in failed.offers:
+        said = " ".join(f"--set {name}={_quoted(_text(value))}" for name, value in offer.set.items())
+        points = ", ".join(f"{each.series} {iso(each.x)} = {each.y:g}" for each in offer.preview[:3])
+        err.print(f"  {escape(said)}\n    [dim]{escape(points)}[/dim]")
+    if failed.field is not None and not failed.offers:
         for choice in failed.choices or ["…"]:
             err.print(f"  --set {escape(failed.field)}={escape(_quoted(choice))}")
 

@@ -2,20 +2,35 @@
 
 import msgspec
 
+from slackwater.discover.alternatives import Budget, counted, offers
 from slackwater.discover.file.inspection import inspect
 from slackwater.discover.inference.questions import naming_fields
-from slackwater.errors import BadSource
+from slackwater.errors import BadSource, Question
 from slackwater.pipe.frames import Found
 from slackwater.runtime.confinement.confine import prepare
 from slackwater.runtime.process import main as process
 from slackwater.runtime.process.channel import Outlet
+from slackwater.runtime.source import Run
 from slackwater.runtime.trial import prove
 
 __all__ = ["main", "prepare"]  # what the fork server calls: `prepare` once, `main` in each leader
 
 
 async def discover(run: Outlet) -> Found:
-    """The task `discover`: look at the source, write its wrapper module, and prove it on what the source gives."""
+    """The task `discover`: look at the source, write its wrapper module, and prove it on what the source gives.
+
+    A Question carries the alternatives that were looked at and tried, with their first points.
+    """
+    budget = Budget(run.orders.discovery_requests)
+    async with counted(run, budget):
+        try:
+            return await _look(run)
+        except Question as question:
+            question.data["offers"] = await offers(question, run, _look, budget)
+            raise
+
+
+async def _look(run: Run) -> Found:
     if run.orders.source_type == "API":
         from slackwater.discover.api import pipeline as kind
     else:

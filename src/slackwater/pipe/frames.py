@@ -158,6 +158,14 @@ class Done(Up, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A complete answer to a question, which was looked at and stood its trial."""
+
+    id: str  # within its question
+    set: dict[str, Any]  # fields of `source_config`
+    preview: list[SamplePoint] = []  # the first points that it would store
+
+
 class Failed(Up, frozen=True, kw_only=True):
     """The run cannot go on. `transient`: the source is down, later may be better. `final`: no retry can help."""
 
@@ -168,6 +176,7 @@ class Failed(Up, frozen=True, kw_only=True):
     unclear: bool = False  # the source answers well, but is not understood: who knows more about it can help
     field: str | None = None  # the field of `source_config` that would have helped: then `message` is a question
     choices: list[str] = []  # what it could be
+    offers: list[Offer] = []  # complete answers, of which one can be taken
     findings: list[Finding] = []  # what discovery knew when it had to ask
 
 

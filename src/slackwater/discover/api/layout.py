@@ -152,7 +152,7 @@ def _refuse_absurd(
         bad = next((cell for cell, at in zip(cells, times, strict=True) if at is None and cell), "")
         refuse_times(times, cells, listed(time), f"{bad!r:.60}", API)
     if not config.get("series_field"):
-        refuse_series({path: columns[path] for path in series}, times, API)
+        refuse_series({path: columns[path] for path in series}, times, time, API)
     if not (config.get("value_field") or config.get("value_fields")):
         refuse_value_names(values, API)
 

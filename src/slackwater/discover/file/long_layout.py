@@ -71,7 +71,7 @@ def _refuse_absurd(
     if not config.get("date_format"):
         refuse_times(times, told, " ".join(map(repr, time.names)), repr(bad[:60]), FILE)
     if not config.get("series_columns"):
-        refuse_series({column.name: column.cells for column in series}, times, FILE)
+        refuse_series({column.name: column.cells for column in series}, times, time.names, FILE)
     if not config.get("value_columns"):
         refuse_value_names([column.name for column, _ in values], FILE)
 
@@ -131,7 +131,7 @@ def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple
             f"the numbers with units in column {listed} are not understood; give value_columns {rest} to do without "
             "them, or write the units into the header",
             field="value_columns",
-            choices=[rest],
+            alternatives=[{"value_columns": rest}],
         )
 
 
@@ -207,11 +207,12 @@ def _series(
         )
         return chosen
     if chosen is None:
-        _about_repeats(time, times, values, config, evidence)
+        _about_repeats(sample, time, times, values, config, evidence)
     return []
 
 
 def _about_repeats(
+    sample: Sample,
     time: Moments,
     times: list[int | None],
     values: list[tuple[Column, NumberForm]],
@@ -236,11 +237,22 @@ def _about_repeats(
             f"time_column {time.names[0]!r}, to keep the last row of each time",
             field="series_columns",
             choices=[column.name for column in telling],
+            alternatives=[{"series_columns": [telling[0].name]}, {"time_column": time.names[0]}],
         )
+    unused = [
+        column.name
+        for column in sample.columns
+        if column.filled and column.name not in {*time.names, *(value.name for value, _ in values)}
+    ]
     raise Question(
         f"{found}; a series needs one row for each time. Give series_columns, or time_column with another column, "
         f"or with {time.names[0]!r} to keep the last row of each time",
         field="time_column",
+        alternatives=[
+            *({"time_columns": [*time.names, name]} for name in unused if len(time.names) == 1),
+            *({"series_columns": [name]} for name in unused),
+            {"time_column": time.names[0]},
+        ],
     )
 
 

@@ -52,7 +52,14 @@ def names_of_times(texts: Sequence[object]) -> bool:
     return form is not None and not form.numeric
 
 
-def refuse_series(series: Mapping[str, Sequence[object]], times: Sequence[int | None], fields: Fields) -> None:
+def _listed(names: Sequence[str], fields: Fields) -> list[str] | str:
+    """Return names as source_config takes them: a file's as a list, an API's with commas."""
+    return list(names) if fields is FILE else ",".join(names)
+
+
+def refuse_series(
+    series: Mapping[str, Sequence[object]], times: Sequence[int | None], time: Sequence[str], fields: Fields
+) -> None:
     """Question where series would be named by times, or most of them would have one point."""
     for name, cells in series.items():
         if names_of_times(cells) or part_of_time("".join(plain_words(name)), cells):
@@ -61,6 +68,7 @@ def refuse_series(series: Mapping[str, Sequence[object]], times: Sequence[int | 
                 f"`{name}` would name the series, but its cells, such as {shown}, are parts of the time. Give "
                 f"{fields.time} with all that make the time, or {fields.series} with what names the series.",
                 field=fields.time,
+                alternatives=[{fields.time: _listed([*time, name], fields)}],
             )
     if not series or len(times) < FEW_ROWS or len({time for time in times if time is not None}) < 2:
         return

@@ -87,8 +87,10 @@ def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -
     if times is not None and _near(column, times):
         return Verdict("time", -4.0, ("its numbers are times",), by_name=True)
     if times is not None and _of_the_calendar(column, times):
-        weight = 5.0 if len(column.known) >= FEW else 2.0
-        return weighed(column).lowered(weight, "part of the time", "it repeats a part of the time", by_name=False)
+        verdict = weighed(column)
+        counts = any(signal.name == "steps of one" for signal in verdict.fired)  # the days of a month do, too
+        weight = 0.0 if counts else 5.0 if len(column.known) >= FEW else 2.0
+        return verdict.lowered(weight, "part of the time", "it repeats a part of the time", by_name=False)
     return weighed(column)
 
 

@@ -289,7 +289,7 @@ SIGNALS = (
     Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
     Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),
     Signal("constant", "of a series", 3.0, _constant_in_groups, "it is the same number in all rows of a series"),
-    Signal("counter", "steps of one", 4.5, _steps_of_one, "it rises by one from row to row"),
+    Signal("counter", "steps of one", 3.25, _steps_of_one, "it rises by one from row to row"),
     Signal("counter", "mostly one", 2.0, _mostly_one, "it only rises, mostly by one"),
     Signal("counter", "number", 0.75, _number_word, "its name is of a number", of_name=True),
     Signal("counter", "word", 1.5, _counter_word, "its name is of a row number or an order", of_name=True),
@@ -312,6 +312,7 @@ class Verdict:
     margin: float
     reasons: tuple[str, ...]
     by_name: bool
+    fired: tuple[Signal, ...] = field(default=(), repr=False)
 
     @property
     def is_value(self) -> bool:
@@ -340,7 +341,8 @@ def weighed(column: NumberColumn) -> Verdict:
     margin = value - sum(scores.values())
     role = "value" if margin > 0 else other
     named = sum(signal.weight for signal in fired if signal.of_name and signal.role != "value")
-    return Verdict(role, margin, tuple(s.reason for s in fired if (s.role == "value") == (margin > 0)), named > value)
+    reasons = tuple(signal.reason for signal in fired if (signal.role == "value") == (margin > 0))
+    return Verdict(role, margin, reasons, named > value, tuple(fired))
 
 
 def confidence(margin: float) -> float:

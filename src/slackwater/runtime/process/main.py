@@ -127,6 +127,7 @@ def _not_understood(error: BadSource) -> Failed:
         unclear=True,
         field=data.get("field"),
         choices=[str(choice) for choice in data.get("choices") or ()],
+        offers=list(data.get("offers") or ()),
         findings=list(data.get("findings") or ()),
     )
 

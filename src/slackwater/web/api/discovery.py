@@ -9,7 +9,7 @@ from slackwater.errors import BadInput, NotFound
 from slackwater.model.config import parse_config
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.wrapper import SourceType
-from slackwater.pipe.frames import Failed, Finding, Found
+from slackwater.pipe.frames import Failed, Finding, Found, SamplePoint
 from slackwater.supervise.run.one_shot import Returned
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import CONFIG, RawConfig, Time, guarded
@@ -56,12 +56,25 @@ class SampleShape(BaseModel):
     series: str = Field(examples=["value"])
 
 
+class OfferShape(BaseModel):
+    """A complete answer to a question: it was looked at, and stood its trial."""
+
+    id: str = Field(examples=["1"], description="Within its question.")
+    set: dict[str, Any] = Field(
+        examples=[{"date_field": "measured"}], description="All fields of source_config to set."
+    )
+    preview: list[SampleShape] = Field(description="The first points that it would store.")
+
+
 class QuestionShape(BaseModel):
     """What cannot be decided without somebody who knows the source."""
 
+    id: str = Field(examples=["date_field"])
     field: str | None = Field(examples=["date_field"], description="The field of source_config that answers it.")
     message: str = Field(examples=["Two fields look like the time: `created`, `measured`. Give date_field."])
+    text: str = Field(examples=["Two fields look like the time: `created`, `measured`."], description="As `message`.")
     choices: list[str] = Field(examples=[["created", "measured"]])
+    alternatives: list[OfferShape] = Field(description="Of which one is to be taken; none: give the field.")
 
 
 class DiscoveredShape(BaseModel):
@@ -125,10 +138,10 @@ def discovered(returned: Returned) -> DiscoveredShape:
             findings=list(map(_finding, verdict.findings)),
             period_seconds=None if verdict.period is None else verdict.period / SECOND,
             series=verdict.proof.series,
-            sample=[SampleShape(x=iso(point.x), y=point.y, series=point.series) for point in verdict.proof.sample],
+            sample=list(map(_point, verdict.proof.sample)),
         )
     failed = verdict if isinstance(verdict, Failed) else Failed(kind="error", message="Nothing was found.")
-    question = QuestionShape(field=failed.field, message=failed.message, choices=failed.choices)
+    question = _question(failed)
     return DiscoveredShape(
         found=False,
         code=None,
@@ -139,6 +152,23 @@ def discovered(returned: Returned) -> DiscoveredShape:
         series=[],
         sample=[],
     )
+
+
+def _question(failed: Failed) -> QuestionShape:
+    return QuestionShape(
+        id=failed.field or "source",
+        field=failed.field,
+        message=failed.message,
+        text=failed.message,
+        choices=failed.choices,
+        alternatives=[
+            OfferShape(id=each.id, set=each.set, preview=list(map(_point, each.preview))) for each in failed.offers
+        ],
+    )
+
+
+def _point(point: SamplePoint) -> SampleShape:
+    return SampleShape(x=iso(point.x), y=point.y, series=point.series)
 
 
 def _finding(finding: Finding) -> FindingShape:

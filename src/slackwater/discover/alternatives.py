@@ -1,0 +1,123 @@
+"""The complete alternatives of a question: each was looked at and tried, and shows the first points it would store."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, BinaryIO
+
+import httpx
+import msgspec
+
+from slackwater.errors import Question, SlackwaterError
+from slackwater.model.checkpoint import Checkpoint
+from slackwater.pipe.frames import Found, Offer
+from slackwater.runtime.source import PageRead, Run
+
+MOST = 6  # alternatives of a question: as many as a person compares at a glance
+_MOST_LOOKS = 10  # at what a source would be with other answers, of one question
+_MOST_SECONDS = 10.0  # for all of them; a look at a file of a million rows takes 3
+_LEAST_REQUESTS = 3  # left of the budget: a look at an API, and its trial twice
+_PREVIEW = 5  # points
+_LISTS = frozenset({"time_columns", "value_columns", "series_columns", "value_fields", "fill_down", "missing_values"})
+
+Look = Callable[[Run], Awaitable[Found]]
+Answers = dict[str, Any]
+
+
+@dataclass
+class Budget:
+    """What may still be asked of the source, and for how long."""
+
+    requests: int
+    looks: int = _MOST_LOOKS
+    until: float = field(default_factory=lambda: monotonic() + _MOST_SECONDS)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further look may be taken."""
+        return self.looks <= 0 or self.requests < _LEAST_REQUESTS or monotonic() > self.until
+
+
+@asynccontextmanager
+async def counted(run: Run, budget: Budget) -> AsyncIterator[None]:
+    """Count the requests to an API that go out inside."""
+    if run.orders.source_type != "API":
+        yield
+        return
+
+    async def count(request: httpx.Request) -> None:
+        budget.requests -= 1
+
+    before = run.http.event_hooks
+    run.http.event_hooks = {**before, "request": [*before.get("request", []), count]}
+    try:
+        yield
+    finally:
+        run.http.event_hooks = before
+
+
+def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
+    """Return what could be set to answer a question: what it names itself, else each choice of its one field."""
+    told: list[Answers] = list(question.data.get("alternatives") or ())
+    name = question.data.get("field")
+    if not told and name and "," not in name:
+        told = [{name: [choice] if name in _LISTS else choice} for choice in question.data.get("choices") or ()]
+    return [each for each in told if any(config.get(name) != value for name, value in each.items())]
+
+
+async def offers(question: Question, run: Run, look: Look, budget: Budget) -> list[Offer]:
+    """Return the alternatives of a question that were looked at and stand their trial, at most MOST.
+
+    An answer that leads to a further question is completed by the answers to that one. What is refused, or cannot be
+    looked at for want of requests or time, is not offered.
+    """
+    found: list[Offer] = []
+    await _offer(question, {}, run, look, budget, found, deeper=True)
+    return [msgspec.structs.replace(each, id=f"{number}") for number, each in enumerate(found, 1)]
+
+
+async def _offer(
+    question: Question, known: Answers, run: Run, look: Look, budget: Budget, found: list[Offer], *, deeper: bool
+) -> None:
+    for answer in answers_of(question, {**run.orders.config, **known}):
+        if budget.spent or len(found) >= MOST:
+            return
+        budget.looks -= 1
+        answers = {**known, **answer}
+        try:
+            result = await look(_Asking(run, answers, budget.requests))
+        except Question as further:
+            if deeper:
+                await _offer(further, answers, run, look, budget, found, deeper=False)
+            continue
+        except (SlackwaterError, httpx.HTTPError, ValueError):
+            continue
+        if result.proof is not None and not result.proof.objections:
+            found.append(Offer(id="", set=answers, preview=result.proof.sample[:_PREVIEW]))
+
+
+class _Asking:
+    """The run as a look sees it while an answer is tried: other orders, and nothing is logged or stored."""
+
+    def __init__(self, run: Run, answers: Answers, requests: int) -> None:
+        self._run = run
+        config = {**run.orders.config, **answers}
+        self.orders = msgspec.structs.replace(run.orders, config=config, discovery_requests=requests)
+        self.http = run.http
+        self.checkpoint = Checkpoint()
+
+    def now(self) -> int:
+        return self._run.now()
+
+    def file(self) -> BinaryIO:
+        return self._run.file()
+
+    async def log(self, level: str, message: str) -> None:
+        """Say nothing: it is no log of the wrapper's."""
+
+    async def progress(self, done: int, total: int | None) -> None:
+        """Say nothing: it is no progress of the wrapper's."""
+
+    async def store(self, page: PageRead, window: Any) -> None:
+        raise AssertionError("a look stores nothing")
