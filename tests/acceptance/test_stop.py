@@ -1,5 +1,6 @@
 """The stop page of the contract, line by line, for the three source types and each status."""
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -219,3 +220,23 @@ def test_a_stop_survives_a_power_cut(tmp_path, source: SourceServer) -> None:
         assert service.wrapper(scene.wrapper_id)["status"] == "stopped"
         time.sleep(0.5)
         assert service.process_id(scene.wrapper_id) is None
+
+
+def test_a_locked_store_does_not_keep_the_process_alive(tmp_path, source: SourceServer) -> None:
+    with Service(tmp_path / "data") as service, ThreadPoolExecutor(1) as pool:
+        scene = scenes.api(service, source)
+        scenes.reading(scene)
+        pid = service.process_id(scene.wrapper_id)
+        assert pid is not None
+        store = sqlite3.connect(service.data_dir / "slackwater.db", isolation_level=None)
+        store.execute("BEGIN IMMEDIATE")
+        try:
+            answer = pool.submit(service.stop, scene.wrapper_id)
+            eventually(lambda: not alive(pid), within=10)
+            assert not answer.done()  # nothing is answered before it is stored
+        finally:
+            store.rollback()
+            store.close()
+        assert answer.result()["success"]
+        assert service.wrapper(scene.wrapper_id)["status"] == "stopped"
+        assert service.runs(scene.wrapper_id)[0]["outcome"] == "stopped"

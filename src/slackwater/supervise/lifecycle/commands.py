@@ -32,6 +32,7 @@ from slackwater.supervise.run.trials import Trials
 
 DONE = "Wrapper executed successfully"
 BUSY = "Wrapper is executing"
+STORE_SECONDS = 1.0  # for the store to take a stop, before the process is signalled all the same; it takes milliseconds
 MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more"
 
 T = TypeVar("T")
@@ -330,7 +331,13 @@ class Lifecycle:
             return await self._stop(wrapper_id)
 
     async def _stop(self, wrapper_id: str) -> Stopped:
-        record = await self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
+        wish = asyncio.ensure_future(
+            self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
+        )
+        await asyncio.wait({wish}, timeout=STORE_SECONDS)
+        if not wish.done():
+            self._reconciler.signal(wrapper_id)  # a store that is locked must not keep the process alive
+        record = await wish
         ends = self._reconciler.end(wrapper_id), self._trials.end(wrapper_id, self._reconciler.stop_deadline)
         gone = all(await asyncio.gather(*ends))
         if gone and record.status not in (Status.STOPPED, Status.COMPLETED):

@@ -156,6 +156,11 @@ class Reconciler:
         done, _ = await asyncio.wait({active.task}, timeout=self._rules.deadline)
         return bool(done)
 
+    def signal(self, wrapper_id: str) -> None:
+        """Begin to end the process of a wrapper, if it has one here."""
+        if active := self._active.get(wrapper_id):
+            active.stop()
+
     async def leave(self, within: float) -> None:
         """End every process because the service stops; the runs are closed as interrupted, to be resumed."""
         self._leaving = True
