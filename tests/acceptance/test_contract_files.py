@@ -183,3 +183,16 @@ def test_an_unknown_file_is_404(service: Service, file_id: str) -> None:
     for method in ("GET", "DELETE"):
         answer = service.http.request(method, f"{FILES}/{file_id}")
         assert answer.status_code == 404
+
+
+def test_an_upload_that_is_gone_from_the_disk_ends_in_one_sentence(service: Service) -> None:
+    wrapper_id = scenes.file(service, "CSV", slow=False, count=20).wrapper_id
+    file_id = service.wrapper(wrapper_id)["source_config"]["file_id"]
+    (service.data_dir / "files" / f"{file_id}.csv").unlink()
+    answer = service.execute(wrapper_id)
+    assert not answer["success"]
+    assert answer["message"].startswith("The uploaded file is gone from the disk.")
+    wrapper = service.wrapper(wrapper_id)
+    assert (wrapper["status"], wrapper["error_message"]) == ("error", answer["message"])
+    tried = service.http.post(f"/resources/wrappers/{wrapper_id}/dry-run", json={})
+    assert (tried.status_code, tried.json()["message"]) == (200, answer["message"])

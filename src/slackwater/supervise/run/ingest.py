@@ -7,10 +7,8 @@ nothing is doubled.
 
 import asyncio
 import contextlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
@@ -49,6 +47,7 @@ from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened
 from slackwater.supervise.run.reread import RereadWindow
+from slackwater.supervise.run.upload import upload
 from slackwater.supervise.run.watchdog import TimeLimits, Watchdog
 
 REQUESTS_AT_ONCE = 8  # of one run
@@ -123,8 +122,10 @@ class Run:
         if self._stop.is_set():
             return Ended(None, Exit())
         try:
-            with _opened(self._task.file) as file:
+            with upload(self._task.file) as file:
                 self.child = child = await self._spawned(file)
+        except BadSource as gone:
+            return Ended(Failed(kind="final", message=str(gone)), Exit())
         except (Unavailable, OSError) as error:
             return Ended(Failed(kind="transient", message=str(error)), Exit())
         if child is None:
@@ -487,15 +488,3 @@ class Journal:
         self._changed()
         if clean:
             self._written = 0
-
-
-@contextlib.contextmanager
-def _opened(path: Path | None) -> Iterator[int | None]:
-    if path is None:
-        yield None
-        return
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
-from slackwater.errors import ProtocolViolation, Unavailable
+from slackwater.errors import BadSource, ProtocolViolation, Unavailable
 from slackwater.pipe.frames import Failed, Found, Hello, Log, Progress, Proven, Request, Response
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
@@ -17,6 +16,7 @@ from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
 from slackwater.supervise.run.job import Task
+from slackwater.supervise.run.upload import upload
 
 REQUESTS_AT_ONCE = 8  # of one process
 LINES = 200  # of what it writes that are kept
@@ -70,12 +70,11 @@ class Errands:
             self._waiting -= 1
 
     async def _performed(self, task: Task, look: Look | None, started: Callable[[Child], None] | None) -> Returned:
-        descriptor = None if task.file is None else os.open(task.file, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            child = await self._link.spawn(file=descriptor)
-        finally:
-            if descriptor is not None:
-                os.close(descriptor)
+            with upload(task.file) as file:
+                child = await self._link.spawn(file=file)
+        except BadSource as gone:
+            return Returned(Failed(kind="final", message=str(gone)))
         if started is not None:
             started(child)
         tally = Tally()
