@@ -181,10 +181,11 @@ class Settings(BaseSettings):
         default="best", description="`required` runs no wrapper when the kernel lacks a measure of confinement."
     )
     run_as_uid: int = Field(
-        default=61_184,
+        default=66_000,
         ge=1000,
         le=2**31,
-        description="First of the 4,000 user ids that wrapper processes get when the service runs as root.",
+        description="First of the 4,000 user ids that wrapper processes get when the service runs as root; 60,600 to "
+        "61,099 where it does not exist. Services on one machine take different ones.",
     )
     log_lines: int = Field(default=10_000, ge=100, description="Log lines kept for each wrapper.")
     vintage_days: int = Field(

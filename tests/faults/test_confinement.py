@@ -111,7 +111,7 @@ async def test_sockets_are_refused(arena: Arena) -> None:
             for address in (("127.0.0.1", {service.getsockname()[1]}), ("169.254.169.254", 80), ("1.1.1.1", 53)):
                 tried(address, lambda: socket.create_connection(address, timeout=1))
             tried("datagram pair", lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
-            a, b = socket.socketpair()
+            a = socket.socket(fileno=os.dup(sockets()[0]))
             tried("connect a pair", lambda: a.connect("/dev/log"))
             tried("bind a pair", lambda: a.bind("\\0mine"))
             tried("listen", lambda: a.listen())
@@ -184,6 +184,67 @@ async def test_memory_of_several_processes(arena: Arena) -> None:
     """)
     assert after.outcome == "failed"
     assert "its processes took more than 512 MiB of memory" in after.message
+
+
+async def test_shared_memory_of_several_processes(arena: Arena) -> None:
+    after = await arena.attack("""
+        import mmap
+        for _ in range(4):
+            if os.fork() == 0:
+                eaten = mmap.mmap(-1, 180 * 2**20)
+                for at in range(0, len(eaten), 4096):
+                    eaten[at] = 1
+                time.sleep(60)
+        time.sleep(60)
+    """)
+    assert after.outcome == "failed"
+    assert "its processes took more than 512 MiB of memory" in after.message
+
+
+async def test_what_many_processes_share_counts_once(arena: Arena) -> None:
+    after = await arena.attack("""
+        import mmap
+        eaten = mmap.mmap(-1, 100 * 2**20)
+        for at in range(0, len(eaten), 4096):
+            eaten[at] = 1
+        for _ in range(8):
+            if os.fork() == 0:
+                sum(eaten[at] for at in range(0, len(eaten), 4096))
+                time.sleep(1)
+                os._exit(0)
+        time.sleep(1.5)
+        print("done")
+    """)
+    assert after.outcome == "succeeded", after.message
+    assert "done" in after.log
+
+
+async def test_children_that_nobody_waits_for_count_their_processor_time(arena: Arena) -> None:
+    after = await arena.attack("""
+        tried("ignore", lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        while True:
+            try:
+                child = os.fork()
+            except OSError:  # as many have ended, and wait, as there may be
+                time.sleep(0.05)
+                continue
+            if child == 0:
+                until = time.process_time() + 0.2
+                while time.process_time() < until:
+                    pass
+                os._exit(0)
+    """)
+    assert "ESCAPED" not in after.log
+    assert after.outcome == "failed"
+    assert "CPU time" in after.message or "process_limit" in after.message
+
+
+async def test_pairs_of_sockets_hold_no_memory(arena: Arena) -> None:
+    after = await arena.attack("""
+        import socket
+        tried("pair", lambda: socket.socketpair())
+    """)
+    after.refused(1)
 
 
 async def test_a_file_too_large(arena: Arena) -> None:

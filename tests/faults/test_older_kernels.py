@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 SCRIPT = """
-import ctypes, fcntl, json, mmap, os, signal, socket, sys
+import ctypes, fcntl, json, mmap, os, signal, sys
 abi, user, scratch, outside, other, filtered = json.loads(sys.argv[1])
 from slackwater.runtime.confinement import confine, host_support, landlock, libc, seccomp
 real = landlock.abi
@@ -39,7 +39,7 @@ def attempt(what, action):
         tried[what] = "ESCAPED"
 def own(command):
     def act():
-        near, far = socket.socketpair()
+        near, far = os.pipe()
         fcntl.fcntl(near, command, other if command == 8 else signal.SIGKILL)
     return act
 def mapped():

@@ -141,6 +141,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "sync": (162, 81),
     "syncfs": (306, 267),
     "fcntl": (72, 25),
+    "rt_sigaction": (13, 134),
     "unlink": (87, None),
     "unlinkat": (263, 35),
     "rmdir": (84, None),

@@ -54,6 +54,16 @@ def own_memory(pid: int) -> int:
     return max((_own_pages(f"/proc/{pid}/task/{thread}/statm") for thread in _threads(pid)), default=0) * PAGE
 
 
+def shared_memory(pid: int) -> int:
+    """Return the bytes of memory that a process has mapped to share them, all of what others share too."""
+    return _kib(_read(f"/proc/{pid}/status"), b"\nRssShmem:")
+
+
+def shared_part(pid: int) -> int:
+    """Return its part of that memory: of each page as much as there are processes. All of it when that is hidden."""
+    return _kib(_read(f"/proc/{pid}/smaps_rollup"), b"\nPss_Shmem:") or shared_memory(pid)
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time of a process, with that of the children it has reaped, in seconds."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
@@ -63,6 +73,11 @@ def cpu_seconds(pid: int) -> float:
 def gains_no_privileges(pid: int) -> bool:
     """Return whether a process has no_new_privs set, which it cannot undo and its children inherit."""
     return b"\nNoNewPrivs:\t1" in _read(f"/proc/{pid}/status")
+
+
+def _kib(text: bytes, name: bytes) -> int:
+    fields = text.partition(name)[2].split(None, 1)
+    return int(fields[0]) * 1024 if fields else 0
 
 
 def _children(pid: int) -> list[int]:

@@ -8,7 +8,7 @@ import shutil
 import stat
 from typing import NamedTuple
 
-from slackwater.supervise.process.procfs import cpu_seconds, descendants, own_memory
+from slackwater.supervise.process.procfs import cpu_seconds, descendants, own_memory, shared_memory, shared_part
 
 MAX_FILES = 1_000  # in a scratch directory
 
@@ -60,7 +60,12 @@ class Watch:
             return f"it started more than {bounds.processes} processes (process_limit)"
         # What a process shares with its guard since the fork has cost nothing.
         common = own_memory(self._guard)
-        if sum(max(0, own_memory(pid) - common) for pid in family) > bounds.memory:
+        own = sum(max(0, own_memory(pid) - common) for pid in family)
+        # Whose the shared pages are takes long to find out, and matters seldom.
+        if (
+            own + sum(map(shared_memory, family)) > bounds.memory
+            and own + sum(map(shared_part, family)) > bounds.memory
+        ):
             return f"its processes took more than {_mib(bounds.memory)} of memory (memory_limit_bytes)"
         if sum(map(cpu_seconds, family)) > bounds.cpu:
             return f"its processes used more than {bounds.cpu} seconds of CPU time (cpu_limit_seconds)"

@@ -1,31 +1,63 @@
 """Which user a run becomes, and how crowded our own user is."""
 
 import os
+import socket
 import time
 from collections.abc import Collection
+from itertools import chain
 
 from slackwater.supervise.process.procfs import tasks_of
 
 UIDS = 4_000  # user ids, from the first on, that the runs have in turn
+BLOCK = 200  # of them that a service begins with: more than there usually are runs at once
+# What systemd's table of user ids leaves free below 65,536: between those of its own and those of DynamicUser.
+SMALL = range(60_600, 61_100)
 CHANGE_USER = 0b1110_0001  # CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID: without one of them root stays root
 COUNT_EVERY = 5.0  # seconds between two counts of our user's processes
 SLACK = 32  # of those processes that may come between two counts
 
 
 class Users:
-    """User ids for runs: when we are root each run that lives has one of its own."""
+    """User ids for runs: when we are root each run that lives has one of its own.
+
+    Services of one machine begin with different blocks of the range: the kernel counts the processes of a user id,
+    whichever service they belong to.
+    """
 
     def __init__(self, first: int) -> None:
-        self._first = first
-        self._several = os.geteuid() == 0 and _effective_capabilities() & CHANGE_USER == CHANGE_USER and _mapped(first)
+        self._ids = range(first, first + UIDS)
+        if not _mapped(self._ids):
+            self._ids = SMALL  # a user namespace of 65,536 ids, as some containers have
+        self._several = os.geteuid() == 0 and _effective_capabilities() & CHANGE_USER == CHANGE_USER
+        self._several = self._several and _mapped(self._ids)
+        self._block, self._held = _free_block(self._ids) if self._several else (0, None)
 
     def free(self, taken: Collection[int]) -> int:
         """Return a user id that no run in `taken` has; our own when we cannot change it."""
         if not self._several:
             return os.geteuid()
         used = set(taken)
-        last = self._first + UIDS
-        return next((user for user in range(self._first, last) if user not in used), last)
+        begin = self._block * BLOCK
+        ours_first = chain(self._ids[begin:], self._ids[:begin])
+        return next((user for user in ours_first if user not in used), self._ids.stop)
+
+    def close(self) -> None:
+        """Let other services begin with our block."""
+        if self._held is not None:
+            self._held.close()
+
+
+def _free_block(ids: range) -> tuple[int, socket.socket | None]:
+    """Return the number of a block of ids that no other service holds, and what holds it; (0, None) without one."""
+    for number in range(len(ids) // BLOCK):
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            held.bind(f"\0slackwater-user-ids-{ids[number * BLOCK]}")  # gone with us, whatever ends us
+        except OSError:
+            held.close()
+        else:
+            return number, held
+    return 0, None
 
 
 def _effective_capabilities() -> int:
@@ -33,11 +65,11 @@ def _effective_capabilities() -> int:
         return int(status.read().partition(b"\nCapEff:\t")[2].split(b"\n", 1)[0], 16)
 
 
-def _mapped(user: int) -> bool:
+def _mapped(ids: range) -> bool:
     """Whether the user ids exist in our user namespace."""
     with open("/proc/self/uid_map", encoding="ascii") as ranges:
         spans = [tuple(map(int, line.split())) for line in ranges]
-    return any(inside <= user and user + UIDS < inside + length for inside, _, length in spans)
+    return any(inside <= ids.start and ids.stop < inside + length for inside, _, length in spans)
 
 
 class Crowd:

@@ -36,7 +36,7 @@ def server():
 @asynccontextmanager
 async def errands(directory, *, at_once=2, seconds=20.0):
     with scratch_root(directory) as scratch:
-        link = ForkServerLink(ENTRY, Bounds(scratch_dir=str(scratch), first_uid=61_184), PRELOAD)
+        link = ForkServerLink(ENTRY, Bounds(scratch_dir=str(scratch), first_uid=66_000), PRELOAD)
         broker = Broker(
             allow_private=True, requests_per_second=1000, connections=8, tries=1, max_wait=1, max_answer=2**20
         )
