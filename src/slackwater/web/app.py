@@ -13,6 +13,7 @@ from slackwater.web.api import (
     dry_run,
     files,
     log_stream,
+    metrics,
     resources,
     revisions,
     status,
@@ -74,7 +75,20 @@ def build(context: Context) -> FastAPI:
     )
     app.state.provider = _provider(guard, issuer, verifier)
     # `files` goes before `{wrapper_id}` and `version` before `{resource_id}`: the first route that fits answers.
-    rooms = (status, docs_page, files, discovery, dry_run, wrappers, log_stream, data, revisions, resources, audit)
+    rooms = (
+        status,
+        docs_page,
+        files,
+        discovery,
+        dry_run,
+        wrappers,
+        log_stream,
+        data,
+        revisions,
+        resources,
+        audit,
+        metrics,
+    )
     chapters = [chapter.router for chapter in rooms]
     for router in chapters:
         app.include_router(router)

@@ -1,0 +1,153 @@
+"""`/metrics`: the state of service and sources in Prometheus' text format."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
+from slackwater.model.instants import SECOND
+from slackwater.model.status import Status
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import counters, overview
+from slackwater.supervise.lifecycle.commands import Slots
+from slackwater.web.api.context import Here
+from slackwater.web.api.schemas import guarded
+from slackwater.web.security.auth import guarded_router
+
+MOST_SOURCES = 1_000  # with series of their own, ten each: what one Prometheus target of usual size holds
+
+router = guarded_router("/metrics", "service")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one scrape has seen. `now` in µs since the epoch; seconds of the store and of the event loop."""
+
+    now: int
+    version: str
+    totals: overview.Totals
+    sources: list[overview.Line]
+    counted: dict[str, counters.Counters]
+    slots: Slots
+    store_seconds: float
+    loop_seconds: float
+
+
+@router.get("", summary="Metrics for Prometheus", responses=guarded(), response_class=PlainTextResponse)
+async def metrics(context: Here) -> Response:
+    """Return the metrics of service and sources; of the sources 1,000 at the most, failing ones first."""
+    began = time.perf_counter()
+    await asyncio.sleep(0)
+    loop_seconds = time.perf_counter() - began
+    now = context.clock()
+
+    def look(c: Connection) -> tuple[overview.Totals, list[overview.Line], dict[str, counters.Counters], float]:
+        begun = time.perf_counter()
+        found = overview.totals(c, now), list(overview.lines(c, overview.Query())), counters.of_all(c)
+        return *found, time.perf_counter() - begun
+
+    totals, sources, counted, store_seconds = await context.read(look)
+    seen = Seen(
+        now=now,
+        version=context.version,
+        totals=totals,
+        sources=sources,
+        counted=counted,
+        slots=context.lifecycle.slots(),
+        store_seconds=store_seconds,
+        loop_seconds=loop_seconds,
+    )
+    # Text of a thousand sources takes some 50 ms, in which nobody else should wait.
+    return Response(await asyncio.to_thread(exposed, seen), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def exposed(seen: Seen) -> bytes:
+    """Return what a scrape has seen as text."""
+    registry = CollectorRegistry()
+    registry.register(_Families(seen))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _Families(Collector):
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _of_service(self._seen)
+        yield from _of_sources(self._seen)
+
+
+def _of_service(seen: Seen) -> Iterator[Metric]:
+    build = GaugeMetricFamily("slackwater_build_info", "Which version this is.", labels=["version"])
+    build.add_metric([seen.version], 1)
+    yield build
+    states = GaugeMetricFamily("slackwater_sources", "Sources by status.", labels=["status"])
+    for status in Status:
+        states.add_metric([status.value], seen.totals.by_status.get(status, 0))
+    yield states
+    slots, totals = seen.slots, seen.totals
+    due = sum(line.due_at is not None and line.due_at <= seen.now for line in seen.sources)
+    for name, words, value in (
+        ("slackwater_ready", "1 when the service works, 0 while it starts or stops.", float(slots.ready)),
+        ("slackwater_points_stored", "Distinct points stored of all sources.", totals.points),
+        ("slackwater_points_new_today", "Points that were new since midnight, UTC.", totals.today),
+        ("slackwater_run_slots", "Runs that may go on at once.", slots.total),
+        ("slackwater_run_slots_used", "Runs that go on.", slots.used),
+        ("slackwater_wrapper_processes", "Wrapper processes that live.", slots.processes),
+        ("slackwater_sources_due", "Sources whose time has come and that have not begun yet.", due),
+        ("slackwater_store_read_seconds", "How long the store took to answer this scrape.", seen.store_seconds),
+        ("slackwater_loop_delay_seconds", "How long the event loop let this scrape wait.", seen.loop_seconds),
+        ("slackwater_sources_omitted", "Sources beyond those with series of their own.", _omitted(seen)),
+    ):
+        yield GaugeMetricFamily(name, words, value=value)
+
+
+def _omitted(seen: Seen) -> int:
+    return max(len(seen.sources) - MOST_SOURCES, 0)
+
+
+def _of_sources(seen: Seen) -> Iterator[Metric]:
+    by = ["wrapper_id", "name"]
+
+    def gauge(name: str, words: str) -> GaugeMetricFamily:
+        return GaugeMetricFamily(f"slackwater_source_{name}", words, labels=by)
+
+    def counter(name: str, words: str) -> CounterMetricFamily:
+        return CounterMetricFamily(f"slackwater_source_{name}", words, labels=by)
+
+    error = gauge("error", "1 when the source has failed for good and needs a person.")
+    tries = gauge("failed_tries", "Failed runs in a row.")
+    age = gauge("newest_age_seconds", "Age of its newest point.")
+    late = gauge("late_after_seconds", "Age of the newest point from which on data is late.")
+    points = gauge("points", "Distinct points stored.")
+    sent = gauge("last_data_timestamp_seconds", "When it last gave data, in seconds since the epoch.")
+    requests = counter("requests", "Requests sent to it.")
+    received = counter("received_bytes", "Bytes received from it.")
+    rejected = counter("rejected_records", "Records that could not be read.")
+    polls = counter("runs", "Runs that have ended.")
+    failing_first = sorted(seen.sources, key=lambda line: (line.status is not Status.ERROR, -line.retry_count))
+    for line in failing_first[:MOST_SOURCES]:
+        labels = [line.wrapper_id, line.name]
+        error.add_metric(labels, float(line.status is Status.ERROR))
+        tries.add_metric(labels, line.retry_count)
+        points.add_metric(labels, line.points)
+        if line.high_water_mark is not None:
+            age.add_metric(labels, (seen.now - line.high_water_mark) / SECOND)
+        if line.freshness.advances:
+            late.add_metric(labels, line.freshness.allowed_age(line.period) / SECOND)
+        if line.last_data_sent is not None:
+            sent.add_metric(labels, line.last_data_sent / SECOND)
+        if count := seen.counted.get(line.wrapper_id):
+            requests.add_metric(labels, count.requests)
+            received.add_metric(labels, count.received)
+            rejected.add_metric(labels, count.rejected)
+            polls.add_metric(labels, count.polls)
+    yield from (error, tries, age, late, points, sent, requests, received, rejected, polls)
