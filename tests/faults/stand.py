@@ -83,7 +83,7 @@ class Stand:
             **{
                 "max_tries": 100,
                 "retry_base_seconds": 0.05,
-                "log_level": "critical",
+                "log_level": "error",
                 "stop_grace_seconds": 0.5,
                 "request_tries": 1,
                 **settings,

@@ -56,7 +56,7 @@ class World:
             max_tries=100,
             retry_base_seconds=0.05,
             stop_grace_seconds=0.3,
-            log_level="critical",
+            log_level="error",
             request_tries=1,
         )
         self.service.program = [str(HERE / "twisted.py")]
