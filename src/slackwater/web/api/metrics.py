@@ -40,7 +40,15 @@ class Seen:
     loop_seconds: float
 
 
-@router.get("", summary="Metrics for Prometheus", responses=guarded(), response_class=PlainTextResponse)
+@router.get(
+    "",
+    summary="Metrics for Prometheus",
+    responses={
+        **guarded(),
+        200: {"content": {"text/plain": {"example": 'slackwater_sources{status="executing"} 3.0'}}},
+    },
+    response_class=PlainTextResponse,
+)
 async def metrics(context: Here) -> Response:
     """Return the metrics of service and sources; of the sources 1,000 at the most, failing ones first."""
     began = time.perf_counter()
