@@ -75,6 +75,9 @@ _FLAGS = frozenset(
         "ismore",
         "moredata",
         "hasmoreitems",
+        "truncated",
+        "istruncated",
+        "incomplete",
     }
 )
 _KEYSETS = ("starting_after", "after", "after_id", "since_id", "last_id", "cursor")

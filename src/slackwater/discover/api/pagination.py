@@ -10,32 +10,18 @@ from typing import Any
 
 import httpx
 
+from slackwater.discover.api.claims import LASTS, TOTALS, told_with_headers
 from slackwater.discover.api.last_page import with_an_end
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.next_page import find_next, flag, page_of
 from slackwater.discover.api.numbered_pages import find_limit, find_number
-from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.probe import Probe, Sample, called
 from slackwater.discover.api.protocols import UNKNOWN, Known
-from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.pipe.frames import Alternative, Finding
-from slackwater.runtime.api.pagination import (
-    HEADER,
-    Cursor,
-    LinkHeader,
-    NextUrl,
-    Offset,
-    PageNumber,
-    Paging,
-    whole_number,
-)
+from slackwater.runtime.api.pagination import Cursor, LinkHeader, NextUrl, Offset, PageNumber, Paging, whole_number
 
 LARGEST_PAGE = 1_000  # records asked for at once
-_TOTALS = set_of(
-    "total totalcount totalresults totalrecords totalitems totalelements count numfound recordcount hits odatacount "
-    "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
-)
-_LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
 _STYLES = {"link": LinkHeader, "next": NextUrl, "cursor": Cursor, "offset": Offset, "page": PageNumber}
 
 
@@ -176,14 +162,14 @@ def _with_counts(
     more = flag(layout, small)
     known, held = len(first.records), len(small.records)
     total = last = None
-    for place, value in [*told(small, layout.records).items(), *((HEADER + n, v) for n, v in small.headers.items())]:
+    for place, value in told_with_headers(layout, small):
         number = whole_number(value)
         if number is None or isinstance(value, bool):
             continue
         name = called(place)
-        if name in _TOTALS and number >= known and (number > held or limit is None) and total is None:
+        if name in TOTALS and number >= known and (number > held or limit is None) and total is None:
             total = place
-        elif name in _LASTS and number > 1 and (limit is None or number * held >= known):
+        elif name in LASTS and number > 1 and (limit is None or number * held >= known):
             last = place
     if isinstance(paging, Offset):
         return replace(paging, more=more, total=total if limit else None)

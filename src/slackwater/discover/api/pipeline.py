@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
+from slackwater.discover.api.claims import hold_to_claims
 from slackwater.discover.api.first_request import open_source
 from slackwater.discover.api.last_page import within_a_range
 from slackwater.discover.api.layout import find_layout, with_standing_names
@@ -50,6 +51,8 @@ async def discover(run: Run) -> Found:
                 "as asked for. Give time_filter, the names of the two parameters.",
                 field="time_filter",
             )
+        if pages.paging is None and config.get("paging") != "none":
+            hold_to_claims(layout, pages.widest, filtered.proof)
     pages = _with_true_counts(pages, filtered)
     findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
     notes = [finding.reason for finding in findings]

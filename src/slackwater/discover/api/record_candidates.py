@@ -56,7 +56,9 @@ def _in_text(text: str) -> list[Option]:
     if not records:
         return []
     names = list(records[0])
-    if any(infer_time_form([name]) or infer_number_form([name]) for name in names):  # no names, but the first record
+    # A column without a name is called by its place, as the index of a data frame is.
+    named = [name for place, name in enumerate(names) if name != str(place)]
+    if any(infer_time_form([name]) or infer_number_form([name]) for name in named):  # no names, but the first record
         return [Option((), "csv", tuple(str(place) for place in range(len(names))))]
     return [Option((), "csv")]
 
@@ -86,7 +88,8 @@ class _Search:
 
     def _in_list(self, node: list[Any], steps: Step, above: Any, depth: int) -> Iterator[Option]:
         entries = node[:ENTRIES]
-        kinds = {type(entry) for entry in entries if entry is not None}
+        # An XML element is an object like those of JSON.
+        kinds = {dict if isinstance(entry, dict) else type(entry) for entry in entries if entry is not None}
         if kinds == {dict}:
             yield Option(steps, "list")
             if _column_objects(node):

@@ -1,0 +1,103 @@
+"""What an answer claims beyond its records, answers in XML, and CSV without names."""
+
+import pytest
+
+from discovering import look
+from runs import Recorder
+from slackwater.errors import Question
+from slackwater.model.instants import DAY, parse_iso
+from slackwater.model.planning import Wanted
+from slackwater.pipe.frames import Found
+from slackwater.runtime.process.main import load
+from slackwater.runtime.read_loop import read
+from sources import Answer, SourceServer, client
+
+FLOWS = [{"when": f"2023-05-{day:02}", "flow": round(3.5 + day * 0.4, 2)} for day in range(1, 15)]
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+MORE = {
+    "truncated": {"truncated": True},
+    "limit exceeded": {"exceededTransferLimit": True},
+    "flag deep within": {"paging": {"hasNextPage": True}},
+    "total": {"total": 61},
+    "number matched": {"numberMatched": 15},
+    "pages": {"meta": {"total_pages": "3"}},
+}
+
+
+@pytest.mark.parametrize("claim", MORE.values(), ids=MORE)
+async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim):
+    url = server.route("/flows", Answer({**claim, "items": FLOWS}))
+    with pytest.raises(Question, match=r"says .* 14 records came and no second page") as raised:
+        await look(url)
+    assert raised.value.data["field"] == "paging"
+    assert (await look(url, **raised.value.data["alternatives"][0])).code
+
+
+async def test_a_total_in_a_header_is_a_claim(server):
+    url = server.route("/flows", Answer(FLOWS, headers={"X-Total-Count": "400"}))
+    with pytest.raises(Question, match="400"):
+        await look(url)
+
+
+MET = {
+    "truncated": {"truncated": False},
+    "total": {"total": 14},
+    "one page": {"meta": {"total_pages": 1}},
+    "a count of something": {"hits": 9000},
+}
+
+
+@pytest.mark.parametrize("claim", MET.values(), ids=MET)
+async def test_a_claim_that_is_met_needs_no_question(server, claim):
+    assert (await look(server.route("/flows", Answer({**claim, "items": FLOWS})))).code
+
+
+def _xml(values: list[str]) -> bytes:
+    return f"<?xml version='1.0'?><doc><body>{''.join(values)}</body></doc>".encode()
+
+
+XML = {
+    "attributes": [f'<obs day="{each["when"]}" flow="{each["flow"]}"/>' for each in FLOWS],
+    "children": [f"<obs><day>{each['when']}</day><flow>{each['flow']}</flow></obs>" for each in FLOWS],
+    "text": [f'<obs day="{each["when"]}">{each["flow"]}</obs>' for each in FLOWS],
+}
+
+
+@pytest.mark.parametrize("elements", XML.values(), ids=XML)
+async def test_records_in_xml_are_found(server, elements):
+    answer = Answer(_xml(elements), headers={"Content-Type": "application/xml"})
+    found = await look(server.route("/flows.xml", answer))
+    assert "doc.body.obs" in found.code
+    assert await _points(found) == {parse_iso(each["when"]): each["flow"] for each in FLOWS}
+
+
+FRAMES = {
+    "times in the index": ["\ufeff,flow", *(f"{each['when']},{each['flow']}" for each in FLOWS)],
+    "rows counted": [",when,flow", *(f"{n},{each['when']},{each['flow']}" for n, each in enumerate(FLOWS))],
+    "no names": [f"{each['when']},{each['flow']}" for each in FLOWS],
+}
+
+
+@pytest.mark.parametrize("lines", FRAMES.values(), ids=FRAMES)
+async def test_a_data_frame_whose_index_has_no_name(server, lines):
+    answer = Answer("\n".join(lines).encode(), headers={"Content-Type": "text/csv; charset=utf-8"})
+    found = await look(server.route("/flows.csv", answer))
+    assert await _points(found) == {parse_iso(each["when"]): each["flow"] for each in FLOWS}
+
+
+async def _points(found: Found) -> dict[int, float]:
+    """Read the source whole; it has one series."""
+    wanted = Wanted(period=found.period or DAY, start=parse_iso("2023-01-01"))
+    run = Recorder(source_type="API", module=found.code, wanted=wanted, http=client())
+    async with run.http:
+        await read(load(found.code), run)
+    [points] = run.points.values()
+    assert run.rejected_count == 0
+    return points
