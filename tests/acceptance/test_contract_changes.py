@@ -195,6 +195,10 @@ def test_a_checkpoint_is_shown_rewound_and_deleted(service: Service, source: Sou
     points = endpoint.feed.points()["value"]
     assert (shown["low_water_mark"], shown["high_water_mark"]) == (iso(min(points)), iso(max(points)))
     assert len(shown["covered"]) == 1
+    assert service.http.put(url(wrapper_id, "/checkpoint"), json=shown).json() == shown
+    stale = service.http.put(url(wrapper_id, "/checkpoint"), json={**shown, "version": shown["version"] - 1})
+    assert stale.status_code == 409, stale.text
+    assert "GET it again" in stale.json()["detail"]
     # Rewound by a hole in the middle: exactly that part is fetched again.
     low, high = "2021-01-01T00:00:00Z", "2021-03-01T00:00:00Z"
     whole = shown["covered"][0]

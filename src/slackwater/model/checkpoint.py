@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import msgspec
 
-from slackwater.errors import BadInput
+from slackwater.errors import BadInput, Conflict
 from slackwater.model.instants import EARLIEST, LATEST, iso, parse_iso
 
 SPARSE = 500  # points; a window with fewer lets the next one be twice as wide
@@ -178,6 +178,21 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             "backfill_reason": self.backfill_reason,
             "version": self.version,
         }
+
+    def edited(self, form: dict[str, Any], *, now: int) -> Self:
+        """Return the checkpoint that a client's `PUT` asks for: this one if nothing differs from what `GET` gave.
+
+        Conflict when `version` is sent and has moved on since; BadInput names the field.
+        """
+        if form.get("version") not in (None, self.version):
+            raise Conflict(
+                f"version is {form['version']}, but the checkpoint has changed since and is at {self.version}; "
+                "GET it again, or leave version out to replace it whatever it is"
+            )
+        shown = self.to_json()
+        if all(form.get(name) == shown[name] for name in ("covered", "page", "backfill_done", "backfill_reason")):
+            return self
+        return self.from_json(form, version=self.version, now=now)
 
     @classmethod
     def from_json(cls, form: dict[str, Any], *, version: int, now: int) -> Self:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slackwater.errors import BadInput
+from slackwater.errors import BadInput, Conflict
 from slackwater.model.checkpoint import FULL, SPARSE, Checkpoint, Interval, Page, gaps, with_interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, WEEK, YEAR, iso, parse_iso
 
@@ -301,3 +301,39 @@ def test_what_came_whole_is_remembered_until_it_is_doubted():
     assert checkpoint.turned(Interval(20, 30), {"page": 2}, 1).proven == (5, 4)
     assert checkpoint.begun_anew().proven == (0, 0)
     assert Checkpoint.from_json(checkpoint.to_json(), version=1, now=100).proven == (0, 0)
+
+
+def half_read() -> Checkpoint:
+    page = Page(window=Interval(HOUR, DAY), token={"cursor": "abc", "seen": [1, 2]}, points=270_000)
+    return Checkpoint(
+        covered=(Interval(2 * DAY, 3 * DAY),),
+        page=page,
+        step=WEEK,
+        empty_span=HOUR,
+        seam=3 * DAY,
+        proven=(7, 5),
+        version=4,
+    )
+
+
+@pytest.mark.parametrize("versioned", [True, False])
+def test_what_was_shown_and_is_sent_back_changes_nothing(versioned):
+    for before in (half_read(), half_read().backfilled("no data before 1970"), Checkpoint()):
+        form = before.to_json()
+        if not versioned:
+            del form["version"]
+        assert before.edited(form, now=4 * DAY) == before
+
+
+def test_an_edit_of_a_stale_version_is_a_conflict():
+    before = half_read()
+    moved_on = before.backfilled("the source has nothing older")
+    with pytest.raises(Conflict, match=r"version is 4, .* at 5"):
+        moved_on.edited(before.to_json(), now=4 * DAY)
+
+
+@pytest.mark.parametrize("change", [{"page": None}, {"backfill_done": True}, {"covered": []}])
+def test_an_edit_begins_its_unfinished_window_anew(change):
+    before = half_read()
+    after = before.edited({**before.to_json(), **change}, now=4 * DAY)
+    assert (after.page, after.version) == (None, 5)

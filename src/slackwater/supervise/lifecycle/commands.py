@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import psutil
 
 from slackwater.errors import Conflict, NotFound
-from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
@@ -236,13 +235,18 @@ class Lifecycle:
         self._signals.changed(wrapper_id)
 
     async def replace_checkpoint(self, wrapper_id: str, form: dict[str, Any]) -> WrapperRecord:
-        """Rewind or skip ahead; Conflict while the wrapper runs, BadInput for a form that is no checkpoint."""
+        """Rewind or skip ahead; what equals the checkpoint changes nothing.
+
+        Conflict while the wrapper runs or for a stale version, BadInput for a form that is no checkpoint.
+        """
         async with self._turn(wrapper_id):
 
             def change(c: Connection) -> WrapperRecord:
                 now = self._clock()
                 record = transitions.idle(c, wrapper_id)
-                fresh = Checkpoint.from_json(form, version=record.checkpoint.version, now=now)
+                fresh = record.checkpoint.edited(form, now=now)
+                if fresh == record.checkpoint:
+                    return record
                 transitions.change_checkpoint(c, wrapper_id, fresh, now)
                 return wrappers.get(c, wrapper_id)
 

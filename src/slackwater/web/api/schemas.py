@@ -264,7 +264,7 @@ class RunShape(BaseModel):
 
 
 class CheckpointForm(BaseModel):
-    """A checkpoint to go on from. The rest of what `GET` returns may be sent too; it is derived, and ignored."""
+    """A checkpoint to go on from. What `GET` gave, sent back as it is, changes nothing; derived fields are ignored."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -275,8 +275,12 @@ class CheckpointForm(BaseModel):
     )
 
     covered: list[IntervalShape] = Field(max_length=10_000, description="What counts as read completely.")
+    page: dict[str, Any] | None = Field(
+        default=None, description="As `GET` gave it. It stays if nothing else changes; else its window is read anew."
+    )
     backfill_done: bool = False
     backfill_reason: PlainText | None = None
+    version: int | None = Field(default=None, description="As `GET` gave it: 409 if the checkpoint changed since.")
 
 
 class CheckpointShape(BaseModel):
