@@ -1,6 +1,7 @@
 """`/resources/wrappers`, line by line. Stop and resume have modules of their own; sources too."""
 
 import re
+import time
 import uuid
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 import scenes
 from service import Service, eventually
-from slackwater.model.instants import DAY, WEEK, iso, parse_iso
+from slackwater.model.instants import DAY, HOUR, WEEK, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
 WRAPPERS = "/resources/wrappers"
@@ -200,9 +201,9 @@ def test_an_api_wrapper_that_reads_and_then_follows(service: Service, source: So
         DAY / 1e6 - 60 < (parse_iso(details["next_poll_time"]) - parse_iso(details["last_poll_time"])) / 1e6 <= 86_400
     )
     before = len(service.runs(wrapper_id))
-    again = service.execute(wrapper_id, wait=0)
+    again = service.execute(wrapper_id)  # it polls now
     assert (again["success"], again["message"]) == (True, DONE)
-    assert len(service.runs(wrapper_id)) == before
+    assert len(service.runs(wrapper_id)) == before + 1
     _everything_that_needs_rest_is_409(service, wrapper_id)
     service.stop(wrapper_id)
     assert_form(service.wrapper(wrapper_id))
@@ -263,8 +264,24 @@ def test_one_in_error(service: Service, source: SourceServer) -> None:
     assert wrapper["error_message"]
     assert "\n" not in wrapper["error_message"]
     assert health(service, wrapper_id) == ("CRASHED", False)
-    refused = service.http.post(f"{WRAPPERS}/{wrapper_id}/execute")
-    assert (refused.status_code, refused.json()) == (400, {"detail": "Execution error: Wrapper has no code yet"})
+    # Executing it generates again.
+    before = len(service.runs(wrapper_id))
+    assert service.execute(wrapper_id, wait=0)["success"]
+    eventually(lambda: len(service.runs(wrapper_id)) > before)
+
+
+def test_executing_what_waits_polls_now(service: Service, source: SourceServer) -> None:
+    newest = time.time_ns() // 1000 // HOUR * HOUR - 2 * HOUR
+    feed = Feed((newest - HOUR * n, float(n)) for n in range(30))
+    endpoint = source.serve("/v1/waits", feed, time_filter=("from", "to"))
+    wrapper_id = service.generate("API", {"location": endpoint.url}, periodicity="hourly")
+    service.caught_up(wrapper_id)
+    feed.extend([(newest + HOUR, 7.0)])
+    asked = len(endpoint.requests)
+    answer = service.execute(wrapper_id)
+    assert (answer["success"], answer["message"]) == (True, DONE)
+    assert len(endpoint.requests) > asked
+    assert service.stored(wrapper_id) == feed.points()
 
 
 def test_a_run_that_fails_is_200_with_the_reason(service: Service) -> None:

@@ -391,6 +391,8 @@ class Lifecycle:
             return None
         if run.outcome == runs.RUNNING:
             return None
+        if run.task == "discover" and run.outcome == runs.SUCCEEDED:
+            return None  # the module is written; what it reads comes next
         if run.outcome == runs.SUCCEEDED:
             return self._executed(wrapper_id, began, success=True, message=DONE, sent=run.points_received)
         return self._executed(wrapper_id, began, success=False, message=run.message or run.outcome)

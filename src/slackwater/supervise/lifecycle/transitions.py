@@ -49,9 +49,9 @@ def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord
     """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.wanted is Wish.EXECUTING and record.status is Status.EXECUTING:
-        return record, False
+        return _poll_now(c, record, now)
     if record.generated_code is None:
-        raise BadInput("Wrapper has no code yet")
+        return _generate_again(c, record, now), True
     if record.status not in IDLE | {Status.RETRYING}:
         raise BadInput(f"Wrapper is {record.status}; stop it first or wait a moment")
     if record.identity != identity(record.source_config):
@@ -81,6 +81,35 @@ def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord
         rediscovered=False,
         **changes,
     ), True
+
+
+def _poll_now(c: Connection, record: WrapperRecord, now: int) -> tuple[WrapperRecord, bool]:
+    """Make a wrapper that waits for its next poll due; one that reads, or is due, is left alone."""
+    if record.due_at is None or record.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
+        return record, False
+    # An epoch of its own tells this poll from the one before, whose result the caller must not be given.
+    return wrappers.update(c, record, now=now, note="poll asked for", epoch=record.epoch + 1, due_at=now), True
+
+
+def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRecord:
+    """Want the module that a stopped or failed generation did not write."""
+    if record.status not in IDLE:
+        raise BadInput("Wrapper has no code yet")
+    return wrappers.update(
+        c,
+        record,
+        now=now,
+        event=Event.REGENERATE,
+        note="generation asked for again",
+        wanted=Wish.EXECUTING,
+        epoch=record.epoch + 1,
+        due_at=now,
+        error_message=None,
+        retry_count=0,
+        fault_count=0,
+        identity=identity(record.source_config),
+        rediscovered=False,
+    )
 
 
 def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
