@@ -56,3 +56,21 @@ def test_a_revised_source_is_read_back_as_it_stood(service: Service, source: Sou
     assert page["revisions"] + rest["revisions"] == found["revisions"]
     assert rest["next_cursor"] is None
     assert service.http.get(f"{resource}/revisions", params={"from": "2002", "to": "2001"}).status_code in (400, 422)
+
+
+def test_more_than_a_tenth_of_rejected_rows_is_told_with_the_reason(service: Service) -> None:
+    def read(rows: list[str]) -> tuple[dict, dict]:
+        text = "day,level\n" + "".join(f"{row}\n" for row in rows)
+        config = {"file_id": service.upload("levels.csv", text.encode())["file_id"], "value_columns": ["level"]}
+        wrapper_id = service.generate("CSV", config | {"time_column": "day", "date_format": "iso"})
+        service.wait_for(wrapper_id, "completed")
+        run = next(each for each in service.runs(wrapper_id) if each["points_received"])
+        return service.http.get(f"/resources/wrappers/{wrapper_id}/health").json(), run
+
+    good = [f"2024-{1 + n // 28:02}-{1 + n % 28:02},{n}" for n in range(200)]
+    health, run = read([*good, "2025-01-01,", "2025-01-02,"])
+    assert (health["health_status"], health.get("reason")) == ("HEALTHY", None)
+    assert run["rows_unread"] == 2
+    health, run = read([*good[:100], *(f"2025-02-{1 + n:02},n{n}x" for n in range(28)), *good[100:]])
+    assert health["health_status"] == "DEGRADED", run
+    assert health["reason"].startswith("The last run rejected 28 of 228 rows; its log names the first ones.")

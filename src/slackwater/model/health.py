@@ -28,6 +28,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     last_run_died: bool = False  # failed, or its process was killed
     troubled: bool = False  # failed or rate-limited requests, rejected points or retries in the last run
     hindered: bool = False  # its run makes no progress, or waits for a host or a slot
+    rejecting: bool = False  # more than a tenth of the last run's rows
     backfilling: bool = False
     last_new_data: int | None = None  # when a point was last stored
     started_following: int | None = None
@@ -38,7 +39,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def judge(facts: Facts) -> Health:
     """Return the health that the facts add up to; the worst that applies wins."""
     if facts.status is Status.COMPLETED:
-        return Health.HEALTHY
+        return Health.DEGRADED if facts.rejecting else Health.HEALTHY
     if facts.hindered and facts.status is not Status.STOPPED and not facts.ever_ran:
         return Health.STALLED
     if facts.status is Status.STOPPED or not facts.ever_ran:

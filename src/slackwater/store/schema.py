@@ -107,7 +107,6 @@ runs = Table(
     Column("rows_unread", BigInteger, nullable=False, server_default="0"),  # of the source, that became no point
     Column("points_overwritten", BigInteger, nullable=False, server_default="0"),  # by another value in the same run
     Column("points_withdrawn", BigInteger, nullable=False, server_default="0"),  # that the source gives no more
-    Column("fields_unread", Text),  # names of numeric fields that nothing reads, as JSON
 )
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
 Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.task, runs.c.epoch, runs.c.started_at)

@@ -61,6 +61,7 @@ class LastRun(msgspec.Struct, frozen=True):
     outcome: str
     request_errors: int
     points_rejected: int
+    rows_processed: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +124,15 @@ _w, _r = wrappers.c, runs.c
 _MINE = (_r.wrapper_id == _w.wrapper_id, _r.task == "read")
 # One look into ix_runs_epoch and one at the run; a join would look three times, which counts at 10,000 wrappers.
 _LAST_RUN = (
-    sa.select(_r.outcome + " " + sa.cast(_r.request_errors, sa.String) + " " + sa.cast(_r.points_rejected, sa.String))
+    sa.select(
+        _r.outcome
+        + " "
+        + sa.cast(_r.request_errors, sa.String)
+        + " "
+        + sa.cast(_r.points_rejected, sa.String)
+        + " "
+        + sa.cast(_r.rows_processed, sa.String)
+    )
     .where(*_MINE)
     .order_by(_r.epoch.desc(), _r.started_at.desc())
     .limit(1)
@@ -272,5 +281,5 @@ def _line(row: Any) -> Line:
 
 @lru_cache(maxsize=10_000)
 def _last_run(packed: str) -> LastRun:
-    outcome, errors, rejected = packed.split(" ")
-    return LastRun(outcome, int(errors), int(rejected))
+    outcome, errors, rejected, rows = packed.split(" ")
+    return LastRun(outcome, int(errors), int(rejected), int(rows))

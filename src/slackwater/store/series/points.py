@@ -43,6 +43,7 @@ _RUN_COUNTERS = (
         request_count=runs.c.request_count + sa.bindparam("requests"),
         request_errors=runs.c.request_errors + sa.bindparam("errors"),
         bytes_received=runs.c.bytes_received + sa.bindparam("bytes"),
+        rows_unread=runs.c.rows_unread + sa.bindparam("unread"),
         points_overwritten=runs.c.points_overwritten + sa.bindparam("overwritten"),
         points_withdrawn=runs.c.points_withdrawn + sa.bindparam("withdrawn"),
         rows_processed=runs.c.rows_processed + sa.bindparam("rows"),
@@ -75,6 +76,7 @@ class Spent:
     bytes_received: int = 0
     rows: int = 0
     rejected: int = 0
+    unread: int = 0  # rows, at least, that became no point and were not rejected
 
 
 def commit(
@@ -312,6 +314,7 @@ def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) 
             "requests": spent.requests,
             "errors": spent.request_errors,
             "bytes": spent.bytes_received,
+            "unread": spent.unread,
             "overwritten": stored.overwritten,
             "withdrawn": len(stored.withdrawn),
             "rows": spent.rows,

@@ -318,7 +318,9 @@ class Run:
             now=self._clock(),
             reread=reread,
             spent=self._spent_since(
-                rows=sum(batch.rows for batch in group), rejected=sum(batch.rejected_count for batch in group)
+                rows=sum(batch.rows for batch in group),
+                rejected=sum(batch.rejected_count for batch in group),
+                unread=sum(map(_unread, group)),
             ),
         )
         with self._watchdog.storing():
@@ -371,7 +373,7 @@ class Run:
         )
         await asyncio.wrap_future(self._database.write(commit))
 
-    def _spent_since(self, *, rows: int, rejected: int) -> points.Spent:
+    def _spent_since(self, *, rows: int, rejected: int, unread: int = 0) -> points.Spent:
         now = points.Spent(
             requests=self._tally.requests, request_errors=self._tally.errors, bytes_received=self._tally.bytes_received
         )
@@ -382,6 +384,7 @@ class Run:
             bytes_received=now.bytes_received - before.bytes_received,
             rows=max(0, rows),
             rejected=max(0, rejected),
+            unread=unread,
         )
 
     def _tell_rejected(self, batch: Batch) -> None:
@@ -415,6 +418,11 @@ class Run:
             case Found(notes=notes):
                 for note in notes[:200]:
                     self._log.say("INFO", printable(note))
+
+
+def _unread(batch: Batch) -> int:
+    """Return how many rows of a batch, at least, gave no point and were not rejected; a row may give several points."""
+    return max(0, batch.rows - batch.rejected_count - sum(map(len, batch.columns)))
 
 
 class Journal:

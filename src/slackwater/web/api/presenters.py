@@ -13,6 +13,7 @@ from slackwater.store.records.runs import FAILED, RunRecord
 from slackwater.supervise.lifecycle.commands import Vitals
 from slackwater.web.api.schemas import CheckpointShape, IntervalShape, RunShape, WrapperShape, moment
 
+REJECTED_SHARE = 0.1  # of a run's rows; the same tenth that makes a rejected column a question in discovery
 ACTIVE = frozenset({Status.EXECUTING, Status.RETRYING})
 
 
@@ -30,6 +31,10 @@ class Ending(Protocol):
     @property
     def points_rejected(self) -> int:
         """Points that were no points."""
+
+    @property
+    def rows_processed(self) -> int:
+        """Rows of the source that it accounts for."""
 
 
 def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
@@ -49,6 +54,20 @@ def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
         freshness=record.freshness,
         hindered=hindrance is not None,
     )
+
+
+def rejection_reason(last: RunRecord | None) -> str | None:
+    """Return the sentence for a run that rejected more of its rows than single faults explain, else None."""
+    if last is None or not _is_rejecting(last):
+        return None
+    return (
+        f"The last run rejected {last.points_rejected:,} of {last.rows_processed:,} rows; its log names the first "
+        "ones. Correct the fields of source_config, or the source."
+    )
+
+
+def _is_rejecting(last: Ending | None) -> bool:
+    return last is not None and last.points_rejected > REJECTED_SHARE * last.rows_processed
 
 
 def health_from(
@@ -78,6 +97,7 @@ def health_from(
             last_run_died=failed and fault_count > 0,
             troubled=retry_count > 0 or failed or (last is not None and last.request_errors + last.points_rejected > 0),
             hindered=hindered,
+            rejecting=_is_rejecting(last),
             backfilling=not backfill_done,
             last_new_data=last_data_sent,
             started_following=since,
@@ -140,7 +160,6 @@ def run_shape(run: RunRecord) -> RunShape:
         rows_unread=run.rows_unread,
         points_overwritten=run.points_overwritten,
         points_withdrawn=run.points_withdrawn,
-        fields_unread=list(run.fields_unread),
     )
 
 

@@ -214,7 +214,7 @@ class HealthShape(BaseModel):
     health_status: Health
     is_actively_executing: bool
     reason: str | None = Field(
-        default=None, description="Why it does not get on: no progress, or it waits for a host or a free slot."
+        default=None, description="Why it does not get on (no progress, waits for a host or a slot), or is DEGRADED."
     )
 
 
@@ -257,10 +257,9 @@ class RunShape(BaseModel):
     exit_code: int | None
     signal: int | None
     node: str | None
-    rows_unread: int = Field(description="Rows of the source that became no point and were not rejected.")
+    rows_unread: int = Field(description="Rows of the source, at least, that became no point and were not rejected.")
     points_overwritten: int = Field(description="Points of this run that it overwrote with another value.")
     points_withdrawn: int = Field(description="Stored points that the source gives no more; they stay stored.")
-    fields_unread: list[str] = Field(description="Numeric fields of the source that nothing reads.")
 
 
 class CheckpointForm(BaseModel):

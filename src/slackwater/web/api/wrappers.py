@@ -14,7 +14,14 @@ from slackwater.store.records import logs, observation, runs, wrappers
 from slackwater.store.records.observation import Observed
 from slackwater.supervise.lifecycle.commands import Vitals
 from slackwater.web.api.context import Context, Here
-from slackwater.web.api.presenters import checkpoint_shape, details, health_of, run_shape, wrapper_shape
+from slackwater.web.api.presenters import (
+    checkpoint_shape,
+    details,
+    health_of,
+    rejection_reason,
+    run_shape,
+    wrapper_shape,
+)
 from slackwater.web.api.schemas import (
     LARGEST,
     TOTAL,
@@ -229,7 +236,7 @@ async def health(wrapper_id: str, context: Here) -> HealthShape:
         wrapper_id=seen.record.wrapper_id,
         health_status=health_of(seen, context.clock(), hindrance),
         is_actively_executing=seen.record.status is Status.EXECUTING,
-        reason=hindrance,
+        reason=hindrance or rejection_reason(seen.last_run),
     )
 
 

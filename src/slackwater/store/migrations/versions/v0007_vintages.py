@@ -48,12 +48,11 @@ def upgrade() -> None:
     op.bulk_insert(vintages, [{"vintages_id": 1, "since": time.time_ns() // 1000}])
     for name in COUNTERS:
         op.add_column("runs", sa.Column(name, sa.BigInteger(), server_default="0", nullable=False))
-    op.add_column("runs", sa.Column("fields_unread", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
 
-    for name in (*COUNTERS, "fields_unread"):
+    for name in COUNTERS:
         op.drop_column("runs", name)
     op.drop_table("vintages")
     op.drop_table("revisions")
