@@ -101,7 +101,7 @@ def test_one_that_is_retrying(service: Service, source: SourceServer) -> None:
 
 def test_one_that_is_being_generated(service: Service, source: SourceServer) -> None:
     feed = Feed.regular(*scenes.FEED)
-    endpoint = source.serve("/v1/slow", feed)
+    endpoint = source.serve("/v1/slow", feed, paging="offset")
     endpoint.faults.hang()
     wrapper_id = service.generate("API", {"location": endpoint.url})
     service.wait_for(wrapper_id, "generating")
