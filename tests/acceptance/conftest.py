@@ -1,4 +1,4 @@
-"""A running service for each worker, and a source for each test."""
+"""A running service for each module, and a source for each test."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from service import Service
 from sources import SourceServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with Service(tmp_path_factory.mktemp("service") / "data") as running:
         yield running

@@ -39,7 +39,7 @@ def hostile(service: Service) -> str:
     header = "time," + ",".join('"' + name.replace('"', '""') + '"' for name in HOSTILE)
     moments = ["1850-06-01T12:00:00Z", "1900-03-01T00:00:00Z", "1999-12-31T23:59:59.250Z", "2024-02-29T06:00:00Z"]
     lines = [header] + [
-        f"{when}," + ",".join(str(n + k / 8) for k in range(len(HOSTILE))) for n, when in enumerate(moments)
+        f"{when}," + ",".join(str(n * 1.5 + k / 8) for k in range(len(HOSTILE))) for n, when in enumerate(moments)
     ]
     file_id = service.upload("hostile.csv", ("\n".join(lines) + "\n").encode())["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id}, name="Größe/../x <i>")

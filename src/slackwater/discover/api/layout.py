@@ -24,7 +24,13 @@ from slackwater.discover.api.series_fields import refuse_rivals, series_fields, 
 from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.value_fields import no_data_values, value_fields
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
-from slackwater.discover.inference.plausibility import API, refuse_series, refuse_times, refuse_value_names
+from slackwater.discover.inference.plausibility import (
+    API,
+    refuse_series,
+    refuse_times,
+    refuse_unread_lists,
+    refuse_value_names,
+)
 from slackwater.discover.inference.questions import knowing
 from slackwater.discover.inference.timezones import settle_zone
 from slackwater.discover.inference.words import listed, name_of
@@ -127,6 +133,8 @@ def _layout(
         series = tuple(path for path in series if path not in values)
         refuse_rivals(columns, times, time, series, values)
     _refuse_absurd(columns, cells, times, time, series, values, config)
+    if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
+        refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
     alike, about_numbers = number_form(columns, values, config)
     missing = tuple(no_data_values(columns, placed.hints.missing))
     labels = tuple(

@@ -12,8 +12,11 @@ from slackwater.discover.inference.period_parts import part_of_time
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
+from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.timestamp_inference import infer_time_form
 
+MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: the account would leave out most of all
+DEEPEST = 4  # objects within objects that are looked into; answers of public APIs have three at the most
 FEW_ROWS = 10  # below them a series of one point is no wonder
 _FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
 _MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
@@ -55,6 +58,39 @@ def names_of_times(texts: Sequence[object]) -> bool:
 def _listed(names: Sequence[str], fields: Fields) -> list[str] | str:
     """Return names as source_config takes them: a file's as a list, an API's with commas."""
     return list(names) if fields is FILE else ",".join(names)
+
+
+def refuse_unread_lists(records: Sequence[object], read: int) -> None:
+    """Question where lists of objects within the records hold most of the numbers, and nothing reads them.
+
+    `read` is how many numbers the layout reads. Lists of bare numbers, as coordinates are, do not count.
+    """
+    held: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Mapping):
+            for path, number in _numbers_below(record, "", 0):
+                held[path] += number
+    path, most = held.most_common(1)[0] if held else ("", 0)
+    if most > MOST_UNREAD * max(read, 1):
+        raise Question(
+            f"The lists at `{path}` within the records hold {most:,} numbers, and what was found reads {read:,} "
+            "others. Give records_path with `*` for every record if these are the values, or value_field to keep what "
+            "was found.",
+            field="records_path",
+        )
+
+
+def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tuple[str, int]]:
+    """Return how many numbers the objects in lists below a record hold, by the path of the list."""
+    found: list[tuple[str, int]] = []
+    for name, child in node.items() if deep < DEEPEST else ():
+        path = f"{above}.{name}" if above else name
+        if isinstance(child, Mapping):
+            found += _numbers_below(child, path, deep + 1)
+        elif isinstance(child, list) and len(child) > 2 and all(isinstance(each, Mapping) for each in child):
+            cells = [cell for each in child for cell in each.values() if cell_text(cell)]
+            found.append((path, sum(infer_number_form([cell]) is not None for cell in cells)))
+    return found
 
 
 def refuse_series(
