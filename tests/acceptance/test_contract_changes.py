@@ -57,6 +57,14 @@ def test_metadata_is_merged(service: Service) -> None:
     assert same.json() == service.wrapper(wrapper_id)
 
 
+def test_an_empty_change_changes_nothing(service: Service) -> None:
+    wrapper_id = small(service, "as it was")
+    before = service.wrapper(wrapper_id)
+    after = service.patch(wrapper_id, metadata={}, source_config={})
+    assert after["metadata"] == before["metadata"]
+    assert after["source_config"] == before["source_config"]
+
+
 @pytest.mark.parametrize(
     ("changes", "loc"),
     [

@@ -204,8 +204,8 @@ class Lifecycle:
 
             def change(c: Connection) -> WrapperRecord:
                 record = transitions.idle(c, wrapper_id)
-                merged = metadata and Metadata.model_validate(record.metadata | metadata).model_dump()
-                config = source_config and self._merged_config(c, record, source_config)
+                merged = None if metadata is None else Metadata.model_validate(record.metadata | metadata).model_dump()
+                config = None if source_config is None else self._merged_config(c, record, source_config)
                 transitions.change_definition(
                     c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
                 )
