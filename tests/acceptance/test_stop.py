@@ -1,5 +1,6 @@
 """The stop page of the contract, line by line, for the three source types and each status."""
 
+import shutil
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -242,3 +243,36 @@ def test_a_locked_store_does_not_keep_the_process_alive(tmp_path, source: Source
         assert answer.result()["success"]
         assert service.wrapper(scene.wrapper_id)["status"] == "stopped"
         assert service.runs(scene.wrapper_id)[0]["outcome"] == "stopped"
+
+
+def test_a_stop_that_is_not_done_is_shown(tmp_path, source: SourceServer) -> None:
+    with Service(tmp_path / "data", stop_grace_seconds=3) as service, ThreadPoolExecutor(1) as pool:
+        scene = scenes.api(service, source)
+        hand = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nyield Point(window.end, 1)\nawait asyncio.sleep(60)"
+        service.stop(scene.wrapper_id)
+        service.patch(scene.wrapper_id, generated_code=scenes.module(hand))
+        service.execute(scene.wrapper_id, wait=0)
+        eventually(lambda: service.process_id(scene.wrapper_id))
+        assert service.wrapper(scene.wrapper_id)["stopping"] is False
+        answer = pool.submit(service.stop, scene.wrapper_id)
+        seen = eventually(lambda: (it := service.wrapper(scene.wrapper_id))["stopping"] and it)
+        assert seen["status"] == "executing"
+        assert answer.result()["success"]
+        assert service.wrapper(scene.wrapper_id)["stopping"] is False
+
+
+def test_no_stop_is_answered_with_success_once_the_store_is_gone(tmp_path, source: SourceServer) -> None:
+    with Service(tmp_path / "data") as service:
+        scene = scenes.api(service, source)
+        scenes.reading(scene)
+        pid = service.process_id(scene.wrapper_id)
+        assert pid is not None
+        shutil.rmtree(service.data_dir)
+        answer = service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop")
+        assert answer.status_code == 503
+        assert "was removed or replaced" in answer.json()["detail"]
+        eventually(lambda: not alive(pid))
+        ready = service.http.get("/ready")
+        assert ready.status_code == 503
+        assert "was removed or replaced" in ready.json()["detail"]
+        service.kill()  # an orderly end has nowhere to write to

@@ -1,5 +1,6 @@
 """Runs that hang are seen, told and ended, and do not keep others from their slots and hosts."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +89,20 @@ def test_ready_is_not_busy_while_nobody_waits_long(busy: Service) -> None:
     busy.execute(first, wait=0)
     eventually(busy.leaders)
     assert busy.http.get("/ready").json()["status"] == "ready"
+
+
+def test_a_run_without_progress_gives_its_slot_to_those_who_wait(busy: Service) -> None:
+    hog = scenes.file(busy, "CSV", slow=False, count=20).wrapper_id
+    busy.patch(hog, generated_code=scenes.module(HANGS), source_config={"stall_seconds": 60})
+    waiting = scenes.file(busy, "CSV", slow=False, count=20).wrapper_id
+    busy.execute(hog, wait=0)
+    eventually(lambda: health(busy, hog)["health_status"] == "STALLED")
+    busy.execute(waiting, wait=0)
+    with sqlite3.connect(busy.data_dir / "slackwater.db") as store:  # it has waited for two minutes
+        store.execute("UPDATE wrappers SET due_at = due_at - 120000000 WHERE wrapper_id = ?", (waiting,))
+    store.close()
+    busy.execute(waiting, wait=0)  # makes the service look
+    ended = eventually(lambda: next((run for run in busy.runs(hog) if run["outcome"] == "failed"), None))
+    assert "while others waited for its slot" in ended["message"]
+    busy.wait_for(waiting, "completed")
+    assert busy.stop(hog)["success"]

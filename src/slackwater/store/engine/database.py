@@ -65,8 +65,10 @@ def _performed(connection: sa.Connection, order: _Order) -> Callable[[], None]:
 class Database:
     """The store of one service: SQLite in its data directory."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
         self.engine = engine
+        self._path = path
+        self._file = _file_at(path)
         self._orders: queue.PriorityQueue[_Order] = queue.PriorityQueue()
         self._ticket = itertools.count()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -99,7 +101,7 @@ class Database:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, path)
 
     def read(self, work: Callable[[sa.Connection], T]) -> Future[T]:
         """Run `work` on a reader thread in one snapshot of the store."""
@@ -120,6 +122,7 @@ class Database:
     @contextmanager
     def stream(self) -> Iterator[sa.Connection]:
         """Give a connection of its own for a long read: one snapshot until `rollback`, the next from `begin` on."""
+        self._must_be_there()
         with self.engine.connect() as connection:
             connection.begin()
             yield connection
@@ -137,8 +140,17 @@ class Database:
         self.engine.dispose()
 
     def _reading(self, work: Callable[[sa.Connection], T]) -> T:
+        self._must_be_there()
         with _troubles_told(), self.engine.connect() as connection, connection.begin():
             return work(connection)
+
+    def _must_be_there(self) -> None:
+        """Raise Unavailable when the store's file was removed or replaced: SQLite goes on with the one it has open."""
+        if _file_at(self._path) != self._file:
+            raise Unavailable(
+                f"The store {self._path} was removed or replaced while the service ran; what is written now would be "
+                "lost. Stop the service, put the data directory back (slackwater restore), start it again."
+            )
 
     def _write_in_turn(self) -> None:
         while True:
@@ -183,6 +195,7 @@ class Database:
                         outcomes = [partial(group[0].future.set_result, group[0].work(connection))]
                     else:
                         outcomes = [_performed(connection, order) for order in group]
+                    self._must_be_there()
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the futures
             outcomes = [partial(order.future.set_exception, error) for order in group]
         for tell in outcomes:
@@ -199,6 +212,15 @@ def _make_private(path: Path) -> None:
     except FileExistsError:
         if not os.access(path, os.R_OK | os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

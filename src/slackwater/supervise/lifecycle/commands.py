@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import psutil
 
-from slackwater.errors import Conflict, NotFound
+from slackwater.errors import Conflict, NotFound, Unavailable
 from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
+from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Inspected
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
@@ -299,6 +299,12 @@ class Lifecycle:
             f"{self._reconciler.hindered():,} by runs that make no progress. Set max_runs or stall_seconds."
         )
 
+    def stopping(self, record: WrapperRecord) -> bool:
+        """Return whether a wrapper's stop is wanted and not done."""
+        if record.status in transitions.IDLE:
+            return False
+        return record.wrapper_id in self._stops or record.wanted is Wish.STOPPED
+
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
         """Return in a sentence why a wrapper does not get on though it should, None while it does."""
         return self._reconciler.hindrance(wrapper_id, due_at)
@@ -341,7 +347,11 @@ class Lifecycle:
         await asyncio.wait({wish}, timeout=STORE_SECONDS)
         if not wish.done():
             self._reconciler.signal(wrapper_id)  # a store that is locked must not keep the process alive
-        record = await wish
+        try:
+            record = await wish
+        except Unavailable:
+            self._reconciler.signal(wrapper_id)  # nor one that refuses; what it has not taken is not answered as done
+            raise
         ends = self._reconciler.end(wrapper_id), self._trials.end(wrapper_id, self._reconciler.stop_deadline)
         gone = all(await asyncio.gather(*ends))
         if gone and record.status not in (Status.STOPPED, Status.COMPLETED):

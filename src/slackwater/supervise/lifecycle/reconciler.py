@@ -184,6 +184,8 @@ class Reconciler:
             log.warning("the clock was set back", seconds=back // SECOND)
             await self._write(partial(wrappers.shift_due, by=-back))
         free = self._rules.max_runs - len(self._active)
+        if free <= 0 and await self._somebody_waits_long(now):
+            self._make_way()
 
         def look(c: Connection) -> tuple[list[str], int | None]:
             due = wrappers.due(c, now, free + len(self._active)) if free > 0 else []
@@ -196,6 +198,17 @@ class Reconciler:
             active = self._active[wrapper_id] = _Active()
             active.task = group.create_task(self._perform(wrapper_id, active))
         return plan_.sleep
+
+    async def _somebody_waits_long(self, now: int) -> bool:
+        late = partial(wrappers.due, now=now - round(SLOT_SECONDS * SECOND), limit=len(self._active) + 1)
+        due = await asyncio.wrap_future(self._database.read(late))
+        return any(wrapper_id not in self._active for wrapper_id in due)
+
+    def _make_way(self) -> None:
+        """End the run that has made no progress for longest, if there is one, for those who wait for a slot."""
+        runs = [each.run for each in self._active.values() if each.run is not None and each.run.idle]
+        if runs:
+            max(runs, key=lambda run: run.idle).give_way()
 
     def _set_back(self, now: int) -> int:
         """Return the µs by which the clock was set back since the last look; what waits would else wait so much longer.

@@ -117,6 +117,15 @@ class Run:
         """Why the run does not get on, None while it does."""
         return self._watchdog.hindrance()
 
+    @property
+    def idle(self) -> float:
+        """Seconds without progress; 0 while that is no longer than runs often take."""
+        return self._watchdog.idle
+
+    def give_way(self) -> None:
+        """End the run if it makes no progress: others wait for its slot."""
+        self._watchdog.give_way()
+
     async def perform(self) -> Ended:
         """Start the process, serve it, and return how it ended once nothing of it is alive."""
         if self._stop.is_set():

@@ -37,11 +37,22 @@ class Watchdog:
         self._idle = 0.0
         self._waited = 0.0
         self._storing = 0
+        self._gives_way = False
 
     def progress(self) -> None:
         """Note that the run has got on."""
         self._looked = self._monotonic()
         self._idle = self._waited = 0.0
+        self._gives_way = False
+
+    @property
+    def idle(self) -> float:
+        """Seconds without progress, as at the last look; 0 while health has no reason to say so."""
+        return self._idle if self._limits.stall and self._idle > QUIET_SHARE * self._limits.stall else 0.0
+
+    def give_way(self) -> None:
+        """End the run at the next look unless it gets on before: others wait for its slot."""
+        self._gives_way = True
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -56,9 +67,9 @@ class Watchdog:
         """Return why the run does not get on, None while it does; as it was at the last look. Any thread may ask."""
         if self._waited > QUIET_HOST_SECONDS:
             return f"It has waited for {self._waited:,.0f} seconds to be allowed to ask its host (host_connections)."
-        if self._limits.stall and self._idle > QUIET_SHARE * self._limits.stall:
+        if self.idle:
             return (
-                f"Its run has made no progress for {self._idle:,.0f} seconds; after {self._limits.stall:,g} it is "
+                f"Its run has made no progress for {self.idle:,.0f} seconds; after {self._limits.stall:,g} it is "
                 "ended (stall_seconds)."
             )
         return None
@@ -71,6 +82,11 @@ class Watchdog:
             self.look()
             if self._limits.stall and self._idle > self._limits.stall:
                 return f"The run made no progress for {self._limits.stall:,g} seconds, so it was ended (stall_seconds)."
+            if self._gives_way and self.idle:
+                return (
+                    f"The run made no progress for {self.idle:,.0f} seconds while others waited for its slot, so it "
+                    "was ended (max_runs, stall_seconds)."
+                )
             if self._limits.run and self._monotonic() - self._began > self._limits.run:
                 return f"The run took more than {self._limits.run:,g} seconds, so it was ended (run_seconds)."
 

@@ -112,7 +112,7 @@ def details(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
     return _of_file(seen, vitals, now) if seen.record.source_type.is_file else _of_api(seen, vitals, now)
 
 
-def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int) -> WrapperShape:
+def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int, *, stopping: bool) -> WrapperShape:
     """Return the wrapper as every endpoint returns it."""
     record = seen.record
     return WrapperShape(
@@ -123,6 +123,7 @@ def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int) -> WrapperSha
         source_config=_config(record),
         generated_code=record.generated_code,
         status=record.status,
+        stopping=stopping,
         error_message=record.error_message,
         phase=record.checkpoint.phase,
         high_water_mark=moment(record.high_water_mark),

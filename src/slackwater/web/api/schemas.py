@@ -166,6 +166,7 @@ class WrapperShape(BaseModel):
     )
     generated_code: str | None = Field(description="The wrapper's Python module.")
     status: Status
+    stopping: bool = Field(examples=[False], description="A stop is wanted and not done: the process may still live.")
     error_message: str | None
     phase: str = Field(examples=["historical", "continuous"])
     high_water_mark: Time | None

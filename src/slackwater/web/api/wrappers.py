@@ -113,14 +113,13 @@ async def list_wrappers(
 
     observed, total = await context.read(look)
     response.headers["X-Total-Count"] = str(total)
-    now = context.clock()
-    return [wrapper_shape(seen, context.lifecycle.vitals(seen.record.wrapper_id), now) for seen in observed]
+    return [_shape(context, seen) for seen in observed]
 
 
 @router.get("/{wrapper_id}", summary="Show a wrapper", responses=guarded(UNKNOWN))
 async def show(wrapper_id: str, context: Here) -> WrapperShape:
     """Return a wrapper."""
-    return wrapper_shape(await _observed(context, wrapper_id), _vitals(context, wrapper_id), context.clock())
+    return _shape(context, await _observed(context, wrapper_id))
 
 
 @router.post(
@@ -323,8 +322,12 @@ async def _observed(context: Context, wrapper_id: str) -> Observed:
 
 async def _shown(context: Context, record: WrapperRecord) -> WrapperShape:
     # The record as it was committed, not as it is a moment later: `generate` answers with `pending`.
-    seen = await context.read(lambda c: observation.observe(c, record))
-    return wrapper_shape(seen, context.lifecycle.vitals(record.wrapper_id), context.clock())
+    return _shape(context, await context.read(lambda c: observation.observe(c, record)))
+
+
+def _shape(context: Context, seen: Observed) -> WrapperShape:
+    vitals = context.lifecycle.vitals(seen.record.wrapper_id)
+    return wrapper_shape(seen, vitals, context.clock(), stopping=context.lifecycle.stopping(seen.record))
 
 
 def _vitals(context: Context, wrapper_id: str) -> Vitals | None:

@@ -63,3 +63,19 @@ async def test_without_limits_nothing_is_ended() -> None:
     reached.cancel()
     assert not done
     assert dog.hindrance() is None
+
+
+async def test_a_run_gives_way_only_while_it_makes_no_progress() -> None:
+    dog, _, clock = watched(stall=100.0)
+    dog.give_way()
+    clock.now += 5  # shorter than many a request takes
+    dog.look()
+    assert dog.idle == 0
+    dog.progress()
+    clock.now += 11
+    dog.look()
+    assert dog.idle == 11
+    with pytest.raises(TimeoutError):  # it got on after it was asked, so it keeps its slot
+        await asyncio.wait_for(dog.reached(), 1.5)
+    dog.give_way()
+    assert "while others waited" in await asyncio.wait_for(dog.reached(), 5)
