@@ -107,6 +107,7 @@ def test_one_that_is_being_generated(service: Service, source: SourceServer) -> 
     wrapper_id = service.generate("API", {"location": endpoint.url})
     service.wait_for(wrapper_id, "generating")
     eventually(lambda: len(service.below()) == 3)  # the fork server, a guard, and the process that looks
+    eventually(lambda: endpoint.requests)  # the one that hangs; a stop before it would leave that to the next
     answer = service.stop(wrapper_id)
     assert answer["success"], answer
     assert service.wrapper(wrapper_id)["status"] == "stopped"

@@ -403,6 +403,20 @@ async def test_a_series_name_cannot_move_a_cursor(arena: Arena) -> None:
     assert not any("\x1b" in name or "\x9b" in name for name in names)
 
 
+async def test_windows_with_gaps_between_them_do_not_fill_the_checkpoint(arena: Arena) -> None:
+    after = await arena.attack("""
+        from slackwater.model.checkpoint import Interval
+        [way] = sockets()
+        os.set_blocking(way, True)
+        for n in range(1_100):
+            os.write(way, packed(Batch(number=n, window=Interval(20 * n, 20 * n + 10), complete=True)))
+            os.read(way, 65_536)  # its acknowledgement
+    """)
+    assert (after.outcome, "more than 1,000 windows" in after.message) == ("failed", True), after.message
+    record = await arena.record(arena.hostile_id)
+    assert len(record.checkpoint.covered) == 1_000
+
+
 async def test_points_for_another_resource_cannot_be_said(arena: Arena) -> None:
     """A batch has no word for a wrapper, a resource or an epoch: whose it is follows from whose pipe it comes by."""
     after = await arena.attack(f"""

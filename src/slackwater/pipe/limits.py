@@ -24,9 +24,7 @@ MAX_BYTES = {
     b"failed": KIB * KIB,
 }
 _TAG = b"\xa4type"  # as msgpack, the first key of each frame
-_NOT_TEXT = frozenset(
-    {"code", "content", "url", "method", "headers", "timeout", "columns", "page"}
-)  # data, not for people
+_NOT_TEXT = frozenset({"content", "url", "method", "headers", "timeout", "columns", "page"})  # data, not for people
 
 
 def check_size(body: bytes) -> None:

@@ -1,12 +1,15 @@
 """Clients that never finish what they have begun to say, over real connections."""
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
 
 from slackwater.web.transport import error_handlers, middleware, slow_client
 from slackwater.web.transport.middleware import Edge
@@ -16,7 +19,9 @@ Talk = Callable[[bytes], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def served(body_seconds: float = 5.0) -> AsyncIterator[int]:
+async def served(
+    download: Callable[[], AsyncIterator[bytes]] | None = None, *, body_seconds: float = 5.0
+) -> AsyncIterator[int]:
     app = FastAPI()
     error_handlers.install(app)
     app.add_middleware(Edge, body_seconds=body_seconds)
@@ -24,6 +29,11 @@ async def served(body_seconds: float = 5.0) -> AsyncIterator[int]:
     @app.post("/")
     async def size(request: Request) -> int:
         return len(await request.body())
+
+    @app.get("/endless")
+    async def endless() -> StreamingResponse:
+        assert download is not None
+        return StreamingResponse(download())
 
     config = uvicorn.Config(app, lifespan="off", log_config=None)
     config.load()
@@ -89,3 +99,34 @@ async def test_a_body_that_drips_is_answered_408(limit: str, monkeypatch: pytest
         answered = await said(port, head, *drops, pause=0.05)
     assert answered.startswith(b"HTTP/1.1 408 ")
     assert b"did not arrive in time" in answered
+
+
+async def test_a_client_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(slow_client, "STALLED_SECONDS", 0.3)
+    pieces = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal pieces
+        while True:
+            pieces += 1
+            await asyncio.sleep(0)
+            yield b"x" * 2**20
+
+    async with served(endless) as port:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+            await asyncio.sleep(1.0)
+            before = pieces
+            client.settimeout(5)
+            taken = await asyncio.to_thread(_taken_to_the_end, client)
+    assert pieces == before
+    assert taken <= pieces * 2**20
+
+
+def _taken_to_the_end(client: socket.socket) -> int:
+    """Return how many bytes still come; TimeoutError while the connection is open."""
+    taken = 0
+    with contextlib.suppress(ConnectionResetError):
+        while piece := client.recv(2**20):
+            taken += len(piece)
+    return taken

@@ -249,10 +249,13 @@ def test_control_characters_of_what_people_read_are_written_out():
     assert heard == Failed(kind="error", message="\\x1b[2Jgone\\x9b1m\\u202e", traceback="a\n\\x07b", choices=["\\x00"])
 
 
+def test_a_module_shows_its_control_characters():
+    written = unpacked_up(body(Found(code="# \x1b[2J\u202e\nwrapper = 'ç'\n")))
+    assert written.code == "# \\x1b[2J\\u202e\nwrapper = 'ç'\n"
+
+
 def test_data_stays_as_it_is():
     asked = Request(number=1, method="GET", url="http://x/\x1b", headers=[("a", "\x1b")], content=b"\x1b")
     assert unpacked_up(body(asked)) == asked
-    found = Found(code="wrapper = '\x1b'\x0c\n")
-    assert unpacked_up(body(found)).code == found.code
     batch = Batch(number=1, window=WINDOW, page="\x1b")
     assert unpacked_up(body(batch)).page == "\x1b"

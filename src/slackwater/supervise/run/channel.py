@@ -37,7 +37,11 @@ class Conversation:
         """Give a process its orders."""
         reader, writer = await asyncio.open_connection(sock=pipe.dup(), limit=READ_AHEAD)
         talk = cls(reader, writer)
-        await talk.tell(start)
+        try:
+            await talk.tell(start)
+        except BaseException:
+            talk.close()
+            raise
         return talk
 
     async def tell(self, frame: Down) -> None:

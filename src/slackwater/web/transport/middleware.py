@@ -25,12 +25,7 @@ _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # for answers that are 
 # For pages that bring no policy of their own.
 _PAGE = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 _HTTPS_ONLY = "max-age=31536000"
-STALLED_SECONDS = 90.0  # in which a client must take what is sent to it
 PAUSE_SECONDS = 30.0  # between two pieces of a body
-
-
-class _Stalled(Exception):  # noqa: N818 - a state of the client
-    """The client takes nothing of the answer any more."""
 
 
 class Edge:
@@ -54,16 +49,10 @@ class Edge:
             if message["type"] == "http.response.start":
                 begun = True
                 _add_headers(MutableHeaders(scope=message), secure=scope.get("scheme") == "https")
-            try:
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await send(message)
-            except TimeoutError:
-                raise _Stalled from None
+            await send(message)
 
         try:
             await self._app(_without_slash(scope), _in_time(receive, self._body_seconds), guarded_send)
-        except _Stalled:
-            return  # the server closes what is not complete
         except Exception as error:  # noqa: BLE001 - the outer edge: whatever it was, the client gets a sentence
             reference = secrets.token_hex(6)
             _report(error, reference, scope)

@@ -1,4 +1,4 @@
-"""How long a client may take to say what it wants: a connection that never finishes a request head is closed."""
+"""How long a client may take to say what it wants, and to take the answer: then its connection is closed."""
 
 import asyncio
 
@@ -6,12 +6,14 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 15.0  # for the request line and the headers
+STALLED_SECONDS = 90.0  # in which a client must take what waits for it
 
 
 class PatientProtocol(H11Protocol):
-    """Uvicorn's own protocol, with a limit on the time that a request head takes; it has one between requests only."""
+    """Uvicorn's own protocol with two limits of time that it lacks: for a request head, and for taking an answer."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _full: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -29,7 +31,24 @@ class PatientProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._arrived()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Give the client some time to take what waits for it. Closing would wait for the same: it is cut off."""
+        super().pause_writing()
+        self._taken()
+        self._full = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has taken what waited."""
+        self._taken()
+        super().resume_writing()
+
+    def _taken(self) -> None:
+        if self._full is not None:
+            self._full.cancel()
+            self._full = None
 
     def _wait(self) -> None:
         if self._waiting is None:
