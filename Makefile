@@ -33,14 +33,16 @@ $(DEV): pyproject.toml locks/dev.txt | $(VENV)/bin/python
 	$(OURS)
 	@touch $@ $(RUN)
 
-$(DOCS): pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[docs]'
+$(DOCS): pyproject.toml locks/docs.txt | $(VENV)/bin/python
+	$(LOCKED) locks/docs.txt
+	$(OURS)
 	@touch $@ $(RUN)
 
 setup: $(DEV)  ## install everything into .venv: what runs, tests, checks
 
 llm: $(RUN)  ## install the language models' libraries into .venv, for a service that uses one
-	$(PIP) -e '.[llm]'
+	$(LOCKED) locks/llm.txt
+	$(OURS)
 
 demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
 	$(VENV)/bin/slackwater demo
@@ -73,6 +75,8 @@ lock:  ## renew the lock files: the newest versions that pyproject.toml allows, 
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
 	$(LOCK) -o locks/run.txt
 	$(LOCK) --extra dev -o locks/dev.txt
+	$(LOCK) --extra docs -c locks/dev.txt -o locks/docs.txt
+	$(LOCK) --extra llm -c locks/dev.txt -o locks/llm.txt
 
 sbom: $(RUN)  ## write dist/sbom.json (CycloneDX): what a service without a language model consists of
 	$(PYTHON) -m venv $(VENV)/sbom

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
+LOCKS = {"run.txt": (), "dev.txt": ("dev", "llm"), "docs.txt": ("docs",), "llm.txt": ("llm",)}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)((?:(?!\n\S).|\n(?!\S))*)", re.MULTILINE)
 
 
@@ -27,7 +28,7 @@ def asked(*extras: str) -> list[Requirement]:
     return [requirement for requirement in map(Requirement, lines) if requirement.name != "slackwater"]
 
 
-@pytest.mark.parametrize(("name", "extras"), [("run.txt", ()), ("dev.txt", ("dev", "llm"))])
+@pytest.mark.parametrize(("name", "extras"), LOCKS.items())
 def test_what_is_asked_for_is_locked(name: str, extras: tuple[str, ...]) -> None:
     pinned = locked(name)
     lacking = [
@@ -38,7 +39,7 @@ def test_what_is_asked_for_is_locked(name: str, extras: tuple[str, ...]) -> None
     assert not lacking, "call `make lock`"
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_version_has_its_hashes(name: str) -> None:
     pinned = locked(name)
     assert len(pinned) > 30
