@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from math import isfinite
 
-from slackwater.formats.annotations import bare_time
+from slackwater.formats.annotations import bare_number, bare_time
 from slackwater.formats.periods import PERIODS, half_number, month_number, period_reader, plain, quarter_number
 
 JOIN = " / "  # between the parts of a name that comes of several header rows or dimension columns
@@ -182,6 +182,12 @@ def is_year(cell: object) -> bool:
     return isinstance(cell, str) and re.fullmatch(r"\d{4}", cell.strip()) is not None and int(cell) in YEARS
 
 
+_GROUP = r"[.,'’ \u00a0\u2009\u202f]"
+_NUMBER = re.compile(
+    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*%?",
+    re.IGNORECASE | re.ASCII,
+)
+
 _READERS = [period_reader(form, loose=False) for form in sorted(PERIODS)]
 _DATES = re.compile(
     r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?: .*)?"
@@ -207,6 +213,15 @@ def time_part(cell: object) -> str | None:
     if half_number(text):
         return "half"
     return "full" if _DATES.fullmatch(text) or any(read(text) is not None for read in _READERS) else None
+
+
+def looks_number(cell: object) -> bool:
+    """Say whether a cell is written as a number, in whatever form, perhaps with marks around it."""
+    if isinstance(cell, int | float):
+        return not isinstance(cell, bool)
+    if not isinstance(cell, str) or not any(char.isdigit() for char in cell):
+        return False
+    return _NUMBER.fullmatch(cell.strip()) is not None or _NUMBER.fullmatch(str(bare_number(cell))) is not None
 
 
 def cell_text(cell: object) -> str:

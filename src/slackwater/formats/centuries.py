@@ -1,7 +1,7 @@
 """Two-digit years: which hundred years they mean is decided by the whole column, or by a person.
 
-A date format may end in `|YYYY`: its two-digit years are those of the hundred years from YYYY on (`%b-%y|1900`).
-Without it they are those of 1969 to 2068, as POSIX strptime reads them.
+A time form may end in `|YYYY`: its two-digit years are those of the hundred years from YYYY on (`%b-%y|1900`,
+`month|1900`). Without it they are those of 1969 to 2068, as POSIX strptime reads them.
 """
 
 import re
@@ -9,19 +9,22 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+from slackwater.formats.periods import PERIODS
 from slackwater.model.instants import YEAR, from_micros, to_micros
 
 _SUFFIX = re.compile(r"(.+)\|(\d{4})")
 _LEAP = 50 * YEAR  # between neighbours of a column: no series pauses for so long, a wrong century leaps a hundred
 _AHEAD = YEAR  # that a time may lie after now: next year's plan is data, the next century is not
 
+_WORDED = PERIODS | {"period", "words"}  # forms that read years of two digits and of four
+
 Times = Callable[[Sequence[object]], list[int | None]]
 
 
 def split_century(form: str) -> tuple[str, int | None]:
-    """Return a date format without its `|YYYY`, and that year; None where there is none."""
+    """Return a time form without its `|YYYY`, and that year; None where there is none."""
     match = _SUFFIX.fullmatch(form)
-    return (match[1], int(match[2])) if match and "%y" in match[1] else (form, None)
+    return (match[1], int(match[2])) if match and ("%y" in match[1] or match[1] in _WORDED) else (form, None)
 
 
 def in_century(read: Times, first: int, local: Callable[[int], int]) -> Times:
@@ -49,12 +52,12 @@ def centuries(form: str, read: Callable[[str], Times], cells: Sequence[object]) 
 
     One form where the column decides: no time lies in the next century, and no neighbours are a century apart.
     """
-    if "%y" not in form or form.startswith("%Y"):
+    if "%y" not in form and form not in _WORDED:
         return (form,)
-    leaps, ahead = _oddities(read(form)(cells))
-    if not leaps and not ahead:
+    times, earlier = read(form)(cells), f"{form}|1900"
+    leaps, ahead = _oddities(times)
+    if not (leaps or ahead) or times == read(earlier)(cells):
         return (form,)
-    earlier = f"{form}|1900"
     if any(_oddities(read(earlier)(cells))):
         return (form,) if not leaps else (form, earlier)
     return (earlier,) if leaps else (form, earlier)

@@ -8,6 +8,8 @@ from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECON
 
 MEMO = 20_000  # remembered texts or days, in one memo: about 3 MB
 
+FIRST_YEAR = 1969  # of the hundred that two-digit years are of where nothing says another; POSIX strptime's
+
 _UNIX_DAY = date(1970, 1, 1).toordinal()
 _EXCEL_ZERO = (date(1899, 12, 30).toordinal() - _UNIX_DAY) * DAY
 _EXCEL_LAST = 2_958_466  # the serial number after 9999-12-31
@@ -30,6 +32,11 @@ class Memo(dict[str, int | None]):
             self.clear()
         value = self[text] = self._parse(text)
         return value
+
+
+def full_year(short: int, first: int = FIRST_YEAR) -> int:
+    """Return the year of two digits that is one of the hundred from `first` on."""
+    return first + (short - first) % 100
 
 
 def iso_day(text: str) -> int | None:
@@ -62,8 +69,7 @@ def day_reader(form: str) -> Callable[[str], int | None]:
         if match is None:
             return None
         part = match.groupdict()
-        short = int(part.get("y") or 0)
-        year = int(part["Y"]) if "Y" in part else short + (1900 if short >= 69 else 2000)
+        year = int(part["Y"]) if "Y" in part else full_year(int(part["y"]))
         try:
             return (date(year, int(part.get("m") or 1), int(part.get("d") or 1)).toordinal() - _UNIX_DAY) * DAY
         except ValueError:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
+from slackwater.formats.civil_time import FIRST_YEAR, full_year
 from slackwater.model.instants import DAY
 
 _UNIX_DAY = date(1970, 1, 1).toordinal()
@@ -115,23 +116,25 @@ def _number_alone(word: str, number: str, text: str) -> int | None:
     return int(match["a"] or match["b"]) if match else None
 
 
-def period_reader(form: str, *, loose: bool = True) -> Callable[[str], int | None]:
-    """Return what turns a text into the µs of its period's first midnight; `loose` reads `2024 1`, `2024/1` as well."""
+def period_reader(form: str, *, loose: bool = True, first_year: int = FIRST_YEAR) -> Callable[[str], int | None]:
+    """Return what turns a text into the µs of its period's first midnight; `loose` reads `2024 1`, `2024/1` as well.
+
+    Two-digit years are those of the hundred from `first_year` on.
+    """
     patterns = _COMPILED[form] + (_COMPILED_LOOSE.get(form, ()) if loose else ())
 
     def read(text: str) -> int | None:
         tidy = plain(text)
         for pattern in patterns:
             if match := pattern.fullmatch(tidy):
-                return _start(form, match.groupdict())
+                return _start(form, match.groupdict(), first_year)
         return None
 
     return read
 
 
-def _start(form: str, part: dict[str, str | None]) -> int | None:
-    short = int(part.get("short") or 0)
-    year = int(part.get("year") or 0) or short + (1900 if short >= 69 else 2000)
+def _start(form: str, part: dict[str, str | None], first_year: int) -> int | None:
+    year = int(part.get("year") or 0) or full_year(int(part.get("short") or 0), first_year)
     number = int(part.get("number") or 0) or _ROMAN.get(part.get("roman") or "none", 0)
     if name := part.get("name"):
         number = _MONTHS.get(name, 0)

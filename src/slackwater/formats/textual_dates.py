@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from slackwater.formats.civil_time import zoned_clock
+from slackwater.formats.civil_time import FIRST_YEAR, full_year, zoned_clock
 from slackwater.formats.periods import month_number
 from slackwater.model.instants import DAY
 
@@ -18,10 +18,13 @@ _WEEKDAY = re.compile(
 _CLOCK = re.compile(r"[\sT,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)$", re.IGNORECASE)
 
 
-def in_words(text: str) -> tuple[int, int] | None:
-    """Return (midnight of a date whose month is a word, µs since then), in UTC if it names its `zoned` clock."""
+def in_words(text: str, first_year: int = FIRST_YEAR) -> tuple[int, int] | None:
+    """Return (midnight of a date whose month is a word, µs since then), in UTC if it names its `zoned` clock.
+
+    Two-digit years are those of the hundred from `first_year` on.
+    """
     clock = _CLOCK.search(text)
-    day = _day_in_words(text[: clock.start()] if clock else text)
+    day = _day_in_words(text[: clock.start()] if clock else text, first_year)
     if day is None:
         return None
     since = zoned_clock(clock[1].strip()) if clock else 0
@@ -34,7 +37,7 @@ def zoned(text: str) -> bool:
     return clock is not None and re.search(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$", clock[1], re.IGNORECASE) is not None
 
 
-def _day_in_words(text: str) -> int | None:
+def _day_in_words(text: str, first_year: int) -> int | None:
     parts = [part for part in _WORD.findall(_WEEKDAY.sub("", text, count=1)) if part.lower() not in _FILLERS]
     words = [part for part in parts if not part.isdecimal()]
     numbers = [part for part in parts if part.isdecimal()]
@@ -48,9 +51,8 @@ def _day_in_words(text: str) -> int | None:
         day, year = numbers
     if len(year) not in (2, 4) or len(day) > 2:
         return None
-    short = int(year)
     try:
-        full = short if len(year) == 4 else short + (1900 if short >= 69 else 2000)
+        full = int(year) if len(year) == 4 else full_year(int(year), first_year)
         return (date(full, month, int(day)).toordinal() - _UNIX_DAY) * DAY
     except ValueError:
         return None

@@ -63,10 +63,10 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     best = max(scores, key=lambda form: scores[form], default="")
     if not best or scores[best] < needed:
         return None
-    return _in_its_century(_between(best, scores, cells), cells)
+    return in_its_century(_between(best, scores, cells), cells)
 
 
-def _in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
+def in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
     """Return the form with the century of its two-digit years, or with both where the column does not decide."""
     if found.ambiguous:
         return found

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from slackwater.formats.centuries import in_century, split_century
 from slackwater.formats.civil_time import (
+    FIRST_YEAR,
     Memo,
     checked,
     day_reader,
@@ -51,10 +52,11 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     one that a change of clocks skips or repeats is read with the offset before the change. Raises ValueError for a
     form that is neither one of ours nor a strptime format.
     """
-    form, first_year = split_century(form or "iso")
+    form, century = split_century(form or "iso")
     local = localised(zone)
-    if first_year is not None:
-        return in_century(time_parser(form, UTC), first_year, local)
+    if century is not None and "%y" in form:
+        return in_century(time_parser(form, UTC), century, local)
+    first_year = FIRST_YEAR if century is None else century
     if form in EPOCH_UNITS:
         return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
     if form == "excel":
@@ -64,15 +66,15 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form == "iso":
         return _iso_column(zone, local)
     if form in PERIODS:
-        start = period_reader(form)
+        start = period_reader(form, first_year=first_year)
         return _text_column(lambda text: checked(local, start(text)), local)
     if form == "period":
-        readers = [new_year_of, *(period_reader(each, loose=False) for each in sorted(PERIODS))]
+        readers = [new_year_of, *(period_reader(each, loose=False, first_year=first_year) for each in sorted(PERIODS))]
         return _text_column(lambda text: checked(local, _first_read(readers, text)), local)
     if form == "dotnet":
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":
-        return _words_column(local)
+        return _words_column(local, first_year)
     return _format_column(form, zone, local)
 
 
@@ -164,9 +166,9 @@ def _first_read(readers: Sequence[Callable[[str], int | None]], text: str) -> in
     return next((start for read in readers if (start := read(text)) is not None), None)
 
 
-def _words_column(local: Callable[[int], int]) -> Times:
+def _words_column(local: Callable[[int], int], first_year: int) -> Times:
     def text(cell: str) -> int | None:
-        found = in_words(cell)
+        found = in_words(cell, first_year)
         return None if found is None else checked(None if zoned(cell) else local, found[0] + found[1])
 
     return _text_column(text, local)

@@ -24,11 +24,12 @@ def labels_first(records: Sequence[Any]) -> bool:
     few = [record for record in records[:20] if isinstance(record, dict)]
     if len(few) < 5 or not all(isinstance(cell, str) for cell in few[0].values()):
         return False
-    numeric = [name for name in few[0] if all(_is_number(record.get(name)) for record in few[1:])]
-    return len(numeric) > 1 and not any(_is_number(few[0][name]) for name in numeric)
+    numeric = [name for name in few[0] if all(is_number(record.get(name)) for record in few[1:])]
+    return len(numeric) > 1 and not any(is_number(few[0][name]) for name in numeric)
 
 
-def _is_number(cell: Any) -> bool:
+def is_number(cell: Any) -> bool:
+    """Say whether a cell is a number, or a text of one."""
     return cell is not None and infer_number_form([cell]) is not None
 
 

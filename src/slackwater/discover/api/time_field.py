@@ -1,13 +1,15 @@
 """Which field of a source's records is their time, and how it is written. In doubt, the person is asked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from slackwater.discover.api.columns import is_number
 from slackwater.discover.api.split_time import spread_time
 from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.roles import home_of
 from slackwater.discover.inference.words import listed, name_of, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
@@ -32,7 +34,7 @@ _STARTS_AND_ENDS = (
 )
 _ENDS = set_of("end until to last expires expiry stop close")
 _KEEPING = re.compile(
-    r"creat|updat|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
+    r"creat|updat|check|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
 )
 """How words begin that tell of the keeping of a record, and not of what it tells of."""
 
@@ -85,7 +87,10 @@ def time_fields(
 
 def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
-    left = _without_echoes(times, columns)
+    every = _without_echoes(times, columns)
+    left = [path for path in every if not _of_a_part(path, columns, times)] or every
+    if len(left) == 1 < len(every) and _kept(left[0]):
+        left = every
     for better in ([path for path in left if name_of(path) in PLAIN_TIMES], [path for path in left if not _kept(path)]):
         if len(left) > 1 and len(better) == 1:
             return better[0]
@@ -238,7 +243,8 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
         if any(_ends(path, other) or _cuts(path, other, times) or _local(path, other, times) for other in others):
             left.remove(path)
     if len(left) > 1:
-        left = [path for path in left if not _ENDS & set(words_of(path.rpartition(".")[2]))] or left
+        # `lastUpdate` is the end of no interval.
+        left = [path for path in left if _kept(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))] or left
     if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
         left = left[:1]  # columns without names: a record begins with its time
     unique: dict[tuple[int | None, ...], str] = {}
@@ -247,6 +253,14 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
         if key not in unique or (name_of(path) in PLAIN_TIMES and name_of(unique[key]) not in PLAIN_TIMES):
             unique[key] = path
     return list(unique.values())
+
+
+def _of_a_part(path: str, columns: Columns, times: Iterable[str]) -> bool:
+    """Say whether `path` stands in an object with some of the numbers and most are outside: it dates its own only."""
+    home = home_of(path)
+    numbers = [each for each, cells in columns.items() if each not in times and any(map(is_number, cells))]
+    inside = sum(each.startswith(f"{home}.") for each in numbers)
+    return home != "" and 0 < inside * 2 < len(numbers)
 
 
 def _ends(path: str, other: str) -> bool:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from slackwater.discover.file.table_region import looks_number
 from slackwater.discover.inference.signals import NumberColumn, weighed
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
-from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.cells import cell_text, is_sum, looks_number
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, month_of, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form

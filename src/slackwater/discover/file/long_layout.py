@@ -6,7 +6,13 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.module_text import marks
-from slackwater.discover.file.number_columns import contradiction, number_form, sentinels, settled
+from slackwater.discover.file.number_columns import (
+    contradiction,
+    number_form,
+    refuse_unread_numbers,
+    sentinels,
+    settled,
+)
 from slackwater.discover.file.sample import Sample
 from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
@@ -118,6 +124,7 @@ def _value_columns(
             choices=list(roles.left_out),
         )
     _about_left_out(roles, evidence)
+    refuse_unread_numbers(others, chosen, config)
     _refuse_unread({column.name: column.cells for column in others if forms[column.name] is None}, chosen)
     return settled(chosen, delimiter, evidence)
 

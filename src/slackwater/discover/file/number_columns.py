@@ -7,13 +7,16 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.plausibility import MOST_REJECTED
+from slackwater.discover.inference.signals import FEW, weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
 from slackwater.formats.cells import cell_text, time_part
-from slackwater.formats.numbers import NumberForm, number_parser
+from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
+_MOST_WORDS = 5  # that stand for no value in one column
 SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99})
 """What instruments and archives write where they have measured nothing."""
 
@@ -94,6 +97,41 @@ def contradiction(columns: Iterable[Column]) -> Question | None:
                 choices=[".", ","],
             )
     return None
+
+
+def refuse_unread_numbers(
+    columns: Iterable[Column], chosen: Sequence[tuple[Column, NumberForm]], config: Mapping[str, Any]
+) -> None:
+    """Question where more than a tenth of a column's cells are no numbers, though half of them or more are."""
+    if config.get("value_columns"):
+        return
+    forms = {column.name: form for column, form in chosen}
+    for column in columns:
+        form = forms.get(column.name) or infer_number_form(column.filled, least=0.5)
+        if form is None or (column.name not in forms and not _measures(column, form)):
+            continue
+        _, places = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
+        wrong = [cell_text(column.filled[place]) for place in places]
+        if len(column.filled) < FEW or len(wrong) <= MOST_REJECTED * len(column.filled):
+            continue
+        words = list(dict.fromkeys(wrong))
+        raise Question(
+            f"{len(wrong):,} of {len(column.filled):,} cells in column {column.name!r} are no numbers, such as "
+            f"{', '.join(map(repr, words[:3]))}; their points would be missing. Give missing_values with the words "
+            "that stand for no value, decimal and thousands if these are numbers, or value_columns",
+            field="missing_values",
+            alternatives=[
+                *([{"missing_values": words}] if len(words) <= _MOST_WORDS else []),
+                {"value_columns": [name for name in forms if name != column.name]},
+            ][: 1 + bool(forms.keys() - {column.name})],
+        )
+
+
+def _measures(column: Column, form: NumberForm) -> bool:
+    """Say whether a column with many texts among its numbers would be one of values all the same."""
+    if column.time_rank or column.part or len(set(map(cell_text, column.filled))) * 3 < len(column.filled):
+        return False
+    return weighed(column.as_numbers(form)).is_value
 
 
 def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:

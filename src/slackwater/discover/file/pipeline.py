@@ -13,8 +13,10 @@ from slackwater.discover.file.sample import Given, Sample, take_sample
 from slackwater.discover.file.wide_detection import across
 from slackwater.discover.file.wide_layout import wide_table
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.plausibility import MOST_REJECTED
 from slackwater.discover.inference.questions import knowing
 from slackwater.errors import BadSource, Question
+from slackwater.formats.cells import cell_text
 from slackwater.formats.table.reader import (
     DELIMITER_NAMES,
     detect_delimiter,
@@ -157,7 +159,9 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
         raise BadSource(
             f"there is no row of data after the column names in row {sample.region.header_row}; give header_row"
         )
-    _about_rows(sample, config, evidence)
+    _about_rows(sample, origin, config, evidence)
+    if config.get("missing_values"):
+        sample = sample.without(config["missing_values"])
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
     delimiter = origin.delimiter
@@ -185,14 +189,16 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
     return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
 
 
-def _about_rows(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> None:
+def _about_rows(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> None:
     region = sample.region
     if region.another is not None:
         raise Question(
-            f"another table begins at row {region.another}, below the one whose names are in row {region.header_row}; "
-            f"give last_row, {region.another - 1} for the one above, or header_row, {region.another} for the one below",
+            f"another table begins at row {region.another}, below the first one; give last_row, {region.another - 1} "
+            f"for the one above, or header_row, {region.another} for the one below",
             field="last_row",
+            alternatives=[{"last_row": region.another - 1}, {"header_row": region.another}],
         )
+    _refuse_longer(sample, origin, config)
     given = config.get("header_row") is not None
     rows = f"rows {region.header_row} to {region.header_row + region.header_rows - 1}"
     reason = f"the columns are named in {rows if region.header_rows > 1 else f'row {region.header_row}'}"
@@ -204,6 +210,21 @@ def _about_rows(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -
         shown = "; ".join(region.footer[:2])[:200]
         reason = "given" if known else f"data ends in row {region.last_row}; below it is {shown!r}"
         evidence.add("footer", region.last_row, 1 if known else 0.9, reason, "last_row")
+
+
+def _refuse_longer(sample: Sample, origin: _Origin, config: Mapping[str, Any]) -> None:
+    """Question where more than a tenth of the rows have more cells than columns: nobody knows which belong where."""
+    rows, longer = len(sample.columns[0].cells), sample.longer
+    if config.get("delimiter") or len(longer) <= MOST_REJECTED * rows:
+        return
+    mark = DELIMITER_NAMES.get(origin.delimiter or "", "cell")
+    raise Question(
+        f"{len(longer):,} of {rows:,} sampled rows have more cells than the {len(sample.columns)} columns, such as "
+        f"{' '.join(map(cell_text, longer[0]))[:80]!r}: a {mark} in a number or a text needs quotation marks around "
+        "it. Correct the file, or give header_row, or delimiter to do without these rows",
+        field="delimiter",
+        alternatives=[{"delimiter": origin.delimiter}] if origin.delimiter else [],
+    )
 
 
 def _spacing(times: list[int]) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.table_region import Region, find_region, trailing
+from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.errors import BadSource
 from slackwater.formats.cells import cell_text
 from slackwater.formats.table.body import filled_down
@@ -41,6 +41,7 @@ class Sample:
     first_filled: int  # the first row that is not blank
     head: Sequence[Row]  # the first rows of the file as they are
     consecutive: int  # how many cells of each column come from rows that follow one another
+    longer: list[Row]  # sampled rows with something beyond the last column
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name; else the only one that differs from it in case and white space alone."""
@@ -53,6 +54,15 @@ class Sample:
     def names(self) -> str:
         """The names of the columns, for a message."""
         return ", ".join(repr(column.name) for column in self.columns[:50])
+
+    def without(self, words: Sequence[str]) -> "Sample":
+        """Return the sample with no value where one of the words stands."""
+        none = frozenset(word.strip().casefold() for word in words)
+        columns = [
+            Column(column.name, [None if cell_text(cell).casefold() in none else cell for cell in column.cells])
+            for column in self.columns
+        ]
+        return replace(self, columns=columns)
 
     def filled_down(self, names: Sequence[str]) -> "Sample":
         """Return the sample with the gaps of some columns filled; only of rows that follow one another."""
@@ -85,7 +95,7 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
         if given.first_row < region.header_row + region.header_rows * bool(region.header_row):
             raise BadSource(f"first_row is {given.first_row}, but the column names end below it; give header_row too")
         region = replace(region, first_row=given.first_row)
-    rest = _Rest(table, len(head))
+    rest = _Rest(table, head, header[0])
     region = _ended(region, head, rest, given.last_row)
     first = _of_body(head, 1, region)
     names = header_names(header_levels(header))
@@ -101,22 +111,29 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
         first_filled=filled[0],
         head=head[:wanted],
         consecutive=consecutive,
+        longer=[row for row in body if len(row) > width and not is_blank(row[width:])],
     )
 
 
 class _Rest:
     """What is kept of the rows after the first ones: some spread over them, and the last."""
 
-    def __init__(self, table: Table, read: int) -> None:
+    def __init__(self, table: Table, head: Sequence[Row], header: Row) -> None:
         self.count = 0
         self.last: deque[tuple[int, Row]] = deque(maxlen=LAST)
+        self.another: int | None = None  # the row of names of a second table
         self._spread: list[tuple[int, Row]] = []
+        read = len(head)
         step = max(1, (table.total - read) // SPREAD)
+        before: Row = ()
         for number, row in enumerate(table.rows, read + 1):
             self.count += bool(row) and not is_blank(row)
             self.last.append((number, row))
             if number % step == 0 and len(self._spread) < SPREAD * 2:
                 self._spread.append((number, row))
+            if self.another is None and _may_be_names(before) and begins_another(before, row, header):
+                self.another = number - 1
+            before = row
 
     def kept(self, region: Region) -> list[Row]:
         """Return the sampled rows that belong to the table."""
@@ -126,18 +143,17 @@ class _Rest:
         return [row for number, row in (*rows, *self.last) if number <= end and not is_blank(row)]
 
 
+def _may_be_names(row: Row) -> bool:
+    """Say at little cost whether a row may be one of names: its first and last cell are texts that no digit begins."""
+    return bool(row) and all(isinstance(cell, str) and not cell[:1].isdigit() for cell in (row[0], row[-1]))
+
+
 def _ended(region: Region, head: Sequence[Row], rest: _Rest, given: int | None) -> Region:
     """Return the region with its last row: the given one, or none when nothing follows the body."""
     if given is not None:
         return replace(region, last_row=given, another=None)
-    if rest.last:
-        last, footer = trailing(list(rest.last))
-    else:
-        numbered = list(enumerate(head, 1))
-        body_end = region.last_row or len(head)
-        footer = [" ".join(filter(None, map(cell_text, row))) for _, row in numbered[body_end:] if not is_blank(row)]
-        last = body_end if footer else None
-    return replace(region, last_row=last, footer=footer)
+    last, footer = trailing(list(rest.last) or list(enumerate(head, 1))[region.first_row - 1 :])
+    return replace(region, last_row=last, footer=footer, another=region.another or rest.another)
 
 
 def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:

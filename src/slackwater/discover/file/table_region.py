@@ -8,17 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from slackwater.formats.annotations import bare_number, is_nothing
-from slackwater.formats.cells import cell_text, time_part
+from slackwater.formats.annotations import is_nothing
+from slackwater.formats.cells import cell_text, looks_number, time_part
+from slackwater.formats.periods import month_number
 from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 
 HEADER_ROWS = 5  # at most
-_GROUP = r"[.,'’ \u00a0\u2009\u202f]"
-_NUMBER = re.compile(
-    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*%?",
-    re.IGNORECASE | re.ASCII,
-)
 _BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
@@ -36,15 +32,6 @@ class Region:
     footer: list[str] = field(default_factory=list)  # what stands below it
 
 
-def looks_number(cell: object) -> bool:
-    """Say whether a cell is written as a number, in whatever form, perhaps with marks around it."""
-    if isinstance(cell, int | float):
-        return not isinstance(cell, bool)
-    if not isinstance(cell, str) or not any(char.isdigit() for char in cell):
-        return False
-    return _NUMBER.fullmatch(cell.strip()) is not None or _NUMBER.fullmatch(str(bare_number(cell))) is not None
-
-
 def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows: int | None = None) -> Region:
     """Return where the table is among the first rows of a file; what is given stays as it is given."""
     body = [_is_body(row, 2) for row in rows]
@@ -56,10 +43,13 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     if not runs:
         return _without_body(rows, header_row, header_rows)
     start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
-    others = [run for run in runs if run[0] > end and sum(body[run[0] : run[1] + 1]) >= 2]
+    above = any(run[1] < start and _is_table(rows, body, run) for run in runs)
+    below = [run for run in runs if run[0] > end and (sum(body[run[0] : run[1] + 1]) > 1 or _is_table(rows, body, run))]
     first, start = start, _past_names(rows, body, start, end)
-    while start > (header_row or 0) and _begins_alike(rows[start - 1], rows[start]):
-        start = first = start - 1  # its values are not understood, and it is a row of the body all the same
+    while start > (header_row or 0) and (
+        _begins_alike(rows[start - 1], rows[start]) or (start == first and _continues(rows[start - 1], rows[start]))
+    ):
+        start = first = start - 1  # part of it is not understood, and it is a row of the body all the same
     if header_row is None:
         header_row, found = _names_above(rows, start, first)
     else:
@@ -70,7 +60,7 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
         header_rows=max(1, count),
         first_row=max(start + 1, header_row + count if header_row else 1),
         title=_title(rows, header_row or start + 1),
-        another=others[0][0] if others else None,
+        another=below[0][0] if below else header_row if above and header_row else None,
         last_row=end + 1,
     )
 
@@ -105,6 +95,54 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
     if first is not None and last is not None:
         runs.append((first, last))
     return runs
+
+
+def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
+    """Say whether a run of body rows is a table: they are all alike, and the row above names each of their cells."""
+    inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
+    kinds = {tuple(map(_kind, row)) for row in inside}
+    names = _nearest(rows, run[0])
+    return len(kinds) == 1 and _is_names(names) and _filled(names) >= _filled(inside[0]) > 1
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell_text(cell)) for cell in row)
+
+
+def _kind(cell: object) -> str:
+    """Return what a cell looks like: `number`, `time`, `text`, nothing where it has nothing."""
+    if not cell_text(cell):
+        return ""
+    return "number" if looks_number(cell) or _is_no_name(cell) else "time" if time_part(cell) else "text"
+
+
+def begins_another(row: Row, after: Row, header: Row) -> bool:
+    """Say whether a row among the data names the columns of another table, whose first row comes `after` it."""
+    return _is_names(row) and _written(row) != _written(header) and _is_body(after, 2) and len(row) == len(after)
+
+
+def _continues(row: Row, body: Row) -> bool:
+    """Say whether a row goes on with the body though its time is not understood: one of its cells is a number there.
+
+    Its texts stand where the body has texts, or where it has times, and have a digit or a month's name: `Mrz 24`,
+    and not `Min`.
+    """
+    kinds = list(zip(map(_kind, row), map(_kind, body), row, strict=False))
+    texts = [(there, cell) for here, there, cell in kinds if here == "text"]
+    return (
+        len(row) <= len(body)
+        and any(here == there == "number" for here, there, _ in kinds)
+        and bool(texts)
+        and all(
+            (there == "text" and len(row) == len(body)) or (there == "time" and _may_be_time(cell))
+            for there, cell in texts
+        )
+    )
+
+
+def _may_be_time(cell: object) -> bool:
+    text = cell_text(cell)
+    return any(char.isdigit() for char in text) or any(month_number(word) for word in text.split())
 
 
 def _nearest(rows: Sequence[Row], place: int) -> Row:
@@ -256,12 +294,19 @@ def _title(rows: Sequence[Row], header_row: int) -> str:
 
 
 def trailing(rows: Sequence[tuple[int, Row]]) -> tuple[int | None, list[str]]:
-    """Return the last row of the body among the last rows of a file, None if nothing follows it, and what follows."""
-    footer: list[str] = []
-    for number, row in reversed(rows):
-        if is_blank(row):
-            continue
-        if _is_body(row, 2):
-            return (number if footer else None), footer[::-1]
-        footer.append(" ".join(text for text in map(cell_text, row) if text))
-    return None, footer[::-1]
+    """Return the last row of the body among the last rows of a file, None if nothing follows it, and what follows.
+
+    A row whose time is not understood is of the body where its numbers stand below those of the body: it is rejected
+    and counted, never cut.
+    """
+    body = next((place for place in range(len(rows) - 1, -1, -1) if _is_body(rows[place][1], 2)), None)
+    if body is None:
+        below = [row for _, row in rows if not is_blank(row)]
+        return None, [_joined(row) for row in below]
+    last = max(place for place in range(body, len(rows)) if place == body or _continues(rows[place][1], rows[body][1]))
+    footer = [_joined(row) for _, row in rows[last + 1 :] if not is_blank(row)]
+    return (rows[last][0] if footer else None), footer
+
+
+def _joined(row: Row) -> str:
+    return " ".join(text for text in map(cell_text, row) if text)

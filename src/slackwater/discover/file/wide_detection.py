@@ -8,14 +8,13 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import Sample
 from slackwater.discover.file.series_columns import dimensions
-from slackwater.discover.file.table_region import looks_number
 from slackwater.discover.file.time_columns import checked_form, decided, named
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
-from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.cells import cell_text, is_sum, looks_number
 from slackwater.formats.table.headers import TimeHeader, joined, time_header
-from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamp_inference import TimeForm, in_its_century, infer_time_form
 from slackwater.formats.timestamps import time_parser
 
 _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
@@ -178,7 +177,7 @@ def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -
     for part in ("quarter", "half", "month"):
         if part in kinds:
             numeric = any(column.part == part and column.number_form for column in time)
-            return TimeForm("%m %Y" if part == "month" and numeric else part)
+            return in_its_century(TimeForm("%m %Y" if part == "month" and numeric else part), cells)
     return infer_time_form(cells, least=0.9)
 
 

@@ -19,7 +19,7 @@ MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: th
 DEEPEST = 4  # objects within objects that are looked into; answers of public APIs have three at the most
 FEW_ROWS = 10  # below them a series of one point is no wonder
 _FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
-_MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
+MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
 _CLOCK = r"(?:\d{1,2}(?:[:h]\d{2}){1,2}|\d{1,2}(?=\s*[ap]))(?:[.,]\d+)?\s*(?:[ap](?:\.?m\.?)?)?"
 _CLOCKS = re.compile(rf"{_CLOCK}(?:\s*(?:-|–|/|to|a|as|às|bis)\s*{_CLOCK})?", re.IGNORECASE)
 _PERIOD_CODES = re.compile(r"(?:HE|SP|QH|PTU|H|P)[\s_]?\d{1,3}", re.IGNORECASE)
@@ -141,7 +141,7 @@ def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str,
     """Question where more than a tenth of the rows that have something as their time cannot be read."""
     rows = [time for time, cell in zip(times, told, strict=True) if cell not in (None, "")]
     unread = sum(time is None for time in rows)
-    if len(rows) >= FEW_ROWS and unread > _MOST_REJECTED * len(rows):
+    if len(rows) >= FEW_ROWS and unread > MOST_REJECTED * len(rows):
         raise Question(
             f"{unread:,} of {len(rows):,} times in {name} are not understood, such as {example}; their rows would be "
             f"missing. Give {fields.time_form}, or another {fields.time}.",

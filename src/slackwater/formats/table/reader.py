@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from slackwater.errors import BadSource
+from slackwater.formats.cells import looks_number, time_part
 from slackwater.model.points import MAX_SERIES_NAME
 
 Row = Sequence[object]
@@ -60,9 +61,22 @@ def content_kind(head: bytes) -> str:
         return foreign
     if _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
         return "a web page or XML document"
-    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not _wide_encoding(head):
         return "binary data"
     return "text"
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """Return the UTF-16 that bytes without a byte order mark are, by where their zeros stand; None if they are not."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if min(even, odd) or max(even, odd) * 4 < len(head) // 2:
+        return None
+    name = "utf-16-le" if odd else "utf-16-be"
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError:
+        return None
+    return name if "\n" in text or "\r" in text else None
 
 
 def file_kind(file: BinaryIO) -> str:
@@ -114,13 +128,18 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
 def _refuse_swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> None:
     """Raise BadSource when a quoted cell holds whole rows: a stray quotation mark has taken them out of the table.
 
-    Text with line breaks is no row: its lines do not all have as many cells as the row before, `width`.
+    Text with line breaks is no row: its lines do not have as many cells as the row before, `width`, or not their kinds.
     """
-    for cell in row:
-        swallowed = cell.splitlines()[1:]
-        if width < 2 or not swallowed or (width < 4 and len(swallowed) < 2):
+    for place, cell in enumerate(row):
+        if len(lines := cell.splitlines()) < 2:
             continue
-        if all(len(part) == width for part in csv.reader(swallowed, delimiter=delimiter)):
+        begun, *swallowed = csv.reader(lines, delimiter=delimiter)
+        first = [*row[:place], *begun]
+        wanted = width if width > 1 else len(first)
+        ends = {wanted, wanted - len(row) + place + 1}  # the mark that closes the cell may stand within a row
+        if wanted < 2 or any(len(part) != wanted for part in swallowed[:-1]) or len(swallowed[-1]) not in ends:
+            continue
+        if sum(_alike(part, first) for part in swallowed) * 2 > len(swallowed):
             raise BadSource(
                 f"lines {line} to {line + len(swallowed)} stand inside one quoted cell, and each looks like a row: a "
                 f"quotation mark in line {line} is out of place. Remove it, or close it in its line, and upload the "
@@ -128,16 +147,30 @@ def _refuse_swallowed_rows(row: Sequence[str], width: int, delimiter: str, line:
             )
 
 
+def _alike(row: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether two rows have a number or a time in the same place, and nowhere a text where the other has one."""
+    kinds = [(_kind(one), _kind(two)) for one, two in zip(row, other, strict=False) if one.strip() and two.strip()]
+    return any(one == two != "text" for one, two in kinds) and not any(
+        one != two and "text" in (one, two) for one, two in kinds[:-1]
+    )
+
+
+def _kind(cell: str) -> str:
+    return "number" if looks_number(cell) else "time" if time_part(cell) else "text"
+
+
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
 def detect_encoding(file: BinaryIO) -> str:
-    """Return the encoding by its byte order mark; else UTF-8 if all of the file is that; else windows-1252."""
+    """Return the encoding by its byte order mark or its zeros; else UTF-8 if the file is that; else windows-1252."""
     file.seek(0)
-    head = file.read(4)
+    head = file.read(HEAD)
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
+    if b"\0" in head and (wide := _wide_encoding(head)):
+        return wide
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

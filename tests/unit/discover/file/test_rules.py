@@ -101,3 +101,17 @@ async def test_a_number_far_from_all_others_stands_for_no_value():
     cells = [3.5, 4.25, -999, 3.75, 4.5, -999, 4.75, 3.25]
     text = "day;level\n" + "".join(f"2024-01-0{day};{cell}\n" for day, cell in enumerate(cells, 1))
     assert 'missing=["-999"]' in await arguments(text)
+
+
+def test_a_time_of_a_part_of_the_record_does_not_date_the_rest():
+    record = {
+        "meta": {"lastUpdate": "2026-11-27T03:00:00Z", "lastChecked": "2026-11-27T03:15:00Z"},
+        "cases": 45_303,
+        "deaths": 12,
+        "ward": {"date": "2026-11-26T00:00:00Z", "beds": 17},
+    }
+    placed = find_place([record], {})
+    with pytest.raises(Question) as asked:
+        find_layout(placed.records, placed, {})
+    assert asked.value.field == "date_field"
+    assert set(asked.value.choices) == {"meta.lastUpdate", "meta.lastChecked"}

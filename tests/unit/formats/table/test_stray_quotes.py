@@ -31,3 +31,22 @@ def test_rows_inside_a_quoted_cell_are_a_sentence(delimiter, width, swallowed):
 def test_text_with_line_breaks_is_text(note):
     text = f'date,value,note\n2024-01-01,1,"{note}"\n2024-01-02,2,ok\n'
     assert len(rows(text)) == 3
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("width", [2, 3, 5])
+@pytest.mark.parametrize("opens", [0, 1, -1])
+@pytest.mark.parametrize("closes", [0, 1, -1])
+@pytest.mark.parametrize("line", [0, 3])
+def test_a_single_row_inside_a_quoted_cell_is_a_sentence(delimiter, width, opens, closes, line):
+    """The mark opens before any cell of one row and closes before or behind any cell of the next one."""
+    lines = [each.split(delimiter) for each in table(delimiter, 29, width)]
+    lines[line][opens] = '"' + lines[line][opens]
+    lines[line + 1][closes] = '"' + lines[line + 1][closes] if closes >= 0 else lines[line + 1][closes] + '"'
+    with pytest.raises(BadSource, match=rf"lines {line + 1} to {line + 2} stand inside one quoted cell"):
+        rows("\n".join(delimiter.join(each) for each in lines))
+
+
+@pytest.mark.parametrize("note", ["seen 2024-01-01\n2024-01-02", "3 times,\nand 4 times", "1,2\n3,4,5,6"])
+def test_notes_with_numbers_are_text(note):
+    assert len(rows(f'date,value,note\n2024-01-01,1,"{note}"\n2024-01-02,2,ok\n')) == 3

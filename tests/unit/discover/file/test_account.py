@@ -1,0 +1,97 @@
+"""Rows and numbers that a table holds are read, counted or asked about; none is dropped without a word."""
+
+import pytest
+
+from runs import Recorder
+from slackwater.discover.file.pipeline import discover
+from slackwater.errors import Question
+from slackwater.model.instants import DAY
+from slackwater.model.planning import Wanted
+from slackwater.runtime.process.main import load
+from slackwater.runtime.read_loop import read
+
+DAYS = [f"2024-03-{day:02};{day}.5" for day in range(1, 29)]
+
+
+async def reading(content: str | bytes, **config) -> Recorder:
+    """Discover a file and read it."""
+    content = content.encode() if isinstance(content, str) else content
+    found = await discover(Recorder(content=content, config=config, task="discover"))
+    run = Recorder(content=content, wanted=Wanted(period=DAY))
+    await read(load(found.code), run)
+    return run
+
+
+async def asked(content: str | bytes, **config) -> Question:
+    with pytest.raises(Question) as question:
+        await reading(content, **config)
+    return question.value
+
+
+def count(run: Recorder) -> int:
+    return sum(map(len, run.points.values()))
+
+
+@pytest.mark.parametrize(("above", "below"), [(3, 20), (20, 3), (20, 1), (2, 28), (1_500, 20), (1_200, 1_200)])
+async def test_of_two_tables_one_below_the_other_one_is_asked_for(above, below):
+    upper = [f"{n % 28 + 1:02}.03.{1700 + n // 28};{n}" for n in range(above)]
+    text = "\n".join(["Tag;Zulauf", *upper, "", "Datum;Abfluss", *(DAYS * 50)[:below]])
+    question = await asked(text)
+    assert question.field == "last_row"
+    assert {"header_row": above + 3} in question.data["alternatives"]
+    assert {"last_row": above + 2} in question.data["alternatives"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Station;Faro\nPeriod;2024-01-01;2024-12-31\nPlace;37.1;-8.6\n", "From;2024-01-01\nTo;2025\n"]
+)
+async def test_what_is_told_above_a_table_is_no_table(text):
+    assert count(await reading("\n".join([text, "time;level", *DAYS]))) == 28
+
+
+@pytest.mark.parametrize("last", ["zum 29. Lenz 24;7.5", "29-III-2024 (p);7.5"])
+async def test_a_row_at_the_end_whose_time_is_not_understood_is_counted(last):
+    run = await reading("\n".join(["time;level", *DAYS, last]))
+    assert count(run) == 28
+    assert run.rejected_count == 1
+    run = await reading("\n".join(["time;level", last, *DAYS]))
+    assert count(run) == 28
+    assert run.rejected_count == 1
+
+
+@pytest.mark.parametrize("last", ["Min;1.5", "Mean;7.5", "Source: somebody, 2024", "Version 1.2", "", "Source;2024"])
+async def test_what_stands_below_a_table_is_no_row_of_it(last):
+    run = await reading("\n".join(["time;level", *DAYS, last]))
+    assert count(run) == 28
+    assert run.rejected_count == 0
+
+
+async def test_a_row_of_a_wide_table_with_a_single_number_is_read():
+    run = await reading("Region;2020;2021;2022\nNorte;1;2;3\nSul;4;5;6\nIlhas;;;7\n")
+    assert run.points["Ilhas"] == {1_640_995_200_000_000: 7.0}
+
+
+async def test_rows_with_more_cells_than_columns_are_asked_about():
+    text = "\n".join(["date,visits", *(f"2024-03-{day:02},{day * 100:,}" for day in range(1, 29))])
+    assert (await asked(text)).field == "delimiter"
+    run = await reading(text, delimiter=",")
+    assert (count(run), run.rejected_count) == (9, 19)
+
+
+@pytest.mark.parametrize("share", [4, 7, 2])
+async def test_numbers_that_are_words_in_more_than_a_tenth_are_asked_about(share):
+    rows = [f"2024-03-{day:02};{'geschlossen' if day % share == 1 else day * 1.5};{day}.25" for day in range(1, 29)]
+    text = "\n".join(["Datum;Besucher;Pegel", *rows])
+    question = await asked(text)
+    assert question.data["alternatives"] == [{"missing_values": ["geschlossen"]}, {"value_columns": ["Pegel"]}]
+    run = await reading(text, missing_values=["geschlossen"])
+    assert run.rejected_count == 0
+    assert count(run) == 28 + sum(day % share != 1 for day in range(1, 29))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("given", [{}, {"encoding": True}])
+async def test_utf_16_needs_no_byte_order_mark(encoding, given):
+    content = "\r\n".join(["Data;Nível (m)", *DAYS]).encode(encoding)
+    run = await reading(content, **dict.fromkeys(given, encoding))
+    assert run.points["Nível (m)"].keys() == (await reading("\n".join(["time;a", *DAYS]))).points["a"].keys()
