@@ -12,6 +12,7 @@ Everything runs in threads of the test's own process over real sockets (HTTP/1.1
 import base64
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -399,10 +400,12 @@ class Endpoint:
 
 
 class SourceServer:
-    """Serves routes on a free loopback port while it is entered."""
+    """Serves routes on a free loopback port while it is entered, over TLS with `tls`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._http = _Server(("127.0.0.1", 0), _Handler)
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._http.answer = self._answer
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), name="source", daemon=True)
         self._routes: dict[str, Route] = {}

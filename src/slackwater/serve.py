@@ -19,7 +19,7 @@ from slackwater.errors import Unavailable
 from slackwater.event_log import logged_events
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
-from slackwater.settings import Settings, listed, text_of
+from slackwater.settings import Settings, listed, outbound_of, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
 from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl
@@ -50,6 +50,7 @@ def _guard(settings: Settings) -> "Guard":
         public_url=settings.public_url,
         oidc_client_id=settings.oidc_client_id,
         oidc_client_secret=text_of(settings.oidc_client_secret),
+        outbound=outbound_of(settings),
     )
 
 
@@ -69,7 +70,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     from slackwater.web import app
     from slackwater.web.transport.slow_client import PatientProtocol
 
-    redactor = Redactor(filter(None, map(text_of, _secrets_of(settings))))
+    own = filter(None, map(text_of, _secrets_of(settings)))
+    redactor = Redactor([*own, *outbound_of(settings).secrets()])
     configure(settings.log_level, redactor, settings.log_format)
     async with Workbench.open(settings, redactor, listening.getsockname()[1]) as bench, logged_events(bench.database):
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
@@ -105,6 +107,7 @@ def _secrets_of(settings: Settings) -> tuple[SecretStr | None, ...]:
         settings.next_secret_key,
         settings.oidc_client_secret,
         settings.llm_api_key,
+        settings.proxy,
     )
 
 

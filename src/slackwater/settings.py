@@ -21,8 +21,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from slackwater.errors import Unavailable
+from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
+
 DEFAULT_CONFIG = Path("slackwater.toml")
 PREFIX = "SLACKWATER_"
+NO_PROXY = "none"  # a proxy that is none, whatever the environment says
 OTHER_VARIABLES = (f"{PREFIX}CONFIG", f"{PREFIX}URL")  # which the command line reads besides
 
 
@@ -97,6 +101,21 @@ class Settings(BaseSettings):
         default="",
         description="Host names, addresses and networks, separated by commas, that wrappers may read though they are "
         "private: nas.local, 10.1.0.0/16. A metadata service needs its very address, this service host:port.",
+    )
+    proxy: SecretStr | None = Field(
+        default=None,
+        description="Forward proxy for all that the service asks outside, such as http://name:password@proxy:3128, "
+        "instead of the variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none` uses none.",
+    )
+    no_proxy: str | None = Field(
+        default=None,
+        description="Hosts, domains, addresses and networks, separated by commas, that are reached without the proxy, "
+        "instead of the variable NO_PROXY; this machine always is.",
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities to trust beside the usual ones, instead of the variable "
+        "SSL_CERT_FILE.",
     )
     max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
     discovery_seconds: float = Field(
@@ -216,6 +235,26 @@ class Settings(BaseSettings):
                 ip_network(host, strict=False)
         return text
 
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and secret.get_secret_value() not in ("", NO_PROXY):
+            Proxy.of(secret.get_secret_value())
+        return secret
+
+    @field_validator("no_proxy")
+    @classmethod
+    def _are_reached_straight(cls, text: str | None) -> str | None:
+        check_hosts(hosts(text or ""))
+        return text
+
+    @field_validator("ca_file")
+    @classmethod
+    def _holds_authorities(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            Outbound(ca_file=str(path)).context()
+        return path
+
     @field_validator("llm_model")
     @classmethod
     def _name_providers(cls, text: str) -> str:
@@ -318,6 +357,36 @@ def model_keys(settings: Settings) -> dict[str, str]:
         if key := next(filter(None, (ours, *own)), None):
             keys.setdefault(provider, key)
     return keys
+
+
+def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> Outbound:
+    """Return the ways out: those of the settings, else those that the usual variables tell of.
+
+    Unavailable names the variable that cannot be used, and never quotes a proxy.
+    """
+
+    def told(*names: str) -> tuple[str, str]:
+        both = [each for name in names for each in (name.lower(), name)]
+        return next(((name, environment[name]) for name in both if environment.get(name)), ("", ""))
+
+    def proxy(*names: str) -> Proxy | None:
+        name, text = ("proxy", text_of(settings.proxy) or "") if settings.proxy is not None else told(*names)
+        if text in ("", NO_PROXY):
+            return None
+        try:
+            return Proxy.of(text)
+        except ValueError as error:
+            raise Unavailable(f"The variable {name} cannot be used: {error}.") from None
+
+    direct = hosts(told("NO_PROXY")[1] if settings.no_proxy is None else settings.no_proxy)
+    ca_file = str(settings.ca_file) if settings.ca_file else environment.get("SSL_CERT_FILE") or None
+    found = Outbound(proxy("HTTP_PROXY", "ALL_PROXY"), proxy("HTTPS_PROXY", "ALL_PROXY"), direct, ca_file)
+    if ca_file is not None:
+        try:
+            found.context()
+        except ValueError as error:
+            raise Unavailable(f"The variable SSL_CERT_FILE cannot be used: {error}.") from None
+    return found
 
 
 def load(**overrides: Any) -> Settings:

@@ -15,8 +15,9 @@ import structlog
 
 from slackwater.errors import BadInput
 from slackwater.model.scrub import Redactor
+from slackwater.outbound import Outbound
 from slackwater.pipe.frames import Limits
-from slackwater.settings import Settings, listed, model_keys, text_of
+from slackwater.settings import Settings, listed, model_keys, outbound_of, text_of
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
@@ -86,11 +87,12 @@ class Workbench:
         Unavailable when the data directory cannot be used, or another service uses it.
         """
         files_dir = settings.data_dir / "files"
+        outbound = outbound_of(settings)
         with alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
             files_dir.mkdir(mode=0o700, exist_ok=True)
             database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
             try:
-                async with _broker(settings, own_port) as broker:
+                async with _broker(settings, own_port, outbound) as broker:
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
                     await link.start()
                     try:
@@ -196,6 +198,7 @@ def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: In
         names=names,
         keys=model_keys(settings),
         base_url=settings.llm_base_url,
+        environment=outbound_of(settings).environment(),
         seconds=settings.llm_seconds,
         tokens=settings.llm_budget,
     )
@@ -234,8 +237,9 @@ async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, st
     return found
 
 
-def _broker(settings: Settings, own_port: int | None) -> Broker:
+def _broker(settings: Settings, own_port: int | None, outbound: Outbound) -> Broker:
     return Broker(
+        outbound=outbound,
         allow_private=settings.allow_private_sources,
         private_sources=listed(settings.private_sources),
         own_port=own_port,

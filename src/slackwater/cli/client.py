@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from slackwater.outbound import Outbound, client_options
 from slackwater.settings import Settings
 
 TIMEOUT = 60.0  # seconds for one answer; `execute` may take 30 to answer
@@ -26,12 +27,15 @@ class Refused(Exception):  # noqa: N818 - what a person reads is the sentence
 class Service:
     """One server and the key to it."""
 
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(self, url: str, key: str | None, outbound: Outbound | None = None) -> None:
         self.url = url.rstrip("/")
         try:
-            # A key is sent to the server that was named and to nobody else: no redirects, no proxies for it.
+            # A key is sent to the server that was named and to nobody else: no redirects.
             self._http = httpx.Client(
-                base_url=self.url, headers={"X-API-Key": key} if key else {}, timeout=TIMEOUT, trust_env=False
+                base_url=self.url,
+                headers={"X-API-Key": key} if key else {},
+                timeout=TIMEOUT,
+                **client_options(outbound or Outbound(), self.url),
             )
         except (httpx.InvalidURL, ValueError, UnicodeError) as error:
             raise Refused(f"The server cannot be addressed as {url!r}: {error}.") from None

@@ -15,6 +15,8 @@ from rich.table import Column, Table
 from slackwater.cli.client import WRAPPERS, Refused, Service, key_for
 from slackwater.cli.options import DataDir, read_settings
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table, status_text
+from slackwater.errors import Unavailable
+from slackwater.settings import outbound_of
 
 POLL_SECONDS = 1.0  # between two looks at the log or at a run
 FOLLOWED_LINES = 5_000  # asked for at once when following
@@ -160,9 +162,9 @@ def connected(url: str, key_file: Path | None, data_dir: Path | None) -> Iterato
     """Give the server that the options name; what it refuses is a sentence and exit code 1."""
     settings = read_settings(data_dir=data_dir)
     try:
-        with Service(url, key_for(settings, key_file)) as service:
+        with Service(url, key_for(settings, key_file), outbound_of(settings)) as service:
             yield service
-    except Refused as refused:
+    except (Refused, Unavailable) as refused:
         fail(str(refused))
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None

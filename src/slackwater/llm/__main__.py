@@ -55,6 +55,7 @@ def main() -> None:
     brief = link.hear()
     if not isinstance(brief, Brief):
         raise SystemExit("the first line was no Brief")
+    os.environ.update(brief.environment)  # which the provider's library reads; /proc shows what a process began with
     link.say(asyncio.run(_asked(brief, link)))
     os._exit(0)  # a thread may still wait for a line that nobody will send
 

@@ -61,7 +61,7 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     app.state.log_feeds = LogFeeds(context)
     guard = context.guard
-    issuer = None if guard.oidc_issuer is None else IssuerKeys(guard.oidc_issuer, guard.oidc_jwks_url)
+    issuer = _issuer_keys(guard)
     verifier = _verifier(guard, issuer, guard.oidc_audience)
     sessions = Sessions(context.database, context.clock, guard.session_seconds, guard.oidc_issuer, guard.public_url)
     app.state.doorkeeper = Doorkeeper(
@@ -108,6 +108,12 @@ def build(context: Context) -> FastAPI:
     return app
 
 
+def _issuer_keys(guard: Guard) -> IssuerKeys | None:
+    if guard.oidc_issuer is None:
+        return None
+    return IssuerKeys(guard.oidc_issuer, guard.oidc_jwks_url, outbound=guard.outbound)
+
+
 def _verifier(guard: Guard, keys: IssuerKeys | None, audience: str | None) -> Verifier | None:
     return None if guard.oidc_issuer is None or keys is None else Verifier(guard.oidc_issuer, audience, keys)
 
@@ -117,7 +123,7 @@ def _provider(guard: Guard, keys: IssuerKeys | None, access: Verifier | None) ->
     identity = _verifier(guard, keys, client_id)  # an ID token is made for its client, whatever other tokens are for
     if guard.oidc_issuer is None or client_id is None or identity is None or access is None:
         return None
-    return Provider(guard.oidc_issuer, client_id, guard.oidc_client_secret, identity, access)
+    return Provider(guard.oidc_issuer, client_id, guard.oidc_client_secret, identity, access, guard.outbound)
 
 
 def _operation_id(route: APIRoute) -> str:

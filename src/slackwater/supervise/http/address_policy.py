@@ -4,6 +4,7 @@ The special ranges are those of the IANA registries for IPv4 and IPv6, as of 202
 with its patch level.
 """
 
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import closing
@@ -70,6 +71,8 @@ METADATA = frozenset(
     )
 )
 
+_INSIDE = re.compile(r"\.(internal|intranet|local|localhost|localdomain|lan|home|corp|private|arpa)$")
+
 
 def is_public(address: str) -> bool:
     """Say whether a numeric address (a zone such as `%eth0` may follow) belongs to the public internet.
@@ -102,6 +105,19 @@ class Policy:
                 self._networks.append(ip_network(source, strict=False))
             except ValueError:
                 self._names.add(source.lower().rstrip("."))
+
+    def refusal_of_name(self, host: str) -> str | None:
+        """Return why a name that cannot be resolved here may not be left to a proxy; None when it may.
+
+        The proxy's own network may know it. What is certainly no public name needs to be allowed like a private one.
+        """
+        name = host.lower().rstrip(".")
+        if self._allow_private or name in self._names or not (_INSIDE.search(name) or "." not in name):
+            return None
+        return (
+            f"Host {host} is no public name; an administrator can allow it alone with "
+            f"SLACKWATER_PRIVATE_SOURCES={name}."
+        )
 
     def refusal(self, host: str, port: int, address: str) -> str | None:
         """Return why `host`, which has this numeric address, may not be reached; None when it may."""

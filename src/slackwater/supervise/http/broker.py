@@ -16,6 +16,7 @@ import h11
 import httpx
 
 from slackwater.model.quota import quota
+from slackwater.outbound import Outbound
 from slackwater.pipe.frames import Request, Response
 from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.answer_body import read_body
@@ -116,10 +117,11 @@ class Broker:
         own_port: int | None = None,
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
+        outbound: Outbound | None = None,
     ) -> None:
         self._hosts = Hosts(requests_per_second, connections, monotonic)
         policy = Policy(allow_private=allow_private, sources=private_sources, own_port=own_port)
-        self._wires = Wires(policy=policy, resolve=resolve, tls=tls)
+        self._wires = Wires(policy=policy, resolve=resolve, tls=tls, outbound=outbound)
         self.answers = AnswerMemory()
         self._tries = tries
         self._max_wait = max_wait
@@ -240,7 +242,10 @@ class Broker:
     async def _asked(self, wire: Wire, call: _Call, access: Access, tally: Tally) -> _Answer:
         tally.requests += 1
         try:
-            request = h11.Request(method=call.method, target=access.target(call.url), headers=_headers(call, access))
+            target, sent = access.target(call.url), _headers(call, access)
+            if wire.proxy is not None and call.url.scheme == "http":
+                target, sent = b"http://" + call.url.netloc + target, sent + wire.proxy.headers
+            request = h11.Request(method=call.method, target=target, headers=sent)
         except h11.LocalProtocolError:
             # h11's own words quote the header, which may be a credential
             raise Fault(
@@ -249,6 +254,7 @@ class Broker:
                 "another character that HTTP does not allow.",
             ) from None
         head = await wire.ask(request, call.content, call.timeout)
+        wire.check_proxy(head.status_code)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
         content = await read_body(wire, head, timeout=call.timeout, most=self._max_answer, tally=tally, held=call.held)
         return _Answer(head.status_code, call.url, headers, content)

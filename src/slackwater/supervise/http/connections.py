@@ -1,7 +1,8 @@
 """Connections to sources: resolve, check, connect, and keep what can be used again.
 
 The address that is checked is the address that is connected to, so that a name that resolves differently a moment
-later gains nothing. TLS verifies the name, not the address.
+later gains nothing. TLS verifies the name, not the address. A forward proxy resolves the name itself: then it is
+checked as far as it resolves here, and which address is connected to is the proxy's choice.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from slackwater.outbound import Outbound, Proxy
 from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.credentials import Origin
 from slackwater.supervise.http.http11 import Fault, Wire, place
@@ -20,6 +22,7 @@ from slackwater.supervise.http.http11 import Fault, Wire, place
 KEPT_SECONDS = 15.0  # that an unused connection stays open
 MAX_KEPT = 128  # unused connections, over all hosts
 RESOLVERS = 8  # names looked up at once
+PROXIED_LOOKUP = 2.0  # seconds for a name that the proxy resolves anyway; many networks behind one know no others
 
 T = TypeVar("T")
 Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
@@ -29,8 +32,16 @@ Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
 class Wires:
     """Opens connections, to checked addresses only, and keeps those that can be used again for a while."""
 
-    def __init__(self, *, policy: Policy, resolve: Resolver | None = None, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        outbound: Outbound | None = None,
+    ) -> None:
         self._policy = policy
+        self._outbound = outbound or Outbound()
         self._lookups = asyncio.Semaphore(RESOLVERS)
         self._resolve = resolve or self._look_up
         self._tls = tls
@@ -46,8 +57,14 @@ class Wires:
             wire.close()
         try:
             async with asyncio.timeout(timeout):
-                addresses = await self._addresses(origin)
-                return await self._connected(origin, addresses, timeout)
+                proxy = self._outbound.proxy(*origin)
+                if proxy is None:
+                    addresses = await self._addresses(origin)
+                    self._check(origin, addresses)
+                    return await self._connected(origin, addresses, timeout)
+                await self._check_name(origin)
+                addresses = await self._addresses((proxy.scheme, proxy.host, proxy.port), "the proxy ")
+                return await self._connected(origin, addresses, timeout, proxy)
         except TimeoutError:
             raise Fault("timeout", f"Cannot connect to {place(origin)} within {timeout:g} seconds.") from None
 
@@ -80,19 +97,33 @@ class Wires:
         self._kept[wire.origin].remove(wire)
         self._forgotten(wire).close()
 
-    async def _addresses(self, origin: Origin) -> list[tuple[int, Any]]:
+    async def _addresses(self, origin: Origin, what: str = "") -> list[tuple[int, Any]]:
         _, host, port = origin
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError):
             addresses = []
         if not addresses:
-            raise Fault("connect", f"Cannot connect to {place(origin)}: the name {host} cannot be resolved.")
+            raise Fault("connect", f"Cannot connect to {what}{place(origin)}: the name {host} cannot be resolved.")
+        return addresses
+
+    async def _check_name(self, origin: Origin) -> None:
+        """Refuse a host for which a proxy shall be asked, as far as can be seen from here."""
+        try:
+            async with asyncio.timeout(PROXIED_LOOKUP):
+                addresses = await self._addresses(origin)
+        except (Fault, TimeoutError):
+            if reason := self._policy.refusal_of_name(origin[1]):
+                raise Fault("refused", reason) from None
+        else:
+            self._check(origin, addresses)
+
+    def _check(self, origin: Origin, addresses: list[tuple[int, Any]]) -> None:
+        _, host, port = origin
         for _, address in addresses:
             # one address inside is enough to refuse: which of them is used would be the name server's choice
             if reason := self._policy.refusal(host, port, address[0]):
                 raise Fault("refused", reason)
-        return addresses
 
     async def _look_up(self, host: str, port: int) -> list[tuple[int, Any]]:
         def found(flags: int) -> list[tuple[int, Any]]:
@@ -104,13 +135,15 @@ class Wires:
         async with self._lookups:
             return await _in_thread(lambda: found(0))
 
-    async def _connected(self, origin: Origin, addresses: list[tuple[int, Any]], timeout: float) -> Wire:
+    async def _connected(
+        self, origin: Origin, addresses: list[tuple[int, Any]], timeout: float, proxy: Proxy | None = None
+    ) -> Wire:
         reason = ""
         for number, (family, address) in enumerate(addresses):
             share = timeout / (len(addresses) - number + 1) if number + 1 < len(addresses) else timeout
             try:
                 async with asyncio.timeout(share):
-                    return await self._connect(origin, family, address, timeout)
+                    return await self._connect(origin, family, address, timeout, proxy)
             except TimeoutError:
                 reason = "no answer"
             except ssl.SSLCertVerificationError as error:
@@ -119,21 +152,27 @@ class Wires:
                 reason = f"TLS failed: {(error.reason or 'the other side does not speak it').lower()}"
             except OSError as error:
                 reason = os.strerror(error.errno).lower() if error.errno else str(error) or "it was closed"
-        raise Fault("connect", f"Cannot connect to {place(origin)}: {reason}.")
+        through = f" through the proxy {proxy.place}" if proxy is not None else ""
+        raise Fault("connect", f"Cannot connect to {place(origin)}{through}: {reason}.")
 
-    async def _connect(self, origin: Origin, family: int, address: Any, timeout: float) -> Wire:
+    async def _connect(self, origin: Origin, family: int, address: Any, timeout: float, proxy: Proxy | None) -> Wire:
         loop = asyncio.get_running_loop()
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
             await loop.sock_connect(sock, address)
-            _, wire = await loop.create_connection(lambda: Wire(origin), sock=sock)
+            _, wire = await loop.create_connection(lambda: Wire(origin, proxy), sock=sock)
         except BaseException:
             sock.close()
             raise
         try:
+            if proxy is not None:
+                if proxy.scheme == "https":
+                    await wire.secure(await self._context(), proxy.host, timeout)
+                if origin[0] == "https":
+                    await wire.tunnel(timeout)
             if origin[0] == "https":
-                await wire.secure(await self._context(), timeout)
+                await wire.secure(await self._context(), origin[1], timeout)
         except BaseException:
             wire.close()
             raise
@@ -141,7 +180,7 @@ class Wires:
 
     async def _context(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = await _in_thread(_trusting_context)  # reads the certificates: some 20 ms
+            self._tls = await _in_thread(self._outbound.context)  # reads the certificates: some 20 ms
         return self._tls
 
 
@@ -169,12 +208,3 @@ async def _in_thread(function: Callable[[], T]) -> T:
 
     threading.Thread(target=work, name="look-up", daemon=True).start()
     return await done
-
-
-def _trusting_context() -> ssl.SSLContext:
-    import certifi
-
-    context = ssl.create_default_context()  # the system's authorities, those of an administrator among them
-    context.load_verify_locations(certifi.where())  # a slim container has none of its own
-    context.set_alpn_protocols(["http/1.1"])
-    return context

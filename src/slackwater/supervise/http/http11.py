@@ -6,10 +6,12 @@ from typing import Any, Literal, NoReturn
 
 import h11
 
+from slackwater.outbound import Proxy
 from slackwater.supervise.http.credentials import Origin
 
 HIGH_WATER = 1024 * 1024  # bytes received and not yet read, above which the source has to wait
 MAX_HEAD = 64 * 1024  # bytes of status line and headers
+PROXY_LOGIN = 407  # the status of a proxy that asks for credentials
 
 
 class Fault(Exception):  # noqa: N818 - an outcome that becomes an answer
@@ -32,8 +34,9 @@ def place(origin: Origin) -> str:
 class Wire(asyncio.Protocol):
     """One connection to a source. `ask`, then `chunk` to the end; `reusable` says whether to ask again."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin, proxy: Proxy | None = None) -> None:
         self.origin = origin
+        self.proxy = proxy  # that is asked in our stead
         self.asked = 0  # requests sent
         self.untouched = True  # nothing has come back for the request under way
         self.expiry: asyncio.TimerHandle | None = None
@@ -96,14 +99,37 @@ class Wire(asyncio.Protocol):
             and self._http.their_state is h11.IDLE
         )
 
-    async def secure(self, context: ssl.SSLContext, timeout: float) -> None:
+    async def tunnel(self, timeout: float) -> None:
+        """Have the proxy connect us to the origin; Fault when it does not."""
+        assert self.proxy is not None
+        target = place(self.origin).encode("ascii")
+        request = h11.Request(method=b"CONNECT", target=target, headers=[(b"Host", target), *self.proxy.headers])
+        answer = await self.ask(request, b"", timeout)
+        self.check_proxy(answer.status_code)
+        if not 200 <= answer.status_code < 300:
+            raise Fault(
+                "connect",
+                f"The proxy {self.proxy.place} does not connect to {place(self.origin)}: it answered "
+                f"{answer.status_code}.",
+            )
+        if self._received or self._http.trailing_data[0]:
+            raise Fault("protocol", f"The proxy {self.proxy.place} speaks in the place of {place(self.origin)}.")
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self.asked, self.untouched = 0, True
+
+    def check_proxy(self, status: int) -> None:
+        """Raise Fault when the proxy does not let us in."""
+        if status == PROXY_LOGIN and self.proxy is not None:
+            raise Fault(
+                "connect",
+                f"The proxy {self.proxy.place} answered 407: it asks for a name and a password, or for others; set "
+                "SLACKWATER_PROXY.",
+            )
+
+    async def secure(self, context: ssl.SSLContext, host: str, timeout: float) -> None:
         """Put TLS on the connection and verify the host's name. Raises OSError (ssl.SSLError) or TimeoutError."""
         transport = await asyncio.get_running_loop().start_tls(
-            self._open,
-            self,
-            context,
-            server_hostname=self.origin[1].rstrip("."),
-            ssl_handshake_timeout=max(timeout, 0.001),
+            self._open, self, context, server_hostname=host.rstrip("."), ssl_handshake_timeout=max(timeout, 0.001)
         )
         if transport is None:
             raise ConnectionResetError("closed during the TLS handshake")

@@ -44,6 +44,7 @@ class Model:
     base_url: str | None
     seconds: float
     tokens: int
+    environment: dict[str, str] = field(default_factory=dict, repr=False)  # proxies and authorities
 
 
 class Adviser:
@@ -92,6 +93,7 @@ class Adviser:
             models=model.names,
             keys=model.keys,
             base_url=model.base_url,
+            environment=model.environment,
             seconds=model.seconds,
             tokens=model.tokens,
             source_type=task.start.source_type,

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
+from slackwater.outbound import Outbound
 from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.previews import Scout
@@ -33,6 +34,7 @@ class Guard:
     public_url: str | None = None  # under which browsers reach us, when the request does not tell
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = field(default=None, repr=False)
+    outbound: Outbound = field(default_factory=Outbound)  # how the provider is reached
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,24 @@ import base64
 import hashlib
 import secrets
 import time
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from slackwater.errors import BadInput
-from slackwater.web.security.tokens import FETCH_SECONDS, KEPT_SECONDS, Bearer, Verifier, bearer_of, document, down
+from slackwater.outbound import Outbound
+from slackwater.web.security.tokens import (
+    FETCH_SECONDS,
+    KEPT_SECONDS,
+    Bearer,
+    Verifier,
+    bearer_of,
+    client_for,
+    document,
+    down,
+)
 
 SCOPE = "openid profile"
 
@@ -37,8 +48,15 @@ class Provider:
     """An OpenID Connect provider at which we are a client. `identity` verifies tokens that are made for us."""
 
     def __init__(
-        self, issuer: str, client_id: str, client_secret: str | None, identity: Verifier, access: Verifier
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: str | None,
+        identity: Verifier,
+        access: Verifier,
+        outbound: Outbound | None = None,
     ) -> None:
+        self._client = partial(client_for, outbound or Outbound())
         self._issuer = issuer
         self._client_id = client_id
         self._client_secret = client_secret
@@ -94,7 +112,7 @@ class Provider:
             form["client_secret"] = self._client_secret
         address = await self._address("token_endpoint")
         try:
-            async with _client() as client, asyncio.timeout(FETCH_SECONDS):
+            async with self._client(address) as client, asyncio.timeout(FETCH_SECONDS):
                 answer = await client.post(address, data=form, headers={"Accept": "application/json"})
                 told = answer.json()
         except (httpx.HTTPError, TimeoutError, OSError):
@@ -117,9 +135,10 @@ class Provider:
         return url
 
     async def _discovered(self) -> dict[str, Any]:
+        url = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
-            async with _client() as client, asyncio.timeout(FETCH_SECONDS):
-                found = await document(client, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+            async with self._client(url) as client, asyncio.timeout(FETCH_SECONDS):
+                found = await document(client, url)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
             raise down("cannot be reached") from None
         except (ValueError, RecursionError):
@@ -127,7 +146,3 @@ class Provider:
         if found.get("issuer") != self._issuer:
             raise down("answers for another issuer")
         return found
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False)

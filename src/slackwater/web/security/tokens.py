@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import jwt
 from jwt import PyJWK
 
 from slackwater.errors import BadInput, Unavailable
+from slackwater.outbound import Outbound, client_options
 from slackwater.store.access.keys import Role
 
 SKEW = 60  # seconds that clocks may differ
@@ -52,8 +54,13 @@ class IssuerKeys:
     """The public keys of an issuer: kept for a while, and fetched again when one is missing."""
 
     def __init__(
-        self, issuer: str, jwks_url: str | None = None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        issuer: str,
+        jwks_url: str | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        outbound: Outbound | None = None,
     ) -> None:
+        self._client = partial(client_for, outbound or Outbound())
         self._issuer = issuer
         self._jwks_url = jwks_url
         self._monotonic = monotonic
@@ -101,15 +108,18 @@ class IssuerKeys:
             self._fetched = self._monotonic()
 
     async def _asked(self) -> list[dict[str, Any]]:
-        async with httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client, asyncio.timeout(FETCH_SECONDS):
-            url = self._jwks_url or await self._discovered(client)
-            keys = (await document(client, url))["keys"]
+        async with asyncio.timeout(FETCH_SECONDS):
+            url = self._jwks_url or await self._discovered()
+            async with self._client(url) as client:
+                keys = (await document(client, url))["keys"]
         if not isinstance(keys, list):
             raise ValueError("its key set has no list `keys`")
         return [key for key in keys if isinstance(key, dict)]
 
-    async def _discovered(self, client: httpx.AsyncClient) -> str:
-        found = await document(client, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+    async def _discovered(self) -> str:
+        url = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
+        async with self._client(url) as client:
+            found = await document(client, url)
         if found.get("issuer") != self._issuer:
             raise ValueError("its discovery document is of another issuer")
         url = str(found["jwks_uri"])
@@ -200,6 +210,11 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
     kind, curve = _KEY_TYPES[algorithm]
     declared = key.get("alg") in (None, algorithm) and key.get("use") in (None, "sig")
     return declared and key.get("kty") == kind and curve in (None, key.get("crv"))
+
+
+def client_for(outbound: Outbound, url: str) -> httpx.AsyncClient:
+    """Return a client that asks the provider at a URL, through the proxy that is set for it."""
+    return httpx.AsyncClient(timeout=FETCH_SECONDS, **client_options(outbound, url))
 
 
 async def document(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
