@@ -23,7 +23,7 @@ async def asked(orders: dict[str, Any], config: dict[str, Any]) -> list[Any]:
     try:
         await discover(Recorder(task="discover", config=config, **orders))
     except Question as question:
-        offered = question.data["offers"]
+        offered = question.offers
     except BadSource:
         return []
     else:

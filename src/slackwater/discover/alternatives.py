@@ -59,10 +59,10 @@ async def counted(run: Run, budget: Budget) -> AsyncIterator[None]:
 
 def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
     """Return what could be set to answer a question: what it names itself, else each choice of its one field."""
-    told: list[Answers] = list(question.data.get("alternatives") or ())
-    name = question.data.get("field")
+    told: list[Answers] = list(question.alternatives)
+    name = question.field
     if not told and name and "," not in name:
-        told = [{name: [choice] if name in _LISTS else choice} for choice in question.data.get("choices") or ()]
+        told = [{name: [choice] if name in _LISTS else choice} for choice in question.choices]
     return [each for each in told if any(config.get(name) != value for name, value in each.items())]
 
 

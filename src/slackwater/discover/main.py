@@ -26,7 +26,7 @@ async def discover(run: Outlet) -> Found:
         try:
             return await _look(run)
         except Question as question:
-            question.data["offers"] = await offers(question, run, _look, budget)
+            question.offers = await offers(question, run, _look, budget)
             raise
 
 

@@ -150,7 +150,8 @@ def _given_values(sample: Sample, config: Mapping[str, Any]) -> list[tuple[Colum
         if form is None and column.filled:
             raise BadSource(
                 f"value column {column.name!r} does not hold numbers: {column.examples()}; give value_columns, or "
-                "decimal and thousands"
+                "decimal and thousands",
+                field="value_columns",
             )
         chosen.append((column, form or NumberForm(config.get("decimal") or ".", config.get("thousands"))))
     if question := contradiction(column for column, _ in chosen):

@@ -153,11 +153,13 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
     if len(sample.columns) < 2:
         raise BadSource(
             f"the file has only one column, {sample.names}; a time series needs a column of times and one of values "
-            "(is delimiter or header_row what it should be?)"
+            "(is delimiter or header_row what it should be?)",
+            field="delimiter",
         )
     if not sample.row_count:
         raise BadSource(
-            f"there is no row of data after the column names in row {sample.region.header_row}; give header_row"
+            f"there is no row of data after the column names in row {sample.region.header_row}; give header_row",
+            field="header_row",
         )
     _about_rows(sample, origin, config, evidence)
     if config.get("missing_values"):

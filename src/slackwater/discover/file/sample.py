@@ -84,7 +84,7 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
     if not filled:
         raise BadSource("the file is empty" if len(head) < SEARCHED else f"the first {len(head)} rows are blank")
     if given.header_row is not None and given.header_row > len(head):
-        raise BadSource(f"header_row is {given.header_row}, but the file has only {len(head)} rows")
+        raise BadSource(f"header_row is {given.header_row}, but the file has only {len(head)} rows", field="header_row")
     looked_at = head if given.last_row is None else head[: given.last_row]
     region = find_region(looked_at, given.header_row, given.header_rows)
     header = head[region.header_row - 1 :][: region.header_rows] if region.header_row else [_unnamed(head, region)]
@@ -93,7 +93,10 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
         raise BadSource(f"the file has {width:,} columns; {MAX_COLUMNS:,} are the most")
     if given.first_row is not None:
         if given.first_row < region.header_row + region.header_rows * bool(region.header_row):
-            raise BadSource(f"first_row is {given.first_row}, but the column names end below it; give header_row too")
+            raise BadSource(
+                f"first_row is {given.first_row}, but the column names end below it; give header_row too",
+                field="header_row",
+            )
         region = replace(region, first_row=given.first_row)
     rest = _Rest(table, head, header[0])
     region = _ended(region, head, rest, given.last_row)

@@ -76,7 +76,7 @@ def named(sample: Sample, name: str, option: str) -> Column:
     """Return a column that the configuration names; BadSource when there is none."""
     column = sample.column(name)
     if column is None:
-        raise BadSource(f"{option} {name!r} is not in the file; there are {sample.names}")
+        raise BadSource(f"{option} {name!r} is not in the file; there are {sample.names}", field=option)
     return column
 
 
@@ -145,7 +145,7 @@ def _fitting(sample: Sample, date_format: str) -> Column | None:
     try:
         parse = lenient_times(time_parser(date_format, UTC))
     except ValueError as error:
-        raise BadSource(f"date_format: {error}") from None
+        raise BadSource(f"date_format: {error}", field="date_format") from None
     shares = {}
     for column in sample.columns:
         if not column.moments or any(isinstance(cell, float) and not column.named_as_time for cell in column.moments):
@@ -248,7 +248,7 @@ def written(columns: Sequence[Column], given: str | None) -> str | None:
     name = " ".join(column.name for column in columns)
     empty = next((column for column in columns if not column.filled), None)
     if empty is not None:
-        raise BadSource(f"time column {empty.name!r} is empty; give another time_column")
+        raise BadSource(f"time column {empty.name!r} is empty; give another time_column", field="time_column")
     cells = columns[0].moments if len(columns) == 1 else [cell for cell in joined_cells(columns) if cell is not None]
     if given is not None:
         return checked_form(given, cells, name)
@@ -265,9 +265,11 @@ def checked_form(given: str, cells: Sequence[object], name: str) -> str:
     try:
         fitting = any(at is not None for at in lenient_times(time_parser(given, UTC))(cells))
     except ValueError as error:
-        raise BadSource(f"date_format: {error}") from None
+        raise BadSource(f"date_format: {error}", field="date_format") from None
     if not fitting:
-        raise BadSource(f"date_format {given!r} fits no value of column {name!r}, such as {examples(cells)}")
+        raise BadSource(
+            f"date_format {given!r} fits no value of column {name!r}, such as {examples(cells)}", field="date_format"
+        )
     return given
 
 

@@ -44,7 +44,10 @@ def across(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Acr
         header = _with_values(header, sample)
     if header is None:
         if layout == "wide":
-            raise BadSource(f"layout is wide, but no two columns have a time in their header; there are {sample.names}")
+            raise BadSource(
+                f"layout is wide, but no two columns have a time in their header; there are {sample.names}",
+                field="layout",
+            )
         _ask_for_numbered_months(sample)
         return None
     time = _rest(header, sample, config)
@@ -79,7 +82,7 @@ def _understood(date_format: str | None) -> Any:
     try:
         parse = lenient_times(time_parser(date_format, UTC))
     except ValueError as error:
-        raise BadSource(f"date_format: {error}") from None
+        raise BadSource(f"date_format: {error}", field="date_format") from None
     return lambda cell: parse([cell]) != [None]
 
 

@@ -19,7 +19,8 @@ def knowing(findings: Iterable[Finding]) -> Iterator[None]:
     try:
         yield
     except BadSource as unclear:
-        unclear.data.setdefault("findings", list(findings))
+        if unclear.findings is None:
+            unclear.findings = list(findings)
         raise
 
 
@@ -31,11 +32,13 @@ def naming_fields(*, api: bool) -> Iterator[None]:
     except (Question, Refused):
         raise
     except BadSource as unclear:
-        names = _FIELDS[api]
-        if unclear.data.get("field") or any(name in str(unclear) for name in names if name != "records_path"):
+        if unclear.field:
             raise
+        names = _FIELDS[api]
         helpful = f"{', '.join(names[:-1])} or {names[-1]}"
-        raise BadSource(f"{unclear} What can be given in source_config: {helpful}.", **unclear.data) from None
+        raise BadSource(
+            f"{unclear} What can be given in source_config: {helpful}.", findings=unclear.findings
+        ) from None
 
 
 def span(times: Sequence[int | None]) -> Interval | None:

@@ -23,7 +23,7 @@ def split_header(table: Table, header_row: int | None, header_rows: int = 1) -> 
             return header, number + len(header), rows
     if header_row is None:
         raise BadSource("the file is empty")
-    raise BadSource(f"header_row is {header_row}, but the file ends before it")
+    raise BadSource(f"header_row is {header_row}, but the file ends before it", field="header_row")
 
 
 def chained(first: Sequence[Row], rest: Iterator[Row]) -> Iterator[Row]:

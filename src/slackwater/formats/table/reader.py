@@ -100,7 +100,10 @@ def open_table(
     if kind != "text":
         raise BadSource(f"the file is {kind}, not a table; upload a CSV, XLSX or XLS file")
     if sheet is not None:
-        raise BadSource(f"sheet_name {sheet!r} was given, but the file is text and has no sheets; leave sheet_name out")
+        raise BadSource(
+            f"sheet_name {sheet!r} was given, but the file is text and has no sheets; leave sheet_name out",
+            field="sheet_name",
+        )
     encoding = encoding or detect_encoding(file)
     delimiter = delimiter or detect_delimiter(head_text(file, encoding))
     total = _count_lines(file)
@@ -266,7 +269,7 @@ def _sheet(book: Any, name: str | None) -> Table:
         name = next(iter(book.sheet_names), None)
     if name not in book.sheet_names:
         known = ", ".join(map(repr, book.sheet_names))
-        raise BadSource(f"the workbook has no sheet {name!r}; sheet_name can be one of {known}")
+        raise BadSource(f"the workbook has no sheet {name!r}; sheet_name can be one of {known}", field="sheet_name")
     try:
         sheet = book.get_sheet_by_name(name)
     except CalamineError:

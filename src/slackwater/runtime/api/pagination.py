@@ -23,7 +23,11 @@ _NO = frozenset({"", "false", "0", "no", "n"})
 
 
 class OutOfReach(BadSource):
-    """The source hands out no more than {most:,} records to one question, and this one has more."""
+    """A question to the source has more records than it hands out to one."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The source hands out no more than {most:,} records to one question, and this one has more.")
+        self.most = most
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,13 @@ class Records:
         what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
         if path is None:
             raise BadSource(
-                f"The source's answer is not {what}. Give records_path, the place of it in the answer.{seen}"
+                f"The source's answer is not {what}. Give records_path, the place of it in the answer.{seen}",
+                field="records_path",
             )
         raise BadSource(
             f"There is {'nothing' if there is MISSING else _kind(there)} at `{path}` in the source's answer, where "
-            f"{what} should be. Correct records_path.{seen}"
+            f"{what} should be. Correct records_path.{seen}",
+            field="records_path",
         )
 
     def held(self, records: list[Any]) -> Held:
@@ -111,7 +113,9 @@ class Records:
             objects = [record if isinstance(record, dict) else {} for record in records]
         moments = self._joined(objects, self.time, " ")
         if all(moment is MISSING for moment in moments):
-            raise BadSource(f"No record has the field {_listed(self.time)}; correct date_field.{_seen(records)}")
+            raise BadSource(
+                f"No record has the field {_listed(self.time)}; correct date_field.{_seen(records)}", field="date_field"
+            )
         times = self.times([None if moment is MISSING else moment for moment in moments])
         names = self._names(objects)
         faults: dict[int, str] = {}
@@ -125,7 +129,10 @@ class Records:
             absent += all(cell is MISSING for cell in cells)
             self._gather(columns, series=series, path=path, times=times, cells=cells, names=names, faults=faults)
         if absent == len(self.fields):
-            raise BadSource(f"No record has {_listed(self.fields.values())}; correct value_field.{_seen(records)}")
+            raise BadSource(
+                f"No record has {_listed(self.fields.values())}; correct value_field.{_seen(records)}",
+                field="value_field",
+            )
         if len(faults) == len(records) >= HOPELESS:
             raise BadSource(f"No record can be read, the first because {faults[0]}. Correct the wrapper's fields.")
         shown = [Rejected(f"record {start + place + 1}", faults[place]) for place in sorted(faults)[:EXAMPLES]]
@@ -148,7 +155,8 @@ class Records:
         named = self._joined(records, self.series, BETWEEN)
         if all(name is MISSING for name in named):
             raise BadSource(
-                f"No record has the field {_listed(self.series)}; correct series_field.{_seen(list(records))}"
+                f"No record has the field {_listed(self.series)}; correct series_field.{_seen(list(records))}",
+                field="series_field",
             )
         known: dict[Any, str | None] = {}
         try:

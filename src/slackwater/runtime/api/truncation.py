@@ -71,7 +71,7 @@ class Limits:
     def reached(self, parts: Parts, reached: OutOfReach) -> Parts:
         """Return narrower parts, after an answer that was not all; BadSource where they cannot be narrower."""
         parts = parts.halved(reached)
-        self.cut, self.width = reached.data["most"], parts.width
+        self.cut, self.width = reached.most, parts.width
         return parts
 
     def too_wide(self, parts: Parts, status: int, refusals: int) -> Parts | None:

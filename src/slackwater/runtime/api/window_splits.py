@@ -60,7 +60,7 @@ class Parts:
         """Return the same in parts of half the width; BadSource where they are too short for that."""
         if self.reach <= self.least:
             raise BadSource(
-                f"The source has more than {reached.data['most']:,} records in {self.next}, and hands out no more than "
+                f"The source has more than {reached.most:,} records in {self.next}, and hands out no more than "
                 "that to one question. Give query_params that select fewer series, a larger page_size, or page_param "
                 "if it has pages."
             ) from None

@@ -131,7 +131,7 @@ class ApiWrapper:
                             yield page
             except OutOfReach as reached:
                 if limits.cut is None:
-                    await run.log("INFO", f"{reached.data['most']:,} records came, and there are more: {SHORTER}")
+                    await run.log("INFO", f"{reached.most:,} records came, and there are more: {SHORTER}")
                 parts = limits.reached(parts, reached)
             except httpx.HTTPStatusError as refused:
                 refusals.append(refused)

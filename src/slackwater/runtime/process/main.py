@@ -109,7 +109,7 @@ def failure(error: Exception) -> Failed:
                 kind="transient", message=str(error) or f"The source does not answer: {type(error).__name__}."
             )
         case Transient():
-            return Failed(kind="transient", message=str(error), retry_after=error.data.get("retry_after"))
+            return Failed(kind="transient", message=str(error), retry_after=error.retry_after)
         case BadSource() if not isinstance(error, Refused):
             return _not_understood(error)
         case SlackwaterError():
@@ -120,15 +120,14 @@ def failure(error: Exception) -> Failed:
 
 def _not_understood(error: BadSource) -> Failed:
     """Return what is left to ask of a person, with what is known already."""
-    data = error.data
     return Failed(
         kind="error",
         message=str(error),
         unclear=True,
-        field=data.get("field"),
-        choices=[str(choice) for choice in data.get("choices") or ()],
-        offers=list(data.get("offers") or ()),
-        findings=list(data.get("findings") or ()),
+        field=error.field,
+        choices=[str(choice) for choice in error.choices],
+        offers=list(error.offers),
+        findings=list(error.findings or ()),
     )
 
 

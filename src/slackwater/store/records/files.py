@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from slackwater.errors import BadInput, Conflict, NotFound
+from slackwater.errors import BadInput, Conflict, UnknownFile
 from slackwater.model.wrapper import SourceType
 from slackwater.store.records import wrappers
 from slackwater.store.schema import files
@@ -67,18 +67,18 @@ def add(c: sa.Connection, record: FileRecord) -> FileRecord:
 
 
 def get(c: sa.Connection, file_id: str) -> FileRecord:
-    """Return a file; NotFound if there is none."""
+    """Return a file; UnknownFile if there is none."""
     known = _ID.fullmatch(file_id.lower())
     row = known and c.execute(sa.select(files).where(files.c.file_id == file_id.lower())).one_or_none()
     if not row:
-        raise NotFound(what="File", file_id=file_id)
+        raise UnknownFile(file_id)
     return _record(row)
 
 
 def usable(c: sa.Connection, file_id: str, source_type: SourceType) -> FileRecord:
     """Return a file that a wrapper of that type may read.
 
-    NotFound if there is none; BadInput when it is invalid or of another type.
+    UnknownFile if there is none; BadInput when it is invalid or of another type.
     """
     record = get(c, file_id)
     wanted = SourceType.CSV if record.kind == "csv" else SourceType.XLSX
@@ -98,7 +98,7 @@ def newest(c: sa.Connection, limit: int = NEWEST) -> list[FileRecord]:
 def delete(c: sa.Connection, file_id: str) -> FileRecord:
     """Forget a file and return what was known of it; the caller then deletes its bytes.
 
-    NotFound if there is none; Conflict while a wrapper that is not stopped, completed or in error reads it.
+    UnknownFile if there is none; Conflict while a wrapper that is not stopped, completed or in error reads it.
     """
     record = get(c, file_id)
     readers = wrappers.reading_file(c, record.file_id)

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from slackwater.errors import BadInput, NotFound
+from slackwater.errors import BadInput
 from slackwater.model.config import parse_config
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.wrapper import SourceType
@@ -14,7 +14,7 @@ from slackwater.supervise.run.one_shot import Returned
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import CONFIG, RawConfig, Time, guarded
 from slackwater.web.security.auth import guarded_router
-from slackwater.web.transport.error_handlers import malformed
+from slackwater.web.transport.error_handlers import file_not_of_the_path, malformed
 
 router = guarded_router("/resources/wrappers", "wrappers")
 
@@ -116,11 +116,10 @@ async def discover(form: DiscoverForm, context: Here, request: Request) -> Disco
     with malformed("source_config"):
         config = parse_config(form.source_type, raw)
     try:
-        returned = await context.scout.discover(
-            source_type=form.source_type, config=config, caller=request.state.caller.who
-        )
-    except NotFound:
-        raise HTTPException(400, f"File not found: {raw.get('file_id')}") from None
+        with file_not_of_the_path():
+            returned = await context.scout.discover(
+                source_type=form.source_type, config=config, caller=request.state.caller.who
+            )
     except BadInput as error:
         raise HTTPException(400, f"Invalid request: {error}") from None
     return discovered(returned)

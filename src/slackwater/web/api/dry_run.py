@@ -1,9 +1,8 @@
 """`POST /resources/wrappers/{id}/dry-run`: what a module gives on a piece of its source, with nothing stored."""
 
-from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from slackwater.errors import BadInput, NotFound
+from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST, iso, parse_iso
 from slackwater.pipe.frames import Failed, Proven
@@ -12,6 +11,7 @@ from slackwater.web.api.context import Here
 from slackwater.web.api.discovery import SampleShape
 from slackwater.web.api.schemas import IntervalShape, guarded, wrapper_id_of
 from slackwater.web.security.auth import guarded_router
+from slackwater.web.transport.error_handlers import file_not_of_the_path
 
 router = guarded_router("/resources/wrappers", "wrappers")
 
@@ -65,10 +65,8 @@ async def dry_run(wrapper_id: str, form: DryRunForm, context: Here) -> DryRunSha
         window = None if asked is None else Interval(parse_iso(asked.start), parse_iso(asked.end))
     except ValueError as error:
         raise BadInput(f"window must have ISO 8601 times, start before end: {error}") from None
-    try:
+    with file_not_of_the_path():
         returned = await context.scout.try_module(known, module=form.generated_code, window=window)
-    except NotFound as error:
-        raise (error if error.what == "Wrapper" else HTTPException(400, "File not found")) from None
     return _shape(known, returned)
 
 

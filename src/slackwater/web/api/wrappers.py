@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import HTTPException, Query, Response
 from pydantic import ValidationError
 
-from slackwater.errors import BadInput, NotFound
+from slackwater.errors import BadInput
 from slackwater.model.config import parse_config
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
@@ -42,7 +42,7 @@ from slackwater.web.api.schemas import (
     wrapper_id_of,
 )
 from slackwater.web.security.auth import guarded_router
-from slackwater.web.transport.error_handlers import malformed, said_as, unusable
+from slackwater.web.transport.error_handlers import file_not_of_the_path, malformed, said_as, unusable
 
 UNKNOWN = {404: "Wrapper not found"}
 BUSY = "The wrapper is executing; stop it first."
@@ -75,14 +75,13 @@ async def generate(form: GenerateForm, context: Here) -> WrapperShape:
     with malformed("source_config"):
         config = parse_config(form.source_type, raw)
     try:
-        record = await context.lifecycle.generate(
-            source_type=form.source_type,
-            config=config,
-            metadata=form.metadata,
-            auto_create_resource=form.auto_create_resource,
-        )
-    except NotFound:
-        raise HTTPException(400, f"File not found: {raw.get('file_id')}") from None
+        with file_not_of_the_path():
+            record = await context.lifecycle.generate(
+                source_type=form.source_type,
+                config=config,
+                metadata=form.metadata,
+                auto_create_resource=form.auto_create_resource,
+            )
     except BadInput as error:
         raise HTTPException(400, f"Invalid request: {error}") from None
     return await _shown(context, record)
@@ -181,10 +180,8 @@ async def stop(wrapper_id: str, context: Here) -> StoppedShape:
 async def regenerate(wrapper_id: str, context: Here) -> WrapperShape:
     """Stop the wrapper, delete its data and checkpoint, and generate it anew."""
     known = wrapper_id_of(wrapper_id)
-    try:
+    with file_not_of_the_path():
         record = await context.lifecycle.regenerate(known)
-    except NotFound as error:
-        raise _inside(error) from None
     return await _shown(context, record)
 
 
@@ -199,13 +196,12 @@ async def patch(wrapper_id: str, form: PatchForm, context: Here) -> WrapperShape
     """Change a wrapper that is not executing; a secret sent as `********` stays."""
     known = wrapper_id_of(wrapper_id)
     try:
-        record = await context.lifecycle.patch(
-            known, metadata=form.metadata, source_config=form.source_config, generated_code=form.generated_code
-        )
+        with file_not_of_the_path():
+            record = await context.lifecycle.patch(
+                known, metadata=form.metadata, source_config=form.source_config, generated_code=form.generated_code
+            )
     except ValidationError as error:
         raise unusable(error, "metadata" if error.title == Metadata.__name__ else "source_config") from None
-    except NotFound as error:
-        raise _inside(error) from None
     return await _shown(context, record)
 
 
@@ -308,11 +304,6 @@ async def replace_checkpoint(wrapper_id: str, form: CheckpointForm, context: Her
 async def reset_checkpoint(wrapper_id: str, context: Here) -> CheckpointShape:
     """Forget what was read, not the data: the next execution reads the source from the start."""
     return checkpoint_shape(await context.lifecycle.reset_checkpoint(wrapper_id_of(wrapper_id)))
-
-
-def _inside(error: NotFound) -> Exception:
-    """Keep 404 for the wrapper of the path; what its configuration names and is not there is a bad request."""
-    return error if error.what == "Wrapper" else HTTPException(400, f"{error}: {error.file_id}")
 
 
 async def _observed(context: Context, wrapper_id: str) -> Observed:

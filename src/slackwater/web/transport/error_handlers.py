@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
-from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable
+from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable, UnknownFile
 from slackwater.model.secrets import MASK, is_secret
 
 CODES: dict[type[SlackwaterError], int] = {
@@ -39,6 +39,15 @@ def said_as(prefix: str) -> Iterator[None]:
         yield
     except REFUSALS as error:
         raise HTTPException(400, f"{prefix}: {error}") from None
+
+
+@contextmanager
+def file_not_of_the_path() -> Iterator[None]:
+    """Turn an unknown file, that a body or a configuration names, into 400: 404 is for what the path names."""
+    try:
+        yield
+    except UnknownFile as error:
+        raise HTTPException(400, f"{error}: {error.file_id}") from None
 
 
 @contextmanager

@@ -36,8 +36,8 @@ async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim
     url = server.route("/flows", Answer({**claim, "items": FLOWS}))
     with pytest.raises(Question, match=r"says .* 14 records came and no second page") as raised:
         await look(url)
-    assert raised.value.data["field"] == "paging"
-    assert (await look(url, **raised.value.data["alternatives"][0])).code
+    assert raised.value.field == "paging"
+    assert (await look(url, **raised.value.alternatives[0])).code
 
 
 async def test_a_total_in_a_header_is_a_claim(server):

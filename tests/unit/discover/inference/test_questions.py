@@ -107,7 +107,8 @@ def test_who_names_no_field_names_all(api):
 
 
 @pytest.mark.parametrize(
-    "error", [Refused("It answered 401."), Question("Which?", field="date_field"), BadSource("Give date_field.")]
+    "error",
+    [Refused("It answered 401."), Question("Which?", field="date_field"), BadSource("Give it.", field="date_field")],
 )
 def test_who_names_a_field_or_was_refused_says_no_more(error):
     with pytest.raises(BadSource) as asked, naming_fields(api=True):
