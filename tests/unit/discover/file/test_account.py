@@ -38,8 +38,8 @@ async def test_of_two_tables_one_below_the_other_one_is_asked_for(above, below):
     text = "\n".join(["Tag;Zulauf", *upper, "", "Datum;Abfluss", *(DAYS * 50)[:below]])
     question = await asked(text)
     assert question.field == "last_row"
-    assert {"header_row": above + 3} in question.data["alternatives"]
-    assert {"last_row": above + 2} in question.data["alternatives"]
+    assert {"header_row": above + 3} in question.alternatives
+    assert {"last_row": above + 2} in question.alternatives
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_numbers_that_are_words_in_more_than_a_tenth_are_asked_about(share
     rows = [f"2024-03-{day:02};{'geschlossen' if day % share == 1 else day * 1.5};{day}.25" for day in range(1, 29)]
     text = "\n".join(["Datum;Besucher;Pegel", *rows])
     question = await asked(text)
-    assert question.data["alternatives"] == [{"missing_values": ["geschlossen"]}, {"value_columns": ["Pegel"]}]
+    assert question.alternatives == [{"missing_values": ["geschlossen"]}, {"value_columns": ["Pegel"]}]
     run = await reading(text, missing_values=["geschlossen"])
     assert run.rejected_count == 0
     assert count(run) == 28 + sum(day % share != 1 for day in range(1, 29))
