@@ -164,4 +164,6 @@ def _first_key(c: Connection, settings: Settings) -> None:
     with os.fdopen(descriptor, "w") as file:
         os.fchmod(descriptor, 0o600)
         file.write(key + "\n")
-    print(f"The admin key, shown this once and kept in {path}:\n{key}", flush=True)  # noqa: T201 - its one showing
+    # A terminal alone gets to see it: anything else that takes our output, such as the journal, keeps it.
+    shown = f", shown this once:\n{key}" if sys.stdout.isatty() else "."
+    print(f"The admin key is in {path}{shown}", flush=True)  # noqa: T201 - its one showing
