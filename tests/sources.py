@@ -42,6 +42,7 @@ class Recorded:
     query: dict[str, str]
     headers: dict[str, str]  # names in lower case
     time: float
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -492,6 +493,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         request = Recorded(
@@ -500,6 +504,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             time=time.monotonic(),
+            body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
         )
         try:
             answer = self.server.answer(request)

@@ -21,7 +21,8 @@ from slackwater.settings import Settings, listed, model_keys, outbound_of, text_
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
-from slackwater.store.records import files
+from slackwater.store.records import files, refresh_tokens
+from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
@@ -92,7 +93,7 @@ class Workbench:
             files_dir.mkdir(mode=0o700, exist_ok=True)
             database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
             try:
-                async with _broker(settings, own_port, outbound) as broker:
+                async with _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database))) as broker:
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
                     await link.start()
                     try:
@@ -237,8 +238,24 @@ async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, st
     return found
 
 
-def _broker(settings: Settings, own_port: int | None, outbound: Outbound) -> Broker:
+class _RefreshTokens:
+    """Keeps the refresh tokens of sources in the store; satisfies `access_tokens.Kept`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, key: str) -> str | None:
+        return await asyncio.wrap_future(self._database.read(lambda c: refresh_tokens.load(c, key)))
+
+    async def save(self, key: str, token: str) -> None:
+        await asyncio.wrap_future(
+            self._database.write(lambda c: refresh_tokens.save(c, key, token, now()), urgent=True)
+        )
+
+
+def _broker(settings: Settings, own_port: int | None, outbound: Outbound, tokens: Tokens) -> Broker:
     return Broker(
+        tokens=tokens,
         outbound=outbound,
         allow_private=settings.allow_private_sources,
         private_sources=listed(settings.private_sources),

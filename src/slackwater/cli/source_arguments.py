@@ -10,14 +10,33 @@ from pydantic import ValidationError
 
 from slackwater.cli.terminal import WRONG_USAGE, fail
 from slackwater.model.config import ApiConfig, FileConfig, takes_several
-from slackwater.model.secrets import SECRET_FIELDS, is_secret
+from slackwater.model.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret
 from slackwater.model.wrapper import Metadata, SourceType
 
 if TYPE_CHECKING:
     from slackwater.cli.one_off_ingest import Source
 
 KINDS = {".csv": SourceType.CSV, ".xlsx": SourceType.XLSX, ".xls": SourceType.XLSX}
-AUTH_FIELDS = ("auth_type", "api_key", "api_key_header", "bearer_token", "username", "password", "custom_headers")
+AUTH_FIELDS = (
+    "auth_type",
+    "api_key",
+    "api_key_header",
+    "api_key_param",
+    "bearer_token",
+    "username",
+    "password",
+    "token_url",
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "scope",
+    "client_auth",
+    "token_params",
+    "client_certificate",
+    "client_certificate_password",
+    "secret_headers",
+    "custom_headers",
+)
 
 Place = Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="A .csv, .xlsx or .xls file, or an http(s) URL.")]
 Fields = Annotated[
@@ -55,7 +74,7 @@ def set_fields(given: Sequence[str]) -> dict[str, Any]:
         table, dot, key = name.partition(".")
         if not equals or not name.strip() or (dot and not key):
             fail(f"--set {each!r} is not of the form FIELD=VALUE.", code=WRONG_USAGE)
-        if name in SECRET_FIELDS or (dot and is_secret(key)):
+        if name in SECRET_FIELDS or (dot and (table in SECRET_GROUPS or is_secret(key))):
             fail(f"--set {name} would show a secret to everybody here; put it into --auth-file.", code=WRONG_USAGE)
         if dot:
             tables.setdefault(table, {})[key] = value
@@ -130,7 +149,7 @@ def credentials(path: Path) -> dict[str, Any]:
     if unknown := sorted(form.keys() - set(AUTH_FIELDS)):
         fail(f"{path}: {', '.join(unknown)} is none of {', '.join(AUTH_FIELDS)}.", code=WRONG_USAGE)
     if "auth_type" not in form:
-        kinds = (("bearer_token", "bearer"), ("api_key", "api_key"), ("password", "basic"))
+        kinds = (("token_url", "oauth2"), ("bearer_token", "bearer"), ("api_key", "api_key"), ("password", "basic"))
         form["auth_type"] = next((kind for field, kind in kinds if field in form), "none")
     return form
 

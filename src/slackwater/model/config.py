@@ -1,6 +1,7 @@
 """The source configurations: where the points of a source are and how it lets us in; what is not given is inferred."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from hashlib import sha256
 from types import UnionType
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from slackwater.model.client_certificate import blocks, present
 from slackwater.model.secrets import is_secret, without_credentials
 from slackwater.model.texts import (
     Duration,
@@ -130,14 +132,46 @@ class ApiConfig(BaseModel):
     location: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] = Field(
         description="The URL, with or without parameters; a key among them is kept as a secret of `query_params`."
     )
-    auth_type: Literal["none", "api_key", "bearer", "basic"] = Field(
+    auth_type: Literal["none", "api_key", "bearer", "basic", "oauth2"] = Field(
         default="none", description="How the source lets us in; the credentials go to the origin of `location` alone."
     )
     api_key: HeaderValue | None = Field(default=None, description="With `api_key`: the key. A secret.")
     api_key_header: HeaderName = Field(default="X-API-Key", description="With `api_key`: the header that carries it.")
+    api_key_param: Param | None = Field(
+        default=None, description="With `api_key`: the query parameter that carries it, instead of the header."
+    )
     bearer_token: HeaderValue | None = Field(default=None, description="With `bearer`: the token. A secret.")
     username: str | None = Field(default=None, description="With `basic`.")
     password: str | None = Field(default=None, description="With `basic`. A secret.")
+    token_url: str | None = Field(default=None, description="With `oauth2`: where access tokens are given.")
+    client_id: Text | None = Field(default=None, description="With `oauth2`: the id of the client.")
+    client_secret: str | None = Field(default=None, description="With `oauth2`: the secret of the client. A secret.")
+    refresh_token: HeaderValue | None = Field(
+        default=None,
+        description="With `oauth2`: a refresh token to begin with; without one the client's own credentials are used. "
+        "A secret; a new one that the source gives in its stead is kept.",
+    )
+    scope: Text | None = Field(default=None, description="With `oauth2`: what to ask for, with blanks between.")
+    client_auth: Literal["basic", "body"] = Field(
+        default="basic", description="With `oauth2`: where the client's id and secret are sent to `token_url`."
+    )
+    token_params: dict[str, str] = Field(
+        default_factory=dict,
+        description="With `oauth2`: further fields to send to `token_url`, such as `audience`; secrets where the name "
+        "tells of a credential.",
+    )
+    client_certificate: str | None = Field(
+        default=None,
+        max_length=100_000,
+        description="The certificate to show to the origin of `location` and `token_url`, with its private key: one "
+        "text in PEM. A secret.",
+    )
+    client_certificate_password: str | None = Field(
+        default=None, description="The password of the private key, if it has one. A secret."
+    )
+    secret_headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send whose values are all secrets, whatever their names."
+    )
     custom_headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="Headers to send; secrets where the name tells of a credential."
     )
@@ -215,10 +249,48 @@ class ApiConfig(BaseModel):
             raise ValueError("location must not contain credentials; use auth_type, username and password")
         return plain(url)
 
+    @field_validator("token_url")
+    @classmethod
+    def _tokens_are_at_a_url(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://x")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise ValueError("token_url must be a URL such as https://id.example.org/oauth/token")
+        return url
+
+    @field_validator("client_certificate")
+    @classmethod
+    def _certificate_is_in_pem(cls, text: str | None) -> str | None:
+        return None if text is None else blocks(text)
+
+    @model_validator(mode="after")
+    def _certificate_can_be_shown(self) -> Self:
+        if self.client_certificate is not None:
+            try:
+                present(
+                    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), self.client_certificate, self.client_certificate_password
+                )
+            except ValueError as error:
+                raise ValueError(f"client_certificate {error}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_can_be_asked_for(self) -> Self:
+        if self.auth_type != "oauth2":
+            return self
+        missing = [name for name in ("token_url", "client_id") if getattr(self, name) is None]
+        if self.client_secret is None and self.refresh_token is None and self.client_certificate is None:
+            missing.append("client_secret or refresh_token")
+        if missing:
+            raise ValueError(f"auth_type oauth2 needs {', '.join(missing)}")
+        return self
+
     @model_validator(mode="after")
     def _location_holds_no_credential(self) -> Self:
         # Among the parameters it is masked, kept from the module and its process, and may change without a new start.
-        url, found = without_credentials(self.location)
+        url, found = without_credentials(self.location, self.api_key_param)
+        if self.api_key_param is not None and self.api_key_param in found:
+            key = found.pop(self.api_key_param)
+            self.location, self.api_key = url, self.api_key or key
         if found:
             self.location, self.query_params = url, {**self.query_params, **found}
         return self

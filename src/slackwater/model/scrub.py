@@ -18,9 +18,20 @@ class Scrubber:
     """Replaces secrets by `********`. `repr` shows none."""
 
     def __init__(self, secrets: Iterable[str], shortest: int = SHORTEST) -> None:
-        found = {form for secret in secrets if len(secret) >= shortest for form in forms(secret)}
+        self._shortest = shortest
+        self._secrets = set(secrets)
+        self._prepare()
+
+    def learn(self, secret: str) -> None:
+        """Replace one more secret from now on: an access token that a source has given meanwhile."""
+        if secret not in self._secrets:
+            self._secrets.add(secret)
+            self._prepare()
+
+    def _prepare(self) -> None:
+        found = {form for secret in self._secrets if len(secret) >= self._shortest for form in forms(secret)}
         # The longest first: one secret may begin like another. Plain search is many times faster than one pattern.
-        self._forms = sorted((form for form in found if len(form) >= shortest), key=len, reverse=True)
+        self._forms = sorted((form for form in found if len(form) >= self._shortest), key=len, reverse=True)
         self._raw_forms = [form.encode("utf-8", "replace") for form in self._forms]
 
     @classmethod
@@ -92,10 +103,12 @@ def secrets_of(config: dict[str, Any]) -> list[str]:
         return value
 
     with_secrets(config, note)
-    headers = with_secrets({"custom_headers": config.get("custom_headers") or {}}, str)["custom_headers"]
-    found += [rest for value in headers.values() if value in found and (rest := value.partition(" ")[2].strip())]
+    headers = [*(config.get("custom_headers") or {}).values(), *(config.get("secret_headers") or {}).values()]
+    found += [rest for value in headers if value in found and (rest := value.partition(" ")[2].strip())]
     if password := config.get("password"):
         found.append(f"{config.get('username') or ''}:{password}")
+    if secret := config.get("client_secret"):
+        found.append(f"{config.get('client_id') or ''}:{secret}")
     return found
 
 

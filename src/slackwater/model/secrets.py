@@ -6,7 +6,19 @@ from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 MASK = "********"
-SECRET_FIELDS = frozenset({"api_key", "bearer_token", "password"})
+SECRET_FIELDS = frozenset(
+    {
+        "api_key",
+        "bearer_token",
+        "password",
+        "client_secret",
+        "refresh_token",
+        "client_certificate",
+        "client_certificate_password",
+    }
+)
+_BY_NAME = ("custom_headers", "query_params", "token_params")  # groups whose names tell which values are secrets
+SECRET_GROUPS = ("secret_headers",)  # groups of nothing but secrets
 _SECRET_ENDINGS = (
     "auth",
     "authorization",
@@ -37,10 +49,12 @@ def with_secrets(config: dict[str, Any], change: Callable[[Any], Any]) -> dict[s
     changed = dict(config)
     for name in SECRET_FIELDS & changed.keys():
         changed[name] = change(changed[name]) if changed[name] else changed[name]
-    for group in ("custom_headers", "query_params"):
+    for group in (*_BY_NAME, *SECRET_GROUPS):
         if isinstance(changed.get(group), dict):
             changed[group] = {
-                name: change(value) if is_secret(name) and value not in (None, "") else value
+                name: change(value)
+                if (group in SECRET_GROUPS or is_secret(name)) and value not in (None, "")
+                else value
                 for name, value in changed[group].items()
             }
     return changed
@@ -57,20 +71,23 @@ def unmasked(sent: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     for name, value in sent.items():
         if value == MASK and name in SECRET_FIELDS:
             merged[name] = kept.get(name)
-        elif name in ("custom_headers", "query_params") and isinstance(value, dict):
+        elif name in (*_BY_NAME, *SECRET_GROUPS) and isinstance(value, dict):
             before = kept.get(name) or {}
             merged[name] = {key: before.get(key, each) if each == MASK else each for key, each in value.items()}
     return merged
 
 
-def without_credentials(url: str) -> tuple[str, dict[str, str]]:
-    """Return a URL without the parameters whose names tell of a credential, and these; ValueError if one is doubled."""
+def without_credentials(url: str, also: str | None = None) -> tuple[str, dict[str, str]]:
+    """Return a URL without the parameters whose names tell of a credential, and these; ValueError if one is doubled.
+
+    `also` is the name of one that is a credential though its name does not tell.
+    """
     parts = urlsplit(url)
     kept: list[str] = []
     found: dict[str, str] = {}
     for pair in parts.query.split("&"):
         name, _, value = (unquote_plus(each) for each in pair.partition("="))
-        if not is_secret(name):
+        if not is_secret(name) and name != also:
             kept.append(pair)
         elif name in found:
             raise ValueError(f"location has the parameter {name} twice; give it once, in query_params")

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0007"  # the migration that leads here
+REVISION = "0008"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -301,3 +301,11 @@ audit = Table(
     Column("note", Text),
 )
 Index("ix_audit_kind", audit.c.kind, audit.c.audit_id)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("grant_key", String(64), primary_key=True),  # a digest of what the source gives tokens for
+    Column("token", Text, nullable=False),  # sealed
+    Column("changed_at", BigInteger, nullable=False),
+)

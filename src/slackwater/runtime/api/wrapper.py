@@ -15,7 +15,6 @@ from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME
-from slackwater.model.secrets import is_secret
 from slackwater.model.texts import zone
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token
@@ -104,7 +103,7 @@ class ApiWrapper:
         Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
         than declared.
         """
-        hidden = frozenset(name for name in run.orders.config.get("query_params") or {} if is_secret(name))
+        hidden = frozenset(run.orders.config.get("hidden_params") or ())
         parts, token = Parts.of(window, token, self.filter)
         limits = self.limits
         limits.remember(run.checkpoint.proven)

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from slackwater.errors import Unavailable
 from slackwater.model.secrets import with_secrets
 from slackwater.store.engine.fsync import settle, settle_names
+from slackwater.store.schema import refresh_tokens, wrappers
 from slackwater.store.schema import vault as vault_table
-from slackwater.store.schema import wrappers
 
 KEY_FILE = "secret.key"
 NEXT_FILE = "secret.key.next"  # the new key while a rotation is under way
@@ -157,6 +157,11 @@ def _reseal(c: sa.Connection, old: Vault, new: Vault) -> int:
             here = wrappers.c.wrapper_id == row.wrapper_id
             c.execute(wrappers.update().where(here).values(source_config=json.dumps(sealed)))
             changed += 1
+    for row in c.execute(sa.select(refresh_tokens)).all():
+        opened = old.open({"refresh_token": json.loads(row.token)})
+        token = json.dumps(new.seal(opened)["refresh_token"])
+        here = refresh_tokens.c.grant_key == row.grant_key
+        c.execute(refresh_tokens.update().where(here).values(token=token))
     return changed
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Self
 
@@ -18,6 +19,7 @@ import httpx
 from slackwater.model.quota import quota
 from slackwater.outbound import Outbound
 from slackwater.pipe.frames import Request, Response
+from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.answer_body import read_body
 from slackwater.supervise.http.answer_memory import AnswerMemory, Held
@@ -38,6 +40,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
+UNKNOWN = 401  # the status of a token that is no longer good, among others
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONNECTION = frozenset(
     {
@@ -118,10 +121,12 @@ class Broker:
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
         outbound: Outbound | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self._hosts = Hosts(requests_per_second, connections, monotonic)
         policy = Policy(allow_private=allow_private, sources=private_sources, own_port=own_port)
         self._wires = Wires(policy=policy, resolve=resolve, tls=tls, outbound=outbound)
+        self._tokens = tokens or Tokens()
         self.answers = AnswerMemory()
         self._tries = tries
         self._max_wait = max_wait
@@ -153,10 +158,37 @@ class Broker:
             tally.errors += 1
             return _without_answer(request, fault, access)
         try:
-            answer = await self._persistently(call, access, tally)
+            answer, access = await self._let_in(call, access, tally)
         except Fault as fault:
             return _without_answer(request, fault, access)
         return await _scrubbed(answer, request, call, access)
+
+    async def _let_in(self, call: _Call, access: Access, tally: Tally) -> tuple[_Answer, Access]:
+        """Return the answer, and the access that it was asked for with: a token that is refused is replaced once."""
+        if access.grant is None:
+            return await self._persistently(call, access, tally), access
+        post = partial(self._post, access, tally)
+        token = await self._tokens.token(access.grant, post)
+        bearing = access.bearing(token)
+        answer = await self._persistently(call, bearing, tally)
+        if answer.status == UNKNOWN and origin_of(answer.url) == access.origin:
+            bearing = access.bearing(await self._tokens.token(access.grant, post, instead_of=token))
+            answer = await self._persistently(call, bearing, tally)
+        return answer, bearing
+
+    async def _post(
+        self, access: Access, tally: Tally, url: str, headers: list[Header], content: bytes
+    ) -> tuple[int, bytes]:
+        """Ask for an access token. No redirect is followed: the request carries the secret of the client."""
+        call = _Call("POST", _url(url), tuple(headers), content, access.timeout, None)
+        origin = origin_of(call.url)
+        try:
+            async with self._hosts.at(origin[1], origin[2]).turn(tally, self._max_wait):
+                bare = Access(origin=origin, certificate=access.certificate)
+                answer = await self._exchanged(call, bare, tally, TOTAL * call.timeout)
+        except Paused as paused:
+            raise Fault("connect", f"{place(origin)} asks to be left alone for {paused.seconds:g} seconds.") from None
+        return answer.status, answer.content
 
     async def _persistently(self, call: _Call, access: Access, tally: Tally) -> _Answer:
         """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
@@ -221,7 +253,12 @@ class Broker:
             async with asyncio.timeout(budget):
                 while True:
                     # what is not idempotent goes over a new connection: a kept one may turn out to be dead half-way
-                    wire = await self._wires.open(origin, call.timeout, fresh=call.method not in _IDEMPOTENT)
+                    wire = await self._wires.open(
+                        origin,
+                        call.timeout,
+                        fresh=call.method not in _IDEMPOTENT,
+                        certificate=access.certificate_for(origin),
+                    )
                     kept = wire.asked > 0
                     try:
                         return await self._asked(wire, call, access, tally)

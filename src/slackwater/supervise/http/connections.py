@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from slackwater.model.client_certificate import present
 from slackwater.outbound import Outbound, Proxy
 from slackwater.supervise.http.address_policy import Policy
-from slackwater.supervise.http.credentials import Origin
+from slackwater.supervise.http.credentials import ClientCertificate, Origin
 from slackwater.supervise.http.http11 import Fault, Wire, place
 
 KEPT_SECONDS = 15.0  # that an unused connection stays open
@@ -25,6 +26,7 @@ RESOLVERS = 8  # names looked up at once
 PROXIED_LOOKUP = 2.0  # seconds for a name that the proxy resolves anyway; many networks behind one know no others
 
 T = TypeVar("T")
+Way = tuple[Origin, ClientCertificate | None]
 Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
 """Host and port → (address family, socket address) in the order to try; OSError when there are none."""
 
@@ -45,12 +47,19 @@ class Wires:
         self._lookups = asyncio.Semaphore(RESOLVERS)
         self._resolve = resolve or self._look_up
         self._tls = tls
-        self._kept: dict[Origin, list[Wire]] = {}
+        self._shown: dict[ClientCertificate, ssl.SSLContext] = {}
+        self._kept: dict[Way, list[Wire]] = {}
         self._kept_count = 0
 
-    async def open(self, origin: Origin, timeout: float, *, fresh: bool) -> Wire:
-        """Return a connection to `origin`: one that was kept, unless `fresh`, else a new one. Raises Fault."""
-        while not fresh and (kept := self._kept.get(origin)):
+    async def open(
+        self, origin: Origin, timeout: float, *, fresh: bool, certificate: ClientCertificate | None = None
+    ) -> Wire:
+        """Return a connection to `origin`: one that was kept, unless `fresh`, else a new one. Raises Fault.
+
+        One that has shown a client certificate serves nobody who does not have it.
+        """
+        certificate = certificate if origin[0] == "https" else None
+        while not fresh and (kept := self._kept.get((origin, certificate))):
             wire = self._forgotten(kept.pop())
             if wire.reusable:
                 return wire
@@ -61,10 +70,10 @@ class Wires:
                 if proxy is None:
                     addresses = await self._addresses(origin)
                     self._check(origin, addresses)
-                    return await self._connected(origin, addresses, timeout)
+                    return await self._connected(origin, addresses, timeout, None, certificate)
                 await self._check_name(origin)
                 addresses = await self._addresses((proxy.scheme, proxy.host, proxy.port), "the proxy ")
-                return await self._connected(origin, addresses, timeout, proxy)
+                return await self._connected(origin, addresses, timeout, proxy, certificate)
         except TimeoutError:
             raise Fault("timeout", f"Cannot connect to {place(origin)} within {timeout:g} seconds.") from None
 
@@ -74,7 +83,7 @@ class Wires:
             wire.close()
             return
         wire.expiry = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._expired, wire)
-        self._kept.setdefault(wire.origin, []).append(wire)
+        self._kept.setdefault((wire.origin, wire.certificate), []).append(wire)
         self._kept_count += 1
 
     def close(self) -> None:
@@ -89,12 +98,13 @@ class Wires:
         self._kept_count -= 1
         if wire.expiry is not None:
             wire.expiry.cancel()
-        if not self._kept[wire.origin]:
-            del self._kept[wire.origin]
+        way = wire.origin, wire.certificate
+        if not self._kept[way]:
+            del self._kept[way]
         return wire
 
     def _expired(self, wire: Wire) -> None:
-        self._kept[wire.origin].remove(wire)
+        self._kept[wire.origin, wire.certificate].remove(wire)
         self._forgotten(wire).close()
 
     async def _addresses(self, origin: Origin, what: str = "") -> list[tuple[int, Any]]:
@@ -136,14 +146,22 @@ class Wires:
             return await _in_thread(lambda: found(0))
 
     async def _connected(
-        self, origin: Origin, addresses: list[tuple[int, Any]], timeout: float, proxy: Proxy | None = None
+        self,
+        origin: Origin,
+        addresses: list[tuple[int, Any]],
+        timeout: float,
+        proxy: Proxy | None,
+        certificate: ClientCertificate | None,
     ) -> Wire:
+        def wire() -> Wire:
+            return Wire(origin, proxy, certificate)
+
         reason = ""
         for number, (family, address) in enumerate(addresses):
             share = timeout / (len(addresses) - number + 1) if number + 1 < len(addresses) else timeout
             try:
                 async with asyncio.timeout(share):
-                    return await self._connect(origin, family, address, timeout, proxy)
+                    return await self._connect(wire, family, address, timeout)
             except TimeoutError:
                 reason = "no answer"
             except ssl.SSLCertVerificationError as error:
@@ -155,16 +173,17 @@ class Wires:
         through = f" through the proxy {proxy.place}" if proxy is not None else ""
         raise Fault("connect", f"Cannot connect to {place(origin)}{through}: {reason}.")
 
-    async def _connect(self, origin: Origin, family: int, address: Any, timeout: float, proxy: Proxy | None) -> Wire:
+    async def _connect(self, made: Callable[[], Wire], family: int, address: Any, timeout: float) -> Wire:
         loop = asyncio.get_running_loop()
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
             await loop.sock_connect(sock, address)
-            _, wire = await loop.create_connection(lambda: Wire(origin, proxy), sock=sock)
+            _, wire = await loop.create_connection(made, sock=sock)
         except BaseException:
             sock.close()
             raise
+        origin, proxy = wire.origin, wire.proxy
         try:
             if proxy is not None:
                 if proxy.scheme == "https":
@@ -172,15 +191,29 @@ class Wires:
                 if origin[0] == "https":
                     await wire.tunnel(timeout)
             if origin[0] == "https":
-                await wire.secure(await self._context(), origin[1], timeout)
+                await wire.secure(await self._context(wire.certificate), origin[1], timeout)
         except BaseException:
             wire.close()
             raise
         return wire
 
-    async def _context(self) -> ssl.SSLContext:
+    async def _context(self, certificate: ClientCertificate | None = None) -> ssl.SSLContext:
+        if certificate is not None:
+            if certificate not in self._shown:
+                context = await _in_thread(self._outbound.context)
+                context.set_alpn_protocols(["http/1.1"])
+                try:
+                    present(context, certificate.pem, certificate.password)
+                except ValueError as error:
+                    raise Fault("refused", f"client_certificate {error}.") from None
+                while len(self._shown) >= MAX_KEPT:
+                    del self._shown[next(iter(self._shown))]
+                self._shown[certificate] = context
+            return self._shown[certificate]
         if self._tls is None:
-            self._tls = await _in_thread(self._outbound.context)  # reads the certificates: some 20 ms
+            context = await _in_thread(self._outbound.context)
+            context.set_alpn_protocols(["http/1.1"])
+            self._tls = context  # reads the certificates: some 20 ms
         return self._tls
 
 

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,6 +10,7 @@ import httpx
 
 from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
+from slackwater.supervise.http.access_grant import Grant
 
 DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own
 _PORTS = {"http": 80, "https": 443}
@@ -30,10 +31,21 @@ def _basic(config: ApiConfig) -> list[Header]:
 
 _CREDENTIALS: dict[str, Callable[[ApiConfig], list[Header]]] = {
     "none": lambda config: [],
-    "api_key": lambda config: [(config.api_key_header, config.api_key)] if config.api_key else [],
+    "api_key": lambda config: (
+        [(config.api_key_header, config.api_key)] if config.api_key and not config.api_key_param else []
+    ),
     "bearer": lambda config: [("Authorization", f"Bearer {config.bearer_token}")] if config.bearer_token else [],
     "basic": _basic,
+    "oauth2": lambda config: [],  # the access token is asked for when it is needed
 }
+
+
+@dataclass(frozen=True)
+class ClientCertificate:
+    """A client certificate with its private key in PEM. `repr` shows nothing of it."""
+
+    pem: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,8 @@ class Access:
     timeout: float = DEFAULT_TIMEOUT  # seconds to connect, and for each read
     headers: tuple[Header, ...] = field(default=(), repr=False)
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    grant: Grant | None = None
+    certificate: ClientCertificate | None = None  # for the origin and for where its tokens are given
     answers: Scrubber = field(default=Scrubber(()), repr=False)  # for what the source says, before a wrapper hears it
     messages: Scrubber = field(default=Scrubber(()), repr=False)  # for what people are told about the run
 
@@ -60,9 +74,17 @@ class Access:
             origin = origin_of(httpx.URL(config.location))
         except (httpx.InvalidURL, KeyError) as error:
             raise ValueError(f"location is not a URL that can be asked: {error}") from None
+        certificate = None
+        if config.client_certificate is not None:
+            certificate = ClientCertificate(config.client_certificate, config.client_certificate_password)
         credentials = _CREDENTIALS[config.auth_type](config)
         taken = {name.lower() for name, _ in credentials}
-        custom = [(name, value) for name, value in config.custom_headers.items() if name.lower() not in taken]
+        given = config.custom_headers | config.secret_headers
+        custom = [(name, value) for name, value in given.items() if name.lower() not in taken]
+        params = [(name, _text(value)) for name, value in config.query_params.items()]
+        if config.auth_type == "api_key" and config.api_key and config.api_key_param:
+            params = [pair for pair in params if pair[0] != config.api_key_param]
+            params.append((config.api_key_param, config.api_key))
         form = config.model_dump()
         return cls(
             answers=Scrubber.for_answers(form),
@@ -70,7 +92,9 @@ class Access:
             origin=origin,
             timeout=config.timeout_seconds,
             headers=(*credentials, *custom),
-            params=tuple((name, _text(value)) for name, value in config.query_params.items()),
+            params=tuple(params),
+            grant=Grant.of(config),
+            certificate=certificate,
         )
 
     def forbids(self, method: str, url: httpx.URL) -> str | None:
@@ -81,6 +105,17 @@ class Access:
             f"{method} {url.scheme}://{url.netloc.decode('ascii')} is refused: a module that a language model wrote "
             "may only read from the origin of its source."
         )
+
+    def bearing(self, token: str) -> Self:
+        """Return the access with an access token, which is a secret of the source from now on."""
+        self.answers.learn(token)
+        self.messages.learn(token)
+        others = [each for each in self.headers if each[0].lower() != "authorization"]
+        return replace(self, headers=(("Authorization", f"Bearer {token}"), *others))
+
+    def certificate_for(self, origin: Origin) -> ClientCertificate | None:
+        """Return the client certificate to show to an origin, None where it has none to see."""
+        return self.certificate if origin == self.origin else None
 
     def target(self, url: httpx.URL) -> bytes:
         """Return path and query to ask for: with the source's parameters that the URL of its origin lacks."""

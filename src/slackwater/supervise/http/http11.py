@@ -7,7 +7,7 @@ from typing import Any, Literal, NoReturn
 import h11
 
 from slackwater.outbound import Proxy
-from slackwater.supervise.http.credentials import Origin
+from slackwater.supervise.http.credentials import ClientCertificate, Origin
 
 HIGH_WATER = 1024 * 1024  # bytes received and not yet read, above which the source has to wait
 MAX_HEAD = 64 * 1024  # bytes of status line and headers
@@ -34,8 +34,11 @@ def place(origin: Origin) -> str:
 class Wire(asyncio.Protocol):
     """One connection to a source. `ask`, then `chunk` to the end; `reusable` says whether to ask again."""
 
-    def __init__(self, origin: Origin, proxy: Proxy | None = None) -> None:
+    def __init__(
+        self, origin: Origin, proxy: Proxy | None = None, certificate: ClientCertificate | None = None
+    ) -> None:
         self.origin = origin
+        self.certificate = certificate  # that it has shown
         self.proxy = proxy  # that is asked in our stead
         self.asked = 0  # requests sent
         self.untouched = True  # nothing has come back for the request under way
@@ -45,6 +48,7 @@ class Wire(asyncio.Protocol):
         self._received: list[bytes] = []
         self._size = 0
         self._ended = False
+        self._lost: Exception | None = None
         self._choked = False  # the transport's buffer is full
         self._change: asyncio.Future[None] | None = None
 
@@ -70,6 +74,7 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Note the end, orderly or not: h11 judges whether the answer was complete."""
+        self._lost = error
         self._ended = True
         self._changed()
 
@@ -192,6 +197,14 @@ class Wire(asyncio.Protocol):
         where = place(self.origin)
         if not self._ended:
             raise Fault("protocol", f"The answer of {where} is not HTTP/1.1: {error}.") from None
+        if isinstance(self._lost, ssl.SSLError):  # such as a client certificate that it does not accept
+            reason = (self._lost.reason or "it gave no reason").lower().replace("_", " ")
+            ours = "certificate" in reason or "unknown ca" in reason  # an alert of the other side is about ours
+            raise Fault(
+                "refused" if ours else "connect",
+                f"{where} ended the TLS connection: {reason}"
+                f"{'; give client_certificate, or another one' if ours else ''}.",
+            ) from None
         if self.untouched:
             raise Fault("protocol", f"{where} closed the connection without an answer.") from None
         raise Fault("protocol", f"{where} broke off its answer before its end.") from None

@@ -11,14 +11,25 @@ from slackwater.model.config import ApiConfig, SourceConfig
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.secrets import SECRET_FIELDS
+from slackwater.model.secrets import SECRET_FIELDS, is_secret
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.credentials import Access
 
-NOT_OF_THE_MODULE = ("custom_headers", "query_params", "stall_seconds", "run_seconds")  # fields of `source_config`
+NOT_OF_THE_MODULE = (  # fields of `source_config`
+    "custom_headers",
+    "secret_headers",
+    "query_params",
+    "token_url",
+    "token_params",
+    "client_id",
+    "scope",
+    "client_auth",
+    "stall_seconds",
+    "run_seconds",
+)
 LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
 LOOKBACK_MOST = 20 * 366 * DAY
 
@@ -103,8 +114,16 @@ def shown(source_config: dict[str, Any]) -> dict[str, Any]:
     }
     # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
     # adds it anyway.
-    known["query_params"] = sorted(source_config.get("query_params", {}))
+    params = source_config.get("query_params", {})
+    known["query_params"] = sorted(params)
+    known["hidden_params"] = sorted({*filter(is_secret, params), *key_param(source_config)})
     return known
+
+
+def key_param(source_config: dict[str, Any]) -> tuple[str, ...]:
+    """Return the query parameter that carries the key, if one does."""
+    param = source_config.get("api_key_param")
+    return (param,) if param and source_config.get("auth_type") == "api_key" else ()
 
 
 def wanted(record: WrapperRecord, frontier: int | None = None) -> Wanted:

@@ -24,10 +24,12 @@ from slackwater.web.console.route import AdminPageRoute, page_router
 OVERRIDE = "set."
 SECRETS = {
     "none": (),
-    "api_key": ("api_key", "api_key_header"),
+    "api_key": ("api_key", "api_key_header", "api_key_param"),
     "bearer": ("bearer_token",),
     "basic": ("username", "password"),
+    "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
+ALWAYS = ("client_certificate",)  # whatever the authentication is
 _DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback")
 REFUSALS = (SlackwaterError, StarletteHTTPException, RequestValidationError)
 
@@ -68,7 +70,7 @@ class Asked:
             file_id=text("file_id"),
             file_name=text("file_name"),
             auth_type=auth_type,
-            fields={name: text(name) for name in SECRETS[auth_type]},
+            fields={name: text(name) for name in (*SECRETS[auth_type], *ALWAYS)},
             overrides=decided,
             **{name: text(name) for name in _DETAILS},
         )

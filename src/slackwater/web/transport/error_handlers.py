@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
 from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable, UnknownFile
-from slackwater.model.secrets import MASK, is_secret
+from slackwater.model.secrets import MASK, SECRET_FIELDS, is_secret
 
 CODES: dict[type[SlackwaterError], int] = {
     NotFound: 404,
@@ -26,7 +26,8 @@ CODES: dict[type[SlackwaterError], int] = {
 REFUSALS = (NotFound, BadInput, Conflict, IllegalTransition)
 
 # Fields that may hold a credential under an innocent name, as in `https://user:secret@host`.
-_NOT_ECHOED = frozenset({"location", "username", "custom_headers", "query_params", "generated_code"})
+_NOT_ECHOED = SECRET_FIELDS | {"location", "username", "custom_headers", "query_params", "generated_code"}
+_NOT_ECHOED |= {"secret_headers", "token_params", "token_url"}
 _ECHOED = 200  # characters of a value that was refused, and items of a list or object
 _TOLD = 50  # errors in one answer
 _ECHOED_IN_ALL = 2_000  # values in one answer: its size is bounded, whatever was sent

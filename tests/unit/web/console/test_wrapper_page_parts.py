@@ -162,7 +162,7 @@ class TestSettings:
         fields = {each.name: each for each in settings_form.config_fields(record(source_config=config))}
         assert not any("planted" in each.value for each in fields.values())
         assert fields["bearer_token"].kind == "secret"
-        assert fields["auth_type"].choices == ("none", "api_key", "bearer", "basic")
+        assert fields["auth_type"].choices == ("none", "api_key", "bearer", "basic", "oauth2")
         assert (fields["timeout_seconds"].kind, fields["timeout_seconds"].value) == ("number", "30")
         assert fields["query_params"].kind == fields["custom_headers"].kind == "json"
         assert fields["location"].required
