@@ -16,7 +16,7 @@ import structlog
 from slackwater.errors import BadInput
 from slackwater.model.scrub import Redactor
 from slackwater.outbound import Outbound
-from slackwater.pipe.frames import Limits
+from slackwater.pipe.frames import Limits, Measure
 from slackwater.settings import Settings, listed, model_keys, outbound_of, text_of
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
@@ -227,7 +227,7 @@ def _bounds(settings: Settings, scratch_dir: Path) -> Bounds:
     )
 
 
-async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, str]:
+async def _confinement(settings: Settings, link: ForkServerLink) -> dict[str, Measure]:
     """Find out how wrappers are confined here, and say once what is missing."""
     found = await probe(link, _limits(settings))
     if lacking := missing(found):

@@ -22,7 +22,7 @@ EXAMPLES = int(os.environ.get("SLACKWATER_CHAOS", "0")) * 5 or 15
 WINDOW = {"start": 0, "end": 86_400_000_000}
 PROOF = {"window": WINDOW, "points": 1, "series": ["a"], "sample": [[0, 1.5, "a"]]}
 FRAMES: list[dict[str, Any]] = [
-    {"type": "hello", "pid": 1, "confinement": {"landlock": "in force"}},
+    {"type": "hello", "pid": 1, "confinement": {"files": {"in_force": True, "detail": "d"}}},
     {"type": "request", "number": 1, "method": "GET", "url": "http://127.0.0.1:9/", "headers": [["a", "b"]]},
     {"type": "batch", "number": 1, "columns": [["s", b"\0" * 8, b"\0" * 8]], "window": WINDOW, "complete": True},
     {"type": "batch", "number": 1, "columns": [], "window": WINDOW, "page": msgspec.msgpack.encode({"offset": 1})},

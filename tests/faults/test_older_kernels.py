@@ -65,7 +65,7 @@ def kill():
     os.kill(other, signal.SIGKILL)
 if filtered:  # nothing else keeps an ordinary user from signalling its own processes
     attempt("kill", kill)
-print(json.dumps([report, tried]))
+print(json.dumps([{name: str(measure) for name, measure in report.items()}, tried]))
 """
 ROOT = os.geteuid() == 0
 STRANGER = pwd.getpwnam("nobody").pw_uid

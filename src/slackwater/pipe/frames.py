@@ -25,11 +25,23 @@ class Up(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lo
     """A frame from the wrapper process."""
 
 
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of confinement: whether it is in force, and by what, or why it is missing."""
+
+    in_force: bool
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Return the measure in words: `in force: seccomp`, `missing: why`."""
+        word = "in force" if self.in_force else "missing"
+        return f"{word}: {self.detail}" if self.detail else word
+
+
 class Hello(Up, frozen=True, kw_only=True):
     """The process is there, has read its orders and is confined; of the module no line has run yet."""
 
     pid: int
-    confinement: dict[str, str] = {}  # measure → "in force…" or "missing: why"
+    confinement: dict[str, Measure] = {}
 
 
 class Request(Up, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from slackwater.pipe.frames import (
     Hello,
     Inspected,
     Log,
+    Measure,
     Progress,
     Proof,
     Proven,
@@ -38,7 +39,7 @@ COLUMN = Column.of("Ç", array("q", [1, 2]), array("d", [0.5, -1]))
 WINDOW = Interval(-5, 10)
 
 UP = [
-    Hello(pid=7),
+    Hello(pid=7, confinement={"files": Measure(in_force=False, detail="ç")}),
     Request(number=1, method="GET", url="https://example.org/ç", headers=[("A", "b")], content=b"\x00", timeout=1.5),
     Batch(number=2, columns=[COLUMN], window=WINDOW, complete=True, exhausted="read whole"),
     Batch(number=3, window=WINDOW, page={"cursor": ["x", 1, None]}, rejected=[Rejected("row 3", "no time")], rows=4),
@@ -220,7 +221,7 @@ def test_a_page_token_that_the_checkpoint_cannot_keep_is_a_violation(token):
         {"type": "log", "level": "INFO", "message": "x" * 65_536},
         {"type": "failed", "kind": "error", "message": "x", "traceback": "\n" * 2_000_000},
         {"type": "done", "reason": "x" * 20_000},
-        {"type": "hello", "pid": 1, "confinement": {str(n): "in force" for n in range(10_000)}},
+        {"type": "hello", "pid": 1, "confinement": {str(n): {"in_force": True} for n in range(10_000)}},
         {"type": "progress", "done": 1, "total": None, "more": "x" * 2_000},
         {"type": "found", "code": "x" * 5_000_000},
         {"type": "request", "number": 1, "method": "GET", "url": "x", "content": bytes(9_000_000)},

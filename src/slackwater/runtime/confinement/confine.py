@@ -1,7 +1,8 @@
 """What a wrapper process may use, set after its orders are read and before the first line of its module.
 
-Promise: when `confine` returns, everything that its report calls `in force` holds for this process and for whatever it
-starts, and cannot be taken back by it. What the kernel lacks is told in the report; the rest applies all the same.
+Promise: when `confine` returns, every measure that its report has as `in_force` holds for this process and for
+whatever it starts, and cannot be taken back by it. What the kernel lacks is told in the report; the rest applies all
+the same.
 
 The guard has made a scratch directory, in which this process stands. Who owns it is who this process becomes.
 """
@@ -12,14 +13,11 @@ import resource
 import signal
 import tempfile
 
-from slackwater.pipe.frames import Failed, Limits
+from slackwater.pipe.frames import Failed, Limits, Measure
 from slackwater.runtime.confinement import landlock, libc, seccomp
 from slackwater.runtime.confinement.host_support import Ground, ground
 
-IN_FORCE = "in force"
-MISSING = "missing"
-
-Report = dict[str, str]  # measure → "in force…" or "missing: why"
+Report = dict[str, Measure]
 
 
 def prepare() -> None:
@@ -36,13 +34,13 @@ def confine(limits: Limits) -> Report:
     owner = os.stat(scratch).st_uid
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-    report["privileges"] = IN_FORCE
+    report["privileges"] = _in_force()
     _restrict(here, scratch, report)
-    _limit(limits, writing="files" in report and report["files"].startswith(IN_FORCE))
+    _limit(limits, writing=report["files"].in_force)
     alone = _become(owner, here, report)
     if alone:  # whose limit counts all processes of a user, so that it says something only of a user of its own
         _limit_to(resource.RLIMIT_NPROC, limits.processes, limits.processes)
-    report["limits"] = IN_FORCE
+    report["limits"] = _in_force()
     _die_with(parent)
     _filter(here, alone, report)
     _say_what_holds_of_files(here, report)
@@ -53,7 +51,7 @@ def refusal(report: Report) -> Failed | None:
     """Return the outcome of a run that may only be made wholly confined, if it cannot be."""
     if not (lacking := missing(report)):
         return None
-    told = "; ".join(f"{measure}: {said.removeprefix(MISSING + ': ')}" for measure, said in lacking.items())
+    told = "; ".join(f"{name}: {measure.detail}" for name, measure in lacking.items())
     return Failed(
         kind="final",
         message=f"SLACKWATER_CONFINEMENT=required, and this machine cannot confine wrappers fully ({told}). "
@@ -62,20 +60,28 @@ def refusal(report: Report) -> Failed | None:
 
 
 def missing(report: Report) -> Report:
-    """Return the part of a report that is not in force."""
-    return {measure: said for measure, said in report.items() if not said.startswith(IN_FORCE)}
+    """Return the measures of a report that are not in force."""
+    return {name: measure for name, measure in report.items() if not measure.in_force}
+
+
+def _in_force(detail: str = "") -> Measure:
+    return Measure(in_force=True, detail=detail)
+
+
+def _missing(why: str) -> Measure:
+    return Measure(in_force=False, detail=why)
 
 
 def _restrict(here: Ground, scratch: str, report: Report) -> None:
     if not here.landlock:
-        report["files"] = f"{MISSING}: the kernel offers no Landlock ({here.missing['landlock']})"
+        report["files"] = _missing(f"the kernel offers no Landlock ({here.missing['landlock']})")
         return
     try:
         landlock.restrict(here.landlock, (*here.paths, (scratch, landlock.SCRATCH)))
     except OSError as error:
-        report["files"] = f"{MISSING}: Landlock is refused ({error.strerror})"
+        report["files"] = _missing(f"Landlock is refused ({error.strerror})")
         return
-    report["files"] = f"{IN_FORCE}: Landlock ABI {here.landlock}"
+    report["files"] = _in_force(f"Landlock ABI {here.landlock}")
 
 
 def _limit(limits: Limits, *, writing: bool) -> None:
@@ -104,19 +110,19 @@ def _become(owner: int, here: Ground, report: Report) -> bool:
     if me != 0 or owner == 0:
         _give_up_capabilities(0)
         # A wrapper that shares its user id with the service is kept from it by Landlock and by the filter.
-        shared = "the service's own user id" if me else f"{MISSING}: the service is root and may not change its user"
-        report["user"] = shared if shared.startswith(MISSING) else f"{IN_FORCE}: {shared}, without capabilities"
+        unchanged = _missing("the service is root and may not change its user")
+        report["user"] = _in_force("the service's own user id, without capabilities") if me else unchanged
         return False
     # Only under Landlock, which leaves it nothing to read but the interpreter that is shut away.
-    kept = 1 << libc.CAP_DAC_READ_SEARCH if here.closed and report["files"].startswith(IN_FORCE) else 0
+    kept = 1 << libc.CAP_DAC_READ_SEARCH if here.closed and report["files"].in_force else 0
     os.setgroups([])
     libc.prctl(libc.PR_SET_KEEPCAPS, int(bool(kept)))
     os.setresgid(owner, owner, owner)
     os.setresuid(owner, owner, owner)
     _give_up_capabilities(kept)
-    report["user"] = f"{IN_FORCE}: user id {owner}"
+    report["user"] = _in_force(f"user id {owner}")
     if here.closed and not kept:
-        report["interpreter"] = f"{MISSING}: only root may read it; modules cannot import what is not loaded yet"
+        report["interpreter"] = _missing("only root may read it; modules cannot import what is not loaded yet")
     return True
 
 
@@ -139,20 +145,22 @@ def _die_with(parent: int) -> None:
 
 def _say_what_holds_of_files(here: Ground, report: Report) -> None:
     """Complete what the report says of files by what the filter does for a Landlock that is old or not there."""
-    filtered = report["system_calls"].startswith(IN_FORCE)
-    if not report["files"].startswith(IN_FORCE):
-        report["files"] += "; nothing may be written" if filtered else "; no file may grow, but any may be emptied"
+    filtered, files = report["system_calls"].in_force, report["files"]
+    if not files.in_force:
+        rest = "nothing may be written" if filtered else "no file may grow, but any may be emptied"
+        report["files"] = _missing(f"{files.detail}; {rest}")
     elif lacking := landlock.lacking(here.landlock):
+        told = ", ".join(lacking)
         if filtered:
-            report["files"] += f"; what it does not know is refused by seccomp: {', '.join(lacking)}"
+            report["files"] = _in_force(f"{files.detail}; what it does not know is refused by seccomp: {told}")
         elif here.landlock < landlock.TRUNCATE_ABI:
-            report["files"] = f"{MISSING}: Landlock ABI {here.landlock} lets files be emptied, and no filter refuses it"
+            report["files"] = _missing(f"Landlock ABI {here.landlock} lets files be emptied, and no filter refuses it")
         else:
-            report["files"] += f"; it does not know {', '.join(lacking)}"
+            report["files"] = _in_force(f"{files.detail}; it does not know {told}")
 
 
 def _filter(here: Ground, alone: bool, report: Report) -> None:
-    writing = report["files"].startswith(IN_FORCE)
+    writing = report["files"].in_force
     scoped = here.landlock >= landlock.SCOPE_ABI and writing
     try:
         usual = writing and (alone or scoped)
@@ -162,11 +170,11 @@ def _filter(here: Ground, alone: bool, report: Report) -> None:
             raise OSError(errno.ENOSYS, here.missing["seccomp"])
         seccomp.enforce(code)
     except OSError as error:
-        why = f"{MISSING}: the kernel refuses a system call filter ({error.strerror})"
-        report["system_calls"] = why
-        tcp = here.landlock >= landlock.NETWORK_ABI and report["files"].startswith(IN_FORCE)
-        report["network"] = f"{MISSING}: Landlock refuses TCP, nothing refuses other sockets" if tcp else why
-        report["signals"] = IN_FORCE if alone or scoped else why
+        refused = _missing(f"the kernel refuses a system call filter ({error.strerror})")
+        report["system_calls"] = refused
+        tcp = here.landlock >= landlock.NETWORK_ABI and writing
+        report["network"] = _missing("Landlock refuses TCP, nothing refuses other sockets") if tcp else refused
+        report["signals"] = _in_force() if alone or scoped else refused
         return
-    report["system_calls"] = report["network"] = f"{IN_FORCE}: seccomp"
-    report["signals"] = f"{IN_FORCE}: {'a user id of its own' if alone else 'Landlock' if scoped else 'seccomp'}"
+    report["system_calls"] = report["network"] = _in_force("seccomp")
+    report["signals"] = _in_force("a user id of its own" if alone else "Landlock" if scoped else "seccomp")

@@ -19,7 +19,7 @@ from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
-from slackwater.pipe.frames import Inspected
+from slackwater.pipe.frames import Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions
@@ -97,7 +97,7 @@ class Lifecycle:
         clock: Callable[[], int],
     ) -> None:
         self.ready = False
-        self.confinement: dict[str, str] = {}  # measure → "in force…" or "missing: why"; found out at start
+        self.confinement: dict[str, Measure] = {}  # by name; found out at start
         self._database = database
         self._reconciler = reconciler
         self._signals = signals

@@ -5,17 +5,16 @@ import contextlib
 import os
 
 from slackwater.errors import ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Hello, Limits, Start
+from slackwater.pipe.frames import Hello, Limits, Measure, Start
 from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, printable
 
 DEADLINE = 10.0  # seconds
-IN_FORCE = "in force"
 
 
-async def probe(link: ForkServerLink, limits: Limits) -> dict[str, str]:
-    """Return measure → "in force…" or "missing: why"; Unavailable when no process can be started or confined."""
+async def probe(link: ForkServerLink, limits: Limits) -> dict[str, Measure]:
+    """Return the measures of confinement by name; Unavailable when no process can be started or confined."""
     child = await link.spawn()
     try:
         async with asyncio.timeout(DEADLINE):
@@ -37,12 +36,12 @@ def _last_words(child: Child) -> str:
     return printable((child.err.read() or b"").strip().rpartition(b"\n")[2])
 
 
-def missing(confinement: dict[str, str]) -> dict[str, str]:
-    """Return the measures that are not in force, each with the reason."""
-    return {measure: said for measure, said in confinement.items() if not said.startswith(IN_FORCE)}
+def missing(confinement: dict[str, Measure]) -> dict[str, str]:
+    """Return why each measure is missing that is not in force."""
+    return {name: measure.detail for name, measure in confinement.items() if not measure.in_force}
 
 
-def _run_limits(no_cgroups: str) -> dict[str, str]:
+def _run_limits(no_cgroups: str) -> dict[str, Measure]:
     """Say how the ceilings of whole runs are kept; the guards keep them too, so that a cgroup is never a must."""
     how = f"the guard looks every 0.2 s (no cgroup: {no_cgroups})" if no_cgroups else "cgroup v2"
-    return {"run_limits": f"{IN_FORCE}: {how}"}
+    return {"run_limits": Measure(in_force=True, detail=how)}

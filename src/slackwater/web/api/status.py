@@ -63,8 +63,9 @@ async def ready(context: Here) -> Readiness:
         raise Unavailable("Slackwater is starting or stopping; try again in a moment.")
     await context.read(lambda c: keys.find_by_hash(c, ""))
     reason = await context.lifecycle.pressure()
+    confinement = {name: str(measure) for name, measure in context.lifecycle.confinement.items()}
     status = "ready" if reason is None else "busy"
-    return Readiness(status=status, confinement=context.lifecycle.confinement, reason=reason)
+    return Readiness(status=status, confinement=confinement, reason=reason)
 
 
 @router.get("/resources/version", summary="Which version is this?")

@@ -17,8 +17,6 @@ from slackwater.web.api.context import Here
 from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
 
-IN_FORCE = "in force"
-
 router = page_router(AdminPageRoute)
 
 
@@ -45,8 +43,7 @@ async def show(request: Request, context: Here) -> Response:
     machine = await asyncio.to_thread(_look, context.files_dir)
     slots: Slots = context.lifecycle.slots()
     confinement = [
-        (measure, said.startswith(IN_FORCE), said.partition(": ")[2])
-        for measure, said in sorted(context.lifecycle.confinement.items())
+        (name, measure.in_force, measure.detail) for name, measure in sorted(context.lifecycle.confinement.items())
     ]
     return page(
         request,
