@@ -262,7 +262,7 @@ def test_wrappers_are_listed_shown_stopped_executed_and_logged(service: Service,
     unknown = steer("show", "ffffff")
     assert (unknown.returncode, unknown.stderr.strip()) == (
         2,
-        "ffffff is not the id of a wrapper; `slackwater wrappers list` shows them.",
+        "ffffff is neither the id nor the name of a source; `slackwater sources list` shows them.",
     )
     gone = steer("stop", "00000000-0000-4000-8000-000000000000")
     assert (gone.returncode, gone.stderr.strip()) == (1, "Stop error: Wrapper not found")

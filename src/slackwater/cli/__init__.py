@@ -1,80 +1,14 @@
 """The command line, `slackwater`. Only the module of the chosen command is imported, so that `--help` is quick."""
 
-import io
 import sys
-from importlib import import_module
-from typing import Annotated
-
-import typer
-
-COMMANDS = {
-    "serve": ("slackwater.cli.serve", "Run the service."),
-    "demo": ("slackwater.cli.demo.command", "See three real sources stored, stopped and resumed."),
-    "discover": ("slackwater.cli.discover", "Look at a file or URL: what it is, why, and its first points."),
-    "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
-    "wrappers": ("slackwater.cli.wrappers", "Steer the wrappers of a server, and read their logs."),
-    "apply": ("slackwater.cli.apply", "Bring the sources of a server to what a YAML file declares."),
-    "export": ("slackwater.cli.apply", "Write the sources of a server as a YAML file."),
-    "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
-    "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
-    "purge": ("slackwater.cli.purge", "Delete data that nothing shows any more, and give its space back."),
-    "restore": ("slackwater.cli.backup", "Bring a backup back into an empty data directory."),
-}
 
 
 def main() -> None:
     """Run the command that argv names; exits with its code."""
-    _print_any_character()
-    chosen = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
-        build(chosen)(prog_name="slackwater")
+        # Here, so that Ctrl-C while the libraries load is no traceback.
+        from slackwater.cli.application import start
+
+        start()
     except KeyboardInterrupt:
         sys.exit(130)  # as a shell says for SIGINT
-
-
-def _print_any_character() -> None:
-    """Replace what the terminal's encoding lacks, such as Latin-1's dash, instead of failing on it."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace" if stream.isatty() else "backslashreplace")
-
-
-def build(chosen: str | None) -> typer.Typer:
-    """Return the application with every command named, and the chosen one in full."""
-    top = typer.Typer(
-        help="Turn any REST API, CSV or Excel file into a live, resumable time series.",
-        no_args_is_help=True,
-        # Plain help is quicker, and never cuts the name of a setting to fit a column.
-        rich_markup_mode=None,
-        # A traceback with local variables could show a key.
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Begin with: slackwater demo",
-    )
-    top.callback()(_top)
-    for name, (module, summary) in COMMANDS.items():
-        if name == chosen:
-            import_module(module).register(top, name, summary)
-        else:
-            top.command(name, help=summary)(_named_only)
-    return top
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from slackwater import __version__
-
-        typer.echo(f"slackwater {__version__}")
-        raise typer.Exit
-
-
-def _top(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_show_version)
-    ] = False,
-) -> None:
-    """Take the options that stand before a command."""
-
-
-def _named_only() -> None:
-    raise AssertionError("a command that is not chosen is never called")

@@ -11,13 +11,13 @@ from rich.markup import escape
 
 from slackwater.cli.client import WRAPPERS, Refused, Service
 from slackwater.cli.options import DataDir
+from slackwater.cli.server_options import LOCAL, KeyFile, Url, connected
+from slackwater.cli.source_changes import changed
 from slackwater.cli.source_manifest import Declared, differences, exported, read_manifest
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out
-from slackwater.cli.wrappers import LOCAL, KeyFile, Url, connected
 from slackwater.errors import BadInput
 
 MOST = 100_000  # wrappers that are looked at; more than one server holds
-RUNNING = frozenset({"executing", "retrying", "generating", "pending", "creating_resource"})
 
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
@@ -143,21 +143,12 @@ def _create(service: Service, source: Declared) -> None:
 def _change(
     service: Service, source: Declared, wrapper: dict[str, Any], changes: dict[str, dict[str, tuple[Any, Any]]]
 ) -> None:
-    path = f"{WRAPPERS}/{wrapper['wrapper_id']}"
-    runs = wrapper["status"] in RUNNING
-    if runs and not service.post(f"{path}/stop")["success"]:
-        raise Refused("it could not be stopped to be changed; try again.")
     config = {name: source.config.get(name) for name in changes["source_config"]}
     secret = ("api_key", "bearer_token", "password", "custom_headers", "query_params")
     config |= {name: source.config[name] for name in secret if source.config.get(name)}
     metadata = {name: source.metadata.get(name) for name in changes["metadata"]}
-    try:
-        service.patch(
-            path, json={name: part for name, part in (("metadata", metadata), ("source_config", config)) if part}
-        )
-    finally:
-        if runs:
-            service.post(f"{path}/execute", params={"wait": 0})
+    parts = (("metadata", metadata), ("source_config", config))
+    changed(service, wrapper, {name: part for name, part in parts if part})
 
 
 def _prune(service: Service, surplus: list[dict[str, Any]], *, dry_run: bool, yes: bool) -> None:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from slackwater.cli.plain_words import plain
 from slackwater.outbound import Outbound, client_options
 from slackwater.settings import Settings
 
@@ -27,14 +29,16 @@ class Refused(Exception):  # noqa: N818 - what a person reads is the sentence
 class Service:
     """One server and the key to it."""
 
-    def __init__(self, url: str, key: str | None, outbound: Outbound | None = None) -> None:
+    def __init__(
+        self, url: str, key: str | None, outbound: Outbound | None = None, *, seconds: float = TIMEOUT
+    ) -> None:
         self.url = url.rstrip("/")
         try:
             # A key is sent to the server that was named and to nobody else: no redirects.
             self._http = httpx.Client(
                 base_url=self.url,
                 headers={"X-API-Key": key} if key else {},
-                timeout=TIMEOUT,
+                timeout=seconds,
                 **client_options(outbound or Outbound(), self.url),
             )
         except (httpx.InvalidURL, ValueError, UnicodeError) as error:
@@ -63,6 +67,14 @@ class Service:
     def delete(self, path: str) -> Any:
         """Return the JSON answer of a DELETE; Refused otherwise."""
         return self._call("DELETE", path).json()
+
+    def stream(self, path: str, **params: Any) -> Iterator[bytes]:
+        """Yield the answer of a GET piece by piece, as it comes; Refused otherwise."""
+        with self._told(), self._http.stream("GET", path, params=params) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise Refused(_sentence(answer), answer.status_code)
+            yield from answer.iter_bytes()
 
     def wrapper(self, wrapper_id: str) -> dict[str, Any]:
         """Return a wrapper."""
@@ -112,17 +124,22 @@ class Service:
         return False
 
     def _call(self, method: str, path: str, **how: Any) -> httpx.Response:
-        try:
+        with self._told():
             answer = self._http.request(method, path, **how)
+        if answer.is_success:
+            return answer
+        raise Refused(_sentence(answer), answer.status_code)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             raise Refused(
                 f"No Slackwater answers at {self.url} ({error}). Start one with `slackwater serve`, or give --url."
             ) from None
         except httpx.TransportError as error:
             raise Refused(f"The server at {self.url} did not answer: {error or type(error).__name__}.") from None
-        if answer.is_success:
-            return answer
-        raise Refused(_sentence(answer), answer.status_code)
 
 
 def key_for(settings: Settings, key_file: Path | None) -> str | None:
@@ -148,5 +165,5 @@ def _sentence(answer: httpx.Response) -> str:
     except (ValueError, KeyError, TypeError):
         return f"The server answered {answer.status_code} {answer.reason_phrase}; is --url that of a Slackwater?"
     if isinstance(detail, list):
-        detail = "; ".join(f"{'.'.join(map(str, each.get('loc', ())))}: {each.get('msg')}" for each in detail)
+        detail = "; ".join(f"{'.'.join(map(str, each.get('loc', ())))}: {plain(each)}" for each in detail)
     return f"{detail}" if answer.status_code != 403 else f"The key may not do that: {detail}"

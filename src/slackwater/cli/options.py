@@ -8,18 +8,16 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from rich.markup import escape
 
+from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, err, fail
 from slackwater.settings import DEFAULT_CONFIG, Settings, is_secret_setting, load, secrets_from_files, unknown_variables
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 DataDir = Annotated[
     Path | None,
@@ -82,15 +80,7 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
 
 def sentences(error: ValidationError, file: str) -> list[str]:
     """Return one sentence for each wrong setting: its names, its value (never a secret one), and what is right."""
-    return [_sentence(str(each["loc"][0]), each["input"], _wish(each), file) for each in error.errors()]
-
-
-def _wish(error: "ErrorDetails") -> str:
-    """Return what is right about a setting, in plain words where the library's are its own."""
-    limit = error.get("ctx", {}).get("min_length")
-    if limit is not None:
-        return f"it needs at least {limit} characters"
-    return error["msg"].removeprefix("Value error, ")
+    return [_sentence(str(each["loc"][0]), each["input"], plain(each), file) for each in error.errors()]
 
 
 def _sentence(name: str, value: object, message: str, file: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from slackwater.errors import BadInput
 
@@ -57,14 +57,28 @@ class OutputTarget:
             yield sys.stdout
             sys.stdout.flush()
             return
+        with self._written() as path, path.open("w", newline="", encoding="utf-8") as file:
+            yield file
+
+    @contextlib.contextmanager
+    def opened_binary(self) -> Iterator[BinaryIO]:
+        """Open the target for bytes, in the same way."""
+        if self.path is None:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
+        with self._written() as path, path.open("wb") as file:
+            yield file
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[Path]:
+        assert self.path is not None
         if not self.regular:
-            with self.path.open("w", newline="", encoding="utf-8") as file:
-                yield file
+            yield self.path
             return
         partial = self.path.with_name(f"{self.path.name}.part")
         try:
-            with partial.open("w", newline="", encoding="utf-8") as file:
-                yield file
+            yield partial
             partial.replace(self.path)
         finally:
             partial.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, fail
 from slackwater.model.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret
@@ -129,7 +130,7 @@ def _wrong(error: ValidationError, kind: str) -> list[str]:
     return [
         f"{'.'.join(map(str, each['loc']))} does not apply to {kind}; leave it out."
         if each["type"] == "extra_forbidden"
-        else f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}."
+        else f"{'.'.join(map(str, each['loc']))}: {plain(each)}."
         for each in error.errors()
     ]
 

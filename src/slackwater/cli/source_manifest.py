@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from slackwater.cli.plain_words import plain
 from slackwater.errors import BadInput
 from slackwater.model.config import ApiConfig, FileConfig
 from slackwater.model.secrets import MASK, masked, with_secrets
@@ -125,7 +126,7 @@ def _declared(entry: object, number: int, file: Path, environment: Mapping[str, 
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(map(str, first["loc"])) or "source"
-        raise BadInput(f"{where}: {name}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise BadInput(f"{where}: {name}: {plain(first)}.") from None
     return Declared(name=metadata.name, kind=kind, path=path, metadata=metadata.model_dump(), config=dumped)
 
 

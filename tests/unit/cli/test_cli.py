@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from slackwater.cli import COMMANDS, build
+from slackwater.cli.application import COMMANDS, build
 from slackwater.cli.demo.check import compare, reread
 from slackwater.cli.demo.source import (
     DATA,
@@ -25,7 +25,7 @@ from slackwater.cli.demo.source import (
     sunspot_points,
 )
 from slackwater.cli.options import flag, is_secret_setting, parameters, settings_table, variable
-from slackwater.cli.wrappers import _new_lines
+from slackwater.cli.sources import _new_lines
 from slackwater.settings import Settings
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
@@ -109,9 +109,7 @@ def test_each_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     assert result.exit_code == 2
     lines = result.stderr.splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["port", "max_runs", "max_tries"]
-    assert lines[1] == (
-        "max_runs (--max-runs, SLACKWATER_MAX_RUNS) cannot be '0': input should be greater than or equal to 1."
-    )
+    assert lines[1] == ("max_runs (--max-runs, SLACKWATER_MAX_RUNS) cannot be '0': it must be 1 or more.")
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])

@@ -1,44 +1,45 @@
-"""`slackwater wrappers`: the wrappers of a server."""
+"""`slackwater sources`: the sources of a server, one by one."""
 
 import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from slackwater.cli.client import WRAPPERS, Refused, Service, key_for
-from slackwater.cli.options import DataDir, read_settings
-from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table, status_text
-from slackwater.errors import Unavailable
-from slackwater.settings import outbound_of
+from slackwater.cli import source_changes, source_points
+from slackwater.cli.options import DataDir
+from slackwater.cli.server_options import (
+    LOCAL,
+    POLL_SECONDS,
+    AsJson,
+    Id,
+    KeyFile,
+    Url,
+    Wait,
+    Yes,
+    awaited,
+    confirmed,
+    connected,
+    full_id,
+    print_json,
+    source_path,
+    tell,
+)
+from slackwater.cli.terminal import count, err, out, print_table, status_text
 
-POLL_SECONDS = 1.0  # between two looks at the log or at a run
 FOLLOWED_LINES = 5_000  # asked for at once when following
 
-Url = Annotated[str, typer.Option("--url", envvar="SLACKWATER_URL", metavar="URL", help="Address of the server.")]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file",
-        metavar="FILE",
-        help="File with the API key. Otherwise SLACKWATER_API_KEY, or admin.key in the data directory.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the server's JSON.")]
-Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a wrapper, or a beginning of it that is unique.")]
-LOCAL = "http://127.0.0.1:8080"
-
-group = typer.Typer(no_args_is_help=True)
+group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
     """Add the commands to the application."""
+    source_changes.register(group)
+    source_points.register(group)
     top.add_typer(group, name=name, help=summary)
 
 
@@ -54,12 +55,12 @@ def list_wrappers(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List wrappers with their status, marks and points."""
+    """List sources with their status, marks and points."""
     filters = {"status": status, "source_type": source_type and source_type.upper(), "q": search}
     with connected(url, key_file, data_dir) as service:
         rows, total = service.wrappers(most=limit, **{name: value for name, value in filters.items() if value})
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
     table = Table(Column("id", no_wrap=True), "name", "type", "status", "phase", "oldest", "newest")
     table.add_column("points", justify="right")
@@ -87,13 +88,13 @@ def show(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show one wrapper: status, health, marks, checkpoint, and what has happened to it."""
+    """Show one source: status, health, marks, checkpoint, and what has happened to it."""
     with connected(url, key_file, data_dir) as service:
-        wrapper = service.wrapper(_full_id(service, wrapper_id))
-        path = f"{WRAPPERS}/{wrapper['wrapper_id']}"
+        wrapper = service.wrapper(full_id(service, wrapper_id))
+        path = source_path(wrapper["wrapper_id"])
         health, checkpoint = service.get(f"{path}/health"), service.get(f"{path}/checkpoint")
     if as_json:
-        typer.echo(json.dumps(wrapper, indent=2, ensure_ascii=False))
+        print_json(wrapper)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in _facts(wrapper, health, checkpoint):
@@ -105,34 +106,92 @@ def show(
         typer.echo(f"\n{wrapper['generated_code']}")
 
 
-@group.command("execute")
-def execute(
+@group.command("run")
+def run(
     wrapper_id: Id,
     *,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until it has read all there is, or has failed.")] = False,
+    wait: Wait = False,
     as_json: AsJson = False,
     url: Url = LOCAL,
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Start, restart or resume a wrapper."""
+    """Start, restart or resume a source."""
     with connected(url, key_file, data_dir) as service:
-        wrapper_id = _full_id(service, wrapper_id)
-        path = f"{WRAPPERS}/{wrapper_id}/execute"
-        result = service.post(path, params={"wait": 30 if wait else 0})
+        wrapper_id = full_id(service, wrapper_id)
+        with err.status("reading"):
+            result = service.post(f"{source_path(wrapper_id)}/execute", params={"wait": 30 if wait else 0})
         if wait and result["success"]:
-            result["message"] = _awaited(service, wrapper_id)
-    _tell(result, as_json)
+            result["message"] = awaited(service, wrapper_id)
+    tell(result, as_json)
+
+
+group.command("execute", hidden=True)(run)
 
 
 @group.command("stop")
 def stop(
     wrapper_id: Id, *, as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None
 ) -> None:
-    """Stop a wrapper; when this succeeds, no process of it is alive and nothing more is stored."""
+    """Stop a source; when this succeeds, no process of it is alive and nothing more is stored."""
     with connected(url, key_file, data_dir) as service:
-        result = service.post(f"{WRAPPERS}/{_full_id(service, wrapper_id)}/stop")
-    _tell(result, as_json)
+        result = service.post(f"{source_path(full_id(service, wrapper_id))}/stop")
+    tell(result, as_json)
+
+
+@group.command("regenerate")
+def regenerate(
+    wrapper_id: Id,
+    *,
+    wait: Wait = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Look at the source anew and read it from its beginning; its data and checkpoint are deleted. Asks."""
+    with connected(url, key_file, data_dir) as service:
+        wrapper = service.wrapper(full_id(service, wrapper_id))
+        name, points = wrapper["metadata"]["name"], count(wrapper["data_points_count"])
+        confirmed(f"Delete the {points} points of {name} and read it anew?", yes)
+        wrapper = service.post(f"{source_path(wrapper['wrapper_id'])}/regenerate")
+        said = awaited(service, wrapper["wrapper_id"]) if wait else "its generation goes on in the background"
+    if as_json:
+        print_json(wrapper)
+    else:
+        out.print(escape(f"{name}: {said}"))
+
+
+@group.command("delete")
+def delete(
+    wrapper_id: Id,
+    *,
+    data: Annotated[
+        bool, typer.Option("--data", help="Delete its data, too; they stay as a resource otherwise.")
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    url: Url = LOCAL,
+    key_file: KeyFile = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Stop a source and delete it with its runs and logs; its data stay, unless --data. Asks."""
+    with connected(url, key_file, data_dir) as service:
+        wrapper = service.wrapper(full_id(service, wrapper_id))
+        what = (
+            f"{wrapper['metadata']['name']} and its {count(wrapper['data_points_count'])} points"
+            if data
+            else (f"{wrapper['metadata']['name']}; its data stay")
+        )
+        confirmed(f"Delete {what}?", yes)
+        if data and wrapper["resource_id"]:
+            service.delete(f"/resources/{wrapper['resource_id']}?data=true")
+        answer = service.delete(source_path(wrapper["wrapper_id"]))
+    if as_json:
+        print_json(answer)
+    else:
+        out.print(escape(f"{wrapper['metadata']['name']} is deleted."))
 
 
 @group.command("logs")
@@ -146,64 +205,15 @@ def logs(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Print the log of a wrapper, oldest line first."""
+    """Print the log of a source, oldest line first."""
     with connected(url, key_file, data_dir) as service:
-        path = f"{WRAPPERS}/{_full_id(service, wrapper_id)}/logs"
+        path = f"{source_path(full_id(service, wrapper_id))}/logs"
         answer = service.get(path, limit=limit)
         _print_lines(answer["logs"], as_json)
         while follow:
             time.sleep(POLL_SECONDS)
             before, answer = answer, service.get(path, limit=FOLLOWED_LINES)
             _print_lines(_new_lines(before, answer), as_json)
-
-
-@contextmanager
-def connected(url: str, key_file: Path | None, data_dir: Path | None) -> Iterator[Service]:
-    """Give the server that the options name; what it refuses is a sentence and exit code 1."""
-    settings = read_settings(data_dir=data_dir)
-    try:
-        with Service(url, key_for(settings, key_file), outbound_of(settings)) as service:
-            yield service
-    except (Refused, Unavailable) as refused:
-        fail(str(refused))
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def _full_id(service: Service, given: str) -> str:
-    """Return the id that `given` is, or is the unique beginning of."""
-    if len(given) >= 36:
-        return given
-    rows, _ = service.wrappers(most=10_000)
-    found = [row["wrapper_id"] for row in rows if row["wrapper_id"].startswith(given.lower())]
-    if len(found) != 1:
-        reason = "is the beginning of more than one wrapper id" if found else "is not the id of a wrapper"
-        fail(f"{given} {reason}; `slackwater wrappers list` shows them.", code=WRONG_USAGE)
-    return str(found[0])
-
-
-def _awaited(service: Service, wrapper_id: str) -> str:
-    """Wait until the wrapper has caught up with its source, and say how it stands; fails with the wrapper's reason."""
-    while True:
-        wrapper = service.wrapper(wrapper_id)
-        status = wrapper["status"]
-        if status == "completed" or (status == "executing" and wrapper["phase"] == "continuous"):
-            return f"{status}, {count(wrapper['data_points_count'])} points stored"
-        if status in ("error", "stopped"):
-            fail(f"The wrapper is {status}: {wrapper['error_message'] or 'it was stopped meanwhile'}")
-        time.sleep(POLL_SECONDS)
-
-
-def _tell(result: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(result, indent=2, ensure_ascii=False))
-    if not result["success"]:
-        if as_json:
-            raise typer.Exit(1)
-        fail(result["message"])
-    if not as_json:
-        sent = result.get("data_points_sent")
-        out.print(escape(result["message"]) + (f" ({count(sent)} points in this run)" if sent else ""))
 
 
 def _facts(wrapper: dict[str, Any], health: dict[str, Any], checkpoint: dict[str, Any]) -> Iterator[tuple[str, str]]:
