@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from slackwater.model.body_template import check
 from slackwater.model.client_certificate import blocks, present
-from slackwater.model.secrets import is_secret, without_credentials
+from slackwater.model.secrets import check_body, is_secret, without_credentials, without_secrets
 from slackwater.model.texts import (
     Duration,
     HeaderName,
@@ -178,6 +179,17 @@ class ApiConfig(BaseModel):
     query_params: dict[str, str | int | float | bool] = Field(
         default_factory=dict, description="Parameters to send; secrets where the name tells of a credential."
     )
+    body: dict[str, Any] | None = Field(
+        default=None,
+        description="The JSON body to ask with, by POST (GraphQL, JSON-RPC, PxWeb…), as an object or its text. "
+        "`{{start}}`, `{{end}}`, `{{cursor}}`, `{{offset}}`, `{{page}}` and `{{limit}}` say where these belong; "
+        "secrets where a name tells of a credential.",
+    )
+    body_params: Param | None = Field(
+        default=None,
+        description="With `body`: the dotted path of the object whose fields are the parameters of pages and times. "
+        "Without, `variables` of GraphQL, `params` of JSON-RPC, else the top.",
+    )
     timeout_seconds: float = Field(default=30, gt=0, le=600, description="For an answer to begin, and to go on.")
     records_path: str | None = Field(
         default=None, description="Where the records are: `data.items`; `*` for every entry of a list or an object."
@@ -249,6 +261,28 @@ class ApiConfig(BaseModel):
             raise ValueError("location must not contain credentials; use auth_type, username and password")
         return plain(url)
 
+    @field_validator("body", mode="before")
+    @classmethod
+    def _body_may_be_its_text(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given or None
+        try:
+            return json.loads(given) or None
+        except (ValueError, RecursionError) as error:
+            where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+            raise ValueError(f"body is not JSON{where}") from None
+
+    @field_validator("body")
+    @classmethod
+    def _body_can_be_filled(cls, body: dict[str, Any] | None) -> dict[str, Any] | None:
+        if body is not None:
+            try:
+                check(body)
+                check_body(body)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"body {error}") from None
+        return body
+
     @field_validator("token_url")
     @classmethod
     def _tokens_are_at_a_url(cls, url: str | None) -> str | None:
@@ -302,6 +336,8 @@ IDENTITY_FIELDS = (frozenset(FileConfig.model_fields) - {"stall_seconds", "run_s
     "date_field",
     "value_field",
     "query_params",
+    "body",
+    "body_params",
     "records_path",
     "series_field",
     "timezone",
@@ -325,9 +361,8 @@ def identity(config: dict[str, Any]) -> str:
     decisive = {name: config[name] for name in IDENTITY_FIELDS & config.keys()}
     # A key in a parameter opens the source; it does not choose what is read.
     params = {name: value for name, value in (config.get("query_params") or {}).items() if not is_secret(name)}
-    decisive = {
-        name: value for name, value in (decisive | {"query_params": params}).items() if value not in (None, {}, [])
-    }
+    opened = {"query_params": params, "body": without_secrets(config.get("body"))}
+    decisive = {name: value for name, value in (decisive | opened).items() if value not in (None, {}, [])}
     return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

@@ -42,9 +42,10 @@ class Scrubber:
     @classmethod
     def for_answers(cls, config: dict[str, Any]) -> Self:
         """Return what takes the credentials of a source out of its answers, before a wrapper sees them."""
-        parameters = secrets_of({"query_params": config.get("query_params") or {}})
+        named = {name: config.get(name) or {} for name in ("query_params", "body")}
+        parameters = secrets_of(named)
         long = [each for each in parameters if len(each) >= SHORTEST_PARAMETER_IN_DATA]
-        return cls([*secrets_of({**config, "query_params": {}}), *long], SHORTEST_IN_DATA)
+        return cls([*secrets_of({**config, "query_params": {}, "body": {}}), *long], SHORTEST_IN_DATA)
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""

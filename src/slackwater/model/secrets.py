@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 MASK = "********"
+SEALED = "sealed"  # {"sealed": "<token>"} stands for a secret in the store
 SECRET_FIELDS = frozenset(
     {
         "api_key",
@@ -57,7 +58,55 @@ def with_secrets(config: dict[str, Any], change: Callable[[Any], Any]) -> dict[s
                 else value
                 for name, value in changed[group].items()
             }
+    if isinstance(changed.get("body"), dict):
+        changed["body"] = _nested(changed["body"], change)
     return changed
+
+
+def _nested(here: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(here, dict):
+        return {
+            name: change(each) if _is_nested_secret(name, each) else _nested(each, change)
+            for name, each in here.items()
+        }
+    return [_nested(each, change) for each in here] if isinstance(here, list) else here
+
+
+def _is_nested_secret(name: str, value: Any) -> bool:
+    """Say whether a value in a body is a credential: by its name, and no placeholder such as `{{cursor}}`."""
+    if not is_secret(name) or value in (None, "") or isinstance(value, bool | list):
+        return False
+    if isinstance(value, dict):
+        return value.keys() == {SEALED}
+    return not (isinstance(value, str) and value.startswith("{{"))
+
+
+def check_body(here: Any) -> None:
+    """Refuse, as ValueError, a body that would be taken for one with sealed secrets in it."""
+    if isinstance(here, dict):
+        if here.keys() == {SEALED}:
+            raise ValueError(f"must not have an object with the field {SEALED!r} alone")
+        here = list(here.values())
+    if isinstance(here, list):
+        for each in here:
+            check_body(each)
+
+
+def without_secrets(here: Any) -> Any:
+    """Return a body without the credentials in it, which the service adds to each request."""
+    if isinstance(here, dict):
+        return {name: without_secrets(each) for name, each in here.items() if not _is_nested_secret(name, each)}
+    return [without_secrets(each) for each in here] if isinstance(here, list) else here
+
+
+def with_missing(here: Any, whole: Any) -> Any:
+    """Return a body with the credentials of `whole` that it lacks."""
+    if isinstance(here, dict) and isinstance(whole, dict):
+        missing = {name: each for name, each in whole.items() if name not in here and _is_nested_secret(name, each)}
+        return {name: with_missing(each, whole.get(name)) for name, each in here.items()} | missing
+    if isinstance(here, list) and isinstance(whole, list):
+        return [with_missing(each, whole[place]) if place < len(whole) else each for place, each in enumerate(here)]
+    return here
 
 
 def masked(config: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +123,24 @@ def unmasked(sent: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
         elif name in (*_BY_NAME, *SECRET_GROUPS) and isinstance(value, dict):
             before = kept.get(name) or {}
             merged[name] = {key: before.get(key, each) if each == MASK else each for key, each in value.items()}
+        elif name == "body":
+            merged[name] = _unmasked(value, kept.get(name))
     return merged
+
+
+def _unmasked(here: Any, kept: Any) -> Any:
+    if isinstance(here, dict):
+        before = kept if isinstance(kept, dict) else {}
+        return {
+            name: before.get(name, each) if each == MASK else _unmasked(each, before.get(name))
+            for name, each in here.items()
+        }
+    if isinstance(here, list):
+        before_list = kept if isinstance(kept, list) else []
+        return [
+            _unmasked(each, before_list[place] if place < len(before_list) else None) for place, each in enumerate(here)
+        ]
+    return here
 
 
 def without_credentials(url: str, also: str | None = None) -> tuple[str, dict[str, str]]:

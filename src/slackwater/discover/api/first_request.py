@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import httpx
 
@@ -10,14 +11,19 @@ from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
 from slackwater.discover.api.time_filter_names import ANCHORED, PAIRS, YEARS
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.formats.payload.decode import parsed
+from slackwater.model.body_template import taken
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY, HOUR
+from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
+from slackwater.runtime.api.pagination import with_params
 from slackwater.runtime.api.time_filters import TimeFilter
 from slackwater.runtime.http_transport import DOWN
 
 TRIES = 6  # of ways to ask for a time range that the source wants
+ENOUGH = 60  # numbers in an answer that show what the source has
+LEAST_LEFT = 10  # questions that are kept for pages and time ranges
 QUOTED = 200  # characters of what a source says
 _FORMS = ("iso", "date", "epoch_s", "epoch_ms")
+_SPANS = (30 * DAY, YEAR, 10 * YEAR, 100 * YEAR)
 _ASKS = re.compile(
     r"missing|required|must|need|specif|provide|mandatory|obrigat|falta|requer|expected|cannot parse|invalid param",
     re.I,
@@ -30,7 +36,7 @@ async def open_source(probe: Probe) -> Sample:
     The parameters that had to be added are then part of `probe.location`. BadSource for what a person has to do
     something about, a Question where the source itself says what it wants.
     """
-    response = await probe.get(probe.location)
+    response = await _within_a_range(probe) or await probe.get(probe.location)
     if response.status_code in (400, 422) and (said := words_in(response)) and _ASKS.search(said):
         response = await _with_a_range(probe, said) or response
     if reason := _refusal(response):
@@ -39,6 +45,51 @@ async def open_source(probe: Probe) -> Sample:
     if body is None:
         raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")
     return sample_of(response, probe.location, body)
+
+
+async def _within_a_range(probe: Probe) -> httpx.Response | None:
+    """Ask for a time range where placeholders of the body say that one belongs there: for longer ones till much comes.
+
+    The form that is understood, and the range, are part of `probe.location` then. None where no range was understood.
+    """
+    if probe.body is None or not probe.body.asks_for_times:
+        return None
+    location, best, most = probe.location, None, -1
+    now = probe.now() // HOUR * HOUR  # a second look asks the same, and is answered from memory
+    for form in _FORMS:
+        asked = TimeFilter("start", "end", form)
+        for span in _SPANS:
+            params = asked.params(Interval(max(now - span, EARLIEST + DAY), now))
+            url = with_params(location, {name: params[name] for name in taken(probe.body, params)})
+            response = await probe.get(url)
+            size = _told(response)
+            if size is None:
+                break
+            if size > most:
+                probe.location, best, most = url, response, size
+            if most >= ENOUGH or probe.left < LEAST_LEFT:
+                return best
+        if best is not None:
+            return best
+    return None
+
+
+def _told(response: httpx.Response) -> int | None:
+    """Return how many values an answer has, None of one that is an error."""
+    if not response.is_success:
+        if response.status_code in DOWN:
+            response.raise_for_status()
+        return None
+    try:
+        return _values(parsed(response))
+    except BadSource:
+        return None
+
+
+def _values(body: Any) -> int:
+    if isinstance(body, dict | list):
+        return sum(map(_values, body.values() if isinstance(body, dict) else body))
+    return 1 if isinstance(body, int | float) and not isinstance(body, bool) else 0
 
 
 async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:

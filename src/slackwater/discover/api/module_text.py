@@ -1,7 +1,8 @@
 """Writes the wrapper module of an API."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.pagination import Pages
@@ -9,16 +10,31 @@ from slackwater.discover.api.time_filter_names import Filter, names_of
 from slackwater.discover.inference.python_literals import call, table
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.shapes import ABOUT, EVERY, Place
+from slackwater.model.body_template import Body
 from slackwater.runtime.api.pagination import Offset, PageNumber, without_params
 
 
-def module(location: str, layout: Layout, pages: Pages, window: Filter | None) -> str:
+def module(
+    location: str,
+    layout: Layout,
+    pages: Pages,
+    window: Filter | None,
+    body: Body | None = None,
+    body_params: str | None = None,
+) -> str:
     """Return the text of the wrapper module: short, and as a person would write it."""
     paging = pages.paging
     names = sorted({type(each).__name__ for each in (paging, window) if each is not None})
-    lines = [f"    url={_text(without_params(location, _set_by(pages, window)))},"]
-    if pages.params:
-        lines.append(f"    params={table(pages.params)},")
+    params = dict(pages.params)
+    if body is None:
+        lines = [f"    url={_text(without_params(location, _set_by(pages, window)))},"]
+    else:
+        lines = [f"    url={_text(body.url)},", f"    body={_json(body.template)},  # asked by POST"]
+        lines += [f"    body_params={_text(body_params)},"] if body_params is not None else []
+        theirs = {name: each for name, each in body.added(location).items() if name not in _set_by(pages, window)}
+        params = {**theirs, **params}
+    if params:
+        lines.append(f"    params={table(params)},")
     lines += _place_lines(layout.place)
     lines.append(f"    time={_one_or_more(layout.time)},")
     if layout.form.form != "iso":
@@ -79,6 +95,15 @@ def _set_by(pages: Pages, window: Filter | None) -> set[str]:
         case PageNumber():
             names |= {pages.paging.page_param, pages.paging.size_param or ""}
     return names
+
+
+def _json(value: Any) -> str:
+    """Return the literal of a JSON value."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_text(str(name))}: {_json(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    return _text(value) if isinstance(value, str) else repr(value)
 
 
 def _text(text: str) -> str:

@@ -119,7 +119,7 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
             token = style.after(None, page_of(sample))
         except BadSource:
             continue
-        answer = await probe.ask({}, token["url"]) if token else None
+        answer = await probe.follow(token["url"]) if token else None
         if answer and differs(layout, answer.records, sample.records):
             return Followed(style, answer.records, f"Pages by {where}: the second differs.")
     return None

@@ -40,6 +40,7 @@ LIMITS = (
     "top",
     "n",
     "results",
+    "first",
 )
 OFFSETS = (
     "offset",

@@ -17,6 +17,7 @@ from slackwater.discover.api.record_choice import find_place
 from slackwater.discover.api.time_filter_search import Filtered, find_filter
 from slackwater.discover.inference.questions import knowing, span
 from slackwater.errors import Question
+from slackwater.model.body_template import Body
 from slackwater.pipe.frames import Found
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.source import Run
@@ -29,7 +30,9 @@ async def discover(run: Run) -> Found:
     httpx's own errors tell of a source that is down.
     """
     config = run.orders.config
-    probe = Probe(run, config["location"])
+    template = config.get("body")
+    body = None if template is None else Body.of(template, config["location"], config.get("body_params"))
+    probe = Probe(run, config["location"], body)
     first = await open_source(probe)
     placed = find_place(first.body, config)
     first = replace(first, records=placed.records)
@@ -45,7 +48,7 @@ async def discover(run: Run) -> Found:
         layout = with_standing_names(layout, seen, config["location"])
     with knowing([*layout.findings, *pages.findings, *about_source]):
         filtered = await find_filter(probe, layout, pages, config, known)
-        if filtered.filter is None and probe.location != config["location"]:
+        if filtered.filter is None and probe.location != probe.begun:
             raise Question(
                 "The source asks for a time range, and answers the one that was tried, but a part of it did not come "
                 "as asked for. Give time_filter, the names of the two parameters.",
@@ -56,7 +59,7 @@ async def discover(run: Run) -> Found:
     pages = _with_true_counts(pages, filtered)
     findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
     notes = [finding.reason for finding in findings]
-    code = module(probe.location, layout, pages, filtered.filter)
+    code = module(probe.location, layout, pages, filtered.filter, body, config.get("body_params"))
     tried_in = span(layout.times(seen))
     return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
 

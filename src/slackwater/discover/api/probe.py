@@ -11,7 +11,9 @@ from slackwater.discover.api.layout import Layout
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
+from slackwater.model.body_template import Body, taken
 from slackwater.model.quota import quota
+from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import Run
 
@@ -42,9 +44,12 @@ class Sample:
 class Probe:
     """Asks the source, at most as often as the orders allow. Without a layout, records are not looked for."""
 
-    def __init__(self, run: Run, location: str) -> None:
+    def __init__(self, run: Run, location: str, body: Body | None = None) -> None:
         self._run = run
-        self.location = location
+        self._asker = Asker(run.http, body)
+        self.body = body
+        self.location = location if body is None else body.location
+        self.begun = self.location  # before anything was added to it
         self.left = run.orders.discovery_requests
         self.refused = False  # whether the last question was
         self.refusal = ""  # what the source said then
@@ -56,10 +61,10 @@ class Probe:
         """Return the present in µs since the epoch."""
         return self._run.now()
 
-    async def get(self, url: str) -> httpx.Response:
+    async def get(self, url: str, *, link: bool = False) -> httpx.Response:
         """Return what the source answers, be it good or bad; counts."""
         self.left -= 1
-        response = await self._run.http.get(url)
+        response = await self._asker.get(url, behind=self.location if link else None)
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
             self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
         return response
@@ -68,18 +73,31 @@ class Probe:
         """Keep an answer, so that its question is not asked again."""
         self._answers[str(httpx.URL(sample.asked))] = (sample, 200, "")
 
+    async def follow(self, link: str) -> Sample | None:
+        """Return the answer to a link that the source gave; None as with `ask`."""
+        return await self._answer(link, link=True)
+
     async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | None:
         """Return the answer with these parameters; None when the source refuses them or enough has been asked.
+
+        Of the parameters those are asked that can make a difference: a GraphQL query has the variables it declares.
 
         What has been asked before is not asked again. Raises httpx's errors for a source that is down: that proves
         nothing.
         """
-        asked = str(httpx.URL(url or self.location).copy_merge_params(dict(params)))
+        possible = taken(self.body, params)
+        if params and not possible:
+            self.refused, self.status, self.refusal = True, 400, ""
+            return None
+        merged = {name: params[name] for name in possible}
+        return await self._answer(str(httpx.URL(url or self.location).copy_merge_params(merged)))
+
+    async def _answer(self, asked: str, *, link: bool = False) -> Sample | None:
         if asked not in self._answers:
             if self.left <= 0:
                 self.refused, self.status, self.refusal = False, 0, ""
                 return None
-            self._answers[asked] = await self._asked(asked)
+            self._answers[asked] = await self._asked(asked, link=link)
         answer, self.status, self.refusal = self._answers[asked]
         self.refused = answer is None
         return answer
@@ -89,8 +107,8 @@ class Probe:
         self._answers.pop(str(httpx.URL(sample.asked)), None)
         return await self.ask({}, sample.asked)
 
-    async def _asked(self, asked: str) -> tuple[Sample | None, int, str]:
-        response = await self.get(asked)
+    async def _asked(self, asked: str, *, link: bool) -> tuple[Sample | None, int, str]:
+        response = await self.get(asked, link=link)
         status = response.status_code
         if status in DOWN:
             response.raise_for_status()
@@ -98,8 +116,8 @@ class Probe:
             return None, status, words_in(response)
         try:
             body = parsed(response)
-        except BadSource:
-            return None, status, ""
+        except BadSource as error:
+            return None, status, str(error) if error.field == "body" else ""
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
             return None, status, words_in(response)

@@ -18,6 +18,7 @@ _EMPTY_ERROR = re.compile(
     r"\b(no|without|sem|sin|keine) (\w+ ){0,2}(data|dados|datos|daten|records?|results?)\b(?! received)", re.I
 )
 
+_QUOTED = 300  # characters of an error that are shown
 
 _decode = msgspec.json.Decoder().decode
 
@@ -32,12 +33,14 @@ def parsed(response: httpx.Response) -> Any:
         return None
     content = response.content
     try:
-        return _decode(content)
+        return _sound(_decode(content))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
     try:
         # The slow way knows other encodings, a byte order mark, and NaN.
-        return json.loads(content if response.charset_encoding is None else response.text.removeprefix("\ufeff"))
+        return _sound(
+            json.loads(content if response.charset_encoding is None else response.text.removeprefix("\ufeff"))
+        )
     except (ValueError, RecursionError):
         pass
     if (document := from_xml(content)) is not None:
@@ -49,6 +52,22 @@ def parsed(response: httpx.Response) -> Any:
             return text
         raise BadSource(no_data(text, kind))
     return text
+
+
+def _sound(body: Any) -> Any:
+    """Return an answer; BadSource for one that is an error in spite of its status: GraphQL's and JSON-RPC's are."""
+    if not isinstance(body, dict):
+        return body
+    said: list[Any] = []
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and all(isinstance(each, dict) and "message" in each for each in errors):
+        said = [each["message"] for each in errors]
+    elif "jsonrpc" in body and isinstance(error := body.get("error"), dict):
+        said = [error.get("message", error)]
+    words = "; ".join(" ".join(str(each).split()) for each in said[:3])[:_QUOTED]
+    if said and not error_is_no_data(words):
+        raise BadSource(f"The source answered with an error: “{words}”. Correct body or location.", field="body")
+    return body
 
 
 def no_data(text: str, kind: str = "text") -> str:

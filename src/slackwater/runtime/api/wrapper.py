@@ -13,9 +13,11 @@ from slackwater.formats.numbers import number_parser, without
 from slackwater.formats.payload.decode import error_is_no_data, parsed
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
+from slackwater.model.body_template import Body, check
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
+from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token
 from slackwater.runtime.api.records import Records
@@ -42,7 +44,9 @@ class ApiWrapper:
     record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
     names a record's series. `time` and `series` may each be several fields.
     `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
-    answer holds everything, without `window` the source cannot be asked for a time range and is read whole.
+    answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
+    `body` the source is asked by POST: parameters of pages and times take the places of `{{start}}`, `{{cursor}}`… in
+    it, else they are fields of the object at `body_params` (GraphQL: `variables`; JSON-RPC: `params`; else the top).
     Raises BadSource if the declaration contradicts itself.
     """
 
@@ -65,8 +69,11 @@ class ApiWrapper:
         pages: Paging | None = None,
         window: Window | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, Any] | None = None,
+        body_params: str | None = None,
     ) -> None:
         self.zone = _known("timezone", zone, timezone)
+        self.body = None if body is None else _known("body", lambda each: _body(each, url, body_params), body)
         try:
             self.url = str(httpx.URL(url).copy_merge_params(dict(params or {}))) if params else url
         except (httpx.InvalidURL, TypeError) as error:
@@ -113,7 +120,7 @@ class ApiWrapper:
         while (part := parts.next) is not None:
             count: int | None = None
             walk = _Walk(
-                run.http,
+                Asker(run.http, self.body),
                 self._asked(part),
                 self.paging,
                 self.reader,
@@ -192,7 +199,7 @@ class _Walk:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        asker: Asker,
         url: str,
         paging: Paging | None,
         reader: Records,
@@ -201,7 +208,7 @@ class _Walk:
         empty: int | None,
         ahead: bool,
     ) -> None:
-        self._http = http
+        self._asker = asker
         self._url = url
         self._paging = paging
         self._reader = reader
@@ -218,14 +225,14 @@ class _Walk:
                 place = self._paging.place(self._url, token) if self._paging else self._url
                 if fetching is None:
                     trail.enter(place)
-                    fetching = asyncio.create_task(self._http.get(place))
+                    fetching = asyncio.create_task(self._asked(place, token))
                 response = await fetching
                 records, following = self._read(place, token, response, trail)
                 fetching = None
                 if self._ahead and following is not None and self._paging:
                     ahead = self._paging.place(self._url, following)
                     trail.enter(ahead)
-                    fetching = asyncio.create_task(self._http.get(ahead))
+                    fetching = asyncio.create_task(self._asked(ahead, following))
                     await asyncio.sleep(0)  # lets the request go out before the records are worked on
                 yield token, records, following
                 if following is None:
@@ -236,9 +243,13 @@ class _Walk:
                 fetching.cancel()
                 await asyncio.gather(fetching, return_exceptions=True)
 
+    async def _asked(self, place: str, token: Token | None) -> httpx.Response:
+        linked = token is not None and "url" in token
+        return await self._asker.get(place, behind=self._url if linked else None)
+
     async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
         """Return the records of another answer, None of one that is refused; httpx's errors if the source is down."""
-        response = await self._http.get(url, headers=AFRESH if afresh else None)
+        response = await self._asker.get(url, headers=AFRESH if afresh else None)
         if response.status_code in DOWN:
             response.raise_for_status()
         try:
@@ -271,6 +282,11 @@ class _Walk:
         if following is not None and self._hidden and "url" in following:
             following = {**following, "url": _without(following["url"], self._hidden)}
         return records, following
+
+
+def _body(template: Mapping[str, Any], url: str, place: str | None) -> Body:
+    check(template)
+    return Body.of(template, url, place)
 
 
 def _place(records: str | None, shape: str | None, columns: str | Sequence[str] | None) -> Place:

@@ -20,14 +20,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from slackwater.errors import Unavailable
-from slackwater.model.secrets import with_secrets
+from slackwater.model.secrets import SEALED, with_secrets
 from slackwater.store.engine.fsync import settle, settle_names
 from slackwater.store.schema import refresh_tokens, wrappers
 from slackwater.store.schema import vault as vault_table
 
 KEY_FILE = "secret.key"
 NEXT_FILE = "secret.key.next"  # the new key while a rotation is under way
-SEALED = "sealed"  # {"sealed": "<token>"} stands for a secret; clear ones are never objects
 _PROOF = b"slackwater"
 
 

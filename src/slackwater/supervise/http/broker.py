@@ -37,7 +37,6 @@ BACK_OFF = 0.5  # seconds, at most, before the second try; doubles with each fur
 LONGEST_BACK_OFF = 10.0  # seconds
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-_IDEMPOTENT = frozenset({"GET", "HEAD"})
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
 UNKNOWN = 401  # the status of a token that is no longer good, among others
@@ -205,7 +204,7 @@ class Broker:
                 tally.errors += 1
                 outcome = fault
             budget -= begun.seconds
-            final = number == self._tries or call.method not in _IDEMPOTENT or budget <= 0
+            final = number == self._tries or not access.reads(call.method, call.url) or budget <= 0
             if final or not _may_pass(outcome):
                 return _given(outcome)
             await self._back_off(outcome, number, tally)
@@ -256,7 +255,7 @@ class Broker:
                     wire = await self._wires.open(
                         origin,
                         call.timeout,
-                        fresh=call.method not in _IDEMPOTENT,
+                        fresh=not access.reads(call.method, call.url),
                         certificate=access.certificate_for(origin),
                     )
                     kept = wire.asked > 0
@@ -278,6 +277,7 @@ class Broker:
 
     async def _asked(self, wire: Wire, call: _Call, access: Access, tally: Tally) -> _Answer:
         tally.requests += 1
+        call = replace(call, content=access.content(call.method, call.url, call.content))
         try:
             target, sent = access.target(call.url), _headers(call, access)
             if wire.proxy is not None and call.url.scheme == "http":

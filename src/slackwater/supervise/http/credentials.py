@@ -1,18 +1,21 @@
 """What a wrapper's requests may carry: the credentials of its source, for the origin of its source alone."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
 from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
+from slackwater.model.secrets import with_missing
 from slackwater.supervise.http.access_grant import Grant
 
 DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own
+_SAFE = frozenset({"GET", "HEAD"})
 _PORTS = {"http": 80, "https": 443}
 
 Origin = tuple[str, str, int]  # scheme, host as it goes over the wire, port
@@ -57,6 +60,7 @@ class Access:
     timeout: float = DEFAULT_TIMEOUT  # seconds to connect, and for each read
     headers: tuple[Header, ...] = field(default=(), repr=False)
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: dict[str, Any] | None = field(default=None, repr=False)  # what the origin is asked with, by POST
     grant: Grant | None = None
     certificate: ClientCertificate | None = None  # for the origin and for where its tokens are given
     answers: Scrubber = field(default=Scrubber(()), repr=False)  # for what the source says, before a wrapper hears it
@@ -93,6 +97,7 @@ class Access:
             timeout=config.timeout_seconds,
             headers=(*credentials, *custom),
             params=tuple(params),
+            body=config.body,
             grant=Grant.of(config),
             certificate=certificate,
         )
@@ -116,6 +121,21 @@ class Access:
     def certificate_for(self, origin: Origin) -> ClientCertificate | None:
         """Return the client certificate to show to an origin, None where it has none to see."""
         return self.certificate if origin == self.origin else None
+
+    def reads(self, method: str, url: httpx.URL) -> bool:
+        """Say whether a request changes nothing and may be sent again: a source that is asked by POST says so."""
+        return method in _SAFE or (method == "POST" and self.body is not None and origin_of(url) == self.origin)
+
+    def content(self, method: str, url: httpx.URL, content: bytes) -> bytes:
+        """Return the content to send: for the origin with the credentials of the body that it lacks."""
+        if self.body is None or method != "POST" or origin_of(url) != self.origin:
+            return content
+        try:
+            here = json.loads(content)
+        except (ValueError, RecursionError):
+            return content
+        whole = with_missing(here, self.body)
+        return content if whole == here else json.dumps(whole).encode()
 
     def target(self, url: httpx.URL) -> bytes:
         """Return path and query to ask for: with the source's parameters that the URL of its origin lacks."""

@@ -39,6 +39,7 @@ _ACCESS = (
     "token_params",
     "client_certificate",
     "secret_headers",
+    "body",
     "custom_headers",
     "query_params",
     "location",
@@ -64,9 +65,12 @@ class Memory:
         self._clock = clock
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
 
-    def look(self, scope: str) -> "Look":
-        """Return a look that shares its answers with those of the same scope: one caller, source and credential."""
-        return Look(self, sha256(scope.encode()).digest())
+    def look(self, scope: str, *, posts: bool = False) -> "Look":
+        """Return a look that shares its answers with those of the same scope: one caller, source and credential.
+
+        `posts` says that the source is asked by POST, which then changes nothing.
+        """
+        return Look(self, sha256(scope.encode()).digest(), posts)
 
     def answer(self, key: Key, number: int) -> Response | None:
         """Return the answer to a request when it was asked the time before that."""
@@ -96,17 +100,19 @@ class Memory:
 class Look:
     """One look at a source: what is asked twice is answered from memory, unless it asks for a fresh answer."""
 
-    def __init__(self, memory: Memory, scope: bytes) -> None:
+    def __init__(self, memory: Memory, scope: bytes, posts: bool) -> None:
         self._memory = memory
+        self._posts = posts
         self._scope = scope
         self._times: Counter[Key] = Counter()
 
     async def send(self, request: Request, ask: Ask) -> Response:
         """Return the answer to a request: from memory, or else by `ask`."""
-        if request.method != "GET":
+        if request.method != "GET" and not (request.method == "POST" and self._posts):
             return await ask(request)
         headers = sorted((name.lower(), value) for name, value in request.headers)
-        key = self._scope, f"{request.url}\n{[each for each in headers if each != AFRESH]}"
+        content = sha256(request.content).hexdigest() if request.content else ""
+        key = self._scope, f"{request.method} {request.url}\n{content}\n{[each for each in headers if each != AFRESH]}"
         if AFRESH in headers:
             self._times[key] += 1
         number = self._times[key]

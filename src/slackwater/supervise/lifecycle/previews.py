@@ -78,7 +78,7 @@ class Scout:
             check_location(config)
         task = job.first_look(config, source_type, await self._read(look), self._terms)
         scope = scope_of(caller, config.model_dump())
-        returned = await self._errands.run(task, self._memory.look(scope))
+        returned = await self._errands.run(task, self._memory.look(scope, posts=task.access.body is not None))
         failed = returned.verdict
         if self._counsel is None or not isinstance(failed, Failed) or not failed.unclear:
             return returned

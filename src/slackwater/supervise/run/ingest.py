@@ -101,7 +101,7 @@ class Run:
         self._tally = Tally()
         self._watchdog = Watchdog(limits, self._tally)
         self._answers = broker.answers.share()
-        self._look = Memory(most=LARGEST).look("")
+        self._look = Memory(most=LARGEST).look("", posts=task.access.body is not None)
         self._told = 0
         self._spent = points.Spent()
         self._stop = asyncio.Event()

@@ -11,7 +11,7 @@ from slackwater.model.config import ApiConfig, SourceConfig
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.secrets import SECRET_FIELDS, is_secret
+from slackwater.model.secrets import SECRET_FIELDS, is_secret, without_secrets
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Limits, Start
 from slackwater.store.records import files
@@ -114,6 +114,8 @@ def shown(source_config: dict[str, Any]) -> dict[str, Any]:
     }
     # Names alone: a value that the source copies into its links must not get into a checkpoint, and the broker
     # adds it anyway.
+    if "body" in known:
+        known["body"] = without_secrets(known["body"])
     params = source_config.get("query_params", {})
     known["query_params"] = sorted(params)
     known["hidden_params"] = sorted({*filter(is_secret, params), *key_param(source_config)})

@@ -29,7 +29,7 @@ SECRETS = {
     "basic": ("username", "password"),
     "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
-ALWAYS = ("client_certificate",)  # whatever the authentication is
+ALWAYS = ("client_certificate", "body")  # whatever the authentication is
 _DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback")
 REFUSALS = (SlackwaterError, StarletteHTTPException, RequestValidationError)
 

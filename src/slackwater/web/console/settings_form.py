@@ -55,7 +55,7 @@ def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = Fal
         kind = "flag"
     elif first in (int, float):
         kind = "number"
-    elif get_origin(info.annotation) is dict:
+    elif get_origin(info.annotation) is dict or get_origin(first) is dict:
         kind = "json"
     elif name in LONG:
         kind = "long"

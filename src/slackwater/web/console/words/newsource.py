@@ -31,6 +31,14 @@ WORDS = {
     "new.refresh_token": ("Refresh token, if you have one", "Token de renovação, se tiver um"),
     "new.scope": ("Scope", "Âmbito (scope)"),
     "new.client_certificate": ("Client certificate with its key (PEM)", "Certificado de cliente com a chave (PEM)"),
+    "new.post": ("Asked by POST", "Pedido por POST"),
+    "new.body": ("Body, in JSON", "Corpo, em JSON"),
+    "new.body.hint": (
+        "For GraphQL, JSON-RPC, PxWeb and the like. Pages and times are found out; {{start}}, {{end}}, {{cursor}}, "
+        "{{offset}}, {{page}} and {{limit}} say where they belong.",
+        "Para GraphQL, JSON-RPC, PxWeb e semelhantes. As páginas e os tempos são descobertos; {{start}}, {{end}}, "
+        "{{cursor}}, {{offset}}, {{page}} e {{limit}} dizem onde ficam.",
+    ),
     "new.auth.bearer": ("A bearer token", "Um token (bearer)"),
     "new.auth.basic": ("User name and password", "Utilizador e palavra-passe"),
     "new.api_key": ("Key", "Chave"),
