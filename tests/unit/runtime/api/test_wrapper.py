@@ -293,7 +293,7 @@ async def test_secrets_in_next_urls_stay_out_of_the_checkpoint(server):
         record = {"timestamp": iso(START + here * HOUR), "value": here}
         return Answer({"items": [record], "next": f"/x?api_key=s3cret&key_page={here + 1}" if here < 3 else None})
 
-    run = recorder(config={"query_params": {"api_key": "********", "unit": "m"}})
+    run = recorder(config={"query_params": ["api_key", "unit"], "hidden_params": ["api_key"]})
     async with run.http:
         await read(wrapper(server.route("/x", page), pages=NextUrl("next")), run)
     assert len(run.points["value"]) == 3
