@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint docs screenshots bench setup llm lock sbom clean
+.PHONY: help demo test corpus chaos lint docs screenshots bench setup llm lock sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare p
 
 test: $(DEV)  ## the whole suite: real processes, signals, HTTP, files; the browser tests need Chromium
 	$(VENV)/bin/python -m pytest tests $(SPREAD)
+
+corpus: $(DEV)  ## known tables in thousands of mutations (SEED=…, COUNT=…): exact, asked or wrong, a table by mutation
+	$(VENV)/bin/python tests/corpus/mutations.py $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py

@@ -1,7 +1,11 @@
-"""What the tests of discovery share: to look at a URL, and to read all with what was found."""
+"""What the tests of discovery share: to look at a URL or a file, and to read all with what was found."""
+
+import pytest
 
 from runs import Recorder
 from slackwater.discover.api.pipeline import discover
+from slackwater.discover.file import pipeline as file_pipeline
+from slackwater.errors import Question
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.planning import Wanted
 from slackwater.pipe.frames import Found
@@ -34,3 +38,19 @@ async def all_of(found: Found, feed: Feed) -> Recorder:
         reason = await read(load(found.code), run)
     assert reason or run.checkpoint.backfill_done
     return run
+
+
+async def reading(content: str | bytes, **config) -> Recorder:
+    """Discover a file and read it."""
+    content = content.encode() if isinstance(content, str) else content
+    found = await file_pipeline.discover(Recorder(content=content, config=config, task="discover"))
+    run = Recorder(content=content, wanted=Wanted(period=DAY))
+    await read(load(found.code), run)
+    return run
+
+
+async def asked(content: str | bytes, **config) -> Question:
+    """The question that discovery of a file asks."""
+    with pytest.raises(Question) as question:
+        await reading(content, **config)
+    return question.value

@@ -104,8 +104,12 @@ class _Asking:
         self._run = run
         config = {**run.orders.config, **answers}
         self.orders = msgspec.structs.replace(run.orders, config=config, discovery_requests=requests)
-        self.http = run.http
         self.checkpoint = Checkpoint()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The run's client."""
+        return self._run.http
 
     def now(self) -> int:
         return self._run.now()

@@ -5,7 +5,10 @@ from datetime import date, datetime
 from math import isfinite
 
 from slackwater.formats.annotations import bare_number, bare_time
-from slackwater.formats.periods import PERIODS, half_number, month_number, period_reader, plain, quarter_number
+from slackwater.formats.intervals import is_clock
+from slackwater.formats.month_names import names_month, plain
+from slackwater.formats.periods import half_number, quarter_number
+from slackwater.formats.time_forms import is_time
 
 JOIN = " / "  # between the parts of a name that comes of several header rows or dimension columns
 
@@ -34,6 +37,18 @@ _SUMS = frozenset(
         "annee",
         "acumulado",
         "accumulated",
+        "summe",
+        "gesamt",
+        "mittel",
+        "mittelwert",
+        "durchschnitt",
+        "totale",
+        "totaal",
+        "gemiddelde",
+        "somma",
+        "razem",
+        "ogolem",
+        "srednia",
     }
 )
 _UNITS = frozenset(
@@ -156,6 +171,7 @@ _UNITS = frozenset(
         "graus",
     }
 )
+_BEYOND = re.compile(r"m13|q05|s03")  # the thirteenth month of statistics offices is the year's average
 _BASE = re.compile(r"(?:10\s?[\^]?\s?[3369]|10[³⁶⁹])\s?(?:eur|€|euros|t|kg|l|m3|n)?")
 
 
@@ -169,8 +185,9 @@ def is_sum(cell: object) -> bool:
     """Say whether a text in the place of a time stands for all of them: `Total`, `Ano`, `Média anual`."""
     if not isinstance(cell, str):
         return False
-    words = re.findall(r"[a-z]+", plain(cell))
-    return bool(words) and words[0] in _SUMS
+    text = plain(cell)
+    words = re.findall(r"[a-z]+", text)
+    return (bool(words) and words[0] in _SUMS) or _BEYOND.fullmatch(text) is not None
 
 
 def is_year(cell: object) -> bool:
@@ -184,19 +201,18 @@ def is_year(cell: object) -> bool:
 
 _GROUP = r"[.,'’ \u00a0\u2009\u202f]"
 _NUMBER = re.compile(
-    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*%?",
+    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?-?\s*%?",
     re.IGNORECASE | re.ASCII,
 )
 
-_READERS = [period_reader(form, loose=False) for form in sorted(PERIODS)]
-_DATES = re.compile(
-    r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?: .*)?"
-    r"|\d{1,2}[-/.]\d{4}|\d{4}-W\d{2}(?:-\d)?|\d{4}/\d{2}"
-)
+
+def is_bound(cell: object) -> bool:
+    """Say whether a cell only says where a number lies: `<0.5`."""
+    return isinstance(cell, str) and _BOUND.fullmatch(cell.strip()) is not None
 
 
 def time_part(cell: object) -> str | None:
-    """Return what of a time a cell is by itself: `full`, `year`, `month`, `quarter`, `half`, None for none of it."""
+    """Return what of a time a cell is by itself: `full`, `year`, `month`, `quarter`, `half`, `clock`, None for none."""
     if isinstance(cell, date):
         return "full"
     if is_year(cell):
@@ -206,13 +222,19 @@ def time_part(cell: object) -> str | None:
     text = str(bare_time(cell))
     if is_year(text):
         return "year"
-    if month_number(text):
+    if names_month(text):
         return "month"
     if quarter_number(text):
         return "quarter"
     if half_number(text):
         return "half"
-    return "full" if _DATES.fullmatch(text) or any(read(text) is not None for read in _READERS) else None
+    if is_clock(text):
+        return "clock"
+    return "full" if _SEASON.fullmatch(text) or is_time(text) else None
+
+
+_SEASON = re.compile(r"\d{4}/\d{2}", re.ASCII)  # a month or two years, which is for the whole column to say
+_BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
 
 
 def looks_number(cell: object) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+from slackwater.formats.month_names import split_language
 from slackwater.formats.periods import PERIODS
 from slackwater.model.instants import YEAR, from_micros, to_micros
 
@@ -24,7 +25,8 @@ Times = Callable[[Sequence[object]], list[int | None]]
 def split_century(form: str) -> tuple[str, int | None]:
     """Return a time form without its `|YYYY`, and that year; None where there is none."""
     match = _SUFFIX.fullmatch(form)
-    return (match[1], int(match[2])) if match and ("%y" in match[1] or match[1] in _WORDED) else (form, None)
+    worded = match is not None and split_language(match[1])[0] in _WORDED
+    return (match[1], int(match[2])) if match and ("%y" in match[1] or worded) else (form, None)
 
 
 def in_century(read: Times, first: int, local: Callable[[int], int]) -> Times:
@@ -52,7 +54,7 @@ def centuries(form: str, read: Callable[[str], Times], cells: Sequence[object]) 
 
     One form where the column decides: no time lies in the next century, and no neighbours are a century apart.
     """
-    if "%y" not in form and form not in _WORDED:
+    if "%y" not in form and split_language(form)[0] not in _WORDED:
         return (form,)
     times, earlier = read(form)(cells), f"{form}|1900"
     leaps, ahead = _oddities(times)

@@ -17,6 +17,8 @@ _WALL_ZERO = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock's
 _CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:(Z|UTC|GMT)|([+-])(\d{2}):?(\d{2})?)?", re.IGNORECASE | re.ASCII
 )
+_TWELVE_FORM = re.compile(r"%I:%M(?::%S)? ?%p")
+_TWELVE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])\.?\s?(?:m\.?)?", re.IGNORECASE | re.ASCII)
 _PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})"}
 
 
@@ -96,6 +98,9 @@ def strptime_clock(form: str) -> Callable[[str], int | None]:
     if form == "%H":  # a column of hours, of which the 24th is the end of the day
         return lambda text: int(text) * HOUR if re.fullmatch(r"[01]?\d|2[0-4]", text, re.ASCII) else None
 
+    if _TWELVE_FORM.fullmatch(form):
+        return _twelve_hours
+
     def clock(text: str) -> int | None:
         try:
             time = datetime.strptime(text, form)  # noqa: DTZ007 - a clock alone
@@ -104,6 +109,15 @@ def strptime_clock(form: str) -> Callable[[str], int | None]:
         return (time.hour * 60 + time.minute) * MINUTE + time.second * SECOND + time.microsecond
 
     return clock
+
+
+def _twelve_hours(text: str) -> int | None:
+    """Return the µs since midnight of `1:30 PM`, `1:30:15 p.m.`, `11:00p`."""
+    match = _TWELVE.fullmatch(text)
+    if match is None or not 1 <= int(match[1]) <= 12 or int(match[2]) > 59 or int(match[3] or 0) > 59:
+        return None
+    hours = int(match[1]) % 12 + (12 if match[4] in "pP" else 0)
+    return hours * HOUR + int(match[2]) * MINUTE + int(match[3] or 0) * SECOND
 
 
 def _clock(text: str) -> tuple[int, int | None] | None:

@@ -53,6 +53,7 @@ MISSING = frozenset(
 )
 """What tables write where they have no value, in lower case."""
 
+_WHOLE = re.compile(r"[+-]?0*[1-9]\d*-?")  # a whole number that is not 0, without any mark
 _SPACES = re.compile("[\\u00a0\\u2009\\u202f]")
 _ENOUGH = 30  # grouped numbers in a sample; decimals would have ended in a zero, and been cut short, in three of them
 
@@ -220,6 +221,6 @@ def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
         return form
     # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
     # among them tells nothing: some write it without its decimals.
-    if len(marked) >= _ENOUGH and any(mark not in text and text.strip("+-0") for text in texts):
+    if len(marked) >= _ENOUGH and any(_WHOLE.fullmatch(text) for text in texts):
         return NumberForm(other, mark)
     return NumberForm(mark, None, doubtful=True)

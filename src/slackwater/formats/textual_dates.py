@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from slackwater.formats.civil_time import FIRST_YEAR, full_year, zoned_clock
-from slackwater.formats.periods import month_number
+from slackwater.formats.month_names import month_number
 from slackwater.model.instants import DAY
 
 _UNIX_DAY = date(1970, 1, 1).toordinal()
@@ -18,13 +18,13 @@ _WEEKDAY = re.compile(
 _CLOCK = re.compile(r"[\sT,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)$", re.IGNORECASE)
 
 
-def in_words(text: str, first_year: int = FIRST_YEAR) -> tuple[int, int] | None:
+def in_words(text: str, first_year: int = FIRST_YEAR, language: str | None = None) -> tuple[int, int] | None:
     """Return (midnight of a date whose month is a word, µs since then), in UTC if it names its `zoned` clock.
 
     Two-digit years are those of the hundred from `first_year` on.
     """
     clock = _CLOCK.search(text)
-    day = _day_in_words(text[: clock.start()] if clock else text, first_year)
+    day = _day_in_words(text[: clock.start()] if clock else text, first_year, language)
     if day is None:
         return None
     since = zoned_clock(clock[1].strip()) if clock else 0
@@ -37,11 +37,11 @@ def zoned(text: str) -> bool:
     return clock is not None and re.search(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$", clock[1], re.IGNORECASE) is not None
 
 
-def _day_in_words(text: str, first_year: int) -> int | None:
+def _day_in_words(text: str, first_year: int, language: str | None) -> int | None:
     parts = [part for part in _WORD.findall(_WEEKDAY.sub("", text, count=1)) if part.lower() not in _FILLERS]
     words = [part for part in parts if not part.isdecimal()]
     numbers = [part for part in parts if part.isdecimal()]
-    if len(words) != 1 or not 1 <= len(numbers) <= 2 or (month := month_number(words[0])) is None:
+    if len(words) != 1 or not 1 <= len(numbers) <= 2 or (month := month_number(words[0], language)) is None:
         return None
     if len(numbers) == 1:
         year, day = numbers[0], "1"

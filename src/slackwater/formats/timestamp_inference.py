@@ -1,28 +1,26 @@
 """Infers the time form of a whole column."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from itertools import pairwise
 
 from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
-from slackwater.formats.periods import PERIODS, period_reader
-from slackwater.formats.timestamps import (
-    _FORMS,
-    _PACKED,
-    _PLAUSIBLE_PACKED,
-    _PLAUSIBLE_YEARS,
-    _RIVALS,
-    _SEASON,
-    _SPANS,
-    _YEAR_FIRST,
-    _YEAR_LAST,
-    NUMERIC_FORMS,
-    _first_read,
-    time_parser,
-)
+from slackwater.formats.intervals import parts
+from slackwater.formats.month_names import languages_of, split_language
+from slackwater.formats.periods import PERIODS, period_reader, period_readers
+from slackwater.formats.time_forms import FORMS, NUMBERED_DATES, PACKED, SPANS, may_be
+from slackwater.formats.timestamps import NUMERIC_FORMS, first_read, time_parser
 from slackwater.model.instants import from_micros
+
+_SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
+_PLAUSIBLE_YEARS = range(1500, 2200)
+_PLAUSIBLE_PACKED = range(1800, 2200)
+_EVEN = 5  # different times that are evenly apart by no chance
+_NAMED = ("month", "day", "words")  # forms with names of months
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class TimeForm:
     @property
     def numeric(self) -> bool:
         """Whether the samples are plain numbers, so that only the column's name can tell that they are times."""
-        return self.form in NUMERIC_FORMS or self.form in _PACKED.values()
+        return self.form in NUMERIC_FORMS or self.form in PACKED.values()
 
 
 def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm | None:
@@ -58,12 +56,43 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
         return _numeric_form(numbers, needed)
     if _are_seasons(cells):
         return None
+    if sides := _begins(cells, needed):
+        found = infer_time_form(sides, least)
+        return found and TimeForm(f"{found.form}/", tuple(f"{rival}/" for rival in found.rivals))
     few = cells[:: max(1, len(cells) // 20)]
-    scores = {form: _fitting(form, cells) for form in _FORMS if _fitting(form, few)}
+    texts = [str(cell).strip() for cell in few if not isinstance(cell, date)]
+    forms = [form for form in FORMS if may_be(form, texts)] if texts else ["iso"]
+    scores = {form: _fitting(form, cells) for form in forms if _fitting(form, few)}
     best = max(scores, key=lambda form: scores[form], default="")
-    if not best or scores[best] < needed:
+    most = scores.get(best, 0)
+    if most < len(cells) and (named := _in_a_language(cells, most)):
+        found = named
+    elif not best or most < needed:
         return None
-    return in_its_century(_between(best, scores, cells), cells)
+    else:
+        found = _between(best, scores, cells)
+    return in_its_century(found, cells)
+
+
+def in_a_language(form: str, cells: Sequence[object]) -> TimeForm:
+    """Return a form of periods with the language of its months' names, or with several that read them differently."""
+    return _in_a_language(cells, _fitting(form, cells), (form,)) or TimeForm(form)
+
+
+def _in_a_language(cells: Sequence[object], most: int, forms: Sequence[str] = _NAMED) -> TimeForm | None:
+    """Return the form with a language by which more than `most` cells are times; None where there is none."""
+    best: dict[str, list[int | None]] = {}
+    for language in languages_of([cell for cell in cells if isinstance(cell, str)]):
+        for form in (f"{each}:{language}" for each in forms):
+            count = _fitting(form, cells)
+            if count > most:
+                best, most = {form: time_parser(form, UTC)(cells)}, count
+            elif count == most and best:
+                best[form] = time_parser(form, UTC)(cells)
+    if not best:
+        return None
+    first, *others = best
+    return TimeForm(first, tuple(form for form in others if best[form] != best[first]))
 
 
 def in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
@@ -74,6 +103,15 @@ def in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
     return TimeForm(form, tuple(others))
 
 
+def _begins(cells: Sequence[object], needed: float) -> list[str]:
+    """Return where intervals begin, [] if the cells are none."""
+    sides = [parts(cell) if isinstance(cell, str) else None for cell in cells[:20]]
+    if sum(map(bool, sides)) * 2 < len(sides):
+        return []
+    begun = [each[0] for cell in cells if isinstance(cell, str) and (each := parts(cell))]
+    return begun if len(begun) >= needed else []
+
+
 def _are_seasons(cells: Sequence[object]) -> bool:
     """Say whether all cells are two years that follow one another, as `2009/10` is: no months, wherever they begin."""
     pairs = {match.groups() if (match := _SEASON.fullmatch(str(cell).strip())) else None for cell in cells}
@@ -81,11 +119,15 @@ def _are_seasons(cells: Sequence[object]) -> bool:
 
 
 def _fitting(form: str, cells: Sequence[object]) -> int:
-    if form in PERIODS or form == "period":  # `2024 1` is a quarter only where a person or a column's name says so
-        strict = [period_reader(each, loose=False) for each in (sorted(PERIODS) if form == "period" else [form])]
-        readers = [new_year_of, *strict] if form == "period" else strict
+    base, language = split_language(form)
+    if base in PERIODS or base == "period":  # `2024 1` is a quarter only where a person or a column's name says so
+        readers = (
+            [new_year_of, *period_readers(language=language)]
+            if base == "period"
+            else [period_reader(base, loose=False, language=language)]
+        )
         return sum(
-            isinstance(cell, date) or (isinstance(cell, str) and _first_read(readers, cell) is not None)
+            isinstance(cell, date) or (isinstance(cell, str) and first_read(readers, cell) is not None)
             for cell in cells
         )
     return sum(time is not None for time in time_parser(form, UTC)(cells))
@@ -104,45 +146,68 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
     if sum(number == int(number) and int(number) in _PLAUSIBLE_YEARS for number in numbers) >= needed:
         return TimeForm("year")
     whole = [int(number) for number in numbers if number == int(number)]
-    packed = _PACKED.get(len(str(whole[0]))) if whole else None
+    packed = PACKED.get(len(str(whole[0]))) if whole else None
     if packed:
         times = [time for time in time_parser(packed, UTC)(whole) if time is not None]
         if sum(from_micros(time).year in _PLAUSIBLE_PACKED for time in times) >= needed:
             return TimeForm(packed)
-    for form, (low, high) in _SPANS.items():
+    for form, (low, high) in SPANS.items():
         if sum(low <= number < high for number in numbers) >= needed:
             return TimeForm(form)
     return None
 
 
 def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> TimeForm:
-    """Choose between day-first, month-first and year-first, where several fit."""
-    if _YEAR_LAST in best and scores.get(other := best.replace(_YEAR_LAST, _YEAR_FIRST)) == scores[best]:
-        if _runs(other, cells) and not _runs(best, cells):
-            return TimeForm(other)
-        if (_runs(other, cells) or not _runs(best, cells)) and not _more_days_than_years(best, cells):
-            return TimeForm(best, (other,))
-    rivals = [best.replace(day, month) for day, month in _RIVALS.items() if day in best]
-    rival = next((form for form in rivals if scores.get(form) == scores[best]), None)
-    if rival is None or time_parser(best, UTC)(cells) == time_parser(rival, UTC)(cells):
+    """Choose between day-first, month-first and year-first, where several fit.
+
+    The one decides by which the times are evenly apart, or by which they run on, or are always the first of a month.
+    """
+    dated = next((each for each in NUMBERED_DATES if best.startswith(each)), None)
+    if dated is None:
         return TimeForm(best)
-    monthly = [form for form in (best, rival) if _always_the_first(form, cells)]
-    return TimeForm(monthly[0]) if len(monthly) == 1 else TimeForm(best, (rival,))
+    clock = best.removeprefix(dated)
+    times = {
+        form: time_parser(form, UTC)(cells)
+        for each in NUMBERED_DATES
+        if scores.get(form := each + clock) == scores[best]
+    }
+    rivals = [form for form in times if times[form] != times[best]]
+    if not rivals:
+        return TimeForm(best)
+    forms = [best, *rivals]
+    for told in (
+        [form for form in forms if _even(times[form])],
+        [form for form in forms if _always_the_first(times[form])],
+    ):
+        if len(told) == 1:
+            return TimeForm(told[0])
+    running = [form for form in forms if _runs(times[form])]
+    if any("%y" in form for form in forms) and running and len(running) < len(forms):
+        first, *others = running
+        return TimeForm(first, tuple(others))
+    return TimeForm(best, tuple(rivals))
 
 
-def _runs(form: str, cells: Sequence[object]) -> bool:
-    """Say whether the times only rise, or only fall, by that form."""
-    times = [time for time in time_parser(form, UTC)(cells) if time is not None]
+def _even(found: Sequence[int | None]) -> bool:
+    """Say whether the different times are as far apart as each other, in time or in months."""
+    times = sorted({time for time in found if time is not None})
+    if len(times) < _EVEN:
+        return False
+    if len({later - earlier for earlier, later in pairwise(times)}) == 1:
+        return True
+    days = [from_micros(time) for time in times]
+    months = {(later.year - earlier.year) * 12 + later.month - earlier.month for earlier, later in pairwise(days)}
+    return len(months) == 1 and months != {0} and len({(day.day, day.time()) for day in days}) == 1
+
+
+def _runs(found: Sequence[int | None]) -> bool:
+    """Say whether the times only rise, or only fall."""
+    times = [time for time in found if time is not None]
     return times in (sorted(times), sorted(times, reverse=True))
 
 
-def _more_days_than_years(form: str, cells: Sequence[object]) -> bool:
-    moments = [from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None]
-    return len({moment.day for moment in moments}) >= len({moment.year for moment in moments})
-
-
-def _always_the_first(form: str, cells: Sequence[object]) -> bool:
-    """Say whether every date is the first of a month by that form, for over 12 months in more than two years."""
-    moments = {from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None}
+def _always_the_first(found: Sequence[int | None]) -> bool:
+    """Say whether every date is the first of a month, for over 12 months in more than two years."""
+    moments = {from_micros(time) for time in found if time is not None}
     years = {moment.year for moment in moments}
     return {moment.day for moment in moments} == {1} and len(moments) > 12 and len(years) > 2

@@ -2,8 +2,10 @@
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
 `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a
-strptime format, with `|YYYY` behind it where two-digit years are not those of 1969 to 2068 (`centuries`). Dates and
-clock times repeat in a column far more often than they change, so each is parsed once and remembered.
+strptime format, with `|YYYY` behind it where two-digit years are not those of 1969 to 2068 (`centuries`), and `:pl`
+where the names of months are of a language that has to be named (`month_names`). With `/` at its end it is the form of
+the beginning of intervals (`intervals`). ` #30m` after a date is the number of a period of that length in its day.
+Dates and clock times repeat in a column far more often than they change, so each is parsed once and remembered.
 """
 
 import re
@@ -31,9 +33,11 @@ from slackwater.formats.civil_time import (
     zoned_clock,
     zoned_iso_clock,
 )
-from slackwater.formats.periods import PERIODS, period_reader
+from slackwater.formats.intervals import begins
+from slackwater.formats.month_names import split_language
+from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.textual_dates import dotnet, in_words, zoned
-from slackwater.model.instants import EARLIEST, LATEST, SECOND
+from slackwater.model.instants import EARLIEST, HOUR, LATEST, SECOND
 
 Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
@@ -42,6 +46,9 @@ EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0
 OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet"})
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
+NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m)")
+_LENGTHS = {"1h": HOUR, "30m": HOUR // 2, "15m": HOUR // 4}
+_LONGEST_DAY = 25 * HOUR
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
 
 
@@ -57,6 +64,9 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if century is not None and "%y" in form:
         return in_century(time_parser(form, UTC), century, local)
     first_year = FIRST_YEAR if century is None else century
+    form, language = split_language(form)
+    if form.endswith("/"):
+        return begins(time_parser(form[:-1], zone))
     if form in EPOCH_UNITS:
         return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
     if form == "excel":
@@ -66,16 +76,36 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form == "iso":
         return _iso_column(zone, local)
     if form in PERIODS:
-        start = period_reader(form, first_year=first_year)
+        start = period_reader(form, first_year=first_year, language=language)
         return _text_column(lambda text: checked(local, start(text)), local)
     if form == "period":
-        readers = [new_year_of, *(period_reader(each, loose=False, first_year=first_year) for each in sorted(PERIODS))]
-        return _text_column(lambda text: checked(local, _first_read(readers, text)), local)
+        readers = [new_year_of, *period_readers(first_year, language)]
+        return _text_column(lambda text: checked(local, first_read(readers, text)), local)
     if form == "dotnet":
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":
-        return _words_column(local, first_year)
+        return _words_column(local, first_year, language)
+    if match := NUMBERED.fullmatch(form):
+        return _numbered_column(time_parser(match["day"], zone), _LENGTHS[match["length"]])
     return _format_column(form, zone, local)
+
+
+def _numbered_column(days: Times, length: int) -> Times:
+    """Return the parser of a date and the number of a period in it: so many lengths after its midnight, from 1 on."""
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        parts = [str(cell).rpartition(" ") for cell in cells]
+        numbers = [
+            int(number) if number.isdecimal() and 0 < int(number) * length <= _LONGEST_DAY else None
+            for _, _, number in parts
+        ]
+        midnights = days([day for day, _, _ in parts])
+        return [
+            None if number is None or midnight is None else midnight + (number - 1) * length
+            for number, midnight in zip(numbers, midnights, strict=True)
+        ]
+
+    return column
 
 
 def _each(read: Callable[[object], int | None], local: Callable[[int], int]) -> Times:
@@ -162,13 +192,14 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
     return _column(fast, text, local)
 
 
-def _first_read(readers: Sequence[Callable[[str], int | None]], text: str) -> int | None:
+def first_read(readers: Sequence[Callable[[str], int | None]], text: str) -> int | None:
+    """Return what the first reader that understands a text makes of it."""
     return next((start for read in readers if (start := read(text)) is not None), None)
 
 
-def _words_column(local: Callable[[int], int], first_year: int) -> Times:
+def _words_column(local: Callable[[int], int], first_year: int, language: str | None) -> Times:
     def text(cell: str) -> int | None:
-        found = in_words(cell, first_year)
+        found = in_words(cell, first_year, language)
         return None if found is None else checked(None if zoned(cell) else local, found[0] + found[1])
 
     return _text_column(text, local)
@@ -210,44 +241,3 @@ def _divided(form: str) -> tuple[str | None, str, str]:
     ):
         return None, "", ""
     return match["date"], match["separator"], match["clock"]
-
-
-# --- which form a column has -----------------------------------------------------------------------------------------
-
-_DATES = (
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%Y/%m/%d",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d.%m.%Y",
-    "%Y.%m.%d",
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d-%b-%y",
-    "%y/%m/%d",
-)
-_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
-_MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
-_FORMS = (
-    "iso",
-    *(date + clock for date in _DATES for clock in _CLOCKS),
-    *_MONTHS,
-    *sorted(PERIODS),
-    "period",
-    "dotnet",
-    "words",
-)
-_PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
-_SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
-# … which is 1973 to 2286
-_RIVALS = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}
-_YEAR_LAST, _YEAR_FIRST = "%d/%m/%y", "%y/%m/%d"
-_SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
-_PLAUSIBLE_YEARS = range(1500, 2200)
-_PLAUSIBLE_PACKED = range(1800, 2200)

@@ -41,8 +41,12 @@ class Run(Protocol):
     """What a source sees of the run it is read by; `outlet.Outlet` is the real one."""
 
     orders: Start
-    http: httpx.AsyncClient
     checkpoint: Checkpoint
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The client through which the source is asked."""
+        ...
 
     def now(self) -> int:
         """Return the present in µs since the epoch."""

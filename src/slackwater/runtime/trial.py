@@ -195,8 +195,12 @@ class _Trial:
     def __init__(self, run: Run) -> None:
         self._run = run
         self.orders = run.orders
-        self.http = run.http
         self.checkpoint = Checkpoint()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The run's client; made on demand, for which all certificates are loaded."""
+        return self._run.http
 
     def now(self) -> int:
         return self._run.now()

@@ -2,7 +2,8 @@ from datetime import UTC
 
 import pytest
 
-from slackwater.formats.periods import month_number, quarter_number
+from slackwater.formats.month_names import month_number
+from slackwater.formats.periods import quarter_number
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import parse_iso

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from slackwater.discover.inference.words import name_of, set_of
-from slackwater.formats.periods import PERIODS, half_number, month_number, quarter_number
+from slackwater.formats.month_names import month_number
+from slackwater.formats.periods import PERIODS, half_number, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
 _YEARS = set_of("year yr yyyy ano año anno annee année an jahr")

@@ -8,96 +8,34 @@ from functools import cached_property
 from itertools import pairwise
 
 from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
-from slackwater.formats.periods import half_number, month_of, quarter_number
+from slackwater.formats.periods import half_number, is_month, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
-_TIME_WORDS = frozenset(
-    {
-        "time",
-        "date",
-        "datetime",
-        "timestamp",
-        "day",
-        "year",
-        "period",
-        "month",
-        "week",
-        "quarter",
-        "hour",
-        "moment",
-        "when",
-        "instant",
-        "epoch",
-        "utc",
-        "data",
-        "dia",
-        "ano",
-        "anos",
-        "mes",
-        "hora",
-        "periodo",
-        "momento",
-        "semana",
-        "trimestre",
-        "fecha",
-        "jahr",
-        "datum",
-        "zeit",
-        "jour",
-        "annee",
-    }
-)
+_TIME_WORDS = words_for("time")
 _PART_WORDS = frozenset(
-    {
-        "month",
-        "mes",
-        "mois",
-        "monat",
-        "mm",
-        "day",
-        "dia",
-        "jour",
-        "tag",
-        "dd",
-        "week",
-        "semana",
-        "semaine",
-        "woche",
-        "quarter",
-        "trimestre",
-        "trim",
-        "quartal",
-        "semester",
-        "semestre",
-        "half",
-        "hour",
-        "hora",
-        "heure",
-        "stunde",
-        "hh",
-        "minute",
-        "minuto",
-        "second",
-        "segundo",
-    }
+    word for part in ("month", "quarter", "half", "week", "day", "hour", "minute") for word in words_for(part)
 )
 _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
 
 
-_YEAR_WORDS = frozenset({"fiscal", "financial", "school", "academic", "letivo", "lectivo", "civil", "calendar"})
-_PART_READERS = {"month": month_of, "quarter": quarter_number, "half": half_number}
-_PART_NUMBERS = {
-    "month": (frozenset({"month", "mes", "mois", "monat", "mm"}), 1, 12),
-    "quarter": (frozenset({"quarter", "trimestre", "trim", "quartal"}), 1, 4),
-    "half": (frozenset({"semester", "semestre", "half"}), 1, 2),
-    "week": (frozenset({"week", "semana", "semaine", "woche"}), 1, 53),
-    "day": (frozenset({"day", "dia", "jour", "tag", "dd"}), 1, 31),
-    "hour": (frozenset({"hour", "hora", "heure", "stunde", "hh"}), 0, 24),
+_YEAR_WORDS = words_for("yearly")
+_PART_READERS = {"month": is_month, "quarter": quarter_number, "half": half_number}
+_PART_NUMBERS = {  # part → from and up to which numbers it has
+    "month": (1, 12),
+    "quarter": (1, 4),
+    "half": (1, 2),
+    "week": (1, 53),
+    "day": (1, 31),
+    "hour": (0, 24),
 }
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
+
+
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):?(?:00|15|30|45)")  # from UTC, as no measurement is written
 
 
 @dataclass(frozen=True)
@@ -148,7 +86,7 @@ class Column:
 
     @cached_property
     def part(self) -> str | None:
-        """Which part of a time it holds: year, month, quarter, half, week, day, hour or clock; None for none."""
+        """Which part of a time it holds: year, month, quarter, half, week, day, hour, clock, offset; None for none."""
         cells = [bare_time(cell) for cell in self.filled if not is_sum(cell)]
         if not cells:
             return None
@@ -157,14 +95,21 @@ class Column:
                 return part
         if all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
             return "clock"
+        if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells):
+            return "offset"
         numbers = _numbers(cells)
-        for part, (words, low, high) in _PART_NUMBERS.items():
-            alone = bool(self.words & words) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
+        for part, (low, high) in _PART_NUMBERS.items():
+            alone = bool(self.words & words_for(part)) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
             if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
                 return part
         if self.time_form and self.time_form.form == "year" and self.words <= _TIME_WORDS | _LINKS:
             return "year"
         return None
+
+    @property
+    def twelve_hours(self) -> bool:
+        """Whether it holds clocks of twelve hours: `11:00p`."""
+        return any((match := _CLOCK.fullmatch(cell_text(cell))) and match["half"] for cell in self.filled[:100])
 
     @property
     def named_as_time(self) -> bool:

@@ -37,7 +37,7 @@ from slackwater.pipe.frames import Alternative
 def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
     """Return the arguments of a table with a time for each row, with its `times` and an `example` of them."""
     time = moments(sample, config, evidence)
-    times = time.times()
+    times = time.times(config.get("timezone"))
     _about_totals(time, evidence)
     values = _value_columns(sample, time, times, delimiter, config, evidence)
     series = _series(sample, time, times, values, config, evidence)

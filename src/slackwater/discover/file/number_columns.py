@@ -11,7 +11,7 @@ from slackwater.discover.inference.plausibility import MOST_REJECTED
 from slackwater.discover.inference.signals import FEW, weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
-from slackwater.formats.cells import cell_text, time_part
+from slackwater.formats.cells import cell_text, is_bound, time_part
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.pipe.frames import Alternative
 
@@ -107,11 +107,11 @@ def refuse_unread_numbers(
         return
     forms = {column.name: form for column, form in chosen}
     for column in columns:
-        form = forms.get(column.name) or infer_number_form(column.filled, least=0.5)
+        form = forms.get(column.name) or infer_number_form([bare_number(cell) for cell in column.filled], least=0.5)
         if form is None or (column.name not in forms and not _measures(column, form)):
             continue
         _, places = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
-        wrong = [cell_text(column.filled[place]) for place in places]
+        wrong = [cell_text(column.filled[place]) for place in places if not is_bound(column.filled[place])]
         if len(column.filled) < FEW or len(wrong) <= MOST_REJECTED * len(column.filled):
             continue
         words = list(dict.fromkeys(wrong))
@@ -129,7 +129,7 @@ def refuse_unread_numbers(
 
 def _measures(column: Column, form: NumberForm) -> bool:
     """Say whether a column with many texts among its numbers would be one of values all the same."""
-    if column.time_rank or column.part or len(set(map(cell_text, column.filled))) * 3 < len(column.filled):
+    if column.time_rank or column.part or len(set(map(cell_text, column.filled))) < FEW:
         return False
     return weighed(column.as_numbers(form)).is_value
 

@@ -102,15 +102,16 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
     region = _ended(region, head, rest, given.last_row)
     first = _of_body(head, 1, region)
     names = header_names(header_levels(header))
-    body = [row for row in (*first, *rest.kept(region)) if not _is_header(row, names)]
-    consecutive = sum(not _is_header(row, names) for row in first)
+    above = [row for row in _once(first) if not _is_header(row, names)]
+    body = [*above, *(row for row in rest.kept(region) if not _is_header(row, names))]
+    consecutive = len(above)
     return Sample(
         columns=[
             Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
         ],
         region=region,
         levels=header_levels(header),
-        row_count=consecutive + rest.count,
+        row_count=sum(not _is_header(row, names) for row in first) + rest.count,
         first_filled=filled[0],
         head=head[:wanted],
         consecutive=consecutive,
@@ -162,6 +163,11 @@ def _ended(region: Region, head: Sequence[Row], rest: _Rest, given: int | None) 
 def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:
     end = region.last_row if region.last_row is not None else len(head)
     return [row for row in head[region.first_row - first : end] if not is_blank(row)]
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without those that are wholly the same as an earlier one: they say nothing more."""
+    return list({tuple(map(str, row)): row for row in reversed(rows)}.values())[::-1]
 
 
 def _is_header(row: Row, names: Sequence[str]) -> bool:

@@ -5,17 +5,20 @@ those right above the first of them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from slackwater.formats.annotations import is_nothing
-from slackwater.formats.cells import cell_text, looks_number, time_part
-from slackwater.formats.periods import month_number
+from slackwater.formats.cells import cell_text, is_bound, looks_number, time_part
+from slackwater.formats.month_names import names_month
 from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 
 HEADER_ROWS = 5  # at most
-_BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
+_COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
+_QUANTITY = re.compile(r"[+-]?\d[\d.,' ]*\s?[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7}")
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
 
@@ -74,6 +77,8 @@ def _is_body(row: Row, least: int) -> bool:
             valued += 1
         elif time_part(cell):
             times += 1
+        elif isinstance(cell, str) and _QUANTITY.fullmatch(cell.strip()):
+            valued += 1
         else:
             texts += 1
     return valued + times >= least or (valued + times > 0 and not texts)
@@ -98,11 +103,11 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Say whether a run of body rows is a table: they are all alike, and the row above names each of their cells."""
+    """Say whether a run of body rows is a table: most are alike, and the row above names each of their cells."""
     inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
-    kinds = {tuple(map(_kind, row)) for row in inside}
+    [(_, alike)] = Counter(tuple(map(_kind, row)) for row in inside).most_common(1)
     names = _nearest(rows, run[0])
-    return len(kinds) == 1 and _is_names(names) and _filled(names) >= _filled(inside[0]) > 1
+    return alike * 2 > len(inside) and _is_names(names) and _filled(names) >= _filled(inside[0]) > 1
 
 
 def _filled(row: Row) -> int:
@@ -113,7 +118,9 @@ def _kind(cell: object) -> str:
     """Return what a cell looks like: `number`, `time`, `text`, nothing where it has nothing."""
     if not cell_text(cell):
         return ""
-    return "number" if looks_number(cell) or _is_no_name(cell) else "time" if time_part(cell) else "text"
+    if looks_number(cell) or _is_no_name(cell):
+        return "number"
+    return "time" if time_part(cell) else "number" if _QUANTITY.fullmatch(cell_text(cell)) else "text"
 
 
 def begins_another(row: Row, after: Row, header: Row) -> bool:
@@ -128,6 +135,10 @@ def _continues(row: Row, body: Row) -> bool:
     and not `Min`.
     """
     kinds = list(zip(map(_kind, row), map(_kind, body), row, strict=False))
+    if len(row) == len(body) and any(
+        time_part(one) == time_part(two) == "full" for one, two in zip(row, body, strict=True)
+    ):
+        return True
     texts = [(there, cell) for here, there, cell in kinds if here == "text"]
     return (
         len(row) <= len(body)
@@ -142,7 +153,7 @@ def _continues(row: Row, body: Row) -> bool:
 
 def _may_be_time(cell: object) -> bool:
     text = cell_text(cell)
-    return any(char.isdigit() for char in text) or any(month_number(word) for word in text.split())
+    return any(char.isdigit() for char in text) or any(names_month(word) for word in text.split())
 
 
 def _nearest(rows: Sequence[Row], place: int) -> Row:
@@ -159,12 +170,15 @@ def _is_names(row: Row) -> bool:
 
 
 def _is_no_name(cell: object) -> bool:
-    return is_nothing(cell) or (isinstance(cell, str) and _BOUND.fullmatch(cell.strip()) is not None)
+    return is_nothing(cell) or is_bound(cell)
 
 
 def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) -> int:
     """Return where the body begins behind rows that only look like it: years or months across, numbers as names."""
+    passed: Row = ()
     for _ in range(HEADER_ROWS):
+        if _names_times(passed, rows[start]):
+            break
         below = [row for place, row in enumerate(rows[start + 1 : end + 1], start + 1) if body[place]][:20]
         if not below or not (
             _is_time_row(rows[start], below)
@@ -172,8 +186,14 @@ def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int)
             or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
         ):
             break
-        start = next(place for place in range(start + 1, end + 1) if body[place])
+        passed, start = rows[start], next(place for place in range(start + 1, end + 1) if body[place])
     return start
+
+
+def _names_times(row: Row, below: Row) -> bool:
+    """Say whether whole times stand above the numbers of a row: numbers such as 1999 are no years there."""
+    pairs = zip(row, below, strict=False)
+    return sum(time_part(cell) == "full" and looks_number(under) for cell, under in pairs) > 1
 
 
 def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
@@ -185,6 +205,8 @@ def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
     if any(looks_number(row[place]) and place not in timed for place in filled):
         return False
     kinds = [time_part(row[place]) for place in timed]
+    if {"full", "year"} <= set(kinds):
+        return False
     return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
 
 
@@ -204,7 +226,9 @@ def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bo
 
 
 def _names_values(row: Row, below: Sequence[Row]) -> bool:
-    """Say whether a row has a text where nearly all rows below it have a number or a time."""
+    """Say whether a row has a text where nearly all rows below it have a number or a time, and no time of its own."""
+    if below and any(time_part(cell) == time_part(under) == "full" for cell, under in zip(row, below[0], strict=False)):
+        return False
     for place, cell in enumerate(row):
         if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
             continue
@@ -229,6 +253,8 @@ def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int
     while place >= 0 and last - place < HEADER_ROWS:
         if place < passed and not _may_name(rows[place], width, first=place == last):
             break
+        if place < last and _tells_of_itself(rows[place], rows[place + 1], rows[start]):
+            break
         place -= 1
     found = last - place
     if found:
@@ -242,9 +268,20 @@ def _begins_alike(row: Row, body: Row) -> bool:
     return bool(row and body) and time_part(row[0]) == time_part(body[0]) == "full"
 
 
+def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
+    """Say whether a row has a time or number beside a text above another one: `Period`, `2001` above `Date`, `Flow`.
+
+    Times above the times of the body are no headers either.
+    """
+    kinds = list(zip_longest(*(map(_kind, each) for each in (row, below, body)), fillvalue=""))
+    return any(here in ("time", "number") for here, *_ in kinds) and any(
+        here == there == "text" or here == under == "time" for here, there, under in kinds
+    )
+
+
 def _may_name(row: Row, width: int, *, first: bool) -> bool:
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
-    if not filled or (cell_text(row[filled[0]]).startswith("#") and len(filled) < width):
+    if not filled or (cell_text(row[filled[0]]).startswith(_COMMENTS) and (not first or len(filled) < width)):
         return False
     if first and is_unit_row(row):
         return True

@@ -4,24 +4,32 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
+from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import Sample
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
+from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.numbers import is_missing
+from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.headers import joined
-from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
 from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import DAY
 from slackwater.model.texts import zone
 from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
+_FEW = 4  # intervals that follow one another by no chance
+_ENDING = frozenset({"he", "ending", "end"})
+"""Words in the name of a column of hours that are named by their ends."""
 _SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
 
@@ -33,9 +41,15 @@ class Moments:
     form: str | None
     cells: list[object] = field(default_factory=list)
 
-    def times(self) -> list[int | None]:
-        """Return the time of each row in µs, as if there were no zones."""
-        return lenient_times(time_parser(self.form, UTC))(self.cells)
+    def times(self, given: str | None = None) -> list[int | None]:
+        """Return the time of each row in µs, as if there were no zones but the given one."""
+        home = zone(given) if given else UTC
+        times = lenient_times(time_parser(self.form, home))(self.cells)
+        if home is UTC:
+            return times
+        settled = list(times)
+        RepeatedHour(home).settle(settled, None)
+        return settled if len(set(settled)) == len(settled) else times  # of several series each hour stands twice
 
     @property
     def names(self) -> list[str]:
@@ -115,6 +129,20 @@ def _alone_or_parts(sample: Sample, date_format: str | None, evidence: Evidence)
                 "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
             )
             return [chosen, clocks[0]]
+        offsets = [column for column in sample.columns if column.part == "offset"]
+        if len(offsets) == 1 and not _has_no_clock(chosen):
+            reason = f"column {offsets[0].name!r} has the offsets of the times from UTC"
+            evidence.add("time", [chosen.name, offsets[0].name], 0.95, reason, "time_columns")
+            return [chosen, offsets[0]]
+        numbered = [
+            column
+            for column in sample.columns
+            if column is not chosen and _has_no_clock(chosen) and period_length(chosen.cells, column.cells)
+        ]
+        if len(numbered) == 1:
+            reason = f"column {numbered[0].name!r} numbers the periods of each day"
+            evidence.add("time", [chosen.name, numbered[0].name], 0.95, reason, "time_columns")
+            return [chosen, numbered[0]]
         return [chosen]
     if years:
         named_years = [column for column in years if column.time_rank == max(each.time_rank for each in years)]
@@ -129,7 +157,7 @@ def _alone_or_parts(sample: Sample, date_format: str | None, evidence: Evidence)
     raise _no_time(sample)
 
 
-_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock"})
+_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock", "offset"})
 
 
 def _is_year(column: Column) -> bool:
@@ -172,11 +200,14 @@ def _one_of(columns: list[Column], evidence: Evidence) -> Column:
     """Choose between several columns of times, or ask."""
     best = max(column.time_rank for column in columns)
     rivals = [column for column in columns if column.time_rank == best]
+    told = {column.name: _instants(column) for column in rivals}
+    rivals = [
+        column for column in rivals if not any(_ends(told[column.name], told[other.name]) for other in rivals)
+    ] or rivals
     # Of two columns of times, the one that says when a row was written repeats itself.
     distinct = {column.name: len(set(map(str, column.filled))) for column in rivals}
     most = max(distinct.values())
     rivals = [column for column in rivals if distinct[column.name] * 2 > most]
-    told = {column.name: _instants(column) for column in rivals}
     if len(rivals) > 1 and any(told[column.name] != told[rivals[0].name] for column in rivals):
         listed = " and ".join(f"{column.name!r} ({column.examples(2)})" for column in rivals[:4])
         raise Question(
@@ -199,6 +230,15 @@ def _one_of(columns: list[Column], evidence: Evidence) -> Column:
 def _instants(column: Column) -> list[int | None]:
     form = column.time_form
     return lenient_times(time_parser(form.form, UTC))(column.cells) if form else []
+
+
+def _ends(times: Sequence[int | None], begun: Sequence[int | None]) -> bool:
+    """Say whether times are where the intervals end that `begun` begins: the next begins there, or a day later."""
+    spans = sorted({(b, e) for b, e in zip(begun, times, strict=True) if b is not None and e is not None})
+    if len(spans) < _FEW or any(begin > end for begin, end in spans) or all(begin == end for begin, end in spans):
+        return False
+    near = sum(0 <= later - end <= min(DAY, later - begin) for (begin, end), (later, _) in pairwise(spans))
+    return near >= 0.9 * (len(spans) - 1)
 
 
 def _parts(sample: Sample, year: Column) -> dict[str, Column]:
@@ -253,7 +293,7 @@ def written(columns: Sequence[Column], given: str | None) -> str | None:
     if given is not None:
         return checked_form(given, cells, name)
     if len(columns) > 1:
-        return _form_of_parts(columns)
+        return _form_of_parts(columns, cells, name)
     form = columns[0].time_form or infer_time_form(cells, least=0.5)
     if form is not None:
         refuse_months(name, columns[0].words, form.form, cells)
@@ -304,12 +344,12 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
     return None if form.form == "iso" else form.form
 
 
-def _form_of_parts(columns: Sequence[Column]) -> str | None:
+def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     parts = [column.part or "" for column in columns]
     if "month" in parts:
         month = columns[parts.index("month")]
         if not _numeric(month):
-            return "day" if "day" in parts else "month"
+            return decided(in_a_language("day" if "day" in parts else "month", cells), cells, name)
         codes = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "clock": "%H:%M"}
         return " ".join(codes.get(part, "%Y") for part in parts)
     for part in ("quarter", "half", "week"):
@@ -317,16 +357,24 @@ def _form_of_parts(columns: Sequence[Column]) -> str | None:
             return part
     first, clock = columns[0], columns[-1]
     form = written([first], None)
+    if clock.part == "offset":
+        return form
     if clock.part == "clock":
-        return None if form is None else f"{form} %H:%M"
-    hours = {cell_text(cell) for cell in clock.filled}
-    if "24" in hours:
+        return f"{form or '%Y-%m-%d'} %I:%M %p" if clock.twelve_hours else None if form is None else f"{form} %H:%M"
+    numbered = period_length(first.cells, clock.cells)
+    date_form = form or "%Y-%m-%d"
+    if numbered is not None and numbered[0] != "1h":
+        return f"{date_form} #{numbered[0]}"
+    of_ends = _ENDING.isdisjoint(plain_words(clock.name))
+    if ("24" in {cell_text(cell) for cell in clock.filled} or (numbered is not None and numbered[1] == 1)) and of_ends:
+        forms = [f"{date_form} #1h", f"{date_form} %H"]
         raise Question(
             f"column {clock.name!r} counts hours to 24, and nothing tells whether an hour is named by its "
-            f"beginning or its end; give date_format, {form or '%Y-%m-%d'} %H for its end",
+            f"beginning or its end; give date_format, {forms[0]} for its beginning, {forms[1]} for its end",
             field="date_format",
+            choices=forms,
         )
-    return f"{form or '%Y-%m-%d'} %H"
+    return f"{date_form} %H"
 
 
 def examples(cells: Sequence[object], count: int = 3) -> str:

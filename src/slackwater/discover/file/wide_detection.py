@@ -1,5 +1,6 @@
 """Wide tables: whether the headers of a table are its times, and what then the columns before them are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -14,9 +15,11 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
 from slackwater.formats.cells import cell_text, is_sum, looks_number
 from slackwater.formats.table.headers import TimeHeader, joined, time_header
-from slackwater.formats.timestamp_inference import TimeForm, in_its_century, infer_time_form
+from slackwater.formats.timestamp_inference import TimeForm, in_a_language, in_its_century, infer_time_form
 from slackwater.formats.timestamps import time_parser
 
+_NUMBERED = re.compile(r"(?:HE|H|SP|P)?[\s_]?0?(\d{1,3})", re.IGNORECASE)
+_OF_A_DAY = frozenset({23, 24, 25, 48, 50, 96, 100})  # periods
 _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
 
 
@@ -48,7 +51,7 @@ def across(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Acr
                 f"layout is wide, but no two columns have a time in their header; there are {sample.names}",
                 field="layout",
             )
-        _ask_for_numbered_months(sample)
+        _ask_for_numbered_periods(sample)
         return None
     time = _rest(header, sample, config)
     if time is None:
@@ -87,15 +90,15 @@ def _understood(date_format: str | None) -> Any:
 
 
 def _with_values(header: TimeHeader, sample: Sample) -> TimeHeader | None:
-    """Keep the columns that have numbers under their times, if there are two or more."""
-    times = {
-        at: cell for at, cell in header.times.items() if at < len(sample.columns) and _holds_numbers(sample.columns[at])
-    }
+    """Keep the columns that have numbers under their times, if there are two or more.
+
+    Words among the numbers of most of them are no reason to leave a column out: they are told, or asked about.
+    """
+    cells = {at: sample.columns[at].filled for at in header.times if at < len(sample.columns)}
+    numbers = {at: sum(map(looks_number, each)) for at, each in cells.items()}
+    mostly = sum(numbers.values()) * 2 >= sum(map(len, cells.values()))
+    times = {at: header.times[at] for at, each in cells.items() if mostly or numbers[at] >= 0.8 * len(each)}
     return TimeHeader(times, header.labels, header.kinds) if len(times) > 1 else None
-
-
-def _holds_numbers(column: Column) -> bool:
-    return sum(map(looks_number, column.filled)) >= 0.8 * len(column.filled)
 
 
 def _rest(header: TimeHeader, sample: Sample, config: Mapping[str, Any]) -> list[Column] | None:
@@ -108,6 +111,9 @@ def _rest(header: TimeHeader, sample: Sample, config: Mapping[str, Any]) -> list
     if kinds <= _PARTS_OF_YEAR:
         years = [column for column in others if column.time_form and column.time_form.form == "year"]
         return years if len(years) == 1 else None
+    if kinds == {"clock"}:
+        days = [column for column in others if column.time_rank > 1 and column.part is None]
+        return days if len(days) == 1 else None
     if kinds == {"year"}:
         parts = [column for column in others if column.part in _PARTS_OF_YEAR and not _empty(column)]
         return parts[:1]
@@ -130,12 +136,22 @@ def _headers(header: TimeHeader) -> str:
     return ", ".join(repr(cell_text(cell)) for cell in list(header.times.values())[:3])
 
 
-def _ask_for_numbered_months(sample: Sample) -> None:
-    names = [column.name for column in sample.columns]
-    if all(str(month) in names for month in range(1, 13)) and any(column.part == "year" for column in sample.columns):
+def _ask_for_numbered_periods(sample: Sample) -> None:
+    """Question where the columns are numbered as the months of the year beside them, or the hours of the day, are."""
+    numbers = {int(match[1]) for column in sample.columns if (match := _NUMBERED.fullmatch(column.name.strip()))}
+    if numbers >= set(range(1, 13)) and any(column.part == "year" for column in sample.columns):
         raise Question(
             "the columns are named '1' to '12' beside a year: they may be months, or twelve series; name the "
             "columns after the months, or give layout: long for twelve series",
+            field="layout",
+            choices=["long"],
+        )
+    most = max(numbers, default=0)
+    dated = any(column.time_rank > 1 and column.part is None for column in sample.columns)
+    if dated and most in _OF_A_DAY and numbers >= set(range(1, most + 1)):
+        raise Question(
+            f"the columns are numbered to {most} beside a date: they may be the hours or periods of the day, or "
+            f"{most} series; name the columns after the clock (00:00, 01:00…), or give layout: long for {most} series",
             field="layout",
             choices=["long"],
         )
@@ -180,7 +196,8 @@ def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -
     for part in ("quarter", "half", "month"):
         if part in kinds:
             numeric = any(column.part == part and column.number_form for column in time)
-            return in_its_century(TimeForm("%m %Y" if part == "month" and numeric else part), cells)
+            found = TimeForm("%m %Y") if part == "month" and numeric else in_a_language(part, cells)
+            return found if found.ambiguous else in_its_century(found, cells)
     return infer_time_form(cells, least=0.9)
 
 

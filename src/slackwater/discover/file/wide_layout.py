@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slackwater.discover.file.long_layout import missing_values
-from slackwater.discover.file.number_columns import contradiction, number_form, settled
+from slackwater.discover.file.number_columns import contradiction, number_form, refuse_unread_numbers, settled
 from slackwater.discover.file.sample import Sample
 from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
@@ -27,6 +27,7 @@ def wide_table(
             field="layout",
             choices=["long"],
         )
+    refuse_unread_numbers([wide.values], [(wide.values, form)], config)
     values = settled([(wide.values, form)], delimiter, evidence)
     _about_left_out(sample, wide, evidence)
     name = config.get("series_name") or ("" if wide.series else sample.region.title)

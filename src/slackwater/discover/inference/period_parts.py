@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
-from slackwater.formats.periods import half_number, month_number, quarter_number
+from slackwater.formats.month_names import names_month
+from slackwater.formats.periods import half_number, quarter_number
 
 _WORDS = {
     "quarter": frozenset({"quarter", "quarters", "qtr", "trimestre", "trimestres", "trim", "quartal"}),
@@ -52,7 +53,7 @@ def part_of_time(name: str, cells: Sequence[object]) -> bool:
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
         return True
-    named = {text for text in texts if month_number(text) or quarter_number(text) or half_number(text)}
+    named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
     return (len(named) > 1 and texts == named) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
 
 

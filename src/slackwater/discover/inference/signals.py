@@ -151,7 +151,9 @@ def _steps_of_one(column: NumberColumn) -> bool:
     """Say whether it numbers the rows of the table, or those of each series."""
     if not column.whole or len(column.known) < FEW or column.distinct < FEW:
         return False
-    if _counts(column.known):
+    if _counts(column.known) or (
+        len(column.known) >= FEW and _counts(sorted(column.known)) and min(column.known) in (0, 1)
+    ):
         return True
     for groups in column.partitions:
         below = [[column.numbers[row] for row in rows] for rows in groups]
@@ -245,6 +247,11 @@ def _nameless_counter(column: NumberColumn) -> bool:
     return _nameless(column) and len(column.known) > 1 and column.known[0] in (0, 1) and _counts(column.known)
 
 
+def _nameless_constant(column: NumberColumn) -> bool:
+    """Say whether a column without a name is the same number in a few rows; in many `_constant` tells it."""
+    return _nameless(column) and FEW <= len(column.known) < MANY and column.distinct == 1
+
+
 def _number_word(column: NumberColumn) -> bool:
     words = words_for("number") | words_for("counter")
     return not any(char.isdigit() for char in column.name) and bool(column.words) and words.issuperset(column.words)
@@ -288,6 +295,7 @@ SIGNALS = (
     Signal("constant", "coordinate", 3.0, _constant_place, "it is the same number in all rows"),
     Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
     Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),
+    Signal("constant", "nameless", 2.5, _nameless_constant, "it has no name and never changes"),
     Signal("constant", "of a series", 3.0, _constant_in_groups, "it is the same number in all rows of a series"),
     Signal("counter", "steps of one", 3.25, _steps_of_one, "it rises by one from row to row"),
     Signal("counter", "mostly one", 2.0, _mostly_one, "it only rises, mostly by one"),

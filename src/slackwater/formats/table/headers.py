@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from slackwater.formats.annotations import bare_time, without_notes
 from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, time_part
+from slackwater.formats.intervals import first_clock
 from slackwater.formats.table.reader import Row
 from slackwater.model.points import MAX_SERIES_NAME
 
@@ -97,7 +98,7 @@ class TimeHeader:
 
     times: dict[int, object]  # column → its time, or the part of it that the header has
     labels: dict[int, str]  # column → the labels beside the time
-    kinds: tuple[str, ...]  # of the parts: year, month, quarter, half, full
+    kinds: tuple[str, ...]  # of the parts: year, month, quarter, half, clock, full
 
 
 def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None = None) -> TimeHeader | None:
@@ -128,7 +129,7 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     if others and is_unit_row(others[-1]):
         others = others[:-1]
     return TimeHeader(
-        times={at: joined([bare_time(levels[place][at]) for place in timed]) for at in columns},
+        times={at: joined([first_clock(bare_time(levels[place][at])) for place in timed]) for at in columns},
         labels=_beside(others, columns),
         kinds=tuple(str(kinds[place][columns[0]]) for place in timed),
     )

@@ -8,10 +8,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 from slackwater.errors import BadSource
 from slackwater.formats.cells import looks_number, time_part
+from slackwater.formats.numbers import is_missing
 from slackwater.model.points import MAX_SERIES_NAME
 
 Row = Sequence[object]
@@ -116,10 +118,14 @@ def open_table(
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(text, delimiter=delimiter)
     line = width = 0
+    suspect: tuple[list[list[str]], int] | None = None  # lines inside a cell, which the next row may show to be rows
     try:
         for row in reader:
+            if suspect is not None and any(_alike(part, row) for part in suspect[0]):
+                raise _swallowed(suspect[1], len(suspect[0]))
+            suspect = None
             if reader.line_num > line + 1:
-                _refuse_swallowed_rows(row, width, delimiter, line + 1)
+                suspect = _swallowed_rows(row, width, delimiter, line + 1)
             line, width = reader.line_num, len(row)
             yield row
     except csv.Error as error:
@@ -128,38 +134,49 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
         ) from None
 
 
-def _refuse_swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> None:
-    """Raise BadSource when a quoted cell holds whole rows: a stray quotation mark has taken them out of the table.
+def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> tuple[list[list[str]], int] | None:
+    """Return lines inside a quoted cell that may be rows, which the next row decides; None where there are none.
 
-    Text with line breaks is no row: its lines do not have as many cells as the row before, `width`, or not their kinds.
+    Raises BadSource when they are rows for certain: a stray quotation mark has taken them out of the table. Text with
+    line breaks is no row: its lines do not have as many cells as the row before, `width`, or not their kinds.
     """
     for place, cell in enumerate(row):
         if len(lines := cell.splitlines()) < 2:
             continue
+        if 1 < width < len(row):  # the mark that closes the cell stood within a row, which goes on behind it
+            raise _swallowed(line, len(lines) - 1)
         begun, *swallowed = csv.reader(lines, delimiter=delimiter)
         first = [*row[:place], *begun]
         wanted = width if width > 1 else len(first)
-        ends = {wanted, wanted - len(row) + place + 1}  # the mark that closes the cell may stand within a row
-        if wanted < 2 or any(len(part) != wanted for part in swallowed[:-1]) or len(swallowed[-1]) not in ends:
+        ends = {wanted, wanted - len(row) + place + 1}
+        whole = sum(len(part) == wanted for part in swallowed[:-1]) + (len(swallowed[-1]) in ends)
+        if wanted < 2 or whole * 2 <= len(swallowed):
             continue
-        if sum(_alike(part, first) for part in swallowed) * 2 > len(swallowed):
-            raise BadSource(
-                f"lines {line} to {line + len(swallowed)} stand inside one quoted cell, and each looks like a row: a "
-                f"quotation mark in line {line} is out of place. Remove it, or close it in its line, and upload the "
-                "file again"
-            )
+        alike = sum(_alike(part, first) or _alike(part, before) for before, part in pairwise([first, *swallowed]))
+        if alike * 2 > len(swallowed) or (alike and alike + 1 == len(swallowed)):
+            raise _swallowed(line, len(swallowed))
+        return swallowed, line
+    return None
+
+
+def _swallowed(line: int, count: int) -> BadSource:
+    return BadSource(
+        f"lines {line} to {line + count} stand inside one quoted cell, and each looks like a row: a quotation mark in "
+        f"line {line} is out of place. Remove it, or close it in its line, and upload the file again"
+    )
 
 
 def _alike(row: Sequence[str], other: Sequence[str]) -> bool:
     """Say whether two rows have a number or a time in the same place, and nowhere a text where the other has one."""
-    kinds = [(_kind(one), _kind(two)) for one, two in zip(row, other, strict=False) if one.strip() and two.strip()]
+    both = [(_kind(one), _kind(two)) for one, two in zip(row, other, strict=False)]
+    kinds = [pair for pair in both if all(pair)]
     return any(one == two != "text" for one, two in kinds) and not any(
         one != two and "text" in (one, two) for one, two in kinds[:-1]
     )
 
 
 def _kind(cell: str) -> str:
-    return "number" if looks_number(cell) else "time" if time_part(cell) else "text"
+    return "" if is_missing(cell) else "number" if looks_number(cell) else "time" if time_part(cell) else "text"
 
 
 # --- text ------------------------------------------------------------------------------------------------------------

@@ -2,30 +2,10 @@
 
 import pytest
 
+from discovering import asked, reading
 from runs import Recorder
-from slackwater.discover.file.pipeline import discover
-from slackwater.errors import Question
-from slackwater.model.instants import DAY
-from slackwater.model.planning import Wanted
-from slackwater.runtime.process.main import load
-from slackwater.runtime.read_loop import read
 
 DAYS = [f"2024-03-{day:02};{day}.5" for day in range(1, 29)]
-
-
-async def reading(content: str | bytes, **config) -> Recorder:
-    """Discover a file and read it."""
-    content = content.encode() if isinstance(content, str) else content
-    found = await discover(Recorder(content=content, config=config, task="discover"))
-    run = Recorder(content=content, wanted=Wanted(period=DAY))
-    await read(load(found.code), run)
-    return run
-
-
-async def asked(content: str | bytes, **config) -> Question:
-    with pytest.raises(Question) as question:
-        await reading(content, **config)
-    return question.value
 
 
 def count(run: Recorder) -> int:

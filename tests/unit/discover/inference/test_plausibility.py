@@ -46,13 +46,6 @@ def test_numbers_with_units_are_measurements_that_were_not_read() -> None:
     assert list(unread_quantities(columns)) == ["use", "Betrag"]
 
 
-async def test_columns_called_as_clocks_are_no_series() -> None:
-    names = ";".join(f"{h:02}:{m:02}-{h + (m == 45):02}:{(m + 15) % 60:02}" for h in range(6) for m in (0, 15, 30, 45))
-    rows = "\n".join(f"2024-03-{day:02};" + ";".join(f"0.{n + day}" for n in range(24)) for day in range(1, 13))
-    with pytest.raises(Question, match="times and no names of series"):
-        await look(f"day;{names}\n{rows}\n")
-
-
 async def test_an_event_of_each_row_names_no_series() -> None:
     rows = "\n".join(f"2024-03-{n // 2 + 1:02},caller {n * 7919 % 9973},{n % 5 + 0.5}" for n in range(30))
     with pytest.raises(Question, match="events and no series") as asked:

@@ -1,0 +1,37 @@
+"""Columns that number the periods of a day: hours 1 to 24, half-hours 1 to 48, quarter-hours 1 to 96. Pure.
+
+The cells tell, whatever the column is called: each whole day has all numbers. A day in which clocks change has two
+hours more or fewer.
+"""
+
+from collections.abc import Sequence
+
+from slackwater.formats.cells import cell_text
+
+_LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # length → how many a day has
+
+
+def period_length(days: Sequence[object], numbers: Sequence[object]) -> tuple[str, int] | None:
+    """Return the length of the periods and the first number, None where the numbers are not those of periods."""
+    found: dict[str, set[int]] = {}
+    for day, number in zip(days, numbers, strict=True):
+        text = cell_text(number)
+        if not text:
+            continue
+        if not text.isdecimal() or len(text) > 3:
+            return None
+        found.setdefault(cell_text(day), set()).add(int(text))
+    if not found or max(map(len, found.values())) < min(min(counts) for counts in _LENGTHS.values()):
+        return None
+    first = min(map(min, found.values()))
+    for length, counts in _LENGTHS.items():
+        whole = [set(range(first, first + count)) for count in counts]
+        among = list(found.values())[1:-1] or list(found.values())
+        if (
+            first in (0, 1)
+            and all(each in whole for each in among)
+            and all(each <= whole[2] for each in found.values())
+            and any(len(each) == counts[0] for each in found.values())
+        ):
+            return length, first
+    return None

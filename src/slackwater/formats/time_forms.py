@@ -1,0 +1,85 @@
+"""The forms of times that are known without being given, for the finder of a table and the reader of its columns."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC
+from functools import cache, lru_cache
+
+from slackwater.formats.intervals import parts
+from slackwater.formats.periods import PERIODS, period_reader
+from slackwater.formats.timestamps import EPOCH_UNITS, Times, time_parser
+
+_PARTS = (  # of dates by numbers; of forms that fit a column alike the first goes first
+    ("%d", "%m", "%Y"),
+    ("%m", "%d", "%Y"),
+    ("%Y", "%m", "%d"),
+    ("%d", "%m", "%y"),
+    ("%m", "%d", "%y"),
+    ("%y", "%m", "%d"),
+)
+NUMBERED_DATES = tuple(
+    mark.join(order)
+    for order in _PARTS
+    for mark in "/-."
+    if mark != "." or order[0] == "%d" or order == ("%Y", "%m", "%d")  # points stand between day, month and year
+)
+_NAMED_DATES = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
+_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %H")
+_MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+FORMS = (
+    "iso",
+    *(date + clock for date in (*NUMBERED_DATES, *_NAMED_DATES) for clock in _CLOCKS),
+    "%Y-%m-%d %H",
+    *_MONTHS,
+    *sorted(PERIODS),
+    "period",
+    "dotnet",
+    "words",
+)
+PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # digits → form
+SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
+"""Form → from and up to which numbers are times of it: 1973 to 2286."""
+
+_DIRECTIVES = {"Y": r"\d{4}", "b": r"[^\W\d_]+\.?", "B": r"[^\W\d_]+", "p": r"[ap]\.?\s?(?:m\.?)?"}
+_SHAPES = {"iso": r"\d{4}[^\W\d_]?.*", "dotnet": r"\\?/Date.*", "words": r".*[^\W\d_]{3}.*", "day": r".*[^\W\d_]{3}.*"}
+_MOST = 60  # characters of a time
+
+
+@cache
+def _shape(form: str) -> re.Pattern[str]:
+    """Return a pattern that every text of a form has, and few others."""
+    if "%" not in form:
+        return re.compile(_SHAPES.get(form, r".*\d.*"), re.DOTALL)
+    pieces = re.findall(r"%.|[^%]+", form)
+    pattern = "".join(_DIRECTIVES.get(each[1], r"\d{1,2}") if each[0] == "%" else _literal(each) for each in pieces)
+    pattern = pattern.replace(_DIRECTIVES["p"], rf"(?::\d{{2}})?\s*{_DIRECTIVES['p']}")
+    # A clock may have seconds, their parts and its offset as well.
+    return re.compile(pattern + (".*" if form.endswith("%M") else ""), re.IGNORECASE)
+
+
+def _literal(text: str) -> str:
+    return r"\s*" if text == " " else re.escape(text)
+
+
+def may_be(form: str, texts: Iterable[str]) -> bool:
+    """Say at little cost whether any of the texts may be of a form."""
+    fits = _shape(form).fullmatch
+    return any(fits(text) for text in texts)
+
+
+@lru_cache(maxsize=4096)
+def is_time(text: str) -> bool:
+    """Say whether a text is a time, or an interval, of any known form; a bare number is none."""
+    if len(text) > _MOST or text.isdecimal() or not any(char.isdigit() for char in text):
+        return False
+    sides = parts(text)
+    begin = sides[0] if sides else text
+    return any(may_be(form, [begin]) and _parser(form)([begin]) != [None] for form in FORMS)
+
+
+@cache
+def _parser(form: str) -> Times:
+    if form in PERIODS:  # `2024.5` is a week only where somebody says so
+        strict = period_reader(form, loose=False)
+        return lambda cells: [strict(str(cell)) for cell in cells]
+    return time_parser(form, UTC)
