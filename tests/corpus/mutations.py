@@ -38,7 +38,7 @@ from mutated_answers import URL, AnswerDraft, Provider
 from mutated_tables import Draft, Kind, Points, drafted
 from runs import Recorder
 from slackwater.discover.main import discover
-from slackwater.errors import BadSource, Question
+from slackwater.errors import BadSource
 from slackwater.model.instants import DAY, YEAR, iso
 from slackwater.model.planning import Wanted
 from slackwater.runtime.process.main import load
@@ -121,14 +121,11 @@ async def _judged(draft: Draft, index: str, orders: dict, config: dict, content:
         found = await discover(Recorder(config=config, task="discover", **orders))
     except BadSource as asked:
         what = "asked" if draft.doubts else "over-asked"
-        offered = asked.data.get("offers", ()) if isinstance(asked, Question) else ()
         helped = False
-        for each in offered:
+        for each in asked.offers:
             run, _ = await reading(orders, config | each.set)
             helped = helped or compare(run.points, draft.series)[0] == "exact"
-        return Outcome(
-            index, kinds, what, f"{type(asked).__name__} {asked.data.get('field')}: {asked}", helped, content=content
-        )
+        return Outcome(index, kinds, what, f"{type(asked).__name__} {asked.field}: {asked}", helped, content=content)
     confidence = min((each.confidence for each in found.findings), default=1.0)
     run = Collisions(wanted=wanted, **orders)
     try:

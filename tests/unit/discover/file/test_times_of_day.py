@@ -55,7 +55,7 @@ async def test_a_day_in_which_clocks_change_has_more_or_fewer_periods():
 async def test_hours_to_24_are_asked_about_with_both_readings():
     rows = [f"{at:%Y-%m-%d},{at.hour + 1},{at.hour}.5" for at in steps(60, 72)]
     question = await asked("\n".join(["Date,Hour,value", *rows]))
-    first, second = question.data["choices"]
+    first, second = question.choices
     assert await times(["Date,Hour,value", *rows], date_format=first, time_columns=["Date", "Hour"]) == even(60, 72)
     ends = [at + HOUR for at in even(60, 72)]
     assert await times(["Date,Hour,value", *rows], date_format=second, time_columns=["Date", "Hour"]) == ends
