@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, console, density, history, ingest, start, stop, vintages
+from benchmarks import chart, clients, console, density, history, ingest, start, stop, vintages
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "console": console.measure,
     "chart": chart.measure,
     "vintages": vintages.measure,
+    "clients": clients.measure,
 }
 
 
