@@ -6,6 +6,7 @@ with Provider() as provider:
 """
 
 import json
+import ssl
 import threading
 import time
 from collections import deque
@@ -103,6 +104,10 @@ class Provider:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def over(self, tls: ssl.SSLContext) -> None:
+        """Speak TLS from now on; the URL stays the same but for its scheme."""
+        self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
 
     def says(self, *replies: Script) -> None:
         """What the next answers are; the last of them is repeated for ever."""

@@ -3,15 +3,18 @@
 One rule for all that asks: sources, the identity provider, language models, and the command line's own client.
 """
 
+import os
 import ssl
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
 WRITTEN = "it must be a URL such as http://proxy.example.org:3128 or http://name:password@proxy.example.org:3128"
+CA_VARIABLE = "SSL_CERT_FILE"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -104,7 +107,20 @@ class Outbound:
         told = {name: proxy.url for name, proxy in found.items() if proxy is not None}
         if told:
             told["no_proxy"] = ",".join(("localhost", "127.0.0.1", "::1", *self.direct))
-        return told | ({"SSL_CERT_FILE": self.ca_file} if self.ca_file is not None else {})
+        return told | ({CA_VARIABLE: os.path.abspath(self.ca_file)} if self.ca_file is not None else {})
+
+
+def bundle(path: str) -> str:
+    """Return the path of a file in memory with the public authorities and those of a PEM file.
+
+    Libraries that are told of one file trust nobody else.
+    """
+    import certifi
+
+    memory = os.memfd_create("authorities", os.MFD_CLOEXEC)
+    for each in (certifi.where(), path):
+        os.write(memory, Path(each).read_bytes() + b"\n")
+    return f"/proc/self/fd/{memory}"
 
 
 def trust(context: ssl.SSLContext, path: str) -> None:

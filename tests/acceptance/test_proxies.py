@@ -8,6 +8,8 @@ from pathlib import Path
 from certificates import Authority
 from forward_proxy import ForwardProxy
 from issuer import AUDIENCE, Issuer
+from provider import KEY as PROVIDER_KEY
+from provider import Call, Provider
 from service import KEY, Service, eventually
 from sources import Answer, Feed, SourceServer
 
@@ -103,3 +105,24 @@ def test_settings_that_cannot_be_used_are_named_and_not_quoted(tmp_path: Path) -
         assert words in said
         assert PASSWORD not in said
         assert "Traceback" not in said
+
+
+def test_a_language_model_is_asked_through_the_proxy(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    rows = [{"done": f"2024-01-{day:02}", "due": f"2024-02-{day:02}", "level": day / 2} for day in range(1, 29)]
+    with SourceServer() as source, Provider() as provider, ForwardProxy(f"clerk:{PASSWORD}") as proxy:
+        url = source.route("/v1", Answer(rows))
+        provider.over(authority.server("llm.test"))
+        provider.says(Call("declare", {"url": url, "time": "done", "value": "level"}))
+        service = Service(
+            tmp_path / "data",
+            llm_model="openai-chat:a-model",
+            llm_api_key=PROVIDER_KEY,
+            llm_base_url=f"https://llm.test:{provider.url.rpartition(':')[2]}/v1",
+            ca_file=authority.ca_file,
+            proxy=proxy.url,
+        )
+        with service:
+            wrapper_id = service.generate("API", {"location": url})
+            eventually(lambda: service.wrapper(wrapper_id)["data_points_count"] == len(rows))
+    assert [line.split(":")[0] for line in proxy.asked] == ["CONNECT llm.test"], proxy.asked

@@ -5,6 +5,7 @@ import os
 import sys
 from typing import BinaryIO
 
+from slackwater.outbound import CA_VARIABLE, bundle
 from slackwater.pipe.llm_messages import (
     Accepted,
     AnySaid,
@@ -56,6 +57,8 @@ def main() -> None:
     if not isinstance(brief, Brief):
         raise SystemExit("the first line was no Brief")
     os.environ.update(brief.environment)  # which the provider's library reads; /proc shows what a process began with
+    if CA_VARIABLE in brief.environment:
+        os.environ[CA_VARIABLE] = bundle(brief.environment[CA_VARIABLE])
     link.say(asyncio.run(_asked(brief, link)))
     os._exit(0)  # a thread may still wait for a line that nobody will send
 
