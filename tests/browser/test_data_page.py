@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -63,15 +64,24 @@ def test_downloads_and_the_curl_line_are_of_exactly_that_view(visit, service, re
         assert waiting.value.suggested_filename == f"Hours-{resource_id}.{kind}"
         assert waiting.value.path().stat().st_size > 300
     page.locator("details summary", has_text="API request").click()
-    line = page.locator("#curl").inner_text()
+    line = page.locator("#snippet-curl").inner_text()
     assert line.startswith('curl -H "X-API-Key: $SLACKWATER_KEY" ')
     url = line.split("'")[1]
-    assert len(service.http.get(url).json()["data"]) == 10
+    assert len(list(csv.DictReader(io.StringIO(service.http.get(url).text)))) == 10
+
+
+def test_the_request_of_a_long_view_gives_every_point(visit, service, resource_id):
+    page = visit(f"/data/{resource_id}")
+    page.locator("details summary", has_text="API request").click()
+    url = page.locator("#snippet-curl").inner_text().split("'")[1]
+    assert len(list(csv.DictReader(io.StringIO(service.http.get(url).text)))) == 10_000
 
 
 def test_moving_the_chart_moves_the_address_and_the_downloads(visit, resource_id):
     page = visit(f"/data/{resource_id}")
     expect(page.locator("#chart")).to_have_attribute("data-state", "ready")
+    last = page.locator("#rows tbody time").first.get_attribute("datetime") or ""
+    assert last > (page.locator("#rows tbody time").last.get_attribute("datetime") or ""), "the newest first"
     page.locator('[data-chart="in"]').click()
     page.wait_for_url("**from=*")
     expect(page.locator("#chart")).to_have_attribute("data-state", "ready")
@@ -79,6 +89,10 @@ def test_moving_the_chart_moves_the_address_and_the_downloads(visit, resource_id
     href = page.locator("#download-xlsx").get_attribute("href") or ""
     assert parse_qs(urlsplit(href).query) == {**given, "format": ["xlsx"]}
     assert page.locator("#from").input_value() == given["from"][0]
+    assert re.fullmatch(r"[-\d]{10}( \d\d:\d\d)?", given["from"][0]), "as people write it"
+    newest = page.locator("#rows tbody time").first
+    expect(newest).not_to_have_attribute("datetime", last)
+    assert (newest.get_attribute("datetime") or "") <= given["to"][0].replace(" ", "T") + "Z"
     page.locator('[data-chart="all"]').click()
     page.wait_for_url(lambda url: "from=" not in url)
 

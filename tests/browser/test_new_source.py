@@ -1,13 +1,15 @@
 """A source becomes a wrapper in three steps, in a real browser: an API, a CSV file, an Excel file."""
 
+import re
 from io import BytesIO
 
 import openpyxl
 import pytest
 from browsing import PHONE
+from keys import make_key, revoke_key
 from playwright.sync_api import Page, expect
 
-from service import eventually
+from service import KEY, eventually
 from slackwater.model.instants import DAY
 from sources import Feed
 
@@ -82,6 +84,7 @@ def test_a_finding_that_is_changed_is_looked_at_again_with_fewer_questions(servi
     expect(page.locator(".sample tbody tr")).to_have_count(20)
     asked = len(endpoint.requests)
     first = page.locator(".sample time").first.get_attribute("datetime")
+    page.locator("#advanced > summary").click()
     page.locator("[name='set.timezone']").fill("Asia/Tokyo")
     page.locator("[name='set.timezone']").press("Tab")
     expect(page.locator("details code")).to_contain_text("Asia/Tokyo")
@@ -95,7 +98,7 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
     answer = page.locator(".answer [name='set.date_format']")
     expect(answer).to_be_visible()
     expect(page.locator("#create")).to_have_count(0)
-    expect(page.locator(".findings")).to_contain_text("the columns are named in row 1")  # what is known rides with it
+    expect(page.locator("#advanced")).to_contain_text("the columns are named in row 1")  # what is known rides with it
     if answer.evaluate("it => it.tagName") == "SELECT":
         answer.select_option("%d/%m/%Y")
     else:
@@ -107,12 +110,88 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
 def test_what_is_wrong_is_said_where_it_is_wrong(service, source, visit):
     page = visit("/new", viewport=PHONE, language="pt")
     page.locator("#look").click()
-    expect(page.locator("#found [role=alert]")).to_contain_text("https://")
+    expect(page.locator("#location-error")).to_contain_text("https://")
+    expect(page.locator("#location")).to_have_attribute("aria-describedby", re.compile("location-error"))
     page.locator("#location").fill("http://127.0.0.1:9/nothing")
     page.locator("#look").click()
     expect(page.locator("#found [role=alert]")).to_contain_text("127.0.0.1")
     upload(page, "empty.csv", b"a\n1\n")
     expect(page.locator(".toast.bad")).to_be_visible()
+
+
+def test_what_was_approved_is_created_without_asking_the_source_again(service, source, visit):
+    endpoint = source.serve("/v1/approved", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    expect(page.locator("#create")).to_be_visible()
+    asked = len(endpoint.requests)
+    page.locator("input[name=name]").fill(" ")
+    page.locator("#create").click()
+    expect(page.locator("#name-error")).to_contain_text("Give the source a name.")
+    assert len(endpoint.requests) == asked, "a missing name asks the source nothing"
+    page.locator("input[name=name]").fill("Approved")
+    page.locator("#create").click()
+    page.wait_for_url("**/wrappers/*")
+    expect(page.locator("#chart")).not_to_have_attribute("data-shown", re.compile("^0?$"))  # no reload is needed
+    wrapper = service.wrapper(page.url.rpartition("/")[2])
+    assert not [run for run in service.runs(wrapper["wrapper_id"]) if not run["points_received"]], "no second discovery"
+    assert any("discovery that was approved" in line for line in wrapper["execution_log"])
+
+
+def test_a_wrong_answer_keeps_what_was_typed_and_can_be_corrected(source, visit):
+    endpoint = source.serve("/v1/wrong", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    page.locator("input[name=name]").fill("Typed before")
+    page.locator("#advanced > summary").click()
+    page.locator("[name='set.records_path']").fill("not.there")
+    page.locator("[name='set.records_path']").press("Tab")
+    wrong = page.locator(".answer [name='set.records_path']")
+    expect(wrong).to_have_value("not.there")
+    wrong.fill("items")
+    wrong.press("Tab")
+    expect(page.locator("#create")).to_be_visible()
+    expect(page.locator("input[name=name]")).to_have_value("Typed before")
+    page.locator("#undo").click()
+    expect(wrong).to_have_value("not.there")
+    page.locator("#undo").click()
+    expect(page.locator("#create")).to_be_visible()
+    expect(page.locator("#undo")).to_be_hidden()
+
+
+def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, visit):
+    endpoint = source.serve("/v1/locked", Feed.regular("2024-11-01T00:00:00Z", DAY, 50), auth=("bearer", "planted-7"))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    expect(page.locator("#found [role=alert]")).to_contain_text("asks for credentials")
+    page.locator("#auth-type").select_option("bearer")  # is open, and needs no click
+    page.locator("[name=bearer_token]").fill("planted-7")
+    page.locator("#look").click()
+    expect(page.locator("#create")).to_be_visible()
+
+
+def test_a_session_that_ends_keeps_the_form(service, source, visit, watch):
+    watch.expected.append("401")
+    endpoint = source.serve("/v1/kept-form", Feed.regular("2024-11-01T00:00:00Z", DAY, 50))
+    key_id, key = make_key(service.data_dir, "admin")
+    page = visit("/new", key=key)
+    page.locator("#location").fill(endpoint.url)
+    revoke_key(service.data_dir, key_id)
+    eventually(lambda: page.request.get("/resources").status == 401)
+    page.locator("#look").click()
+    expect(page.locator("#session")).to_be_visible()
+    page.locator("#session-key").fill("no key of ours")
+    page.locator("#session-form [type=submit]").click()
+    expect(page.locator("#session-error")).not_to_be_empty()
+    page.locator("#session-key").fill(KEY)
+    page.locator("#session-form [type=submit]").click()
+    expect(page.locator("#session")).to_be_hidden()
+    expect(page.locator("#location")).to_have_value(endpoint.url)
+    page.locator("#look").click()
+    expect(page.locator("#create")).to_be_visible()
 
 
 def test_markup_in_a_source_is_text(service, visit):

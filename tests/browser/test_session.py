@@ -186,3 +186,18 @@ def test_wrong_keys_are_slowed_down(tmp_path):
 def test_somebody_who_is_signed_in_is_led_on(visit):
     page = visit("/login?next=/keys")
     expect(page).to_have_url(re.compile(r"/keys$"))
+
+
+def test_a_browser_at_an_address_of_the_api_gets_a_page(visit, service, client):
+    page = visit("/resources/wrappers")
+    expect(page.locator("h1")).to_have_text("An address of the API")
+    expect(page.get_by_role("link", name="Open the page")).to_have_attribute("href", "/")
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    assert client.get("/resources/wrappers", headers=browser).headers["content-type"].startswith("text/html")
+    for accept in ("*/*", "application/json", "text/html, application/json"):
+        assert client.get("/resources/wrappers", headers={"Accept": accept}).json() == [], accept
+    with_key = httpx.get(f"{service.url}/resources/wrappers", headers={**browser, "X-API-Key": KEY})
+    assert with_key.json() == [], "whoever brings a key is a program"
+    stranger = httpx.get(f"{service.url}/resources/wrappers", headers=browser)
+    assert stranger.status_code == 303
+    assert stranger.headers["location"].startswith("/login")

@@ -8,6 +8,7 @@ from slackwater.model.instants import EARLIEST, YEAR, iso
 FIRST_STEP = 500  # periods in the first back-fill window
 HORIZON_YEARS = 10
 HORIZON_PERIODS = 1_000
+READ_WHOLE = "the source was read whole"  # why a back-fill ended; such a source has no time filter
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

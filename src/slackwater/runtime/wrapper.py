@@ -12,6 +12,7 @@ import httpx
 
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST, from_micros, parse_iso, to_micros
+from slackwater.model.planning import READ_WHOLE
 from slackwater.model.points import DEFAULT_SERIES, Rejected
 from slackwater.runtime.source import PageRead, Run
 
@@ -58,7 +59,7 @@ class Wrapper(ABC):
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
         """Yield the points of `fetch` in chunks; a window is complete with its last one."""
         stretch = Window(from_micros(window.start), from_micros(min(window.end, LATEST)))
-        exhausted = "the source was read whole" if self.whole else None
+        exhausted = READ_WHOLE if self.whole else None
         chunk = _Chunk()
         try:
             async for point in self.fetch(stretch, run.http):

@@ -287,6 +287,16 @@ def shown(url: str) -> str:
     return re.sub(r"[?#].*", "", url)
 
 
+def counted(paging: Paging, token: Token | None, answer: Answer) -> tuple[int, int] | None:
+    """Return how many records have come so far and how many there are, None where the source does not tell."""
+    if not isinstance(paging, Offset | PageNumber) or paging.total is None:
+        return None
+    total = whole_number(answer.told(paging.total))
+    before = 0 if token is None else int(token.get("offset") or token.get("seen") or 0)
+    done = before + len(answer.records)
+    return None if total is None or total < done else (done, total)
+
+
 def whole_number(value: Any) -> int | None:
     """Return what a source says as a whole number, None if it is none; text counts too."""
     if isinstance(value, str) and value.strip().isdecimal():

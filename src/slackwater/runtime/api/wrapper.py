@@ -15,11 +15,12 @@ from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.body_template import Body, check
 from slackwater.model.checkpoint import Interval
+from slackwater.model.planning import READ_WHOLE
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.loop_guard import Trail
-from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token
+from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
 from slackwater.runtime.api.records import Records
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, Window
@@ -28,7 +29,6 @@ from slackwater.runtime.api.window_splits import Parts
 from slackwater.runtime.http_transport import AFRESH, DOWN
 from slackwater.runtime.source import PageRead, Run
 
-READ_WHOLE = "the source was read whole"
 SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
 READ_ONWARDS = "the source was read from its beginning on"
 
@@ -132,6 +132,8 @@ class ApiWrapper:
                 async with aclosing(walk.answers(token)) as answers:
                     async for here, answered, following in answers:
                         records = await self._whole(answered, part, walk, run)
+                        if walk.counted is not None and (self.whole or self.onwards):  # it counts all of the source
+                            await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
                         for page in self._read(records, parts, here, following):
                             yield page
@@ -215,6 +217,7 @@ class _Walk:
         self._hidden = hidden
         self._empty = empty  # the status of a time range without data
         self._ahead = ahead  # a trial reads no further than it must
+        self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer tells
 
     async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
         """Yield (token of the page, its records, token of the next page or None) to the end."""
@@ -278,6 +281,7 @@ class _Walk:
         records = self._reader.found(body) if response.status_code != 204 else []
         link = response.links.get("next", {}).get("url")
         answer = Answer(str(response.url), body, records, link, response.headers)
+        self.counted = counted(self._paging, token, answer)
         following = trail.turn(place, records, self._paging.after(token, answer))
         if following is not None and self._hidden and "url" in following:
             following = {**following, "url": _without(following["url"], self._hidden)}

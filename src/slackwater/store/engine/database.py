@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from slackwater.errors import Unavailable
-from slackwater.store.engine import migrate, space, vault
+from slackwater.store.engine import migrate, search, space, vault
 
 T = TypeVar("T")
 Connection = sa.Connection  # what all of `store` works on; nobody else needs to know whose it is
@@ -246,6 +246,7 @@ def _sqlite(path: Path) -> sa.Engine:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        search.install(connection)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

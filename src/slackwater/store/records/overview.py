@@ -17,7 +17,7 @@ from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
-from slackwater.store.records.wrappers import freshness_of
+from slackwater.store.records.wrappers import found_by, freshness_of
 from slackwater.store.schema import daily, points, runs, series, wrappers
 
 RECENT = 48  # points of a sparkline
@@ -48,7 +48,7 @@ _ORDER: dict[Sort, sa.ColumnElement[Any]] = {
 class Query:
     """Which wrappers to show, and in which order."""
 
-    q: str | None = None  # part of a name, or an id
+    q: str | None = None  # words of a name, domain, URL; or an id
     status: Status | None = None
     source_type: SourceType | None = None
     sort: Sort = Sort.CREATED
@@ -221,8 +221,7 @@ def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
     if query.source_type is not None:
         conditions.append(_w.source_type == query.source_type.value)
     if query.q:
-        named = _w.name.icontains(query.q, autoescape=True)
-        conditions.append(named | (_w.wrapper_id == query.q) | (_w.resource_id == query.q))
+        conditions.append(found_by(query.q))
     return conditions
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from slackwater.errors import BadInput, NotFound
+from slackwater.store.engine.search import matching, plain
 from slackwater.store.schema import resources, wrappers
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
@@ -67,10 +68,10 @@ def get(c: sa.Connection, resource_id: str) -> ResourceRecord:
 
 
 def list_page(c: sa.Connection, *, skip: int, limit: int, q: str | None = None) -> tuple[list[ResourceRecord], int]:
-    """Return a page of resources, newest first, and how many there are; `q` is a part of the name, or an id."""
+    """Return a page of resources, newest first, and how many there are; `q`: words of the name, or an id."""
     shown: sa.ColumnElement[bool] = resources.c.deleted_at.is_(None)
     if q is not None:
-        shown &= resources.c.name.icontains(q, autoescape=True) | (resources.c.id == q.lower())
+        shown &= matching(q, plain(resources.c.name)) | (resources.c.id == q.lower())
     total = c.execute(sa.select(sa.func.count()).select_from(resources).where(shown)).scalar_one()
     query = _visible().where(shown).order_by(resources.c.created_at.desc(), resources.c.id).offset(skip).limit(limit)
     return [_record(row) for row in c.execute(query)], total

@@ -17,6 +17,7 @@ from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import Event, Status, advance
 from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
+from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
 from slackwater.store.schema import events, wrappers
 
@@ -77,6 +78,16 @@ def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool 
     return _record(c, row, log=event_lines(c, wrapper_id) if with_log else ())
 
 
+def found_by(q: str) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody who searches for `q` means a wrapper: by words of it, or an id."""
+    texts = (
+        plain(wrappers.c.name),
+        plain(wrappers.c.metadata, "domain", "subdomain", "source", "description", "unit"),
+        plain(wrappers.c.source_config, "location"),
+    )
+    return matching(q, *texts) | (wrappers.c.wrapper_id == q.strip()) | (wrappers.c.resource_id == q.strip())
+
+
 def list_page(
     c: sa.Connection,
     *,
@@ -86,16 +97,14 @@ def list_page(
     source_type: str | None = None,
     q: str | None = None,
 ) -> tuple[list[WrapperRecord], int]:
-    """Return a page of wrappers, newest first, and how many match. `q` searches in name and metadata."""
+    """Return a page of wrappers, newest first, and how many match. `q`: see `found_by`."""
     conditions = []
     if status is not None:
         conditions.append(wrappers.c.status == status)
     if source_type is not None:
         conditions.append(wrappers.c.source_type == source_type)
     if q:
-        conditions.append(
-            wrappers.c.name.icontains(q, autoescape=True) | (wrappers.c.wrapper_id == q) | (wrappers.c.resource_id == q)
-        )
+        conditions.append(found_by(q))
     total = c.execute(sa.select(sa.func.count()).select_from(wrappers).where(*conditions)).scalar_one()
     query = (
         sa.select(wrappers)

@@ -19,10 +19,11 @@ from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
-from slackwater.pipe.frames import Inspected, Measure
+from slackwater.pipe.frames import Found, Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.discoveries import Discovery
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
@@ -114,8 +115,11 @@ class Lifecycle:
         config: FileConfig | ApiConfig,
         metadata: Metadata,
         auto_create_resource: bool = True,
+        discovery: Discovery | None = None,
     ) -> WrapperRecord:
         """Store a new wrapper; its generation and first execution go on in the background.
+
+        With a `discovery` its module is taken as it was approved, and the first execution is at once.
 
         NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
         """
@@ -137,7 +141,10 @@ class Lifecycle:
             self._check_file(c, record)
             if isinstance(config, ApiConfig):
                 check_location(config)
-            return transitions.ask_generate(c, record)
+            asked = transitions.ask_generate(c, record)
+            if discovery is None or not isinstance(discovery.returned.verdict, Found):
+                return asked
+            return transitions.take_discovery(c, asked, discovery.returned.verdict, discovery.origin)
 
         stored = await self._write(store)
         self._reconciler.wake()

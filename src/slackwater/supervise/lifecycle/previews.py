@@ -9,12 +9,13 @@ from typing import TypeVar
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.config import ApiConfig, FileConfig
-from slackwater.model.wrapper import SourceType
-from slackwater.pipe.frames import Failed
+from slackwater.model.wrapper import Origin, SourceType
+from slackwater.pipe.frames import Failed, Found
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, wrappers
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.response_cache import Memory, scope_of
+from slackwater.supervise.lifecycle.discoveries import Discoveries
 from slackwater.supervise.lifecycle.rediscovery import Counsel
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
@@ -36,6 +37,7 @@ class Scout:
         self._terms = terms
         self._counsel = counsel
         self._memory = Memory()
+        self.discoveries = Discoveries()
 
     async def try_module(
         self, wrapper_id: str, *, module: str | None = None, window: Interval | None = None
@@ -67,7 +69,8 @@ class Scout:
         """Look at a source as `generate` would, and create nothing.
 
         The verdict is Found, or Failed: with `unclear` when somebody who knows the source can help, and then perhaps
-        a `field` to give. What the same caller has seen of the same source within two minutes is not asked for again.
+        a `field` to give. What was found is kept: `discovery` is its id. What the same caller has seen
+        of the same source within two minutes is not asked for again.
         NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
         """
 
@@ -79,10 +82,12 @@ class Scout:
         task = job.first_look(config, source_type, await self._read(look), self._terms)
         scope = scope_of(caller, config.model_dump())
         returned = await self._errands.run(task, self._memory.look(scope, posts=task.access.body is not None))
-        failed = returned.verdict
-        if self._counsel is None or not isinstance(failed, Failed) or not failed.unclear:
+        failed, origin = returned.verdict, Origin.DISCOVERED
+        if self._counsel is not None and isinstance(failed, Failed) and failed.unclear:
+            returned, origin = replace(returned, verdict=await self._counsel.advise(task, failed)), Origin.MODEL
+        if not isinstance(returned.verdict, Found):
             return returned
-        return replace(returned, verdict=await self._counsel.advise(task, failed))
+        return replace(returned, discovery=self.discoveries.keep(returned, origin, source_type, config))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))

@@ -45,6 +45,16 @@ def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
     return wrappers.get(c, record.wrapper_id)
 
 
+def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: Origin) -> WrapperRecord:
+    """Give a new wrapper the module that was approved: nothing is to be generated any more."""
+    now = record.created_at
+    note = "the module is that of the discovery that was approved"
+    record = wrappers.update(c, record, now=now, event=Event.GENERATION_STARTED, note=note)
+    if origin is not Origin.MODEL:  # the notes of a model are logged with its module
+        logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", line[:MAX_MESSAGE]) for line in found.notes])
+    return _generated(c, record, found, origin, now)
+
+
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
     """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)

@@ -37,6 +37,7 @@ class Returned:
     verdict: Found | Proven | Failed
     lines: list[str] = field(default_factory=list)  # what the module printed and logged, `LEVEL - message`
     requests: int = 0  # sent to the source
+    discovery: str | None = None  # id under which a discovery can be approved
 
 
 class Errands:

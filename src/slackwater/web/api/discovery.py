@@ -81,6 +81,10 @@ class DiscoveredShape(BaseModel):
     """What a source is: `found`, or with `questions` to be answered, or with a `message` why it cannot be seen."""
 
     found: bool
+    discovery: str | None = Field(
+        examples=["0f8c2a5e-5d4f-4a3c-9a57-2c1f6e0d9b11"],
+        description="To be given to `generate` within an hour: it takes this module and asks the source nothing again.",
+    )
     code: str | None = Field(description="The module that `generate` would write.")
     period_seconds: float | None = Field(examples=[86400], description="Between two points, as the sample shows.")
     findings: list[FindingShape]
@@ -131,6 +135,7 @@ def discovered(returned: Returned) -> DiscoveredShape:
     if isinstance(verdict, Found) and verdict.proof is not None:
         return DiscoveredShape(
             found=True,
+            discovery=returned.discovery,
             code=verdict.code,
             message=None,
             questions=[],
@@ -143,6 +148,7 @@ def discovered(returned: Returned) -> DiscoveredShape:
     question = _question(failed)
     return DiscoveredShape(
         found=False,
+        discovery=None,
         code=None,
         message=failed.message,
         questions=[question] if failed.unclear else [],

@@ -139,6 +139,9 @@ class GenerateForm(BaseModel):
     source_config: RawConfig
     metadata: Metadata
     auto_create_resource: bool = True
+    discovery: str | None = Field(
+        default=None, max_length=100, description="What `discover` has answered: its module is taken as it is."
+    )
 
 
 class PatchForm(BaseModel):

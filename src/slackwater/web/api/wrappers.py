@@ -75,12 +75,14 @@ async def generate(form: GenerateForm, context: Here) -> WrapperShape:
     with malformed("source_config"):
         config = parse_config(form.source_type, raw)
     try:
+        approved = form.discovery and context.scout.discoveries.get(form.discovery, form.source_type, config)
         with file_not_of_the_path():
             record = await context.lifecycle.generate(
                 source_type=form.source_type,
                 config=config,
                 metadata=form.metadata,
                 auto_create_resource=form.auto_create_resource,
+                discovery=approved or None,
             )
     except BadInput as error:
         raise HTTPException(400, f"Invalid request: {error}") from None
@@ -95,7 +97,7 @@ async def list_wrappers(
     limit: Limit = 10,
     status: Status | None = None,
     source_type: SourceType | None = None,
-    q: Annotated[PlainText | None, Query(max_length=300, description="Part of the name, or an id.")] = None,
+    q: Annotated[PlainText | None, Query(max_length=300, description="Words of name, domain or URL; or an id.")] = None,
 ) -> list[WrapperShape]:
     """Return a page of wrappers; the total is in `X-Total-Count`."""
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from slackwater.web.console import (
+    api_answers,
     audit,
     charts,
     data_pages,
@@ -32,6 +33,7 @@ def install(app: FastAPI) -> None:
     """Put the pages beside the API; they are not in the OpenAPI document."""
     for each in PAGES:
         app.include_router(each.router)
+    api_answers.install(app)
     app.mount("/console/static", _Assets(directory=STATIC), name="static")
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from slackwater.model.checkpoint import Interval, gaps
+from slackwater.model.instants import EARLIEST
+from slackwater.model.planning import READ_WHOLE
 from slackwater.model.wrapper import WrapperRecord
 
 WIDTH = 1_000  # of the drawing, in its own units
@@ -25,8 +27,24 @@ class Strip:
     missing: list[Interval]
 
 
+def is_read_whole(record: WrapperRecord) -> bool:
+    """Say whether the source is read from one end to the other: then no stretch of time is read, or missing, alone."""
+    if record.source_type.is_file:
+        return True
+    checkpoint = record.checkpoint
+    if checkpoint.page is not None and checkpoint.page.window.start <= EARLIEST:
+        return True
+    filters = [each for each in record.findings or () if each.get("what") == "time filter"]
+    return filters[0].get("value") is None if filters else checkpoint.backfill_reason == READ_WHOLE
+
+
 def strip(record: WrapperRecord, *, wanted_from: int | None, now: int) -> Strip | None:
-    """Return the drawing of a wrapper's checkpoint; None when nothing is read yet."""
+    """Return the drawing of a wrapper's checkpoint; None when nothing is read yet.
+
+    Of a source that is read whole there is none: see `is_read_whole`.
+    """
+    if is_read_whole(record):
+        return None
     covered = record.checkpoint.covered
     window = None if record.checkpoint.page is None else record.checkpoint.page.window
     low, high = record.low_water_mark, record.high_water_mark

@@ -1,6 +1,5 @@
 """`/data`: every time series; `/data/{resource_id}`: one of them, in a view that its address repeats."""
 
-import shlex
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
@@ -9,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
-from slackwater.model.instants import iso
+from slackwater.model.instants import DAY, iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources
 from slackwater.store.records.resources import ResourceRecord
@@ -26,6 +25,20 @@ from slackwater.web.export.stream import FileFormat
 PER_PAGE = 50
 ROWS = 100  # of the table
 SHOWN_SERIES = 200  # to choose from
+
+# Each gives every point of the view; {url} is put in by the page, and again when the view moves.
+SNIPPETS = (
+    ("curl", """curl -H "X-API-Key: $SLACKWATER_KEY" -o data.csv '{url}'"""),
+    (
+        "Python",
+        """import os, pandas
+
+data = pandas.read_csv(
+    "{url}", parse_dates=["x"], storage_options={"X-API-Key": os.environ["SLACKWATER_KEY"]}
+)""",
+    ),
+    ("R", """data <- read.csv(url("{url}", headers = c("X-API-Key" = Sys.getenv("SLACKWATER_KEY"))))"""),
+)
 
 router = page_router()
 Text = Annotated[str, Query(max_length=100)]
@@ -109,7 +122,9 @@ async def show(
         names = await context.read(lambda c: readings.series_names(c, resource.wrapper_id))
     api = f"/resources/{resource.id}/data"
     downloads = [(kind, view.address(api, ("format", kind))) for kind in FileFormat]
-    address = str(request.base_url).rstrip("/") + view.address(api)
+    # A file has every point; JSON comes in pages.
+    address = str(request.base_url).rstrip("/") + view.address(api, ("format", "csv"))
+    days = view.granularity in ("day", "week", "month", "year") or all(each.x % DAY == 0 for each in rows.readings)
     return page(
         request,
         "data_rows.html" if is_partial(request) else "data.html",
@@ -120,7 +135,9 @@ async def show(
         hidden_names=max(0, len(names) - SHOWN_SERIES),
         wrong=wrong,
         downloads=downloads,
-        curl=f'curl -H "X-API-Key: $SLACKWATER_KEY" {shlex.quote(address)}',
+        address=address,
+        snippets=SNIPPETS,
+        days=days,
         aggregates=Aggregate,
         cursor=cursor,
         iso=iso,
@@ -136,6 +153,7 @@ def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> 
         since=since,
         until=until,
         series=view.series or None,
+        descending=True,
         aggregate=Aggregate(view.aggregate),
     )
     granularity: Granularity | Literal["auto"] | None = None

@@ -10,10 +10,12 @@ from slackwater.model.instants import DAY, SECOND, parse_iso
 from slackwater.model.wrapper import SourceType
 from slackwater.web.api.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
 from slackwater.web.console.formats import Formats
-from slackwater.web.console.words import WORDS, Translate
+from slackwater.web.console.words import WORDS
 
 CHARTED = 6  # series in the chart; more are a tangle
 SURE, LIKELY = 0.9, 0.7
+MAIN = frozenset({"sheet", "time", "time form", "dates", "values", "series", "period"})
+"""Findings that everybody who knows the data can judge; the others are technical as long as they are no doubt."""
 _SIGNS = {"sure": ("good", "check"), "likely": ("", "right"), "doubtful": ("warn", "warning")}
 
 
@@ -25,6 +27,7 @@ class Control:
     choices: Sequence[str] = ()
     chosen: Sequence[str] = ()
     many: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ class Told:
     sure: str
     reason: str
     control: Control | None
+    main: bool
+    example: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether somebody decided otherwise than it was found."""
+        return self.control is not None and self.control.changed
 
     @property
     def sure_chip(self) -> str:
@@ -55,6 +65,17 @@ class Asked:
 
     message: str
     controls: Sequence[Control]
+    offers: Sequence["Offer"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A complete answer to a question: what it sets, in words and as JSON, and the points that it would give."""
+
+    said: str
+    sets: str
+    points: Sequence["SamplePoint"]
+    chart: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +93,7 @@ class Seen:
     """What the page shows of a source."""
 
     found: bool
+    discovery: str | None
     code: str | None
     period_seconds: float | None
     series_said: str
@@ -79,7 +101,18 @@ class Seen:
     chart: str  # JSON: times in seconds, and each series' values at them
     findings: Sequence[Told]
     questions: Sequence[Asked]
+    kept: Mapping[str, Sequence[str]]  # decided before, and without a control now
     suggested_name: str = ""
+
+    @property
+    def main(self) -> Sequence[Told]:
+        """What somebody who knows the data can judge."""
+        return [each for each in self.findings if each.main]
+
+    @property
+    def technical(self) -> Sequence[Told]:
+        """How it is read."""
+        return [each for each in self.findings if not each.main]
 
 
 @dataclass(frozen=True)
@@ -98,49 +131,88 @@ class Overrides:
         said = list(dict.fromkeys(map(said_as_text, choices)))
         many = takes_several(form_of(self.source_type), name)
         chosen = list(self.given.get(name, ()))
+        changed = bool(chosen)
         if many and isinstance(found, list):
             said = list(dict.fromkeys([*map(str, found), *said]))
             chosen = chosen or list(map(str, found))
         said = [*said, *(each for each in chosen if said and each not in said)]
-        return Control(name, said, chosen, many)
+        return Control(name, said, chosen, many, changed)
 
 
 def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> Seen:
     """Return the answer of `/discover` as the page shows it."""
-    # Days are enough where no point has an hour.
-    said = fmt.day if all(parse_iso(each.x) % DAY == 0 for each in answer.sample) else fmt.text
-    sample = [SamplePoint(each.x, said(parse_iso(each.x)), each.series, each.y) for each in answer.sample]
+    sample = _points(answer.sample, fmt)
     t = fmt.t
+    findings = [_told(each, overrides, sample, fmt) for each in answer.findings]
+    questions = [_asked(each, overrides, fmt) for each in answer.questions]
+    controls = [each.control for each in findings if each.control]
+    controls += [control for each in questions for control in each.controls]
+    shown = {control.field for control in controls}
     return Seen(
         found=answer.found,
+        discovery=answer.discovery,
         code=answer.code,
         period_seconds=answer.period_seconds,
         series_said=t("new.series.count", n=len(answer.series)),
         sample=sample,
         chart=_chart(answer.sample),
-        findings=[_told(each, overrides, t) for each in answer.findings],
-        questions=[_asked(each, overrides) for each in answer.questions],
+        findings=findings,
+        questions=questions,
+        kept={name: texts for name, texts in overrides.given.items() if name not in shown},
         suggested_name=suggested_name,
     )
 
 
-def _told(finding: FindingShape, overrides: Overrides, t: Translate) -> Told:
+def _points(sample: Sequence[SampleShape], fmt: Formats) -> list[SamplePoint]:
+    # Days are enough where no point has an hour.
+    said = fmt.day if all(parse_iso(each.x) % DAY == 0 for each in sample) else fmt.text
+    return [SamplePoint(each.x, said(parse_iso(each.x)), each.series, each.y) for each in sample]
+
+
+def _told(finding: FindingShape, overrides: Overrides, sample: Sequence[SamplePoint], fmt: Formats) -> Told:
+    t = fmt.t
     confidence, name, value = finding.confidence, finding.field, finding.value
     alternatives = [each.value for each in finding.alternatives]
     return Told(
         what_said=t(known) if (known := f"new.what.{finding.what}") in WORDS else finding.what.capitalize(),
-        value_said=None if value in (None, [], {}) else said_as_text(value),
+        value_said=_value(finding, fmt),
         confidence=confidence,
         sure="sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "doubtful",
         reason=finding.reason,
         control=overrides.control(name, alternatives, value) if name and overrides.knows(name) else None,
+        main=finding.what in MAIN or confidence < LIKELY,
+        example=t("new.example", first=sample[0].x_said) if finding.what in ("time", "dates") and sample else None,
     )
 
 
-def _asked(question: QuestionShape, overrides: Overrides) -> Asked:
+def _value(finding: FindingShape, fmt: Formats) -> str | None:
+    value = finding.value
+    if value in (None, [], {}):
+        return None
+    if finding.what == "period" and isinstance(value, int | float):
+        return fmt.t("new.every", period=fmt.duration(value))
+    return said_as_text(value)
+
+
+def _asked(question: QuestionShape, overrides: Overrides, fmt: Formats) -> Asked:
     known = [name for each in (question.field or "").split(",") if overrides.knows(name := each.strip())]
     choices = question.choices if len(known) == 1 else ()
-    return Asked(question.message, [overrides.control(name, choices) for name in known])
+    # An answer that is refused can be corrected, whatever the question is about.
+    known = known or [name for name in overrides.given if overrides.knows(name)]
+    offers = [
+        Offer(
+            said=", ".join(f"{name} = {said_as_text(value)}" for name, value in each.set.items()),
+            sets=json.dumps({name: _texts(value) for name, value in each.set.items()}, ensure_ascii=False),
+            points=_points(each.preview, fmt),
+            chart=_chart(each.preview),
+        )
+        for each in question.alternatives
+    ]
+    return Asked(question.message, [overrides.control(name, choices) for name in known], offers)
+
+
+def _texts(value: Any) -> list[str]:
+    return list(map(said_as_text, value)) if isinstance(value, list) else [said_as_text(value)]
 
 
 def _chart(sample: Sequence[SampleShape]) -> str:

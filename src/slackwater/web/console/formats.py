@@ -92,6 +92,13 @@ class Formats:
         at = from_micros(moment)
         return f"{self._day(at)}, {at:%H:%M} UTC"
 
+    def exact(self, moment: int) -> str:
+        """Return a moment to the second, and to its fraction where there is one, as plain text."""
+        at = from_micros(moment)
+        fraction = f"{at.microsecond / 1e6:.6f}"[1:].rstrip("0").rstrip(".")
+        seconds = f":{at:%S}{fraction}" if moment % (60 * SECOND) else ""
+        return f"{self._day(at)}, {at:%H:%M}{seconds}"
+
     def when(self, moment: int | None) -> Markup:
         """Return a moment as a `<time>` that shows it to the minute; the local time comes on hover."""
         return Markup("–") if moment is None else self._time(moment, self.text(moment))

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from slackwater.errors import SlackwaterError
+from slackwater.errors import BadInput, SlackwaterError
 from slackwater.model.config import ApiConfig, FileConfig, parse_config, takes_several
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.web.api.context import Context, Here
@@ -20,8 +20,9 @@ from slackwater.web.api.discovery import DiscoveredShape, discovered
 from slackwater.web.console.findings import Overrides, form_of, seen
 from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.console.validation import by_field
 
-OVERRIDE = "set."
+OVERRIDE, DETECTED = "set.", "was."  # a list of names that is ticked as it was detected decides nothing
 SECRETS = {
     "none": (),
     "api_key": ("api_key", "api_key_header", "api_key_param"),
@@ -30,8 +31,9 @@ SECRETS = {
     "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
 ALWAYS = ("client_certificate", "body")  # whatever the authentication is
-_DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback")
-REFUSALS = (SlackwaterError, StarletteHTTPException, RequestValidationError)
+_DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback", "discovery")
+REFUSALS = (SlackwaterError, StarletteHTTPException)
+_LOCKED = re.compile(r"answered 40[13]\b")
 
 router = page_router(AdminPageRoute)
 
@@ -50,6 +52,7 @@ class Asked:
     description: str = ""
     start: str = ""
     lookback: str = ""
+    discovery: str = ""  # what was seen before, to be created as it was
     fields: Mapping[str, str] = field(default_factory=dict)  # of the authentication that was chosen
     overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -64,6 +67,7 @@ class Asked:
         auth_type = text("auth_type") if text("auth_type") in SECRETS else "none"
         names = {name for name in form if name.startswith(OVERRIDE)}
         said = {name: [each.strip() for each in form.getlist(name) if isinstance(each, str)] for name in names}
+        said = {name: each for name, each in said.items() if each != form.getlist(_was(name))}
         decided = {name.removeprefix(OVERRIDE): [*filter(None, each)] for name, each in said.items() if any(each)}
         return cls(
             location=text("location"),
@@ -124,23 +128,32 @@ async def show(request: Request, context: Here) -> Response:
 @router.post("/new/preview")
 async def preview(request: Request, context: Here) -> Response:
     """Look at the source and show what was found; nothing is created."""
-    asked = Asked.of(await request.form())
+    asked = replace(Asked.of(await request.form()), discovery="")
     return await _answer(request, context, asked)
 
 
 @router.post("/new")
 async def create(request: Request, context: Here) -> Response:
-    """Create the wrapper and lead to its page."""
+    """Create the wrapper as it was approved and lead to its page."""
     asked = Asked.of(await request.form())
     t = frame(request)["t"]
     if not asked.name:
-        return await _answer(request, context, asked, missing=t("new.name.missing"))
+        return await _answer(request, context, asked, {"name": t("new.name.missing")})
+    try:
+        config = asked.config()
+        approved = context.scout.discoveries.get(asked.discovery, asked.source_type, config)
+    except BadInput:  # too old, or about another source: what is there now is to be approved
+        return await _answer(request, context, replace(asked, discovery=""), {"": t("new.expired")})
+    except ValidationError as error:
+        return await _answer(request, context, asked, by_field(error.errors(), t))
     try:
         record = await context.lifecycle.generate(
-            source_type=asked.source_type, config=asked.config(), metadata=asked.metadata()
+            source_type=asked.source_type, config=config, metadata=asked.metadata(), discovery=approved
         )
-    except (ValidationError, *REFUSALS) as error:
-        return await _answer(request, context, asked, missing=_sentence(error))
+    except ValidationError as error:
+        return await _answer(request, context, asked, by_field(error.errors(), t))
+    except REFUSALS as error:
+        return await _answer(request, context, asked, {"": _sentence(error)})
     request.state.made = record.wrapper_id
     target = f"/wrappers/{record.wrapper_id}"
     if "hx-request" in request.headers:
@@ -148,25 +161,34 @@ async def create(request: Request, context: Here) -> Response:
     return Response(status_code=303, headers={"Location": target})
 
 
-async def _answer(request: Request, context: Context, asked: Asked, missing: str = "") -> Response:
+async def _answer(request: Request, context: Context, asked: Asked, wrong: Mapping[str, str] | None = None) -> Response:
+    """Return the page with what was found; `wrong`: field → what is wrong with it, "" for what is no field's."""
     said = frame(request)
-    values: dict[str, Any] = {"seen": None, "error": "", "missing": missing}
+    values: dict[str, Any] = {"seen": None, "error": "", "wrong": dict(wrong or {}), "credentials": False}
     if not asked.file_id and not asked.location:
-        values["error"] = said["t"]("new.source.missing")
+        values["wrong"]["location"] = said["t"]("new.source.missing")
     else:
         try:
             answer = await _looked_at(request, context, asked)
             overrides = Overrides(asked.source_type, asked.overrides)
             values["seen"] = seen(answer, overrides, said["fmt"], asked.suggested_name)
             values["error"] = "" if answer.questions else answer.message or ""
-        except (ValidationError, *REFUSALS) as error:
+            values["credentials"] = _LOCKED.search(answer.message or "") is not None
+        except ValidationError as error:
+            values["wrong"] |= by_field(error.errors(), said["t"])
+        except REFUSALS as error:
             values["error"] = _sentence(error)
     return _form(request, context, asked, **values)
 
 
 async def _looked_at(request: Request, context: Context, asked: Asked) -> DiscoveredShape:
+    config = asked.config()
+    if asked.discovery:
+        with suppress(BadInput):
+            known = context.scout.discoveries.get(asked.discovery, asked.source_type, config)
+            return discovered(replace(known.returned, discovery=asked.discovery))
     returned = await context.scout.discover(
-        source_type=asked.source_type, config=asked.config(), caller=request.state.visitor.caller.who
+        source_type=asked.source_type, config=config, caller=request.state.visitor.caller.who
     )
     return discovered(returned)
 
@@ -176,18 +198,24 @@ def _form(request: Request, context: Context, asked: Asked, **values: Any) -> Re
     return page(
         request,
         template,
-        **{"asked": asked, "limit": context.max_upload, "seen": None, "error": "", "missing": "", **values},
+        **{
+            "asked": asked,
+            "limit": context.max_upload,
+            "seen": None,
+            "error": "",
+            "wrong": {},
+            "credentials": False,
+            **values,
+        },
     )
 
 
 def _sentence(error: Exception) -> str:
-    """Return what is wrong as one text that names each field."""
-    if isinstance(error, ValidationError | RequestValidationError):
-        return " ".join(
-            f"{'.'.join(map(str, each['loc'][-1:]))}: {str(each['msg']).removeprefix('Value error, ')}."
-            for each in error.errors()
-        )
     return str(error.detail) if isinstance(error, StarletteHTTPException) else str(error)
+
+
+def _was(name: str) -> str:
+    return DETECTED + name.removeprefix(OVERRIDE)
 
 
 def _last_word(location: str) -> str:

@@ -147,6 +147,8 @@ async def show(
     ]
     # The form would push an address with all its empty fields.
     headers = {"HX-Push-Url": view.address()} if request.headers.get("hx-trigger") == "filter" else None
+    if request.headers.get("hx-trigger") == "live":  # what was typed while the service was away is looked for now
+        headers = {"HX-Replace-Url": view.address(page=view.page)}
     return page(
         request,
         "overview_live.html" if is_partial(request) else "overview.html",

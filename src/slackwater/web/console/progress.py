@@ -28,14 +28,19 @@ def of_run(
     """Judge an open run. `wanted_from`: where its history begins, when that is known; `rows`: read and to be read."""
     elapsed = max(0, now - run.started_at) / SECOND
     rate = run.points_received / elapsed if elapsed >= TOO_EARLY else None
-    if record.source_type.is_file:
+    backfilling = not record.checkpoint.backfill_done
+    if record.source_type.is_file or (rows is not None and rows[1] is not None):
         done, total = rows or (0, None)
         share = min(1.0, done / total) if total else None
         left = (total - done) * elapsed / done if total and done and elapsed >= TOO_EARLY else None
         return Progress(
-            share=share, rate=rate, left=left and max(0.0, left), backfilling=True, rows_done=done, rows_total=total
+            share=share,
+            rate=rate,
+            left=left and max(0.0, left),
+            backfilling=backfilling,
+            rows_done=done,
+            rows_total=total,
         )
-    backfilling = not record.checkpoint.backfill_done
     if not backfilling or wanted_from is None or wanted_from >= now:
         return Progress(share=None, rate=rate, left=None, backfilling=backfilling)
     wanted = Interval(wanted_from, now)

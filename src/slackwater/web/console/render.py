@@ -1,7 +1,7 @@
 """Templates → pages. Everything that is put into one is escaped; the words come in the visitor's language."""
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from slackwater.web.api.context import context_of
 from slackwater.web.console.formats import Formats
-from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, translator
+from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, messages, translator
 from slackwater.web.security.sessions import Visitor
 
 HERE = Path(__file__).parent
@@ -70,6 +70,7 @@ def frame(request: Request) -> dict[str, Any]:
     admin = visitor is not None and visitor.is_admin
     return {
         "t": translator(language),
+        "said": partial(messages.said, language=language),
         "fmt": Formats(language, context.clock()),
         "lang": language,
         "languages": [(each, OWN_NAMES[each]) for each in LANGUAGES],

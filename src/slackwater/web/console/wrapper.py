@@ -51,6 +51,7 @@ class View:
     runs: int
     progress: Progress | None
     strip: Strip | None
+    whole: bool  # it is read from one end to the other
     details: dict[str, Any]
     next_poll: int | None
     may_stop: bool
@@ -180,6 +181,7 @@ def _viewed(
         last_run=seen.last_run,
         runs=count,
         progress=progress.of_run(record, run, wanted_from=wanted_from, rows=rows, now=now) if reading and run else None,
+        whole=coverage.is_read_whole(record),
         strip=coverage.strip(record, wanted_from=wanted_from, now=now),
         details=details(seen, vitals, now),
         phase=_phase(record),

@@ -4,7 +4,8 @@ import pytest
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Page
 from slackwater.model.config import ApiConfig
-from slackwater.model.instants import DAY, HOUR, SECOND, YEAR, parse_iso
+from slackwater.model.instants import DAY, EARLIEST, HOUR, SECOND, YEAR, parse_iso
+from slackwater.model.planning import READ_WHOLE
 from slackwater.model.wrapper import SourceType, WrapperRecord
 from slackwater.store.records.runs import RunRecord
 from slackwater.store.series.charts import WIDTHS, fitting_width
@@ -105,6 +106,10 @@ class TestProgress:
         found = of(record(SourceType.CSV), run(10, 250), None, rows)
         assert (found.share, found.left) == (share, left)
 
+    def test_an_api_that_tells_its_total_goes_by_its_records(self):
+        found = of(record(), run(10, 250), None, (250, 1000))
+        assert (found.share, found.left) == (0.25, 30)
+
 
 class TestCoverage:
     def test_nothing_read_has_no_drawing(self):
@@ -131,6 +136,24 @@ class TestCoverage:
         )
         assert found.start == START - (NOW - START) // 4
         assert found.bars == [(0, 1000)]
+
+    @pytest.mark.parametrize(
+        ("checkpoint", "findings"),
+        [
+            (Checkpoint(page=Page(window=Interval(EARLIEST, NOW), token=1)), None),
+            (Checkpoint(covered=(Interval(EARLIEST, NOW),), backfill_done=True, backfill_reason=READ_WHOLE), None),
+            (Checkpoint(page=Page(window=Interval(START, NOW), token=1)), [{"what": "time filter", "value": None}]),
+        ],
+    )
+    def test_of_a_source_that_is_read_whole_no_stretch_is_claimed(self, checkpoint, findings):
+        mine = record(checkpoint=checkpoint, low_water_mark=START, high_water_mark=NOW, findings=findings)
+        assert coverage.is_read_whole(mine)
+        assert coverage.strip(mine, wanted_from=None, now=NOW) is None
+
+    def test_with_a_time_filter_a_source_is_not_read_whole(self):
+        checkpoint = Checkpoint(covered=(Interval(EARLIEST, NOW),), backfill_done=True)
+        assert not coverage.is_read_whole(record(checkpoint=checkpoint))
+        assert not coverage.is_read_whole(record(findings=[{"what": "time filter", "value": {"from_param": "a"}}]))
 
     def test_a_point_of_the_future_is_shown(self):
         checkpoint = Checkpoint(covered=(Interval(START, NOW),))

@@ -76,9 +76,10 @@
   function coverage() {
     const state = live();
     if (!state) return null;
+    const whole = state.dataset.whole === "yes"; // then no stretch of time is missing
     const covered = state.dataset.covered.split(";").filter(Boolean).map((part) => part.split(",").map(Number));
     const mark = (text) => (text === "" ? null : Number(text));
-    return { covered, low: mark(state.dataset.low), high: mark(state.dataset.high) };
+    return { whole, covered, low: mark(state.dataset.low), high: mark(state.dataset.high) };
   }
   function drawCoverage(u) {
     const found = coverage();
@@ -96,6 +97,7 @@
     const missing = [];
     for (const [start, end] of inside) { if (start > place) missing.push([place, Math.min(start, now)]); place = Math.max(place, end); }
     if (place < now) missing.push([place, now]);
+    if (found.whole) missing.length = 0;
     ctx.fillStyle = slackwater.color("--missing");
     for (const [start, end] of missing) if (end > start) ctx.fillRect(at(start), bbox.top, at(end) - at(start), bbox.height);
     ctx.fillStyle = slackwater.color("--water");

@@ -22,10 +22,42 @@
       body = JSON.stringify(body);
     }
     const answer = await fetch(path, { method, headers, body, credentials: "same-origin" });
-    if (answer.status === 401) location.reload();
+    if (answer.status === 401) signedOut();
     const json = (answer.headers.get("content-type") || "").includes("json");
     return { ok: answer.ok, status: answer.status, body: json ? await answer.json() : await answer.text() };
   }
+
+  /* The session has ended. A page on which something may have been typed stays, and one signs in on top of it. */
+  const dialog = document.getElementById("session");
+  function signedOut() {
+    if (!dialog || !document.querySelector("[data-keep]")) return location.reload();
+    if (!dialog.open) dialog.showModal();
+  }
+  function renew(token) {
+    document.querySelector('meta[name="csrf-token"]').content = token;
+    document.querySelectorAll("input[name=csrf_token]").forEach((field) => { field.value = token; });
+  }
+  async function signedInAs(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const token = page.querySelector('meta[name="csrf-token"]');
+    if (!token || !token.content) return false;
+    renew(token.content);
+    return true;
+  }
+  if (dialog) document.getElementById("session-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const key = document.getElementById("session-key"), wrong = document.getElementById("session-error");
+    const answer = await fetch("/login", { method: "POST", body: new URLSearchParams({ key: key.value, next: "/data" }), credentials: "same-origin" });
+    if (answer.ok && (await signedInAs(await answer.text()))) { key.value = ""; wrong.textContent = ""; dialog.close(); }
+    else wrong.textContent = wrong.dataset.said;
+  });
+  if (dialog) document.getElementById("session-leave").addEventListener("click", () => location.reload());
+  addEventListener("focus", async () => { // perhaps somebody has signed in elsewhere
+    if (dialog && dialog.open && (await signedInAs(await (await fetch("/data", { credentials: "same-origin" })).text()))) dialog.close();
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === 401) { event.preventDefault(); signedOut(); }
+  });
 
   function sentence(body) {
     if (!body) return "";
@@ -71,6 +103,10 @@
     probe.remove();
     return found;
   }
+
+  /* Colours of series, told apart by those who see few of them as well; more series go on with other lightnesses. */
+  const SERIES = 12;
+  const seriesColor = (n) => color(`--series-${(n % SERIES) + 1}`);
 
   async function act(button) {
     const { call: order, confirm: consequence, confirmYes, then } = button.dataset;
@@ -159,5 +195,5 @@
   });
   function parsed(text) { try { return JSON.parse(text); } catch { return null; } }
 
-  window.slackwater = { call, toast, confirm, color, sentence };
+  window.slackwater = { call, signedOut, toast, confirm, color, seriesColor, sentence };
 })();

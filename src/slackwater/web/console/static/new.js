@@ -8,8 +8,71 @@
     form.querySelectorAll("[data-auth]").forEach((field) => { field.hidden = field.dataset.auth !== event.target.value; });
   });
 
+  function needs() {
+    if (!byId("found").querySelector("[data-needs=credentials]")) return;
+    byId("access").open = true;
+    if (byId("auth-type").value === "none") byId("auth-type").focus();
+  }
+
+  /* How long it has been looking, and giving it up. */
+  let began = 0, ticking = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.closest("#new")) return;
+    began = Date.now();
+    const said = byId("looking-for");
+    said.textContent = "";
+    clearInterval(ticking);
+    ticking = setInterval(() => { said.textContent = said.dataset.said.replace("{n}", Math.round((Date.now() - began) / 1000)); }, 1000);
+  });
+  document.addEventListener("htmx:afterRequest", () => clearInterval(ticking));
+  byId("cancel").addEventListener("click", () => form.querySelectorAll(".htmx-request").forEach((each) => htmx.trigger(each, "htmx:abort")) || htmx.trigger(form, "htmx:abort"));
+
+  /* What was decided otherwise than it was detected, and taking it back. */
+  const decided = () => [...new FormData(form)].filter(([name, value]) => name.startsWith("set.") && value).filter(([name], _, all) => !asDetected(name, all));
+  const asDetected = (name, all) => {
+    const was = new FormData(form).getAll(name.replace("set.", "was."));
+    return was.length > 0 && JSON.stringify(was) === JSON.stringify(all.filter(([each]) => each === name).map(([, value]) => value));
+  };
+  const past = [];
+  let present = [];
+  function decide(pairs) {
+    form.querySelectorAll('[name^="was."]').forEach((field) => field.remove());
+    form.querySelectorAll('[name^="set."]').forEach((field) => {
+      if (field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    });
+    for (const [name, value] of pairs) {
+      const fields = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+      const box = fields.find((field) => field.type === "checkbox" && field.value === value);
+      const free = fields.find((field) => field.type !== "checkbox" && !field.value);
+      if (box) box.checked = true;
+      else {
+        if (free) free.value = value;
+        if (free && free.value === value) continue;
+        const hidden = document.createElement("input");
+        hidden.type = "hidden"; hidden.name = name; hidden.value = value;
+        byId("found").append(hidden);
+      }
+    }
+    form.requestSubmit(byId("look"));
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-take], [data-as-detected], #undo");
+    if (!button) return;
+    if (button.id === "undo") { const before = past.pop(); present = before; return decide(before); }
+    if (button.dataset.asDetected) return decide(decided().filter(([name]) => name !== button.dataset.asDetected));
+    const taken = Object.entries(JSON.parse(button.dataset.take)).flatMap(([name, texts]) => texts.map((text) => [`set.${name}`, text]));
+    const names = new Set(taken.map(([name]) => name));
+    decide([...decided().filter(([name]) => !names.has(name)), ...taken]);
+  });
+  function remember() {
+    const now = decided();
+    if (JSON.stringify(now) !== JSON.stringify(present)) { past.push(present); present = now; }
+    if (byId("undo")) byId("undo").hidden = !past.length;
+  }
+
   /* Another source has other answers. */
-  byId("location").addEventListener("input", () => { byId("found").replaceChildren(); });
+  byId("location").addEventListener("input", () => { byId("found").replaceChildren(); past.length = 0; present = []; });
 
   function upload(file) {
     const said = form.dataset.uploading.replace("{name}", file.name);
@@ -26,6 +89,7 @@
       byId("upload").hidden = true;
       byId("file").value = "";
       const answer = request.response || {};
+      if (request.status === 401) return slackwater.signedOut();
       if (request.status !== 200) return slackwater.toast(slackwater.sentence(answer) || document.body.dataset.saidFailed, true);
       if (answer.validation_status !== "valid") return slackwater.toast(answer.validation_errors.join(" ") || answer.message, true);
       byId("file-id").value = answer.file_id;
@@ -51,27 +115,40 @@
   /* A file that misses the place must not take the page away. */
   for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
 
-  let chart = null;
-  function draw() {
-    const place = byId("sample-chart");
-    if (chart) { chart.destroy(); chart = null; }
-    if (!place) return;
-    place.replaceChildren();
-    const { times, series } = JSON.parse(place.dataset.points);
-    const colors = ["--water", "--warn", "--good", "--bad", "--accent"].map(slackwater.color);
-    const ink = slackwater.color("--muted");
-    const line = slackwater.color("--line");
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
-    chart = new uPlot({
-      width: place.clientWidth, height: 220, legend: { show: series.length > 1, live: false }, cursor: { y: false },
+  /* The first points: one chart of what was found, or one for each answer to a question. */
+  const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 });
+  const charts = new Map();
+  function drawn(place) {
+    const { times, series } = JSON.parse(place.dataset.sample);
+    const small = place.classList.contains("offer-chart");
+    const ink = slackwater.color("--muted"), line = slackwater.color("--line");
+    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, font: "12px system-ui, sans-serif" };
+    const span = times.length ? times.at(-1) - times[0] : 0;
+    const shape = span > 3 * 31557600 ? { year: "numeric" } : span > 60 * 86400 ? { month: "short", year: "2-digit" } : span > 2 * 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
+    const day = new Intl.DateTimeFormat(lang, { timeZone: "UTC", hourCycle: "h23", ...shape });
+    const edge = span / 40 || 43200;
+    return new uPlot({
+      width: place.clientWidth, height: small ? 110 : 220, legend: { show: false }, cursor: { show: false }, padding: [10, 24, 0, 0],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"),
-      axes: [axis, { ...axis, size: 64 }],
-      series: [{}, ...series.map((each, place) => ({
-        label: each.name, stroke: colors[place % colors.length], width: 1.5, spanGaps: true, points: { show: true, size: 5 },
-      }))],
+      scales: { x: { time: true, range: () => (times.length ? [times[0] - edge, times.at(-1) + edge] : [0, 1]) }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.1, true)) } },
+      axes: [
+        { ...axis, space: small ? 60 : 80, values: (u, splits) => splits.map((each) => day.format(new Date(each * 1000))) },
+        { ...axis, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map((each) => number.format(each)) },
+      ],
+      series: [{}, ...series.map((each, n) => ({ label: each.name, stroke: slackwater.seriesColor(n), width: 1.5, spanGaps: true, points: { show: true, size: 5 } }))],
     }, [times, ...series.map((each) => each.values)], place);
   }
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "found" || event.target.closest("#found")) draw(); });
-  window.addEventListener("resize", () => { if (chart) chart.setSize({ width: byId("sample-chart").clientWidth, height: 220 }); });
+  function draw() {
+    charts.forEach((chart) => chart.destroy());
+    charts.clear();
+    document.querySelectorAll("[data-sample]").forEach((place) => {
+      place.replaceChildren();
+      if (JSON.parse(place.dataset.sample).times.length) charts.set(place, drawn(place));
+    });
+  }
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "found" || event.target.closest("#found")) { draw(); needs(); remember(); } });
+  window.addEventListener("resize", () => charts.forEach((chart, place) => chart.setSize({ width: place.clientWidth, height: chart.height })));
   draw();
+  needs();
 })();

@@ -51,6 +51,25 @@ WORDS = {
         "Guardada cifrada; só é enviada para o endereço da própria fonte.",
     ),
     "new.looking": ("Analysing the source…", "A analisar a fonte…"),
+    "new.looking.for": ("{n} s", "{n} s"),
+    "new.locked": ("The source asks for credentials", "A fonte pede credenciais"),
+    "new.locked.how": (
+        "Choose under the address how to sign in, enter the credentials and analyse again.",
+        "Escolha por baixo do endereço a forma de acesso, indique as credenciais e analise de novo.",
+    ),
+    "new.expired": (
+        "The source was analysed again, because the analysis was too old or about other settings. "
+        "Look at the points below, then create.",
+        "A fonte foi analisada de novo, porque a análise era antiga ou de outros parâmetros. "
+        "Veja os pontos abaixo e depois crie.",
+    ),
+    "new.undo": ("Undo the last change", "Anular a última alteração"),
+    "new.as_detected": ("As detected", "Como detetado"),
+    "new.take_this": ("Use this", "Usar esta"),
+    "new.or_give": ("Or give", "Ou indique"),
+    "new.example": ("first point: {first}", "primeiro ponto: {first}"),
+    "new.every": ("every {period}", "a cada {period}"),
+    "new.advanced": ("Advanced: how it is read ({n})", "Avançado: como é lida ({n})"),
     "new.found": ("What was detected", "O que foi detetado"),
     "new.not_found": ("This source cannot be used yet", "Esta fonte ainda não pode ser usada"),
     "new.question": ("Your input is needed", "É necessária a sua decisão"),

@@ -5,7 +5,7 @@ WORDS = {
     "overview.points_stored": ("Points stored", "Pontos guardados"),
     "overview.today": ("New points today", "Pontos novos hoje"),
     "overview.totals": ("Totals", "Totais"),
-    "overview.search": ("Name or id", "Nome ou identificador"),
+    "overview.search": ("Name, domain, address or id", "Nome, domínio, endereço ou identificador"),
     "overview.find": ("Search", "Pesquisar"),
     "overview.any": ("All", "Todos"),
     "overview.name": ("Name", "Nome"),

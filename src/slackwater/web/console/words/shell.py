@@ -1,6 +1,14 @@
 """The frame around each page: navigation, signing in, preferences, errors, what every page needs."""
 
 WORDS = {
+    "api.title": ("An address of the API", "Um endereço da API"),
+    "api.lead": (
+        "Programs read this address. What it answers is below; the page for people is one click away.",
+        "Este endereço é para programas. A resposta está abaixo; a página para pessoas está à distância de um clique.",
+    ),
+    "api.page": ("Open the page", "Abrir a página"),
+    "api.docs": ("API documentation", "Documentação da API"),
+    "api.answer": ("Answer", "Resposta"),
     "app.tagline": ("Live, resumable time series", "Séries temporais vivas e retomáveis"),
     "nav.label": ("Main", "Principal"),
     "nav.overview": ("Overview", "Visão geral"),
@@ -45,6 +53,13 @@ WORDS = {
         "Perdeu-se a ligação ao serviço; o que se vê pode estar desatualizado.",
     ),
     "local_time": ("your time", "a sua hora"),
+    "session.ended": ("Your session has ended", "A sua sessão terminou"),
+    "session.kept": (
+        "Sign in again here; what you have typed stays on the page.",
+        "Inicie sessão de novo aqui; o que escreveu fica na página.",
+    ),
+    "session.other": ("Sign in another way, in a new window", "Entrar de outra forma, numa janela nova"),
+    "session.leave": ("Leave the page", "Sair da página"),
     "login.title": ("Sign in", "Iniciar sessão"),
     "login.key": ("API key", "Chave de API"),
     "login.hint": (

@@ -43,6 +43,7 @@ WORDS = {
     "progress.received": ("{n} point received|{n} points received", "{n} ponto recebido|{n} pontos recebidos"),
     "progress.rate": ("{n} points/s", "{n} pontos/s"),
     "progress.rows": ("{done} of {total} rows", "{done} de {total} linhas"),
+    "progress.records": ("{done} of {total} records", "{done} de {total} registos"),
     "progress.left": ("about {time} left", "faltam cerca de {time}"),
     "progress.unknown": ("remaining time unknown", "tempo restante desconhecido"),
     "progress.unknown_why": (
@@ -82,6 +83,21 @@ WORDS = {
     "coverage.missing": ("Missing", "Em falta"),
     "coverage.under_way": ("Loading", "A carregar"),
     "coverage.nothing": ("Nothing is loaded yet.", "Ainda nada foi carregado."),
+    "coverage.whole": (
+        "The source cannot be asked for a range of time, so it is read from one end to the other, page by page.",
+        "Não se pode pedir à origem um intervalo de tempo, por isso é lida de ponta a ponta, página a página.",
+    ),
+    "coverage.whole.half": (
+        "So far {n} points are stored; the next run goes on at the next page.",
+        "Até agora estão guardados {n} pontos; a próxima execução continua na página seguinte.",
+    ),
+    "coverage.whole.done": ("All that it gave on {when} is loaded.", "Está carregado tudo o que ela deu em {when}."),
+    "coverage.file": ("The file is read row by row.", "O ficheiro é lido linha a linha."),
+    "coverage.file.half": (
+        "So far {n} points are stored; the next run goes on at the next row.",
+        "Até agora estão guardados {n} pontos; a próxima execução continua na linha seguinte.",
+    ),
+    "coverage.file.done": ("It was read to its end on {when}.", "Foi lido até ao fim em {when}."),
     "coverage.text": (
         "Loaded: {covered}. Missing: {missing}. Oldest point {low}, newest point {high}.",
         "Carregado: {covered}. Em falta: {missing}. Ponto mais antigo {low}, mais recente {high}.",
@@ -188,6 +204,16 @@ WORDS = {
     "checkpoint.rewind_done": (
         "Rewound. It is fetched at the next execution.",
         "Recuado. Será lido na próxima execução.",
+    ),
+    "checkpoint.whole": (
+        "Each check reads this source from its beginning to its end, so there is nothing to rewind to. "
+        "“Start over” forgets the page at which it would go on.",
+        "Cada consulta lê esta origem do princípio ao fim, por isso não há para onde recuar. "
+        "«Recomeçar» esquece a página em que continuaria.",
+    ),
+    "checkpoint.file": (
+        "A file has no time to rewind to. “Start over” reads it again from its first row.",
+        "Um ficheiro não tem um momento a que recuar. «Recomeçar» lê-o de novo desde a primeira linha.",
     ),
     "checkpoint.over": ("Start over", "Recomeçar"),
     "checkpoint.over_confirm": (

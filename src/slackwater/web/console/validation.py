@@ -1,0 +1,26 @@
+"""Validation errors in plain words, each for the field that it is about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slackwater.web.console.words import WORDS, Translate
+
+OWN = "Value error, "  # what pydantic puts before the sentences of our own checks
+
+
+def by_field(errors: Sequence[Mapping[str, Any]], t: Translate) -> dict[str, str]:
+    """Return field → what is wrong with it; the innermost name that is a field's, "" when there is none."""
+    said: dict[str, str] = {}
+    for each in errors:
+        names = [part for part in each["loc"] if isinstance(part, str)]
+        said.setdefault(names[-1] if names else "", sentence(each, t))
+    return said
+
+
+def sentence(error: Mapping[str, Any], t: Translate) -> str:
+    """Return one error as a sentence that says what to do."""
+    key = f"invalid.{error['type']}"
+    if key not in WORDS:
+        text = str(error["msg"]).removeprefix(OWN)
+        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return t(key, **{name: str(value) for name, value in (error.get("ctx") or {}).items()})

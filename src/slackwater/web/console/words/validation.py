@@ -1,0 +1,27 @@
+"""What is wrong with a field, by the kind of pydantic's error."""
+
+WORDS = {
+    "invalid.missing": ("Fill in this field.", "Preencha este campo."),
+    "invalid.string_too_long": ("Use at most {max_length} characters.", "Use no máximo {max_length} caracteres."),
+    "invalid.string_too_short": ("Use at least {min_length} characters.", "Use pelo menos {min_length} caracteres."),
+    "invalid.string_type": ("Enter a text.", "Escreva um texto."),
+    "invalid.float_parsing": ("Enter a number.", "Escreva um número."),
+    "invalid.float_type": ("Enter a number.", "Escreva um número."),
+    "invalid.finite_number": ("Enter a number.", "Escreva um número."),
+    "invalid.int_parsing": ("Enter a whole number.", "Escreva um número inteiro."),
+    "invalid.int_type": ("Enter a whole number.", "Escreva um número inteiro."),
+    "invalid.int_from_float": ("Enter a whole number.", "Escreva um número inteiro."),
+    "invalid.bool_parsing": ("Choose yes or no.", "Escolha sim ou não."),
+    "invalid.bool_type": ("Choose yes or no.", "Escolha sim ou não."),
+    "invalid.greater_than": ("Enter a number above {gt}.", "Escreva um número maior do que {gt}."),
+    "invalid.greater_than_equal": ("Enter {ge} or more.", "Escreva {ge} ou mais."),
+    "invalid.less_than": ("Enter a number below {lt}.", "Escreva um número menor do que {lt}."),
+    "invalid.less_than_equal": ("Enter {le} or less.", "Escreva {le} ou menos."),
+    "invalid.literal_error": ("Choose one of {expected}.", "Escolha um destes: {expected}."),
+    "invalid.enum": ("Choose one of {expected}.", "Escolha um destes: {expected}."),
+    "invalid.list_type": ("Enter a list, one item a line.", "Escreva uma lista, um elemento por linha."),
+    "invalid.too_long": ("Give at most {max_length} items.", "Indique no máximo {max_length} elementos."),
+    "invalid.too_short": ("Give at least {min_length} items.", "Indique pelo menos {min_length} elementos."),
+    "invalid.dict_type": ("Enter a JSON object, such as {{}}.", "Escreva um objeto JSON, como {{}}."),
+    "invalid.extra_forbidden": ("There is no such field.", "Esse campo não existe."),
+}
