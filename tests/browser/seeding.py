@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, HOUR, MINUTE, YEAR
 from slackwater.store import schema
 from slackwater.store.engine.database import Connection, Database
@@ -26,6 +27,11 @@ wrapper = ApiWrapper(
     pages=Offset(limit=500),
 )
 '''
+GROUPS = (
+    {"domain": "Environment", "subdomain": "Sea"},
+    {"domain": "Environment", "subdomain": "Air"},
+    {"domain": "Tourism", "subdomain": "Demand"},
+)
 PLACES = ("Aveiro", "Cascais", "Faro", "Funchal", "Lagos", "Leixões", "Ponta Delgada", "Setúbal", "Sines", "Viana")
 KINDS = (
     ("Sea level", "m"),
@@ -97,6 +103,7 @@ def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, 
     source_type = "CSV" if status == "completed" else "API"
     titled = name or f"{kind}, {PLACES[number % len(PLACES)]} {number:05}"
     created = now - YEAR + number * MINUTE
+    newest = now - now % HOUR - number % 4 * HOUR if number % 13 else now - now % HOUR - 5 * DAY
     done = status not in ("error", "retrying")
     checkpoint = Checkpoint(covered=(Interval(now - YEAR, now),), backfill_done=done)
     config: dict[str, Any] = {"location": "https://data.example.org/v1/levels", "auth_type": "none"}
@@ -104,7 +111,7 @@ def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, 
         "wrapper_id": str(uuid.uuid4()),
         "source_type": source_type,
         "source_config": json.dumps({"file_id": str(uuid.uuid4())} if source_type == "CSV" else config),
-        "metadata": json.dumps({"name": titled, "unit": unit, "periodicity": "hourly", "domain": "Environment"}),
+        "metadata": json.dumps({"name": titled, "unit": unit, "periodicity": "hourly", **GROUPS[number % len(GROUPS)]}),
         "name": titled,
         "auto_create_resource": True,
         "resource_id": uuid.uuid4().hex[:24],
@@ -123,8 +130,9 @@ def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, 
         "completed_at": now if status == "completed" else None,
         "last_data_sent": now - 20 * MINUTE if number % 13 else now - 5 * DAY,
         "points": points,
-        "high_water_mark": now - now % HOUR if points else None,
-        "low_water_mark": now - now % HOUR - (points - 1) * HOUR if points else None,
+        "high_water_mark": newest if points else None,
+        "low_water_mark": newest - (points - 1) * HOUR if points else None,
+        "freshness": msgspec.json.encode(Freshness(delay=HOUR + number % 5 * HOUR, rhythm=HOUR, advances=9)).decode(),
         "checkpoint": msgspec.json.encode(checkpoint),
     }
 

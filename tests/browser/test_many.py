@@ -29,7 +29,7 @@ def worked(service: Service) -> float:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?sort=name&page=200", "/?q=faro&sort=-points", "/?status=error", "/?health=STALLED", "/?sort=next"]
+    "path", ["/", "/?sort=name&page=200", "/?q=faro&sort=-points", "/?state=failing", "/?sort=-age", "/?sort=next"]
 )
 def test_each_view_is_made_within_bounds(service, path):
     with httpx.Client(base_url=service.url, timeout=30) as client:
@@ -46,9 +46,9 @@ def test_each_view_is_made_within_bounds(service, path):
 def test_somebody_finds_sorts_and_leafs_through_them(visit):
     page = visit("/")
     expect(page.get_by_label("Totals").get_by_role("link", name="Sources")).to_contain_text("10,000")
-    page.get_by_label("Name or id").fill("Faro 00702")
+    page.get_by_label("Name, domain, address or id").fill("Faro 00702")
     expect(page.locator("table.overview tbody tr")).to_have_count(1)
-    page.get_by_label("Name or id").fill("")
+    page.get_by_label("Name, domain, address or id").fill("")
     expect(page.get_by_text("1–50 of 10,000")).to_be_visible()
     page.get_by_role("link", name="Name", exact=True).click()
     page.get_by_label("Pages").get_by_role("link", name="Next").click()

@@ -37,41 +37,46 @@ def rows(page):
 def test_it_shows_what_there_is(visit):
     page = visit("/?q=Sea+level")
     row = rows(page).first
-    expect(row.locator(".chip").first).to_have_text(re.compile("Running|Stopped|Completed|Error|Retrying"))
+    expect(row.locator(".chip").first).to_have_text(re.compile("Failing|Late|Up to date|Stopped|Finished"))
     drawn = re.compile(r"^2\.0,[\d.]+( [\d.]+,[\d.]+){20,}$")
     expect(row.locator(".spark polyline")).to_have_attribute("points", drawn)
-    expect(row).to_contain_text("UTC")
+    fresh = page.locator("tr.is-fresh").first
+    expect(fresh).to_contain_text(re.compile(r"newest .+ UTC · next check in"))
+    expect(fresh.locator(".age")).to_contain_text(" of ")
+    expect(fresh.locator(".mini-beats rect")).to_have_count(3)
     totals = page.get_by_label("Totals")
     expect(totals.get_by_role("link", name="Sources")).to_contain_text("121")
-    expect(totals.get_by_role("link", name="Error")).to_contain_text("12")
+    expect(totals.get_by_role("link", name="Failing")).to_contain_text("22")
+    order = [each.get_attribute("class") for each in page.locator("table.overview tbody tr").all()]
+    assert order == sorted(order, key=["is-failing", "is-late", "is-fresh", "is-stopped", "is-finished"].index)
 
 
 def test_an_error_stands_beside_its_wrapper(visit):
-    page = visit("/?status=error")
+    page = visit("/?state=failing")
     expect(rows(page).nth(2).locator(".fault")).to_contain_text("The source answered 404")
 
 
 def test_markup_in_names_and_errors_shows_as_text(visit):
-    page = visit("/?status=error")
+    page = visit("/?state=failing&q=owned")
     expect(rows(page).last.locator("th a")).to_have_text(MARKUP)
     expect(rows(page).last.locator(".fault")).to_have_text(MARKUP)
     assert page.title() == "Overview · Slackwater"
     assert page.locator("main img, main script").count() == 0
     page.goto("/?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     assert page.locator("main script").count() == 0
-    expect(page.get_by_label("Name or id")).to_have_value('"><script>alert(1)</script>')
+    expect(page.get_by_label("Name, domain, address or id")).to_have_value('"><script>alert(1)</script>')
 
 
 def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visit):
     page = visit("/")
-    search = page.get_by_label("Name or id")
+    search = page.get_by_label("Name, domain, address or id")
     search.press_sequentially("faro", delay=20)
     expect(rows(page)).to_have_count(12)
     expect(search).to_be_focused()
     expect(page).to_have_url(re.compile(r"q=faro"))
-    page.get_by_label("Status").select_option("executing")
-    expect(page).to_have_url(re.compile(r"status=executing"))
-    assert all("Running" in text for text in rows(page).all_inner_texts())
+    page.get_by_label("State", exact=True).select_option("fresh")
+    expect(page).to_have_url(re.compile(r"state=fresh"))
+    assert all("Up to date" in text for text in rows(page).all_inner_texts())
     page.get_by_role("link", name="Name", exact=True).click()
     expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
     names = page.locator("table.overview tbody th a").all_inner_texts()
@@ -82,8 +87,31 @@ def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visi
     page.goto(address)
     assert page.locator("table.overview tbody th a").all_inner_texts() == names
     page.go_back()
-    expect(page).to_have_url(re.compile(r"status=executing$"))
+    expect(page).to_have_url(re.compile(r"state=fresh$"))
     expect(page.get_by_role("columnheader", name="Name")).not_to_have_attribute("aria-sort", "ascending")
+
+
+def test_words_are_found_without_accents_in_any_order_and_in_what_is_known_of_a_source(visit):
+    page = visit("/?q=delgada+PONTA")
+    expect(rows(page).first).to_contain_text("Ponta Delgada")
+    for words in ("leixoes", "LEIXÕES", "data.example.org leixoes", "environment leixoes"):
+        page.goto(f"/?q={words.replace(' ', '+')}")
+        expect(page.get_by_text(" of 12")).to_be_visible()
+        expect(rows(page).first).to_contain_text("Leixões")
+
+
+def test_a_search_is_kept_over_an_outage(visit, watch):
+    watch.expected.append("ERR_FAILED")
+    page = visit("/", hurry=True)
+    page.route("**/?*", lambda route: route.abort())
+    page.get_by_label("Name, domain, address or id").fill("leixoes")
+    page.clock.fast_forward(RENEWED)
+    expect(page.locator("#offline")).to_be_visible()
+    page.unroute("**/?*")
+    page.clock.fast_forward(RENEWED)
+    expect(rows(page).first).to_contain_text("Leixões")
+    expect(page).to_have_url(re.compile("q=leixoes"))
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def test_pages_go_on_and_back(visit):
@@ -98,32 +126,66 @@ def test_pages_go_on_and_back(visit):
 
 
 def test_health_is_filtered_as_the_api_judges_it(visit, service):
-    page = visit("/?health=STALLED")
+    page = visit("/?state=late")
     expect(rows(page).first).to_be_visible()
     ids = [each.get_attribute("id")[2:] for each in rows(page).all()]
     assert len(ids) >= 3
     for wrapper in service.http.get("/resources/wrappers", params={"limit": 100}).json():
         judged = service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}/health").json()["health_status"]
-        assert (wrapper["wrapper_id"] in ids) == (judged == "STALLED"), wrapper["metadata"]["name"]
+        late = judged == "STALLED" and wrapper["status"] == "executing"
+        assert (wrapper["wrapper_id"] in ids) == late, wrapper["metadata"]["name"]
+
+
+def test_groups_and_freshness_are_chosen_and_the_address_keeps_them(visit):
+    page = visit("/")
+    page.get_by_label("Group").select_option("Environment/Sea")
+    page.get_by_label("Order").select_option("-age")
+    expect(page).to_have_url(re.compile(r"group=Environment%2FSea&sort=-age"))
+    expect(page.get_by_text(" of 40")).to_be_visible()
+    shares = [float(each.get_attribute("width") or 0) for each in page.locator(".freshness .used").all()]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] == 100
+    page.reload()
+    expect(page.get_by_label("Group")).to_have_value("Environment/Sea")
+
+
+def test_several_are_stopped_at_once_on_a_page_and_on_all_that_match(visit, service):
+    page = visit("/?state=fresh&q=Setúbal")
+    count = rows(page).count()
+    assert count > 3
+    page.get_by_label("Select all of this page").check()
+    expect(page.locator("#bulk-count")).to_have_text(f"{count} selected")
+    page.locator("[data-bulk='POST stop']").click()
+    expect(page.locator("#confirm-text")).to_contain_text(f"{count} sources are stopped")
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#toasts")).to_contain_text(f"{count} done.")
+    expect(page.locator("#bulk")).to_be_hidden()
+    page.goto("/")
+    page.locator("[data-pick]").first.check()
+    page.locator("#bulk-all").click()
+    expect(page.locator("#bulk-count")).to_have_text("121 selected")
+    page.get_by_label("Pages").get_by_role("link", name="Next").click()
+    expect(page.get_by_text("51–100 of 121")).to_be_visible()
+    expect(page.locator("[data-pick]").first).to_be_checked()
 
 
 def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_place(visit, service):
     page = visit("/?q=Lagos&sort=name", hurry=True)
     page.evaluate("window.same = true")
-    wanted = page.locator("tr:has(.status-executing)").first
+    wanted = page.locator("tr:has(.state-fresh)").first
     wrapper_id = wanted.get_attribute("id")[2:]
     link = page.locator(f"#a-{wrapper_id}")
     link.focus()
     page.evaluate("window.scrollTo(0, 40)")
     service.stop(wrapper_id)
     page.clock.fast_forward(RENEWED)
-    expect(page.locator(f"#w-{wrapper_id} .status-stopped")).to_be_visible()
+    expect(page.locator(f"#w-{wrapper_id} .state-stopped")).to_be_visible()
     expect(link).to_be_focused()
     assert page.evaluate("[window.same, window.scrollY]") == [True, 40]
 
 
 def test_an_admin_stops_from_the_list_and_a_viewer_has_no_button(visit, service):
-    page = visit("/?q=Sines&status=executing")
+    page = visit("/?q=Sines&state=fresh")
     name = rows(page).first.locator("th a").inner_text()
     page.get_by_role("button", name=f"Stop {name}").click()
     expect(page.locator("#toasts")).to_contain_text("Wrapper stopped successfully")
@@ -140,7 +202,7 @@ def test_it_can_be_walked_with_the_keyboard_alone(visit):
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("/")
-    expect(page.get_by_label("Name or id")).to_be_focused()
+    expect(page.get_by_label("Name, domain, address or id")).to_be_focused()
     page.keyboard.press("Tab")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
@@ -177,7 +239,7 @@ def test_an_empty_service_leads_to_the_first_source(tmp_path, browser):
             running.generate("CSV", {"file_id": upload["file_id"]})
             page.clock.fast_forward(RENEWED)
             expect(page.get_by_role("link", name="a test")).to_be_visible()
-            expect(page.get_by_label("Name or id")).to_be_visible()
+            expect(page.get_by_label("Name, domain, address or id")).to_be_visible()
         finally:
             context.close()
 
@@ -206,6 +268,7 @@ def test_the_switch_of_language_and_theme_stays(visit):
 
 def test_the_local_time_comes_on_hover(visit):
     page = visit("/?q=Lagos")
-    time = page.locator("td.marks time").last
+    page.locator("table.overview tbody th a").first.click()
+    time = page.locator("#below .figures time").first
     time.hover()
     eventually(lambda: "your time" in (time.get_attribute("title") or ""))

@@ -10,7 +10,7 @@ from keys import make_key
 from playwright.sync_api import Page, expect
 
 from service import Service, eventually
-from slackwater.model.instants import HOUR, parse_iso
+from slackwater.model.instants import DAY, HOUR, parse_iso
 from sources import Answer, Feed, Recorded, SourceServer
 
 MARKUP = '<img src=x onerror="window.hacked=1"><b>bold</b>'
@@ -159,15 +159,120 @@ def test_zooming_fetches_finer_data_by_button_key_and_drag(visit, month):
     page.wait_for_function("wide => Number(document.querySelector('#chart').dataset.width) === wide", arg=wide)
 
 
-def test_a_series_is_switched_off_and_on(visit, month):
+def test_a_click_shows_a_series_alone_and_all_again_and_ctrl_switches_one(visit, month):
     page = visit(f"/wrappers/{month}")
     ready(page)
-    button = page.get_by_role("button", name="b", exact=True)
-    expect(button).to_have_attribute("aria-pressed", "true")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
+    a, b = (page.locator("#chart-legend").get_by_role("button", name=name, exact=True) for name in "ab")
+    expect(a).to_have_attribute("aria-pressed", "true")
+    b.click()
+    expect(a).to_have_attribute("aria-pressed", "false")
+    expect(b).to_have_attribute("aria-pressed", "true")
+    b.click()
+    expect(a).to_have_attribute("aria-pressed", "true")
+    b.click(modifiers=["Control"])
+    expect(b).to_have_attribute("aria-pressed", "false")
+    expect(a).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_legend_tells_values_and_the_pointer_all_series_without_moving_the_page(visit, month):
+    page = visit(f"/wrappers/{month}")
+    ready(page)
+    expect(page.locator("#chart-legend tbody tr").first).to_contain_text("24")  # the maximum of `a`
+    page.evaluate(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries()"
+        ".forEach(each => window.moved += each.value)).observe({ type: 'layout-shift' })"
+    )
+    box = page.locator("#chart .u-over").bounding_box()
+    assert box is not None
+    for x in range(20, int(box["width"]), 60):
+        page.mouse.move(box["x"] + x, box["y"] + 60)
+    expect(page.locator("#chart-readout p")).to_have_count(3)  # the moment, and each series
+    values = [float(text.split()[0].replace("−", "-")) for text in page.locator("#chart-readout b").all_inner_texts()]
+    assert values == sorted(values, reverse=True)
+    assert page.evaluate("window.moved") == 0
+
+
+def test_presets_show_the_newest_stretch(visit, month):
+    page = visit(f"/wrappers/{month}")
+    ready(page)
+    page.get_by_role("button", name="7 d").click()
+    page.wait_for_function(
+        "() => { const d = document.querySelector('#chart').dataset; "
+        "return d.state === 'ready' && d.to - d.from < 604801 }"
+    )
+    assert chart(page, "to") == 1_700_000_000 + 43_199 * 60
+
+
+def test_two_fingers_zoom_and_one_moves(visit, month):
+    page = visit(f"/wrappers/{month}")
+    ready(page)
+    span = chart(page, "to") - chart(page, "from")
+    box = page.locator("#chart .u-over").bounding_box()
+    assert box is not None
+    page.evaluate(
+        """([left, top, width]) => {
+            const chart = document.getElementById('chart');
+            const touch = (kind, id, share) => chart.dispatchEvent(new PointerEvent(kind, {
+                pointerType: 'touch', pointerId: id, bubbles: true,
+                clientX: left + share * width, clientY: top + 50 }));
+            touch('pointerdown', 1, 0.4); touch('pointerdown', 2, 0.6);
+            touch('pointermove', 1, 0.2); touch('pointermove', 2, 0.8);
+            touch('pointerup', 1, 0.2); touch('pointerup', 2, 0.8);
+        }""",
+        [box["x"], box["y"], box["width"]],
+    )
+    page.wait_for_function(
+        "span => { const d = document.querySelector('#chart').dataset; "
+        "return d.state === 'ready' && Math.abs(d.to - d.from - span / 3) < span / 30 }",
+        arg=span,
+    )
+
+
+def test_the_chart_is_saved_as_an_image(visit, month):
+    page = visit(f"/wrappers/{month}")
+    ready(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="PNG").click()
+    assert waiting.value.suggested_filename == "Month.png"
+    assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_of_the_strip_tells_what_it_did_and_logged(visit, service, filled):
+    page = visit(f"/wrappers/{filled}")
+    page.locator(".beat").last.click()
+    expect(page.locator("#run-detail")).to_contain_text("2,880 new")
+    expect(page.locator("#run-detail")).to_contain_text("Run finished: 2,880 new, 0 changed, 0 rejected points")
+    expect(page.locator("#log")).to_contain_text("Run finished")
+    expect(page.locator("#log")).to_contain_text("generation started")
+    page.locator(".beat").last.press("ArrowLeft")
+    expect(page.locator(".beat").nth(-2)).to_be_focused()
+
+
+def test_of_a_source_that_is_read_whole_nothing_is_claimed_and_the_rest_is_counted(visit, service, source):
+    feed = Feed.regular("2015-01-01T00:00:00Z", DAY, 3_000)
+    endpoint = source.serve(
+        "/v1/whole",
+        feed,
+        records="items",
+        paging="offset",
+        page_size=50,
+        max_page_size=50,
+        total_path="total",
+        delay=0.1,
+    )
+    wrapper_id = service.generate("API", {"location": endpoint.url}, name="Whole", periodicity="daily")
+    service.wait_for(wrapper_id, "executing")
+    page = visit(f"/wrappers/{wrapper_id}")
+    expect(page.locator("#progress")).to_contain_text("of 3,000 records")
+    expect(page.locator("#left")).to_contain_text(re.compile(r"about .+ left"))
+    page.locator("#do-stop").click()
+    expect(page.locator("#do-execute")).to_be_visible()
+    expect(page.locator("#whole")).to_contain_text("read from one end to the other")
+    expect(page.locator("#coverage")).not_to_contain_text(re.compile(r"\b1 Jan 1\b|Missing"))
+    page.locator("#tab-checkpoint").click()
+    expect(page.locator("#no-rewind")).to_contain_text("nothing to rewind to")
+    expect(page.locator("#rewind-from")).to_have_count(0)
+    service.http.delete(f"/resources/wrappers/{wrapper_id}")
 
 
 def test_the_log_is_live_filtered_and_paused(visit, service, filled, watch):
@@ -265,11 +370,13 @@ def test_starting_over_keeps_the_points(visit, service, filled):
 
 def test_deleting_and_regenerating_tell_the_consequence(visit, service, filled):
     page = visit(f"/wrappers/{filled}")
+    page.locator("#more").click()
     page.locator("#do-regenerate").click()
     expect(page.locator("#confirm-text")).to_contain_text("2,880 points and the checkpoint of “Day” will be deleted")
     page.keyboard.press("Escape")
     expect(page.locator("#confirm")).to_be_hidden()
     assert service.wrapper(filled)["data_points_count"] == 2_880
+    page.locator("#more").click()
     page.locator("#do-delete").click()
     expect(page.locator("#confirm-text")).to_contain_text("Its 2,880 points stay")
     page.locator("#confirm-yes").click()
@@ -329,6 +436,7 @@ def test_markup_is_text_everywhere(visit, service, source):
     page.locator("#code-edit").click()
     page.locator("#code-try").click()
     expect(page.locator("#code-result table")).to_contain_text(MARKUP)
+    page.locator("#more").click()
     page.locator("#do-delete").click()
     expect(page.locator("#confirm-text")).to_contain_text(MARKUP)
     page.keyboard.press("Escape")
@@ -361,6 +469,7 @@ def test_tabs_work_by_keyboard_and_the_page_speaks_portuguese(visit, month):
     tab.press("ArrowRight")
     expect(page.get_by_role("tab", name="Execuções")).to_be_focused()
     expect(page.locator("#panel-runs")).to_contain_text("com êxito")
+    page.locator("#more").click()
     expect(page.get_by_role("button", name="Gerar de novo")).to_be_visible()
 
 

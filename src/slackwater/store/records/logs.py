@@ -59,6 +59,12 @@ def behind(c: sa.Connection, wrapper_id: str, number: int, limit: int) -> list[N
     return [_numbered(row) for row in c.execute(mine.order_by(logs.c.line_id).limit(limit))]
 
 
+def between(c: sa.Connection, wrapper_id: str, start: int, end: int, limit: int) -> list[Numbered]:
+    """Return the last `limit` lines of [start, end], oldest first; times in µs since the epoch."""
+    mine = sa.select(logs).where(logs.c.wrapper_id == wrapper_id, logs.c.at >= start, logs.c.at <= end)
+    return [_numbered(row) for row in c.execute(mine.order_by(logs.c.line_id.desc()).limit(limit))][::-1]
+
+
 def _numbered(row: Any) -> Numbered:
     return Numbered(row.line_id, f"{from_micros(row.at):%Y-%m-%d %H:%M:%S} - {row.level} - {row.message}")
 

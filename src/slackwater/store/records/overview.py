@@ -1,4 +1,4 @@
-"""All wrappers at a glance: a sorted, filtered page of them with what their health is judged by, totals, recent values.
+"""All wrappers at a glance: all that match, sorted, with what their health is judged by, totals, recent values.
 
 None of it reads a wrapper's code or its secrets, and no query is made once for each of all wrappers.
 """
@@ -21,13 +21,13 @@ from slackwater.store.records.wrappers import found_by, freshness_of
 from slackwater.store.schema import daily, points, runs, series, wrappers
 
 RECENT = 48  # points of a sparkline
+BEATS = 20  # newest runs of a strip
 
 
 class Sort(StrEnum):
     """What a list of wrappers may be sorted by."""
 
     NAME = "name"
-    STATUS = "status"
     POINTS = "points"
     NEWEST = "newest"
     NEXT_POLL = "next"
@@ -36,7 +36,6 @@ class Sort(StrEnum):
 
 _ORDER: dict[Sort, sa.ColumnElement[Any]] = {
     Sort.NAME: sa.func.lower(wrappers.c.name),
-    Sort.STATUS: wrappers.c.status,
     Sort.POINTS: wrappers.c.points,
     Sort.NEWEST: wrappers.c.high_water_mark,
     Sort.NEXT_POLL: wrappers.c.due_at,
@@ -49,7 +48,6 @@ class Query:
     """Which wrappers to show, and in which order."""
 
     q: str | None = None  # words of a name, domain, URL; or an id
-    status: Status | None = None
     source_type: SourceType | None = None
     sort: Sort = Sort.CREATED
     descending: bool = True
@@ -70,9 +68,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     wrapper_id: str
     name: str
     unit: str | None
+    domain: str | None
+    subdomain: str | None
+    scale: str | None
     source_type: SourceType
     resource_id: str | None
     status: Status
+    generated: bool  # it has a module
     error_message: str | None
     retry_count: int
     fault_count: int
@@ -107,6 +109,9 @@ class _Told(msgspec.Struct):
 
     periodicity: str | None = None
     unit: str | None = None
+    domain: str | None = None
+    subdomain: str | None = None
+    scale: str | None = None
 
 
 class _Place(msgspec.Struct):
@@ -154,6 +159,7 @@ _LINES = sa.select(
     _w.source_type,
     _w.resource_id,
     _w.status,
+    _w.generated_code.is_not(None),
     _w.error_message,
     _w.retry_count,
     _w.fault_count,
@@ -179,19 +185,11 @@ _RECENT = (
     .limit(RECENT)
 )
 
-
-def page(c: sa.Connection, query: Query, *, skip: int, limit: int) -> tuple[list[Line], int]:
-    """Return a page of wrappers and how many match."""
-    conditions = _conditions(query)
-    total = c.execute(sa.select(sa.func.count()).select_from(wrappers).where(*conditions)).scalar_one()
-    ids = sa.select(_w.wrapper_id).where(*conditions).order_by(*_order(query)).offset(skip).limit(limit)
-    here = list(c.execute(ids).scalars())
-    found = {line.wrapper_id: line for line in map(_line, c.execute(_LINES.where(_w.wrapper_id.in_(here))))}
-    return [found[each] for each in here], total
+_BEATS = sa.select(_r.outcome).where(_r.wrapper_id == sa.bindparam("owner")).order_by(_r.started_at.desc()).limit(BEATS)
 
 
 def lines(c: sa.Connection, query: Query) -> Iterator[Line]:
-    """Yield all wrappers that match, in order: for what only their health tells."""
+    """Yield all wrappers that match, in order; how each one is, is judged of the line."""
     return map(_line, c.execute(_LINES.where(*_conditions(query)).order_by(*_order(query))))
 
 
@@ -214,10 +212,13 @@ def recent(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, list[tuple
     }
 
 
+def beats(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the outcomes of the newest runs of each wrapper, oldest first."""
+    return {each: list(c.execute(_BEATS, {"owner": each}).scalars())[::-1] for each in wrapper_ids}
+
+
 def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if query.status is not None:
-        conditions.append(_w.status == query.status.value)
     if query.source_type is not None:
         conditions.append(_w.source_type == query.source_type.value)
     if query.q:
@@ -240,6 +241,7 @@ def _line(row: Any) -> Line:
         source_type,
         resource_id,
         status,
+        generated,
         error_message,
         retry_count,
         fault_count,
@@ -259,9 +261,13 @@ def _line(row: Any) -> Line:
         wrapper_id=wrapper_id,
         name=name,
         unit=told.unit,
+        domain=told.domain,
+        subdomain=told.subdomain,
+        scale=told.scale,
         source_type=_SOURCE_TYPE[source_type],
         resource_id=resource_id,
         status=_STATUS[status],
+        generated=bool(generated),
         error_message=error_message,
         retry_count=retry_count,
         fault_count=fault_count,

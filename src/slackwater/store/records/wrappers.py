@@ -19,6 +19,7 @@ from slackwater.model.status import Event, Status, advance
 from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
+from slackwater.store.records import logs
 from slackwater.store.schema import events, wrappers
 
 KEPT_EVENTS = 200  # of one wrapper
@@ -212,9 +213,10 @@ def delete(c: sa.Connection, wrapper_id: str) -> None:
 
 
 def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
-    """Add a line to the execution log of a wrapper, which keeps its last 200."""
+    """Add a line to the execution log of a wrapper, which keeps its last 200, and to its log."""
     c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
+    logs.append(c, wrapper_id, [logs.Line(at, "INFO", text)])
 
 
 def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
+from slackwater.store.records.runs import RunRecord
 from slackwater.store.series import frontier, points
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.module_diff import changes
@@ -313,6 +314,8 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     if outcome == runs.INTERRUPTED:
         return wrappers.update(c, record, now=now, due_at=now, note="run interrupted: the service is stopping")
     if opened.task == "read":
+        if outcome == runs.SUCCEEDED:
+            logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", _summary(run, now))])
         record = _with_result(c, record, run, outcome, message, now)
     if outcome == runs.FAILED:
         failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
@@ -378,6 +381,13 @@ def _with_result(
     }
     return wrappers.update(
         c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.poll_count + 1
+    )
+
+
+def _summary(run: RunRecord, now: int) -> str:
+    return (
+        f"Run finished: {run.points_new:,} new, {run.points_changed:,} changed, {run.points_rejected:,} rejected "
+        f"points; {run.request_count:,} requests in {(now - run.started_at) / SECOND:.1f} s."
     )
 
 

@@ -17,6 +17,7 @@ from slackwater.web.console import (
     nodes,
     overview,
     provider,
+    sentences,
     session,
     wrapper,
 )
@@ -26,7 +27,7 @@ __all__ = ["install", "lost_page"]
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there
-PAGES = (session, provider, overview, newsource, wrapper, charts, data_pages, keys, audit, nodes)
+PAGES = (session, provider, overview, newsource, wrapper, charts, data_pages, keys, audit, nodes, sentences)
 
 
 def install(app: FastAPI) -> None:

@@ -81,6 +81,12 @@ class Formats:
                 break
         return " ".join(parts)
 
+    def span(self, micros: int) -> str:
+        """Return a span of time in its largest unit: 41 d."""
+        seconds = micros / SECOND
+        length, unit = next(((length, unit) for length, unit in _UNITS if seconds >= 2 * length), _UNITS[-1])
+        return f"{self.number(seconds // length)}\N{NO-BREAK SPACE}{unit}"
+
     def day(self, moment: int | None) -> str:
         """Return the day of a moment, as plain text."""
         return "–" if moment is None else self._day(from_micros(moment))

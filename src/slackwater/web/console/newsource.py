@@ -178,6 +178,7 @@ async def _answer(request: Request, context: Context, asked: Asked, wrong: Mappi
             values["wrong"] |= by_field(error.errors(), said["t"])
         except REFUSALS as error:
             values["error"] = _sentence(error)
+    values["wrong"] = {name: said["said"](text) for name, text in values["wrong"].items()}
     return _form(request, context, asked, **values)
 
 

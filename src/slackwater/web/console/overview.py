@@ -1,12 +1,14 @@
-"""`/`: all wrappers at a glance, and renewed while one looks."""
+"""`/`: all sources at a glance, those with problems first, kept fresh by htmx; one page of the list at a time."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Annotated, TypeVar
-from urllib.parse import urlencode
+from typing import Annotated, NamedTuple, TypeVar
+from urllib.parse import urlencode, urlsplit
 
+import msgspec
 from fastapi import Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from slackwater.model.health import Health
 from slackwater.model.status import Event, Status, allows
@@ -14,28 +16,29 @@ from slackwater.model.wrapper import SourceType
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import overview
 from slackwater.store.records.overview import Line, Sort, Totals
-from slackwater.web.api.context import Here
+from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import health_from
 from slackwater.web.api.schemas import LARGEST
-from slackwater.web.console import sparks
-from slackwater.web.console.render import is_partial, page
+from slackwater.web.console import sparks, states
+from slackwater.web.console.formats import Formats
+from slackwater.web.console.render import frame, is_partial, page
 from slackwater.web.console.route import page_router
+from slackwater.web.console.states import RANK, SIGNS, Age, Source, State
 
 Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
-T = TypeVar("T", Status, SourceType, Health)
+T = TypeVar("T", SourceType, State)
 PER_PAGE = 50
 FIRST = "first"  # id of what is shown while there are no wrappers
-WAITING = frozenset({Status.EXECUTING, Status.RETRYING})
+TROUBLE, AGE = "trouble", "-age"  # orders that the store does not know: they are judged
+ORDERS = (TROUBLE, AGE, "name", "-newest", "-points", "next", "-created")
 COLUMNS = (
-    ("overview.name", Sort.NAME),
-    ("overview.status", Sort.STATUS),
-    ("overview.health", None),
+    ("overview.state", TROUBLE),
+    ("overview.name", "name"),
+    ("overview.group", None),
     ("overview.recent", None),
-    ("overview.points", Sort.POINTS),
-    ("overview.data", Sort.NEWEST),
-    ("overview.next", Sort.NEXT_POLL),
+    ("overview.age", AGE),
+    ("overview.runs", None),
 )
-ASCENDING_FIRST = frozenset({Sort.NAME, Sort.STATUS, Sort.NEXT_POLL})
 
 router = page_router()
 
@@ -45,71 +48,105 @@ class View:
     """What is looked at; its address reproduces it."""
 
     q: str = ""
-    status: Status | None = None
+    state: State | None = None
     source_type: SourceType | None = None
-    health: Health | None = None
-    sort: str = "-created"
+    group: str = ""  # domain, or domain/subdomain
+    scale: str = ""
+    sort: str = TROUBLE
     page: int = 1
 
     @property
     def query(self) -> overview.Query:
         """What the store is asked."""
+        known = self.sort.lstrip("-") in set(Sort)
         return overview.Query(
             q=self.q.strip() or None,
-            status=self.status,
             source_type=self.source_type,
-            sort=Sort(self.sort.lstrip("-")),
-            descending=self.sort.startswith("-"),
+            sort=Sort(self.sort.lstrip("-")) if known else Sort.NAME,
+            descending=known and self.sort.startswith("-"),
         )
 
     @property
     def narrowed(self) -> bool:
         """Whether not all wrappers are looked at."""
-        return bool(self.q.strip() or self.status or self.source_type or self.health)
+        return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale)
+
+    def fits(self, line: Line) -> bool:
+        """Say whether a source is of the group and the scale that are looked at."""
+        domain, _, subdomain = self.group.partition("/")
+        return (
+            (not domain or line.domain == domain)
+            and (not subdomain or line.subdomain == subdomain)
+            and (not self.scale or line.scale == self.scale)
+        )
 
     def address(self, **changes: object) -> str:
         """Return the address of this view with some of it changed; a change begins at the first page."""
         changed = replace(self, **({"page": 1} | changes))  # type: ignore[arg-type]
         named = {
             "q": changed.q.strip(),
-            "status": changed.status,
+            "state": changed.state,
             "type": changed.source_type,
-            "health": changed.health,
-            "sort": "" if changed.sort == "-created" else changed.sort,
+            "group": changed.group,
+            "scale": changed.scale,
+            "sort": "" if changed.sort == TROUBLE else changed.sort,
             "page": "" if changed.page == 1 else changed.page,
         }
         given = {name: str(value) for name, value in named.items() if value}
         return "/?" + urlencode(given) if given else "/"
 
-    def sorted_by(self, sort: Sort) -> str:
-        """Return the address of this view sorted by a column, or the other way when it is already."""
-        first = sort.value if sort in ASCENDING_FIRST else f"-{sort.value}"
-        other = f"-{sort.value}" if sort in ASCENDING_FIRST else sort.value
-        return self.address(sort=other if self.sort == first else first)
+    def sorted_by(self, order: str) -> str:
+        """Return the address of this view in an order, or in its reverse when it is in that already."""
+        other = order[1:] if order.startswith("-") else f"-{order}"
+        return self.address(sort=other if self.sort == order and order != TROUBLE else order)
 
-    def direction(self, sort: Sort | None) -> str | None:
+    def direction(self, order: str | None) -> str | None:
         """Return `aria-sort` of a column."""
-        if sort is None or self.sort.lstrip("-") != sort.value:
+        if order is None or self.sort.lstrip("-") != order.lstrip("-"):
             return None
         return "descending" if self.sort.startswith("-") else "ascending"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A wrapper as the list shows it."""
+class Judged(NamedTuple):
+    """A source of the list, and how it is."""
 
     line: Line
-    health: Health
+    source: Source
+    state: State
+
+    def age(self, now: int) -> Age | None:
+        """Return how fresh its data is."""
+        return states.age_of(self.source, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A source as the list shows it."""
+
+    line: Line
+    state: State
+    sentence: str
+    age: Age | None
+    aged: str  # in words
     spark: str
     value: float | None  # the newest one
-    running: bool
+    beats: list[str]
     may_stop: bool
     may_execute: bool
 
-    @property
-    def next_poll(self) -> int | None:
-        """When it is polled or tried next, in µs since the epoch."""
-        return self.line.due_at if self.line.status in WAITING and not self.running else None
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What one look at the store gives."""
+
+    totals: Totals
+    counts: Counter[State]
+    here: list[Judged]
+    matching: int
+    groups: list[tuple[str, list[str]]]  # domain, its subdomains
+    scales: list[str]
+    recent: dict[str, list[tuple[int, float]]]
+    beats: dict[str, list[str]]
 
 
 @router.get("/")
@@ -117,74 +154,150 @@ async def show(
     request: Request,
     context: Here,
     q: Annotated[str, Query(max_length=300)] = "",
-    status: str = "",
+    state: str = "",
     type: str = "",
-    health: str = "",
-    sort: str = "-created",
+    group: Annotated[str, Query(max_length=300)] = "",
+    scale: Annotated[str, Query(max_length=300)] = "",
+    sort: str = TROUBLE,
     page_number: Annotated[int, Query(alias="page", ge=1, le=LARGEST)] = 1,
 ) -> Response:
-    """Show a page of the wrappers; htmx gets the list alone."""
-    view = View(
-        q=q,
-        status=_one_of(Status, status),
-        source_type=_one_of(SourceType, type),
-        health=_one_of(Health, health),
-        sort=sort if sort.lstrip("-") in set(Sort) else "-created",
-        page=page_number,
-    )
-    now = context.clock()
-    totals, found, matching, recent = await context.read(
-        lambda c: _looked_up(c, view, now, context.lifecycle.hindrance)
-    )
-    if is_partial(request) and (totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
+    """Show a page of the sources; htmx gets the list alone."""
+    view = _view(q, state, type, group, scale, sort, page_number)
+    found = await context.read(lambda c: _looked_up(c, view, context.clock(), context.lifecycle.hindrance))
+    if is_partial(request) and (found.totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
         # The first wrapper has come, or the last one has gone: that is another page.
         return Response(status_code=204, headers={"HX-Refresh": "true"})
-    if is_partial(request) and totals.wrappers == 0:
+    if is_partial(request) and found.totals.wrappers == 0:
         return Response(status_code=204)
-    rows = [
-        _row(line, judged, recent[line.wrapper_id], context.lifecycle.vitals(line.wrapper_id) is not None)
-        for line, judged in found
-    ]
+    fmt: Formats = frame(request)["fmt"]
+    rows = [_row(each, found, context, fmt) for each in found.here]
     # The form would push an address with all its empty fields.
     headers = {"HX-Push-Url": view.address()} if request.headers.get("hx-trigger") == "filter" else None
-    if request.headers.get("hx-trigger") == "live":  # what was typed while the service was away is looked for now
-        headers = {"HX-Replace-Url": view.address(page=view.page)}
+    here = urlsplit(request.headers.get("hx-current-url", ""))
+    mine = view.address(page=view.page)
+    if request.headers.get("hx-trigger") == "live" and mine != here.path + (f"?{here.query}" if here.query else ""):
+        headers = {"HX-Replace-Url": mine}  # what was typed while the service was away is looked for now
     return page(
         request,
         "overview_live.html" if is_partial(request) else "overview.html",
         view=view,
-        totals=totals,
+        totals=found.totals,
         rows=rows,
-        matching=matching,
-        pages=max(1, -(-matching // PER_PAGE)),
+        matching=found.matching,
+        pages=max(1, -(-found.matching // PER_PAGE)),
         first=(view.page - 1) * PER_PAGE + 1,
         columns=COLUMNS,
-        statuses=Status,
+        orders=ORDERS,
+        groups=found.groups,
+        scales=found.scales,
+        states=State,
+        signs=SIGNS,
         source_types=SourceType,
-        healths=Health,
         spark=sparks,
-        tiles=_tiles(view, totals),
+        tiles=_tiles(view, found),
         headers=headers,
     )
 
 
-def _looked_up(
-    c: Connection, view: View, now: int, hindrance: Hindrance
-) -> tuple[Totals, list[tuple[Line, Health]], int, dict[str, list[tuple[int, float]]]]:
+@router.get("/console/selection")
+async def selection(
+    context: Here,
+    q: Annotated[str, Query(max_length=300)] = "",
+    state: str = "",
+    type: str = "",
+    group: Annotated[str, Query(max_length=300)] = "",
+    scale: Annotated[str, Query(max_length=300)] = "",
+) -> JSONResponse:
+    """Return the ids of all sources of a view: what is to be done with all of them needs their names."""
+    view = _view(q, state, type, group, scale, TROUBLE, 1)
+    found = await context.read(lambda c: _judged(c, view, context.clock(), context.lifecycle.hindrance))
+    return JSONResponse([each.line.wrapper_id for each in found if view.state in (None, each.state)])
+
+
+def _view(q: str, state: str, type: str, group: str, scale: str, sort: str, number: int) -> View:
+    known = sort in (TROUBLE, AGE, "age") or sort.lstrip("-") in set(Sort)
+    return View(
+        q=q,
+        state=_one_of(State, state),
+        source_type=_one_of(SourceType, type),
+        group=group,
+        scale=scale,
+        sort=sort if known else TROUBLE,
+        page=number,
+    )
+
+
+def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Found:
+    groups: dict[str, set[str]] = {}
+    scales: set[str] = set()
+    judged = _judged(c, view, now, hindrance, groups, scales)
+    fitting = [each for each in judged if view.state in (None, each.state)]
+    if view.sort == TROUBLE:
+        fitting.sort(key=lambda each: RANK[each.state])
+    elif view.sort.lstrip("-") == "age":
+        # Who has no such age comes last, whichever way.
+        way = -1 if view.sort.startswith("-") else 1
+        aged = [(each.age(now), each) for each in fitting]
+        aged.sort(key=lambda pair: (pair[0] is None, way * pair[0].share if pair[0] else 0.0))
+        fitting = [each for _, each in aged]
     skip = (view.page - 1) * PER_PAGE
-    if view.health is None:
-        lines, matching = overview.page(c, view.query, skip=skip, limit=PER_PAGE)
-        found = [(line, _judged(line, now, hindrance)) for line in lines]
-    else:
-        # Health is judged, not stored: all that match are judged, in the order of the list.
-        judged = ((line, _judged(line, now, hindrance)) for line in overview.lines(c, view.query))
-        fitting = [each for each in judged if each[1] is view.health]
-        found, matching = list(islice(fitting, skip, skip + PER_PAGE)), len(fitting)
-    recent = overview.recent(c, [line.wrapper_id for line, _ in found])
-    return overview.totals(c, now), found, matching, recent
+    here = fitting[skip : skip + PER_PAGE]
+    ids = [each.line.wrapper_id for each in here]
+    return Found(
+        totals=overview.totals(c, now),
+        counts=Counter(each.state for each in judged),
+        here=here,
+        matching=len(fitting),
+        groups=[(domain, sorted(groups[domain])) for domain in sorted(groups)],
+        scales=sorted(scales),
+        recent=overview.recent(c, ids),
+        beats=overview.beats(c, ids),
+    )
 
 
-def _judged(line: Line, now: int, hindrance: Hindrance) -> Health:
+def _judged(
+    c: Connection,
+    view: View,
+    now: int,
+    hindrance: Hindrance,
+    groups: dict[str, set[str]] | None = None,
+    scales: set[str] | None = None,
+) -> list[Judged]:
+    """Return all that match, whatever their state, in order; `groups` and `scales` take what there is to choose."""
+    found = []
+    for line in overview.lines(c, view.query):
+        if groups is not None and line.domain:
+            known = groups.setdefault(line.domain, set())
+            if line.subdomain:
+                known.add(line.subdomain)
+        if scales is not None and line.scale:
+            scales.add(line.scale)
+        if view.fits(line):
+            source = _source(line, now, hindrance(line.wrapper_id, line.due_at))
+            found.append(Judged(line, source, states.state_of(source)))
+    return found
+
+
+def _source(line: Line, now: int, hindrance: str | None) -> Source:
+    return Source(
+        status=line.status,
+        health=_health(line, now, hindered=hindrance is not None),
+        generated=line.generated,
+        backfill_done=line.backfill_done,
+        is_file=line.source_type.is_file,
+        running=False,
+        points=line.points,
+        newest=line.high_water_mark,
+        oldest=line.low_water_mark,
+        due_at=line.due_at,
+        period=line.period,
+        freshness=line.freshness,
+        error=line.error_message,
+        hindrance=hindrance,
+    )
+
+
+def _health(line: Line, now: int, *, hindered: bool) -> Health:
     return health_from(
         status=line.status,
         now=now,
@@ -197,37 +310,44 @@ def _judged(line: Line, now: int, hindrance: Hindrance) -> Health:
         since=line.since,
         newest=line.high_water_mark,
         freshness=line.freshness,
-        hindered=hindrance(line.wrapper_id, line.due_at) is not None,
+        hindered=hindered,
     )
 
 
-def _row(line: Line, health: Health, recent: list[tuple[int, float]], running: bool) -> Row:
+def _row(judged: Judged, found: Found, context: Context, fmt: Formats) -> Row:
+    line, state, age = judged.line, judged.state, judged.age(fmt.now)
+    running = context.lifecycle.vitals(line.wrapper_id) is not None
+    source = msgspec.structs.replace(judged.source, running=running)
+    recent = found.recent[line.wrapper_id]
     idle = line.status in (Status.STOPPED, Status.COMPLETED, Status.ERROR)
+    aged = "" if age is None else fmt.t("overview.aged", age=fmt.span(age.age), allowed=fmt.span(age.allowed))
     return Row(
         line=line,
-        health=health,
+        state=state,
+        sentence=states.sentence(source, state, fmt),
+        age=age,
+        aged=aged,
         spark=sparks.line(recent),
         value=recent[-1][1] if recent else None,
-        running=running,
+        beats=found.beats[line.wrapper_id],
         may_stop=not idle and allows(line.status, Event.STOP),
         may_execute=allows(line.status, Event.EXECUTE),
     )
 
 
-def _tiles(view: View, totals: Totals) -> list[tuple[str, int, str | None, bool]]:
-    """Return (key of its name, figure, where it leads, whether one is there) of each total."""
-    counts = [("overview.all", totals.wrappers, None)] + [
-        (f"status.{status}", totals.by_status.get(status, 0), status)
-        for status in (Status.EXECUTING, Status.RETRYING, Status.STOPPED, Status.COMPLETED, Status.ERROR)
+def _tiles(view: View, found: Found) -> list[tuple[str, str | None, int, str | None, bool]]:
+    """Return (key of its name, sign, figure, where it leads, whether one is there) of each total."""
+    tiles: list[tuple[str, str | None, int, str | None, bool]] = [
+        ("overview.all", None, sum(found.counts.values()), view.address(state=None), view.state is None)
     ]
-    tiles: list[tuple[str, int, str | None, bool]] = [
-        (key, count, View(status=status, sort=view.sort).address(), view.status is status and view.health is None)
-        for key, count, status in counts
+    tiles += [
+        (f"state.{each}", SIGNS[each], found.counts[each], view.address(state=each), view.state is each)
+        for each in State
     ]
     return [
         *tiles,
-        ("overview.points_stored", totals.points, None, False),
-        ("overview.today", totals.today, None, False),
+        ("overview.points_stored", None, found.totals.points, None, False),
+        ("overview.today", None, found.totals.today, None, False),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from slackwater.web.console.words import WORDS, Translate
 
+KEYS = "invalid."  # of the words
 OWN = "Value error, "  # what pydantic puts before the sentences of our own checks
 
 
@@ -17,9 +18,14 @@ def by_field(errors: Sequence[Mapping[str, Any]], t: Translate) -> dict[str, str
     return said
 
 
+def plain_words(t: Translate) -> dict[str, str]:
+    """Return kind of error → its sentence, with the names of what it tells in braces."""
+    return {key.removeprefix(KEYS): t(key) for key in WORDS if key.startswith(KEYS)}
+
+
 def sentence(error: Mapping[str, Any], t: Translate) -> str:
     """Return one error as a sentence that says what to do."""
-    key = f"invalid.{error['type']}"
+    key = f"{KEYS}{error['type']}"
     if key not in WORDS:
         text = str(error["msg"]).removeprefix(OWN)
         return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -1,5 +1,6 @@
 """`/wrappers/{id}`: one wrapper: its data, what is read and what is missing, its runs, log, code and settings."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -12,29 +13,55 @@ from pygments.lexers import PythonLexer
 
 from slackwater.errors import NotFound
 from slackwater.model.health import Health
-from slackwater.model.instants import parse_iso
+from slackwater.model.instants import SECOND, parse_iso
 from slackwater.model.secrets import masked
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import observation, runs, wrappers
+from slackwater.store.records import logs, observation, runs, wrappers
+from slackwater.store.records.logs import Numbered
 from slackwater.store.records.observation import Observed
 from slackwater.store.records.runs import RUNNING, RunRecord
+from slackwater.store.series import revisions
 from slackwater.supervise.lifecycle.commands import Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
-from slackwater.web.console import coverage, progress, settings_form
+from slackwater.web.console import coverage, progress, settings_form, states
 from slackwater.web.console.coverage import Strip
+from slackwater.web.console.formats import Formats
 from slackwater.web.console.progress import Progress
-from slackwater.web.console.render import page
+from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import page_router
+from slackwater.web.console.states import SIGNS, State
+from slackwater.web.console.validation import plain_words
 
 RUNS_PER_PAGE = 15
+BEATS = 60  # newest runs in the strip
+RUN_LINES = 200  # of the log, of one run
+REVISIONS = 100  # newest, in the tab
 STOP_POLLING = 286  # what htmx takes as the last answer
 IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
 
 router = page_router()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beat:
+    """A run as one bar of the strip: `height` from 1 to 5 goes by how long it took."""
+
+    run_id: str
+    started_at: int
+    outcome: str
+    seconds: float
+    height: int
+
+    @classmethod
+    def of(cls, run: RunRecord, now: int) -> "Beat":
+        """Return the bar of a run."""
+        seconds = max(0, (run.finished_at or now) - run.started_at) / SECOND
+        height = 1 + sum(seconds >= limit for limit in (1, 10, 60, 600))
+        return cls(run_id=run.run_id, started_at=run.started_at, outcome=run.outcome, seconds=seconds, height=height)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +71,8 @@ class View:
     record: WrapperRecord
     name: str
     unit: str
+    state: State
+    sentence: str
     health: Health
     hindrance: str | None  # why it does not get on
     run: RunRecord | None  # the open one
@@ -52,6 +81,7 @@ class View:
     progress: Progress | None
     strip: Strip | None
     whole: bool  # it is read from one end to the other
+    beats: list[Beat]
     details: dict[str, Any]
     next_poll: int | None
     may_stop: bool
@@ -66,12 +96,13 @@ class View:
 @router.get("/wrappers/{wrapper_id}")
 async def show(request: Request, wrapper_id: str, context: Here) -> Response:
     """Show a wrapper."""
-    view = await _view(context, wrapper_id)
+    view = await _view(request, context, wrapper_id)
     found, total = await _runs(context, view.record.wrapper_id, 1)
     return page(
         request,
         "wrapper.html",
         view=view,
+        signs=SIGNS,
         runs=found,
         runs_total=total,
         runs_page=1,
@@ -79,6 +110,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         code=highlighted(view.record.generated_code or ""),
         meta=settings_form.metadata_fields(view.record),
         config=settings_form.config_fields(view.record),
+        invalid=json.dumps(plain_words(frame(request)["t"]), ensure_ascii=False),
     )
 
 
@@ -86,7 +118,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
 async def live(request: Request, wrapper_id: str, context: Here) -> Response:
     """Return the part that changes while one looks."""
     try:
-        return page(request, "wrapper_live.html", view=await _view(context, wrapper_id))
+        return page(request, "wrapper_live.html", view=await _view(request, context, wrapper_id), signs=SIGNS)
     except NotFound:
         return page(request, "wrapper_gone.html", status=STOP_POLLING)
 
@@ -94,7 +126,7 @@ async def live(request: Request, wrapper_id: str, context: Here) -> Response:
 @router.get("/wrappers/{wrapper_id}/checkpoint")
 async def show_checkpoint(request: Request, wrapper_id: str, context: Here) -> Response:
     """Return what its checkpoint says."""
-    return page(request, "wrapper_checkpoint_facts.html", view=await _view(context, wrapper_id))
+    return page(request, "wrapper_checkpoint_facts.html", view=await _view(request, context, wrapper_id))
 
 
 @router.get("/wrappers/{wrapper_id}/runs")
@@ -116,6 +148,36 @@ async def show_runs(
         runs_page=number,
         per_page=RUNS_PER_PAGE,
     )
+
+
+@router.get("/wrappers/{wrapper_id}/runs/{run_id}")
+async def show_run(request: Request, wrapper_id: str, run_id: str, context: Here) -> Response:
+    """Return one run: what it asked for and what came of it, with its lines of the log."""
+    known = wrapper_id_of(wrapper_id)
+
+    def look(c: Connection) -> tuple[RunRecord, list[Numbered]]:
+        run = runs.get(c, run_id)
+        if run is None or run.wrapper_id != known:
+            raise NotFound(what="Run")
+        return run, logs.between(c, known, run.started_at, run.finished_at or context.clock(), RUN_LINES)
+
+    run, lines = await context.read(look)
+    return page(request, "wrapper_run.html", run=run, lines=lines)
+
+
+@router.get("/wrappers/{wrapper_id}/revisions")
+async def show_revisions(request: Request, wrapper_id: str, context: Here) -> Response:
+    """Return the newest changes of stored points."""
+    known = wrapper_id_of(wrapper_id)
+
+    def look(c: Connection) -> tuple[list[revisions.Revision], int]:
+        wrappers.get(c, known, with_log=False)
+        found = revisions.list_page(c, known, limit=REVISIONS)
+        run = runs.last(c, known)
+        return found, 0 if run is None else run.points_changed
+
+    found, last = await context.read(look)
+    return page(request, "wrapper_revisions.html", wrapper_id=known, found=found, last=last)
 
 
 @router.get("/wrappers/{wrapper_id}/code")
@@ -150,32 +212,60 @@ async def _runs(context: Context, wrapper_id: str, number: int) -> tuple[list[Ru
     return await context.read(look)
 
 
-async def _view(context: Context, wrapper_id: str) -> View:
+async def _view(request: Request, context: Context, wrapper_id: str) -> View:
     known = wrapper_id_of(wrapper_id)
 
-    def look(c: Connection) -> tuple[Observed, RunRecord | None, int]:
+    def look(c: Connection) -> tuple[Observed, RunRecord | None, list[RunRecord], int]:
         seen = observation.observe(c, wrappers.get(c, known, with_log=False))
-        return seen, runs.open_run(c, known), runs.list_page(c, known, skip=0, limit=1)[1]
+        return seen, runs.open_run(c, known), *runs.list_page(c, known, skip=0, limit=BEATS)
 
-    seen, run, count = await context.read(look)
+    seen, run, newest, count = await context.read(look)
     hindrance = context.lifecycle.hindrance(known, seen.record.due_at)
-    return _viewed(seen, run, count, context.lifecycle.vitals(known), context.clock(), hindrance)
+    fmt: Formats = frame(request)["fmt"]
+    return _viewed(seen, run, newest, count, context.lifecycle.vitals(known), fmt, hindrance)
 
 
 def _viewed(
-    seen: Observed, run: RunRecord | None, count: int, vitals: Vitals | None, now: int, hindrance: str | None
+    seen: Observed,
+    run: RunRecord | None,
+    newest: list[RunRecord],
+    count: int,
+    vitals: Vitals | None,
+    fmt: Formats,
+    hindrance: str | None,
 ) -> View:
-    record = seen.record
+    record, now = seen.record, fmt.now
     wanted_from = _wanted_from(record)
     rows = (vitals.rows_processed, vitals.rows_total) if vitals else None
     reading = run is not None and run.task == "read" and run.outcome == RUNNING
     source = str(masked(record.source_config).get("location", "")) or (seen.file.filename if seen.file else "")
     waits = record.status in (Status.EXECUTING, Status.RETRYING) and run is None
+    health = health_of(seen, now, hindrance)
+    source_seen = states.Source(
+        status=record.status,
+        health=health,
+        generated=record.generated_code is not None,
+        backfill_done=record.checkpoint.backfill_done,
+        is_file=record.source_type.is_file,
+        running=run is not None,
+        points=record.points,
+        newest=record.high_water_mark,
+        oldest=record.low_water_mark,
+        due_at=record.due_at,
+        period=record.period,
+        freshness=record.freshness,
+        error=None,  # it stands below, in full
+        hindrance=None,
+    )
+    state = states.state_of(source_seen)
     return View(
         record=record,
         name=str(record.metadata["name"]),
         unit=str(record.metadata.get("unit") or ""),
-        health=health_of(seen, now, hindrance),
+        state=state,
+        sentence=states.sentence(source_seen, state, fmt),
+        health=health,
+        beats=[Beat.of(each, now) for each in reversed(newest)],
         hindrance=hindrance,
         run=run,
         last_run=seen.last_run,

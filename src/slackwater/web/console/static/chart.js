@@ -17,6 +17,7 @@
   const LEAST = 0.001; // seconds in view
   const STRETCHES = () => Math.max(100, Math.min(700, Math.round(box.clientWidth / 2))); // one for two pixels
 
+  let focused = 0; // of uPlot: the series under the pointer, whose band is shown
   let plot = null, chart = null, view = null, full = null, asked = 0, timer = 0, loading = null, drawnSeries = "";
   const hidden = new Set();
 
@@ -67,9 +68,12 @@
     return steps[steps.length >> 1];
   }
 
-  function colors() {
-    return Array.from({ length: 8 }, (_, n) => slackwater.color(`--series-${n + 1}`));
+  function colors(count) {
+    return Array.from({ length: count }, (_, n) => slackwater.seriesColor(n));
   }
+  /* When the colours begin anew, the line tells them apart. */
+  const DASHES = [[], [7, 4], [2, 3]];
+  const dash = (n) => DASHES[Math.floor(n / slackwater.SERIES) % DASHES.length];
   const faded = (color) => color.replace("rgb(", "rgba(").replace(")", ", 0.18)");
 
   /* Under the lines: what is not read is shaded, what is read has a bar at the bottom, the marks are lines with names. */
@@ -123,12 +127,12 @@
   }
 
   function draw() {
-    const paint = colors();
     const banded = Boolean(chart.width);
     const per = banded ? 3 : 1;
     const tables = chart.series.map((series) => columns(series, chart.width));
     const data = tables.length ? uPlot.join(tables, tables.map((table) => table.slice(1).map(() => 1))) : [[], []];
     const names = chart.series.map((series) => series.name);
+    const paint = colors(names.length);
     const few = !banded && data[0].length < box.clientWidth / 6;
     const signature = JSON.stringify([names, banded, few, document.documentElement.dataset.theme, box.clientWidth]);
     if (plot && signature === drawnSeries) {
@@ -137,8 +141,8 @@
       drawnSeries = signature;
       if (plot) plot.destroy();
       plot = new uPlot(options(names, paint, banded, few), data, box);
-      showLegend(names, paint);
     }
+    showLegend(names, paint);
     names.forEach((name, n) => { for (let k = 0; k < per; k++) if (plot.series[1 + n * per + k].show === hidden.has(name)) plot.setSeries(1 + n * per + k, { show: !hidden.has(name) }); });
     box.dataset.from = view[0]; box.dataset.to = view[1]; box.dataset.width = chart.width ?? "";
     box.dataset.shown = Math.max(0, ...chart.series.map((series) => series.x.length));
@@ -158,18 +162,18 @@
     const series = [{}], bands = [];
     names.forEach((name, n) => {
       const stroke = paint[n % paint.length];
-      series.push({ label: name, stroke, width: 1.5, points: { show: few || undefined, size: few ? 5 : 4 } });
+      series.push({ label: name, stroke, width: 1.5, dash: dash(n), points: { show: few || undefined, size: few ? 5 : 4 } });
       if (!banded) return;
       const start = series.length - 1;
       series.push({ stroke: "transparent", width: 0, points: { show: false } }, { stroke: "transparent", width: 0, points: { show: false } });
-      bands.push({ series: [start + 2, start + 1], fill: faded(stroke) });
+      bands.push({ series: [start + 2, start + 1], fill: () => (names.length < 3 || focused === start ? faded(stroke) : "transparent") });
     });
     const ink = slackwater.color("--muted"), line = slackwater.color("--line");
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
     return {
-      width: box.clientWidth, height: Math.round(Math.max(240, Math.min(420, box.clientWidth * 0.42))), series, bands,
+      width: box.clientWidth, height: box.clientHeight, series, bands,
       legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [12, 32, 0, 0],
-      cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
+      cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24, bias: 0 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
       scales: { x: { time: true, range: () => view }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.08, true)) } },
       axes: [
         { ...axis, space: 80, size: 34, values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
@@ -178,33 +182,83 @@
       hooks: {
         drawClear: [drawCoverage],
         setSelect: [(u) => { if (u.select.width > 4) zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); }],
-        setCursor: [(u) => read(u, names, banded ? 3 : 1)],
+        setSeries: [(u, n) => { const now = n === null ? 0 : banded ? n - ((n - 1) % 3) : n; if (now !== focused) { focused = now; if (banded && names.length > 2) u.redraw(false); } }],
+        setCursor: [(u) => read(u, names, paint, banded ? 3 : 1)],
       },
     };
   }
-  function read(u, names, per) {
+  /* At the pointer: the moment, and all series that have a value there, the greatest first. */
+  function read(u, names, paint, per) {
     const index = u.cursor.idx;
-    if (index === null || index === undefined) { readout.textContent = ""; return; }
-    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
-    const values = names.flatMap((name, n) => {
+    const values = index === null || index === undefined ? [] : names.flatMap((name, n) => {
       const [y, low, high] = [0, 1, 2].map((k) => (k < per ? u.data[1 + n * per + k][index] : null));
-      if (y === null || y === undefined || hidden.has(name)) return [];
-      return [`${name}: ${number(y)}${unit}${low !== null && low !== high ? ` (${number(low)} – ${number(high)})` : ""}`];
+      return y === null || y === undefined || hidden.has(name) ? [] : [{ name, n, y, low, high }];
     });
-    readout.textContent = `${moment(u.data[0][index])} UTC · ${values.slice(0, 6).join(" · ")}`;
-  }
-  function showLegend(names, paint) {
-    legend.replaceChildren(...names.map((name, n) => {
-      const button = document.createElement("button");
-      button.type = "button"; button.className = "button quiet swatch"; button.setAttribute("aria-pressed", String(!hidden.has(name)));
-      const sign = document.createElement("span");
-      sign.className = "color"; sign.style.background = paint[n % paint.length];
+    readout.hidden = !values.length || u.cursor.left < 0;
+    if (readout.hidden) return;
+    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
+    values.sort((a, b) => b.y - a.y);
+    const rows = values.map(({ name, n, y, low, high }) => {
+      const row = document.createElement("p");
+      row.className = 1 + n * per === focused ? "focused" : "";
       const words = document.createElement("span");
+      words.textContent = names.length > 1 ? name : "";
+      const value = document.createElement("b");
+      value.textContent = `${number(y)}${unit}`;
+      row.append(sign(paint[n]), words, value);
+      if (low !== null && low !== high) row.append(` ${number(low)} – ${number(high)}`);
+      return row;
+    });
+    const when = document.createElement("p");
+    when.className = "moment";
+    when.textContent = `${moment(u.data[0][index])} UTC`;
+    readout.replaceChildren(when, ...rows);
+    const left = u.over.offsetLeft + u.cursor.left, room = box.clientWidth - left;
+    const width = readout.offsetWidth, height = readout.offsetHeight;
+    const x = room > width + 24 ? left + 14 : Math.max(0, left - width - 14);
+    const y = Math.max(0, Math.min(u.over.offsetTop + u.cursor.top - height / 2, box.clientHeight - height));
+    readout.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+  function sign(color) {
+    const found = document.createElement("span");
+    found.className = "color";
+    found.style.background = color;
+    return found;
+  }
+  /* A table of what is in view. A click on a series shows it alone, and all again; with Ctrl or Shift it is switched. */
+  function showLegend(names, paint) {
+    const rows = chart.series.map((series, n) => {
+      const known = series.y.filter((each) => each !== null);
+      const least = series.low.length ? series.low : known, most = series.high.length ? series.high : known;
+      const extreme = (values, better) => values.reduce((found, each) => (found === null || better(each, found) ? each : found), null);
+      return { name: series.name, n, last: known.at(-1) ?? null, least: extreme(least, (a, b) => a < b), most: extreme(most, (a, b) => a > b) };
+    });
+    const signature = JSON.stringify([rows, [...hidden], paint]);
+    if (signature === legend.dataset.shown) return;
+    legend.dataset.shown = signature;
+    const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();
+    for (const key of ["Series", "Last", "Least", "Most"]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = said(key); if (key !== "Series") th.className = "number"; head.append(th); }
+    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
+    for (const { name, n, last, least, most } of rows) {
+      const row = body.insertRow(), th = document.createElement("th"), button = document.createElement("button"), words = document.createElement("span");
+      th.scope = "row";
+      button.type = "button"; button.className = "button quiet swatch"; button.setAttribute("aria-pressed", String(!hidden.has(name)));
+      button.title = said("Alone", { name });
       words.textContent = name;
-      button.append(sign, words);
-      button.addEventListener("click", () => { hidden.has(name) ? hidden.delete(name) : hidden.add(name); button.setAttribute("aria-pressed", String(!hidden.has(name))); draw(); });
-      return button;
-    }));
+      button.append(sign(paint[n]), words);
+      button.addEventListener("click", (event) => choose(names, name, event.ctrlKey || event.metaKey || event.shiftKey));
+      th.append(button); row.append(th);
+      for (const value of [last, least, most]) { const cell = row.insertCell(); cell.className = "number"; cell.textContent = value === null ? "–" : `${number(value)}${unit}`; }
+    }
+    const at = legend.querySelector(":focus") && [...legend.querySelectorAll("button")].indexOf(document.activeElement);
+    legend.replaceChildren(table);
+    if (typeof at === "number" && at >= 0 && body.rows[at]) body.rows[at].querySelector("button").focus();
+  }
+  function choose(names, name, more) {
+    const alone = names.every((each) => hidden.has(each) === (each !== name));
+    if (more) hidden.has(name) ? hidden.delete(name) : hidden.add(name);
+    else { hidden.clear(); if (!alone) names.filter((each) => each !== name).forEach((each) => hidden.add(each)); }
+    draw();
   }
 
   /* What is in view, and fetching it. */
@@ -269,11 +323,36 @@
 
   const steps = {
     in: () => scale(0.5), out: () => scale(2), all: everything,
-    earlier: () => move(-0.25), later: () => move(0.25),
+    earlier: () => move(-0.25), later: () => move(0.25), png,
+    last: (button) => { if (full) zoom(full[1] - Number(button.dataset.seconds), full[1]); },
   };
+  /* What is seen, with its name, its unit and its series, as an image. */
+  function png() {
+    if (!plot) return;
+    const from = plot.ctx.canvas, dpr = devicePixelRatio, out = document.createElement("canvas"), ctx = out.getContext("2d");
+    const shown = chart.series.map((series, n) => [series.name, n]).filter(([name]) => !hidden.has(name));
+    const line = 20 * dpr, top = 34 * dpr;
+    out.width = from.width; out.height = from.height + top + line * Math.ceil(shown.length / 4) + 10 * dpr;
+    ctx.fillStyle = slackwater.color("--surface"); ctx.fillRect(0, 0, out.width, out.height);
+    ctx.fillStyle = slackwater.color("--ink"); ctx.font = `600 ${15 * dpr}px system-ui, sans-serif`; ctx.textBaseline = "middle";
+    ctx.fillText(box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), 12 * dpr, top / 2);
+    ctx.drawImage(from, 0, top);
+    ctx.font = `${12 * dpr}px system-ui, sans-serif`;
+    shown.forEach(([name, n], place) => {
+      const x = 12 * dpr + (place % 4) * (out.width / 4), y = top + from.height + line * (Math.floor(place / 4) + 0.5);
+      ctx.fillStyle = slackwater.seriesColor(n); ctx.fillRect(x, y - 2 * dpr, 16 * dpr, 4 * dpr);
+      ctx.fillStyle = slackwater.color("--ink"); ctx.fillText(name, x + 22 * dpr, y, out.width / 4 - 30 * dpr);
+    });
+    out.toBlob((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob); link.download = `${box.dataset.name || "chart"}.png`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+  }
   function scale(factor, around = (view[0] + view[1]) / 2) { if (view) zoom(around - (around - view[0]) * factor, around + (view[1] - around) * factor); }
   function move(share) { if (view) { const by = (view[1] - view[0]) * share; zoom(view[0] + by, view[1] + by); } }
-  document.addEventListener("click", (event) => { const button = event.target.closest("[data-chart]"); if (button) steps[button.dataset.chart](); });
+  document.addEventListener("click", (event) => { const button = event.target.closest("[data-chart]"); if (button) steps[button.dataset.chart](button); });
   const KEYS = { "+": "in", "=": "in", "-": "out", ArrowLeft: "earlier", ArrowRight: "later", 0: "all" };
   box.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
@@ -287,6 +366,31 @@
     const left = event.clientX - plot.over.getBoundingClientRect().left;
     scale(event.deltaY > 0 ? 1.25 : 0.8, plot.posToVal(left, "x"));
   }, { passive: false });
+
+  /* Touch: one finger moves, two stretch; up and down the page scrolls. */
+  const fingers = new Map();
+  let held = null;
+  const place = (x) => plot.posToVal(x - plot.over.getBoundingClientRect().left, "x");
+  function hold() {
+    const at = [...fingers.values()];
+    held = at.length ? { at: at.map(place), view: [...view] } : null;
+  }
+  box.addEventListener("pointerdown", (event) => { if (event.pointerType === "touch" && plot && view) { fingers.set(event.pointerId, event.clientX); hold(); } });
+  box.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId) || !held) return;
+    fingers.set(event.pointerId, event.clientX);
+    const { left, width } = plot.over.getBoundingClientRect();
+    const share = [...fingers.values()].map((x) => (x - left) / width);
+    const [from, to] = held.view;
+    if (share.length === 1) {
+      const span = to - from, start = held.at[0] - share[0] * span;
+      if (Math.abs(start - view[0]) > span / 200) zoom(start, start + span);
+    } else if (Math.abs(share[0] - share[1]) > 0.02) {
+      const span = Math.abs((held.at[0] - held.at[1]) / (share[0] - share[1])), start = held.at[0] - share[0] * span;
+      zoom(start, start + span);
+    }
+  });
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, (event) => { if (fingers.delete(event.pointerId) && plot) hold(); });
 
   /* New points come in while one looks; a chart that shows everything grows with them, at most every two seconds. */
   let seen = null, refreshing = 0;

@@ -66,7 +66,17 @@
     return body.message || "";
   }
 
-  function toast(text, bad = false) {
+  /* What the service says comes in English; the page's language is asked for. */
+  async function say(text) {
+    if (document.documentElement.lang === "en" || !text) return text;
+    try {
+      const answer = await fetch(`/console/said?text=${encodeURIComponent(text.slice(0, 4000))}`, { credentials: "same-origin" });
+      return answer.ok ? await answer.text() : text;
+    } catch { return text; }
+  }
+
+  async function toast(english, bad = false) {
+    const text = await say(english);
     const box = document.createElement("div");
     box.className = bad ? "toast bad" : "toast";
     if (bad) box.setAttribute("role", "alert");
@@ -195,5 +205,5 @@
   });
   function parsed(text) { try { return JSON.parse(text); } catch { return null; } }
 
-  window.slackwater = { call, signedOut, toast, confirm, color, seriesColor, sentence };
+  window.slackwater = { call, signedOut, toast, confirm, color, seriesColor, SERIES, sentence, say };
 })();

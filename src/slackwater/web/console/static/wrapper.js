@@ -27,6 +27,27 @@
       if (to !== undefined) { event.preventDefault(); open(tabs[(to + tabs.length) % tabs.length], true); }
     });
   });
+  /* The strip of runs is one stop for the keyboard; arrows go along it. */
+  document.addEventListener("keydown", (event) => {
+    const beat = event.target.closest("[data-beats] .beat"), by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!beat || !by) return;
+    const all = [...beat.parentElement.children], next = all[all.indexOf(beat) + by];
+    if (next) { event.preventDefault(); beat.tabIndex = -1; next.tabIndex = 0; next.focus(); }
+  });
+  /* The menu lies above the page, so that what renews itself does not close it. */
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id !== "more-actions" || event.newState !== "open") return;
+    const at = $("more").getBoundingClientRect(), menu = event.target;
+    menu.style.top = `${at.bottom + 4}px`;
+    menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
+  }, true);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-open-tab], [data-empty], #more-actions [data-call]");
+    if (!button) return;
+    if (button.closest("#more-actions")) $("more-actions").hidePopover();
+    if (button.dataset.openTab) { const tab = $(`tab-${button.dataset.openTab}`); open(tab, true); tab.scrollIntoView({ block: "start" }); }
+    if (button.dataset.empty) document.querySelector(button.dataset.empty).replaceChildren();
+  });
   const wanted = tabs.find((tab) => `#${tab.id.slice(4)}` === location.hash);
   if (wanted) open(wanted);
 
@@ -162,6 +183,28 @@
   const raw = (field) => (field.type === "checkbox" ? field.checked : field.value);
   const fields = [...form.querySelectorAll("[data-field]")];
   fields.forEach((field) => { field.before_ = raw(field); });
+  /* What is wrong stands beside its field, in plain words; the rest in a toast. */
+  const words = JSON.parse(form.dataset.invalid);
+  async function refused({ ok, body }) {
+    form.querySelectorAll(".wrong").forEach((each) => each.remove());
+    form.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
+    if (ok) return;
+    let first = null;
+    for (const error of Array.isArray(body.detail) ? body.detail : []) {
+      const field = fields.find((each) => error.loc.includes(each.dataset.field) && error.loc.includes(each.dataset.group === "config" ? "source_config" : "metadata"));
+      if (!field) continue;
+      const known = words[error.type];
+      const wrong = document.createElement("span");
+      wrong.className = "wrong"; wrong.id = `${field.id}-error`; wrong.setAttribute("role", "alert");
+      wrong.textContent = known ? filled(known, error.ctx || {}) : await slackwater.say(error.msg.replace(/^Value error, /, "").replace(/^./, (each) => each.toUpperCase()));
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-errormessage", wrong.id);
+      field.after(wrong);
+      first = first || field;
+    }
+    if (first) first.focus();
+    else slackwater.toast(slackwater.sentence(body), true);
+  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const changes = {};
@@ -172,7 +215,8 @@
     }
     if (!Object.keys(changes).length) return slackwater.toast(form.dataset.unchanged);
     const answer = await slackwater.call("PATCH", root, changes);
-    if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+    await refused(answer);
+    if (!answer.ok) return;
     fields.forEach((field) => { field.before_ = raw(field); });
     slackwater.toast(form.dataset.saved);
     fire("slackwater:changed");

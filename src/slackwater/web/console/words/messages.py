@@ -1,6 +1,64 @@
-"""Sentences that the service makes, in other languages than English: by the template that a sentence was made from."""
+"""Sentences that the service makes, in other languages than English: by the template that a sentence was made from.
+
+A template has `{}` where the sentence has names, numbers and parts of its own; its translation has `{0}`, `{1}`… for
+them. A part that is itself such a sentence is translated, too. What no template fits stays as it is.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from slackwater.web.console.words import messages_discovery, messages_files, messages_service
+
+TABLES = (messages_service.MESSAGES, messages_discovery.MESSAGES, messages_files.MESSAGES)
+PARTS = {  # only within a sentence: on its own, half of it would stay in English
+    "{} or {}": "{0} ou {1}",
+    "{} and {}": "{0} e {1}",
+    "{} columns": "{0} colunas",
+    "{} rows": "{0} linhas",
+    "column {}": "coluna {0}",
+    "of all rows": "de todas as linhas",
+}
+DEEPEST = 3  # parts within parts
+REMEMBERED = 2_000  # sentences
+_END = re.compile(r"(?<=[.:;!?])\s+(?=[\w`'“])")
 
 
+@lru_cache(REMEMBERED)
 def said(text: str, *, language: str) -> str:
-    """Return a sentence of the service in a language; what no template fits stays as it is."""
+    """Return a sentence of the service in a language, or several of them."""
+    if language == "en" or not text.strip():
+        return text
+    whole = _translated(text, 0)
+    if whole is not None:
+        return whole
+    # What was put together of several sentences: the longest beginning that is known, then the rest.
+    cuts = [found.start() for found in _END.finditer(text)]
+    for cut in reversed(cuts):
+        if (first := _translated(text[:cut], 0)) is not None:
+            return f"{first} {said(text[cut:].lstrip(), language=language)}"
+    if cuts:
+        return f"{text[: cuts[0]]} {said(text[cuts[0] :].lstrip(), language=language)}"
     return text
+
+
+def _translated(text: str, depth: int) -> str | None:
+    for pattern, translation in _patterns(within=depth > 0):
+        if found := pattern.fullmatch(text):
+            parts = found.groups("")
+            if depth < DEEPEST:
+                parts = tuple(_translated(part, depth + 1) or part for part in parts)
+            return translation.format(*parts)
+    return None
+
+
+@cache
+def _patterns(*, within: bool) -> list[tuple[re.Pattern[str], str]]:
+    """Return what is looked for, the most definite first: a template with more words of its own goes before."""
+    tables = (*TABLES, PARTS) if within else TABLES
+    known = [each for table in tables for each in table.items()]
+    known.sort(key=lambda each: -len(each[0].replace("{}", "")))
+    return [(_pattern(template), translation) for template, translation in known]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("(.*?)".join(map(re.escape, template.split("{}"))), re.DOTALL)

@@ -22,6 +22,6 @@ WORDS = {
     "invalid.list_type": ("Enter a list, one item a line.", "Escreva uma lista, um elemento por linha."),
     "invalid.too_long": ("Give at most {max_length} items.", "Indique no máximo {max_length} elementos."),
     "invalid.too_short": ("Give at least {min_length} items.", "Indique pelo menos {min_length} elementos."),
-    "invalid.dict_type": ("Enter a JSON object, such as {{}}.", "Escreva um objeto JSON, como {{}}."),
+    "invalid.dict_type": ("Enter a JSON object, in braces.", "Escreva um objeto JSON, entre chavetas."),
     "invalid.extra_forbidden": ("There is no such field.", "Esse campo não existe."),
 }

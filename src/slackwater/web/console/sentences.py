@@ -1,0 +1,18 @@
+"""`/console/said`: a sentence of the service in the language of the page, for what scripts show of an answer."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.responses import PlainTextResponse
+
+from slackwater.web.console.render import language_of
+from slackwater.web.console.route import page_router
+from slackwater.web.console.words import messages
+
+router = page_router()
+
+
+@router.get("/console/said")
+async def say(request: Request, text: Annotated[str, Query(max_length=4000)]) -> PlainTextResponse:
+    """Return a sentence in the language of the page."""
+    return PlainTextResponse(messages.said(text, language=language_of(request)))

@@ -1,0 +1,61 @@
+/* Choosing sources of the list, over its pages and its renewals, and doing one thing with all of them. */
+"use strict";
+(() => {
+  const bar = document.getElementById("bulk");
+  if (!bar) return;
+  const AT_ONCE = 6;
+  const chosen = new Set();
+  const filled = (text, values) => Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
+  const boxes = () => [...document.querySelectorAll("[data-pick]")];
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+
+  function show() {
+    boxes().forEach((box) => { box.checked = chosen.has(box.dataset.pick); });
+    const page = document.getElementById("pick-page"), here = boxes();
+    if (page) { page.checked = here.length > 0 && here.every((box) => box.checked); page.indeterminate = !page.checked && here.some((box) => box.checked); }
+    bar.hidden = !chosen.size;
+    document.getElementById("bulk-count").textContent = filled(bar.dataset.selected, { n: number.format(chosen.size) });
+    const list = document.querySelector("[data-matching]"), all = document.getElementById("bulk-all");
+    const matching = list ? Number(list.dataset.matching) : 0;
+    all.hidden = matching <= here.length || chosen.size >= matching;
+    all.textContent = filled(all.dataset.said, { n: number.format(matching) });
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "pick-page") boxes().forEach((box) => (event.target.checked ? chosen.add(box.dataset.pick) : chosen.delete(box.dataset.pick)));
+    else if (event.target.dataset.pick) event.target.checked ? chosen.add(event.target.dataset.pick) : chosen.delete(event.target.dataset.pick);
+    else return;
+    event.stopPropagation();
+    show();
+  }, true);
+  document.addEventListener("htmx:afterSettle", show);
+  document.getElementById("bulk-none").addEventListener("click", () => { chosen.clear(); show(); });
+  document.getElementById("bulk-all").addEventListener("click", async () => {
+    const answer = await slackwater.call("GET", `/console/selection${location.search}`);
+    if (answer.ok) answer.body.forEach((id) => chosen.add(id));
+    show();
+  });
+  bar.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-bulk]");
+    if (!button || bar.getAttribute("aria-busy") === "true") return;
+    if (!(await slackwater.confirm(filled(button.dataset.sure, { n: number.format(chosen.size) }), button.textContent.trim()))) return;
+    const [method, deed = ""] = button.dataset.bulk.split(" ");
+    const left = [...chosen], failed = [];
+    let done = 0;
+    bar.setAttribute("aria-busy", "true");
+    const one = async () => {
+      for (let id = left.pop(); id !== undefined; id = left.pop()) {
+        try {
+          const answer = await slackwater.call(method, `/resources/wrappers/${id}${deed && "/" + deed}`);
+          if (answer.ok && answer.body.success !== false) { done += 1; chosen.delete(id); } else failed.push(slackwater.sentence(answer.body));
+        } catch { failed.push(document.body.dataset.saidFailed); }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
+    bar.removeAttribute("aria-busy");
+    if (done) slackwater.toast(filled(bar.dataset.done, { n: number.format(done) }));
+    if (failed.length) slackwater.toast(filled(bar.dataset.failed, { n: number.format(failed.length), why: failed[0] }), true);
+    document.body.dispatchEvent(new CustomEvent("slackwater:changed"));
+    show();
+  });
+  show();
+})();

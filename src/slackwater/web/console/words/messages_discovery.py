@@ -1,0 +1,257 @@
+"""Translations of what the discovery of APIs says: reasons of findings, and questions."""
+
+MESSAGES = {
+    "The records are {}: {} in the first answer.": "Os registos são {0}: {1} na primeira resposta.",
+    "The records are at {}: {} in the first answer.": "Os registos estão em {0}: {1} na primeira resposta.",
+    "the answer itself": "a própria resposta",
+    "`{}` is the time ({}).": "`{0}` é o tempo ({1}).",
+    "`{}` is the time ({}), before {} that only repeat it or say less about it.": (
+        "`{0}` é o tempo ({1}), de preferência a {2}, que só o repetem ou dizem menos."
+    ),
+    "`{}` is the time ({}), by the shape of the answer.": "`{0}` é o tempo ({1}), pela forma da resposta.",
+    "{} together are the time ({}).": "{0} são em conjunto o tempo ({1}).",
+    "{} is given as the time.": "{0} foi indicado como o tempo.",
+    "It repeats the time or says less about it.": "Repete o tempo ou diz menos sobre ele.",
+    "The times have the form {}, which is given.": "Os tempos têm a forma {0}, que foi indicada.",
+    "The times have the form {}.": "Os tempos têm a forma {0}.",
+    "{} holds numbers.": "{0} tem números.",
+    "{} hold numbers.": "{0} têm números.",
+    "{} names the series ({} in the sample).": "{0} dá nome às séries ({1} na amostra).",
+    "{} name the series ({} in the sample).": "{0} dão nome às séries ({1} na amostra).",
+    "{} may be another on the pages that were not seen, so it names the series.": (
+        "{0} pode ser outro nas páginas que não foram vistas, por isso dá nome às séries."
+    ),
+    "The records come oldest first.": "Os registos vêm do mais antigo para o mais recente.",
+    "The records come newest first.": "Os registos vêm do mais recente para o mais antigo.",
+    "The records come in no order of time.": "Os registos vêm sem ordem no tempo.",
+    "Within a series there is a point every {} (the median).": "Em cada série há um ponto a cada {0} (a mediana).",
+    "second": "segundo",
+    "minute": "minuto",
+    "hour": "hora",
+    "day": "dia",
+    "week": "semana",
+    "month": "mês",
+    "quarter": "trimestre",
+    "half year": "semestre",
+    "year": "ano",
+    "{} minutes": "{0} minutos",
+    "{} seconds": "{0} segundos",
+    "{} hours": "{0} horas",
+    "{} days": "{0} dias",
+    "{} months": "{0} meses",
+    "{} years": "{0} anos",
+    "Pages by {}: the second differs.": "Páginas por {0}: a segunda é diferente.",
+    "the Link header": "o cabeçalho Link",
+    "the URL at `{}`": "o URL em `{0}`",
+    "Pages by the token at `{}`, which `{}` takes: the second page differs.": (
+        "Páginas pelo código em `{0}`, que `{1}` recebe: a segunda página é diferente."
+    ),
+    "Pages by `{}`, which takes `{}` of the last record: the second page differs.": (
+        "Páginas por `{0}`, que recebe `{1}` do último registo: a segunda página é diferente."
+    ),
+    "Pages by `{}`, the number of records to skip: the second differs.": (
+        "Páginas por `{0}`, o número de registos a saltar: a segunda é diferente."
+    ),
+    "Pages by `{}`, counted from {}: the second differs.": (
+        "Páginas por `{0}`, contadas a partir de {1}: a segunda é diferente."
+    ),
+    "source_config says that there is one page only.": "A configuração diz que só há uma página.",
+    "paging is {}, but no second page was found in that way. Correct paging or page_param, or leave them out.": (
+        "paging é {0}, mas não se encontrou uma segunda página dessa forma. Corrija paging ou page_param, ou não os "
+        "indique."
+    ),
+    "page_param is {}, but the source gives no second page by it. Correct page_param, or leave it out.": (
+        "page_param é {0}, mas a origem não dá uma segunda página com ele. Corrija page_param, ou não o indique."
+    ),
+    "`{}` sets the page size; {} are asked for, {} came.": (
+        "`{0}` define o tamanho da página; pedem-se {1}, vieram {2}."
+    ),
+    "No second page came. If it holds more than the {} records it gave, the others cannot be reached.": (
+        "Não veio uma segunda página. Se tiver mais do que os {0} registos que deu, os outros não são alcançáveis."
+    ),
+    "No second page was found. If it holds more than the {} records it gave, the others cannot be reached.": (
+        "Não se encontrou uma segunda página. Se tiver mais do que os {0} registos que deu, os outros não se alcançam."
+    ),
+    "No second page came.": "Não veio uma segunda página.",
+    "No second page was found.": "Não se encontrou uma segunda página.",
+    "No second page was found; all records come in one answer.": (
+        "Não se encontrou uma segunda página; todos os registos vêm numa resposta."
+    ),
+    "The source says {}, but {} records came and no second page was found. Give page_param, the parameter that says "
+    "which page, with paging (offset, page or cursor), or set paging to none if these are all.": (
+        "A origem diz {0}, mas vieram {1} registos e não se encontrou uma segunda página. Indique page_param, o "
+        "parâmetro da página, com paging (offset, page ou cursor), ou ponha paging em none se estes são todos."
+    ),
+    "The source asks for a time range, and answers the one that was tried, but a part of it did not come as asked "
+    "for. Give time_filter, the names of the two parameters.": (
+        "A origem pede um intervalo de tempo e responde ao que se tentou, mas uma parte não veio como pedida. Indique "
+        "time_filter, os nomes dos dois parâmetros."
+    ),
+    "The answer and its URL have the shape of {}; what it is known for was tried first.": (
+        "A resposta e o URL têm a forma de {0}; tentou-se primeiro o que se conhece."
+    ),
+    "The source's headers allow {}, {} of them left; when none is left, it is left alone until there are more.": (
+        "Os cabeçalhos da origem permitem {0}, dos quais restam {1}; se não restar nenhum, espera-se até haver mais."
+    ),
+    "The source's headers allow {}; when none is left, it is left alone until there are more.": (
+        "Os cabeçalhos da origem permitem {0}; quando não restar nenhum, espera-se até haver mais."
+    ),
+    "a limited number of requests": "um número limitado de pedidos",
+    "Several lists in the source's answer could be the records: {}. Give records_path.": (
+        "Várias listas na resposta da origem podem ser os registos: {0}. Indique records_path."
+    ),
+    "Each record is a row; {}.": "Cada registo é uma linha; {0}.",
+    "Each record is a pair of a time and a value.": "Cada registo é um par de tempo e valor.",
+    "The fields are lists of the same length, side by side.": "Os campos são listas do mesmo comprimento, lado a lado.",
+    "Each record is kept under its time.": "Cada registo está sob o seu tempo.",
+    "The answer is one reading.": "A resposta é uma só leitura.",
+    "The time of all records stands once, beside their list.": (
+        "O tempo de todos os registos está uma vez, ao lado da lista."
+    ),
+    "The answer is CSV; {}.": "A resposta é CSV; {0}.",
+    "The answer is CoverageJSON.": "A resposta é CoverageJSON.",
+    "The answer is a JSON-stat dataset.": "A resposta é um conjunto JSON-stat.",
+    "The answer is an SDMX-JSON message.": "A resposta é uma mensagem SDMX-JSON.",
+    "Each line of the answer is a record.": "Cada linha da resposta é um registo.",
+    "the fields' names are at `{}`": "os nomes dos campos estão em `{0}`",
+    "nothing names its fields": "nada dá nome aos campos",
+    "the first row names the fields": "a primeira linha dá nome aos campos",
+    "There is no list at records_path `{}` in the source's answer. Correct records_path.": (
+        "Não há uma lista em records_path `{0}` na resposta da origem. Corrija records_path."
+    ),
+    "There is no list at records_path `{}` in the source's answer. It has lists at {}. Correct records_path.": (
+        "Não há uma lista em records_path `{0}` na resposta da origem. Há listas em {1}. Corrija records_path."
+    ),
+    "The sample holds no record: {}. Give a location (or query_params) that answers with some data.": (
+        "A amostra não tem registos: {0}. Indique um endereço (ou query_params) que responda com dados."
+    ),
+    "The sample holds no record: the source answered 204 (no content). Give another location.": (
+        "A amostra não tem registos: a origem respondeu 204 (sem conteúdo). Indique outro endereço."
+    ),
+    "every list in the source's answer is empty": "todas as listas da resposta da origem estão vazias",
+    "the list at `{}` is empty": "a lista em `{0}` está vazia",
+    "the list is empty": "a lista está vazia",
+    "The source's answer is neither a list nor an object. Give the URL of a JSON list in location.": (
+        "A resposta da origem não é uma lista nem um objeto. Indique em location o URL de uma lista JSON."
+    ),
+    "The source's answer holds no list of objects; it has {}. Give the URL of a JSON list of objects in location, or "
+    "its place in records_path.": (
+        "A resposta da origem não tem uma lista de objetos; tem {0}. Indique em location o URL de uma lista JSON de "
+        "objetos, ou o seu lugar em records_path."
+    ),
+    "The source's answer is not JSON ({}, it begins with {}), nor CSV, lines of JSON or XML. Give the URL of such a "
+    "list in location.": (
+        "A resposta da origem não é JSON ({0}, começa por {1}), nem CSV, linhas de JSON ou XML. Indique em location o "
+        "URL de uma lista assim."
+    ),
+    "What can be given in source_config: {}.": "O que se pode indicar em source_config: {0}.",
+    "Several records have the same {} and different values, and no field alone tells them apart{}. Give "
+    "series_field, or query_params that select one series.": (
+        "Vários registos têm o mesmo {0} e valores diferentes, e nenhum campo sozinho os distingue{1}. Indique "
+        "series_field, ou query_params que escolham uma série."
+    ),
+    "No record has the field `{}`; they have {}. Correct {}.": (
+        "Nenhum registo tem o campo `{0}`; têm {1}. Corrija {2}."
+    ),
+    "Both numbers of each record look like a time: `0`, `1`. Give date_field.": (
+        "Os dois números de cada registo parecem um tempo: `0`, `1`. Indique date_field."
+    ),
+    "No field of the records looks like a time; they have {}. Give date_field.": (
+        "Nenhum campo dos registos parece um tempo; têm {0}. Indique date_field."
+    ),
+    "{} fields look like the time: {}. Give date_field.": "{0} campos parecem ser o tempo: {1}. Indique date_field.",
+    "Two": "Dois",
+    "Three": "Três",
+    "The times in {} can be read as {} and as {}. Give date_format, or another date_field.": (
+        "Os tempos em {0} podem ler-se como {1} e como {2}. Indique date_format, ou outro date_field."
+    ),
+    "The times in {} (such as {}) do not have the form {}. Correct date_format.": (
+        "Os tempos em {0} (como {1}) não têm a forma {2}. Corrija date_format."
+    ),
+    "{} does not hold times that can be read (such as {}). Correct date_field.": (
+        "{0} não tem tempos que se possam ler (como {1}). Corrija date_field."
+    ),
+    "source_config says that no time range can be asked for.": (
+        "A configuração diz que não se pode pedir um intervalo de tempo."
+    ),
+    "time_filter names {}, but a time range asked for by them did not come. Correct time_filter, or give none to read "
+    "the source whole.": (
+        "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
+        "none para ler a origem por inteiro."
+    ),
+    "The URL asks for a fixed range of time by {}, which could not be varied: nothing else is read. Leave it out of "
+    "location, or correct it.": (
+        "O URL pede com {0} um intervalo de tempo fixo, que não se conseguiu variar: nada mais é lido. Retire-o de "
+        "location, ou corrija-o."
+    ),
+    "The sample's {} different times are too few to try a time range; it is read whole.": (
+        "Os {0} tempos diferentes da amostra são poucos para experimentar um intervalo; é lida por inteiro."
+    ),
+    "No pair of parameters for a time range is honoured; it is read whole each time.": (
+        "Nenhum par de parâmetros para um intervalo de tempo é respeitado; é lida por inteiro de cada vez."
+    ),
+    "`{}` selects what is newer ({}): asked for a moment inside the sample, the source gave {} records, none of them "
+    "older, instead of {}. It heeds no parameter for an end.": (
+        "`{0}` escolhe o que é mais recente ({1}): pedido um momento dentro da amostra, a origem deu {2} registos, "
+        "nenhum mais antigo, em vez de {3}. Não respeita nenhum parâmetro para o fim."
+    ),
+    "{} selects a time range ({}): asked for {}, the source gave {} records, all of them in it, instead of {}.": (
+        "{0} escolhe um intervalo de tempo ({1}): pedido {2}, a origem deu {3} registos, todos nele, em vez de {4}."
+    ),
+    "{} select a time range ({}): asked for {}, the source gave {} records, all of them in it, instead of {}.": (
+        "{0} escolhem um intervalo de tempo ({1}): pedido {2}, a origem deu {3} registos, todos nele, em vez de {4}."
+    ),
+    "`{}` and `{}`": "`{0}` e `{1}`",
+    "one before the sample": "um antes da amostra",
+    "one inside the sample": "um dentro da amostra",
+    "At most {} are asked for at once.": "Pedem-se no máximo {0} de cada vez.",
+    "`{}` does not hold numbers (such as {}). Correct value_field.": (
+        "`{0}` não tem números (como {1}). Corrija value_field."
+    ),
+    "No field of the records looks like a value; they have {}. Give value_field.": (
+        "Nenhum campo dos registos parece um valor; têm {0}. Indique value_field."
+    ),
+    "No field of the records looks like a value; they have {}, of which {} look like identifiers or places. Give "
+    "value_field.": (
+        "Nenhum campo dos registos parece um valor; têm {0}, dos quais {1} parecem identificadores ou lugares. "
+        "Indique value_field."
+    ),
+    "The marks of the numbers are given.": "Os sinais dos números foram indicados.",
+    "`{}` shows what the mark means.": "`{0}` mostra o que significa o sinal.",
+    "The numbers in `{}`, such as {}, may have decimals or thousands after the mark. Give decimal.": (
+        "Os números em `{0}`, como {1}, podem ter decimais ou milhares depois do sinal. Indique decimal."
+    ),
+    "The numbers are texts with {}.": "Os números são textos com {0}.",
+    "decimals after {}, thousands after {}": "decimais depois de {0}, milhares depois de {1}",
+    "decimals after {}": "decimais depois de {0}",
+    "The source says that {} is no value.": "A origem diz que {0} não é um valor.",
+    "The zone {} is given.": "O fuso {0} foi indicado.",
+    "{}, which names no time zone for certain, and the times do not name theirs. Give timezone, such as "
+    "Europe/Lisbon or +01:00.": (
+        "{0}, que não dá um fuso horário certo, e os tempos não indicam o seu. Indique timezone, como Europe/Lisbon "
+        "ou +01:00."
+    ),
+    "{} would name a series for almost each row ({} in {} rows), so it names events and no series. Give {}, or "
+    "another {}.": (
+        "{0} daria um nome de série a quase cada linha ({1} em {2} linhas), por isso dá nome a acontecimentos e não a "
+        "séries. Indique {3}, ou outro {4}."
+    ),
+    "{} of {} times in {} are not understood, such as {}; their rows would be missing. Give {}, or another {}.": (
+        "{0} de {1} tempos em {2} não se entendem, como {3}; as suas linhas faltariam. Indique {4}, ou outro {5}."
+    ),
+    "The times in `{}`, such as {}, can be a {} by its number or a month. Give date_format.": (
+        "Os tempos em `{0}`, como {1}, podem ser um número de {2} ou um mês. Indique date_format."
+    ),
+    "The source answered {}: it does not let us in. Give auth_type (api_key, bearer or basic) with its credentials "
+    "in source_config, or correct them.": (
+        "A origem respondeu {0}: não dá acesso. Indique o tipo de autenticação (chave, token ou utilizador) e as "
+        "credenciais, ou corrija-as."
+    ),
+    "The source answered {}: there is nothing at location. Correct location.": (
+        "A origem respondeu {0}: não há nada nesse endereço. Corrija o endereço."
+    ),
+    "The source answered {}. Correct location, or give the parameters that it needs in query_params.": (
+        "A origem respondeu {0}. Corrija o endereço, ou indique em query_params os parâmetros de que precisa."
+    ),
+    "What was found does not stand the trial: {}": "O que foi encontrado não passa no ensaio: {0}",
+}

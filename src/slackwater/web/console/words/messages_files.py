@@ -1,0 +1,186 @@
+"""Translations of what the discovery of files says: reasons of findings, questions, and what counters look like."""
+
+MESSAGES = {
+    "{}-separated {}": "separado por {0}, {1}",
+    "Found in {}: {} rows, {}; {}": "Encontrado em {0}: {1} linhas, {2}; {3}",
+    "by its byte order mark, or by which bytes it has": "pela marca de ordem dos bytes, ou pelos bytes que tem",
+    "it cuts most rows into the same number of cells": "corta a maioria das linhas no mesmo número de células",
+    "the only one with a table": "a única com uma tabela",
+    "{} sheets have a table of times and values: {}; give sheet_name": (
+        "{0} folhas têm uma tabela de tempos e valores: {1}; indique sheet_name"
+    ),
+    "no sheet has a column of times and a column of values; give sheet_name. {}": (
+        "nenhuma folha tem uma coluna de tempos e uma de valores; indique sheet_name. {0}"
+    ),
+    "the columns are named in {}": "as colunas têm nome em {0}",
+    "row {}": "linha {0}",
+    "rows {} to {}": "linhas {0} a {1}",
+    "no row of column names, so they are called {}": "sem linha de nomes das colunas, por isso chamam-se {0}",
+    "data ends in row {}; below it is {}": "os dados acabam na linha {0}; por baixo está {1}",
+    "the file is empty": "o ficheiro está vazio",
+    "the first {} rows are blank": "as primeiras {0} linhas estão em branco",
+    "the file has only one column, {}; a time series needs a column of times and one of values (is delimiter or "
+    "header_row what it should be?)": (
+        "o ficheiro só tem uma coluna, {0}; uma série precisa de uma coluna de tempos e de uma de valores (delimiter "
+        "e header_row estão certos?)"
+    ),
+    "the file has only one column, {}; a time series needs two": (
+        "o ficheiro só tem uma coluna, {0}; uma série precisa de duas"
+    ),
+    "the file has column names, but no row of data": "o ficheiro tem nomes de colunas, mas nenhuma linha de dados",
+    "there is no row of data after the column names in row {}; give header_row": (
+        "não há linha de dados depois dos nomes das colunas na linha {0}; indique header_row"
+    ),
+    "another table begins at row {}, below the one whose names are in row {}; give last_row, {} for the one above, or "
+    "header_row, {} for the one below": (
+        "outra tabela começa na linha {0}, por baixo da que tem os nomes na linha {1}; indique last_row, {2} para a de "
+        "cima, ou header_row, {3} para a de baixo"
+    ),
+    "header_row is {}, but the file has only {} rows": "header_row é {0}, mas o ficheiro só tem {1} linhas",
+    "the file has {} columns; {} are the most": "o ficheiro tem {0} colunas; o máximo são {1}",
+    "{} {} is not in the file; there are {}": "{0} {1} não está no ficheiro; há {2}",
+    "written as {}, such as {}": "escritos como {0}, como {1}",
+    "the file says that its times are in {}": "o ficheiro diz que os seus tempos estão em {0}",
+    "its cells fit the date_format {}": "as suas células têm a forma {0}",
+    "a date and its hour in two columns": "uma data e a sua hora em duas colunas",
+    "a date and its hour in two columns, which fit the date_format {} together": (
+        "uma data e a sua hora em duas colunas, que em conjunto têm a forma {0}"
+    ),
+    "the year and the rest of the time are in columns of their own": (
+        "o ano e o resto do tempo estão em colunas próprias"
+    ),
+    "date_format: {}": "date_format: {0}",
+    "column {} holds times, such as {}": "a coluna {0} tem tempos, como {1}",
+    "it holds times as well": "também tem tempos",
+    "columns {} could each be the time; give time_column": (
+        "qualquer das colunas {0} pode ser o tempo; indique time_column"
+    ),
+    "the times in column {} are not understood, or not all of one form: {}; give date_format, or time_column if "
+    "another column is the time": (
+        "os tempos na coluna {0} não se entendem, ou não têm todos a mesma forma: {1}; indique date_format, ou "
+        "time_column se o tempo é outra coluna"
+    ),
+    "the times in column {} are not understood: {}; give date_format": (
+        "os tempos na coluna {0} não se entendem: {1}; indique date_format"
+    ),
+    "the times in column {} can be read as {}, and no value tells which: {}; give date_format": (
+        "os tempos na coluna {0} podem ler-se como {1}, e nenhum valor diz qual: {2}; indique date_format"
+    ),
+    "no column holds times that can be recognised; give time_column and date_format. There are {}": (
+        "nenhuma coluna tem tempos que se reconheçam; indique time_column e date_format. Há {0}"
+    ),
+    "no column holds times that can be recognised; {}; give time_column and date_format. There are {}": (
+        "nenhuma coluna tem tempos que se reconheçam; {0}; indique time_column e date_format. Há {1}"
+    ),
+    "time column {} is empty; give another time_column": "a coluna do tempo {0} está vazia; indique outra time_column",
+    "date_format {} fits no value of column {}, such as {}": (
+        "date_format {0} não serve a nenhum valor da coluna {1}, como {2}"
+    ),
+    "column {} has periods of several lengths, {}, of which some begin together; give date_format: year, quarter or "
+    "month for those of one length, period to keep them all in one series": (
+        "a coluna {0} tem períodos de vários comprimentos, {1}, alguns com o mesmo início; indique date_format: year, "
+        "quarter ou month para os de um comprimento, period para os guardar todos numa série"
+    ),
+    "column {} has dates beside texts such as {}: a spreadsheet has taken days for months in some of them; correct "
+    "the column, or give date_format": (
+        "a coluna {0} tem datas ao lado de textos como {1}: uma folha de cálculo trocou dias por meses em algumas; "
+        "corrija a coluna, ou indique date_format"
+    ),
+    "column {} counts hours to 24, and nothing tells whether an hour is named by its beginning or its end; give "
+    "date_format, {} %H for its end": (
+        "a coluna {0} conta as horas até 24, e nada diz se uma hora tem o nome do seu início ou do seu fim; indique "
+        "date_format, {1} %H para o fim"
+    ),
+    "column {} has times, and so have the headers {}; give layout: long if the rows are over time, wide if the "
+    "headers are": (
+        "a coluna {0} tem tempos, e os cabeçalhos {1} também; indique layout: long se as linhas são ao longo do tempo, "
+        "wide se são os cabeçalhos"
+    ),
+    "{} headers are times, such as {}": "{0} cabeçalhos são tempos, como {1}",
+    "the times are in the headers": "os tempos estão nos cabeçalhos",
+    "the times are in the headers, the rest of them in {}": "os tempos estão nos cabeçalhos, o resto deles em {0}",
+    "several rows would be one series, and no columns of text tell them apart; give series_columns. There are {}": (
+        "várias linhas seriam uma série, e nenhuma coluna de texto as distingue; indique series_columns. Há {0}"
+    ),
+    "as few columns as tell the rows apart": "tão poucas colunas quantas distinguem as linhas",
+    "as few columns as tell rows of the same time apart": "tão poucas colunas quantas distinguem linhas do mesmo tempo",
+    "not needed to tell rows apart": "não é precisa para distinguir as linhas",
+    "column {} is left out: its header is no time": "a coluna {0} fica de fora: o cabeçalho não é um tempo",
+    "column {} is left out: it {}": "a coluna {0} fica de fora: {1}",
+    "columns {} sum up the others": "as colunas {0} somam as outras",
+    "rows whose time is {} sum up the others": "as linhas cujo tempo é {0} somam as outras",
+    "holds no numbers": "não tem números",
+    "holds a part of the time": "tem uma parte do tempo",
+    "blank cells of {} mean what stands above them": "células em branco de {0} querem dizer o que está por cima",
+    "no column holds numbers over time; give value_columns. There are {}": (
+        "nenhuma coluna tem números ao longo do tempo; indique value_columns. Há {0}"
+    ),
+    "no column holds numbers over time; give value_columns. There are {}; of those {}": (
+        "nenhuma coluna tem números ao longo do tempo; indique value_columns. Há {0}; destas {1}"
+    ),
+    "value column {} does not hold numbers: {}; give value_columns, or decimal and thousands": (
+        "a coluna de valores {0} não tem números: {1}; indique value_columns, ou decimal e thousands"
+    ),
+    "these numbers are not stored: {}; give value_columns with all that are to be stored": (
+        "estes números não são guardados: {0}; indique value_columns com todos os que devem ser guardados"
+    ),
+    "column {} repeats its times, up to {} rows for one": "a coluna {0} repete os tempos, até {1} linhas para um",
+    "{}: the last row of each time is what is kept": "{0}: fica a última linha de cada tempo",
+    "{}; does column {} name the series? Then give series_columns; otherwise give time_column {}, to keep the last "
+    "row of each time": (
+        "{0}; a coluna {1} dá nome às séries? Então indique series_columns; senão indique time_column {2}, para ficar "
+        "com a última linha de cada tempo"
+    ),
+    "{}; a series needs one row for each time. Give series_columns, or time_column with another column, or with {} to "
+    "keep the last row of each time": (
+        "{0}; uma série precisa de uma linha para cada tempo. Indique series_columns, ou time_column com outra coluna, "
+        "ou com {1} para ficar com a última linha de cada tempo"
+    ),
+    "{} stands where nothing was measured: all other numbers are far from it": (
+        "{0} está onde nada foi medido: todos os outros números estão longe"
+    ),
+    "{} of numbers: {}": "{0} de números: {1}",
+    "decimal {}, thousands {}": "decimal {0}, milhares {1}",
+    "the digits would fit it as well": "os algarismos também serviriam",
+    "the numbers in column {}, such as {}, can be thousands or have three decimals, and nothing in the file tells "
+    "which; give decimal": (
+        "os números na coluna {0}, como {1}, podem ser milhares ou ter três decimais, e nada no ficheiro diz qual; "
+        "indique decimal"
+    ),
+    "the numbers in column {} do not have one form: {}; give decimal, and thousands, for those that are meant": (
+        "os números na coluna {0} não têm uma só forma: {1}; indique decimal, e thousands, para os que contam"
+    ),
+    "the workbook has no sheet with anything in it": "o livro não tem nenhuma folha com conteúdo",
+    "the file is named as {}, but it is {}": "o ficheiro tem o nome de {0}, mas é {1}",
+    "an Excel workbook or a ZIP archive": "um livro Excel ou um arquivo ZIP",
+    "an Excel workbook or another Office document": "um livro Excel ou outro documento Office",
+    "{} is no {} file; use source_type {}": "{0} não é um ficheiro {1}; use source_type {2}",
+    "{}, such as {}": "{0}, como {1}",
+    "{} (such as {})": "{0} (como {1})",
+    "another column is likelier": "outra coluna é mais provável",
+    "it is in another object than the field that is called the value": "está noutro objeto que não o do valor",
+    "its numbers are times": "os seus números são tempos",
+    "it repeats a part of the time": "repete uma parte do tempo",
+    "part of the time": "parte do tempo",
+    "it has decimals": "tem decimais",
+    "its neighbours resemble each other": "os valores vizinhos são parecidos",
+    "its name is of a quantity": "o nome é de uma quantidade",
+    "its name has a unit": "o nome tem uma unidade",
+    "its numbers begin with zeros": "os números começam por zeros",
+    "its numbers are written as telephone numbers are": "os números estão escritos como números de telefone",
+    "its name is of an identifier or a place": "o nome é de um identificador ou de um lugar",
+    "its name is of no quantity": "o nome não é de uma quantidade",
+    "its name is of a thing or a place": "o nome é de uma coisa ou de um lugar",
+    "it is the same number in all rows": "é o mesmo número em todas as linhas",
+    "it is the same whole number in all rows": "é o mesmo número inteiro em todas as linhas",
+    "it never changes": "nunca muda",
+    "it is a coordinate": "é uma coordenada",
+    "it rises by one from row to row": "sobe um de linha para linha",
+    "it only rises, mostly by one": "só sobe, quase sempre um",
+    "its name is of a number": "o nome é de um número",
+    "its name is of a row number or an order": "o nome é de um número de linha ou de uma ordem",
+    "it has no name": "não tem nome",
+    "it has no name and counts the rows": "não tem nome e conta as linhas",
+    "it is only ever 0 or 1": "é sempre 0 ou 1",
+    "its name is of a part of the time": "o nome é de uma parte do tempo",
+}

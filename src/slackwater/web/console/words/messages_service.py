@@ -1,0 +1,158 @@
+"""Translations of what lifecycle, requests and checks say."""
+
+MESSAGES = {
+    "Wrapper executed successfully": "Executada com êxito",
+    "Wrapper is executing": "Em execução",
+    "Wrapper stopped successfully": "Parada com êxito",
+    "Failed to stop wrapper": "Não foi possível parar a fonte",
+    "Wrapper not found": "Fonte não encontrada",
+    "Resource not found": "Série não encontrada",
+    "Run not found": "Execução não encontrada",
+    "File not found": "Ficheiro não encontrado",
+    "File not found: {}": "Ficheiro não encontrado: {0}",
+    "Execution error: {}": "Erro de execução: {0}",
+    "Stop error: {}": "Erro ao parar: {0}",
+    "Invalid request: {}": "Pedido inválido: {0}",
+    "Service unavailable: {}": "Serviço indisponível: {0}",
+    "Wrapper has no code yet": "A fonte ainda não tem código",
+    "Wrapper was stopped.": "Foi parada.",
+    "Wrapper is {}; stop it first or wait a moment": "A fonte está em {0}; pare-a primeiro ou espere um momento",
+    "The wrapper is executing; stop it first.": "A fonte está em execução; pare-a primeiro.",
+    "The wrapper is {}; stop it first": "A fonte está em {0}; pare-a primeiro",
+    "The wrapper could not be stopped in time; try again": "Não foi possível parar a tempo; tente de novo",
+    "The wrapper was started again meanwhile; try once more": "A fonte foi entretanto reiniciada; tente de novo",
+    "The wrapper did not finish: {}.": "A execução não chegou ao fim: {0}.",
+    "The service is stopping; the run goes on at its next start.": (
+        "O serviço está a parar; a execução continua no próximo arranque."
+    ),
+    "The service ended while it ran.": "O serviço terminou durante a execução.",
+    "The service failed: {}": "O serviço falhou: {0}",
+    "source_config now names other data than the checkpoint is about; regenerate the wrapper, or delete its "
+    "checkpoint to read the new source from the start": (
+        "source_config indica agora outros dados que não os do ponto de retoma; gere a fonte de novo, ou elimine o "
+        "ponto de retoma para ler a nova origem desde o início"
+    ),
+    "{} wait longer than {} seconds for a free slot: {} of {} are taken, {} by runs that make no progress. Set "
+    "max_runs or stall_seconds.": (
+        "{0} esperam há mais de {1} segundos por um lugar livre: {2} de {3} ocupados, {4} por execuções sem progresso. "
+        "Defina max_runs ou stall_seconds."
+    ),
+    "It has waited for {} seconds for a free slot: {} runs go on, as many as may at once (max_runs).": (
+        "Espera há {0} segundos por um lugar livre: há {1} execuções em curso, o máximo em simultâneo (max_runs)."
+    ),
+    "It has waited for {} seconds to be allowed to ask its host (host_connections).": (
+        "Espera há {0} segundos por autorização para fazer pedidos ao servidor (host_connections)."
+    ),
+    "Its run has made no progress for {} seconds; after {} it is ended (stall_seconds).": (
+        "A execução não progride há {0} segundos; ao fim de {1} é terminada (stall_seconds)."
+    ),
+    "The run made no progress for {} seconds, so it was ended (stall_seconds).": (
+        "A execução não progrediu durante {0} segundos e foi terminada (stall_seconds)."
+    ),
+    "The run took more than {} seconds, so it was ended (run_seconds).": (
+        "A execução demorou mais de {0} segundos e foi terminada (run_seconds)."
+    ),
+    "The last run rejected {} of {} rows; its log names the first ones. Correct the fields of source_config, or the "
+    "source.": (
+        "A última execução rejeitou {0} de {1} linhas; o registo indica as primeiras. Corrija os campos de "
+        "source_config ou a origem."
+    ),
+    "the source was read whole": "a origem foi lida por inteiro",
+    "the source was read from its beginning on": "a origem foi lida desde o princípio",
+    "the source says that there is nothing older": "a origem diz que não há nada mais antigo",
+    "no data in the {} years before {}": "sem dados nos {0} anos antes de {1}",
+    "reached the start, {}": "chegou ao início, {0}",
+    "read back to the first year of the calendar": "lida até ao primeiro ano do calendário",
+    "file read to its end": "ficheiro lido até ao fim",
+    "set by hand": "definido à mão",
+    "The source does not answer: {}.": "A origem não responde: {0}.",
+    "The source answered {} for {}. Check auth_type and the credentials in source_config.": (
+        "A origem respondeu {0} em {1}. Verifique auth_type e as credenciais em source_config."
+    ),
+    "The source answered {} for {}. Check that the credentials in source_config may read this.": (
+        "A origem respondeu {0} em {1}. Verifique se as credenciais em source_config permitem ler isto."
+    ),
+    "The source answered {} for {}. Check location in source_config.": (
+        "A origem respondeu {0} em {1}. Verifique location em source_config."
+    ),
+    "The source answered {} for {}. It asks for fewer requests.": (
+        "A origem respondeu {0} em {1}. Pede menos pedidos."
+    ),
+    "The source answered {} for {}.": "A origem respondeu {0} em {1}.",
+    "The changed module does not stand the trial: {}": "O módulo alterado não passa no ensaio: {0}",
+    "It has not come to an end within {} seconds.": "Não chegou ao fim em {0} segundos.",
+    "Too many sources are being looked at already; try again in a moment.": (
+        "Já há demasiadas fontes a ser analisadas; tente de novo daqui a pouco."
+    ),
+    "A process that looked at a source does not end; try again.": (
+        "Um processo que analisava uma fonte não termina; tente de novo."
+    ),
+    "The store cannot be used right now: {}.": "A base de dados não pode ser usada agora: {0}.",
+    "The store is closed; the service is stopping.": "A base de dados está fechada; o serviço está a parar.",
+    "Nothing was found.": "Nada foi encontrado.",
+    "Host {} is not a public address; an administrator can allow it alone with SLACKWATER_PRIVATE_SOURCES={}.": (
+        "O servidor {0} não tem um endereço público; um administrador pode permiti-lo com "
+        "SLACKWATER_PRIVATE_SOURCES={1}."
+    ),
+    "Host {} hands out the credentials of this machine; an administrator can allow the very address with "
+    "SLACKWATER_PRIVATE_SOURCES.": (
+        "O servidor {0} dá as credenciais desta máquina; um administrador pode permitir esse endereço com "
+        "SLACKWATER_PRIVATE_SOURCES."
+    ),
+    "Host {} with port {} is this service itself, which wrappers may not ask.": (
+        "O servidor {0} com a porta {1} é este próprio serviço, que as fontes não podem consultar."
+    ),
+    "{} redirects more than {} times.": "{0} redireciona mais de {1} vezes.",
+    "{} has not finished its answer within {} seconds ({} times timeout_seconds).": (
+        "{0} não terminou a resposta em {1} segundos ({2} vezes timeout_seconds)."
+    ),
+    "The URL of a request or redirect cannot be used: {}": (
+        "O URL de um pedido ou redirecionamento não pode ser usado: {0}"
+    ),
+    "Only http:// and https:// can be asked, not {}.": "Só se pode pedir http:// e https://, não {0}.",
+    "location is not a URL: {}": "O endereço não é um URL: {0}",
+    "location must be a URL that begins with http:// or https://": (
+        "o endereço tem de ser um URL que comece por http:// ou https://"
+    ),
+    "Location must be a URL that begins with http:// or https://.": (
+        "O endereço tem de ser um URL que comece por http:// ou https://."
+    ),
+    "Location must not contain credentials; use auth_type, username and password.": (
+        "O endereço não pode conter credenciais; use auth_type, username e password."
+    ),
+    "{} is not an ISO 8601 date or time such as 1958-03-29": "{0} não é uma data ou hora ISO 8601 como 1958-03-29",
+    "{} is not an ISO 8601 date or time such as 1958-03-29.": "{0} não é uma data ou hora ISO 8601 como 1958-03-29.",
+    "{} is not an ISO 8601 duration such as P30D or PT6H.": "{0} não é uma duração ISO 8601 como P30D ou PT6H.",
+    "{} is longer than 1,000 years.": "{0} é mais do que 1 000 anos.",
+    "{} is not an IANA time zone such as Europe/Lisbon, nor an offset such as +01:00.": (
+        "{0} não é um fuso horário IANA como Europe/Lisbon, nem um desvio como +01:00."
+    ),
+    "from must not be after to": "«De» não pode ser depois de «Até»",
+    "Last_row {} is above first_row {}.": "last_row {0} está acima de first_row {1}.",
+    "Time_column and time_columns name the same thing; give one of them.": (
+        "time_column e time_columns são a mesma coisa; indique um deles."
+    ),
+    "{} is not an encoding such as utf-8 or windows-1252.": "{0} não é uma codificação como utf-8 ou windows-1252.",
+    "Must not contain control characters such as U+{}.": "Não pode conter caracteres de controlo como U+{0}.",
+    "generated_code is not Python: {} in line {}": "generated_code não é Python: {0} na linha {1}",
+    "generated_code must define `wrapper`, for example `wrapper = ApiWrapper(...)`": (
+        "generated_code tem de definir `wrapper`, por exemplo `wrapper = ApiWrapper(...)`"
+    ),
+    "The file is empty.": "O ficheiro está vazio.",
+    "File cannot be used: {}.": "O ficheiro não pode ser usado: {0}.",
+    "The file is larger than {} MiB.": "O ficheiro tem mais de {0} MiB.",
+    "Only .csv, .xlsx and .xls files can be uploaded, not {}.": (
+        "Só se podem carregar ficheiros .csv, .xlsx e .xls, não {0}."
+    ),
+    "{} is being read by wrapper {}; stop that wrapper first.": (
+        "{0} está a ser lido pela fonte {1}; pare essa fonte primeiro."
+    ),
+    "{} cannot be used: {}. Upload a corrected file": "{0} não pode ser usado: {1}. Carregue um ficheiro corrigido",
+    "There is nothing at {}; /docs shows what there is.": "Não há nada em {0}; /docs mostra o que há.",
+    "This API key may only read; use one with the role admin.": (
+        "Esta chave de API só pode ler; use uma com o papel admin."
+    ),
+    "covered must not reach into the future: what is not read yet would never be fetched": (
+        "covered não pode chegar ao futuro: o que ainda não foi lido nunca seria pedido"
+    ),
+}
