@@ -6,7 +6,7 @@ import pytest
 from browsing import PHONE
 from playwright.sync_api import Page, expect
 
-from service import Service, eventually
+from service import Service
 from slackwater.model.instants import DAY, HOUR
 from sources import Answer, Feed
 
@@ -20,7 +20,8 @@ ENGLISH = re.compile(
 # What is shown as it is: code, the log, what a source or a person has named, and what says that it is English.
 VISIBLE = """() => {
     const words = [];
-    const own = 'code, pre, .log, .mono, textarea, [lang=en], kbd, .source, .who, option, .sample, .found-value input, .offer, #wrapper-name, .brand, svg';
+    const own = 'code, pre, .log, .mono, textarea, [lang=en], kbd, .source, .who, option, #wrapper-name, .brand, ' +
+        'svg, .sample, .found-value input, .offer';
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const at = walk.currentNode.parentElement;
