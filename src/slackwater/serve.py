@@ -15,6 +15,8 @@ import uvloop
 from pydantic import SecretStr
 
 from slackwater import __version__
+from slackwater.alerts.deliver import Courier
+from slackwater.alerts.watch import alerting
 from slackwater.errors import Unavailable
 from slackwater.event_log import logged_events
 from slackwater.log import configure
@@ -73,7 +75,17 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     own = filter(None, map(text_of, _secrets_of(settings)))
     redactor = Redactor([*own, *outbound_of(settings).secrets()])
     configure(settings.log_level, redactor, settings.log_format)
-    async with Workbench.open(settings, redactor, listening.getsockname()[1]) as bench, logged_events(bench.database):
+    async with (
+        Workbench.open(settings, redactor, listening.getsockname()[1]) as bench,
+        logged_events(bench.database),
+        alerting(
+            bench.database,
+            Courier(outbound_of(settings)),
+            now,
+            every=settings.alert_seconds,
+            retry_seconds=settings.retry_base_seconds,
+        ),
+    ):
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
         context = app.Context(
             database=bench.database,

@@ -160,6 +160,9 @@ class Settings(BaseSettings):
     retry_base_seconds: float = Field(
         default=5.0, gt=0, le=3600, description="Seconds before the first retry; each further one doubles it."
     )
+    alert_seconds: float = Field(
+        default=30.0, ge=0, le=86_400, description="Seconds between two looks at all sources for alerts; 0 sends none."
+    )
     host_requests_per_second: float = Field(
         default=200.0, gt=0, description="Requests per second to one source host, over all wrappers."
     )

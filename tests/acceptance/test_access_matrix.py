@@ -15,7 +15,7 @@ from issuer import AUDIENCE, Issuer, Key
 from service import Service, eventually
 
 OPEN = {"/health", "/ready", "/resources/version"}
-ADMINS_ONLY = {"/audit"}
+ADMINS_ONLY = {"/audit", "/alerts/channels", "/alerts/messages", "/alerts/messages/{message_id}"}
 NOBODY = "00000000-0000-4000-8000-000000000000"  # of no wrapper and no file
 NO_RESOURCE = "0" * 24
 STRANGER = httpx.Client(timeout=30)  # has no key of its own; one for all, as each loads the certificates

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0008"  # the migration that leads here
+REVISION = "0009"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -275,6 +275,50 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+# What is or was wrong with sources. Not a foreign key: what was wrong is told after its source is gone, too.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", _Long, primary_key=True, autoincrement=True),
+    Column("wrapper_id", String(36), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+)
+Index("ix_alerts_closed_at", alerts.c.closed_at)
+
+# Who is told. `url` and `secret` are sealed as the secrets of sources are.
+alert_channels = Table(
+    "alert_channels",
+    metadata,
+    Column("channel_id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("form", String(8), nullable=False),  # apprise or webhook
+    Column("url", Text, nullable=False),
+    Column("secret", Text),  # what a webhook is signed with
+    Column("rules", Text, nullable=False),
+    Column("times", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("channel_id", String(36), nullable=False),
+    Column("state", String(8), nullable=False),  # waiting sent dead
+    Column("news", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("grouping", Boolean, nullable=False),  # what comes meanwhile is added to it
+    Column("error", Text),
+)
+Index("ix_alert_messages_state", alert_messages.c.state, alert_messages.c.due_at)
 
 # One row: what only the right key decrypts.
 vault = Table(

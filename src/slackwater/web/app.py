@@ -6,6 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from slackwater.web import console
 from slackwater.web.api import (
+    alerts,
     audit,
     data,
     discovery,
@@ -41,6 +42,7 @@ _TAGS = [
     {"name": "wrappers", "description": "Managed sources: generate, execute, stop, resume."},
     {"name": "files", "description": "Uploaded CSV and Excel files."},
     {"name": "resources", "description": "The time series and their data."},
+    {"name": "alerts", "description": "What is wrong with sources, and who is told of it."},
     {"name": "audit", "description": "Who has changed what; for admins."},
     {"name": "service", "description": "Open to all."},
 ]
@@ -89,7 +91,7 @@ def build(context: Context) -> FastAPI:
         audit,
         metrics,
     )
-    chapters = [chapter.router for chapter in rooms]
+    chapters = [*(chapter.router for chapter in rooms), alerts.router, alerts.admins]
     for router in chapters:
         app.include_router(router)
     console.install(app)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from slackwater.errors import Unavailable
 from slackwater.model.secrets import SEALED, with_secrets
 from slackwater.store.engine.fsync import settle, settle_names
-from slackwater.store.schema import refresh_tokens, wrappers
+from slackwater.store.schema import alert_channels, refresh_tokens, wrappers
 from slackwater.store.schema import vault as vault_table
 
 KEY_FILE = "secret.key"
@@ -44,6 +44,17 @@ class Vault:
     def open(self, config: dict[str, Any]) -> dict[str, Any]:
         """Return a source configuration with its secrets in clear; Unavailable when they were made with another key."""
         return with_secrets(config, self._opened)
+
+    def seal_text(self, text: str) -> str:
+        """Return a text as the store keeps it."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open_text(self, sealed: str) -> str:
+        """Return a sealed text in clear; Unavailable when it was made with another key."""
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise Unavailable("A secret in the store cannot be decrypted: it was changed from outside.") from None
 
     def proof(self) -> str:
         """Return what shows later that a key is this one."""
@@ -161,6 +172,10 @@ def _reseal(c: sa.Connection, old: Vault, new: Vault) -> int:
         token = json.dumps(new.seal(opened)["refresh_token"])
         here = refresh_tokens.c.grant_key == row.grant_key
         c.execute(refresh_tokens.update().where(here).values(token=token))
+    for row in c.execute(sa.select(alert_channels)).all():
+        clear = {name: old.open_text(each) for name, each in (("url", row.url), ("secret", row.secret)) if each}
+        values = {name: new.seal_text(each) for name, each in clear.items()}
+        c.execute(alert_channels.update().where(alert_channels.c.channel_id == row.channel_id).values(**values))
     return changed
 
 

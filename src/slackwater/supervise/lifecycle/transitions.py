@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from slackwater.errors import BadInput, Conflict, NotFound
+from slackwater.model.alerts import SOURCE_CHANGED
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
 from slackwater.model.freshness import Freshness, poll_start
@@ -419,7 +420,7 @@ def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int
         record,
         now=now,
         rediscovered=True,
-        note="its source has changed; its module is a new one, see its log",
+        note=SOURCE_CHANGED,
         checkpoint=record.checkpoint.begun_anew(),
         **_code(found, ended.origin),
     )

@@ -1,0 +1,132 @@
+"""Looks at all sources from time to time, and notes what has gone wrong and what is well again."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+
+import structlog
+
+from slackwater.alerts.deliver import Courier
+from slackwater.alerts.post import Post
+from slackwater.model.alerts import SOURCE_CHANGED, Kind, News, Seen, troubles
+from slackwater.model.status import Status
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import alerts, event_tail, overview
+
+AT_ONCE = 500  # events a read
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def alerting(
+    database: Database, courier: Courier, clock: Callable[[], int], *, every: float, retry_seconds: float
+) -> AsyncIterator[None]:
+    """Watch and tell while the block runs; `every` so many seconds, 0 for never."""
+    if not every:
+        yield
+        return
+    after = await asyncio.wrap_future(database.read(event_tail.newest))
+    watch, post = Watch(database, clock, after), Post(database, courier, clock, retry_seconds)
+    tasks = [asyncio.create_task(watch.keep_on(every)), asyncio.create_task(post.keep_on())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Watch:
+    """Compares what is wrong now with what was wrong at the last look."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], after: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._after = after
+
+    async def keep_on(self, every: float) -> None:
+        """Look again and again; a look that fails is told, and the next one tries anew."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
+                log.warning("the sources cannot be looked at for alerts", error=str(error) or repr(error))
+
+    async def look(self) -> None:
+        """Look once. Judging is done on a thread that reads; only what has changed is written."""
+        news, closed, after = await asyncio.wrap_future(self._database.read(self._judged))
+        if news or closed:
+            await asyncio.wrap_future(self._database.write(partial(_write, news=news, closed=closed)))
+        self._after = after
+
+    def _judged(self, c: Connection) -> tuple[list[News], list[tuple[int, int]], int]:
+        now, open_now = self._clock(), alerts.open_alerts(c)
+        news: list[News] = []
+        silent: set[str] = set()
+        seen: set[str] = set()
+        for line in overview.lines(c, overview.Query()):
+            seen.add(line.wrapper_id)
+            before = frozenset(kind for kind in Kind if (line.wrapper_id, kind) in open_now)
+            wrong = troubles(_seen(line), now, before)
+            if line.status is Status.STOPPED:
+                silent.add(line.wrapper_id)
+                continue
+            tell = partial(News, wrapper_id=line.wrapper_id, name=line.name, at=now)
+            news += [
+                tell(kind=kind, recovered=False, message=words) for kind, words in wrong.items() if kind not in before
+            ]
+            news += [
+                tell(kind=kind, recovered=True, message=open_now[line.wrapper_id, kind].message)
+                for kind in before
+                if kind not in wrong
+            ]
+        closed = [(each.alert_id, now) for (one, _), each in open_now.items() if one in silent or one not in seen]
+        after = self._after
+        for event in event_tail.since(c, self._after, AT_ONCE):
+            after = event.event_id
+            if event.text.endswith(SOURCE_CHANGED):
+                news.append(_changed(event))
+        return news, closed, after
+
+
+def _write(c: Connection, news: list[News], closed: list[tuple[int, int]]) -> None:
+    if closed:
+        alerts.close(c, [alert_id for alert_id, _ in closed], closed[0][1])
+    if news:
+        alerts.record(c, news, _new_ids())
+
+
+def _new_ids() -> Iterator[str]:
+    while True:
+        yield str(uuid.uuid4())
+
+
+def _changed(event: event_tail.LoggedEvent) -> News:
+    return News(
+        wrapper_id=event.wrapper_id,
+        name=event.name,
+        kind=Kind.SCHEMA_CHANGED,
+        recovered=False,
+        message="Its source answers differently; its module was written anew, see its log.",
+        at=event.at,
+    )
+
+
+def _seen(line: overview.Line) -> Seen:
+    last = line.last_run
+    return Seen(
+        wrapper_id=line.wrapper_id,
+        name=line.name,
+        status=line.status,
+        error_message=line.error_message,
+        backfill_done=line.backfill_done,
+        newest=line.high_water_mark,
+        allowed_age=line.freshness.allowed_age(line.period) if line.freshness.advances else None,
+        outcome=last.outcome if last else None,
+        rejected=last.points_rejected if last else 0,
+        rows=last.rows_processed if last else 0,
+    )
