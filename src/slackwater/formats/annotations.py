@@ -49,7 +49,10 @@ def bare_time(cell: object) -> object:
     """Return a text without the footnotes and flags around it; a number stays one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
-    return _TRAILING.sub("", _LEADING.sub("", cell.strip())).strip()
+    text = cell.strip()
+    if text.replace(".", "").isdecimal():
+        return text
+    return _TRAILING.sub("", _LEADING.sub("", text)).strip()
 
 
 def lenient_numbers(parse: Numbers, missing: Iterable[str] = ()) -> Numbers:

@@ -171,6 +171,7 @@ _UNITS = frozenset(
         "graus",
     }
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _BEYOND = re.compile(r"m13|q05|s03")  # the thirteenth month of statistics offices is the year's average
 _BASE = re.compile(r"(?:10\s?[\^]?\s?[3369]|10[³⁶⁹])\s?(?:eur|€|euros|t|kg|l|m3|n)?")
 
@@ -183,7 +184,7 @@ def is_unit(text: str) -> bool:
 
 def is_sum(cell: object) -> bool:
     """Say whether a text in the place of a time stands for all of them: `Total`, `Ano`, `Média anual`."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or not _LETTER.search(cell):
         return False
     text = plain(cell)
     words = re.findall(r"[a-z]+", text)

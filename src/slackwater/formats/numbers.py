@@ -193,6 +193,8 @@ def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberFo
         score = len(cells) - len(wrong)
         if score > best_score:
             best, best_score = NumberForm(decimal, thousands), score
+        if best_score == len(cells):
+            break
     if best_score < least * len(cells):
         return None
     return _weighed(best, [cell.strip() for cell in cells if isinstance(cell, str)])

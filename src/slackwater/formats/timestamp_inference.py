@@ -19,6 +19,7 @@ from slackwater.model.instants import from_micros
 _SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
+_LONGEST_PAUSE = 10  # steps of a series
 _EVEN = 5  # different times that are evenly apart by no chance
 _NAMED = ("month", "day", "words")  # forms with names of months
 
@@ -160,7 +161,7 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
 def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> TimeForm:
     """Choose between day-first, month-first and year-first, where several fit.
 
-    The one decides by which the times are evenly apart, or by which they run on, or are always the first of a month.
+    That decides by which alone the times are evenly apart, always the first of a month, without long pauses, or run on.
     """
     dated = next((each for each in NUMBERED_DATES if best.startswith(each)), None)
     if dated is None:
@@ -178,6 +179,7 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
     for told in (
         [form for form in forms if _even(times[form])],
         [form for form in forms if _always_the_first(times[form])],
+        [form for form in forms if _steady(times[form])],
     ):
         if len(told) == 1:
             return TimeForm(told[0])
@@ -186,6 +188,13 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
         first, *others = running
         return TimeForm(first, tuple(others))
     return TimeForm(best, tuple(rivals))
+
+
+def _steady(found: Sequence[int | None]) -> bool:
+    """Say whether no pause between the different times is many times as long as most of them are."""
+    times = sorted({time for time in found if time is not None})
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return len(times) >= _EVEN and gaps[-1] <= _LONGEST_PAUSE * gaps[len(gaps) // 2]
 
 
 def _even(found: Sequence[int | None]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.discover.inference.signals import FEW, NumberColumn, weighed
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number
@@ -87,7 +87,7 @@ class Column:
     @cached_property
     def part(self) -> str | None:
         """Which part of a time it holds: year, month, quarter, half, week, day, hour, clock, offset; None for none."""
-        cells = [bare_time(cell) for cell in self.filled if not is_sum(cell)]
+        cells = self.moments
         if not cells:
             return None
         for part, number in _PART_READERS.items():
@@ -131,6 +131,8 @@ class Column:
             return 3 if self.named_as_time else 2
         if self.named_as_time:
             return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
+        if form.form == "%Y%m%d" and len(self.filled) >= FEW and _in_order(self.filled):
+            return 2  # no measurement is a day of the calendar in each row, ever later or ever earlier
         return 1 if form.form == "year" and _in_order(self.filled) else 0
 
     @property

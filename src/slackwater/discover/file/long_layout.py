@@ -39,8 +39,8 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
     time = moments(sample, config, evidence)
     times = time.times(config.get("timezone"))
     _about_totals(time, evidence)
-    values = _value_columns(sample, time, times, delimiter, config, evidence)
-    series = _series(sample, time, times, values, config, evidence)
+    values, certain = _value_columns(sample, time, times, delimiter, config, evidence)
+    series = _series(sample, time, _valued(times, values), values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
     _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
@@ -50,7 +50,7 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
         )
     missing = missing_values(values, config, evidence)
     names = [column.name for column, _ in values]
-    evidence.add("values", names, 1 if config.get("value_columns") else 0.9, _described(values), "value_columns")
+    evidence.add("values", names, certain, _described(values), "value_columns")
     return {
         "time": time.names[0] if len(time.names) == 1 else time.names,
         "values": names,
@@ -62,6 +62,14 @@ def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any],
         "times": [at for at in times[: sample.consecutive] if at is not None],
         "example": " ".join(column.examples(1) for column in time.columns),
     }
+
+
+def _valued(times: list[int | None], values: Sequence[tuple[Column, NumberForm]]) -> list[int | None]:
+    """Return the times of the rows that have a value: those of others, such as events, tell nothing apart."""
+    cells = zip(*(column.cells for column, _ in values), strict=True)
+    return (
+        [None if all(map(is_nothing, row)) else at for at, row in zip(times, cells, strict=True)] if values else times
+    )
 
 
 def _refuse_absurd(
@@ -96,9 +104,10 @@ def _value_columns(
     delimiter: str | None,
     config: Mapping[str, Any],
     evidence: Evidence,
-) -> list[tuple[Column, NumberForm]]:
+) -> tuple[list[tuple[Column, NumberForm]], float]:
+    """Return the columns of values with their forms, and the confidence by the narrowest margin of all columns."""
     if config.get("value_columns"):
-        return settled(_given_values(sample, config), delimiter, evidence)
+        return settled(_given_values(sample, config), delimiter, evidence), 1.0
     others = [column for column in sample.columns if column not in time.columns]
     forms = {column.name: number_form(column, config) for column in others}
     numeric: list[tuple[Column, NumberForm]] = []
@@ -126,7 +135,7 @@ def _value_columns(
     _about_left_out(roles, evidence)
     refuse_unread_numbers(others, chosen, config)
     _refuse_unread({column.name: column.cells for column in others if forms[column.name] is None}, chosen)
-    return settled(chosen, delimiter, evidence)
+    return settled(chosen, delimiter, evidence), roles.confidence
 
 
 def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:

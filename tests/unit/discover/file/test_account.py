@@ -75,3 +75,16 @@ async def test_utf_16_needs_no_byte_order_mark(encoding, given):
     content = "\r\n".join(["Data;Nível (m)", *DAYS]).encode(encoding)
     run = await reading(content, **dict.fromkeys(given, encoding))
     assert run.points["Nível (m)"].keys() == (await reading("\n".join(["time;a", *DAYS]))).points["a"].keys()
+
+
+async def test_rows_without_a_value_do_not_repeat_the_times():
+    rows = [f"2024-03-{day:02} 10:00;{day}.5;" for day in range(1, 29)]
+    events = [f"2024-03-{day:02} 10:00;;logged" for day in (3, 28)]
+    assert count(await reading("\n".join(["time;level;event", *rows, *events]))) == 28
+
+
+async def test_days_of_the_calendar_need_no_name():
+    rows = [f"202403{day:02},{day * 37 % 50}.5" for day in range(1, 29)]
+    run = await reading("\n".join(rows))
+    assert count(run) == 28
+    assert (await reading("\n".join(["a,b", *rows]))).points.popitem()[1] == run.points.popitem()[1]
