@@ -1,5 +1,6 @@
 """What is typed about a source at a terminal → the source, its configuration and its credentials."""
 
+import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, fail
 from slackwater.model.config import ApiConfig, FileConfig, takes_several
-from slackwater.model.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret
+from slackwater.model.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret, without_secrets
 from slackwater.model.wrapper import Metadata, SourceType
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ AUTH_FIELDS = (
     "client_certificate_password",
     "secret_headers",
     "custom_headers",
+    "body",
 )
 
 Place = Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="A .csv, .xlsx or .xls file, or an http(s) URL.")]
@@ -77,6 +79,8 @@ def set_fields(given: Sequence[str]) -> dict[str, Any]:
             fail(f"--set {each!r} is not of the form FIELD=VALUE.", code=WRONG_USAGE)
         if name in SECRET_FIELDS or (dot and (table in SECRET_GROUPS or is_secret(key))):
             fail(f"--set {name} would show a secret to everybody here; put it into --auth-file.", code=WRONG_USAGE)
+        if name == "body" and _holds_a_secret(value):
+            fail(f"--set {name} would show a secret to everybody here; put it into --auth-file.", code=WRONG_USAGE)
         if dot:
             tables.setdefault(table, {})[key] = value
         else:
@@ -85,6 +89,14 @@ def set_fields(given: Sequence[str]) -> dict[str, Any]:
         name: each if any(takes_several(form, name) for form in (ApiConfig, FileConfig)) else each[-1]
         for name, each in texts.items()
     } | tables
+
+
+def _holds_a_secret(body: str) -> bool:
+    try:
+        form = json.loads(body)
+        return bool(without_secrets(form) != form)
+    except (ValueError, RecursionError):
+        return False  # the form says what is wrong with it
 
 
 def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Source":

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 PLACEHOLDERS = ("start", "end", "cursor", "offset", "page", "limit")
 MOST_CHARACTERS = 100_000  # of a template, as JSON
 DEEPEST = 20  # objects and lists within each other
+FIRST = {"limit": 100, "offset": 0, "page": 1}  # what a first question has in a text
 NUMBERS = frozenset({"offset", "page", "limit"})  # placeholders that stand for whole numbers
 _HOLDER = re.compile(r"\{\{\s*(\w*)\s*\}\}")
 _DECLARED = re.compile(r"\$(\w+)\s*:\s*\[?\s*(\w+)")  # variables of a GraphQL query, and their types
@@ -67,6 +68,8 @@ class Body:
     def location(self) -> str:
         """The URL with the parameters that the template itself gives, as a question."""
         given = {name: value for name, value in _given(_at(self.template, self.place), "") if self.takes(name)}
+        # Within a longer text nothing can be left out: the first question has a value there, too.
+        given |= {name: value for name, value in FIRST.items() if name in _within_texts(self.template)}
         parts = urlsplit(self.url)
         query = urlencode({name: _written(value) for name, value in given.items()}, quote_via=quote)
         return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, query)))))
@@ -135,6 +138,15 @@ def _given(here: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _given(value, f"{path}{name}.")
         elif isinstance(value, bool | int | float) or (isinstance(value, str) and not _HOLDER.search(value)):
             yield f"{path}{name}", value
+
+
+def _within_texts(here: Any) -> set[str]:
+    """Return the placeholders that are a part of a longer text."""
+    if isinstance(here, str):
+        return set() if _HOLDER.fullmatch(here) else set(_HOLDER.findall(here))
+    if isinstance(here, Mapping | list):
+        return set().union(*map(_within_texts, here.values() if isinstance(here, Mapping) else here))
+    return set()
 
 
 def _holders(here: Any, depth: int = 0) -> Iterator[str]:

@@ -61,6 +61,12 @@ def test_what_the_template_gives_is_part_of_the_question() -> None:
     assert [name for name in ("first", "limit", "from", "lang") if body.takes(name)] == ["first", "from", "lang"]
 
 
+def test_a_placeholder_within_a_text_has_a_value_from_the_first_question_on() -> None:
+    body = Body.of({"query": '{ a(first: {{limit}}, after: "{{cursor}}") { b } }'}, URL)
+    _, content = body.request(body.location)
+    assert json.loads(content) == {"query": '{ a(first: 100, after: "") { b } }'}
+
+
 @pytest.mark.parametrize(
     ("template", "words"),
     [

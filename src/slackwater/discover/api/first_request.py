@@ -126,8 +126,14 @@ def _refusal(response: httpx.Response) -> BadSource | None:
     status, phrase = response.status_code, response.reason_phrase
     if status in (401, 403):
         return Refused(
-            f"The source answered {status} {phrase}: it does not let us in. Give auth_type (api_key, bearer or basic) "
-            "with its credentials in source_config, or correct them."
+            f"The source answered {status} {phrase}: it does not let us in. Give auth_type (api_key, bearer, basic or "
+            "oauth2) with its credentials in source_config, or correct them."
+        )
+    if status == 405 and response.request.method == "GET":
+        return Question(
+            f"The source answered {status} {phrase}: it is not asked by GET. Give body, the JSON to ask it with by "
+            "POST.",
+            field="body",
         )
     if status in (404, 410):
         return Refused(f"The source answered {status} {phrase}: there is nothing at location. Correct location.")

@@ -6,7 +6,7 @@ import pytest
 
 from discovering import all_of, look
 from post_sources import GRAPHQL, PXWEB, RPC, SEARCH, graphql, json_rpc, pxweb, search
-from slackwater.errors import BadSource
+from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY, parse_iso
 from sources import Feed, SourceServer
 
@@ -60,6 +60,14 @@ async def test_placeholders_say_where_things_belong() -> None:
         assert "pages=PageNumber(" in found.code
         run = await all_of(found, feed)
     assert one_series(run.points) == feed.points()["value"]
+
+
+async def test_a_source_that_is_not_asked_by_get_says_what_to_give() -> None:
+    with SourceServer() as server:
+        url = server.route("/graphql", graphql(Feed.regular(*DAILY)))
+        with pytest.raises(Question, match="it is not asked by GET") as asked:
+            await look(url)
+    assert asked.value.field == "body"
 
 
 async def test_an_error_with_status_200_is_no_empty_answer() -> None:
