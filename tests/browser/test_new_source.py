@@ -1,5 +1,6 @@
 """A source becomes a wrapper in three steps, in a real browser: an API, a CSV file, an Excel file."""
 
+import json
 import re
 from io import BytesIO
 
@@ -9,9 +10,11 @@ from browsing import PHONE
 from keys import make_key, revoke_key
 from playwright.sync_api import Page, expect
 
+from post_sources import GRAPHQL, graphql
 from service import KEY, eventually
 from slackwater.model.instants import DAY
 from sources import Feed
+from token_server import CLIENT, SECRET, TokenServer
 
 CSV = "month;visitors;rate\n2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n2024-04;1390;4,0\n"
 AMBIGUOUS = "day;level\n01/02/2024;1.5\n02/02/2024;1.7\n03/02/2024;1.9\n04/03/2024;2.5\n"
@@ -63,6 +66,26 @@ def test_an_api_becomes_a_series_in_three_steps(service, source, visit):
     assert eventually(
         lambda: service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").json()["data_points_count"] == 250
     )
+
+
+def test_a_source_that_is_asked_by_post_with_tokens(service, source, visit):
+    tokens = TokenServer(source)
+    feed = Feed.regular("2024-11-01T06:00:00Z", DAY, 120)
+    url = source.route("/graphql", tokens.guarded(graphql(feed)))
+    page = visit("/new")
+    page.locator("#location").fill(url)
+    page.locator("#by-url summary").first.click()
+    expect(page.locator("input[name=token_url]")).not_to_be_visible()
+    page.locator("#auth-type").select_option("oauth2")
+    for name, value in (("token_url", tokens.url), ("client_id", CLIENT), ("client_secret", SECRET)):
+        page.locator(f"input[name={name}]").fill(value)
+    page.locator("#by-url summary").nth(1).click()
+    page.locator("textarea[name=body]").fill(json.dumps(GRAPHQL))
+    page.locator("#look").click()
+    expect(page.locator(".sample tbody tr")).to_have_count(20)
+    wrapper = create(page, service, "Readings", "m")
+    shown = wrapper["source_config"]
+    assert (shown["client_secret"], shown["body"]) == ("********", GRAPHQL)
 
 
 @pytest.mark.parametrize(
