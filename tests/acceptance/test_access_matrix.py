@@ -122,6 +122,7 @@ def routes(world: World) -> list[tuple[str, str, bool]]:
 
 def asked(world: World, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
     filled = path.replace("{wrapper_id}", NOBODY).replace("{file_id}", NOBODY).replace("{resource_id}", NO_RESOURCE)
+    filled = filled.replace("{channel_id}", NOBODY).replace("{message_id}", NOBODY)
     assert "{" not in filled
     # A body that reaches an endpoint is refused there as malformed: nobody's request changes anything.
     body = {} if method == "GET" or path.endswith("upload") else {"json": {"nothing": "like this"}}
