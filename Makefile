@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus chaos lint docs screenshots bench setup llm lock sbom clean
+.PHONY: help demo test corpus chaos lint docs screenshots bench setup llm lock release-check sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,20 @@ lock:  ## renew the lock files: the newest versions that pyproject.toml allows, 
 	$(LOCK) --extra dev -o locks/dev.txt
 	$(LOCK) --extra docs -c locks/dev.txt -o locks/docs.txt
 	$(LOCK) --extra llm -c locks/dev.txt -o locks/llm.txt
+
+release-check:  ## build, install the wheel into an empty environment of each Python that is there, and try it
+	rm -rf dist/check && mkdir -p dist/check
+	$(PYTHON) -m venv dist/check/build
+	dist/check/build/bin/python -m pip install --quiet --disable-pip-version-check 'build>=1.2'
+	dist/check/build/bin/python -m build --quiet --outdir dist/check .
+	@for python in python3.11 python3.12 python3.13 python3.14; do \
+		command -v $$python >/dev/null && $$python -c '' 2>/dev/null || { echo "$$python is not there"; continue; }; \
+		$$python -m venv dist/check/$$python && dist/check/$$python/bin/python -m pip install --quiet \
+			--disable-pip-version-check dist/check/*.whl || exit 1; \
+		dist/check/$$python/bin/slackwater --version || exit 1; \
+		dist/check/$$python/bin/slackwater run src/slackwater/cli/demo_data/sunspots.csv >/dev/null || exit 1; \
+		echo "$$python: installed, and a file was read"; \
+	done
 
 sbom: $(RUN)  ## write dist/sbom.json (CycloneDX): what a service without a language model consists of
 	$(PYTHON) -m venv $(VENV)/sbom

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from slackwater.runtime.wrapper import Window as Window
     from slackwater.runtime.wrapper import Wrapper as Wrapper
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "ApiWrapper": "slackwater.runtime.api.wrapper",

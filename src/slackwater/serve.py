@@ -21,6 +21,7 @@ from slackwater.errors import Unavailable
 from slackwater.event_log import logged_events
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
+from slackwater.service_manager import notify
 from slackwater.settings import Settings, listed, outbound_of, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
@@ -143,7 +144,12 @@ class _Server(uvicorn.Server):
             for number in asked:
                 loop.remove_signal_handler(number)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        notify("READY=1", "STATUS=Serving.")
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        notify("STOPPING=1", "STATUS=Ending the wrappers.")
         log.info("stopping", wrappers_running=self._bench.lifecycle.slots().used)
         await self._bench.leave()
         await super().shutdown(sockets)

@@ -11,9 +11,9 @@ from rich.markup import escape
 
 from slackwater.cli.client import WRAPPERS, Refused, Service
 from slackwater.cli.options import DataDir
-from slackwater.cli.server_options import LOCAL, KeyFile, Url, connected
+from slackwater.cli.server_options import LOCAL, KeyFile, Url, connected, print_json
 from slackwater.cli.source_changes import changed
-from slackwater.cli.source_manifest import Declared, differences, exported, read_manifest
+from slackwater.cli.source_manifest import Declared, differences, exported, json_schema, read_manifest
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out
 from slackwater.errors import BadInput
 
@@ -29,9 +29,19 @@ def register(top: typer.Typer, name: str, summary: str) -> None:
         top.command(name, help=f"{summary}\n\nSecrets become references to variables, ${{env:NAME}}.")(export)
 
 
+def _show_schema(wanted: bool) -> None:
+    if wanted:
+        print_json(json_schema())
+        raise typer.Exit
+
+
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file with a list `sources`.")],
     *,
+    _schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Print the JSON Schema of FILE and exit.", is_eager=True, callback=_show_schema),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be changed, and change nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Delete sources that the file does not have; asks.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --prune: do not ask.")] = False,

@@ -58,6 +58,34 @@ def read_manifest(path: Path, environment: Mapping[str, str]) -> list[Declared]:
     return found
 
 
+def json_schema() -> dict[str, Any]:
+    """Return what a file of sources may hold, as a JSON Schema for editors."""
+    definitions: dict[str, Any] = {}
+    kinds = [_entry_schema(form, place, definitions) for form, place in ((ApiConfig, "location"), (FileConfig, "file"))]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The sources of a Slackwater",
+        "type": "object",
+        "properties": {"sources": {"type": "array", "items": {"oneOf": kinds}}},
+        "required": ["sources"],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _entry_schema(form: type[ApiConfig] | type[FileConfig], place: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for part in (Metadata, form):
+        told = part.model_json_schema()
+        definitions |= told.get("$defs", {})
+        fields |= told["properties"]
+    fields.pop("file_id", None)
+    if place == "file":
+        fields.pop("location", None)
+        fields["file"] = {"type": "string", "description": "Path of the file, from the folder of this one."}
+    return {"type": "object", "properties": fields, "required": ["name", place], "additionalProperties": False}
+
+
 def exported(wrapper: Mapping[str, Any], filename: str | None) -> dict[str, Any]:
     """Return a wrapper as its entry in the file; secrets become references to variables named after the source."""
     metadata = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False)}

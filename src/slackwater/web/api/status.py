@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 
 from slackwater.errors import Unavailable
 from slackwater.store.access import keys
+from slackwater.supervise.run.confinement_probe import missing
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import answers
 
@@ -32,12 +33,13 @@ class Readiness(Condition):
 
     confinement: dict[str, str]
     reason: str | None = None  # with `busy`: why wrappers wait
+    degraded: list[str] = []  # what does not work as it should, one sentence each
 
 
 class Version(BaseModel):
     """Which Slackwater this is."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slackwater", "version": "0.1.0"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slackwater", "version": "0.2.0"}]})
 
     name: str
     version: str
@@ -65,7 +67,9 @@ async def ready(context: Here) -> Readiness:
     reason = await context.lifecycle.pressure()
     confinement = {name: str(measure) for name, measure in context.lifecycle.confinement.items()}
     status = "ready" if reason is None else "busy"
-    return Readiness(status=status, confinement=confinement, reason=reason)
+    lacking = [f"Confinement: {name}: {told}" for name, told in missing(context.lifecycle.confinement).items()]
+    degraded = [*([] if reason is None else [reason]), *lacking]
+    return Readiness(status=status, confinement=confinement, reason=reason, degraded=degraded)
 
 
 @router.get("/resources/version", summary="Which version is this?")
