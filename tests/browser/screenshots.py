@@ -65,7 +65,9 @@ def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
     sign_in(page)
     page.goto(shot.path)
     shot.before(page)
-    page.wait_for_timeout(1_500)  # charts are drawn when their data has come
+    if page.locator("#chart").count():
+        page.locator("#chart[data-state=ready]").wait_for()
+    page.wait_for_timeout(1_500)  # fonts, small charts, the figure in the head
     page.screenshot(path=folder / f"{shot.name}.png", full_page=shot.path != "/")
     context.close()
     print(folder / f"{shot.name}.png")  # noqa: T201 - what the command says

@@ -114,6 +114,22 @@ def test_a_search_is_kept_over_an_outage(visit, watch):
     expect(page.locator("#offline")).to_be_hidden()
 
 
+def test_problems_are_a_page_and_a_figure_in_the_head_of_each_page(visit, service):
+    page = visit("/data")
+    counted = page.locator("#problem-count .count")
+    expect(counted).to_be_visible()
+    page.get_by_role("link", name="Problems").click()
+    expect(page.locator(".problems li").first).to_contain_text("The source answered 404")
+    listed = {each.get_attribute("id")[2:] for each in page.locator(".problems li").all()}
+    assert int(counted.locator("[aria-hidden]").inner_text()) == len(listed)
+    for wrapper in service.http.get("/resources/wrappers", params={"limit": 100}).json():
+        if wrapper["status"] in ("error", "retrying"):
+            assert wrapper["wrapper_id"] in listed
+        elif wrapper["status"] in ("stopped", "completed"):
+            assert wrapper["wrapper_id"] not in listed
+    assert faults(page) == []
+
+
 def test_pages_go_on_and_back(visit):
     page = visit("/?sort=name")
     expect(page.get_by_text("1–50 of 121")).to_be_visible()

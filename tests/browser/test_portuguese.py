@@ -55,7 +55,16 @@ def source_id(service: Service) -> str:
 def test_pages_of_what_there_is(visit, service, source_id):
     page = visit("/", language="pt")
     resource_id = service.wrapper(source_id)["resource_id"]
-    for path in ("/", f"/wrappers/{source_id}", "/data", f"/data/{resource_id}", "/new", "/keys", "/nodes"):
+    for path in (
+        "/",
+        f"/wrappers/{source_id}",
+        "/data",
+        f"/data/{resource_id}",
+        "/new",
+        "/problems",
+        "/keys",
+        "/nodes",
+    ):
         page.goto(path)
         if "/wrappers/" in path or f"/data/{resource_id}" == path:
             expect(page.locator("#chart")).to_have_attribute("data-state", "ready")

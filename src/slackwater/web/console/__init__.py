@@ -16,6 +16,7 @@ from slackwater.web.console import (
     newsource,
     nodes,
     overview,
+    problems,
     provider,
     sentences,
     session,
@@ -27,7 +28,7 @@ __all__ = ["install", "lost_page"]
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there
-PAGES = (session, provider, overview, newsource, wrapper, charts, data_pages, keys, audit, nodes, sentences)
+PAGES = (session, provider, overview, problems, newsource, wrapper, charts, data_pages, keys, audit, nodes, sentences)
 
 
 def install(app: FastAPI) -> None:

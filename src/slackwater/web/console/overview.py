@@ -210,7 +210,7 @@ async def selection(
 ) -> JSONResponse:
     """Return the ids of all sources of a view: what is to be done with all of them needs their names."""
     view = _view(q, state, type, group, scale, TROUBLE, 1)
-    found = await context.read(lambda c: _judged(c, view, context.clock(), context.lifecycle.hindrance))
+    found = await context.read(lambda c: judged(c, view, context.clock(), context.lifecycle.hindrance))
     return JSONResponse([each.line.wrapper_id for each in found if view.state in (None, each.state)])
 
 
@@ -230,8 +230,8 @@ def _view(q: str, state: str, type: str, group: str, scale: str, sort: str, numb
 def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Found:
     groups: dict[str, set[str]] = {}
     scales: set[str] = set()
-    judged = _judged(c, view, now, hindrance, groups, scales)
-    fitting = [each for each in judged if view.state in (None, each.state)]
+    found = judged(c, view, now, hindrance, groups, scales)
+    fitting = [each for each in found if view.state in (None, each.state)]
     if view.sort == TROUBLE:
         fitting.sort(key=lambda each: RANK[each.state])
     elif view.sort.lstrip("-") == "age":
@@ -245,7 +245,7 @@ def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Fou
     ids = [each.line.wrapper_id for each in here]
     return Found(
         totals=overview.totals(c, now),
-        counts=Counter(each.state for each in judged),
+        counts=Counter(each.state for each in found),
         here=here,
         matching=len(fitting),
         groups=[(domain, sorted(groups[domain])) for domain in sorted(groups)],
@@ -255,7 +255,7 @@ def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Fou
     )
 
 
-def _judged(
+def judged(
     c: Connection,
     view: View,
     now: int,

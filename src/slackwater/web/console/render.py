@@ -38,6 +38,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("/", "nav.overview", "overview", False),
+    Place("/problems", "nav.problems", "warning", False),
     Place("/new", "nav.new", "plus", True),
     Place("/data", "nav.data", "data", False),
     Place("/keys", "nav.keys", "key", True),

@@ -12,6 +12,7 @@ WORDS = {
     "app.tagline": ("Live, resumable time series", "Séries temporais vivas e retomáveis"),
     "nav.label": ("Main", "Principal"),
     "nav.overview": ("Overview", "Visão geral"),
+    "nav.problems": ("Problems", "Problemas"),
     "nav.new": ("New source", "Nova fonte"),
     "nav.data": ("Data", "Dados"),
     "nav.keys": ("Keys", "Chaves"),
