@@ -119,7 +119,7 @@ def test_problems_are_a_page_and_a_figure_in_the_head_of_each_page(visit, servic
     counted = page.locator("#problem-count .count")
     expect(counted).to_be_visible()
     page.get_by_role("link", name="Problems").click()
-    expect(page.locator(".problems li").first).to_contain_text("The source answered 404")
+    expect(page.locator(".problems").first).to_contain_text("The source answered 404")
     listed = {each.get_attribute("id")[2:] for each in page.locator(".problems li").all()}
     assert int(counted.locator("[aria-hidden]").inner_text()) == len(listed)
     for wrapper in service.http.get("/resources/wrappers", params={"limit": 100}).json():
