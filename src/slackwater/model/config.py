@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from slackwater.model.body_template import check
 from slackwater.model.client_certificate import blocks, present
+from slackwater.model.periodicity import parse_duration
 from slackwater.model.secrets import check_body, is_secret, without_credentials, without_secrets
 from slackwater.model.texts import (
     Duration,
@@ -228,6 +229,10 @@ class ApiConfig(BaseModel):
         default=None,
         description="The parameters of a time range: from and to, one for both, or one for a start alone; or `none`.",
     )
+    align: Literal["none"] | Duration | None = Field(
+        default=None,
+        description="The step in which it aggregates, for windows that cut no bucket: `PT1H`, `P1M`; or `none`.",
+    )
     start: Moment | None = Field(
         default=None, description="How far back history goes: an ISO 8601 date or time. Without, as far as there is."
     )
@@ -247,6 +252,13 @@ class ApiConfig(BaseModel):
     @classmethod
     def _none_is_no_parameter(cls, given: Any) -> Any:
         return "none" if given == ["none"] else given
+
+    @field_validator("align")
+    @classmethod
+    def _step_has_a_length(cls, step: str | None) -> str | None:
+        if step not in (None, "none") and not parse_duration(step):
+            raise ValueError(f"align {step!r} is no step; give a duration such as PT1H, or none")
+        return step
 
     @field_validator("location")
     @classmethod
@@ -353,6 +365,7 @@ IDENTITY_FIELDS = (frozenset(FileConfig.model_fields) - {"stall_seconds", "run_s
     "page_size_param",
     "page_size",
     "time_filter",
+    "align",
 }
 """Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
 

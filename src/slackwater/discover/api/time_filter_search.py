@@ -27,6 +27,7 @@ from slackwater.discover.api.time_filter_names import (
     names_of,
     starts_in_url,
 )
+from slackwater.discover.api.window_alignment import with_alignment
 from slackwater.discover.api.window_limits import with_earliest, with_empty, with_longest
 from slackwater.errors import Question
 from slackwater.pipe.frames import Finding
@@ -62,6 +63,8 @@ class Filtered:
         value = None
         if self.filter is not None:
             value = {name: each for name, each in vars(self.filter).items() if each is not None}
+            if "align" not in value:
+                value.pop("label", None)
         return Finding(
             what="time filter", value=value, confidence=self.confidence, reason=self.note, field="time_filter"
         )
@@ -88,8 +91,18 @@ async def find_filter(
     if found is None:
         found = await search.together()
     if found is not None:
-        return await with_span(found, search, known)
+        return await with_span(await aligned(found, search, (config or {}).get("align")), search, known)
     return _not_found(search, probe.location)
+
+
+async def aligned(found: Filtered, search: "_Search", given: str | None) -> Filtered:
+    """Return the filter whose windows lie on multiples of a step, where the source's answer depends on that."""
+    if found.filter is None:
+        return found
+    asked, note = await with_alignment(
+        search.probe, search.layout, found.filter, search.widest.records, search.paged, given
+    )
+    return replace(found, filter=asked, note=f"{found.note} {note}".strip())
 
 
 async def with_span(found: Filtered, search: "_Search", known: Known) -> Filtered:

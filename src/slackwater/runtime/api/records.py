@@ -13,6 +13,7 @@ from slackwater.formats.payload.decode import no_data, says_no_data
 from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.timestamps import Times
+from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
 from slackwater.runtime.api.truncation import Held
 
@@ -96,16 +97,27 @@ class Records:
 
     def moments(self, records: list[Any]) -> list[int]:
         """Return the times (µs) of the records of an answer that have one."""
-        objects = [record if isinstance(record, dict) else {} for record in records]
-        cells = self._joined(objects, self.time, " ")
-        times = self.times([None if cell is MISSING else cell for cell in cells])
-        return [time for time in times if time is not None]
+        return [time for time in self._times(records) if time is not None]
+
+    def within(self, records: list[Any], stretch: Interval) -> list[Any]:
+        """Return the records of an answer whose times lie in a stretch, and those without a time."""
+        times = self._times(records)
+        return [
+            record
+            for record, time in zip(records, times, strict=True)
+            if time is None or stretch.start <= time < stretch.end
+        ]
 
     def parts(self, records: list[Any]) -> list[Part]:
         """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
         step = max(1, MOST_POINTS // len(self.fields))
         parts = [self._part(records[start : start + step], start) for start in range(0, len(records), step)]
         return parts or [Part({}, [], 0, 0)]
+
+    def _times(self, records: list[Any]) -> list[int | None]:
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        cells = self._joined(objects, self.time, " ")
+        return self.times([None if cell is MISSING else cell for cell in cells])
 
     def _part(self, records: list[Any], start: int) -> Part:
         objects = records if all(type(record) is dict for record in records) else None

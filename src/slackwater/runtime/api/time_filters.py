@@ -9,6 +9,7 @@ from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, from_micros, parse_iso
 from slackwater.model.periodicity import parse_duration
+from slackwater.runtime.api.alignment import LABELS, Steps, steps_of
 
 _UNITS = {  # form → µs that it can tell apart
     "iso": SECOND,
@@ -61,8 +62,17 @@ class Window(Protocol):
         """The number of records that the source gives at once, None where that is not known."""
         ...
 
+    @property
+    def label(self) -> str:
+        """What the times of buckets are: their `start`, their `end`, or a `moment`."""
+        ...
+
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameters for `window`; `zone` is that of forms that name none."""
+        ...
+
+    def steps(self, zone: tzinfo = UTC) -> Steps | None:
+        """Return the multiples that edges of windows lie on, None where they may lie anywhere."""
         ...
 
 
@@ -77,6 +87,11 @@ class TimeFilter:
     without data, where that is no success; 500 and more count only beside words that say so. `most` is how many
     records the source gives at once, if it has no pages: of an answer with so many it is not known whether it is all,
     and shorter ranges are asked for. That it gives no fewer than that is found out while reading.
+
+    `align` is the step of a source whose answer depends on where the range begins and ends (`PT1H`, `P1M`): each edge
+    is moved outwards to a multiple of it, counted from `anchor` (without: 1970 in UTC; days and months begin where the
+    wrapper's time zone says). `label` says what a time is: `start` or `end` of its bucket, or a `moment`, where the
+    source counts its steps from the asked start. A bucket that is not over yet is left for a later run.
     """
 
     from_param: str
@@ -87,19 +102,26 @@ class TimeFilter:
     longest: str | None = None
     empty: int | None = None
     most: int | None = None
+    align: str | None = None
+    anchor: str | None = None
+    label: str = "start"
 
     def __post_init__(self) -> None:
         _check("TimeFilter", self)
 
     @property
     def unit(self) -> int:
-        """The span in µs that the form can tell apart."""
-        return unit_of(self.form) or SECOND
+        """The span in µs that the parameters can tell apart."""
+        return _unit_asked(self)
 
     @property
     def widest(self) -> int | None:
         """The span in µs that may be asked for at once, None where there is no bound."""
         return parse_duration(self.longest) if self.longest else None
+
+    def steps(self, zone: tzinfo = UTC) -> Steps | None:
+        """Return the multiples that edges of windows lie on, None where they may lie anywhere."""
+        return _steps(self, zone)
 
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameters for `window`; `zone` is that of forms that name none."""
@@ -123,6 +145,9 @@ class TimeRange:
     longest: str | None = None
     empty: int | None = None
     most: int | None = None
+    align: str | None = None
+    anchor: str | None = None
+    label: str = "start"
 
     def __post_init__(self) -> None:
         _check("TimeRange", self)
@@ -131,13 +156,17 @@ class TimeRange:
 
     @property
     def unit(self) -> int:
-        """The span in µs that the form can tell apart."""
-        return unit_of(self.form) or SECOND
+        """The span in µs that the parameters can tell apart."""
+        return _unit_asked(self)
 
     @property
     def widest(self) -> int | None:
         """The span in µs that may be asked for at once, None where there is no bound."""
         return parse_duration(self.longest) if self.longest else None
+
+    def steps(self, zone: tzinfo = UTC) -> Steps | None:
+        """Return the multiples that edges of windows lie on, None where they may lie anywhere."""
+        return _steps(self, zone)
 
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameter for `window`; `zone` is that of forms that name none."""
@@ -182,6 +211,15 @@ class TimeSince:
         """Not known; what comes is gone on from."""
         return
 
+    @property
+    def label(self) -> str:
+        """A moment: there are no buckets."""
+        return "moment"
+
+    def steps(self, zone: tzinfo = UTC) -> None:
+        """None: an answer that has no end cannot be aligned."""
+        return
+
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameter for the start of `window`; `zone` is that of forms that name none."""
         unit = self.unit + (HOUR if self.unit >= DAY and zone is not UTC else 0)
@@ -192,10 +230,15 @@ class TimeSince:
 
 def _edges(asked: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
     """Return both ends of what to ask for, as the source wants them written."""
-    # A day with a change of clocks has 25 hours.
-    unit = asked.unit + (HOUR if asked.unit >= DAY and zone is not UTC else 0)
+    unit = unit_of(asked.form) or SECOND
+    unit += HOUR if unit >= DAY and zone is not UTC else 0  # a day with a change of clocks has 25 hours
     start = window.start - (0 if asked.inclusive_start else unit)
     end = window.end + unit - 1 + (0 if asked.inclusive_end else unit)
+    if (steps := asked.steps(zone)) is not None:
+        start = steps.floor(start)
+        if asked.label == "end":
+            start = steps.floor(start - 1)  # the bucket that ends where the window begins
+        end = steps.ceil(window.end) + unit - 1  # what comes of the next bucket is no point of this window
     return written(start, asked.form, zone), written(end, asked.form, zone)
 
 
@@ -226,8 +269,31 @@ def _check_form(what: str, form: str) -> None:
         raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
 
 
+def _steps(asked: TimeFilter | TimeRange, zone: tzinfo) -> Steps | None:
+    if asked.align is None:
+        return None
+    return steps_of(asked.align, parse_iso(asked.anchor) if asked.anchor else 0, zone)
+
+
+def _unit_asked(asked: TimeFilter | TimeRange) -> int:
+    steps = asked.steps()
+    return max(unit_of(asked.form) or SECOND, steps.width if steps else 0)
+
+
 def _check(what: str, asked: TimeFilter | TimeRange) -> None:
     _check_form(what, asked.form)
+    if asked.label not in LABELS:
+        raise BadSource(f"{what}: label {asked.label!r:.40} is none of {', '.join(LABELS)}.")
+    if asked.align is not None:
+        try:
+            steps_of(asked.align)
+        except ValueError as error:
+            raise BadSource(f"{what}: align: {error}.") from None
+    if asked.anchor is not None:
+        try:
+            parse_iso(asked.anchor)
+        except ValueError as error:
+            raise BadSource(f"{what}: anchor: {error}.") from None
     if asked.most is not None and asked.most < 1:
         raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
     if asked.longest is not None:

@@ -18,6 +18,7 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.planning import READ_WHOLE
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
+from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
@@ -119,9 +120,15 @@ class ApiWrapper:
         refusals: list[httpx.HTTPStatusError] = []
         while (part := parts.next) is not None:
             count: int | None = None
+            stretch = self._stretch(part, run.now())
+            if stretch is None:
+                for page in self._read([], parts, None, None):
+                    yield page
+                parts = limits.done(parts, 0)
+                continue
             walk = _Walk(
                 Asker(run.http, self.body),
-                self._asked(part),
+                self._asked(stretch.asked),
                 self.paging,
                 self.reader,
                 hidden,
@@ -131,11 +138,12 @@ class ApiWrapper:
             try:
                 async with aclosing(walk.answers(token)) as answers:
                     async for here, answered, following in answers:
-                        records = await self._whole(answered, part, walk, run)
+                        records = await self._whole(answered, stretch.asked, walk, run)
                         if walk.counted is not None and (self.whole or self.onwards):  # it counts all of the source
                             await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
-                        for page in self._read(records, parts, here, following):
+                        points = self.reader.within(records, stretch.kept) if stretch.kept else records
+                        for page in self._read(points, parts, here, following):
                             yield page
             except OutOfReach as reached:
                 if limits.cut is None:
@@ -167,6 +175,13 @@ class ApiWrapper:
             return None if answer is None else self.reader.held(answer)
 
         return await self.limits.whole(part, self.filter.unit, self.reader.held(records), ask)
+
+    def _stretch(self, part: Interval, now: int) -> Stretch | None:
+        """Return what to ask for of a part; None when nothing of it is over, so that no point of it would stay."""
+        steps = self.filter.steps(self.zone) if self.filter is not None else None
+        if self.filter is None or steps is None:
+            return Stretch(part)
+        return closed(steps, self.filter.label, part, now)
 
     def _asked(self, part: Interval) -> str:
         if self.filter is None:

@@ -1,0 +1,256 @@
+"""Does an answer depend on where the asked range begins and ends? Asked for the same stretch, moved by half a step.
+
+Buckets that are cut at the edges show other values there, or a time of their own; steps that are counted from the asked
+start show other times throughout. Either is mended by asking at multiples of the step alone, and that is proven too.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from itertools import pairwise
+from math import gcd
+from typing import Any
+
+import httpx
+
+from slackwater.discover.api.columns import cell_of
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.probe import Probe
+from slackwater.errors import Question
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, to_micros
+from slackwater.runtime.api.alignment import Steps, steps_of
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
+
+REFUSED = frozenset({400, 416, 422})
+MOSTLY = 0.9  # of the times of a sample that aggregates; the first and the last may be cut
+SPARSE = 12  # steps between two neighbours; where more are missing there is no step
+_AGGREGATES = re.compile(
+    r"\b(step|interval|granularity|bucket\w*|resolution|aggregat\w*|every|group_?by|period|downsample|freq\w*|rollup)\b",
+    re.IGNORECASE,
+)
+
+Readings = dict[tuple[str, int], str]
+"""Series and time → what its values are."""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """One source, and how a time range of it is asked for."""
+
+    probe: Probe
+    layout: Layout
+    filter: TimeFilter | TimeRange
+    paged: Mapping[str, Any]
+
+    async def readings(self, start: int, end: int, *, afresh: bool = False) -> Readings | None:
+        """Return what comes of a range; None when the source refuses it or enough has been asked."""
+        params = {**self.paged, **self.filter.params(Interval(start, end), self.layout.zone)}
+        answer = await self.probe.ask(params)
+        if afresh and answer is not None:
+            answer = await self.probe.again(answer)
+        return None if answer is None else readings(self.layout, answer.records)
+
+
+async def with_alignment(
+    probe: Probe,
+    layout: Layout,
+    found: TimeFilter | TimeRange | TimeSince,
+    sample: Sequence[Any],
+    paged: Mapping[str, Any],
+    given: str | None,
+) -> tuple[TimeFilter | TimeRange | TimeSince, str]:
+    """Return the filter, aligned where the answer depends on the edges of the range, and a sentence about that.
+
+    `given` is the step that the configuration declares, or `none`. A Question says that it can be neither proven
+    independent nor aligned.
+    """
+    known = readings(layout, sample)
+    times = sorted({time for _, time in known})
+    if given == "none" or len(times) < 4:
+        return _declared(found, given), ""
+    steps = _given(given, times, layout.zone) if given else steps_in(times, layout)
+    if isinstance(found, TimeSince) or steps is None or not _mostly([t for t in times if steps.floor(t) == t], times):
+        return _declared(found, given), ""
+    first, last = times[max(1, len(times) // 3)], times[max(2, 2 * len(times) // 3)]
+    unit = unit_of(found.form) or SECOND
+    shifts = [shift for part in (2, 4) if (shift := steps.width // part // unit * unit)]
+    if not shifts or first >= last or last + shifts[0] > times[-1]:
+        return _declared(found, given), ""
+    aggregates = _AGGREGATES.search(str(httpx.URL(probe.location).query, "ascii").replace("+", " ")) is not None
+    whole = _Asking(probe, layout, replace(found, inclusive_start=True, inclusive_end=True), paged)
+    trial = _Trial(whole, steps, known, first, last)
+    for shift in shifts if aggregates else shifts[:1]:
+        if (verdict := await trial.moved_by(shift)) is not None:
+            break
+    if verdict is None:
+        return _declared(found, given), ""
+    if verdict == "moment":
+        return await _on_the_grid(whole, replace(found, label="moment"), steps, first, last)
+    return await _in_whole_buckets(trial, found, verdict)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A stretch inside the sample, from one of its times to another, that is asked for once more in other ways."""
+
+    asking: _Asking
+    steps: Steps
+    known: Readings
+    first: int
+    last: int
+
+    async def moved_by(self, shift: int) -> str | None:
+        """Say what the times of the source are if its answer depends on the edges; None when it does not."""
+        start, end = self.first + shift, self.last + shift
+        came = await self.asking.readings(start, end)
+        if came is None:
+            return "start" if self.asking.probe.refused and self.asking.probe.status in REFUSED else None
+        times = sorted({time for _, time in came})
+        off = [time for time in times if self.steps.floor(time) != time]
+        if times and len(off) * 2 > len(times):
+            return "moment"
+        differing = [time for (name, time), value in came.items() if self.known.get((name, time), value) != value]
+        edges = {times[0], times[-1]} if times else set()
+        edges |= {self.first, self.last, self.steps.after(self.first), self.steps.after(self.last)}
+        if any(time not in edges for time in differing):
+            again = await self.asking.readings(start, end, afresh=True)
+            if again is None or any(again.get(key, value) != value for key, value in came.items()):
+                return None  # other values each time: that is not for the range
+            raise _unlike(min(differing))
+        if not off and not differing and not (self._flat() and times and times[0] < start):
+            return None
+        return "start" if times[0] <= self.first else "end"
+
+    async def whole_in(self, label: str) -> bool:
+        """Say whether what is asked for at multiples of the step comes as it came in the middle of the sample."""
+        came = await self.asking.readings(self.first, self.last)
+        if came is None:
+            return False
+        inside = Interval(self.first, self.last) if label == "start" else Interval(self.first + 1, self.last + 1)
+        whole = {key: value for key, value in self.known.items() if inside.start <= key[1] < inside.end}
+        return all(came.get(key) == value for key, value in whole.items())
+
+    def _flat(self) -> bool:
+        """Whether the values at the edges would be the same of a part of their buckets."""
+        lines: dict[str, set[str]] = {}
+        for (name, _), value in self.known.items():
+            lines.setdefault(name, set()).add(value)
+        return all(len(values) == 1 for values in lines.values())
+
+
+async def _on_the_grid(
+    asking: _Asking, found: TimeFilter | TimeRange, steps: Steps, first: int, last: int
+) -> tuple[TimeFilter | TimeRange, str]:
+    """Return the filter of a source that counts its steps from the asked start: they are those from 1970 on."""
+    even = replace(steps, anchor=0)
+    came = await asking.readings(even.floor(first), even.ceil(last))
+    if came is not None and any(even.floor(time) != time for _, time in came):
+        raise _unlike(first)
+    return (
+        replace(found, align=_written(even)),
+        f"The times depend on where the range begins: ranges begin at multiples of {_written(even)}.",
+    )
+
+
+async def _in_whole_buckets(
+    trial: _Trial, found: TimeFilter | TimeRange, label: str
+) -> tuple[TimeFilter | TimeRange, str]:
+    """Return the filter of a source that cuts its buckets where the range begins and ends."""
+    steps = trial.steps
+    if steps.width % DAY == 0 and steps.anchor % DAY and not steps.months and steps.zone is UTC:
+        raise Question(
+            f"The source adds up days that begin at {iso(steps.anchor + 10 * YEAR // DAY * DAY)[11:16]} UTC. Give "
+            "timezone, whose days they are, so that no day is cut.",
+            field="timezone",
+        )
+    if not await trial.whole_in(label):
+        raise _unlike(trial.first)
+    anchor = None if steps.months or steps.anchor == 0 else iso(steps.anchor)
+    return (
+        replace(found, align=_written(steps), anchor=anchor, label=label),
+        f"Buckets are cut where the range begins and ends: ranges are asked for in multiples of {_written(steps)}, and "
+        "a bucket that is not over yet is left for a later poll.",
+    )
+
+
+def _unlike(time: int) -> Question:
+    return Question(
+        f"What the source gives depends on the range that is asked for: at {iso(time)} it gave another value or other "
+        "times. Give align, the step in which it aggregates (such as PT1H), or none if that is no matter.",
+        field="align",
+    )
+
+
+def _declared(found: TimeFilter | TimeRange | TimeSince, given: str | None) -> TimeFilter | TimeRange | TimeSince:
+    """Return the filter with the step that a person has given, where the source does not tell more."""
+    if given in (None, "none") or isinstance(found, TimeSince):
+        return found
+    return replace(found, align=given)
+
+
+def readings(layout: Layout, records: Sequence[Any]) -> Readings:
+    """Return what records say of each series and time."""
+    names = [*layout.series]
+    return {
+        (repr([cell_of(record, path) for path in names]), time): repr([cell_of(record, path) for path in layout.values])
+        for record, time in zip(records, layout.times(records), strict=True)
+        if time is not None
+    }
+
+
+def steps_in(times: Sequence[int], layout: Layout) -> Steps | None:
+    """Return the step whose multiples the times of a sample are, None if they follow none."""
+    inner = times[1:-1]
+    spacings = [later - earlier for earlier, later in pairwise(inner)] or [times[1] - times[0]]
+    usual = sorted(spacings)[len(spacings) // 2]
+    for zone in dict.fromkeys((layout.zone, UTC)):
+        walls = [_wall(time, zone) for time in times]
+        if usual >= 28 * DAY and _mostly([wall // DAY for wall in walls if wall % DAY == 0 and _first(wall)], times):
+            months = [at.year * 12 + at.month for at in map(from_micros, walls)]
+            step = gcd(*(later - earlier for earlier, later in pairwise(months))) or 1
+            if all((month - 1) % step == 0 for month in months):
+                return Steps(step * 28 * DAY, step, 0, zone)
+            return Steps(28 * DAY, 1, 0, zone)
+        if usual >= DAY - HOUR and zone is not UTC and _mostly([w for w in walls if w % DAY == 0], times):
+            width = gcd(*(_wall(b, zone) - _wall(a, zone) for a, b in pairwise(inner)), 0) or DAY
+            return Steps(width, 0, _wall(inner[0], zone) % width, zone)
+    width = gcd(*spacings)
+    if width < SECOND or width * SPARSE < usual:
+        return None
+    anchor = Counter(time % width for time in times).most_common(1)[0][0]
+    matching = [time for time in times if time % width == anchor]
+    return Steps(width, 0, anchor) if _mostly(matching, times) else None
+
+
+def _mostly(some: Sequence[int], times: Sequence[int]) -> bool:
+    return len(some) >= min(MOSTLY * len(times), len(times) - 2)
+
+
+def _given(given: str, times: Sequence[int], zone: tzinfo) -> Steps:
+    steps = steps_of(given, 0, zone)
+    if steps.months:
+        return steps
+    home = zone if steps.width % DAY == 0 else UTC
+    return replace(steps, zone=home, anchor=_wall(times[len(times) // 2], home) % steps.width)
+
+
+def _wall(time: int, zone: tzinfo) -> int:
+    """Return the clock of a zone at a moment, as µs."""
+    return time if zone is UTC else to_micros(from_micros(time).astimezone(zone).replace(tzinfo=UTC))
+
+
+def _first(wall: int) -> bool:
+    return from_micros(wall).day == 1
+
+
+def _written(steps: Steps) -> str:
+    """Return a step as an ISO 8601 duration."""
+    if steps.months:
+        return f"P{steps.months // 12}Y" if steps.months % 12 == 0 else f"P{steps.months}M"
+    for span, mark in ((DAY, "P{}D"), (HOUR, "PT{}H"), (MINUTE, "PT{}M")):
+        if steps.width % span == 0:
+            return mark.format(steps.width // span)
+    return f"PT{steps.width / SECOND:.6f}".rstrip("0").rstrip(".") + "S"
