@@ -85,8 +85,7 @@ def closed(steps: Steps, label: str, part: Interval, now: int) -> Stretch | None
     if label == "start":
         end = min(end, over)
         return Stretch(Interval(start, end), Interval(start, end)) if start < end else None
-    kept = min(end, over + 1)  # what ends, or is, at that very moment is over
-    if start >= kept:
+    until = min(end, over)  # what ends, or is, at that very moment is over
+    if start > until:
         return None
-    until = min(end, over)
-    return Stretch(Interval(start if start < until else steps.floor(start - 1), until), Interval(start, kept))
+    return Stretch(Interval(start if start < until else steps.floor(start - 1), until), Interval(start, until + 1))
