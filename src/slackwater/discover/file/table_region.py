@@ -229,6 +229,8 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
     """Say whether a row has a text where nearly all rows below it have a number or a time, and no time of its own."""
     if below and any(time_part(cell) == time_part(under) == "full" for cell, under in zip(row, below[0], strict=False)):
         return False
+    if below and row and below[0] and time_part(row[0]) == time_part(below[0][0]) == "year":
+        return False
     for place, cell in enumerate(row):
         if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
             continue

@@ -88,3 +88,13 @@ async def test_days_of_the_calendar_need_no_name():
     run = await reading("\n".join(rows))
     assert count(run) == 28
     assert (await reading("\n".join(["a,b", *rows]))).points.popitem()[1] == run.points.popitem()[1]
+
+
+async def test_a_word_in_the_first_row_of_a_table_of_years_makes_no_names_of_it():
+    months = "Year;Jan;Feb;Mar;Apr;May;Jun;Jul;Aug;Sep;Oct;Nov;Dec"
+    rows = [
+        f"{year};" + ";".join("trace" if (year, n) == (2011, 8) else f"{n / 10 + 3:.1f}" for n in range(12))
+        for year in range(2011, 2020)
+    ]
+    run = await reading("\n".join([months, *rows]))
+    assert count(run) == 9 * 12 - 1
