@@ -64,10 +64,11 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
     end = covered[-1].end if covered else now
     missing = gaps(covered, Interval(start, end)) if start < end else []
     if not missing:
-        return CaughtUp(None if checkpoint.backfill_done else _reached(wanted.start))
+        return CaughtUp(None if checkpoint.backfill_done else _reached(wanted.start, now))
     gap = missing[-1]
-    if not checkpoint.backfill_done and gap.start == start and checkpoint.empty_span >= wanted.horizon:
-        return CaughtUp(f"no data in the {checkpoint.empty_span // YEAR} years before {iso(gap.end)}")
+    at_old_end = bool(covered) and gap.end == covered[0].start
+    if not checkpoint.backfill_done and at_old_end and checkpoint.empty_span >= wanted.horizon:
+        return CaughtUp(_without_data(covered[0], checkpoint.empty_span))
     return Interval(max(gap.start, gap.end - step), gap.end)
 
 
@@ -91,5 +92,13 @@ def onward_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
     return Interval(min(start, now - 1), now)
 
 
-def _reached(start: int) -> str:
+def _reached(start: int, now: int) -> str:
+    if start >= now:
+        return f"nothing was asked for, since the start, {iso(start)}, had not come"
     return "read back to the first year of the calendar" if start == EARLIEST else f"reached the start, {iso(start)}"
+
+
+def _without_data(oldest: Interval, span: int) -> str:
+    # The empty windows lie within the oldest stretch that was read; what is older has not been asked for.
+    until = min(oldest.start + span, oldest.end)
+    return f"no data from {iso(oldest.start)} to {iso(until)}, so nothing older was asked for"

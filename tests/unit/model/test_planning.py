@@ -115,7 +115,9 @@ class TestBackFill:
 
     def test_a_start_in_the_future_asks_for_nothing(self):
         wanted = Wanted(period=HOUR, start=NOW + DAY)
-        assert isinstance(next_window(Checkpoint(), wanted, NOW, poll=True), CaughtUp)
+        assert next_window(Checkpoint(), wanted, NOW, poll=True) == CaughtUp(
+            f"nothing was asked for, since the start, {iso(wanted.start)}, had not come"
+        )
         behind = Checkpoint(covered=(Interval(NOW - DAY, NOW - HOUR),), backfill_done=True)
         assert isinstance(next_window(behind, wanted, NOW, poll=True), CaughtUp)
 
@@ -130,7 +132,28 @@ class TestBackFill:
         assert widths == [FIRST_STEP * period * 2**n for n in range(len(widths))]
         assert sum(widths[:-1]) < wanted.horizon <= sum(widths)
         assert len(widths) < 16
-        assert plan.reason == f"no data in the {sum(widths) // YEAR} years before {iso(NOW - sum(widths))}"
+        asked = f"from {iso(NOW - sum(widths))} to {iso(NOW)}"
+        assert plan.reason == f"no data {asked}, so nothing older was asked for"
+
+    def test_the_reason_names_the_empty_stretch_alone_and_only_what_was_asked_for(self):
+        data = Checkpoint().finished(Interval(NOW - DAY, NOW), 24)
+        empty = data.finished(Interval(NOW - DAY - 11 * YEAR, NOW - DAY), 0)
+        began = NOW - DAY - 11 * YEAR
+        assert next_window(empty, HOURLY, NOW, poll=False) == CaughtUp(
+            f"no data from {iso(began)} to {iso(NOW - DAY)}, so nothing older was asked for"
+        )
+        cut = Checkpoint(covered=(Interval(began, NOW - 9 * YEAR),), empty_span=11 * YEAR)
+        assert next_window(cut, HOURLY, NOW - 9 * YEAR, poll=False) == CaughtUp(
+            f"no data from {iso(began)} to {iso(NOW - 9 * YEAR)}, so nothing older was asked for"
+        )
+
+    def test_a_hole_and_a_checkpoint_without_coverage_are_read_whatever_the_empty_span(self):
+        wanted = Wanted(period=HOUR, start=NOW - 15 * DAY)
+        holed = Checkpoint(
+            covered=(Interval(NOW - 30 * DAY, NOW - 20 * DAY), Interval(NOW - 10 * DAY, NOW)), empty_span=40 * YEAR
+        )
+        assert next_window(holed, wanted, NOW, poll=False) == Interval(NOW - 15 * DAY, NOW - 10 * DAY)
+        assert isinstance(next_window(Checkpoint(empty_span=40 * YEAR), HOURLY, NOW, poll=False), Interval)
 
     def test_data_begins_the_horizon_anew(self):
         checkpoint = Checkpoint(covered=(Interval(NOW - YEAR, NOW),), step=9 * YEAR, empty_span=10 * YEAR - 1)

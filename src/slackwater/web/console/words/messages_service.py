@@ -60,7 +60,12 @@ MESSAGES = {
     "the source was read whole": "a origem foi lida por inteiro",
     "the source was read from its beginning on": "a origem foi lida desde o princípio",
     "the source says that there is nothing older": "a origem diz que não há nada mais antigo",
-    "no data in the {} years before {}": "sem dados nos {0} anos antes de {1}",
+    "no data from {} to {}, so nothing older was asked for": (
+        "sem dados de {0} a {1}, por isso nada mais antigo foi pedido"
+    ),
+    "nothing was asked for, since the start, {}, had not come": (
+        "nada foi pedido, porque o início, {0}, ainda não tinha chegado"
+    ),
     "reached the start, {}": "chegou ao início, {0}",
     "read back to the first year of the calendar": "lida até ao primeiro ano do calendário",
     "file read to its end": "ficheiro lido até ao fim",
