@@ -25,6 +25,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "source_config": (dict,),
     "generated_code": (str, NULL),
     "status": (str,),
+    "stopping": (bool,),
     "error_message": (str, NULL),
     "phase": (str,),
     "high_water_mark": (TIME, NULL),
