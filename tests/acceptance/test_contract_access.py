@@ -16,7 +16,13 @@ from service import KEY, Service, eventually
 
 OPEN = ("/health", "/ready", "/resources/version", "/openapi.json", "/docs")
 NOBODY = "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34"
-PLACES = {"wrapper_id": NOBODY, "file_id": NOBODY, "resource_id": "65a1b2c3d4e5f60718293a4b"}
+PLACES = {
+    "wrapper_id": NOBODY,
+    "file_id": NOBODY,
+    "resource_id": "65a1b2c3d4e5f60718293a4b",
+    "channel_id": NOBODY,
+    "message_id": NOBODY,
+}
 READ_ONLY = "This API key may only read; use one with the role admin."
 
 Operation = tuple[str, str]

@@ -368,8 +368,8 @@ async def test_a_traceback_of_line_ends_fills_no_store(arena: Arena) -> None:
     """)
     assert after.outcome == "failed"
     assert (
-        "the lines before are left out" in after.log or after.log.count("ERROR - a") == 100
-    )  # of the newest 100 lines
+        "the lines before are left out" in after.log or after.log.count("ERROR - a") >= 98
+    )  # of the newest 100 lines; the summary of the run is one of them
     lines, total = await arena.read(partial(logs.tail, wrapper_id=arena.hostile_id, limit=1))
     assert total < 250, lines
 
@@ -385,7 +385,7 @@ async def test_a_message_cannot_pose_as_another_line_or_move_a_cursor(arena: Are
     assert "\x1b" not in after.message
     assert "\x9b" not in after.message
     told = [line for line in after.log.splitlines() if "all is well" in line]
-    assert len(told) == 2
+    assert len(told) == 3  # the line, the failure, and the failure in the summary of the run
     for line in told:
         assert not line.startswith("2026-01-01 00:00:00")
         assert "\\x1b[2J" in line
