@@ -223,6 +223,8 @@ def count(lives):
 class TestRetention:
     def test_the_newest_log_lines_are_kept_and_told_oldest_first(self, lives, opened):
         wrapper_id, other = opened.wrapper.wrapper_id, lives.generate()
+        for each in (wrapper_id, other):
+            lives.write(logs.forget_old, each, 0)  # what the wrapper's own life has written
         lives.write(logs.append, wrapper_id, [Line(NOW + n, "INFO", f"line {n}") for n in range(50)])
         lives.write(logs.append, other, [Line(NOW, "ERROR", "x" * 5_000)])
         lives.write(logs.forget_old, wrapper_id, 20)
@@ -236,6 +238,7 @@ class TestRetention:
     @pytest.mark.parametrize("keep", [50, 51, 10_000])
     def test_what_is_within_the_limit_stays(self, lives, opened, keep):
         wrapper_id = opened.wrapper.wrapper_id
+        lives.write(logs.forget_old, wrapper_id, 0)
         lives.write(logs.append, wrapper_id, [Line(NOW, "INFO", "x")] * 50)
         lives.write(logs.forget_old, wrapper_id, keep)
         assert lives.read(logs.tail, wrapper_id, 1)[1] == 50

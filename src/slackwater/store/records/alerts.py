@@ -113,7 +113,7 @@ def channel(c: sa.Connection, channel_id: str) -> Channel:
     """Return a channel; NotFound if there is none."""
     row = c.execute(sa.select(alert_channels).where(alert_channels.c.channel_id == channel_id)).one_or_none()
     if row is None:
-        raise NotFound("Channel not found")
+        raise NotFound("Channel")
     return _channel(c, row)
 
 
@@ -139,7 +139,7 @@ def put_channel(c: sa.Connection, it: Channel) -> Channel:
 def delete_channel(c: sa.Connection, channel_id: str) -> None:
     """Delete a channel and its messages; NotFound if there is none."""
     if not c.execute(alert_channels.delete().where(alert_channels.c.channel_id == channel_id)).rowcount:
-        raise NotFound("Channel not found")
+        raise NotFound("Channel")
     c.execute(alert_messages.delete().where(alert_messages.c.channel_id == channel_id))
 
 
@@ -154,7 +154,7 @@ def message(c: sa.Connection, message_id: str) -> Message:
     """Return a message; NotFound if there is none."""
     row = c.execute(sa.select(alert_messages).where(alert_messages.c.message_id == message_id)).one_or_none()
     if row is None:
-        raise NotFound("Message not found")
+        raise NotFound("Message")
     return _message(row)
 
 

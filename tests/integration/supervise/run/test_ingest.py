@@ -25,6 +25,7 @@ from slackwater.supervise.run.watchdog import TimeLimits
 @pytest.fixture
 def journal(lives) -> Journal:
     wrapper_id = lives.running().wrapper.wrapper_id
+    lives.write(logs.forget_old, wrapper_id, 0)  # what the wrapper's own life has written
     return Journal(lives.database, wrapper_id, lambda: lives.now, 100, Scrubber(()), lambda: None)
 
 
