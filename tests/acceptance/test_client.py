@@ -4,6 +4,8 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+import pandas
+import polars
 import pytest
 from arro3.io import read_parquet
 
@@ -44,13 +46,10 @@ def test_a_series_is_read_through_all_its_pages_by_either_id(service: Service, t
 
 def test_frames(service: Service, there: Slackwater):
     wrapper_id = stored(service, 30)
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
     frame = there.series(wrapper_id).to_pandas()
     assert frame["y"].sum() == sum(range(30))
     assert isinstance(frame["x"].dtype, pandas.DatetimeTZDtype)
     assert there.series(wrapper_id).to_arrow().num_rows == 30
-    polars = pytest.importorskip("polars")
     assert isinstance(there.series(wrapper_id).to_polars(), polars.DataFrame)
 
 

@@ -37,10 +37,9 @@ CSV = "mes;hotel;taxa\n2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n202
 
 def english(page: Page) -> list[str]:
     """Return the texts of a page that have an English word, without what stands in backticks or quotation marks."""
-    texts = (
-        re.sub(r"`[^`]*`|“[^”]*”|'[^']*'|\(iso\)|https?://\S+|\w+_\w+|\{{2}\w+\}{2}", "", text)
-        for text in page.evaluate(VISIBLE)
-    )
+    # The phrase behind a status is the protocol's own: `404 Not Found`.
+    own = r"`[^`]*`|“[^”]*”|'[^']*'|\(iso\)|https?://\S+|\b[45]\d\d( [A-Z][a-z]+)+|\w+_\w+|\{{2}\w+\}{2}"
+    texts = (re.sub(own, "", text) for text in page.evaluate(VISIBLE))
     return sorted({" ".join(text.split()) for text in texts if ENGLISH.search(text)})
 
 

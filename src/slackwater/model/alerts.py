@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from slackwater.model.health import rejects_too_many
 from slackwater.model.instants import SECOND
 from slackwater.model.status import Status
 
-REJECTED_SHARE = 0.1  # of a run's rows; the same tenth that makes a rejected column a question in discovery
 SOURCE_CHANGED = "its source has changed; its module is a new one, see its log"  # the event of a wrapper
 MOST_NEWS = 200  # told one by one in a message
 _HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -73,7 +73,7 @@ def troubles(seen: Seen, now: int, before: frozenset[Kind]) -> dict[Kind, str]:
         found[Kind.STALE] = (
             f"Its newest point is {age} old; it was seen to be {_span(seen.allowed_age // SECOND)} at most."
         )
-    if seen.rejected > REJECTED_SHARE * seen.rows:
+    if rejects_too_many(seen.rejected, seen.rows):
         found[Kind.REJECTED] = (
             f"Its last run rejected {seen.rejected:,} of {seen.rows:,} rows; its log names the first."
         )

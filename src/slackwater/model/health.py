@@ -7,6 +7,8 @@ import msgspec
 from slackwater.model.freshness import LATE_PERIODS
 from slackwater.model.status import Status
 
+REJECTED_SHARE = 0.1  # of a run's rows; the same tenth that makes a rejected column a question in discovery
+
 
 class Health(StrEnum):
     """What `GET /health` of a wrapper answers."""
@@ -16,6 +18,11 @@ class Health(StrEnum):
     DEGRADED = "DEGRADED"
     CRASHED = "CRASHED"
     UNKNOWN = "UNKNOWN"
+
+
+def rejects_too_many(rejected: int, rows: int) -> bool:
+    """Say whether a run rejected more of its rows than single faults explain."""
+    return rejected > REJECTED_SHARE * rows
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """Vintages: the series as it stood at every moment, against a diary of what was stored when."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from slackwater.store.series import points, readings, revisions, vintages
 from slackwater.store.series.readings import Query
 from slackwater.store.series.vintages import Reread
 
+EXAMPLES = 100 if os.environ.get("SLACKWATER_CHAOS") else 8
 BATCH = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]), st.dictionaries(st.integers(0, 400), st.integers(-3, 3).map(float), max_size=8)
@@ -40,7 +43,7 @@ def stored_at(lives, opened, moment, batch, **values):
     )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(batches=st.lists(BATCH, min_size=1, max_size=7), down=st.booleans())
 def test_every_vintage_is_what_the_store_gave_then(lives, batches, down):
     opened = lives.running()

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from slackwater.model.freshness import Freshness
-from slackwater.model.health import Facts, Health, judge
+from slackwater.model.health import Facts, Health, judge, rejects_too_many
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import masked
 from slackwater.model.status import Status
@@ -13,7 +13,6 @@ from slackwater.store.records.runs import FAILED, RunRecord
 from slackwater.supervise.lifecycle.commands import Vitals
 from slackwater.web.api.schemas import CheckpointShape, IntervalShape, RunShape, WrapperShape, moment
 
-REJECTED_SHARE = 0.1  # of a run's rows; the same tenth that makes a rejected column a question in discovery
 ACTIVE = frozenset({Status.EXECUTING, Status.RETRYING})
 
 
@@ -67,7 +66,7 @@ def rejection_reason(last: RunRecord | None) -> str | None:
 
 
 def _is_rejecting(last: Ending | None) -> bool:
-    return last is not None and last.points_rejected > REJECTED_SHARE * last.rows_processed
+    return last is not None and rejects_too_many(last.points_rejected, last.rows_processed)
 
 
 def health_from(

@@ -7,9 +7,9 @@ them. A part that is itself such a sentence is translated, too. What no template
 import re
 from functools import cache, lru_cache
 
-from slackwater.web.console.words import messages_discovery, messages_files, messages_service
+from slackwater.web.console.words import messages_discovery, messages_files, messages_reading, messages_service
 
-TABLES = (messages_service.MESSAGES, messages_discovery.MESSAGES, messages_files.MESSAGES)
+TABLES = (messages_service.MESSAGES, messages_discovery.MESSAGES, messages_files.MESSAGES, messages_reading.MESSAGES)
 PARTS = {  # only within a sentence: on its own, half of it would stay in English
     "{} or {}": "{0} ou {1}",
     "{} and {}": "{0} e {1}",

@@ -242,10 +242,10 @@ MESSAGES = {
     "The times in `{}`, such as {}, can be a {} by its number or a month. Give date_format.": (
         "Os tempos em `{0}`, como {1}, podem ser um número de {2} ou um mês. Indique date_format."
     ),
-    "The source answered {}: it does not let us in. Give auth_type (api_key, bearer or basic) with its credentials "
-    "in source_config, or correct them.": (
-        "A origem respondeu {0}: não dá acesso. Indique o tipo de autenticação (chave, token ou utilizador) e as "
-        "credenciais, ou corrija-as."
+    "The source answered {}: it does not let us in. Give auth_type (api_key, bearer, basic or oauth2) with its "
+    "credentials in source_config, or correct them.": (
+        "A origem respondeu {0}: não dá acesso. Indique o tipo de autenticação (chave, token, utilizador ou OAuth "
+        "2.0) e as credenciais, ou corrija-as."
     ),
     "The source answered {}: there is nothing at location. Correct location.": (
         "A origem respondeu {0}: não há nada nesse endereço. Corrija o endereço."

@@ -1,0 +1,56 @@
+"""What requests and reading say to people is there in Portuguese: each sentence in the code has its template."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import slackwater
+from slackwater.web.console.words.messages import said
+
+ROOT = Path(slackwater.__file__).parent
+RAISED = frozenset({"Fault", "BadSource", "Refused", "OutOfReach"})
+PLACES = ["supervise/http", "supervise/run", "runtime/api", "formats"]
+# Faults of a declaration: who writes one by hand reads English names anyway.
+DECLARED = ("runtime/api/time_filters.py", "runtime/api/wrapper.py")
+OWN = ("{} must be at least 1, not {}.",)
+
+
+def _sentences(place: str) -> Iterator[str]:
+    for path in sorted((ROOT / place).rglob("*.py")):
+        if path.relative_to(ROOT).as_posix() in DECLARED:
+            continue
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in RAISED:
+                yield from filter(None, map(_template, call.args))
+
+
+def _template(node: ast.expr) -> str | None:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value else None
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_sentence_has_its_translation(place: str) -> None:
+    sentences = {each for each in _sentences(place) if each.strip("{} :.") and each not in OWN}
+    assert sentences
+    assert not {each for each in sentences if not any(map(_known, _filled(each)))}
+
+
+def _known(sentence: str) -> bool:
+    return said(sentence, language="pt") != sentence
+
+
+def _filled(template: str) -> tuple[str, str]:
+    """Return a sentence with all of its parts, and without those that are glued to a word: they may be empty."""
+    return template.replace("{}", "X1"), re.sub(r"(?<=[a-z])\{\}", "", template).replace("{}", "X1")
+
+
+def test_a_part_that_is_a_sentence_is_translated_too() -> None:
+    assert said("Cannot connect to 127.0.0.1:9: connection refused.", language="pt") == (
+        "Não é possível ligar a 127.0.0.1:9: a ligação foi recusada."
+    )
+    assert said("Cannot connect to x:1 through the proxy p:2: no answer.", language="pt").endswith("não há resposta.")
