@@ -181,13 +181,19 @@ def _odd(line: dict[int, float], other: dict[int, float]) -> tuple[int, float]:
 
 def outcomes(seed: int, indices: Iterable[int]) -> list[Outcome]:
     """Judge the mutations of a seed."""
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
 
     async def all_of() -> list[Outcome]:
         return [await judged(mutated(seed, index), f"{seed}/{index}") for index in indices]
 
-    return asyncio.run(all_of())
+    before = logging.root.manager.disable
+    # Other tests of the same process read what is logged.
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return asyncio.run(all_of())
+    finally:
+        logging.disable(before)
 
 
 def table(found: Sequence[Outcome]) -> str:
