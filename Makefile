@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus chaos lint docs screenshots bench setup llm lock release-check sbom clean
+.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm lock release-check sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,13 @@ corpus: $(DEV)  ## known tables in thousands of mutations (SEED=…, COUNT=…):
 chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py
 	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/faults/test_model.py tests/faults/test_soak.py
+
+fuzz:  ## coverage-guided fuzzing (atheris) of what a wrapper process says; SECONDS=… long, an hour by default
+	$(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/run.txt
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4'
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(VENV)/fuzz/bin/python tests/faults/fuzz_frames.py -max_total_time=$(or $(SECONDS),3600)
 
 lint: $(DEV)  ## style, types, layering
 	$(VENV)/bin/ruff check .

@@ -5,13 +5,13 @@ import os
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 from hostile import Arena
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapes_of_frames import FRAMES
 
 from slackwater.model.printable import one_line
 from slackwater.pipe.codec import LENGTH
@@ -19,21 +19,6 @@ from slackwater.supervise.run.outcomes import MAX_MESSAGE
 
 EXAMPLES = int(os.environ.get("SLACKWATER_CHAOS", "0")) * 5 or 15
 
-WINDOW = {"start": 0, "end": 86_400_000_000}
-PROOF = {"window": WINDOW, "points": 1, "series": ["a"], "sample": [[0, 1.5, "a"]]}
-FRAMES: list[dict[str, Any]] = [
-    {"type": "hello", "pid": 1, "confinement": {"files": {"in_force": True, "detail": "d"}}},
-    {"type": "request", "number": 1, "method": "GET", "url": "http://127.0.0.1:9/", "headers": [["a", "b"]]},
-    {"type": "batch", "number": 1, "columns": [["s", b"\0" * 8, b"\0" * 8]], "window": WINDOW, "complete": True},
-    {"type": "batch", "number": 1, "columns": [], "window": WINDOW, "page": msgspec.msgpack.encode({"offset": 1})},
-    {"type": "log", "level": "WARNING", "message": "a line"},
-    {"type": "progress", "done": 1, "total": 2},
-    {"type": "found", "code": "wrapper = 1", "period": 1, "notes": ["n"], "seen": WINDOW, "proof": PROOF},
-    {"type": "proven", "proof": PROOF},
-    {"type": "inspected", "preview": "a;b", "columns": [{"name": "a"}], "row_count": 1, "errors": ["e"]},
-    {"type": "done", "reason": "nothing older"},
-    {"type": "failed", "kind": "error", "message": "m", "traceback": "t", "retry_after": 1.5, "choices": ["c"]},
-]
 WILD = st.one_of(
     st.none(),
     st.booleans(),
