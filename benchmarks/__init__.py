@@ -1,4 +1,4 @@
-"""Benchmarks: `python -m benchmarks [stop start density ingest history console] [--quick] [--json FILE]`.
+"""Benchmarks: `python -m benchmarks [NAME …] [--quick] [--json FILE]`.
 
 Each starts a real service on a directory of its own, with the settings that a user would have and the few that the
 benchmark needs, and measures a reference in the same run. Timings are told, never enforced.

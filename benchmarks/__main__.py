@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, clients, console, density, history, ingest, start, stop, vintages
+from benchmarks import chart, clients, console, density, health, history, ingest, start, stop, vintages
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "chart": chart.measure,
     "vintages": vintages.measure,
     "clients": clients.measure,
+    "health": health.measure,
 }
 
 
