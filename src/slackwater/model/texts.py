@@ -60,6 +60,12 @@ def _lines(text: str) -> str:
     return text
 
 
+def _tag(text: str) -> str:
+    if "," in text:
+        raise ValueError("must not contain a comma, which stands between two tags")
+    return plain(text)
+
+
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
         raise ValueError("is not the name of an HTTP header")
@@ -99,6 +105,7 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
 # The constraints go first: those behind a validator would see a text that is not stripped yet.
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(plain)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(_tag)]
 Param = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 """The name of a query parameter."""
 ZoneName = Annotated[str, AfterValidator(_known_zone)]

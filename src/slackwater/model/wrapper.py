@@ -1,17 +1,28 @@
 """The wrapper record and its metadata, as they come through the door and are kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
-from slackwater.model.texts import Lines, Plain, Text, without_blanks
+from slackwater.model.texts import Lines, Plain, Tag, Text, without_blanks
+
+MOST_TAGS = 50  # of one source
+
+
+def tags_once(given: Iterable[str]) -> list[str]:
+    """Return tags without those that differ in case alone from one before them."""
+    kept: dict[str, str] = {}
+    for each in given:
+        kept.setdefault(each.casefold(), each)
+    return list(kept.values())
 
 
 class SourceType(StrEnum):
@@ -62,6 +73,20 @@ class Metadata(BaseModel):
         description="How often the source has new data: `Hourly`, `Diário`, `Mensal`, `15m`, `P1M`… Any other text is "
         "kept as it is, and the period that discovery infers is used.",
     )
+
+    tags: list[Tag] = Field(
+        default_factory=list, max_length=MOST_TAGS, description="Words to find it by; a text with commas is taken, too."
+    )
+
+    @field_validator("tags", mode="before")
+    @classmethod
+    def _text_with_commas(cls, given: Any) -> Any:
+        return given.split(",") if isinstance(given, str) else given
+
+    @field_validator("tags")
+    @classmethod
+    def _each_once(cls, given: list[str]) -> list[str]:
+        return tags_once(given)
 
     @model_validator(mode="before")
     @classmethod

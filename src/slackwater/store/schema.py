@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0009"  # the migration that leads here
+REVISION = "0010"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -275,6 +275,18 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+# Lists of sources that somebody looks at again; `address` is that of the page.
+views = Table(
+    "views",
+    metadata,
+    Column("view_id", String(36), primary_key=True),
+    Column("who", Text, nullable=False),  # a key's id, or a subject of the identity provider
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("who", "name"),
+)
 
 # What is or was wrong with sources. Not a foreign key: what was wrong is told after its source is gone, too.
 alerts = Table(

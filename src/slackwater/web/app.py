@@ -18,6 +18,7 @@ from slackwater.web.api import (
     resources,
     revisions,
     status,
+    tags,
     wrappers,
 )
 from slackwater.web.api.context import Context, Guard
@@ -83,6 +84,7 @@ def build(context: Context) -> FastAPI:
         files,
         discovery,
         dry_run,
+        tags,
         wrappers,
         log_stream,
         data,

@@ -42,4 +42,5 @@ def _plain(text: str | None, *names: str) -> str:
     if not names:
         return folded(text)
     held = json.loads(text)
-    return folded(" ".join(str(held[name]) for name in names if held.get(name)))
+    found = [held[name] for name in names if held.get(name)]
+    return folded(" ".join(" ".join(each) if isinstance(each, list) else str(each) for each in found))

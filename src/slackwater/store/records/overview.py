@@ -71,6 +71,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     domain: str | None
     subdomain: str | None
     scale: str | None
+    tags: tuple[str, ...]
     source_type: SourceType
     resource_id: str | None
     status: Status
@@ -112,6 +113,7 @@ class _Told(msgspec.Struct):
     domain: str | None = None
     subdomain: str | None = None
     scale: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 class _Place(msgspec.Struct):
@@ -264,6 +266,7 @@ def _line(row: Any) -> Line:
         domain=told.domain,
         subdomain=told.subdomain,
         scale=told.scale,
+        tags=told.tags,
         source_type=_SOURCE_TYPE[source_type],
         resource_id=resource_id,
         status=_STATUS[status],

@@ -20,6 +20,7 @@ from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
 from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
 from slackwater.store.records import logs
+from slackwater.store.records.tags import tagged
 from slackwater.store.schema import events, wrappers
 
 KEPT_EVENTS = 200  # of one wrapper
@@ -83,7 +84,7 @@ def found_by(q: str) -> sa.ColumnElement[bool]:
     """Return the condition that somebody who searches for `q` means a wrapper: by words of it, or an id."""
     texts = (
         plain(wrappers.c.name),
-        plain(wrappers.c.metadata, "domain", "subdomain", "source", "description", "unit"),
+        plain(wrappers.c.metadata, "domain", "subdomain", "source", "description", "unit", "tags"),
         plain(wrappers.c.source_config, "location"),
     )
     return matching(q, *texts) | (wrappers.c.wrapper_id == q.strip()) | (wrappers.c.resource_id == q.strip())
@@ -97,8 +98,9 @@ def list_page(
     status: str | None = None,
     source_type: str | None = None,
     q: str | None = None,
+    tags: Iterable[str] = (),
 ) -> tuple[list[WrapperRecord], int]:
-    """Return a page of wrappers, newest first, and how many match. `q`: see `found_by`."""
+    """Return a page of wrappers, newest first, and how many match. `q`: see `found_by`; `tags`: all of these."""
     conditions = []
     if status is not None:
         conditions.append(wrappers.c.status == status)
@@ -106,6 +108,7 @@ def list_page(
         conditions.append(wrappers.c.source_type == source_type)
     if q:
         conditions.append(found_by(q))
+    conditions += [tagged(each) for each in tags]
     total = c.execute(sa.select(sa.func.count()).select_from(wrappers).where(*conditions)).scalar_one()
     query = (
         sa.select(wrappers)

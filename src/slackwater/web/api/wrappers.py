@@ -98,6 +98,7 @@ async def list_wrappers(
     status: Status | None = None,
     source_type: SourceType | None = None,
     q: Annotated[PlainText | None, Query(max_length=300, description="Words of name, domain or URL; or an id.")] = None,
+    tag: Annotated[list[PlainText] | None, Query(max_length=50, description="Only those with all these tags.")] = None,
 ) -> list[WrapperShape]:
     """Return a page of wrappers; the total is in `X-Total-Count`."""
 
@@ -109,6 +110,7 @@ async def list_wrappers(
             status=status and status.value,
             source_type=source_type and source_type.value,
             q=q,
+            tags=tuple(tag or ()),
         )
         return [observation.observe(c, record) for record in records], total
 

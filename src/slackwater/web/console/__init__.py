@@ -18,6 +18,7 @@ from slackwater.web.console import (
     overview,
     problems,
     provider,
+    saved_views,
     sentences,
     session,
     wrapper,
@@ -28,7 +29,21 @@ __all__ = ["install", "lost_page"]
 
 STATIC = Path(__file__).with_name("static")
 KEPT = "public, max-age=31536000, immutable"  # each address carries a digest of what is there
-PAGES = (session, provider, overview, problems, newsource, wrapper, charts, data_pages, keys, audit, nodes, sentences)
+PAGES = (
+    session,
+    provider,
+    overview,
+    saved_views,
+    problems,
+    newsource,
+    wrapper,
+    charts,
+    data_pages,
+    keys,
+    audit,
+    nodes,
+    sentences,
+)
 
 
 def install(app: FastAPI) -> None:

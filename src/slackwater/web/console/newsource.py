@@ -31,7 +31,7 @@ SECRETS = {
     "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
 ALWAYS = ("client_certificate", "body")  # whatever the authentication is
-_DETAILS = ("name", "unit", "periodicity", "description", "start", "lookback", "discovery")
+_DETAILS = ("name", "unit", "periodicity", "tags", "description", "start", "lookback", "discovery")
 REFUSALS = (SlackwaterError, StarletteHTTPException)
 _LOCKED = re.compile(r"answered 40[13]\b")
 
@@ -49,6 +49,7 @@ class Asked:
     name: str = ""
     unit: str = ""
     periodicity: str = ""
+    tags: str = ""
     description: str = ""
     start: str = ""
     lookback: str = ""
@@ -115,6 +116,7 @@ class Asked:
             name=self.name,
             unit=self.unit or None,
             periodicity=self.periodicity or None,
+            tags=[each for each in self.tags.split(",") if each.strip()],
             description=self.description or None,
         )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -13,12 +13,14 @@ from fastapi.responses import JSONResponse
 from slackwater.model.health import Health
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import SourceType
+from slackwater.store.access import views
 from slackwater.store.engine.database import Connection
+from slackwater.store.engine.search import folded
 from slackwater.store.records import overview
 from slackwater.store.records.overview import Line, Sort, Totals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import health_from
-from slackwater.web.api.schemas import LARGEST
+from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.console import sparks, states
 from slackwater.web.console.formats import Formats
 from slackwater.web.console.render import frame, is_partial, page
@@ -27,6 +29,7 @@ from slackwater.web.console.states import RANK, SIGNS, Age, Source, State
 
 Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
 T = TypeVar("T", SourceType, State)
+Tags = Annotated[list[PlainText] | None, Query(max_length=50)]
 PER_PAGE = 50
 FIRST = "first"  # id of what is shown while there are no wrappers
 TROUBLE, AGE = "trouble", "-age"  # orders that the store does not know: they are judged
@@ -52,6 +55,7 @@ class View:
     source_type: SourceType | None = None
     group: str = ""  # domain, or domain/subdomain
     scale: str = ""
+    tags: tuple[str, ...] = ()
     sort: str = TROUBLE
     page: int = 1
 
@@ -69,15 +73,16 @@ class View:
     @property
     def narrowed(self) -> bool:
         """Whether not all wrappers are looked at."""
-        return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale)
+        return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale or self.tags)
 
     def fits(self, line: Line) -> bool:
-        """Say whether a source is of the group and the scale that are looked at."""
+        """Say whether a source is of the group and the scale, and has the tags, that are looked at."""
         domain, _, subdomain = self.group.partition("/")
         return (
             (not domain or line.domain == domain)
             and (not subdomain or line.subdomain == subdomain)
             and (not self.scale or line.scale == self.scale)
+            and (not self.tags or {*map(folded, self.tags)} <= {*map(folded, line.tags)})
         )
 
     def address(self, **changes: object) -> str:
@@ -89,11 +94,17 @@ class View:
             "type": changed.source_type,
             "group": changed.group,
             "scale": changed.scale,
+            "tag": changed.tags,
             "sort": "" if changed.sort == TROUBLE else changed.sort,
             "page": "" if changed.page == 1 else changed.page,
         }
-        given = {name: str(value) for name, value in named.items() if value}
-        return "/?" + urlencode(given) if given else "/"
+        given = {name: value for name, value in named.items() if value}
+        return "/?" + urlencode(given, doseq=True) if given else "/"
+
+    def tagged(self, tag: str) -> str:
+        """Return the address of this view with one more tag, or without one that it has."""
+        others = tuple(each for each in self.tags if folded(each) != folded(tag))
+        return self.address(tags=others if len(others) < len(self.tags) else (*self.tags, tag))
 
     def sorted_by(self, order: str) -> str:
         """Return the address of this view in an order, or in its reverse when it is in that already."""
@@ -145,8 +156,29 @@ class Found:
     matching: int
     groups: list[tuple[str, list[str]]]  # domain, its subdomains
     scales: list[str]
+    tags: list[str]
     recent: dict[str, list[tuple[int, float]]]
     beats: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What lists can be narrowed by: domain → subdomains, scales, folded tag → tag."""
+
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    scales: set[str] = field(default_factory=set)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def take(self, line: Line) -> None:
+        """Add what a source has."""
+        if line.domain:
+            known = self.groups.setdefault(line.domain, set())
+            if line.subdomain:
+                known.add(line.subdomain)
+        if line.scale:
+            self.scales.add(line.scale)
+        for each in line.tags:
+            self.tags.setdefault(folded(each), each)
 
 
 @router.get("/")
@@ -158,12 +190,15 @@ async def show(
     type: str = "",
     group: Annotated[str, Query(max_length=300)] = "",
     scale: Annotated[str, Query(max_length=300)] = "",
+    tag: Tags = None,
     sort: str = TROUBLE,
     page_number: Annotated[int, Query(alias="page", ge=1, le=LARGEST)] = 1,
 ) -> Response:
     """Show a page of the sources; htmx gets the list alone."""
-    view = _view(q, state, type, group, scale, sort, page_number)
+    view = _view(q, state, type, group, scale, tag, sort, page_number)
     found = await context.read(lambda c: _looked_up(c, view, context.clock(), context.lifecycle.hindrance))
+    who = request.state.visitor.caller.who
+    saved = [] if is_partial(request) else await context.read(lambda c: views.list_of(c, who))
     if is_partial(request) and (found.totals.wrappers == 0) != (request.headers.get("hx-target") == FIRST):
         # The first wrapper has come, or the last one has gone: that is another page.
         return Response(status_code=204, headers={"HX-Refresh": "true"})
@@ -190,6 +225,8 @@ async def show(
         orders=ORDERS,
         groups=found.groups,
         scales=found.scales,
+        tags=found.tags,
+        saved=saved,
         states=State,
         signs=SIGNS,
         source_types=SourceType,
@@ -207,14 +244,17 @@ async def selection(
     type: str = "",
     group: Annotated[str, Query(max_length=300)] = "",
     scale: Annotated[str, Query(max_length=300)] = "",
+    tag: Tags = None,
 ) -> JSONResponse:
     """Return the ids of all sources of a view: what is to be done with all of them needs their names."""
-    view = _view(q, state, type, group, scale, TROUBLE, 1)
+    view = _view(q, state, type, group, scale, tag, TROUBLE, 1)
     found = await context.read(lambda c: judged(c, view, context.clock(), context.lifecycle.hindrance))
     return JSONResponse([each.line.wrapper_id for each in found if view.state in (None, each.state)])
 
 
-def _view(q: str, state: str, type: str, group: str, scale: str, sort: str, number: int) -> View:
+def _view(
+    q: str, state: str, type: str, group: str, scale: str, tags: list[str] | None, sort: str, number: int
+) -> View:
     known = sort in (TROUBLE, AGE, "age") or sort.lstrip("-") in set(Sort)
     return View(
         q=q,
@@ -222,15 +262,15 @@ def _view(q: str, state: str, type: str, group: str, scale: str, sort: str, numb
         source_type=_one_of(SourceType, type),
         group=group,
         scale=scale,
+        tags=tuple(dict.fromkeys(tags or ())),
         sort=sort if known else TROUBLE,
         page=number,
     )
 
 
 def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Found:
-    groups: dict[str, set[str]] = {}
-    scales: set[str] = set()
-    found = judged(c, view, now, hindrance, groups, scales)
+    choice = Choice()
+    found = judged(c, view, now, hindrance, choice)
     fitting = [each for each in found if view.state in (None, each.state)]
     if view.sort == TROUBLE:
         fitting.sort(key=lambda each: RANK[each.state])
@@ -248,30 +288,20 @@ def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Fou
         counts=Counter(each.state for each in found),
         here=here,
         matching=len(fitting),
-        groups=[(domain, sorted(groups[domain])) for domain in sorted(groups)],
-        scales=sorted(scales),
+        groups=[(domain, sorted(choice.groups[domain])) for domain in sorted(choice.groups)],
+        scales=sorted(choice.scales),
+        tags=sorted(choice.tags.values(), key=folded),
         recent=overview.recent(c, ids),
         beats=overview.beats(c, ids),
     )
 
 
-def judged(
-    c: Connection,
-    view: View,
-    now: int,
-    hindrance: Hindrance,
-    groups: dict[str, set[str]] | None = None,
-    scales: set[str] | None = None,
-) -> list[Judged]:
-    """Return all that match, whatever their state, in order; `groups` and `scales` take what there is to choose."""
+def judged(c: Connection, view: View, now: int, hindrance: Hindrance, choice: Choice | None = None) -> list[Judged]:
+    """Return all that match, whatever their state, in order; `choice` takes what there is to choose."""
     found = []
     for line in overview.lines(c, view.query):
-        if groups is not None and line.domain:
-            known = groups.setdefault(line.domain, set())
-            if line.subdomain:
-                known.add(line.subdomain)
-        if scales is not None and line.scale:
-            scales.add(line.scale)
+        if choice is not None:
+            choice.take(line)
         if view.fits(line):
             source = _source(line, now, hindrance(line.wrapper_id, line.due_at))
             found.append(Judged(line, source, states.state_of(source)))

@@ -21,9 +21,10 @@ EXPECTED = (SlackwaterError, StarletteHTTPException, RequestValidationError)
 
 
 class PageRoute(APIRoute):
-    """A page for whoever is signed in; what it changes, only admins may change."""
+    """A page for whoever is signed in."""
 
     admins_only = False
+    admins_change = True  # what it changes, only admins may change
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Put the check before all that FastAPI does with a request."""
@@ -39,7 +40,7 @@ class PageRoute(APIRoute):
                 if request.method in READING:
                     await doorkeeper.admit(request, admin=self.admins_only)
                     return await handle(request)
-                return await _changing(request, doorkeeper, handle)
+                return await _changing(request, doorkeeper, handle, admin=self.admins_change)
             except EXPECTED as error:
                 return error_page(request, error)
 
@@ -50,6 +51,12 @@ class AdminPageRoute(PageRoute):
     """A page for admins alone."""
 
     admins_only = True
+
+
+class OwnPageRoute(PageRoute):
+    """A page by which everybody changes what is their own."""
+
+    admins_change = False
 
 
 def page_router(route_class: type[PageRoute] = PageRoute) -> APIRouter:
@@ -89,12 +96,12 @@ async def lost_page(request: Request, error: StarletteHTTPException) -> Response
 
 
 async def _changing(
-    request: Request, doorkeeper: Doorkeeper, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+    request: Request, doorkeeper: Doorkeeper, handle: Callable[[Request], Coroutine[Any, Any, Response]], *, admin: bool
 ) -> Response:
     request = Request(request.scope, limited(request.receive))
     form = await request.form()  # FastAPI finds it there again
     token = form.get("csrf_token")
-    caller = await doorkeeper.admit(request, admin=True, form_token=token if isinstance(token, str) else None)
+    caller = await doorkeeper.admit(request, admin=admin, form_token=token if isinstance(token, str) else None)
     status = 500
     try:
         response = await handle(request)

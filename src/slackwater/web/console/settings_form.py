@@ -26,8 +26,8 @@ class Field:
 
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
-    """Return what the data is."""
-    return [_field(Metadata, name, record.metadata.get(name)) for name in Metadata.model_fields]
+    """Return what the data is; its tags are changed at any time, and not there."""
+    return [_field(Metadata, name, record.metadata.get(name)) for name in Metadata.model_fields if name != "tags"]
 
 
 def config_fields(record: WrapperRecord) -> list[Field]:

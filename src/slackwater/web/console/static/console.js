@@ -6,6 +6,7 @@
  *   data-confirm="consequence"     asks first;  data-confirm-yes="Delete" names the button
  *   data-then="/path"              goes there when it has succeeded
  *   data-dialog="id"               opens a <dialog>
+ *   data-close                     closes the <dialog> that it stands in
  *   data-copy="#id"                copies the text of an element
  *   data-submit                    on a <select>: sends its form at once
  * For scripts: slackwater.call(method, path, body), .toast(text, bad), .confirm(text, yes), .color("--accent").
@@ -137,7 +138,9 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-call], [data-dialog], [data-copy]");
+    const target = event.target.closest("[data-call], [data-dialog], [data-copy]"), closing = event.target.closest("[data-close]");
+    if (closing) closing.closest("dialog").close();
+    document.querySelectorAll("details.picker[open]").forEach((picker) => picker.contains(event.target) || (picker.open = false));
     document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
     if (!target || target.disabled) return;
     if (target.dataset.dialog) return document.getElementById(target.dataset.dialog).showModal();
@@ -184,7 +187,7 @@
   });
 
   function step(by) {
-    const links = [...document.querySelectorAll("[data-rows] tbody th a")];
+    const links = [...document.querySelectorAll("[data-rows] tbody th > a")];
     const next = links[links.indexOf(document.activeElement) + by] || links[by > 0 ? 0 : links.length - 1];
     if (next) next.focus();
   }

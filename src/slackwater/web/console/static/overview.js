@@ -1,5 +1,18 @@
-/* Choosing sources of the list, over its pages and its renewals, and doing one thing with all of them. */
+/* Saved views and tags; and choosing sources of the list, over its pages and its renewals, and doing one thing with all of them. */
 "use strict";
+(() => {
+  /* What is saved is what is looked at now, after all that was typed and chosen. */
+  document.querySelectorAll("#views form").forEach((form) => form.addEventListener("submit", () => {
+    const query = new URLSearchParams(location.search);
+    query.delete("page");
+    form.querySelector("[data-here]").value = form.action.endsWith("/delete") ? location.pathname + location.search : `/?${query}`;
+  }));
+  const byTag = document.getElementById("by-tag");
+  if (byTag) byTag.addEventListener("change", () => {
+    const count = byTag.querySelectorAll(":checked").length;
+    byTag.querySelector("summary").textContent = byTag.dataset.said + (count ? `: ${count}` : "");
+  });
+})();
 (() => {
   const bar = document.getElementById("bulk");
   if (!bar) return;
@@ -54,6 +67,19 @@
     bar.removeAttribute("aria-busy");
     if (done) slackwater.toast(filled(bar.dataset.done, { n: number.format(done) }));
     if (failed.length) slackwater.toast(filled(bar.dataset.failed, { n: number.format(failed.length), why: failed[0] }), true);
+    document.body.dispatchEvent(new CustomEvent("slackwater:changed"));
+    show();
+  });
+  /* Tags are changed by one request, for all or none. */
+  document.getElementById("bulk-tags-form").addEventListener("submit", async (event) => {
+    const field = document.getElementById("bulk-tags-text"), how = event.submitter.value;
+    const tags = field.value.split(",").map((each) => each.trim()).filter(Boolean);
+    if (!tags.length || !chosen.size) return;
+    const answer = await slackwater.call("POST", "/resources/wrappers/tags", { wrapper_ids: [...chosen], [how]: tags });
+    if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+    slackwater.toast(filled(bar.dataset.done, { n: number.format(chosen.size) }));
+    field.value = "";
+    chosen.clear();
     document.body.dispatchEvent(new CustomEvent("slackwater:changed"));
     show();
   });

@@ -222,6 +222,17 @@
     fire("slackwater:changed");
   });
 
+  /* Tags may be changed while the source is followed. */
+  const tags = $("tags-form");
+  const named = (text) => text.split(",").map((each) => each.trim()).filter(Boolean);
+  if (tags) tags.addEventListener("submit", async () => {
+    const before = named($("tags-text").defaultValue), after = named($("tags-text").value);
+    const answer = await slackwater.call("POST", "/resources/wrappers/tags", { wrapper_ids: [id], add: after, remove: before });
+    if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+    $("tags-text").defaultValue = after.join(", ");
+    fire("slackwater:changed");
+  });
+
   /* Rewind: what was read behind a moment counts as read no longer. */
   const rewind = $("rewind");
   if (rewind) rewind.addEventListener("submit", async (event) => {

@@ -1,0 +1,43 @@
+"""`/console/views`: the lists of sources that somebody has saved by a name; viewers have theirs, too."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Form, Response
+from fastapi.requests import Request
+from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator, StringConstraints
+
+from slackwater.model.texts import plain
+from slackwater.store.access import views
+from slackwater.web.api.context import Here
+from slackwater.web.console.route import OwnPageRoute, page_router
+
+Name = Annotated[
+    str, Form(), StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(plain)
+]
+Address = Annotated[str, Form(max_length=2000)]
+
+router = page_router(OwnPageRoute)
+
+
+@router.post("/console/views")
+async def save(request: Request, context: Here, name: Name, address: Address = "/") -> Response:
+    """Keep the view that is looked at, and show it."""
+    who = request.state.visitor.caller.who
+    saved = await context.write(lambda c: views.save(c, who, name, _own(address), context.clock()))
+    return RedirectResponse(saved.address, 303)
+
+
+@router.post("/console/views/{view_id}/delete")
+async def delete(request: Request, view_id: str, context: Here, address: Address = "/") -> Response:
+    """Forget a view; what is looked at stays."""
+    who = request.state.visitor.caller.who
+    await context.write(lambda c: views.delete(c, who, view_id))
+    return RedirectResponse(_own(address), 303)
+
+
+def _own(address: str) -> str:
+    """Return the query of an address as one of the list of sources: nobody is led elsewhere by it."""
+    query = urlsplit(address).query
+    return f"/?{query}" if query else "/"
