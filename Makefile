@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm lock release-check sbom clean
+.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing lock release-check sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,10 @@ setup: $(DEV)  ## install everything into .venv: what runs, tests, checks
 
 llm: $(RUN)  ## install the language models' libraries into .venv, for a service that uses one
 	$(LOCKED) locks/llm.txt
+	$(OURS)
+
+tracing: $(RUN)  ## install the libraries of OpenTelemetry into .venv, for a service that reports traces
+	$(LOCKED) locks/tracing.txt
 	$(OURS)
 
 demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
@@ -87,6 +91,7 @@ lock:  ## renew the lock files: the newest versions that pyproject.toml allows, 
 	$(LOCK) --extra dev -o locks/dev.txt
 	$(LOCK) --extra docs -c locks/dev.txt -o locks/docs.txt
 	$(LOCK) --extra llm -c locks/dev.txt -o locks/llm.txt
+	$(LOCK) --extra tracing -c locks/dev.txt -o locks/tracing.txt
 
 release-check:  ## build, install the wheel into an empty environment of each Python that is there, and try it
 	rm -rf dist/check && mkdir -p dist/check

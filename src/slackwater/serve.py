@@ -26,6 +26,7 @@ from slackwater.settings import Settings, listed, outbound_of, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
 from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl
+from slackwater.tracing import tracing
 from slackwater.workbench import Workbench, now
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def run(settings: Settings) -> None:
     # cost that much, and a stop has several.
     sys.setswitchinterval(0.0005)
     listening = _listen(settings.host, settings.port)
-    with listening:
+    with listening, tracing(settings.otlp_endpoint):
         uvloop.run(_serve(settings, listening))
 
 

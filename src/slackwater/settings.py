@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         description="PEM file of certificate authorities to trust beside the usual ones, instead of the variable "
         "SSL_CERT_FILE.",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Collector of OpenTelemetry traces (OTLP over HTTP) that stops, runs and requests are reported to, "
+        "such as http://127.0.0.1:4318; needs `slackwater[tracing]`.",
+    )
     max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
     discovery_seconds: float = Field(
         default=60.0, gt=0, le=600, description="Seconds that a look at a source, or a trial of a module, may take."
@@ -267,7 +272,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{model} is no PROVIDER:MODEL such as openai:gpt-5")
         return text
 
-    @field_validator("oidc_issuer", "oidc_jwks_url", "public_url", "llm_base_url")
+    @field_validator("oidc_issuer", "oidc_jwks_url", "public_url", "llm_base_url", "otlp_endpoint")
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "https://x")

@@ -10,7 +10,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
-LOCKS = {"run.txt": (), "dev.txt": ("dev", "llm"), "docs.txt": ("docs",), "llm.txt": ("llm",)}
+LOCKS = {
+    "run.txt": (),
+    "dev.txt": ("dev", "llm", "tracing"),
+    "docs.txt": ("docs",),
+    "llm.txt": ("llm",),
+    "tracing.txt": ("tracing",),
+}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)((?:(?!\n\S).|\n(?!\S))*)", re.MULTILINE)
 
 

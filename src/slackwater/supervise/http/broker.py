@@ -15,6 +15,8 @@ from typing import Self
 
 import h11
 import httpx
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
 
 from slackwater.model.quota import quota
 from slackwater.outbound import Outbound
@@ -66,6 +68,8 @@ MAX_HEADER_BYTES = 64 * 1024  # names and values together; common servers allow 
 MAX_URL = 64 * 1024  # characters
 _IN_THREAD = 256 * 1024  # bytes of an answer from which on its secrets are looked for in a thread: 10 ms and more
 _AGENT = f"Slackwater/{version('slackwater')}"
+
+tracer = trace.get_tracer("slackwater")
 
 
 @dataclass(frozen=True)
@@ -151,16 +155,23 @@ class Broker:
         source or a wrapper does makes this raise. A cancellation passes through; afterwards the connection is closed
         and its slot free.
         """
-        try:
-            call = _call(request, access, held)
-        except Fault as fault:
-            tally.errors += 1
-            return _without_answer(request, fault, access)
-        try:
-            answer, access = await self._let_in(call, access, tally)
-        except Fault as fault:
-            return _without_answer(request, fault, access)
-        return await _scrubbed(answer, request, call, access)
+        with tracer.start_as_current_span("request", kind=SpanKind.CLIENT) as span:
+            try:
+                call = _call(request, access, held)
+            except Fault as fault:
+                tally.errors += 1
+                span.set_status(StatusCode.ERROR, fault.kind)
+                return _without_answer(request, fault, access)
+            span.set_attributes({"http.request.method": call.method, "server.address": call.url.host})
+            try:
+                answer, access = await self._let_in(call, access, tally)
+            except Fault as fault:
+                span.set_status(StatusCode.ERROR, fault.kind)
+                return _without_answer(request, fault, access)
+            span.set_attributes(
+                {"http.response.status_code": answer.status, "http.response.body.size": len(answer.content)}
+            )
+            return await _scrubbed(answer, request, call, access)
 
     async def _let_in(self, call: _Call, access: Access, tally: Tally) -> tuple[_Answer, Access]:
         """Return the answer, and the access that it was asked for with: a token that is refused is replaced once."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+from opentelemetry import trace
 
 from slackwater.errors import Conflict, NotFound, Unavailable
 from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
@@ -36,6 +37,7 @@ STORE_SECONDS = 1.0  # for the store to take a stop, before the process is signa
 MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more"
 
 T = TypeVar("T")
+tracer = trace.get_tracer("slackwater")
 
 
 @dataclass(frozen=True)
@@ -344,8 +346,11 @@ class Lifecycle:
             stop.exception()  # its caller may have hung up: then nobody else would ask for it
 
     async def _stop_in_turn(self, wrapper_id: str) -> Stopped:
-        async with self._turn(wrapper_id):
-            return await self._stop(wrapper_id)
+        with tracer.start_as_current_span("stop", attributes={"slackwater.wrapper_id": wrapper_id}) as span:
+            async with self._turn(wrapper_id):
+                stopped = await self._stop(wrapper_id)
+            span.set_attribute("slackwater.success", stopped.success)
+            return stopped
 
     async def _stop(self, wrapper_id: str) -> Stopped:
         wish = asyncio.ensure_future(

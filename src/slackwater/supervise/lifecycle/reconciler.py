@@ -9,6 +9,9 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 import structlog
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import StatusCode
 
 from slackwater.errors import NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import DAY, SECOND
@@ -37,6 +40,7 @@ TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble o
 
 T = TypeVar("T")
 log = structlog.get_logger()
+tracer = trace.get_tracer("slackwater")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +228,7 @@ class Reconciler:
             opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
                 self._signals.changed(wrapper_id)
-                await self._close_in_the_end(opened, await self._outcome(opened, active))
+                await self._traced(opened, active)
         except NotFound:  # deleted meanwhile
             return
         except Exception as error:  # noqa: BLE001 - a run's outer edge: the trouble of one must not end them all
@@ -234,6 +238,14 @@ class Reconciler:
             del self._active[wrapper_id]
             self._signals.changed(wrapper_id)
             self.wake()
+
+    async def _traced(self, opened: Opened, active: "_Active") -> None:
+        ids = {"slackwater.wrapper_id": opened.wrapper.wrapper_id, "slackwater.run_id": opened.run_id}
+        with tracer.start_as_current_span("run", Context(), attributes={**ids, "slackwater.task": opened.task}) as span:
+            ended = await self._outcome(opened, active)
+            await self._close_in_the_end(opened, ended)
+            if isinstance(ended.verdict, Failed):
+                span.set_status(StatusCode.ERROR, ended.verdict.kind)
 
     async def _close_in_the_end(self, opened: Opened, ended: Ended) -> None:
         """Write down how a run has ended, however long the store refuses: an open run keeps its wrapper from going on.
