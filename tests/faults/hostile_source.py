@@ -217,7 +217,14 @@ MISBEHAVIOURS: dict[str, Behave] = {
     "a Content-Length that is too large": says(lambda q, s: answer({"items": s.records(q)}, length=10**6)),
     "a Content-Length that is too small": says(lambda q, s: answer({"items": s.records(q)}, length=40)),
     "truncated JSON": says(lambda q, s: answer(json.dumps({"items": s.records(q)}).encode()[:-30]), keep=True),
-    "no JSON": says(lambda q, s: answer(b"<html>maintenance</html>", Content_Type="text/html"), keep=True),
+    "no JSON": says(lambda q, s: answer(b"<html>welcome</html>", Content_Type="text/html"), keep=True),
+    "a note about a limit": says(
+        lambda q, s: answer({"Note": "Our standard rate limit is 25 requests per day."}), keep=True
+    ),
+    "an error beside an empty list": says(
+        lambda q, s: answer({"items": [], "status": "error", "message": "Unknown station"}), keep=True
+    ),
+    "a message instead of data": says(lambda q, s: answer({"message": "This key was withdrawn"}), keep=True),
     "truncated gzip": says(lambda q, s: zipped(60, q, s)),
     "no gzip": says(lambda q, s: zipped(0, q, s)),
     "a gzip bomb": says(bomb),

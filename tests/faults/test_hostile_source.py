@@ -27,11 +27,14 @@ RETRIES = {  # not the wrapper's fault: it tries again, later and later, for eve
     "no gzip": "cannot be read",
     "a byte now and then": "has not finished its answer",
     "no HTTP": "broke off",
+    "a note about a limit": "“Our standard rate limit is 25 requests per day.”",
 }
 NEEDS_A_PERSON = {  # tried again too, but after `max_tries` in a row a person is needed
     "a Content-Length that is too small": "not JSON",
     "truncated JSON": "not JSON",
     "no JSON": "not JSON",
+    "a message instead of data": "“This key was withdrawn”",
+    "an error beside an empty list": "“Unknown station”",
     "a gzip bomb": "larger than",
     "an endless body": "larger than",
     "a redirect loop": "redirects more than",
@@ -95,6 +98,7 @@ def victim(service, source, wrapper_id):
 def test_tries_again(what, service, source, victim) -> None:
     source.behave = MISBEHAVIOURS[what]
     told = service.execute(victim)
+    assert service.http.get(f"/resources/wrappers/{victim}/checkpoint").json()["covered"] == []
     assert told["success"] is False
     assert RETRIES[what] in told["message"]
     if what != "a byte now and then":

@@ -11,6 +11,7 @@ from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
 from slackwater.discover.api.time_filter_names import ANCHORED, PAIRS, YEARS
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.formats.payload.decode import parsed
+from slackwater.formats.payload.notes import note_in
 from slackwater.model.body_template import taken
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
@@ -44,6 +45,12 @@ async def open_source(probe: Probe) -> Sample:
     body = parsed(response)
     if body is None:
         raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")
+    if not isinstance(body, str) and (words := note_in(body)) is not None:
+        raise Question(
+            f"The source answered with a message instead of data: “{words}”. Correct location, or give what it asks "
+            "for in query_params.",
+            field="location",
+        )
     return sample_of(response, probe.location, body)
 
 

@@ -12,7 +12,7 @@ import httpx
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import Known
-from slackwater.formats.payload.decode import error_is_no_data
+from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK, YEAR, parse_iso
 from slackwater.model.periodicity import parse_periodicity

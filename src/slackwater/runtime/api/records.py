@@ -1,5 +1,6 @@
 """The records of a JSON answer: where they are, and how they become points."""
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,10 @@ from typing import Any
 
 from slackwater.errors import BadSource
 from slackwater.formats.numbers import Numbers
-from slackwater.formats.payload.decode import no_data, says_no_data
+from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.json_path import MISSING, at
-from slackwater.formats.payload.shapes import Place
+from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
+from slackwater.formats.payload.shapes import EVERY, Place
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
@@ -20,6 +22,7 @@ from slackwater.runtime.api.truncation import Held
 BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
+FIRST = 50  # records of an answer by which it is told from a message
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
 
 SOUGHT = {
@@ -65,11 +68,17 @@ class Records:
     numbers: Numbers
 
     def found(self, body: Any) -> list[Any]:
-        """Return the list of records in an answer; BadSource when there is none."""
+        """Return the records in an answer; BadSource or Transient when it is anything but records or no data."""
         records = self.place.records(body)
+        if records and self._dated(records):
+            return records
+        if (words := self._said_instead(body, records)) is not None:
+            raise refusal(words)
         if records is not None:
             return records
         if isinstance(body, str):
+            if means_no_data(body):
+                return []
             raise BadSource(no_data(body))
         path = self.place.path
         there = body if path is None else at(body, path)
@@ -87,6 +96,26 @@ class Records:
             f"{what} should be. Correct records_path.{seen}",
             field="records_path",
         )
+
+    def _dated(self, records: list[Any]) -> bool:
+        """Say whether one of the first records has a time that can be read: then it is no message."""
+        return any(time is not None for time in self._times(records[:FIRST]))
+
+    def _said_instead(self, body: Any, records: list[Any] | None) -> str | None:
+        """Return the words of an answer without dated records that is a message, None of one that is not.
+
+        Where the place of the records is there and empty, words beside it count only if they tell of an error.
+        """
+        if isinstance(body, str) and records == [] and (not body.strip() or _heads(body, self.time)):
+            return None
+        begin = self.place.path.partition(f".{EVERY}")[0] if self.place.path else EVERY
+        if (
+            not records
+            and not isinstance(body, str)
+            and (body == [] or (begin != EVERY and _is_empty(at(body, begin))))
+        ):
+            return error_in(body)
+        return note_in(body)
 
     def held(self, records: list[Any]) -> Held:
         """Return an answer as its completeness is judged by: the records whose times can be read, and their series."""
@@ -253,6 +282,17 @@ def _no_time(path: str, cell: Any) -> str:
     if cell is MISSING or cell is None:
         return f"`{path}` is missing"
     return f"`{path}` is {cell!r:.100}, which is not a time of the declared form"
+
+
+def _heads(text: str, names: tuple[str, ...]) -> bool:
+    """Say whether a text is the header of a table without rows, or comments alone."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    cells = {cell.strip().strip('"') for line in lines[:FIRST] for cell in re.split(r"[,;\t|]", line)}
+    return not lines or not cells.isdisjoint(names)
+
+
+def _is_empty(there: Any) -> bool:
+    return there is None or there in ([], {})
 
 
 def _kind(value: Any) -> str:

@@ -10,7 +10,8 @@ import httpx
 
 from slackwater.errors import BadSource
 from slackwater.formats.numbers import number_parser, without
-from slackwater.formats.payload.decode import error_is_no_data, parsed
+from slackwater.formats.payload.decode import parsed
+from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.body_template import Body, check

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from runs import Recorder
-from slackwater.errors import BadSource
+from slackwater.errors import BadSource, Refused, Transient
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY, HOUR, YEAR, iso, parse_iso
 from slackwater.model.planning import Wanted
@@ -219,6 +219,65 @@ async def test_what_is_no_point_is_rejected_with_its_reason(server):
 async def test_an_answer_that_is_not_as_declared_names_the_field(server, body, declared, sentence):
     with pytest.raises(BadSource, match=sentence):
         await one_page(server, body, **declared)
+
+
+LIMIT = "Our standard API rate limit is 25 requests per day."
+HTML = b"<html><title>Maintenance</title><p>We are back at noon</p></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "declared", "error", "words"),
+    [
+        ({"Note": LIMIT}, {}, Transient, LIMIT),
+        ({"Information": LIMIT}, {"records": None, "shape": "keyed", "time": "key"}, Transient, LIMIT),
+        ({"Information": LIMIT}, {"records": None, "shape": "object"}, Transient, LIMIT),
+        ({"Information": LIMIT}, {"records": "*.values"}, Transient, LIMIT),
+        ({"items": [], "error": LIMIT}, {}, Transient, LIMIT),
+        ({"error": "Unknown station"}, {}, Refused, "Unknown station"),
+        ({"status": "error", "message": "The key is wrong"}, {}, Refused, "The key is wrong"),
+        ({"items": None, "error": {"message": "The key is wrong"}}, {}, Refused, "The key is wrong"),
+        ({"message": "The key is wrong"}, {"records": "*.values"}, Refused, "The key is wrong"),
+        ([{"message": "The key is wrong"}], {"records": None}, Refused, "The key is wrong"),
+        (HTML, {}, Transient, "We are back at noon"),
+        (b"Too many requests, please wait", {"records": None, "shape": "csv"}, Transient, "please wait"),
+        (b"Sorry, this key is wrong", {"records": None, "shape": "csv"}, Refused, "this key is wrong"),
+        (
+            b"Sorry, wrong key",
+            {"records": None, "shape": "csv", "columns": ["timestamp", "value"]},
+            Refused,
+            "wrong key",
+        ),
+    ],
+)
+async def test_a_message_instead_of_data_is_an_error_in_its_own_words(server, body, declared, error, words):
+    run = recorder()
+    async with run.http:
+        with pytest.raises(error, match=words):
+            await read(wrapper(server.route("/x", Answer(body)), window=TimeFilter("from", "to"), **declared), run)
+    assert run.checkpoint == Checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("body", "declared"),
+    [
+        ({"items": []}, {}),
+        ({"items": [], "message": "All is well with us"}, {}),
+        ({"items": None, "status": "ok"}, {}),
+        ({"message": "No data available for this period"}, {}),
+        ({"error": "No data available for this period"}, {}),
+        ([], {"records": None}),
+        ({}, {"records": None, "shape": "keyed", "time": "key"}),
+        (b"timestamp,value\n", {"records": None, "shape": "csv"}),
+        (b"# Thank you, and come again\n", {"records": None, "shape": "csv"}),
+        (b"No data available", {"records": None, "shape": "csv"}),
+    ],
+)
+async def test_an_answer_that_is_empty_stays_empty(server, body, declared):
+    run = recorder(wanted=Wanted(period=HOUR, start=NOW - DAY))
+    async with run.http:
+        await read(wrapper(server.route("/x", Answer(body)), window=TimeFilter("from", "to"), **declared), run)
+    assert run.points == {}
+    assert run.checkpoint.covered == (Interval(NOW - DAY, NOW),)
 
 
 async def test_no_list_and_no_content_are_no_records(server):

@@ -11,7 +11,7 @@ import slackwater
 from slackwater.web.console.words.messages import said
 
 ROOT = Path(slackwater.__file__).parent
-RAISED = frozenset({"Fault", "BadSource", "Refused", "OutOfReach"})
+RAISED = frozenset({"Fault", "BadSource", "Refused", "OutOfReach", "Transient"})
 PLACES = ["supervise/http", "supervise/run", "runtime/api", "formats"]
 # Faults of a declaration: who writes one by hand reads English names anyway.
 DECLARED = ("runtime/api/time_filters.py", "runtime/api/wrapper.py")

@@ -144,6 +144,17 @@ MESSAGES = {
         "{0} de {1} pontos vieram de novo com outro valor: várias séries são lidas como uma. Indique series_field, o "
         "campo que as distingue, e regenere a fonte."
     ),
+    "The source answered with a message instead of data: “{}”. It is asked again later.": (
+        "A fonte respondeu com uma mensagem em vez de dados: “{0}”. Pergunta-se de novo mais tarde."
+    ),
+    "The source answered with a message instead of data: “{}”. Correct location, or give what it asks for in "
+    "query_params.": (
+        "A fonte respondeu com uma mensagem em vez de dados: “{0}”. Corrija location, ou indique em query_params o que "
+        "ela pede."
+    ),
+    "The source answered with a message instead of data: “{}”.": (
+        "A fonte respondeu com uma mensagem em vez de dados: “{0}”."
+    ),
     "The source answered with an error: “{}”. Correct body or location.": (
         "A fonte respondeu com um erro: “{0}”. Corrija body ou o endereço."
     ),

@@ -1,0 +1,209 @@
+"""Answers that are a message instead of data, whatever their status: errors, limits, notes, pages for people.
+
+One rule for all: an answer that lacks its records and says in words what is wrong is never an empty time range. What
+passes by itself (a limit, maintenance) is told from what a person has to see to; words for "no data" are neither.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from slackwater.errors import BadSource, Refused, Transient
+
+QUOTED = 300  # characters of a message that are shown
+_LOOKED_AT = 10_000  # characters of a text
+_DEPTH = 4
+_FEW = 3  # entries of a list that may be messages; more are records
+
+_NO_DATA = re.compile(
+    r"\bno (matching )?(data|records?|results?|observations?|values?)\b.*\b(found|available|exist)", re.I
+)
+_EMPTY_ERROR = re.compile(
+    r"\b(no|without|sem|sin|keine) (\w+ ){0,2}(data|dados|datos|daten|records?|results?)\b(?! received)", re.I
+)
+_CLOSED = re.compile(r"\b(access|permi\w+|authori\w+|autoriz\w+|licen\w+|subscri\w+|api[ _-]?key|plan)\b", re.I)
+_PASSING = re.compile(
+    r"\b(rate|usage|request|call|api|daily|hourly|monthly)[ -]?limit|limit (was |is |has been )?(reached|exceeded|hit)|"
+    r"exceed\w* .{0,40}(limit|quota|requests|calls)|quota|throttl|too many|call frequency|"
+    r"(requests|calls|queries) (per|a|each) (second|minute|hour|day|month)|"
+    r"try (it )?again|retry|later\b|temporar|maintenance|unavailable|overload|too busy|timed? ?out|"
+    r"internal (server )?error|limite de (pedidos|consultas|peticiones|requisi)|tente (novamente|mais tarde)|"
+    r"manuten|mantenimiento|wartung|nicht verf.gbar|indisponible|indispon.vel",
+    re.I,
+)
+_ERRORS = frozenset(
+    [
+        "error",
+        "errors",
+        "errormessage",
+        "errormsg",
+        "errordescription",
+        "errorinfo",
+        "errordetails",
+        "err",
+        "fault",
+        "exception",
+        "failure",
+    ]
+)
+_STATES = frozenset(["status", "state", "result", "outcome", "success", "ok"])
+_FAILED = frozenset(["error", "fail", "failed", "failure", "ko", "nok", "err", "false"])
+_CODES = frozenset(
+    ["code", "cod", "id", "status", "statuscode", "errorcode", "errno", "errornumber", "httpstatus", "httpcode"]
+)
+_MESSAGES = frozenset(
+    [
+        "message",
+        "messages",
+        "msg",
+        "note",
+        "notes",
+        "notice",
+        "information",
+        "info",
+        "detail",
+        "details",
+        "reason",
+        "warning",
+    ]
+)
+_SENTENCE = 3  # words
+_NOTHING = frozenset({"", "none", "null", "no", "false", "0", "ok", "success", "no error", "noerror"})
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def standing_error(body: Any) -> str | None:
+    """Return the words of an answer that is an error in spite of its status: GraphQL's and JSON-RPC's are."""
+    if not isinstance(body, dict):
+        return None
+    said: list[Any] = []
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and all(isinstance(each, dict) and "message" in each for each in errors):
+        said = [each["message"] for each in errors]
+    elif "jsonrpc" in body and isinstance(error := body.get("error"), dict):
+        said = [error.get("message", error)]
+    words = _line("; ".join(str(each) for each in said[:_FEW]))
+    return words if said and not means_no_data(words) else None
+
+
+def passing_note(body: Any) -> str | None:
+    """Return the words of an answer of words alone that is about a limit or an outage, None of any other."""
+    words = note_in(body)
+    return words if words is not None and _PASSING.search(words) else None
+
+
+def error_in(body: Any) -> str | None:
+    """Return the words of an error that stands beside the empty place of the records, None where none does."""
+    if not isinstance(body, dict):
+        return None
+    named = [value for name, value in body.items() if _plain(name) in _ERRORS and _is_something(value)]
+    failed = [name for name, value in body.items() if _plain(name) in _STATES and str(value).strip().lower() in _FAILED]
+    if not named and not failed:
+        return None
+    said = [text for value in named for text in _texts(value)] or [
+        text for name, value in body.items() if name not in failed for text in _texts(value)
+    ]
+    words = _line("; ".join(said[:_FEW]))
+    if not words:
+        states = [f"{name}: {body[name]}" for name in failed if isinstance(body[name], str)]
+        return _line("; ".join(states)) or None
+    return None if means_no_data(words) else words
+
+
+def note_in(body: Any) -> str | None:
+    """Return the words of an answer that holds nothing but words, None where it holds data, or says it has none."""
+    if isinstance(body, str):
+        words = _line(_readable(body))
+    elif isinstance(body, list) and all(isinstance(each, str) for each in body):
+        words = _line("; ".join(body[:_FEW])) if len(body) <= _FEW else ""
+    elif not _is_of_words(body, _DEPTH):
+        return None
+    elif (words := error_in(body) or "") == "":
+        words = "" if _holds_nothing(body) else _line("; ".join(_messages(body)))
+    return words if _WORDS.search(words) and not means_no_data(words) else None
+
+
+def refusal(words: str) -> BadSource | Transient:
+    """Return the error that a message instead of data is: one that passes by itself, or one for a person."""
+    if _PASSING.search(words):
+        return Transient(f"The source answered with a message instead of data: “{words}”. It is asked again later.")
+    return Refused(f"The source answered with a message instead of data: “{words}”.")
+
+
+def means_no_data(words: str) -> bool:
+    """Say whether words are not about a fault, but those of a time range without data."""
+    if _PASSING.search(words) or _CLOSED.search(words):
+        return False
+    return error_is_no_data(words) or _NO_DATA.search(words) is not None
+
+
+def error_is_no_data(text: str) -> bool:
+    """Say whether an error is none, but the source's words for a time range without data."""
+    return _EMPTY_ERROR.search(text[:_LOOKED_AT]) is not None
+
+
+def says_no_data(body: Any, depth: int = 3) -> bool:
+    """Say whether an answer without records tells in words that there are none."""
+    if isinstance(body, str):
+        return _NO_DATA.search(body) is not None
+    return depth > 0 and isinstance(body, dict) and any(says_no_data(each, depth - 1) for each in body.values())
+
+
+def _is_of_words(body: Any, depth: int, name: str = "") -> bool:
+    """Say whether something is a message: texts, truth values and codes, and no number or time that could be data."""
+    if isinstance(body, dict):
+        return depth > 0 and all(_is_of_words(each, depth - 1, _plain(key)) for key, each in body.items())
+    if isinstance(body, list):
+        return depth > 0 and len(body) <= _FEW and all(_is_of_words(each, depth - 1, name) for each in body)
+    if isinstance(body, str):
+        return name in _CODES or not body.strip() or _WORDS.search(body) is not None
+    return body is None or isinstance(body, bool) or name in _CODES
+
+
+def _is_something(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() not in _NOTHING
+    return value not in (None, False, 0) and value not in ([], {})
+
+
+def _texts(value: Any, depth: int = _DEPTH) -> Iterator[str]:
+    if isinstance(value, str):
+        if _WORDS.search(value):
+            yield value
+    elif isinstance(value, dict | list) and depth:
+        for each in value.values() if isinstance(value, dict) else value[:_FEW]:
+            yield from _texts(each, depth - 1)
+
+
+def _messages(body: Any) -> list[str]:
+    """Return the texts that are called a message, else the longest text if it is a sentence."""
+    if isinstance(body, list):
+        return [text for each in body for text in _messages(each)][:_FEW]
+    named = [text for name, value in body.items() if _plain(name) in _MESSAGES for text in _texts(value)]
+    longest = max(_texts(body), key=len, default="")
+    return named[:_FEW] or ([longest] if len(_WORDS.findall(longest)) >= _SENTENCE else [])
+
+
+def _holds_nothing(body: Any) -> bool:
+    """Say whether there is a list without entries somewhere: the place of records that are none."""
+    if isinstance(body, dict | list):
+        return body == [] or any(map(_holds_nothing, body.values() if isinstance(body, dict) else body))
+    return False
+
+
+def _readable(text: str) -> str:
+    """Return what a page for people says: its title and its text, without its markup."""
+    shown = text[:_LOOKED_AT]
+    if "<" not in shown:
+        return shown
+    shown = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", shown)
+    return unescape(re.sub(r"<[^>]*>", " ", shown))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:QUOTED]
+
+
+def _plain(name: Any) -> str:
+    return re.sub(r"[^a-z]", "", str(name).lower())
