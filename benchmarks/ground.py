@@ -17,7 +17,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.config import ApiConfig, identity
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
+from slackwater.model.wrapper import Metadata, SourceType, Wish, from_flat
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import resources, wrappers
 
@@ -76,16 +76,16 @@ def plant(place: Path, count: int, url: str, limit: int, *, following: bool) -> 
 
 
 def _planted(c: Connection, name: str, form: dict, code: str, now: int, state: dict) -> str:
-    record = WrapperRecord(
-        wrapper_id=str(uuid.uuid4()),
-        source_type=SourceType.API,
-        source_config=form,
-        metadata=Metadata(name=name, periodicity="daily").model_dump(),
-        identity=identity(form),
-        created_at=now,
-        updated_at=now,
-        **state,
-    )
+    given = {
+        "wrapper_id": str(uuid.uuid4()),
+        "source_type": SourceType.API,
+        "source_config": form,
+        "metadata": Metadata(name=name, periodicity="daily").model_dump(),
+        "identity": identity(form),
+        "created_at": now,
+        "updated_at": now,
+    }
+    record = from_flat(given | state)
     wrappers.insert(c, record, "planted by a benchmark")
     resources.create(
         c, wrapper_id=record.wrapper_id, name=name, type="benchmark", legend=None, source_type="API", now=now

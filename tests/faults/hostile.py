@@ -140,7 +140,7 @@ class Arena:
             source_type=SourceType.CSV, config=FileConfig(file_id=file_id), metadata=Metadata(name="a test")
         )
         deadline = time.monotonic() + DEADLINE
-        while (await self.record(record.wrapper_id)).status != "completed":
+        while (await self.record(record.wrapper_id)).control.status != "completed":
             assert time.monotonic() < deadline
             await asyncio.sleep(0.02)
         return record.wrapper_id

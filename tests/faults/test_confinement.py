@@ -414,7 +414,7 @@ async def test_windows_with_gaps_between_them_do_not_fill_the_checkpoint(arena: 
     """)
     assert (after.outcome, "more than 1,000 windows" in after.message) == ("failed", True), after.message
     record = await arena.record(arena.hostile_id)
-    assert len(record.checkpoint.covered) == 1_000
+    assert len(record.marks.checkpoint.covered) == 1_000
 
 
 async def test_points_for_another_resource_cannot_be_said(arena: Arena) -> None:
@@ -474,7 +474,7 @@ async def test_a_killed_guard_leaves_no_scratch(arena: Arena) -> None:
     await eventually((arena.scratch / str(guard.pid) / "mine").exists)
     guard.kill()
     deadline = asyncio.get_running_loop().time() + 10
-    while (await arena.record(arena.hostile_id)).status == "executing":
+    while (await arena.record(arena.hostile_id)).control.status == "executing":
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
     await eventually(lambda: not (arena.scratch / str(guard.pid)).exists())

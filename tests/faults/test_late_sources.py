@@ -31,9 +31,9 @@ class Followed:
         async with asyncio.timeout(60):
             while True:
                 record = await self.record()
-                assert record.status != "error", record.error_message
-                resting = self.bench.reconciler.running(self.wrapper_id) is None and record.due_at is not None
-                if record.poll_count >= polls and resting and record.checkpoint.backfill_done:
+                assert record.control.status != "error", record.control.error_message
+                resting = self.bench.reconciler.running(self.wrapper_id) is None and record.control.due_at is not None
+                if record.counters.poll_count >= polls and resting and record.marks.checkpoint.backfill_done:
                     return record
                 await asyncio.sleep(0.01)
 
@@ -53,13 +53,13 @@ class Followed:
             )
         )
         self.bench.reconciler.wake()
-        await self.rested(before.poll_count + 1)
+        await self.rested(before.counters.poll_count + 1)
         return len(self.endpoint.requests) - made
 
     deep = False
 
     def _without_deep(self, record: Any) -> dict[str, Any]:
-        return {"freshness": msgspec.structs.replace(record.freshness, deep_at=None)} if self.deep else {}
+        return {"freshness": msgspec.structs.replace(record.marks.freshness, deep_at=None)} if self.deep else {}
 
     async def stored(self) -> dict[str, dict[int, float]]:
         def read(c: Any) -> dict[str, dict[int, float]]:

@@ -52,7 +52,7 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
             wrapper_id = made.wrapper_id
             record = await _polled(bench, wrapper_id, 1)
             await bench.lifecycle.stop(wrapper_id)
-            await bench.lifecycle.patch(wrapper_id, generated_code=record.generated_code + TALKATIVE)
+            await bench.lifecycle.patch(wrapper_id, generated_code=record.definition.generated_code + TALKATIVE)
             await bench.lifecycle.execute(wrapper_id, wait=20)
             record = await _polled(bench, wrapper_id, 2)
             before: dict[str, int] = {}
@@ -66,10 +66,10 @@ async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
                 skipped += 2 * DAY
                 source.forget()
                 bench.reconciler.wake()
-                record = await _polled(bench, wrapper_id, record.poll_count + 1)
+                record = await _polled(bench, wrapper_id, record.counters.poll_count + 1)
             # Retention sees to the rows of the past; the present run may have lines of its own.
             after = await _sizes(bench)
-            assert record.points == len(feed)
+            assert record.counters.points == len(feed)
             assert after["runs"] <= KEPT_RUNS + 1
             assert after["logs"] <= KEPT_LINES + 40
             assert after["events"] <= wrappers.KEPT_EVENTS
@@ -86,9 +86,9 @@ async def _polled(bench: workbench.Workbench, wrapper_id: str, count: int):
     async with asyncio.timeout(30):
         while True:
             record = await asyncio.wrap_future(bench.database.read(partial(wrappers.get, wrapper_id=wrapper_id)))
-            assert record.status != "error", record.error_message
-            resting = bench.reconciler.running(wrapper_id) is None and record.due_at is not None
-            if record.poll_count >= count and resting and record.status == "executing":
+            assert record.control.status != "error", record.control.error_message
+            resting = bench.reconciler.running(wrapper_id) is None and record.control.due_at is not None
+            if record.counters.poll_count >= count and resting and record.control.status == "executing":
                 return record
             await asyncio.sleep(0.01)
 

@@ -8,7 +8,7 @@ from random import Random
 from slackwater.model.config import identity
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
-from slackwater.model.wrapper import SourceType, WrapperRecord
+from slackwater.model.wrapper import PART_OF, SourceType, from_flat
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store.engine.database import Database
 from slackwater.store.records import runs, wrappers
@@ -37,6 +37,11 @@ def column(values, name="value"):
     return Column.of(name, array("q", [x for x, _ in pairs]), array("d", [y for _, y in pairs]))
 
 
+def seen(record, *names):
+    """Return fields of a record's parts, by their names alone."""
+    return tuple(getattr(getattr(record, PART_OF[name]), name) for name in names)
+
+
 class Lives:
     """Each method is one transaction of the real store; time stands still unless told otherwise."""
 
@@ -54,15 +59,17 @@ class Lives:
 
     def generate(self, source_type=SourceType.API, **values):
         config = values.pop("config", CONFIG[source_type])
-        record = WrapperRecord(
-            wrapper_id=str(uuid.uuid4()),
-            source_type=source_type,
-            source_config=config,
-            identity=identity(config),
-            created_at=self.now,
-            updated_at=self.now,
-            **({"metadata": {"name": "Tides", "unit": "m"}, "due_at": self.now} | values),
-        )
+        given = {
+            "wrapper_id": str(uuid.uuid4()),
+            "source_type": source_type,
+            "source_config": config,
+            "identity": identity(config),
+            "metadata": {"name": "Tides", "unit": "m"},
+            "created_at": self.now,
+            "updated_at": self.now,
+            "due_at": self.now,
+        }
+        record = from_flat(given | values)
         return self.write(transitions.ask_generate, record).wrapper_id
 
     def execute(self, wrapper_id):
@@ -81,14 +88,14 @@ class Lives:
 
     def fail(self, wrapper_id, kind="error", **failed):
         """Let the next run of a wrapper fail at the moment it is due."""
-        self.now = max(self.now, self.get(wrapper_id).due_at)
+        self.now = max(self.now, self.get(wrapper_id).control.due_at)
         return self.close(self.open(wrapper_id), Failed(kind=kind, message=f"no: {kind}", **failed), CRASHED)
 
     def commit(self, opened, columns=(), **values):
         given = {
             "wrapper_id": opened.wrapper.wrapper_id,
             "run_id": opened.run_id,
-            "epoch": opened.wrapper.epoch,
+            "epoch": opened.wrapper.control.epoch,
             "columns": list(columns),
             "checkpoint": None,
             "window": None,
@@ -133,7 +140,7 @@ class Lives:
                 wrapper_id = self.executing(source_type)
                 for _ in range(PATIENCE.tries):
                     self.fail(wrapper_id)
-        assert self.get(wrapper_id).status == status
+        assert self.get(wrapper_id).control.status == status
         return wrapper_id
 
     # what there is

@@ -72,7 +72,7 @@ class _Seen:
     def finished(self) -> bool:
         # The run must be closed, too: a wrapper that is resumed after its history was in has yet to follow up.
         ended = self.run is not None and self.run.outcome == runs.SUCCEEDED
-        return ended and (self.record.status is Status.COMPLETED or self.record.following)
+        return ended and (self.record.control.status is Status.COMPLETED or self.record.following)
 
 
 def fingerprint(path: Path) -> str:
@@ -112,9 +112,9 @@ async def _begin(bench: Workbench, source: Source) -> str:
             config = config.model_copy(update={"file_id": await bench.add_file(source.path)})
         record = await bench.lifecycle.generate(source_type=source.kind, config=config, metadata=source.metadata)
         return record.wrapper_id
-    if known.status in (Status.EXECUTING, Status.RETRYING):
+    if known.control.status in (Status.EXECUTING, Status.RETRYING):
         return known.wrapper_id  # interrupted the hard way; the workbench has taken it up again
-    if known.generated_code is None:
+    if known.definition.generated_code is None:
         return (await bench.lifecycle.regenerate(known.wrapper_id)).wrapper_id
     if isinstance(source.config, ApiConfig):  # with today's credentials
         await bench.lifecycle.patch(known.wrapper_id, source_config=source.config.model_dump(exclude_none=True))
@@ -128,9 +128,9 @@ def _known(c: Connection, source: Source) -> WrapperRecord | None:
     while True:
         page, total = wrappers.list_page(c, skip=skip, limit=100, source_type=source.kind.value)
         for record in page:
-            same_file = {"file_id": record.source_config["file_id"]} if source.path else {}
-            same_content = record.metadata.get("description") == source.metadata.description
-            if same_content and identity(form | same_file) == identity(record.source_config):
+            same_file = {"file_id": record.definition.source_config["file_id"]} if source.path else {}
+            same_content = record.definition.metadata.get("description") == source.metadata.description
+            if same_content and identity(form | same_file) == identity(record.definition.source_config):
                 return record
         skip += len(page)
         if not page or skip >= total:
@@ -149,8 +149,8 @@ async def _followed(bench: Workbench, wrapper_id: str) -> _Seen:
             if seen.finished:
                 return seen
             _refuse_failure(seen.record)
-            if seen.record.retry_count and seen.record.error_message != told:
-                told = seen.record.error_message
+            if seen.record.control.retry_count and seen.record.control.error_message != told:
+                told = seen.record.control.error_message
                 err.print(f"[yellow]{escape(f'Trying again: {told}')}[/yellow]")
             vitals = bench.lifecycle.vitals(wrapper_id)
             if vitals is not None and vitals.rows_total:
@@ -161,27 +161,29 @@ async def _followed(bench: Workbench, wrapper_id: str) -> _Seen:
 
 def _look(c: Connection, wrapper_id: str) -> _Seen:
     record = wrappers.get(c, wrapper_id, with_log=False)
-    return _Seen(record=record, run=runs.last(c, wrapper_id, epoch=record.epoch))
+    return _Seen(record=record, run=runs.last(c, wrapper_id, epoch=record.control.epoch))
 
 
 def _refuse_failure(record: WrapperRecord) -> None:
-    if record.status is Status.ERROR:
-        raise BadSource(record.error_message or "The source cannot be read.")
-    if record.status is Status.STOPPED:
+    if record.control.status is Status.ERROR:
+        raise BadSource(record.control.error_message or "The source cannot be read.")
+    if record.control.status is Status.STOPPED:
         raise BadSource("The wrapper was stopped by somebody else; the same command goes on.")
-    if record.retry_count >= MOST_TRIES:
-        raise BadSource(f"Given up after {MOST_TRIES} tries: {record.error_message or 'the source does not answer.'}")
+    if record.control.retry_count >= MOST_TRIES:
+        raise BadSource(
+            f"Given up after {MOST_TRIES} tries: {record.control.error_message or 'the source does not answer.'}"
+        )
 
 
 def _described(seen: _Seen, seconds: float) -> str:
     record, run = seen.record, seen.run
-    if record.status is Status.RETRYING:
-        return f"trying again soon: {record.error_message}"
+    if record.control.status is Status.RETRYING:
+        return f"trying again soon: {record.control.error_message}"
     if run is None:
         return "looking at the source"
     rate = f"{count(round(run.points_received / max(seconds, 0.1)))} points/s"
-    back = f", back to {iso(record.low_water_mark)[:10]}" if record.low_water_mark is not None else ""
-    return f"{count(record.points)} points, {rate}{back}"
+    back = f", back to {iso(record.marks.low_water_mark)[:10]}" if record.marks.low_water_mark is not None else ""
+    return f"{count(record.counters.points)} points, {rate}{back}"
 
 
 def _result(c: Connection, seen: _Seen, seconds: float) -> Ingested:
@@ -189,11 +191,11 @@ def _result(c: Connection, seen: _Seen, seconds: float) -> Ingested:
     lines, _ = logs.tail(c, record.wrapper_id, 200)
     return Ingested(
         series=readings.series_names(c, record.wrapper_id),
-        points=record.points,
+        points=record.counters.points,
         new=run.points_new if run else 0,
         rate=_rate(run) if run else 0.0,
-        first=record.low_water_mark,
-        last=record.high_water_mark,
+        first=record.marks.low_water_mark,
+        last=record.marks.high_water_mark,
         rejected=run.points_rejected if run else 0,
         seconds=seconds,
         warnings=[line for line in lines if " - WARNING - " in line][-WARNINGS:],

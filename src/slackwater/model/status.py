@@ -34,14 +34,10 @@ class Event(StrEnum):
     REGENERATE = "regenerate"
 
 
-_STOPPABLE = (
-    Status.PENDING,
-    Status.GENERATING,
-    Status.CREATING_RESOURCE,
-    Status.EXECUTING,
-    Status.RETRYING,
-    Status.ERROR,
-)
+IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})  # nothing runs, and nothing will by itself
+UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})  # there is nothing to read with yet
+ENDED = frozenset({Status.STOPPED, Status.COMPLETED})  # idle, with nothing left that a stop could change
+
 
 TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.PENDING, Event.GENERATION_STARTED): Status.GENERATING,
@@ -57,7 +53,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.RETRYING, Event.RETRY_DUE): Status.EXECUTING,
     (Status.EXECUTING, Event.TRIES_USED_UP): Status.ERROR,
     (Status.RETRYING, Event.TRIES_USED_UP): Status.ERROR,
-    **{(status, Event.STOP): Status.STOPPED for status in _STOPPABLE},
+    **{(status, Event.STOP): Status.STOPPED for status in Status if status not in ENDED},
     **{(status, Event.REGENERATE): Status.PENDING for status in Status if status is not Status.GENERATING},
 }
 

@@ -1,9 +1,9 @@
 """The wrapper record and its metadata, as they come through the door and are kept."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -11,7 +11,7 @@ from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
-from slackwater.model.status import Status
+from slackwater.model.status import IDLE, Status
 from slackwater.model.texts import Lines, Plain, Tag, Text, without_blanks
 
 MOST_TAGS = 50  # of one source
@@ -95,52 +95,144 @@ class Metadata(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrapperRecord:
-    """One managed source as the store keeps it. Times are µs since the epoch; None = not yet."""
+class Definition:
+    """Says what the source is and how it is read: what people gave, and the module that came of it."""
 
-    wrapper_id: str
     source_type: SourceType
     source_config: dict[str, Any]  # validated form, secrets in clear: never leaves without `masked`
     metadata: dict[str, Any]
     auto_create_resource: bool = True
-    resource_id: str | None = None
     generated_code: str | None = None
     code_origin: Origin | None = None
     findings: list[dict[str, Any]] | None = None  # what the code was written from
-    rediscovered: bool = False  # since the last run that went well: its source was looked at anew, which is done once
     identity: str | None = None  # of the source that code and checkpoint are about
     inferred_period: int | None = None  # µs, found by discovery; metadata.periodicity goes before it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Says what is wanted of a wrapper, where it is in its life, and what comes next."""
+
     wanted: Wish = Wish.EXECUTING
     status: Status = Status.PENDING
-    epoch: int = 1
-    error_message: str | None = None
+    epoch: int = 1  # what a run of an earlier one sends is not stored
+    due_at: int | None = None  # when the reconciler shall look at it next
     retry_count: int = 0  # failed runs in a row
     fault_count: int = 0  # of these, the ones that were no mere outage of the source
-    due_at: int | None = None  # when the reconciler shall look at it next
-    execution_result: dict[str, Any] | None = None
-    created_at: int
-    updated_at: int
-    completed_at: int | None = None
-    last_health_check: int | None = None
-    last_data_sent: int | None = None
+    error_message: str | None = None
+    rediscovered: bool = False  # since the last run that went well: its source was looked at anew, which is done once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counters:
+    """Counts over all runs of a wrapper, but for `points`: the distinct points that are stored."""
+
     poll_count: int = 0
     error_count: int = 0
     request_count: int = 0
     bytes_received: int = 0
     points_rejected: int = 0
-    points: int = 0  # distinct points stored
-    high_water_mark: int | None = None
-    low_water_mark: int | None = None
+    points: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Remembers how far a wrapper has come, and when what happened last. Times are µs since the epoch; None = never."""
+
+    created_at: int
+    updated_at: int
+    completed_at: int | None = None
+    last_health_check: int | None = None
+    last_data_sent: int | None = None
+    high_water_mark: int | None = None  # the newest point stored
+    low_water_mark: int | None = None  # the oldest point stored
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     freshness: Freshness = field(default_factory=Freshness)
+    execution_result: dict[str, Any] | None = None  # of the last run, as `execute` answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrapperRecord:
+    """One managed source as the store keeps it."""
+
+    wrapper_id: str
+    definition: Definition
+    control: Control = field(default_factory=Control)
+    counters: Counters = field(default_factory=Counters)
+    marks: Marks
+    resource_id: str | None = None
     execution_log: tuple[str, ...] = ()
 
     @property
     def period(self) -> int:
         """How often the source has new data, in µs: as declared, else as discovery inferred it, else a day."""
-        return known_periodicity(self.metadata.get("periodicity")) or self.inferred_period or DAY
+        definition = self.definition
+        return known_periodicity(definition.metadata.get("periodicity")) or definition.inferred_period or DAY
 
     @property
     def following(self) -> bool:
         """Whether it is an API wrapper with its history in, waiting for or making its polls."""
-        return self.status is Status.EXECUTING and self.checkpoint.backfill_done
+        return self.control.status is Status.EXECUTING and self.marks.checkpoint.backfill_done
+
+    @property
+    def idle(self) -> bool:
+        """Whether it does not run, and will not by itself."""
+        return self.control.status in IDLE
+
+
+class Changes(TypedDict, total=False):
+    """Lists what of a wrapper may change after its birth, by the names of the parts' fields."""
+
+    source_config: dict[str, Any]
+    metadata: dict[str, Any]
+    generated_code: str | None
+    code_origin: Origin | None
+    findings: list[dict[str, Any]] | None
+    identity: str | None
+    inferred_period: int | None
+
+    wanted: Wish
+    status: Status
+    epoch: int
+    due_at: int | None
+    retry_count: int
+    fault_count: int
+    error_message: str | None
+    rediscovered: bool
+
+    poll_count: int
+    points: int
+
+    updated_at: int
+    completed_at: int | None
+    last_health_check: int | None
+    last_data_sent: int | None
+    high_water_mark: int | None
+    low_water_mark: int | None
+    checkpoint: Checkpoint
+    freshness: Freshness
+    execution_result: dict[str, Any] | None
+
+    resource_id: str | None
+
+
+PARTS: dict[str, type] = {"definition": Definition, "control": Control, "counters": Counters, "marks": Marks}
+PART_OF = {each.name: part for part, kind in PARTS.items() for each in fields(kind)}
+
+
+def from_flat(values: Mapping[str, Any], execution_log: tuple[str, ...] = ()) -> WrapperRecord:
+    """Return the record of which `values` are all fields, those of its parts by their names alone."""
+    parts = {part: kind(**_of(part, values)) for part, kind in PARTS.items()}
+    rest = {name: value for name, value in values.items() if name not in PART_OF}
+    return WrapperRecord(**rest, **parts, execution_log=execution_log)
+
+
+def changed(record: WrapperRecord, changes: Changes) -> WrapperRecord:
+    """Return a record with other values in the fields that `changes` names."""
+    parts = {part: replace(getattr(record, part), **mine) for part in PARTS if (mine := _of(part, changes))}
+    rest: dict[str, Any] = {name: value for name, value in changes.items() if name not in PART_OF}
+    return replace(record, **rest, **parts)
+
+
+def _of(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if PART_OF.get(name) == part}

@@ -27,7 +27,7 @@ def opened(lives):
 
 
 def marks(record):
-    return record.low_water_mark, record.high_water_mark
+    return record.marks.low_water_mark, record.marks.high_water_mark
 
 
 class TestFence:
@@ -36,11 +36,11 @@ class TestFence:
         owner = opened.wrapper.wrapper_id
         lives.commit(opened, [column({1: 1.0})])
         before, run = lives.get(owner), lives.run(opened)
-        with pytest.raises(StaleEpoch, match=f"Epoch {before.epoch + shift} of wrapper {owner} is over"):
+        with pytest.raises(StaleEpoch, match=f"Epoch {before.control.epoch + shift} of wrapper {owner} is over"):
             lives.commit(
                 opened,
                 [column({1: 9.0, 2: 2.0}, "other"), column({3: 3.0})],
-                epoch=before.epoch + shift,
+                epoch=before.control.epoch + shift,
                 checkpoint=DONE,
                 window=WINDOW,
                 spent=Spent(requests=3, rejected=1),
@@ -77,15 +77,15 @@ class TestCommit:
         stored = lives.commit(opened, [column({1: 1.0, 2: 2.0})], checkpoint=DONE, window=WINDOW)
         assert stored == Stored(received=2, new=2, changed=0)
         record = lives.get(opened.wrapper.wrapper_id)
-        assert (record.checkpoint, record.points, marks(record)) == (DONE, 2, (1, 2))
-        assert record.last_data_sent == NOW
+        assert (record.marks.checkpoint, record.counters.points, marks(record)) == (DONE, 2, (1, 2))
+        assert record.marks.last_data_sent == NOW
         assert lives.run(opened).window == WINDOW
 
     def test_when_the_checkpoint_cannot_be_stored_no_point_is(self, lives, opened):
         with pytest.raises(TypeError):
             lives.commit(opened, [column({1: 1.0})], checkpoint=Checkpoint().turned(WINDOW, object(), 1))
         assert lives.stored(opened.wrapper.wrapper_id) == {}
-        assert lives.get(opened.wrapper.wrapper_id).points == 0
+        assert lives.get(opened.wrapper.wrapper_id).counters.points == 0
 
     def test_a_batch_that_is_sent_twice_is_stored_once(self, lives, opened):
         batch = [column({1: 1.0, 2: 2.0}), column({2: 5.0}, "other")]
@@ -93,7 +93,7 @@ class TestCommit:
         before = lives.stored(opened.wrapper.wrapper_id)
         assert lives.commit(opened, batch) == Stored(received=3, new=0, changed=0)
         assert lives.stored(opened.wrapper.wrapper_id) == before == {"value": {1: 1.0, 2: 2.0}, "other": {2: 5.0}}
-        assert lives.get(opened.wrapper.wrapper_id).points == 3
+        assert lives.get(opened.wrapper.wrapper_id).counters.points == 3
 
     def test_the_value_fetched_last_wins_and_is_counted_as_changed(self, lives, opened):
         lives.commit(opened, [column({1: 1.0, 2: 2.0, 3: 3.0})])
@@ -115,14 +115,14 @@ class TestCommit:
         lives.now += 7
         lives.commit(opened, [column({}, "never made")], checkpoint=DONE, window=WINDOW)
         record = lives.get(opened.wrapper.wrapper_id)
-        assert (record.checkpoint, marks(record), record.last_data_sent) == (DONE, (5, 5), NOW)
-        assert record.updated_at == NOW + 7
+        assert (record.marks.checkpoint, marks(record), record.marks.last_data_sent) == (DONE, (5, 5), NOW)
+        assert record.marks.updated_at == NOW + 7
         assert list(lives.stored(record.wrapper_id)) == ["value"]
 
     def test_without_a_checkpoint_the_committed_one_stays(self, lives, opened):
         lives.commit(opened, [column({1: 1.0})], checkpoint=DONE)
         lives.commit(opened, [column({2: 1.0})])
-        assert lives.get(opened.wrapper.wrapper_id).checkpoint == DONE
+        assert lives.get(opened.wrapper.wrapper_id).marks.checkpoint == DONE
 
     def test_the_ends_of_the_calendar_and_of_numbers_are_kept_exactly(self, lives, opened):
         values = {EARLIEST: 1.7976931348623157e308, -1: 5e-324, 0: 0.1, LATEST: -1.0}
@@ -137,8 +137,12 @@ class TestCommit:
         run, record = lives.run(opened), lives.get(opened.wrapper.wrapper_id)
         assert (run.request_count, run.request_errors, run.bytes_received) == (6, 3, 300)
         assert (run.rows_processed, run.points_rejected) == (21, 9)
-        assert (record.request_count, record.error_count, record.bytes_received) == (6, 3, 300)
-        assert record.points_rejected == 9
+        assert (record.counters.request_count, record.counters.error_count, record.counters.bytes_received) == (
+            6,
+            3,
+            300,
+        )
+        assert record.counters.points_rejected == 9
 
     def test_the_window_of_a_run_grows_in_both_directions(self, lives, opened):
         for window in (Interval(50, 60), Interval(55, 58), Interval(10, 20), Interval(60, 90)):
@@ -188,7 +192,7 @@ class TestCommit:
         record, run = lives.get(owner), lives.run(opened)
         times = [x for _, x in truth]
         assert marks(record) == ((min(times), max(times)) if times else (None, None))
-        assert record.points == new == len(truth)
+        assert record.counters.points == new == len(truth)
         assert (run.points_new, run.points_changed, run.points_received) == (new, changed, received)
 
 

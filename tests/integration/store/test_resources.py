@@ -6,7 +6,7 @@ import pytest
 
 from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.status import Event
-from slackwater.model.wrapper import SourceType, WrapperRecord
+from slackwater.model.wrapper import SourceType, from_flat
 from slackwater.store.engine.database import Database
 from slackwater.store.records import files, resources, wrappers
 from slackwater.store.records.files import FileRecord
@@ -26,13 +26,15 @@ def do(database):
 
 
 def a_wrapper(do, source_type=SourceType.API, **config):
-    record = WrapperRecord(
-        wrapper_id=str(uuid.uuid4()),
-        source_type=source_type,
-        source_config=config,
-        metadata={"name": "tides"},
-        created_at=1,
-        updated_at=1,
+    record = from_flat(
+        {
+            "wrapper_id": str(uuid.uuid4()),
+            "source_type": source_type,
+            "source_config": config,
+            "metadata": {"name": "tides"},
+            "created_at": 1,
+            "updated_at": 1,
+        }
     )
     do(lambda c: wrappers.insert(c, record, "made"))
     return record

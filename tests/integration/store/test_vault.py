@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slackwater.errors import Unavailable
-from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
+from slackwater.model.wrapper import Metadata, SourceType, from_flat
 from slackwater.store.engine import vault
 from slackwater.store.engine.database import FILE_NAME, Database
 from slackwater.store.records import wrappers
@@ -27,20 +27,22 @@ KEY, OTHER_KEY = "k" * 40, "o" * 40
 
 
 def put(database: Database, wrapper_id: str = "w", config: dict[str, object] = CONFIG) -> None:
-    record = WrapperRecord(
-        wrapper_id=wrapper_id,
-        source_type=SourceType.API,
-        source_config=config,
-        identity="i",
-        metadata=Metadata(name="Tides").model_dump(),
-        created_at=1,
-        updated_at=1,
+    record = from_flat(
+        {
+            "wrapper_id": wrapper_id,
+            "source_type": SourceType.API,
+            "source_config": config,
+            "identity": "i",
+            "metadata": Metadata(name="Tides").model_dump(),
+            "created_at": 1,
+            "updated_at": 1,
+        }
     )
     database.write(lambda c: wrappers.insert(c, record, "made"), urgent=True).result(20)
 
 
 def got(database: Database, wrapper_id: str = "w") -> dict[str, object]:
-    return database.read(lambda c: wrappers.get(c, wrapper_id)).result(20).source_config
+    return database.read(lambda c: wrappers.get(c, wrapper_id)).result(20).definition.source_config
 
 
 def on_the_disk(home: Path) -> bytes:

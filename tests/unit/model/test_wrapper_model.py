@@ -1,6 +1,7 @@
 """The wrapper record's parts: what comes through the door, which secrets are hidden, and what identity means."""
 
 import json
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from slackwater.model.config import ApiConfig, FileConfig, identity, parse_confi
 from slackwater.model.instants import DAY, HOUR
 from slackwater.model.secrets import MASK, is_secret, masked, unmasked
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
+from slackwater.model.wrapper import PARTS, Changes, Metadata, SourceType, WrapperRecord, changed, from_flat
 
 API = {"location": "https://data.example.org/v1/levels"}
 SECRETS = {
@@ -220,26 +221,16 @@ class TestDoor:
     def test_a_periodicity_that_names_no_period_is_kept_as_text(self, text):
         metadata = Metadata(name="x", periodicity=text).model_dump()
         assert metadata["periodicity"] == text
-        record = WrapperRecord(
-            wrapper_id="w",
-            source_type=SourceType.API,
-            source_config={},
-            metadata=metadata,
-            created_at=0,
-            updated_at=0,
-            inferred_period=7 * DAY,
-        )
-        assert record.period == 7 * DAY
+        assert TestRecord.record(metadata=metadata, inferred_period=7 * DAY).period == 7 * DAY
 
 
 class TestRecord:
     @staticmethod
     def record(**values):
-        return WrapperRecord(
-            wrapper_id="w",
-            source_type=SourceType.API,
-            source_config=API,
-            **({"metadata": {"name": "x"}, "created_at": 0, "updated_at": 0} | values),
+        return from_flat(
+            {"wrapper_id": "w", "source_type": SourceType.API, "source_config": API}
+            | {"metadata": {"name": "x"}, "created_at": 0, "updated_at": 0}
+            | values
         )
 
     def test_its_period_is_declared_else_inferred_else_a_day(self):
@@ -253,3 +244,22 @@ class TestRecord:
         assert self.record(status=Status.EXECUTING, checkpoint=done).following
         assert not self.record(status=Status.EXECUTING).following
         assert not self.record(status=Status.RETRYING, checkpoint=done).following
+
+    def test_a_change_names_fields_of_its_parts_and_leaves_the_others(self):
+        record = self.record(points=3, status=Status.STOPPED, generated_code="x")
+        after = changed(record, {"points": 4, "epoch": 7, "resource_id": "r"})
+        assert (after.counters.points, after.control.epoch, after.resource_id) == (4, 7, "r")
+        assert (after.control.status, after.definition, after.marks) == (
+            Status.STOPPED,
+            record.definition,
+            record.marks,
+        )
+
+    def test_what_may_change_is_a_field_of_one_part_and_of_its_type(self):
+        owned = {"resource_id": get_type_hints(WrapperRecord)["resource_id"]}
+        for part in PARTS.values():
+            hints = get_type_hints(part)
+            assert not hints.keys() & owned.keys()
+            owned |= hints
+        changes = get_type_hints(Changes)
+        assert changes == {name: owned[name] for name in changes}

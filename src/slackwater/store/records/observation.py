@@ -31,16 +31,16 @@ def observe(c: sa.Connection, record: WrapperRecord) -> Observed:
 
 def _since(c: sa.Connection, record: WrapperRecord) -> int | None:
     # Polls share the epoch of the execution that they belong to; so its first run is its beginning.
-    mine = (runs_table.c.wrapper_id == record.wrapper_id, runs_table.c.epoch == record.epoch)
+    mine = (runs_table.c.wrapper_id == record.wrapper_id, runs_table.c.epoch == record.control.epoch)
     query = sa.select(sa.func.min(runs_table.c.started_at)).where(*mine, runs_table.c.task == "read")
     moment: int | None = c.execute(query).scalar_one()
     return moment
 
 
 def _file(c: sa.Connection, record: WrapperRecord) -> FileRecord | None:
-    if not record.source_type.is_file:
+    if not record.definition.source_type.is_file:
         return None
     try:
-        return files.get(c, str(record.source_config.get("file_id")))
+        return files.get(c, str(record.definition.source_config.get("file_id")))
     except NotFound:  # deleted after it was read
         return None

@@ -5,8 +5,7 @@ The secrets of a source configuration are sealed on their way in and opened on t
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 import sqlalchemy as sa
@@ -15,8 +14,8 @@ from slackwater.errors import NotFound
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
-from slackwater.model.status import Event, Status, advance
-from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
+from slackwater.model.status import ENDED, IDLE, Event, Status, advance
+from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed, from_flat
 from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
 from slackwater.store.records import logs
@@ -29,6 +28,7 @@ LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retr
 _encode_checkpoint = msgspec.json.Encoder().encode
 _decode_freshness = msgspec.json.Decoder(Freshness).decode
 _decode_checkpoint = msgspec.json.Decoder(Checkpoint).decode
+_IDLE, _ENDED = [each.value for each in IDLE], [each.value for each in ENDED]
 _JSON = ("source_config", "metadata", "execution_result", "findings")
 
 # Built once: what a stop executes is on the way to an answer that somebody waits for.
@@ -50,25 +50,26 @@ _FORGET_EVENTS = events.delete().where(
 
 def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord:
     """Store a new wrapper and the first line of its execution log."""
+    definition, control, marks = record.definition, record.control, record.marks
     c.execute(
         wrappers.insert().values(
             wrapper_id=record.wrapper_id,
-            source_type=record.source_type.value,
-            source_config=json.dumps(vault_of(c).seal(record.source_config)),
-            metadata=json.dumps(record.metadata),
-            name=record.metadata["name"],
-            auto_create_resource=record.auto_create_resource,
-            identity=record.identity,
-            wanted=record.wanted.value,
-            status=record.status.value,
-            epoch=record.epoch,
-            due_at=record.due_at,
-            created_at=record.created_at,
-            updated_at=record.updated_at,
-            checkpoint=_encode_checkpoint(record.checkpoint),
+            source_type=definition.source_type.value,
+            source_config=json.dumps(vault_of(c).seal(definition.source_config)),
+            metadata=json.dumps(definition.metadata),
+            name=definition.metadata["name"],
+            auto_create_resource=definition.auto_create_resource,
+            identity=definition.identity,
+            wanted=control.wanted.value,
+            status=control.status.value,
+            epoch=control.epoch,
+            due_at=control.due_at,
+            created_at=marks.created_at,
+            updated_at=marks.updated_at,
+            checkpoint=_encode_checkpoint(marks.checkpoint),
         )
     )
-    add_event(c, record.wrapper_id, record.created_at, event)
+    add_event(c, record.wrapper_id, marks.created_at, event)
     return record
 
 
@@ -132,7 +133,8 @@ def due(c: sa.Connection, now: int, limit: int) -> list[str]:
 
 def is_due(record: WrapperRecord, now: int) -> bool:
     """Say of one wrapper what `due` says of all."""
-    return record.due_at is not None and not now < record.due_at <= now + LONGEST_WAIT
+    due_at = record.control.due_at
+    return due_at is not None and not now < due_at <= now + LONGEST_WAIT
 
 
 def next_due(c: sa.Connection, after: int) -> int | None:
@@ -151,14 +153,9 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
     query = sa.select(wrappers).where(
         sa.or_(
             sa.and_(
-                wrappers.c.wanted == Wish.EXECUTING.value,
-                wrappers.c.status.notin_([Status.STOPPED.value, Status.COMPLETED.value, Status.ERROR.value]),
-                wrappers.c.due_at.is_(None),
+                wrappers.c.wanted == Wish.EXECUTING.value, wrappers.c.status.notin_(_IDLE), wrappers.c.due_at.is_(None)
             ),
-            sa.and_(
-                wrappers.c.wanted == Wish.STOPPED.value,
-                wrappers.c.status.notin_([Status.STOPPED.value, Status.COMPLETED.value]),
-            ),
+            sa.and_(wrappers.c.wanted == Wish.STOPPED.value, wrappers.c.status.notin_(_ENDED)),
         )
     )
     return [_record(c, row) for row in c.execute(query)]
@@ -166,10 +163,9 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
 
 def reading_file(c: sa.Connection, file_id: str) -> list[str]:
     """Return the ids of the wrappers whose source is that uploaded file and that may still read it."""
-    idle = [Status.STOPPED.value, Status.COMPLETED.value, Status.ERROR.value]
     query = sa.select(wrappers.c.wrapper_id, wrappers.c.source_config).where(
         wrappers.c.source_type != SourceType.API.value,
-        wrappers.c.status.notin_(idle),
+        wrappers.c.status.notin_(_IDLE),
         wrappers.c.source_config.contains(file_id, autoescape=True),
     )
     return [row.wrapper_id for row in c.execute(query) if json.loads(row.source_config).get("file_id") == file_id]
@@ -182,16 +178,18 @@ def update(
     now: int,
     event: Event | None = None,
     note: str | None = None,
-    **values: Any,
+    **changes: Unpack[Changes],
 ) -> WrapperRecord:
     """Change a wrapper and return it as it is then; the only place where a status changes.
 
     `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log.
     """
+    changes["updated_at"] = now
     if event is not None:
-        values["status"] = advance(record.status, event)
-    columns: dict[str, Any] = {"updated_at": now}
-    for name, value in values.items():
+        changes["status"] = advance(record.control.status, event)
+    columns: dict[str, Any] = {}
+    value: Any
+    for name, value in changes.items():
         if name == "source_config":
             columns[name] = json.dumps(vault_of(c).seal(value))
         elif name in _JSON:
@@ -202,12 +200,12 @@ def update(
             columns[name] = msgspec.json.encode(value).decode()
         else:
             columns[name] = getattr(value, "value", value)
-    if "metadata" in values:
-        columns["name"] = values["metadata"]["name"]
+    if "metadata" in changes:
+        columns["name"] = changes["metadata"]["name"]
     c.execute(_CHANGE, {"id": record.wrapper_id, **columns})
     if note is not None:
         add_event(c, record.wrapper_id, now, note)
-    return replace(record, updated_at=now, **values)
+    return changed(record, changes)
 
 
 def delete(c: sa.Connection, wrapper_id: str) -> None:
@@ -246,4 +244,4 @@ def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecor
     values["status"] = Status(values["status"])
     values["checkpoint"] = _decode_checkpoint(values["checkpoint"])
     values["freshness"] = freshness_of(values["freshness"])
-    return WrapperRecord(**values, execution_log=tuple(log))
+    return from_flat(values, tuple(log))

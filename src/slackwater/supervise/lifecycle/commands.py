@@ -18,8 +18,8 @@ from slackwater.errors import Conflict, NotFound, Unavailable
 from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
-from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, Wish, WrapperRecord
+from slackwater.model.status import ENDED
+from slackwater.model.wrapper import Control, Definition, Marks, Metadata, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Found, Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
@@ -129,14 +129,15 @@ class Lifecycle:
         form = config.model_dump(exclude_none=True)
         record = WrapperRecord(
             wrapper_id=str(uuid.uuid4()),
-            source_type=source_type,
-            source_config=form,
-            metadata=metadata.model_dump(),
-            auto_create_resource=auto_create_resource,
-            identity=identity(form),
-            created_at=now,
-            updated_at=now,
-            due_at=now,
+            definition=Definition(
+                source_type=source_type,
+                source_config=form,
+                metadata=metadata.model_dump(),
+                auto_create_resource=auto_create_resource,
+                identity=identity(form),
+            ),
+            control=Control(due_at=now),
+            marks=Marks(created_at=now, updated_at=now),
         )
 
         def store(c: Connection) -> WrapperRecord:
@@ -213,7 +214,11 @@ class Lifecycle:
 
             def change(c: Connection) -> WrapperRecord:
                 record = transitions.idle(c, wrapper_id)
-                merged = None if metadata is None else Metadata.model_validate(record.metadata | metadata).model_dump()
+                merged = (
+                    None
+                    if metadata is None
+                    else Metadata.model_validate(record.definition.metadata | metadata).model_dump()
+                )
                 config = None if source_config is None else self._merged_config(c, record, source_config)
                 transitions.change_definition(
                     c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
@@ -253,8 +258,8 @@ class Lifecycle:
             def change(c: Connection) -> WrapperRecord:
                 now = self._clock()
                 record = transitions.idle(c, wrapper_id)
-                fresh = record.checkpoint.edited(form, now=now)
-                if fresh == record.checkpoint:
+                fresh = record.marks.checkpoint.edited(form, now=now)
+                if fresh == record.marks.checkpoint:
                     return record
                 transitions.change_checkpoint(c, wrapper_id, fresh, now)
                 return wrappers.get(c, wrapper_id)
@@ -310,9 +315,9 @@ class Lifecycle:
 
     def stopping(self, record: WrapperRecord) -> bool:
         """Return whether a wrapper's stop is wanted and not done."""
-        if record.status in transitions.IDLE:
+        if record.idle:
             return False
-        return record.wrapper_id in self._stops or record.wanted is Wish.STOPPED
+        return record.wrapper_id in self._stops or record.control.wanted is Wish.STOPPED
 
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
         """Return in a sentence why a wrapper does not get on though it should, None while it does."""
@@ -366,12 +371,12 @@ class Lifecycle:
             raise
         ends = self._reconciler.end(wrapper_id), self._trials.end(wrapper_id, self._reconciler.stop_deadline)
         gone = all(await asyncio.gather(*ends))
-        if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
+        if gone and record.control.status not in ENDED:
             record = await self._read(partial(wrappers.get, wrapper_id=wrapper_id, with_log=False))
-        if gone and record.status not in (Status.STOPPED, Status.COMPLETED):
+        if gone and record.control.status not in ENDED:
             record = await self._write(partial(transitions.observe_stop, wrapper_id=wrapper_id, now=self._clock()))
         self._signals.changed(wrapper_id)
-        return Stopped(wrapper_id, success=gone and record.status in (Status.STOPPED, Status.COMPLETED))
+        return Stopped(wrapper_id, success=gone and record.control.status in ENDED)
 
     async def _must_stop(self, wrapper_id: str) -> None:
         if not (await self._stop(wrapper_id)).success:
@@ -382,7 +387,7 @@ class Lifecycle:
         wrapper_id, deadline = record.wrapper_id, asyncio.get_running_loop().time() + wait
 
         def look(c: Connection) -> tuple[WrapperRecord, runs.RunRecord | None]:
-            return wrappers.get(c, wrapper_id, with_log=False), runs.last(c, wrapper_id, epoch=record.epoch)
+            return wrappers.get(c, wrapper_id, with_log=False), runs.last(c, wrapper_id, epoch=record.control.epoch)
 
         with self._signals.listening(wrapper_id) as changed:
             while True:
@@ -391,7 +396,7 @@ class Lifecycle:
                     current, run = await self._read(look)
                 except NotFound:
                     return self._executed(wrapper_id, began, success=False, message="Wrapper was deleted")
-                if answer := self._answer(current, record.epoch, run, began, started=started):
+                if answer := self._answer(current, record.control.epoch, run, began, started=started):
                     return answer
                 try:
                     async with asyncio.timeout_at(deadline):
@@ -405,7 +410,7 @@ class Lifecycle:
     ) -> Executed | None:
         wrapper_id = current.wrapper_id
         if run is None:
-            if current.epoch != epoch:
+            if current.control.epoch != epoch:
                 return self._executed(wrapper_id, began, success=False, message="Wrapper was stopped")
             # Executing what follows its source already: nothing was to be done, and all is well.
             if not started and current.following:
@@ -425,19 +430,19 @@ class Lifecycle:
         return Executed(wrapper_id, success, message, sent, round((self._clock() - began) / SECOND, 3))
 
     def _merged_config(self, c: Connection, record: WrapperRecord, sent: dict[str, Any]) -> dict[str, Any]:
-        form = record.source_config | unmasked(sent, record.source_config)
+        form = record.definition.source_config | unmasked(sent, record.definition.source_config)
         form = {name: value for name, value in form.items() if value is not None}
-        config = parse_config(record.source_type, form)
+        config = parse_config(record.definition.source_type, form)
         if isinstance(config, FileConfig):
-            files.usable(c, config.file_id, record.source_type)
+            files.usable(c, config.file_id, record.definition.source_type)
         else:
             check_location(config)
         return config.model_dump(exclude_none=True)
 
     @staticmethod
     def _check_file(c: Connection, record: WrapperRecord) -> None:
-        if record.source_type.is_file:
-            files.usable(c, record.source_config["file_id"], record.source_type)
+        if record.definition.source_type.is_file:
+            files.usable(c, record.definition.source_config["file_id"], record.definition.source_type)
 
     def _turn(self, wrapper_id: str) -> AbstractAsyncContextManager[None]:
         return self._turns[wrapper_id]

@@ -15,7 +15,7 @@ MOST_VALUE = 200  # characters of a finding's value
 
 def changes(before: WrapperRecord, found: Found) -> Iterator[str]:
     """Yield what has changed, for the wrapper's log: finding by finding, then the module line by line."""
-    old = {each["what"]: each for each in before.findings or ()}
+    old = {each["what"]: each for each in before.definition.findings or ()}
     new = {each.what: each for each in found.findings}
     for what in [*old, *(each for each in new if each not in old)]:
         was = _shown(old[what]["value"]) if what in old else "nothing"
@@ -23,7 +23,7 @@ def changes(before: WrapperRecord, found: Found) -> Iterator[str]:
         if was != now:
             yield f"{what}: {was} → {now}" + (f" ({new[what].reason})" if what in new else "")
     lines = difflib.unified_diff(
-        (before.generated_code or "").splitlines(),
+        (before.definition.generated_code or "").splitlines(),
         found.code.splitlines(),
         "module before",
         "module now",

@@ -54,9 +54,13 @@ class Scout:
 
         def look(c: Connection) -> Task:
             record = wrappers.get(c, wrapper_id, with_log=False)
-            if module is None and record.generated_code is None:
+            if module is None and record.definition.generated_code is None:
                 raise BadInput("Wrapper has no code yet")
-            file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
+            file = (
+                files.get(c, record.definition.source_config["file_id"])
+                if record.definition.source_type.is_file
+                else None
+            )
             return job.task(record, file, self._terms, "prove", module=module, window=window)
 
         async def work() -> Returned:

@@ -271,7 +271,7 @@ class Reconciler:
             return Ended(Failed(kind="transient", message=f"The service failed: {error or repr(error)}"), Exit())
 
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
-        scrub = Scrubber.for_messages(opened.wrapper.source_config)
+        scrub = Scrubber.for_messages(opened.wrapper.definition.source_config)
         with self._rules.redactor.knowing(scrub):
             return await self._run_scrubbed(opened, active, scrub)
 
@@ -290,7 +290,7 @@ class Reconciler:
             broker=self._broker,
             clock=self._clock,
             grace=self._rules.grace,
-            limits=self._time_limits(opened.wrapper.source_config),
+            limits=self._time_limits(opened.wrapper.definition.source_config),
             kept_lines=self._rules.kept_lines,
             changed=partial(self._signals.changed, opened.wrapper.wrapper_id),
         )
@@ -316,7 +316,9 @@ class Reconciler:
 
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper
-        file = files.get(c, record.source_config["file_id"]) if record.source_type.is_file else None
+        file = (
+            files.get(c, record.definition.source_config["file_id"]) if record.definition.source_type.is_file else None
+        )
         what: Literal["read", "discover"] = "discover" if opened.task == "discover" else "read"
         return task(record, file, self._rules.terms, what, frontier=opened.frontier)
 

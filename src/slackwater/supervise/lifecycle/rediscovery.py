@@ -56,7 +56,7 @@ class Mender:
             verdict, origin = await self._advised(fresh, verdict), Origin.MODEL
         if isinstance(verdict, Failed) and verdict.kind == "transient":
             return ended  # it is down just now: the look is still to be had
-        anew = verdict if isinstance(verdict, Found) and verdict.code != wrapper.generated_code else None
+        anew = verdict if isinstance(verdict, Found) and verdict.code != wrapper.definition.generated_code else None
         return replace(ended, looked_anew=True, anew=anew, origin=origin)
 
     async def _advised(self, task: Task, failed: Failed) -> Found | Failed:
@@ -64,4 +64,8 @@ class Mender:
 
 
 def _may_be_replaced(wrapper: WrapperRecord) -> bool:
-    return wrapper.source_type is SourceType.API and wrapper.code_origin in REPLACEABLE and not wrapper.rediscovered
+    return (
+        wrapper.definition.source_type is SourceType.API
+        and wrapper.definition.code_origin in REPLACEABLE
+        and not wrapper.control.rediscovered
+    )

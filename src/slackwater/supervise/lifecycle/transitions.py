@@ -6,7 +6,6 @@ Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the re
 
 import contextlib
 import uuid
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,8 +18,8 @@ from slackwater.model.freshness import Freshness, poll_start
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.periodicity import known_periodicity, poll_interval
 from slackwater.model.planning import FIRST_STEP
-from slackwater.model.status import Event, Status
-from slackwater.model.wrapper import Origin, SourceType, Wish, WrapperRecord
+from slackwater.model.status import ENDED, IDLE, UNBORN, Event, Status
+from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed
 from slackwater.pipe.frames import Done, Failed, Found
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
@@ -30,8 +29,6 @@ from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.module_diff import changes
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
 
-IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
-UNBORN = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
 DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
 MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was written from
@@ -39,17 +36,17 @@ MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was wri
 
 def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
     """Store a new wrapper that is wanted to run, with its resource: clients link it from the answer alone."""
-    wrappers.insert(c, record, f"generation from {record.source_type} asked for")
-    if record.auto_create_resource:
-        resource_id = _new_resource(c, record, record.created_at)
-        wrappers.add_event(c, record.wrapper_id, record.created_at, f"resource {resource_id} created")
-    _log_unknown_periodicity(c, record.wrapper_id, record.metadata, record.created_at)
+    wrappers.insert(c, record, f"generation from {record.definition.source_type} asked for")
+    if record.definition.auto_create_resource:
+        resource_id = _new_resource(c, record, record.marks.created_at)
+        wrappers.add_event(c, record.wrapper_id, record.marks.created_at, f"resource {resource_id} created")
+    _log_unknown_periodicity(c, record.wrapper_id, record.definition.metadata, record.marks.created_at)
     return wrappers.get(c, record.wrapper_id)
 
 
 def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: Origin) -> WrapperRecord:
     """Give a new wrapper the module that was approved: nothing is to be generated any more."""
-    now = record.created_at
+    now = record.marks.created_at
     note = "the module is that of the discovery that was approved"
     record = wrappers.update(c, record, now=now, event=Event.GENERATION_STARTED, note=note)
     if origin is not Origin.MODEL:  # the notes of a model are logged with its module
@@ -60,68 +57,55 @@ def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: O
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
     """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.wanted is Wish.EXECUTING and record.status is Status.EXECUTING:
+    if record.control.wanted is Wish.EXECUTING and record.control.status is Status.EXECUTING:
         return _poll_now(c, record, now)
-    if record.generated_code is None:
+    if record.definition.generated_code is None:
         return _generate_again(c, record, now), True
-    if record.status not in IDLE | {Status.RETRYING}:
-        raise BadInput(f"Wrapper is {record.status}; stop it first or wait a moment")
-    if record.identity != identity(record.source_config):
+    if record.control.status not in IDLE | {Status.RETRYING}:
+        raise BadInput(f"Wrapper is {record.control.status}; stop it first or wait a moment")
+    if record.definition.identity != identity(record.definition.source_config):
         raise BadInput(
             "source_config now names other data than the checkpoint is about; "
             "regenerate the wrapper, or delete its checkpoint to read the new source from the start"
         )
-    changes: dict[str, Any] = {}
-    if record.status is Status.COMPLETED:
-        changes["checkpoint"] = record.checkpoint.reread()
-    if record.resource_id is None and record.auto_create_resource:  # the one it fed was deleted
+    changes: Changes = _begun_again(record, now)
+    if record.control.status is Status.COMPLETED:
+        changes["checkpoint"] = record.marks.checkpoint.reread()
+    if record.resource_id is None and record.definition.auto_create_resource:  # the one it fed was deleted
         changes["resource_id"] = _new_resource(c, record, now)
-    event = Event.RETRY_DUE if record.status is Status.RETRYING else Event.EXECUTE
-    return wrappers.update(
-        c,
-        record,
-        now=now,
-        event=event,
-        note="execution asked for",
-        wanted=Wish.EXECUTING,
-        epoch=record.epoch + 1,
-        retry_count=0,
-        fault_count=0,
-        error_message=None,
-        completed_at=None,
-        due_at=now,
-        rediscovered=False,
-        **changes,
-    ), True
+    event = Event.RETRY_DUE if record.control.status is Status.RETRYING else Event.EXECUTE
+    changes["completed_at"] = None
+    return wrappers.update(c, record, now=now, event=event, note="execution asked for", **changes), True
+
+
+def _begun_again(record: WrapperRecord, now: int) -> Changes:
+    """Return what changes when people want a wrapper to run: it is due, in a new epoch, and no failure counts."""
+    return {
+        "wanted": Wish.EXECUTING,
+        "epoch": record.control.epoch + 1,
+        "due_at": now,
+        "retry_count": 0,
+        "fault_count": 0,
+        "error_message": None,
+        "rediscovered": False,
+    }
 
 
 def _poll_now(c: Connection, record: WrapperRecord, now: int) -> tuple[WrapperRecord, bool]:
     """Make a wrapper that waits for its next poll due; one that reads, or is due, is left alone."""
-    if record.due_at is None or record.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
+    if record.control.due_at is None or record.control.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
         return record, False
     # An epoch of its own tells this poll from the one before, whose result the caller must not be given.
-    return wrappers.update(c, record, now=now, note="poll asked for", epoch=record.epoch + 1, due_at=now), True
+    return wrappers.update(c, record, now=now, note="poll asked for", epoch=record.control.epoch + 1, due_at=now), True
 
 
 def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRecord:
     """Want the module that a stopped or failed generation did not write."""
-    if record.status not in IDLE:
+    if not record.idle:
         raise BadInput("Wrapper has no code yet")
-    return wrappers.update(
-        c,
-        record,
-        now=now,
-        event=Event.REGENERATE,
-        note="generation asked for again",
-        wanted=Wish.EXECUTING,
-        epoch=record.epoch + 1,
-        due_at=now,
-        error_message=None,
-        retry_count=0,
-        fault_count=0,
-        identity=identity(record.source_config),
-        rediscovered=False,
-    )
+    changes = _begun_again(record, now)
+    changes["identity"] = identity(record.definition.source_config)
+    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="generation asked for again", **changes)
 
 
 def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
@@ -131,7 +115,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.status in (Status.STOPPED, Status.COMPLETED):
+    if record.control.status in ENDED:
         return record
     if runs.open_run(c, wrapper_id) is None:
         return wrappers.update(
@@ -141,49 +125,46 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
             event=Event.STOP,
             note="stopped",
             wanted=Wish.STOPPED,
-            epoch=record.epoch + 1,
+            epoch=record.control.epoch + 1,
             due_at=None,
         )
-    if record.wanted is Wish.STOPPED:
+    if record.control.wanted is Wish.STOPPED:
         return record
     return wrappers.update(
-        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.epoch + 1, due_at=None
+        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.control.epoch + 1, due_at=None
     )
 
 
 def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.status not in IDLE:
+    if not record.idle:
         raise Conflict("The wrapper was started again meanwhile; try once more")
     points.detach(c, wrapper_id)
-    return wrappers.update(
-        c,
-        record,
-        now=now,
-        event=Event.REGENERATE,
-        note="regeneration asked for; data and checkpoint deleted",
-        wanted=Wish.EXECUTING,
-        epoch=record.epoch + 1,
-        due_at=now,
-        generated_code=None,
-        inferred_period=None,
-        checkpoint=Checkpoint(version=record.checkpoint.version + 1),
-        points=0,
-        high_water_mark=None,
-        low_water_mark=None,
-        error_message=None,
-        retry_count=0,
-        fault_count=0,
-        execution_result=None,
-        completed_at=None,
-        last_data_sent=None,
-        freshness=Freshness(),
-        identity=identity(record.source_config),
-        code_origin=None,
-        findings=None,
-        rediscovered=False,
-    )
+    changes = _begun_again(record, now) | _nothing_read(record)
+    changes |= {
+        "generated_code": None,
+        "code_origin": None,
+        "findings": None,
+        "inferred_period": None,
+        "execution_result": None,
+        "completed_at": None,
+        "freshness": Freshness(),
+    }
+    note = "regeneration asked for; data and checkpoint deleted"
+    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note=note, **changes)
+
+
+def _nothing_read(record: WrapperRecord) -> Changes:
+    """Return what changes when a wrapper's data is deleted: it has read nothing of the source that is declared now."""
+    return {
+        "checkpoint": Checkpoint(version=record.marks.checkpoint.version + 1),
+        "identity": identity(record.definition.source_config),
+        "points": 0,
+        "high_water_mark": None,
+        "low_water_mark": None,
+        "last_data_sent": None,
+    }
 
 
 def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
@@ -196,19 +177,10 @@ def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
         raise Conflict(f"Resource {others[0]} shows the same data; delete that one first, or leave out data=true.")
     with contextlib.suppress(NotFound):  # the wrapper was deleted before
         wrapper = idle(c, record.wrapper_id)
-        wrappers.update(
-            c,
-            wrapper,
-            now=now,
-            note=f"data deleted with resource {record.id}; checkpoint deleted",
-            epoch=wrapper.epoch + 1,
-            checkpoint=Checkpoint(version=wrapper.checkpoint.version + 1),
-            identity=identity(wrapper.source_config),
-            points=0,
-            high_water_mark=None,
-            low_water_mark=None,
-            last_data_sent=None,
-        )
+        changes = _nothing_read(wrapper)
+        changes["epoch"] = wrapper.control.epoch + 1
+        note = f"data deleted with resource {record.id}; checkpoint deleted"
+        wrappers.update(c, wrapper, now=now, note=note, **changes)
     points.detach(c, record.wrapper_id)
     resources.hide(c, record.id, now)
 
@@ -216,17 +188,19 @@ def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
 def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:
     """Set a checkpoint by hand, or begin anew with None; Conflict while the wrapper may run."""
     record = idle(c, wrapper_id)
-    fresh = checkpoint or Checkpoint(version=record.checkpoint.version + 1)
+    fresh = checkpoint or Checkpoint(version=record.marks.checkpoint.version + 1)
     note = "checkpoint deleted" if checkpoint is None else "checkpoint set by hand"
-    changes: dict[str, Any] = {"identity": identity(record.source_config)} if checkpoint is None else {}
-    return wrappers.update(c, record, now=now, note=note, checkpoint=fresh, epoch=record.epoch + 1, **changes)
+    changes: Changes = {"checkpoint": fresh, "epoch": record.control.epoch + 1}
+    if checkpoint is None:
+        changes["identity"] = identity(record.definition.source_config)
+    return wrappers.update(c, record, now=now, note=note, **changes)
 
 
 def idle(c: Connection, wrapper_id: str) -> WrapperRecord:
     """Return a wrapper that does not run; Conflict when it does."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.status not in IDLE:
-        raise Conflict(f"The wrapper is {record.status}; stop it first")
+    if not record.idle:
+        raise Conflict(f"The wrapper is {record.control.status}; stop it first")
     return record
 
 
@@ -241,14 +215,19 @@ def change_definition(
 ) -> WrapperRecord:
     """Replace parts of a wrapper that does not run; Conflict when it does."""
     record = idle(c, wrapper_id)
-    given = {"metadata": metadata, "source_config": source_config, "generated_code": generated_code}
-    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    values: Changes = {}
+    if metadata is not None:
+        values["metadata"] = metadata
+    if source_config is not None:
+        values["source_config"] = source_config
+    if generated_code is not None:
+        values["generated_code"] = generated_code
     if not values:
         return record
     note = f"changed: {', '.join(values)}"
-    if generated_code not in (None, record.generated_code):
+    if generated_code not in (None, record.definition.generated_code):
         values["code_origin"] = Origin.EDITED
-    if metadata is not None and metadata.get("periodicity") != record.metadata.get("periodicity"):
+    if metadata is not None and metadata.get("periodicity") != record.definition.metadata.get("periodicity"):
         _log_unknown_periodicity(c, wrapper_id, metadata, now)
     return wrappers.update(c, record, now=now, note=note, **values)
 
@@ -263,14 +242,14 @@ def delete(c: Connection, wrapper_id: str) -> None:
 def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
     """Open a run of a wrapper that is due; None when meanwhile it shall not run, or already does."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
+    if record.control.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
         return None
-    if record.status in IDLE or runs.open_run(c, wrapper_id) is not None:
+    if record.idle or runs.open_run(c, wrapper_id) is not None:
         return None
-    event = {Status.PENDING: Event.GENERATION_STARTED, Status.RETRYING: Event.RETRY_DUE}.get(record.status)
-    task = "discover" if record.status in UNBORN else "read"
+    event = {Status.PENDING: Event.GENERATION_STARTED, Status.RETRYING: Event.RETRY_DUE}.get(record.control.status)
+    task = "discover" if record.control.status in UNBORN else "read"
     run_id = str(uuid.uuid4())
-    runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.epoch, task=task, now=now, node=node)
+    runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=record.control.epoch, task=task, now=now, node=node)
     record = wrappers.update(
         c,
         record,
@@ -278,11 +257,11 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
         event=event,
         due_at=None,
         note="generation started" if task == "discover" else None,
-        checkpoint=record.checkpoint.clipped(now).resumed(),
+        checkpoint=record.marks.checkpoint.clipped(now).resumed(),
     )
     if task == "discover":
         return Opened(run_id, task, record)
-    deep = record.freshness.is_deep_due(now)
+    deep = record.marks.freshness.is_deep_due(now)
     return Opened(run_id, task, record, poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep))
 
 
@@ -296,7 +275,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         return None
     ended = sane(ended, opened.task)
     record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
-    over = record.epoch != opened.wrapper.epoch
+    over = record.control.epoch != opened.wrapper.control.epoch
     outcome, message = outcome_of(ended, over=over)
     runs.end(
         c,
@@ -308,7 +287,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         signal=ended.exit.signal,
         rows_total=ended.rows_total,
     )
-    if record.wanted is Wish.STOPPED and record.status not in (Status.STOPPED, Status.COMPLETED):
+    if record.control.wanted is Wish.STOPPED and record.control.status not in ENDED:
         return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
     if over:
         return record
@@ -322,7 +301,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
         # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
         if run.points_new:
-            record = replace(record, retry_count=0, fault_count=0)
+            record = changed(record, {"retry_count": 0, "fault_count": 0})
         record = _looked_at_anew(c, record, ended, now) if opened.task == "read" and ended.looked_anew else record
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
@@ -336,7 +315,7 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     `close_run` has seen to it already, unless the store failed just then: a run must not stay open for ever.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.wanted is not Wish.STOPPED or record.status in (Status.STOPPED, Status.COMPLETED):
+    if record.control.wanted is not Wish.STOPPED or record.control.status in ENDED:
         return record
     if run := runs.open_run(c, wrapper_id):
         runs.end(c, run.run_id, outcome=runs.STOPPED, now=now, message="Wrapper was stopped.")
@@ -353,7 +332,7 @@ def recover(c: Connection, now: int) -> list[str]:
         runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
     resumed: list[str] = []
     for record in wrappers.wanted_but_idle(c):
-        if record.wanted is Wish.STOPPED:
+        if record.control.wanted is Wish.STOPPED:
             wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
             continue
         # The epoch is raised so that nothing of the former service can be stored, should any of it be left.
@@ -361,7 +340,7 @@ def recover(c: Connection, now: int) -> list[str]:
             c,
             record,
             now=now,
-            epoch=record.epoch + 1,
+            epoch=record.control.epoch + 1,
             due_at=now + SPREAD * len(resumed),
             note="resumed after a restart of the service",
         )
@@ -381,7 +360,7 @@ def _with_result(
         "execution_time": round((now - run.started_at) / SECOND, 3),
     }
     return wrappers.update(
-        c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.poll_count + 1
+        c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.counters.poll_count + 1
     )
 
 
@@ -394,16 +373,16 @@ def _summary(run: RunRecord, now: int) -> str:
 
 def _learned(c: Connection, record: WrapperRecord, opened: Opened, started_at: int, now: int) -> WrapperRecord:
     """Learn from a run that has read to its end how late the source publishes."""
-    if record.source_type is not SourceType.API:
+    if record.definition.source_type is not SourceType.API:
         return record
     frontier.learn(c, record.wrapper_id, started_at, now)
-    before, newest = opened.wrapper, record.high_water_mark
-    fresh = record.freshness
-    if newest is not None and (before.high_water_mark is None or newest > before.high_water_mark):
+    before, newest = opened.wrapper, record.marks.high_water_mark
+    fresh = record.marks.freshness
+    if newest is not None and (before.marks.high_water_mark is None or newest > before.marks.high_water_mark):
         fresh = fresh.learned(newest, now)
-    if before.freshness.is_deep_due(started_at):
+    if before.marks.freshness.is_deep_due(started_at):
         fresh = msgspec.structs.replace(fresh, deep_at=now)
-    return record if fresh == record.freshness else replace(record, freshness=fresh)
+    return record if fresh == record.marks.freshness else changed(record, {"freshness": fresh})
 
 
 def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
@@ -415,45 +394,37 @@ def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int
         )
     lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
     logs.append(c, record.wrapper_id, [logs.Line(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
-    return wrappers.update(
-        c,
-        record,
-        now=now,
-        rediscovered=True,
-        note=SOURCE_CHANGED,
-        checkpoint=record.checkpoint.begun_anew(),
-        **_code(found, ended.origin),
-    )
+    code = _code(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
+    return wrappers.update(c, record, now=now, note=SOURCE_CHANGED, **code)
 
 
-def _code(found: Found, origin: Origin) -> dict[str, Any]:
+def _code(found: Found, origin: Origin) -> Changes:
     findings = msgspec.to_builtins(found.findings)
     kept = findings if len(msgspec.json.encode(findings)) <= MAX_FINDINGS else None
     return {"generated_code": found.code, "inferred_period": found.period, "code_origin": origin, "findings": kept}
 
 
 def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
-    code: dict[str, Any] = {**_code(found, origin), "error_message": None, "rediscovered": False}
+    code: Changes = {**_code(found, origin), "error_message": None, "rediscovered": False}
     if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
         logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
-    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "due_at": now}
-    if record.resource_id is not None or not record.auto_create_resource:
-        return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **code, **fresh)
+    fresh: Changes = {"retry_count": 0, "fault_count": 0, "due_at": now}
+    if record.resource_id is not None or not record.definition.auto_create_resource:
+        return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **(code | fresh))
     record = wrappers.update(c, record, now=now, event=Event.CODE_READY, note="code ready", **code)
-    resource_id = _new_resource(c, record, now)
-    return wrappers.update(
-        c, record, now=now, event=Event.READY, note=f"resource {resource_id} created", resource_id=resource_id, **fresh
-    )
+    fresh["resource_id"] = _new_resource(c, record, now)
+    note = f"resource {fresh['resource_id']} created"
+    return wrappers.update(c, record, now=now, event=Event.READY, note=note, **fresh)
 
 
 def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
     return resources.create(
         c,
         wrapper_id=record.wrapper_id,
-        name=record.metadata["name"],
-        type=record.metadata.get("domain") or "time series",
-        legend=record.metadata.get("unit"),
-        source_type=record.source_type.value,
+        name=record.definition.metadata["name"],
+        type=record.definition.metadata.get("domain") or "time series",
+        legend=record.definition.metadata.get("unit"),
+        source_type=record.definition.source_type.value,
         now=now,
     ).id
 
@@ -469,28 +440,27 @@ def _log_unknown_periodicity(c: Connection, wrapper_id: str, metadata: dict[str,
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
-    fresh: dict[str, Any] = {"retry_count": 0, "fault_count": 0, "error_message": None, "freshness": record.freshness}
-    if record.rediscovered:
+    fresh: Changes = {"retry_count": 0, "fault_count": 0, "error_message": None, "freshness": record.marks.freshness}
+    if record.control.rediscovered:
         fresh["rediscovered"] = False
-    if record.code_origin is Origin.EDITED:
+    if record.definition.code_origin is Origin.EDITED:
         fresh["code_origin"] = Origin.HAND
-    if record.source_type is not SourceType.API:
-        return wrappers.update(
-            c, record, now=now, event=Event.FILE_FINISHED, note="file read to its end", completed_at=now, **fresh
-        )
+    if record.definition.source_type is not SourceType.API:
+        fresh["completed_at"] = now
+        return wrappers.update(c, record, now=now, event=Event.FILE_FINISHED, note="file read to its end", **fresh)
     reason = verdict.reason if isinstance(verdict, Done) else None
-    if reason and not record.checkpoint.backfill_done:
-        fresh["checkpoint"] = record.checkpoint.backfilled(reason)
-    due_at = max(started_at + poll_interval(record.period), now)
+    if reason and not record.marks.checkpoint.backfill_done:
+        fresh["checkpoint"] = record.marks.checkpoint.backfilled(reason)
+    fresh["due_at"] = max(started_at + poll_interval(record.period), now)
     note = f"back-fill done: {reason}" if reason else None
-    return wrappers.update(c, record, now=now, due_at=due_at, note=note, **fresh)
+    return wrappers.update(c, record, now=now, note=note, **fresh)
 
 
 def _failed(
     c: Connection, record: WrapperRecord, task: str, failed: Failed, now: int, patience: Patience
 ) -> WrapperRecord:
-    tries = record.retry_count + 1
-    faults = record.fault_count + (failed.kind != "transient")
+    tries = record.control.retry_count + 1
+    faults = record.control.fault_count + (failed.kind != "transient")
     discovering = task == "discover"
     # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
     counted = tries if discovering else faults
@@ -510,7 +480,7 @@ def _failed(
         )
     due_at = now + patience.delay(tries, poll_interval(record.period), failed.retry_after)
     first = FIRST_STEP * record.period
-    checkpoint = record.checkpoint if discovering else record.checkpoint.shrunk(record.period, first)
+    checkpoint = record.marks.checkpoint if discovering else record.marks.checkpoint.shrunk(record.period, first)
     if faults >= DOUBT_THE_TOKEN and failed.kind != "transient":
         checkpoint = checkpoint.begun_anew()
     return wrappers.update(

@@ -31,12 +31,12 @@ class Doubles:
     @classmethod
     def of(cls, wrapper: WrapperRecord) -> Self:
         """Return what a run of a wrapper is to begin with."""
-        page = wrapper.checkpoint.page
-        first = page is not None and not wrapper.checkpoint.covered and wrapper.points <= page.points
+        page = wrapper.marks.checkpoint.page
+        first = page is not None and not wrapper.marks.checkpoint.covered and wrapper.counters.points <= page.points
         walk = page.window if page and first else None
         # Who names the time column of a file by hand wants its last row where a time stands twice.
-        decided = wrapper.source_type.is_file and not wrapper.source_config.get("time_column")
-        return cls(wrapper.low_water_mark, wrapper.high_water_mark, walk, file=decided)
+        decided = wrapper.definition.source_type.is_file and not wrapper.definition.source_config.get("time_column")
+        return cls(wrapper.marks.low_water_mark, wrapper.marks.high_water_mark, walk, file=decided)
 
     def note(self, windows: Iterable[Interval | None], stored: Stored) -> None:
         """Count what a commit of batches of these windows did; BadSource once too much was overwritten."""

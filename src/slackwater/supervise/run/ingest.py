@@ -92,7 +92,7 @@ class Run:
         self._grace = grace
         self._scrub = task.access.messages
         self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
-        self._checkpoint: Checkpoint = opened.wrapper.checkpoint
+        self._checkpoint: Checkpoint = opened.wrapper.marks.checkpoint
         self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
         self._lookback = task.start.wanted.lookback if task.start.wanted else 0
         self._reread = RereadWindow(self._left_over)
@@ -320,7 +320,7 @@ class Run:
             points.commit,
             wrapper_id=self.opened.wrapper.wrapper_id,
             run_id=self.opened.run_id,
-            epoch=self.opened.wrapper.epoch,
+            epoch=self.opened.wrapper.control.epoch,
             columns=[column for batch in group for column in with_visible_names(batch.columns)],
             checkpoint=None if checkpoint is self._checkpoint else checkpoint,
             window=Interval(min(w.start for w in finished), max(w.end for w in finished)) if finished else None,
@@ -373,7 +373,7 @@ class Run:
             points.commit,
             wrapper_id=self.opened.wrapper.wrapper_id,
             run_id=self.opened.run_id,
-            epoch=self.opened.wrapper.epoch,
+            epoch=self.opened.wrapper.control.epoch,
             columns=[],
             checkpoint=None,
             window=None,

@@ -66,22 +66,22 @@ def task(
     """Return the orders for a wrapper; `module` instead of its own. `file` is the upload of a file wrapper."""
     start = Start(
         task=what,
-        source_type=record.source_type.value,
-        config=shown(record.source_config),
-        module=(record.generated_code or "") if module is None else module,
+        source_type=record.definition.source_type.value,
+        config=shown(record.definition.source_config),
+        module=(record.definition.generated_code or "") if module is None else module,
         file_name=file.filename if file else "",
         has_file=file is not None,
         wanted=wanted(record, frontier),
-        checkpoint=record.checkpoint,
+        checkpoint=record.marks.checkpoint,
         window=window,
-        prove_first=record.code_origin is Origin.EDITED,
+        prove_first=record.definition.code_origin is Origin.EDITED,
         discovery_requests=terms.discovery_requests,
         limits=terms.limits,
         confinement=terms.confinement,
     )
-    config = ApiConfig.model_validate(record.source_config) if file is None else None
+    config = ApiConfig.model_validate(record.definition.source_config) if file is None else None
     ordered = _sent(start, config, file, terms)
-    if module is None and record.code_origin is Origin.MODEL:
+    if module is None and record.definition.code_origin is Origin.MODEL:
         return replace(ordered, access=replace(ordered.access, bound=True))
     return ordered
 
@@ -130,9 +130,9 @@ def key_param(source_config: dict[str, Any]) -> tuple[str, ...]:
 
 def wanted(record: WrapperRecord, frontier: int | None = None) -> Wanted:
     """Return what a run of the wrapper shall have read when it ends; it polls from `frontier` (µs) on."""
-    if record.source_type is not SourceType.API:
+    if record.definition.source_type is not SourceType.API:
         return Wanted(period=record.period)
-    config = record.source_config
+    config = record.definition.source_config
     lookback = config.get("lookback")
     again = parse_duration(lookback) if lookback else min(LOOKBACK_PERIODS * record.period, LOOKBACK_MOST)
     start = {"start": parse_iso(config["start"])} if config.get("start") else {}

@@ -40,17 +40,17 @@ def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
     """Judge a wrapper by what was observed; `now` in µs since the epoch; `hindrance`: why it does not get on."""
     record = seen.record
     return health_from(
-        status=record.status,
+        status=record.control.status,
         now=now,
         period=record.period,
         last=seen.last_run,
-        retry_count=record.retry_count,
-        fault_count=record.fault_count,
-        backfill_done=record.checkpoint.backfill_done,
-        last_data_sent=record.last_data_sent,
+        retry_count=record.control.retry_count,
+        fault_count=record.control.fault_count,
+        backfill_done=record.marks.checkpoint.backfill_done,
+        last_data_sent=record.marks.last_data_sent,
         since=seen.since,
-        newest=record.high_water_mark,
-        freshness=record.freshness,
+        newest=record.marks.high_water_mark,
+        freshness=record.marks.freshness,
         hindered=hindrance is not None,
     )
 
@@ -108,7 +108,7 @@ def health_from(
 
 def details(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
     """Return `monitoring_details`; `now` in µs since the epoch."""
-    return _of_file(seen, vitals, now) if seen.record.source_type.is_file else _of_api(seen, vitals, now)
+    return _of_file(seen, vitals, now) if seen.record.definition.source_type.is_file else _of_api(seen, vitals, now)
 
 
 def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int, *, stopping: bool) -> WrapperShape:
@@ -117,26 +117,26 @@ def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int, *, stopping: 
     return WrapperShape(
         wrapper_id=record.wrapper_id,
         resource_id=record.resource_id,
-        metadata=record.metadata,
-        source_type=record.source_type,
+        metadata=record.definition.metadata,
+        source_type=record.definition.source_type,
         source_config=_config(record),
-        generated_code=record.generated_code,
-        status=record.status,
+        generated_code=record.definition.generated_code,
+        status=record.control.status,
         stopping=stopping,
-        error_message=record.error_message,
-        phase=record.checkpoint.phase,
-        high_water_mark=moment(record.high_water_mark),
-        low_water_mark=moment(record.low_water_mark),
-        data_points_count=record.points,
+        error_message=record.control.error_message,
+        phase=record.marks.checkpoint.phase,
+        high_water_mark=moment(record.marks.high_water_mark),
+        low_water_mark=moment(record.marks.low_water_mark),
+        data_points_count=record.counters.points,
         execution_log=list(record.execution_log),
-        execution_result=record.execution_result,
+        execution_result=record.marks.execution_result,
         monitoring_details=details(seen, vitals, now),
-        retry_count=record.retry_count,
-        created_at=moment(record.created_at) or "",
-        updated_at=moment(record.updated_at) or "",
-        completed_at=moment(record.completed_at),
-        last_health_check=moment(record.last_health_check),
-        last_data_sent=moment(record.last_data_sent),
+        retry_count=record.control.retry_count,
+        created_at=moment(record.marks.created_at) or "",
+        updated_at=moment(record.marks.updated_at) or "",
+        completed_at=moment(record.marks.completed_at),
+        last_health_check=moment(record.marks.last_health_check),
+        last_data_sent=moment(record.marks.last_data_sent),
     )
 
 
@@ -167,42 +167,46 @@ def checkpoint_shape(record: WrapperRecord) -> CheckpointShape:
     """Return a wrapper's checkpoint with its marks."""
     return CheckpointShape(
         wrapper_id=record.wrapper_id,
-        high_water_mark=moment(record.high_water_mark),
-        low_water_mark=moment(record.low_water_mark),
-        **record.checkpoint.to_json(),
+        high_water_mark=moment(record.marks.high_water_mark),
+        low_water_mark=moment(record.marks.low_water_mark),
+        **record.marks.checkpoint.to_json(),
     )
 
 
 def _config(record: WrapperRecord) -> dict[str, Any]:
-    shown = masked(record.source_config)
-    if record.source_type.is_file:
+    shown = masked(record.definition.source_config)
+    if record.definition.source_type.is_file:
         shown["location"] = f"/resources/wrappers/files/{shown['file_id']}"
     return shown
 
 
 def _of_api(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
     record, last = seen.record, seen.last_run
-    active = record.status in ACTIVE
+    active = record.control.status in ACTIVE
     return {
         "process_id": vitals and vitals.process_id,
         "uptime_seconds": _seconds(seen.since, now) if active else None,
         "memory_mb": vitals and vitals.memory_mb,
         "cpu_percent": vitals and vitals.cpu_percent,
         "last_poll_time": moment(last.started_at) if last else None,
-        "next_poll_time": moment(record.due_at) if active and vitals is None else None,
-        "poll_count": record.poll_count,
-        "error_count": record.error_count,
-        "request_count": record.request_count,
-        "bytes_received": record.bytes_received,
-        "points_rejected": record.points_rejected,
-        "newest_age_seconds": None if record.high_water_mark is None else _seconds(record.high_water_mark, now),
-        "publication_delay_seconds": None if record.freshness.delay is None else record.freshness.delay // SECOND,
+        "next_poll_time": moment(record.control.due_at) if active and vitals is None else None,
+        "poll_count": record.counters.poll_count,
+        "error_count": record.counters.error_count,
+        "request_count": record.counters.request_count,
+        "bytes_received": record.counters.bytes_received,
+        "points_rejected": record.counters.points_rejected,
+        "newest_age_seconds": None
+        if record.marks.high_water_mark is None
+        else _seconds(record.marks.high_water_mark, now),
+        "publication_delay_seconds": None
+        if record.marks.freshness.delay is None
+        else record.marks.freshness.delay // SECOND,
         "late_after_seconds": _late_after(record),
     }
 
 
 def _late_after(record: WrapperRecord) -> int | None:
-    fresh = record.freshness
+    fresh = record.marks.freshness
     return fresh.allowed_age(record.period) // SECOND if fresh.advances else None
 
 
@@ -214,7 +218,7 @@ def _of_file(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
         "rows_processed": vitals.rows_processed if vitals else last.rows_processed if last else 0,
         "rows_total": vitals.rows_total if vitals else last and last.rows_total,
         "processing_time_seconds": last and _seconds(last.started_at, last.finished_at or now),
-        "points_rejected": seen.record.points_rejected,
+        "points_rejected": seen.record.counters.points_rejected,
     }
 
 

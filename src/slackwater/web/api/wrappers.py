@@ -230,11 +230,11 @@ async def delete(wrapper_id: str, context: Here) -> DeletedWrapper:
 async def health(wrapper_id: str, context: Here) -> HealthShape:
     """Judge a wrapper by its status, its last run and how fresh its data is. Reading it changes nothing."""
     seen = await _observed(context, wrapper_id)
-    hindrance = context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.due_at)
+    hindrance = context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.control.due_at)
     return HealthShape(
         wrapper_id=seen.record.wrapper_id,
         health_status=health_of(seen, context.clock(), hindrance),
-        is_actively_executing=seen.record.status is Status.EXECUTING,
+        is_actively_executing=seen.record.control.status is Status.EXECUTING,
         reason=hindrance or rejection_reason(seen.last_run),
     )
 
@@ -258,7 +258,9 @@ async def monitoring(wrapper_id: str, context: Here) -> MonitoringShape:
     seen, now = await _observed(context, wrapper_id), context.clock()
     return MonitoringShape(
         wrapper_id=seen.record.wrapper_id,
-        health_status=health_of(seen, now, context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.due_at)),
+        health_status=health_of(
+            seen, now, context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.control.due_at)
+        ),
         monitoring_details=details(seen, _vitals(context, wrapper_id), now),
     )
 

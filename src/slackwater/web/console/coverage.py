@@ -29,12 +29,12 @@ class Strip:
 
 def is_read_whole(record: WrapperRecord) -> bool:
     """Say whether the source is read from one end to the other: then no stretch of time is read, or missing, alone."""
-    if record.source_type.is_file:
+    if record.definition.source_type.is_file:
         return True
-    checkpoint = record.checkpoint
+    checkpoint = record.marks.checkpoint
     if checkpoint.page is not None and checkpoint.page.window.start <= EARLIEST:
         return True
-    filters = [each for each in record.findings or () if each.get("what") == "time filter"]
+    filters = [each for each in record.definition.findings or () if each.get("what") == "time filter"]
     return filters[0].get("value") is None if filters else checkpoint.backfill_reason == READ_WHOLE
 
 
@@ -45,9 +45,9 @@ def strip(record: WrapperRecord, *, wanted_from: int | None, now: int) -> Strip 
     """
     if is_read_whole(record):
         return None
-    covered = record.checkpoint.covered
-    window = None if record.checkpoint.page is None else record.checkpoint.page.window
-    low, high = record.low_water_mark, record.high_water_mark
+    covered = record.marks.checkpoint.covered
+    window = None if record.marks.checkpoint.page is None else record.marks.checkpoint.page.window
+    low, high = record.marks.low_water_mark, record.marks.high_water_mark
     known = [each for each in (low, wanted_from, None if window is None else window.start) if each is not None]
     if not known and not covered:
         return None

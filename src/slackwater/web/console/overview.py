@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from slackwater.model.health import Health
-from slackwater.model.status import Event, Status, allows
+from slackwater.model.status import IDLE, Event, allows
 from slackwater.model.wrapper import SourceType
 from slackwater.store.access import views
 from slackwater.store.engine.database import Connection
@@ -349,7 +349,7 @@ def _row(judged: Judged, found: Found, context: Context, fmt: Formats) -> Row:
     running = context.lifecycle.vitals(line.wrapper_id) is not None
     source = msgspec.structs.replace(judged.source, running=running)
     recent = found.recent[line.wrapper_id]
-    idle = line.status in (Status.STOPPED, Status.COMPLETED, Status.ERROR)
+    idle = line.status in IDLE
     aged = "" if age is None else fmt.t("overview.aged", age=fmt.span(age.age), allowed=fmt.span(age.allowed))
     return Row(
         line=line,

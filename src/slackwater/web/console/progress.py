@@ -28,8 +28,8 @@ def of_run(
     """Judge an open run. `wanted_from`: where its history begins, when that is known; `rows`: read and to be read."""
     elapsed = max(0, now - run.started_at) / SECOND
     rate = run.points_received / elapsed if elapsed >= TOO_EARLY else None
-    backfilling = not record.checkpoint.backfill_done
-    if record.source_type.is_file or (rows is not None and rows[1] is not None):
+    backfilling = not record.marks.checkpoint.backfill_done
+    if record.definition.source_type.is_file or (rows is not None and rows[1] is not None):
         done, total = rows or (0, None)
         share = min(1.0, done / total) if total else None
         left = (total - done) * elapsed / done if total and done and elapsed >= TOO_EARLY else None
@@ -44,7 +44,7 @@ def of_run(
     if not backfilling or wanted_from is None or wanted_from >= now:
         return Progress(share=None, rate=rate, left=None, backfilling=backfilling)
     wanted = Interval(wanted_from, now)
-    missing = sum(part.width for part in gaps(record.checkpoint.covered, wanted))
+    missing = sum(part.width for part in gaps(record.marks.checkpoint.covered, wanted))
     speed = run.window.width / elapsed if run.window is not None and elapsed >= TOO_EARLY else None
     left = missing / speed if speed else None
     return Progress(share=1 - missing / wanted.width, rate=rate, left=left, backfilling=True)

@@ -27,13 +27,15 @@ class Field:
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
     """Return what the data is; its tags are changed at any time, and not there."""
-    return [_field(Metadata, name, record.metadata.get(name)) for name in Metadata.model_fields if name != "tags"]
+    return [
+        _field(Metadata, name, record.definition.metadata.get(name)) for name in Metadata.model_fields if name != "tags"
+    ]
 
 
 def config_fields(record: WrapperRecord) -> list[Field]:
     """Return where the data comes from; secrets are masked."""
-    model: type[BaseModel] = FileConfig if record.source_type.is_file else ApiConfig
-    shown = masked(record.source_config)
+    model: type[BaseModel] = FileConfig if record.definition.source_type.is_file else ApiConfig
+    shown = masked(record.definition.source_config)
     return [
         _field(model, name, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
         for name, info in model.model_fields.items()

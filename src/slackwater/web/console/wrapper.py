@@ -41,7 +41,6 @@ BEATS = 60  # newest runs in the strip
 RUN_LINES = 200  # of the log, of one run
 REVISIONS = 100  # newest, in the tab
 STOP_POLLING = 286  # what htmx takes as the last answer
-IDLE = frozenset({Status.STOPPED, Status.COMPLETED, Status.ERROR})
 
 router = page_router()
 
@@ -107,7 +106,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         runs_total=total,
         runs_page=1,
         per_page=RUNS_PER_PAGE,
-        code=highlighted(view.record.generated_code or ""),
+        code=highlighted(view.record.definition.generated_code or ""),
         meta=settings_form.metadata_fields(view.record),
         config=settings_form.config_fields(view.record),
         invalid=json.dumps(plain_words(frame(request)["t"]), ensure_ascii=False),
@@ -189,8 +188,8 @@ async def show_code(request: Request, wrapper_id: str, context: Here) -> Respons
         request,
         "wrapper_code.html",
         wrapper_id=known,
-        code=highlighted(record.generated_code or ""),
-        plain=record.generated_code or "",
+        code=highlighted(record.definition.generated_code or ""),
+        plain=record.definition.generated_code or "",
     )
 
 
@@ -220,7 +219,7 @@ async def _view(request: Request, context: Context, wrapper_id: str) -> View:
         return seen, runs.open_run(c, known), *runs.list_page(c, known, skip=0, limit=BEATS)
 
     seen, run, newest, count = await context.read(look)
-    hindrance = context.lifecycle.hindrance(known, seen.record.due_at)
+    hindrance = context.lifecycle.hindrance(known, seen.record.control.due_at)
     fmt: Formats = frame(request)["fmt"]
     return _viewed(seen, run, newest, count, context.lifecycle.vitals(known), fmt, hindrance)
 
@@ -238,30 +237,32 @@ def _viewed(
     wanted_from = _wanted_from(record)
     rows = (vitals.rows_processed, vitals.rows_total) if vitals else None
     reading = run is not None and run.task == "read" and run.outcome == RUNNING
-    source = str(masked(record.source_config).get("location", "")) or (seen.file.filename if seen.file else "")
-    waits = record.status in (Status.EXECUTING, Status.RETRYING) and run is None
+    source = str(masked(record.definition.source_config).get("location", "")) or (
+        seen.file.filename if seen.file else ""
+    )
+    waits = record.control.status in (Status.EXECUTING, Status.RETRYING) and run is None
     health = health_of(seen, now, hindrance)
     source_seen = states.Source(
-        status=record.status,
+        status=record.control.status,
         health=health,
-        generated=record.generated_code is not None,
-        backfill_done=record.checkpoint.backfill_done,
-        is_file=record.source_type.is_file,
+        generated=record.definition.generated_code is not None,
+        backfill_done=record.marks.checkpoint.backfill_done,
+        is_file=record.definition.source_type.is_file,
         running=run is not None,
-        points=record.points,
-        newest=record.high_water_mark,
-        oldest=record.low_water_mark,
-        due_at=record.due_at,
+        points=record.counters.points,
+        newest=record.marks.high_water_mark,
+        oldest=record.marks.low_water_mark,
+        due_at=record.control.due_at,
         period=record.period,
-        freshness=record.freshness,
+        freshness=record.marks.freshness,
         error=None,  # it stands below, in full
         hindrance=None,
     )
     state = states.state_of(source_seen)
     return View(
         record=record,
-        name=str(record.metadata["name"]),
-        unit=str(record.metadata.get("unit") or ""),
+        name=str(record.definition.metadata["name"]),
+        unit=str(record.definition.metadata.get("unit") or ""),
         state=state,
         sentence=states.sentence(source_seen, state, fmt),
         health=health,
@@ -275,22 +276,22 @@ def _viewed(
         strip=coverage.strip(record, wanted_from=wanted_from, now=now),
         details=details(seen, vitals, now),
         phase=_phase(record),
-        next_poll=record.due_at if waits else None,
-        idle=record.status in IDLE,
-        may_stop=record.status not in IDLE and allows(record.status, Event.STOP),
-        may_execute=allows(record.status, Event.EXECUTE),
-        may_regenerate=allows(record.status, Event.REGENERATE),
+        next_poll=record.control.due_at if waits else None,
+        idle=record.idle,
+        may_stop=not record.idle and allows(record.control.status, Event.STOP),
+        may_execute=allows(record.control.status, Event.EXECUTE),
+        may_regenerate=allows(record.control.status, Event.REGENERATE),
         source=source,
         link=source if source.startswith(("http://", "https://")) else None,
     )
 
 
 def _phase(record: WrapperRecord) -> str:
-    if record.source_type.is_file:  # nothing is followed: a file ends
-        return "wrapper.file_done" if record.checkpoint.backfill_done else "wrapper.file_reading"
-    return f"phase.{record.checkpoint.phase}"
+    if record.definition.source_type.is_file:  # nothing is followed: a file ends
+        return "wrapper.file_done" if record.marks.checkpoint.backfill_done else "wrapper.file_reading"
+    return f"phase.{record.marks.checkpoint.phase}"
 
 
 def _wanted_from(record: WrapperRecord) -> int | None:
-    start = record.source_config.get("start")
+    start = record.definition.source_config.get("start")
     return parse_iso(str(start)) if start else None

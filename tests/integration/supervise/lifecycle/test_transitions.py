@@ -2,7 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
-from lives import CLEAN, CODE, CONFIG, CRASHED, KILLED, NOW, PATIENCE, column
+from lives import CLEAN, CODE, CONFIG, CRASHED, KILLED, NOW, PATIENCE, column, seen
 
 from slackwater.errors import BadInput, Conflict, NotFound, StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
@@ -22,12 +22,12 @@ class TestBirth:
     @pytest.mark.parametrize("source_type", SourceType)
     def test_from_asked_for_to_executing_with_a_resource(self, lives, source_type):
         wrapper_id = lives.generate(source_type)
-        assert lives.get(wrapper_id).status is Status.PENDING
+        assert lives.get(wrapper_id).control.status is Status.PENDING
         opened = lives.open(wrapper_id)
-        assert (opened.task, lives.get(wrapper_id).status) == ("discover", Status.GENERATING)
+        assert (opened.task, lives.get(wrapper_id).control.status) == ("discover", Status.GENERATING)
         record = lives.close(opened, Found(code=CODE, period=HOUR))
-        assert (record.status, record.generated_code, record.inferred_period) == (Status.EXECUTING, CODE, HOUR)
-        assert record.due_at == lives.now
+        assert seen(record, "status", "generated_code", "inferred_period") == (Status.EXECUTING, CODE, HOUR)
+        assert record.control.due_at == lives.now
         resource = lives.read(resources.get, record.resource_id)
         assert (resource.wrapper_id, resource.name, resource.legend) == (wrapper_id, "Tides", "m")
         assert lives.open(wrapper_id).task == "read"
@@ -37,27 +37,27 @@ class TestBirth:
 
     def test_without_a_resource_when_none_is_wanted(self, lives):
         record = lives.get(lives.executing(auto_create_resource=False))
-        assert (record.status, record.resource_id) == (Status.EXECUTING, None)
+        assert (record.control.status, record.resource_id) == (Status.EXECUTING, None)
 
     def test_a_source_that_cannot_be_read_is_an_error_at_once(self, lives):
         opened = lives.open(lives.generate())
         record = lives.close(opened, Failed(kind="error", message="Give date_field."))
-        assert (record.status, record.error_message, record.due_at) == (Status.ERROR, "Give date_field.", None)
+        assert seen(record, "status", "error_message", "due_at") == (Status.ERROR, "Give date_field.", None)
 
     def test_a_source_that_is_down_is_tried_again_five_times(self, lives):
         wrapper_id = lives.generate()
         for tries in range(1, 5):
             record = lives.fail(wrapper_id, "transient")
-            assert (record.status, record.retry_count) == (Status.GENERATING, tries)
-            assert record.due_at > lives.now
-        assert lives.fail(wrapper_id, "transient").status is Status.ERROR
+            assert (record.control.status, record.control.retry_count) == (Status.GENERATING, tries)
+            assert record.control.due_at > lives.now
+        assert lives.fail(wrapper_id, "transient").control.status is Status.ERROR
 
     def test_it_becomes_executing_when_the_source_comes_back(self, lives):
         wrapper_id = lives.generate()
         lives.fail(wrapper_id, "transient")
-        lives.now = lives.get(wrapper_id).due_at
+        lives.now = lives.get(wrapper_id).control.due_at
         record = lives.close(lives.open(wrapper_id), Found(code=CODE))
-        assert (record.status, record.retry_count, record.error_message) == (Status.EXECUTING, 0, None)
+        assert seen(record, "status", "retry_count", "error_message") == (Status.EXECUTING, 0, None)
 
 
 class TestAskExecute:
@@ -67,19 +67,20 @@ class TestAskExecute:
         before = lives.get(wrapper_id)
         record, news = lives.execute(wrapper_id)
         assert news
-        assert (record.status, record.wanted, record.epoch) == (Status.EXECUTING, Wish.EXECUTING, before.epoch + 1)
-        assert (record.checkpoint, record.error_message, record.retry_count) == (before.checkpoint, None, 0)
-        assert record.fault_count == 0
+        assert seen(record, "status", "wanted", "epoch") == (Status.EXECUTING, Wish.EXECUTING, before.control.epoch + 1)
+        assert seen(record, "checkpoint", "error_message", "retry_count") == (before.marks.checkpoint, None, 0)
+        assert record.control.fault_count == 0
         assert lives.open(wrapper_id).task == "read"
 
     def test_a_completed_file_is_read_from_its_first_row(self, lives):
         opened = lives.running(SourceType.CSV)
         window = Interval(0, NOW)
         lives.commit(opened, [column({1: 2.0})], checkpoint=Checkpoint().finished(window, 1), window=window)
-        assert lives.close(opened, Done()).status is Status.COMPLETED
+        assert lives.close(opened, Done()).control.status is Status.COMPLETED
         record, _ = lives.execute(opened.wrapper.wrapper_id)
-        assert (record.checkpoint.covered, record.checkpoint.page, record.completed_at) == ((), None, None)
-        assert record.points == 1, "what is stored stays and is overwritten"
+        checkpoint = record.marks.checkpoint
+        assert (checkpoint.covered, checkpoint.page, record.marks.completed_at) == ((), None, None)
+        assert record.counters.points == 1, "what is stored stays and is overwritten"
 
     def test_a_stopped_file_goes_on_at_its_row(self, lives):
         opened = lives.running(SourceType.CSV)
@@ -87,7 +88,7 @@ class TestAskExecute:
         lives.stop(opened.wrapper.wrapper_id)
         lives.close(opened, None, KILLED)
         record, _ = lives.execute(opened.wrapper.wrapper_id)
-        assert record.checkpoint.page.token == 500
+        assert record.marks.checkpoint.page.token == 500
 
     def test_what_executes_already_is_no_news(self, lives):
         wrapper_id = lives.in_status("executing")
@@ -100,7 +101,7 @@ class TestAskExecute:
         wrapper_id = lives.in_status("retrying")
         record, news = lives.execute(wrapper_id)
         assert news
-        assert (record.status, record.due_at, record.retry_count) == (Status.EXECUTING, lives.now, 0)
+        assert seen(record, "status", "due_at", "retry_count") == (Status.EXECUTING, lives.now, 0)
 
     @pytest.mark.parametrize("status", ["pending", "generating"])
     def test_without_code_it_says_so(self, lives, status):
@@ -121,7 +122,7 @@ class TestAskExecute:
         with pytest.raises(BadInput, match="regenerate the wrapper, or delete its checkpoint"):
             lives.execute(wrapper_id)
         lives.write(transitions.change_checkpoint, wrapper_id, None, lives.now)
-        assert lives.execute(wrapper_id)[0].status is Status.EXECUTING
+        assert lives.execute(wrapper_id)[0].control.status is Status.EXECUTING
 
     def test_of_another_password_keeps_the_checkpoint(self, lives):
         wrapper_id = lives.in_status("stopped")
@@ -148,9 +149,9 @@ class TestAskStop:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         record = lives.stop(wrapper_id)
-        assert (record.status, record.wanted, record.due_at) == (Status.STOPPED, Wish.STOPPED, None)
-        assert record.epoch == before.epoch + 1
-        assert (record.error_message, record.checkpoint) == (before.error_message, before.checkpoint)
+        assert seen(record, "status", "wanted", "due_at") == (Status.STOPPED, Wish.STOPPED, None)
+        assert record.control.epoch == before.control.epoch + 1
+        assert seen(record, "error_message", "checkpoint") == seen(before, "error_message", "checkpoint")
         assert lives.open(wrapper_id) is None
 
     @pytest.mark.parametrize("status", ["generating", "executing"])
@@ -159,7 +160,7 @@ class TestAskStop:
         before = lives.get(wrapper_id)
         lives.stop(wrapper_id)
         record = lives.get(wrapper_id)
-        assert (record.status, record.wanted, record.epoch) == (Status(status), Wish.STOPPED, before.epoch + 1)
+        assert seen(record, "status", "wanted", "epoch") == (Status(status), Wish.STOPPED, before.control.epoch + 1)
         lives.stop(wrapper_id)
         assert lives.get(wrapper_id) == record, "asking twice is asking once"
         assert lives.open(wrapper_id) is None
@@ -167,7 +168,7 @@ class TestAskStop:
     def test_of_one_that_waits_for_its_next_poll_is_immediate(self, lives):
         opened = lives.running()
         lives.close(opened, Done())
-        assert lives.stop(opened.wrapper.wrapper_id).status is Status.STOPPED
+        assert lives.stop(opened.wrapper.wrapper_id).control.status is Status.STOPPED
 
     @pytest.mark.parametrize("status", ["stopped", "completed"])
     def test_of_one_that_has_ended_changes_nothing(self, lives, status):
@@ -217,8 +218,8 @@ class TestOpenRun:
     def test_a_retry_that_is_due_executes(self, lives):
         wrapper_id = lives.in_status("retrying")
         assert lives.open(wrapper_id) is None
-        lives.now = lives.get(wrapper_id).due_at
-        assert lives.open(wrapper_id).wrapper.status is Status.EXECUTING
+        lives.now = lives.get(wrapper_id).control.due_at
+        assert lives.open(wrapper_id).wrapper.control.status is Status.EXECUTING
 
     def test_takes_back_what_was_covered_by_a_clock_that_was_ahead(self, lives):
         opened = lives.running()
@@ -226,7 +227,7 @@ class TestOpenRun:
         lives.commit(opened, checkpoint=Checkpoint().turned(window, 3, 0))
         lives.close(opened, None, CRASHED, interrupted=True)
         lives.now += 2
-        assert lives.open(opened.wrapper.wrapper_id).wrapper.checkpoint.page is None
+        assert lives.open(opened.wrapper.wrapper_id).wrapper.marks.checkpoint.page is None
 
 
 class TestCloseRun:
@@ -235,9 +236,10 @@ class TestCloseRun:
         lives.commit(opened, [column({1: 1.0, 2: 2.0})])
         lives.now += 3 * SECOND
         record = lives.close(opened, Done(reason="reached the start"), rows_total=9)
-        assert (record.status, record.due_at) == (Status.EXECUTING, NOW + HOUR)
-        assert (record.checkpoint.phase, record.checkpoint.backfill_reason) == ("continuous", "reached the start")
-        assert record.execution_result == {
+        assert (record.control.status, record.control.due_at) == (Status.EXECUTING, NOW + HOUR)
+        checkpoint = record.marks.checkpoint
+        assert (checkpoint.phase, checkpoint.backfill_reason) == ("continuous", "reached the start")
+        assert record.marks.execution_result == {
             "wrapper_id": record.wrapper_id,
             "success": True,
             "message": "Wrapper executed successfully",
@@ -246,24 +248,24 @@ class TestCloseRun:
         }
         run = lives.run(opened)
         assert (run.outcome, run.exit_code, run.finished_at, run.rows_total) == ("succeeded", 0, lives.now, 9)
-        assert record.poll_count == 1
+        assert record.counters.poll_count == 1
 
     def test_a_reason_is_kept_once(self, lives):
         opened = lives.running()
         lives.close(opened, Done(reason="first"))
         lives.now += HOUR
         record = lives.close(lives.open(opened.wrapper.wrapper_id), Done(reason="second"))
-        assert record.checkpoint.backfill_reason == "first"
+        assert record.marks.checkpoint.backfill_reason == "first"
 
     def test_a_run_longer_than_its_period_is_followed_at_once(self, lives):
         opened = lives.running()
         lives.now += 5 * HOUR
-        assert lives.close(opened, Done()).due_at == lives.now
+        assert lives.close(opened, Done()).control.due_at == lives.now
 
     @pytest.mark.parametrize("source_type", [SourceType.CSV, SourceType.XLSX])
     def test_a_file_is_completed(self, lives, source_type):
         record = lives.close(lives.running(source_type), Done())
-        assert (record.status, record.completed_at, record.due_at) == (Status.COMPLETED, NOW, None)
+        assert seen(record, "status", "completed_at", "due_at") == (Status.COMPLETED, NOW, None)
 
     @pytest.mark.parametrize(
         ("verdict", "exit_", "message"),
@@ -277,90 +279,90 @@ class TestCloseRun:
     )
     def test_whatever_else_is_a_failure_to_be_tried_again(self, lives, verdict, exit_, message):
         record = lives.close(opened := lives.running(), verdict, exit_)
-        assert (record.status, record.error_message) == (Status.RETRYING, message)
-        assert (record.retry_count, record.fault_count, record.generated_code) == (1, 1, CODE)
-        assert NOW + 2 * SECOND <= record.due_at <= NOW + 5 * SECOND
+        assert (record.control.status, record.control.error_message) == (Status.RETRYING, message)
+        assert seen(record, "retry_count", "fault_count", "generated_code") == (1, 1, CODE)
+        assert NOW + 2 * SECOND <= record.control.due_at <= NOW + 5 * SECOND
         assert lives.run(opened).outcome == "failed"
-        assert record.execution_result["success"] is False
-        assert record.execution_result["data_points_sent"] is None
+        assert record.marks.execution_result["success"] is False
+        assert record.marks.execution_result["data_points_sent"] is None
         assert lives.open_runs() == []
 
     def test_what_no_retry_can_help_needs_a_person_at_once(self, lives):
         record = lives.close(lives.running(), Failed(kind="final", message="no way"))
-        assert (record.status, record.error_message, record.due_at) == (Status.ERROR, "no way", None)
+        assert seen(record, "status", "error_message", "due_at") == (Status.ERROR, "no way", None)
 
     @pytest.mark.parametrize("source_type", SourceType)
     def test_done_is_no_end_of_a_discovery(self, lives, source_type):
         record = lives.close(lives.open(lives.generate(source_type)), Done())
-        assert (record.status, lives.open_runs()) == (Status.ERROR, [])
-        assert record.error_message == "The wrapper process ended a `discover` run with Done."
+        assert (record.control.status, lives.open_runs()) == (Status.ERROR, [])
+        assert record.control.error_message == "The wrapper process ended a `discover` run with Done."
 
     def test_a_book_is_no_message(self, lives):
         record = lives.close(lives.running(), Failed(kind="error", message="x" * 10**6))
-        assert len(record.error_message) == transitions.MAX_MESSAGE
+        assert len(record.control.error_message) == transitions.MAX_MESSAGE
 
     @pytest.mark.parametrize("wish", [float("inf"), float("nan"), 1e300, -1.0])
     def test_a_senseless_wish_of_the_process_still_closes_its_run(self, lives, wish):
         record = lives.close(lives.running(), Failed(kind="transient", message="x", retry_after=wish))
-        assert record.status is Status.RETRYING
-        assert NOW < record.due_at <= NOW + DAY
+        assert record.control.status is Status.RETRYING
+        assert NOW < record.control.due_at <= NOW + DAY
 
     def test_the_sources_own_wish_is_kept(self, lives):
         record = lives.close(lives.running(), Failed(kind="transient", message="429", retry_after=7200))
-        assert record.due_at == NOW + 2 * HOUR
+        assert record.control.due_at == NOW + 2 * HOUR
 
     def test_five_faults_in_a_row_need_a_person(self, lives):
         wrapper_id = lives.executing()
-        statuses = [lives.fail(wrapper_id).status for _ in range(PATIENCE.tries)]
+        statuses = [lives.fail(wrapper_id).control.status for _ in range(PATIENCE.tries)]
         assert statuses == [Status.RETRYING] * 4 + [Status.ERROR]
         record = lives.get(wrapper_id)
-        assert (record.error_message, record.retry_count, record.due_at) == ("no: error", 5, None)
+        assert seen(record, "error_message", "retry_count", "due_at") == ("no: error", 5, None)
         assert "given up: no: error" in record.execution_log[-1]
 
     def test_a_source_that_is_down_is_never_a_broken_wrapper(self, lives):
         wrapper_id = lives.executing()
         for tries in range(1, 40):
             record = lives.fail(wrapper_id, "transient")
-            assert (record.status, record.retry_count, record.fault_count) == (Status.RETRYING, tries, 0)
-            assert record.due_at - lives.now <= PERIOD, "it backs off up to the periodicity"
-        lives.now = record.due_at
+            assert seen(record, "status", "retry_count", "fault_count") == (Status.RETRYING, tries, 0)
+            assert record.control.due_at - lives.now <= PERIOD, "it backs off up to the periodicity"
+        lives.now = record.control.due_at
         record = lives.close(lives.open(wrapper_id), Done())
-        assert (record.status, record.retry_count, record.error_message) == (Status.EXECUTING, 0, None)
+        assert seen(record, "status", "retry_count", "error_message") == (Status.EXECUTING, 0, None)
 
     def test_success_clears_the_count_of_faults(self, lives):
         wrapper_id = lives.executing()
         for _ in range(3):
             for _ in range(4):
                 lives.fail(wrapper_id)
-            lives.now = lives.get(wrapper_id).due_at
-            assert lives.close(lives.open(wrapper_id), Done()).fault_count == 0
+            lives.now = lives.get(wrapper_id).control.due_at
+            assert lives.close(lives.open(wrapper_id), Done()).control.fault_count == 0
             lives.now += HOUR
-        assert lives.get(wrapper_id).status is Status.EXECUTING
+        assert lives.get(wrapper_id).control.status is Status.EXECUTING
 
     def test_a_run_that_got_further_before_it_failed_begins_the_count_anew(self, lives):
         """A back-fill of weeks meets more troubles than five, with data between them."""
         wrapper_id = lives.executing()
         for trouble in range(3 * PATIENCE.tries):
-            lives.now = max(lives.now, lives.get(wrapper_id).due_at)
+            lives.now = max(lives.now, lives.get(wrapper_id).control.due_at)
             opened = lives.open(wrapper_id)
             lives.commit(opened, [column({trouble: 1.0})])
             record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
-            assert (record.status, record.retry_count, record.fault_count) == (Status.RETRYING, 1, 1)
+            assert seen(record, "status", "retry_count", "fault_count") == (Status.RETRYING, 1, 1)
 
     def test_reading_the_same_again_is_not_getting_further(self, lives):
         wrapper_id = lives.executing()
         for _ in range(PATIENCE.tries):
-            lives.now = max(lives.now, lives.get(wrapper_id).due_at)
+            lives.now = max(lives.now, lives.get(wrapper_id).control.due_at)
             opened = lives.open(wrapper_id)
             lives.commit(opened, [column({1: 1.0})])
             record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
-        assert record.status is Status.ERROR
+        assert record.control.status is Status.ERROR
 
     def test_a_window_that_failed_is_tried_half_as_wide_even_the_first(self, lives):
         wrapper_id = lives.executing()
-        steps = [lives.fail(wrapper_id).checkpoint.step for _ in range(3)]
+        steps = [lives.fail(wrapper_id).marks.checkpoint.step for _ in range(3)]
         assert steps == [FIRST_STEP * HOUR // 2, FIRST_STEP * HOUR // 4, FIRST_STEP * HOUR // 8]
-        assert lives.get(wrapper_id).checkpoint.covered == ()
+        assert lives.get(wrapper_id).marks.checkpoint.covered == ()
 
     @pytest.mark.parametrize(
         "verdict", [Done(), Failed(kind="error", message="x"), Failed(kind="transient", message="x"), None]
@@ -370,8 +372,8 @@ class TestCloseRun:
         opened = lives.running(source_type)
         lives.stop(opened.wrapper.wrapper_id)
         record = lives.close(opened, verdict, KILLED)
-        assert (record.status, record.error_message, record.retry_count) == (Status.STOPPED, None, 0)
-        assert record.due_at is None
+        assert seen(record, "status", "error_message", "retry_count") == (Status.STOPPED, None, 0)
+        assert record.control.due_at is None
         run = lives.run(opened)
         assert (run.outcome, run.message, run.signal) == ("stopped", "Wrapper was stopped.", 15)
 
@@ -379,7 +381,7 @@ class TestCloseRun:
         opened = lives.open(lives.generate())
         lives.stop(opened.wrapper.wrapper_id)
         record = lives.close(opened, Found(code=CODE))
-        assert (record.status, record.generated_code) == (Status.STOPPED, None)
+        assert (record.control.status, record.definition.generated_code) == (Status.STOPPED, None)
         assert record.resource_id is not None, "clients have linked it already"
 
     @pytest.mark.parametrize("task", ["discover", "read"])
@@ -387,14 +389,14 @@ class TestCloseRun:
         opened = lives.running() if task == "read" else lives.open(lives.generate())
         before = lives.get(opened.wrapper.wrapper_id)
         record = lives.close(opened, None, KILLED, interrupted=True)
-        assert (record.status, record.retry_count, record.due_at) == (before.status, 0, lives.now)
+        assert seen(record, "status", "retry_count", "due_at") == (before.control.status, 0, lives.now)
         assert lives.run(opened).outcome == "interrupted"
         assert lives.open(record.wrapper_id).task == task
 
     def test_interrupted_and_wanted_stopped_is_stopped(self, lives):
         opened = lives.running()
         lives.stop(opened.wrapper.wrapper_id)
-        assert lives.close(opened, None, KILLED, interrupted=True).status is Status.STOPPED
+        assert lives.close(opened, None, KILLED, interrupted=True).control.status is Status.STOPPED
 
     def test_deleted_meanwhile_there_is_nothing_to_close(self, lives):
         opened = lives.running()
@@ -423,7 +425,7 @@ class TestObserveStop:
         opened = lives.running()
         lives.stop(opened.wrapper.wrapper_id)
         record = lives.write(transitions.observe_stop, opened.wrapper.wrapper_id, lives.now)
-        assert (record.status, lives.run(opened).outcome) == (Status.STOPPED, "stopped")
+        assert (record.control.status, lives.run(opened).outcome) == (Status.STOPPED, "stopped")
 
     @pytest.mark.parametrize("status", STATUSES)
     def test_changes_nothing_of_what_nobody_wants_stopped(self, lives, status):
@@ -439,12 +441,13 @@ class TestRecover:
         before = lives.get(wrapper_id)
         lives.write(transitions.recover, lives.now)
         after = lives.get(wrapper_id)
-        assert (after.status, after.checkpoint, after.retry_count) == (status, before.checkpoint, before.retry_count)
+        mine = seen(before, "checkpoint", "retry_count")
+        assert seen(after, "status", "checkpoint", "retry_count") == (status, *mine)
         assert lives.open_runs() == []
         if status in ("stopped", "completed", "error"):
             assert after == before
         else:
-            lives.now = max(lives.now, after.due_at)
+            lives.now = max(lives.now, after.control.due_at)
             assert lives.open(wrapper_id) is not None, "it goes on"
 
     @pytest.mark.parametrize("status", ["generating", "executing"])
@@ -461,7 +464,7 @@ class TestRecover:
         lives.stop(wrapper_id)
         assert lives.write(transitions.recover, lives.now) == []
         record = lives.get(wrapper_id)
-        assert (record.status, record.due_at) == (Status.STOPPED, None)
+        assert (record.control.status, record.control.due_at) == (Status.STOPPED, None)
         assert lives.open(wrapper_id) is None
 
     def test_a_crash_between_the_generation_and_the_first_run_loses_nothing(self, lives):
@@ -473,7 +476,7 @@ class TestRecover:
         ids = [lives.in_status("executing") for _ in range(5)]
         resumed = lives.write(transitions.recover, lives.now)
         assert sorted(resumed) == sorted(ids)
-        due = sorted(lives.get(each).due_at - lives.now for each in ids)
+        due = sorted(lives.get(each).control.due_at - lives.now for each in ids)
         assert due == [n * transitions.SPREAD for n in range(5)]
 
     def test_doing_it_twice_is_doing_it_once(self, lives):
@@ -499,12 +502,12 @@ class TestRegenerate:
             for _ in range(4):
                 lives.fail(wrapper_id)
         before = lives.get(wrapper_id)
-        assert before.status == status
+        assert before.control.status == status
         after = lives.write(transitions.ask_regenerate, wrapper_id, lives.now)
-        assert (after.status, after.epoch, after.due_at) == (Status.PENDING, before.epoch + 1, lives.now)
-        assert (after.generated_code, after.points, after.error_message) == (None, 0, None)
-        assert (after.high_water_mark, after.low_water_mark, after.last_data_sent) == (None, None, None)
-        assert after.checkpoint == Checkpoint(version=before.checkpoint.version + 1)
+        assert seen(after, "status", "epoch", "due_at") == (Status.PENDING, before.control.epoch + 1, lives.now)
+        assert (after.definition.generated_code, after.counters.points, after.control.error_message) == (None, 0, None)
+        assert seen(after, "high_water_mark", "low_water_mark", "last_data_sent") == (None, None, None)
+        assert after.marks.checkpoint == Checkpoint(version=before.marks.checkpoint.version + 1)
         assert after.resource_id == before.resource_id
         assert lives.stored(wrapper_id) == {}
         assert lives.open(wrapper_id).task == "discover"
@@ -538,9 +541,9 @@ class TestByHand:
         lives.stop(wrapper_id)
         lives.close(opened, None, KILLED)
         fresh = Checkpoint(covered=(Interval(0, 5),), version=9)
-        epoch = lives.get(wrapper_id).epoch
+        epoch = lives.get(wrapper_id).control.epoch
         record = lives.write(transitions.change_checkpoint, wrapper_id, fresh, lives.now)
-        assert (record.checkpoint, record.epoch) == (fresh, epoch + 1)
+        assert (record.marks.checkpoint, record.control.epoch) == (fresh, epoch + 1)
 
     def test_deleted_with_runs_and_logs_while_resource_and_data_stay(self, lives):
         opened = lives.running()

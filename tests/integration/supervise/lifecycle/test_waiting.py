@@ -44,7 +44,7 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
         lifecycle = Lifecycle(
             lives.database, reconciler, signals, Inspector(link, Limits()), Trials(), lambda: lives.now
         )
-        due_at = lives.get(wrapper_id).due_at
+        due_at = lives.get(wrapper_id).control.due_at
         assert due_at == NOW
         assert (lifecycle.hindrance(wrapper_id, due_at), await lifecycle.pressure()) == (None, None)
         lives.now += round((SLOT_SECONDS + 1) * SECOND)

@@ -6,7 +6,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval, Page
 from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, EARLIEST, HOUR, SECOND, YEAR, parse_iso
 from slackwater.model.planning import READ_WHOLE
-from slackwater.model.wrapper import SourceType, WrapperRecord
+from slackwater.model.wrapper import SourceType, WrapperRecord, from_flat
 from slackwater.store.records.runs import RunRecord
 from slackwater.store.series.charts import WIDTHS, fitting_width
 from slackwater.web.console import coverage, progress, settings_form
@@ -26,7 +26,7 @@ def record(source_type: SourceType = SourceType.API, **values: object) -> Wrappe
         "created_at": NOW,
         "updated_at": NOW,
     }
-    return WrapperRecord(**(given | values))  # type: ignore[arg-type]
+    return from_flat(given | values)
 
 
 def run(seconds: float, received: int, window: Interval | None = None) -> RunRecord:
