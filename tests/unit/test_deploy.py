@@ -89,16 +89,3 @@ def test_the_unit_is_valid_and_leaves_confinement_to_wrappers(tmp_path: Path):
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
-
-
-def test_the_proxies_let_streams_and_uploads_through():
-    nginx = (DEPLOY / "proxy" / "nginx.conf").read_text()
-    assert nginx.count("{") == nginx.count("}")
-    assert "proxy_buffering off;" in nginx
-    size = re.search(r"client_max_body_size (\d+)m;", nginx)
-    assert size is not None
-    assert int(size[1]) * 1_000_000 > Settings.model_fields["max_upload_bytes"].default
-    caddy = (DEPLOY / "proxy" / "Caddyfile").read_text()
-    assert caddy.count("{") == caddy.count("}")
-    assert "flush_interval -1" in caddy
-    assert "max_size 60MB" in caddy
