@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from slackwater.model.token_bucket import TokenBucket
+
 MAX_HOSTS = 1024  # remembered at once, besides those that have a request under way
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After beyond it is cut, so that one bad answer cannot silence a host for good
 
@@ -32,9 +34,8 @@ class Host:
     """One host and port of a source: its slots, its rate, and the pause it has asked for; shared by all wrappers."""
 
     def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
-        self._interval = 1 / requests_per_second
-        self._burst = max(0.0, 1 - self._interval)  # seconds that requests may run ahead: a second's worth at once
-        self._booked = 0.0  # monotonic time up to which the rate is used up
+        at_once = max(1.0, requests_per_second)  # a second's worth
+        self._rate = TokenBucket(requests_per_second, at_once, monotonic())
         self._slots = asyncio.Semaphore(connections)
         self._share = max(1, connections // 2)  # slots that one run may have: others must find one while it hangs
         self._shares: dict[int, tuple[asyncio.Semaphore, int]] = {}  # by the run's tally; and how many use it
@@ -46,7 +47,8 @@ class Host:
     @property
     def idle(self) -> bool:
         """Whether forgetting the host would change nothing."""
-        return not self.users and max(self._booked, self._paused_until) <= self._monotonic()
+        now = self._monotonic()
+        return not self.users and self._paused_until <= now and self._rate.is_full(now)
 
     @property
     def pause(self) -> float:
@@ -108,7 +110,7 @@ class Host:
                         raise Paused(self._paused_by, pause)
                     patience -= pause
                     await asyncio.sleep(pause)
-                if delay := self._booked_delay():
+                if delay := self._rate.take(self._monotonic()):
                     await asyncio.sleep(delay)
                 await self._slots.acquire()
                 if not self.pause:
@@ -116,12 +118,6 @@ class Host:
                 self._slots.release()  # another request was told to wait while this one stood in line
         finally:
             tally.waiting -= 1
-
-    def _booked_delay(self) -> float:
-        now = self._monotonic()
-        begin = max(now, self._booked - self._burst)
-        self._booked = max(self._booked, begin) + self._interval
-        return begin - now
 
 
 class Hosts:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from slackwater.errors import ProtocolViolation
 from slackwater.model.printable import one_line, visible
+from slackwater.model.token_bucket import TokenBucket
 from slackwater.pipe.codec import LENGTH, MAX_UP, length, packed, unpacked_up
 from slackwater.pipe.frames import AnyUp, Down, Start
 
@@ -80,19 +81,15 @@ class Conversation:
 
 
 class Throttle:
-    """A bucket of talk: it lets `TALK_AT_ONCE` through at once and `TALK_PER_SECOND` for ever."""
+    """Slows a process down that says more than `TALK_AT_ONCE` at once and `TALK_PER_SECOND` for ever."""
 
     def __init__(self) -> None:
-        self._left = float(TALK_AT_ONCE)
-        self._at = time.monotonic()
+        self._bucket = TokenBucket(TALK_PER_SECOND, TALK_AT_ONCE, time.monotonic())
 
     async def count(self, said: int) -> None:
-        """Take `said` from the bucket, and wait while it is empty."""
-        now = time.monotonic()
-        self._left = min(TALK_AT_ONCE, self._left + (now - self._at) * TALK_PER_SECOND) - said
-        self._at = now
-        if self._left < 0:
-            await asyncio.sleep(-self._left / TALK_PER_SECOND)
+        """Count frames or lines, and wait while there were too many."""
+        if seconds := self._bucket.take(time.monotonic(), said):
+            await asyncio.sleep(seconds)
 
 
 async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:

@@ -18,18 +18,19 @@ class Clock:
 def test_a_host_takes_a_second_of_requests_at_once_then_keeps_its_rate() -> None:
     clock = Clock()
     host = Host(10, 8, clock)
-    delays = [host._booked_delay() for _ in range(13)]
+    delays = [host._rate.take(clock()) for _ in range(13)]
     assert delays[:10] == pytest.approx([0.0] * 10)
     assert delays[10:] == pytest.approx([0.1, 0.2, 0.3])
     clock.now += 100
-    assert host._booked_delay() == pytest.approx(0.0)
+    assert host._rate.take(clock()) == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("rate", [0.5, 1.0])
 def test_a_slow_rate_lets_the_first_request_go_at_once(rate: float) -> None:
-    host = Host(rate, 8, Clock())
-    assert host._booked_delay() == 0.0
-    assert host._booked_delay() == pytest.approx(1 / rate)
+    clock = Clock()
+    host = Host(rate, 8, clock)
+    assert host._rate.take(clock()) == 0.0
+    assert host._rate.take(clock()) == pytest.approx(1 / rate)
 
 
 async def test_a_pause_longer_than_the_patience_is_told_at_once_and_bounded() -> None:

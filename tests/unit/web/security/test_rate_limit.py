@@ -34,4 +34,4 @@ def test_callers_are_bounded_in_number(monkeypatch):
     for number in range(100):
         kept.take(f"caller-{number}")
         clock.now += 0.001
-    assert len(kept._left) <= 10
+    assert len(kept._buckets) <= 10
