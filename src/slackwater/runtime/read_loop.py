@@ -4,7 +4,7 @@ from contextlib import aclosing
 
 from slackwater.model.checkpoint import Interval
 from slackwater.model.planning import CaughtUp, Wanted, next_window, onward_window, whole_window
-from slackwater.runtime.source import Run, Source
+from slackwater.runtime.source import NothingBefore, PageRead, Run, Source
 
 
 async def read(source: Source, run: Run) -> str | None:
@@ -27,8 +27,13 @@ async def read(source: Source, run: Run) -> str | None:
             return window.reason
         token = run.checkpoint.page.token if run.checkpoint.page else None
         poll = poll and run.checkpoint.page is not None
-        async with aclosing(source.pages(window, token, run)) as pages:
-            async for page in pages:
-                await run.store(page, window)
+        try:
+            async with aclosing(source.pages(window, token, run)) as pages:
+                async for page in pages:
+                    await run.store(page, window)
+        except NothingBefore as beginning:
+            if beginning.moment < window.end:  # what was read of the window, and no more, is covered
+                await run.store(PageRead({}, last=True), Interval(beginning.moment, window.end))
+            return beginning.reason
         if source.whole or onwards:
             return None

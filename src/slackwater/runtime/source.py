@@ -37,6 +37,15 @@ class PageRead:
     proven: Proven = (0, 0)
 
 
+class NothingBefore(Exception):  # noqa: N818 - said by a source, not a fault
+    """The source refuses all that lies before `moment` (µs), and answers what is newer: the back-fill is done."""
+
+    def __init__(self, moment: int, reason: str) -> None:
+        super().__init__(reason)
+        self.moment = moment
+        self.reason = reason
+
+
 class Run(Protocol):
     """What a source sees of the run it is read by; `outlet.Outlet` is the real one."""
 

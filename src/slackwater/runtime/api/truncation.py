@@ -74,10 +74,13 @@ class Limits:
         self.cut, self.width = reached.most, parts.width
         return parts
 
-    def too_wide(self, parts: Parts, status: int, refusals: int) -> Parts | None:
-        """Return narrower parts after one of `refusals` in a row; None where it is hardly for the width."""
+    def too_wide(self, parts: Parts, status: int, refusals: int, *, anyway: bool = False) -> Parts | None:
+        """Return narrower parts after one of `refusals` in a row; None where it is hardly for the width.
+
+        With `anyway` the status says nothing about that: the part may begin before the first data of the source.
+        """
         width = parts.reach
-        if status not in TOO_WIDE or refusals > REFUSALS or width <= parts.least:
+        if not (anyway or status in TOO_WIDE) or refusals > REFUSALS or width <= parts.least:
             return None
         self.refused = min(width, self.refused or width)
         return parts.narrowed(width // 2)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import tzinfo
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
 
-from slackwater.errors import BadSource
+from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import error_is_no_data
@@ -16,11 +17,13 @@ from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.body_template import Body, check
 from slackwater.model.checkpoint import Interval
-from slackwater.model.planning import READ_WHOLE
+from slackwater.model.instants import EARLIEST, iso
+from slackwater.model.planning import READ_WHOLE, Wanted
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
+from slackwater.runtime.api.beginning import Beginning, Refusal, status_of
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
 from slackwater.runtime.api.records import Records
@@ -118,7 +121,8 @@ class ApiWrapper:
         limits.remember(run.checkpoint.proven)
         if token is None:
             parts = limits.narrowed(parts)
-        refusals: list[httpx.HTTPStatusError] = []
+        refusals: list[Refusal] = []
+        refused_width = 0
         while (part := parts.next) is not None:
             count: int | None = None
             stretch = self._stretch(part, run.now())
@@ -150,17 +154,36 @@ class ApiWrapper:
                 if limits.cut is None:
                     await run.log("INFO", f"{reached.most:,} records came, and there are more: {SHORTER}")
                 parts = limits.reached(parts, reached)
-            except httpx.HTTPStatusError as refused:
+            except (httpx.HTTPStatusError, Refused) as refused:
+                refused_width = parts.reach if not refusals else refused_width
                 refusals.append(refused)
-                begun = token is not None or count is not None
-                narrower = None if begun else limits.too_wide(parts, refused.response.status_code, len(refusals))
-                if narrower is None:
-                    raise refusals[0] from None
-                parts = narrower
+                if token is not None or count is not None:
+                    raise
+                parts = await self._narrowed(parts, refusals, refused_width, walk, run)
             else:
                 parts = limits.done(parts, count or 0)
                 refusals.clear()
             token = None
+
+    async def _narrowed(self, parts: Parts, refusals: list[Refusal], width: int, walk: "_Walk", run: Run) -> Parts:
+        """Return narrower parts after refusals in a row, the first of `width` µs.
+
+        NothingBefore where the source begins there; the first refusal where it is neither.
+        """
+        part, refused = parts.next, refusals[-1]
+        beginning = Beginning(run.checkpoint, run.orders.wanted or Wanted(period=1), partial(self._held, walk))
+        old = part is not None and run.orders.task == "read" and beginning.may_be_before(part, refused)
+        narrower = self.limits.too_wide(parts, status_of(refused), len(refusals), anyway=old)
+        if narrower is not None:
+            return narrower
+        if part is not None and old and (ended := await beginning.proven(part, parts.window, width, refused)):
+            raise ended from None
+        raise refusals[0] from None
+
+    async def _held(self, walk: "_Walk", stretch: Interval) -> int | None:
+        """Return how many records of a stretch the source has now, None where it refuses to say."""
+        records = await walk.beside(self._asked(stretch), afresh=True)
+        return None if records is None else len(self.reader.within(records, stretch))
 
     async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
         """Return the records of an answer that is all there is of `part`; OutOfReach where it is not."""
@@ -189,6 +212,14 @@ class ApiWrapper:
             return self.url
         return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
 
+    def _all_read(self, window: Interval) -> str | None:
+        """Return why nothing older will be read once a window is, None if something may be."""
+        if self.whole:
+            return READ_WHOLE
+        if not self.onwards:
+            return None
+        return READ_ONWARDS if window.start <= EARLIEST else f"the source was read from {iso(window.start)} on"
+
     def _read(
         self, records: list[Any], parts: Parts, here: Token | None, following: Token | None
     ) -> Iterator[PageRead]:
@@ -205,9 +236,7 @@ class ApiWrapper:
                 rejected=piece.rejected,
                 rejected_count=piece.rejected_count,
                 rows=piece.rows,
-                exhausted=(READ_WHOLE if self.whole else READ_ONWARDS if self.onwards else None)
-                if last and final
-                else None,
+                exhausted=self._all_read(parts.window) if last and final else None,
                 proven=self.limits.proven,
             )
 

@@ -67,6 +67,9 @@ MESSAGES = {
     "no data from {} to {}, so nothing older was asked for": (
         "sem dados de {0} a {1}, por isso nada mais antigo foi pedido"
     ),
+    "the source was read from {} on": "a origem foi lida a partir de {0}",
+    "the source refuses what lies before {}: it answered {}": "a origem recusa o que é anterior a {0}: respondeu {1}",
+    "the source refuses what lies before {}: {}": "a origem recusa o que é anterior a {0}: {1}",
     "nothing was asked for, since the start, {}, had not come": (
         "nada foi pedido, porque o início, {0}, ainda não tinha chegado"
     ),

@@ -1,0 +1,110 @@
+"""The beginning of a source: it refuses what lies before its first data, and that ends the back-fill.
+
+A refusal alone proves nothing: a key may have run out, an address may have moved. So what is newer is asked for once
+more, as wide as what was refused, and older stretches, ever farther back. The source begins there if it answers the
+first and has nothing in the others.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from slackwater.errors import Refused
+from slackwater.formats.payload.notes import note_in
+from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.instants import SECOND, iso
+from slackwater.model.planning import Wanted
+from slackwater.runtime.source import NothingBefore
+
+STATUSES = frozenset({400, 402, 403, 404, 410, 416, 422})  # of times that a source does not know
+FARTHER = 4  # times as far back as before each older stretch lies
+STRETCHES = 6  # older ones that are looked into at most
+HALVINGS = 9  # of the newer stretch, where that is too wide
+_WORDS = re.compile(
+    r"out of (range|bounds)|outside|before|earliest|oldest|prior to|too (old|early|far)|not available|"
+    r"no (data|records)|start.?date|date.{0,20}(invalid|range)|invalid.{0,20}date|minimum|history|retention|archive",
+    re.I,
+)
+_QUOTED = 200  # characters of what the source says
+
+Refusal = httpx.HTTPStatusError | Refused
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Tells whether a source begins at a moment; `ask` returns how many records a stretch has, None if refused."""
+
+    checkpoint: Checkpoint
+    wanted: Wanted
+    ask: Callable[[Interval], Awaitable[int | None]]
+
+    def may_be_before(self, part: Interval, refused: Refusal) -> bool:
+        """Say whether a refused part of a window may reach before the first data of the source."""
+        older = any(each.start < part.end for each in self.checkpoint.covered)
+        return not (self.checkpoint.backfill_done or older) and _is_about_times(refused)
+
+    async def proven(self, part: Interval, window: Interval, width: int, refused: Refusal) -> NothingBefore | None:
+        """Return the end of the back-fill where the source begins behind a refused part; None if it does not.
+
+        `width` (µs) is that of the first question in a row that was refused.
+        """
+        moment = part.end
+        if moment == window.end and all(each.start != moment for each in self.checkpoint.covered):
+            return None  # nothing newer was read yet
+        answered = await self._answered(moment, max(width, part.width))
+        if answered is None:
+            return None
+        oldest = max(self.wanted.start, moment - self.wanted.horizon)
+        reach = answered
+        for _ in range(STRETCHES):
+            reach *= FARTHER
+            if moment - reach < oldest:
+                break
+            if await self.ask(Interval(moment - reach, moment - reach + answered)):
+                return None
+        return NothingBefore(moment, _reason(moment, refused))
+
+    async def _answered(self, moment: int, width: int) -> int | None:
+        """Return the width in which the source answers what is newer than a moment now, None if in none."""
+        newest = self.checkpoint.covered[-1].end if self.checkpoint.covered else moment + width
+        for _ in range(HALVINGS):
+            end = max(moment + 1, min(newest, moment + width))
+            if await self.ask(Interval(moment, end)) is not None:
+                return end - moment
+            width //= 2
+            if width < 1:
+                break
+        return None
+
+
+def status_of(refused: Refusal) -> int:
+    """Return the status of a refusal; 200 of a message instead of data."""
+    return refused.response.status_code if isinstance(refused, httpx.HTTPStatusError) else 200
+
+
+def _is_about_times(refused: Refusal) -> bool:
+    status = status_of(refused)
+    return status in STATUSES or (status in (200, 500) and _WORDS.search(_said(refused)) is not None)
+
+
+def _said(refused: Refusal) -> str:
+    if isinstance(refused, Refused):
+        return str(refused)
+    text = refused.response.text
+    try:
+        body: Any = refused.response.json()
+    except ValueError:
+        body = text
+    return (note_in(body) or " ".join(re.sub(r"<[^>]*>", " ", text).split()))[:_QUOTED]
+
+
+def _reason(moment: int, refused: Refusal) -> str:
+    before = f"the source refuses what lies before {iso(moment // SECOND * SECOND)}"
+    if isinstance(refused, Refused):
+        return f"{before}: {refused}".rstrip(".")
+    said = _said(refused)
+    quoted = f", “{said}”" if said else ""
+    return f"{before}: it answered {status_of(refused)}{quoted}"
