@@ -88,7 +88,7 @@ def _entry_schema(form: type[ApiConfig] | type[FileConfig], place: str, definiti
 
 def exported(wrapper: Mapping[str, Any], filename: str | None) -> dict[str, Any]:
     """Return a wrapper as its entry in the file; secrets become references to variables named after the source."""
-    metadata = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [])}
+    metadata = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [], {})}
     kind = FileConfig if filename else ApiConfig
     config = _given_only(kind, wrapper["source_config"])
     entry: dict[str, Any] = {"name": metadata.pop("name")}
@@ -113,8 +113,8 @@ def differences(declared: Declared, wrapper: Mapping[str, Any]) -> dict[str, dic
         for config in (now_config, then_config):
             config.pop("file_id", None)
             config.pop("location", None)
-    now = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [])}
-    then = {name: value for name, value in declared.metadata.items() if value not in (None, False, [])}
+    now = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [], {})}
+    then = {name: value for name, value in declared.metadata.items() if value not in (None, False, [], {})}
     return {"metadata": _changed(now, then), "source_config": _changed(now_config, then_config)}
 
 

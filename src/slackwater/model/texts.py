@@ -106,6 +106,7 @@ HeaderValue = Annotated[str, AfterValidator(_header_value)]
 # The constraints go first: those behind a validator would see a text that is not stripped yet.
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(plain)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(_tag)]
+Unit = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
 Param = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 """The name of a query parameter."""
 ZoneName = Annotated[str, AfterValidator(_known_zone)]

@@ -12,7 +12,7 @@ from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import IDLE, Status
-from slackwater.model.texts import Lines, Plain, Tag, Text, without_blanks
+from slackwater.model.texts import Lines, Plain, Tag, Text, Unit, without_blanks
 
 MOST_TAGS = 50  # of one source
 
@@ -76,6 +76,10 @@ class Metadata(BaseModel):
 
     tags: list[Tag] = Field(
         default_factory=list, max_length=MOST_TAGS, description="Words to find it by; a text with commas is taken, too."
+    )
+
+    units: dict[Text, Unit] = Field(
+        default_factory=dict, max_length=1000, description="Units of single series by their names, beside `unit`."
     )
 
     @field_validator("tags", mode="before")

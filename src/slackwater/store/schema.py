@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0010"  # the migration that leads here
+REVISION = "0011"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -275,6 +275,19 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+# What people have written on charts. Not a foreign key: it outlives the wrapper, as its data does.
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", String(36), primary_key=True),
+    Column("owner", String(48), nullable=False),  # a wrapper id
+    Column("at", BigInteger, nullable=False),  # the moment in the data that it is about
+    Column("text", Text, nullable=False),
+    Column("name", Text),  # of who wrote it
+    Column("created_at", BigInteger, nullable=False),
+)
+Index("ix_notes_owner", notes.c.owner, notes.c.at)
 
 # Lists of sources that somebody looks at again; `address` is that of the page.
 views = Table(

@@ -15,10 +15,12 @@ from slackwater.web.api import (
     files,
     log_stream,
     metrics,
+    notes,
     resources,
     revisions,
     status,
     tags,
+    units,
     wrappers,
 )
 from slackwater.web.api.context import Context, Guard
@@ -89,11 +91,12 @@ def build(context: Context) -> FastAPI:
         log_stream,
         data,
         revisions,
+        notes,
         resources,
         audit,
         metrics,
     )
-    chapters = [*(chapter.router for chapter in rooms), alerts.router, alerts.admins]
+    chapters = [*(chapter.router for chapter in rooms), units.router, units.of_wrappers, alerts.router, alerts.admins]
     for router in chapters:
         app.include_router(router)
     console.install(app)

@@ -81,6 +81,11 @@ def chart(c: sa.Connection, asked: Query, stretches: int) -> Chart:
     return Chart(since=since, until=until, width=width, points=total, lines=lines, series=len(found), extent=extent)
 
 
+def extent(c: sa.Connection, asked: Query) -> tuple[int, int] | None:
+    """Return the first and the last point of the series that a chart of this shows, whatever the range."""
+    return _extent(c, [number for number, _ in readings.numbered_series(c, asked)[:MOST_SERIES]])
+
+
 def fitting_width(span: int, stretches: int) -> int:
     """Return the least of the round widths that cuts `span` into at most about `stretches`."""
     return WIDTHS[min(len(WIDTHS) - 1, bisect_left(WIDTHS, span / stretches))]

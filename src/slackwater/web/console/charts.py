@@ -2,21 +2,25 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import EARLIEST, LATEST, SECOND
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import resources
+from slackwater.store.records import notes, resources, units
+from slackwater.store.records.notes import Mark, MarkKind
+from slackwater.store.records.units import Units
 from slackwater.store.series import charts
 from slackwater.store.series.charts import Chart
 from slackwater.store.series.readings import Query as Asked
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import PlainText
+from slackwater.web.console.render import frame
 from slackwater.web.console.route import page_router
+from slackwater.web.console.words import Translate
 
 LEAST, MOST = 20, 2_000  # stretches
 
@@ -25,6 +29,7 @@ router = page_router()
 
 @router.get("/data/{resource_id}/chart")
 async def chart(
+    request: Request,
     resource_id: str,
     context: Here,
     since: Annotated[From | None, Query(alias="from")] = None,
@@ -39,7 +44,7 @@ async def chart(
     if first > last:
         raise HTTPException(400, "from must not be after to")
 
-    def look(c: Connection) -> Chart:
+    def look(c: Connection) -> dict[str, Any]:
         resource = resources.get(c, resource_id)
         asked = Asked(
             owner=resource.wrapper_id,
@@ -49,16 +54,16 @@ async def chart(
             granularity=Granularity(granularity) if granularity not in ("auto", "") else None,
             aggregate=aggregate,
         )
-        return charts.chart(c, asked, stretches)
+        drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
+        return drawn | {"marks": marks_shape(notes.marks(c, resource.wrapper_id), frame(request)["t"])}
 
     try:
-        found = await context.read(look)
+        return JSONResponse(await context.read(look))
     except BadInput as error:
         raise HTTPException(400, str(error)) from None
-    return JSONResponse(shape(found))
 
 
-def shape(chart: Chart) -> dict[str, Any]:
+def shape(chart: Chart, known: Units) -> dict[str, Any]:
     """Return a chart as its script takes it: times in seconds, of a stretch its middle."""
     half = (chart.width or 0) / 2
     return {
@@ -68,9 +73,13 @@ def shape(chart: Chart) -> dict[str, Any]:
         "points": chart.points,
         "extent": chart.extent and [edge / SECOND for edge in chart.extent],
         "all_series": chart.series,
+        "said_units": known.said,
         "series": [
             {
                 "name": line.name,
+                "unit": known.of(line.name),
+                "said": known.said.get(line.name),
+                "width": chart.width and chart.width / SECOND,
                 "x": [(x + half) / SECOND for x in line.x],
                 "y": line.y,
                 "low": line.least,
@@ -79,3 +88,17 @@ def shape(chart: Chart) -> dict[str, Any]:
             for line in chart.lines
         ],
     }
+
+
+def marks_shape(marks: list[Mark], t: Translate) -> list[dict[str, Any]]:
+    """Return marks as a chart's script takes them; what was changed is said in the visitor's language."""
+    return [
+        {
+            "at": mark.at / SECOND,
+            "kind": mark.kind,
+            "text": mark.text if mark.kind is MarkKind.NOTE else t(f"mark.{mark.kind}"),
+            "name": mark.name,
+            "id": mark.note_id,
+        }
+        for mark in marks
+    ]

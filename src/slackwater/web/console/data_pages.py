@@ -6,11 +6,11 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Query, Request, Response
 
-from slackwater.errors import BadInput
+from slackwater.errors import BadInput, NotFound
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.instants import DAY, iso
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import resources
+from slackwater.store.records import resources, wrappers
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
 from slackwater.store.series.readings import Page
@@ -95,6 +95,7 @@ async def show(
     granularity: Text = "",
     aggregate: Text = "avg",
     cursor: Annotated[str, Query(max_length=4000)] = "",
+    scale: Text = "",
 ) -> Response:
     """Show a time series."""
     view = View(
@@ -106,6 +107,7 @@ async def show(
         aggregate=aggregate if aggregate in set(Aggregate) else "avg",
     )
     resource = await context.read(lambda c: resources.get(c, resource_id))
+    living = await context.read(lambda c: _living(c, resource))
     # What cannot be read as a time is said beside the form, and the rest of the page is still there.
     wrong: str | None = None
     rows = Page(readings=[], next_cursor=None)
@@ -141,7 +143,17 @@ async def show(
         aggregates=Aggregate,
         cursor=cursor,
         iso=iso,
+        scale="log" if scale == "log" else "",
+        wrapper_id=living,
     )
+
+
+def _living(c: Connection, resource: ResourceRecord) -> str | None:
+    """Return the id of the wrapper that feeds a resource; None when it was deleted."""
+    try:
+        return wrappers.get(c, resource.wrapper_id, with_log=False).wrapper_id
+    except NotFound:
+        return None
 
 
 def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> Asked:

@@ -41,6 +41,7 @@ PLACES = (
     Place("/problems", "nav.problems", "warning", False),
     Place("/new", "nav.new", "plus", True),
     Place("/data", "nav.data", "data", False),
+    Place("/compare", "compare.title", "compare", False),
     Place("/keys", "nav.keys", "key", True),
     Place("/console/audit", "nav.audit", "audit", True),
     Place("/nodes", "nav.nodes", "node", True),

@@ -10,6 +10,7 @@ from slackwater.model.config import IDENTITY_FIELDS, ApiConfig, FileConfig, take
 from slackwater.model.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
 
+OFTEN_CHANGED = frozenset({"tags", "units"})
 LONG = frozenset({"description", "source"})
 
 
@@ -26,10 +27,9 @@ class Field:
 
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
-    """Return what the data is; its tags are changed at any time, and not there."""
-    return [
-        _field(Metadata, name, record.definition.metadata.get(name)) for name in Metadata.model_fields if name != "tags"
-    ]
+    """Return what the data is, but for what is changed at any time, elsewhere."""
+    shown = [name for name in Metadata.model_fields if name not in OFTEN_CHANGED]
+    return [_field(Metadata, name, record.definition.metadata.get(name)) for name in shown]
 
 
 def config_fields(record: WrapperRecord) -> list[Field]:

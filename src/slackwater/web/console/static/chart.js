@@ -18,8 +18,20 @@
   const STRETCHES = () => Math.max(100, Math.min(700, Math.round(box.clientWidth / 2))); // one for two pixels
 
   let focused = 0; // of uPlot: the series under the pointer, whose band is shown
+  const address = new URLSearchParams(location.search);
+  let log = address.get("scale") === "log";
   let plot = null, chart = null, view = null, full = null, asked = 0, timer = 0, loading = null, drawnSeries = "";
   const hidden = new Set();
+
+  /* Series of one unit share a panel; panels lie one above the other on the same axis of time. */
+  const PANELS = 6, GAP = 0.14; // beyond them units share the last one; GAP: between two, in heights of one
+  const unitOf = (n) => chart.series[n].unit || "";
+  const suffix = (n) => (unitOf(n) ? ` ${unitOf(n)}` : "");
+  function panels() {
+    const seen = [...new Set(chart.series.filter((each) => !hidden.has(each.name)).map((each) => each.unit || ""))];
+    return seen.length ? seen.slice(0, PANELS) : [""];
+  }
+  const panelOf = (n, units) => { const at = units.indexOf(unitOf(n)); return at < 0 ? units.length - 1 : at; };
 
   /* Times of the axis are UTC. */
   const formatted = {};
@@ -52,13 +64,14 @@
   /* Series: [time, value, least, greatest] each; where a stretch is empty, or single points stop coming, the line breaks. */
   function columns(series, step) {
     const [x, y, low, high] = [[], [], [], []];
+    const fits = (value) => (log && !(value > 0) ? null : value ?? null); // a logarithm has no place for the others
     const usual = step || typical(series.x);
     const widest = step ? 1.5 * step : 12 * usual;
     series.x.forEach((at, n) => {
       if (usual && n && at - series.x[n - 1] > widest) { x.push(series.x[n - 1] + usual); y.push(null); low.push(null); high.push(null); }
-      x.push(at); y.push(series.y[n]); low.push(series.low[n] ?? null); high.push(series.high[n] ?? null);
+      x.push(at); y.push(fits(series.y[n])); low.push(fits(series.low[n])); high.push(fits(series.high[n]));
     });
-    return step ? [x, y, low, high] : [x, y];
+    return chart.series.some((each) => each.width) ? [x, y, low, high] : [x, y];
   }
 
   /* The median distance of points; 0 where there are too few to tell. */
@@ -127,65 +140,186 @@
   }
 
   function draw() {
-    const banded = Boolean(chart.width);
+    const banded = chart.series.some((each) => each.width);
     const per = banded ? 3 : 1;
-    const tables = chart.series.map((series) => columns(series, chart.width));
+    const units = panels();
+    const tables = chart.series.map((series) => columns(series, series.width));
     const data = tables.length ? uPlot.join(tables, tables.map((table) => table.slice(1).map(() => 1))) : [[], []];
     const names = chart.series.map((series) => series.name);
     const paint = colors(names.length);
     const few = !banded && data[0].length < box.clientWidth / 6;
-    const signature = JSON.stringify([names, banded, few, document.documentElement.dataset.theme, box.clientWidth]);
+    const signature = JSON.stringify([names, banded, few, units, chart.series.map((each) => each.unit), log, document.documentElement.dataset.theme, box.clientWidth]);
     if (plot && signature === drawnSeries) {
-      plot.batch(() => { plot.setData(data, false); plot.setScale("x", { min: view[0], max: view[1] }); });
+      plot.batch(() => { plot.setData(data, false); plot.redraw(false); plot.setScale("x", { min: view[0], max: view[1] }); });
     } else {
       drawnSeries = signature;
       if (plot) plot.destroy();
-      plot = new uPlot(options(names, paint, banded, few), data, box);
+      plot = new uPlot(options(names, paint, banded, few, units), data, box);
     }
     showLegend(names, paint);
     names.forEach((name, n) => { for (let k = 0; k < per; k++) if (plot.series[1 + n * per + k].show === hidden.has(name)) plot.setSeries(1 + n * per + k, { show: !hidden.has(name) }); });
     box.dataset.from = view[0]; box.dataset.to = view[1]; box.dataset.width = chart.width ?? "";
     box.dataset.shown = Math.max(0, ...chart.series.map((series) => series.x.length));
     box.dataset.series = JSON.stringify(names);
+    box.dataset.panels = JSON.stringify(units);
+    box.dataset.scale = log ? "log" : "";
+    document.querySelectorAll('[data-chart="log"]').forEach((button) => button.setAttribute("aria-pressed", String(log)));
     note.textContent = notes();
+    listMarks();
   }
   function notes() {
     const parts = [];
     if (!box.dataset.shown || box.dataset.shown === "0") return said("None");
     if (chart.width) parts.push(said("Every", { width: width(chart.width) }));
     else if (!base.searchParams.get("granularity")) parts.push(said("Raw"));
+    if (log && chart.series.some((each) => [...each.y, ...each.low].some((value) => value !== null && value <= 0))) parts.push(said("Positive"));
     if (chart.all_series > chart.series.length) parts.push(said("Some", { shown: chart.series.length, all: chart.all_series }));
     return parts.join(" ");
   }
 
-  function options(names, paint, banded, few) {
+  function options(names, paint, banded, few, units) {
     const series = [{}], bands = [];
     names.forEach((name, n) => {
       const stroke = paint[n % paint.length];
-      series.push({ label: name, stroke, width: 1.5, dash: dash(n), points: { show: few || undefined, size: few ? 5 : 4 } });
+      const scale = `y${panelOf(n, units)}`;
+      series.push({ label: name, scale, stroke, width: 1.5, dash: dash(n), points: { show: few || undefined, size: few ? 5 : 4 } });
       if (!banded) return;
       const start = series.length - 1;
-      series.push({ stroke: "transparent", width: 0, points: { show: false } }, { stroke: "transparent", width: 0, points: { show: false } });
+      series.push({ scale, stroke: "transparent", width: 0, points: { show: false } }, { scale, stroke: "transparent", width: 0, points: { show: false } });
       bands.push({ series: [start + 2, start + 1], fill: () => (names.length < 3 || focused === start ? faded(stroke) : "transparent") });
     });
     const ink = slackwater.color("--muted"), line = slackwater.color("--line");
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
     return {
       width: box.clientWidth, height: box.clientHeight, series, bands,
-      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [12, 32, 0, 0],
+      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [18, units.length > 1 ? Math.max(32, 12 + 6.5 * Math.max(...units.map((unit) => unit.length))) : 32, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24, bias: 0 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
-      scales: { x: { time: true, range: () => view }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.08, true)) } },
+      scales: { x: { time: true, range: () => view }, ...Object.fromEntries(units.map((_, k) => [`y${k}`, { distr: log ? 3 : 1, range: (u, low, high) => spread(u, k, units.length, bounds(low, high)) }])) },
       axes: [
-        { ...axis, space: 80, size: 34, values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
-        { ...axis, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map(number) },
+        { ...axis, space: lang === "en-GB" ? 80 : 120, size: 34, values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
+        ...units.map((_, k) => ({
+          ...axis, scale: `y${k}`, values: (u, splits) => splits.map((each) => (each === null ? "" : number(each))), filter: (u, splits) => splits,
+          ...(log || units.length > 1 ? { splits: (u) => places(u, k, units.length) } : {}),
+          // All begin at the edge of the plot: one of them takes the room of the widest.
+          size: (u) => (k < units.length - 1 ? 1 : 14 + 7.2 * Math.max(2, ...(u.axes || []).slice(1).flatMap((each) => each._values || []).map((each) => String(each).length))),
+        })),
       ],
       hooks: {
         drawClear: [drawCoverage],
+        draw: [(u) => { nameUnits(u, units); drawMarks(u); }],
         setSelect: [(u) => { if (u.select.width > 4) zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); }],
         setSeries: [(u, n) => { const now = n === null ? 0 : banded ? n - ((n - 1) % 3) : n; if (now !== focused) { focused = now; if (banded && names.length > 2) u.redraw(false); } }],
         setCursor: [(u) => read(u, names, paint, banded ? 3 : 1)],
       },
     };
+  }
+  /* What a panel shows of its unit. */
+  function bounds(low, high) {
+    if (log) return low === null || low === undefined ? [1, 10] : low === high ? [low / 2, high * 2] : [low / 1.1, high * 1.1];
+    if (low === null || low === undefined) return [0, 1];
+    return low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.08, true);
+  }
+  /* The range of a whole scale, of which panel `k` of `count`, from above, sees its own part. */
+  const shares = {};
+  function spread(u, k, count, [low, high]) {
+    shares[k] = [low, high];
+    if (count === 1) return [low, high];
+    const below = (count - 1 - k) * (1 + GAP), above = k * (1 + GAP);
+    return log ? [low / (high / low) ** below, high * (high / low) ** above] : [low - (high - low) * below, high + (high - low) * above];
+  }
+  /* Where the lines of a panel's axis are: at round values, as many as there is room for. */
+  function places(u, k, count) {
+    const [low, high] = shares[k] || [0, 1], room = u.bbox.height / devicePixelRatio / (count + GAP * (count - 1)) / 32;
+    const found = [];
+    if (log) {
+      const decades = Math.log10(high / low), every = Math.max(1, Math.ceil(decades / Math.max(1, room)));
+      const within = decades < 1.2 ? [1, 1.5, 2, 3, 5, 7] : decades * 3 < room ? [1, 2, 5] : [1];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) for (const each of within) {
+        const value = each * 10 ** power;
+        if (value >= low && value <= high && (each !== 1 || power % every === 0)) found.push(Number(value.toPrecision(6)));
+      }
+      return found;
+    }
+    const rough = (high - low) / Math.max(2.5, room), power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough);
+    for (let n = Math.ceil(low / step); n * step <= high; n++) found.push(Number((n * step).toPrecision(12)));
+    return found;
+  }
+  /* The unit at the head of its axis, of several panels beside each; and a line between two. */
+  function nameUnits(u, units) {
+    const { ctx, bbox } = u, dpr = devicePixelRatio;
+    ctx.save();
+    ctx.font = `${11 * dpr}px system-ui, sans-serif`; ctx.textAlign = "left";
+    ctx.textBaseline = units.length > 1 ? "top" : "bottom";
+    units.forEach((unit, k) => {
+      const top = k === 0 ? bbox.top : u.valToPos(shares[k][1], `y${k}`, true);
+      ctx.fillStyle = slackwater.color("--ink");
+      if (units.length > 1) ctx.fillText(unit, bbox.left + bbox.width + 6 * dpr, top + 3 * dpr);
+      else ctx.fillText(unit, 4 * dpr, top - 3 * dpr);
+      if (k === 0) return;
+      ctx.strokeStyle = slackwater.color("--edge"); ctx.lineWidth = dpr;
+      ctx.beginPath(); ctx.moveTo(bbox.left, top); ctx.lineTo(bbox.left + bbox.width, top); ctx.stroke();
+    });
+    ctx.restore();
+  }
+  /* Notes and changes: a flag at the head of the chart, told at the pointer and in the list below. */
+  const FLAG = 7; // pixels
+  const marks = () => chart.marks || [];
+  function drawMarks(u) {
+    const { ctx, bbox } = u, dpr = devicePixelRatio, [from, to] = [u.scales.x.min, u.scales.x.max];
+    const shown = marks().filter((mark) => mark.at >= from && mark.at <= to);
+    ctx.save();
+    for (const mark of shown) {
+      const x = Math.round(u.valToPos(mark.at, "x", true)) + 0.5;
+      ctx.strokeStyle = ctx.fillStyle = slackwater.color(mark.kind === "note" ? "--accent" : "--muted");
+      ctx.lineWidth = dpr; ctx.setLineDash([dpr, 3 * dpr]);
+      ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
+      ctx.beginPath(); ctx.moveTo(x, bbox.top - FLAG * dpr); ctx.lineTo(x + FLAG * dpr, bbox.top - 3.5 * dpr); ctx.lineTo(x, bbox.top); ctx.fill();
+    }
+    ctx.restore();
+    box.dataset.marks = shown.length;
+  }
+  function listMarks() {
+    const list = document.getElementById("chart-marks");
+    if (!list) return;
+    document.getElementById("chart-marks-count").textContent = marks().length;
+    const signature = JSON.stringify(marks());
+    if (list.dataset.shown === signature) return;
+    list.dataset.shown = signature;
+    list.replaceChildren(...marks().map((mark) => {
+      const item = document.createElement("li"), when = document.createElement("button"), words = document.createElement("span");
+      item.className = "row nowrap"; words.className = mark.kind === "note" ? "who grow" : "grow";
+      when.type = "button"; when.className = "button quiet small"; when.textContent = time(mark.at, { day: "numeric", month: "short", year: "numeric" });
+      when.addEventListener("click", () => { const half = (view[1] - view[0]) / 2; zoom(mark.at - half, mark.at + half); });
+      words.textContent = mark.text + (mark.name ? ` – ${mark.name}` : "");
+      item.append(when, words);
+      if (mark.id && list.dataset.delete) {
+        const gone = document.createElement("button");
+        gone.type = "button"; gone.className = "button quiet tight"; gone.textContent = "×"; gone.title = list.dataset.delete;
+        gone.setAttribute("aria-label", `${list.dataset.delete}: ${mark.text}`);
+        gone.addEventListener("click", async () => {
+          const answer = await slackwater.call("DELETE", `${list.dataset.url}/${mark.id}`);
+          if (answer.ok) later(0); else slackwater.toast(slackwater.sentence(answer.body), true);
+        });
+        item.append(gone);
+      }
+      return item;
+    }));
+  }
+  const noteForm = document.getElementById("note-form");
+  if (noteForm) {
+    let pointed = null; // where the pointer was last
+    box.addEventListener("mousemove", () => { if (plot && plot.cursor.left >= 0) pointed = plot.posToVal(plot.cursor.left, "x"); });
+    document.getElementById("note").addEventListener("toggle", (event) => {
+      if (event.newState === "open" && view) document.getElementById("note-at").value = ISO(pointed ?? (full ? full[1] : view[1])).slice(0, 16);
+    });
+    noteForm.addEventListener("submit", async () => {
+      const text = document.getElementById("note-text"), at = document.getElementById("note-at").value;
+      const answer = await slackwater.call("POST", noteForm.dataset.url, { at: `${at}Z`, text: text.value });
+      if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
+      text.value = "";
+      later(0);
+    });
   }
   /* At the pointer: the moment, and all series that have a value there, the greatest first. */
   function read(u, names, paint, per) {
@@ -194,25 +328,26 @@
       const [y, low, high] = [0, 1, 2].map((k) => (k < per ? u.data[1 + n * per + k][index] : null));
       return y === null || y === undefined || hidden.has(name) ? [] : [{ name, n, y, low, high }];
     });
-    readout.hidden = !values.length || u.cursor.left < 0;
+    const near = marks().filter((mark) => Math.abs(u.valToPos(mark.at, "x") - u.cursor.left) <= FLAG);
+    readout.hidden = !(values.length || near.length) || u.cursor.left < 0;
     if (readout.hidden) return;
-    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
-    values.sort((a, b) => b.y - a.y);
+    const units = panels();
+    values.sort((a, b) => panelOf(a.n, units) - panelOf(b.n, units) || b.y - a.y);
     const rows = values.map(({ name, n, y, low, high }) => {
       const row = document.createElement("p");
       row.className = 1 + n * per === focused ? "focused" : "";
       const words = document.createElement("span");
       words.textContent = names.length > 1 ? name : "";
       const value = document.createElement("b");
-      value.textContent = `${number(y)}${unit}`;
+      value.textContent = `${number(y)}${suffix(n)}`;
       row.append(sign(paint[n]), words, value);
       if (low !== null && low !== high) row.append(` ${number(low)} – ${number(high)}`);
       return row;
     });
     const when = document.createElement("p");
     when.className = "moment";
-    when.textContent = `${moment(u.data[0][index])} UTC`;
-    readout.replaceChildren(when, ...rows);
+    when.textContent = `${moment(values.length ? u.data[0][index] : near[0].at)} UTC`;
+    readout.replaceChildren(when, ...rows, ...near.map((mark) => { const row = document.createElement("p"); row.className = "mark"; row.textContent = `⚑ ${mark.text}`; return row; }));
     const left = u.over.offsetLeft + u.cursor.left, room = box.clientWidth - left;
     const width = readout.offsetWidth, height = readout.offsetHeight;
     const x = room > width + 24 ? left + 14 : Math.max(0, left - width - 14);
@@ -233,12 +368,11 @@
       const extreme = (values, better) => values.reduce((found, each) => (found === null || better(each, found) ? each : found), null);
       return { name: series.name, n, last: known.at(-1) ?? null, least: extreme(least, (a, b) => a < b), most: extreme(most, (a, b) => a > b) };
     });
-    const signature = JSON.stringify([rows, [...hidden], paint]);
+    const signature = JSON.stringify([rows, chart.series.map((each) => each.unit), [...hidden], paint]);
     if (signature === legend.dataset.shown) return;
     legend.dataset.shown = signature;
     const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();
     for (const key of ["Series", "Last", "Least", "Most"]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = said(key); if (key !== "Series") th.className = "number"; head.append(th); }
-    const unit = box.dataset.unit ? ` ${box.dataset.unit}` : "";
     for (const { name, n, last, least, most } of rows) {
       const row = body.insertRow(), th = document.createElement("th"), button = document.createElement("button"), words = document.createElement("span");
       th.scope = "row";
@@ -248,7 +382,7 @@
       button.append(sign(paint[n]), words);
       button.addEventListener("click", (event) => choose(names, name, event.ctrlKey || event.metaKey || event.shiftKey));
       th.append(button); row.append(th);
-      for (const value of [last, least, most]) { const cell = row.insertCell(); cell.className = "number"; cell.textContent = value === null ? "–" : `${number(value)}${unit}`; }
+      for (const value of [last, least, most]) { const cell = row.insertCell(); cell.className = "number"; cell.textContent = value === null ? "–" : `${number(value)}${suffix(n)}`; }
     }
     const at = legend.querySelector(":focus") && [...legend.querySelectorAll("button")].indexOf(document.activeElement);
     legend.replaceChildren(table);
@@ -321,11 +455,45 @@
     return [from - edge, to + edge];
   }
 
+  /* The scale is a part of the address, as the range is. */
+  function toggleLog() {
+    log = !log;
+    const here = new URL(location.href);
+    log ? here.searchParams.set("scale", "log") : here.searchParams.delete("scale");
+    history.replaceState(history.state, "", here);
+    document.querySelectorAll('input[name="scale"]').forEach((field) => { field.value = log ? "log" : ""; });
+    if (chart) draw();
+  }
   const steps = {
+    log: toggleLog,
     in: () => scale(0.5), out: () => scale(2), all: everything,
     earlier: () => move(-0.25), later: () => move(0.25), png,
     last: (button) => { if (full) zoom(full[1] - Number(button.dataset.seconds), full[1]); },
   };
+  /* What people say of the units, series by series. */
+  const unitsForm = document.getElementById("units-form");
+  if (unitsForm) {
+    const fields = document.getElementById("units-fields");
+    document.getElementById("units").addEventListener("toggle", (event) => {
+      if (event.newState === "closed" || !chart) return;
+      fields.replaceChildren(...chart.series.map((series) => {
+        const label = document.createElement("label"), words = document.createElement("span"), field = document.createElement("input");
+        label.className = "field"; words.textContent = series.name;
+        field.value = series.said || ""; field.placeholder = series.unit || ""; field.maxLength = 50; field.autocomplete = "off"; field.dataset.series = series.name;
+        label.append(words, field);
+        return label;
+      }));
+    });
+    unitsForm.addEventListener("submit", async () => {
+      const units = { ...(chart.said_units || {}) };
+      for (const field of fields.querySelectorAll("input")) {
+        delete units[field.dataset.series];
+        if (field.value.trim()) units[field.dataset.series] = field.value.trim();
+      }
+      const answer = await slackwater.call("PUT", unitsForm.dataset.url, { units });
+      if (answer.ok) later(0); else slackwater.toast(slackwater.sentence(answer.body), true);
+    });
+  }
   /* What is seen, with its name, its unit and its series, as an image. */
   function png() {
     if (!plot) return;
@@ -335,7 +503,7 @@
     out.width = from.width; out.height = from.height + top + line * Math.ceil(shown.length / 4) + 10 * dpr;
     ctx.fillStyle = slackwater.color("--surface"); ctx.fillRect(0, 0, out.width, out.height);
     ctx.fillStyle = slackwater.color("--ink"); ctx.font = `600 ${15 * dpr}px system-ui, sans-serif`; ctx.textBaseline = "middle";
-    ctx.fillText(box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), 12 * dpr, top / 2);
+    ctx.fillText(box.dataset.name + (panels().length === 1 && panels()[0] ? ` (${panels()[0]})` : ""), 12 * dpr, top / 2);
     ctx.drawImage(from, 0, top);
     ctx.font = `${12 * dpr}px system-ui, sans-serif`;
     shown.forEach(([name, n], place) => {

@@ -70,6 +70,10 @@
     document.body.dispatchEvent(new CustomEvent("slackwater:changed"));
     show();
   });
+  document.getElementById("bulk-compare").addEventListener("click", async () => {
+    const answer = await slackwater.call("GET", `/console/resources?${new URLSearchParams([...chosen].slice(0, 20).map((id) => ["id", id]))}`);
+    if (answer.ok) location.assign(`/compare?${new URLSearchParams(answer.body.map((id) => ["id", id]))}`);
+  });
   /* Tags are changed by one request, for all or none. */
   document.getElementById("bulk-tags-form").addEventListener("submit", async (event) => {
     const field = document.getElementById("bulk-tags-text"), how = event.submitter.value;

@@ -1,6 +1,16 @@
 """The pages of data."""
 
 WORDS = {
+    "compare.title": ("Compare", "Comparar"),
+    "compare.chosen": ("Compared sources", "Fontes comparadas"),
+    "compare.remove": ("Leave {name} out", "Deixar {name} de fora"),
+    "compare.none": ("Nothing to compare yet", "Ainda nada para comparar"),
+    "compare.none_hint": (
+        "Choose sources below, or select them in the overview. Those of different units get a panel each.",
+        "Escolha fontes em baixo, ou selecione-as na visão geral. As de unidades diferentes têm um painel cada.",
+    ),
+    "compare.add": ("Add a source", "Acrescentar uma fonte"),
+    "bulk.compare": ("Compare", "Comparar"),
     "data.list": ("Time series", "Séries temporais"),
     "data.search": ("Name or id", "Nome ou identificador"),
     "data.name": ("Name", "Nome"),

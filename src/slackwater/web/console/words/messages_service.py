@@ -14,6 +14,8 @@ MESSAGES = {
     "Stop error: {}": "Erro ao parar: {0}",
     "Invalid request: {}": "Pedido inválido: {0}",
     "Service unavailable: {}": "Serviço indisponível: {0}",
+    "Note not found": "Nota não encontrada",
+    "There are {} notes; delete one first": "Há {0} notas; elimine uma primeiro",
     "View not found": "Vista não encontrada",
     "A source has at most {} tags": "Uma fonte tem no máximo {0} etiquetas",
     "There are {} saved views; delete one first": "Há {0} vistas guardadas; elimine uma primeiro",

@@ -1,0 +1,151 @@
+"""`/compare`: the series of several sources in one chart; the address holds which, and what is in view."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from slackwater.errors import BadInput, NotFound
+from slackwater.model.instants import EARLIEST, LATEST
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import notes, resources, units, wrappers
+from slackwater.store.records.resources import ResourceRecord
+from slackwater.store.series import charts
+from slackwater.store.series.charts import MOST_SERIES
+from slackwater.store.series.readings import Query as Asked
+from slackwater.web.api.context import Here
+from slackwater.web.api.data import From, To
+from slackwater.web.api.schemas import PlainText
+from slackwater.web.console.charts import LEAST, MOST, marks_shape, shape
+from slackwater.web.console.render import frame, page
+from slackwater.web.console.route import page_router
+from slackwater.web.console.words import Translate
+
+MOST_COMPARED = 20  # sources
+OFFERED = 12  # that a search finds
+
+router = page_router()
+Chosen = Annotated[list[PlainText] | None, Query(alias="id", max_length=100)]
+Text = Annotated[str, Query(max_length=300)]
+
+
+@router.get("/compare")
+async def show(
+    request: Request,
+    context: Here,
+    chosen: Chosen = None,
+    since: Annotated[Text, Query(alias="from")] = "",
+    until: Annotated[Text, Query(alias="to")] = "",
+    scale: Text = "",
+    q: Text = "",
+) -> Response:
+    """Show what was chosen in one chart, and what else a search finds."""
+    ids = list(dict.fromkeys(chosen or ()))[:MOST_COMPARED]
+    view = [(name, text) for name, text in (("from", since), ("to", until), ("scale", scale)) if text]
+
+    def look(c: Connection) -> tuple[list[ResourceRecord], list[ResourceRecord]]:
+        found, _ = resources.list_page(c, skip=0, limit=OFFERED + len(ids), q=q.strip() or None)
+        shown = _known(c, ids)
+        known = {each.id for each in shown}
+        return shown, [each for each in found if each.id not in known][:OFFERED]
+
+    shown, offered = await context.read(look)
+    mine = [each.id for each in shown]
+
+    def address(of: Sequence[str], *more: tuple[str, str]) -> str:
+        return "/compare?" + urlencode([*(("id", each) for each in of), *more])
+
+    return page(
+        request,
+        "compare.html",
+        shown=shown,
+        offered=offered if len(shown) < MOST_COMPARED else [],
+        q=q,
+        view=view,
+        chart_url=address(mine, *view).replace("/compare?", "/compare/chart?", 1),
+        without=lambda each: address([other for other in mine if other != each], *view),
+        with_one=lambda each: address([*mine, each], *view),
+    )
+
+
+@router.get("/console/resources")
+async def of_wrappers(context: Here, chosen: Chosen = None) -> JSONResponse:
+    """Return the ids of the resources that wrappers feed."""
+
+    def look(c: Connection) -> list[str]:
+        found = [wrappers.get(c, each, with_log=False).resource_id for each in (chosen or ())[:MOST_COMPARED]]
+        return [each for each in found if each is not None]
+
+    return JSONResponse(await context.read(look))
+
+
+@router.get("/compare/chart")
+async def chart(
+    request: Request,
+    context: Here,
+    chosen: Chosen = None,
+    since: Annotated[From | None, Query(alias="from")] = None,
+    until: Annotated[To | None, Query(alias="to")] = None,
+    stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
+) -> JSONResponse:
+    """Return the lines of several sources over one range, at most so many as a chart shows."""
+    first, last = EARLIEST if since is None else since, LATEST if until is None else until
+    if first > last:
+        raise HTTPException(400, "from must not be after to")
+    ids = list(dict.fromkeys(chosen or ()))[:MOST_COMPARED]
+    t: Translate = frame(request)["t"]
+
+    def look(c: Connection) -> dict[str, Any]:
+        shown = _known(c, ids)
+        marks = [
+            mark | {"text": f"{each.name}: {mark['text']}", "id": None}
+            for each in shown
+            for mark in marks_shape(notes.marks(c, each.wrapper_id), t)
+        ]
+        return _compared(c, shown, first, last, stretches) | {"marks": marks}
+
+    return JSONResponse(await context.read(look))
+
+
+def _known(c: Connection, ids: Sequence[str]) -> list[ResourceRecord]:
+    found = []
+    for each in ids:
+        try:
+            found.append(resources.get(c, each))
+        except (BadInput, NotFound):  # deleted since the address was kept
+            continue
+    return found
+
+
+def _compared(c: Connection, shown: list[ResourceRecord], since: int, until: int, stretches: int) -> dict[str, Any]:
+    """Draw all over the same range, so that their stretches have the same width."""
+    edges = [
+        edge
+        for each in shown
+        for edge in charts.extent(c, Asked(owner=each.wrapper_id, since=EARLIEST, until=LATEST)) or ()
+    ]
+    if not edges:
+        return {"from": 0, "to": 0, "width": None, "points": 0, "extent": None, "all_series": 0, "series": []}
+    first, last = min(edges) if since == EARLIEST else since, max(edges) if until == LATEST else until
+    parts = []
+    for each in shown:
+        asked = Asked(owner=each.wrapper_id, since=first, until=max(first, last))
+        part = shape(charts.chart(c, asked, stretches), units.units_of(c, each.wrapper_id))
+        label = each.name if [other.name for other in shown].count(each.name) == 1 else f"{each.name} ({each.id[:6]})"
+        alone = len(part["series"]) == 1
+        parts.append(part | {"series": [line | {"name": _name(label, line["name"], alone)} for line in part["series"]]})
+    lines = [line for part in parts for line in part["series"]]
+    edge = parts[0]
+    return edge | {
+        "width": max((part["width"] for part in parts if part["width"]), default=None),
+        "points": sum(part["points"] for part in parts),
+        "extent": [min(edges) / 1e6, max(edges) / 1e6],
+        "all_series": sum(part["all_series"] for part in parts),
+        "series": lines[:MOST_SERIES],
+    }
+
+
+def _name(source: str, series: str, alone: bool) -> str:
+    return source if alone or source == series else f"{source} · {series}"
