@@ -70,7 +70,7 @@ def test_pages_of_what_there_is(visit, service, source_id):
             expect(page.locator("#chart")).to_have_attribute("data-state", "ready")
         assert english(page) == [], path
     page.goto(f"/wrappers/{source_id}")
-    for tab in ("runs", "revisions", "checkpoint"):
+    for tab in ("runs", "revisions", "quality", "checkpoint"):
         page.locator(f"#tab-{tab}").click()
         page.locator(".beat").last.click()
         expect(page.locator("#run-detail .facts")).to_be_visible()

@@ -72,10 +72,11 @@ def backwards(granularity: Granularity, x: int) -> Iterator[Bucket]:
         x = bucket[0] - 1
 
 
-def fitting(first: int, last: int, most: int) -> Granularity:
-    """Return the finest granularity that cuts [first, last] (µs) into about `most` buckets at the most."""
+def fitting(first: int, last: int, most: int, *, at_least: int = 0) -> Granularity:
+    """Return the finest granularity that cuts [first, last] (µs) into about `most` buckets, each `at_least` so wide."""
     span = max(0, last - first)
-    return next((each for each in Granularity if span // _WIDTH[each] < most), Granularity.YEAR)
+    wide = (each for each in Granularity if span // _WIDTH[each] < most and _WIDTH[each] >= at_least)
+    return next(wide, Granularity.YEAR)
 
 
 def _month(year: int, month: int) -> int:

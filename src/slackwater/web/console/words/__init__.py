@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from slackwater.web.console.words import admin, data, newsource, overview, shell, states, validation, wrapper
+from slackwater.web.console.words import admin, data, newsource, overview, quality, shell, states, validation, wrapper
 
 Language = Literal["en", "pt"]
 Translate = Callable[..., str]
@@ -11,7 +11,7 @@ Table = Mapping[str, tuple[str, str]]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OWN_NAMES = {"en": "English", "pt": "Português"}
-_PAGES = (shell, states, overview, newsource, wrapper, data, admin, validation)
+_PAGES = (shell, states, overview, newsource, wrapper, quality, data, admin, validation)
 TABLES: tuple[Table, ...] = tuple(page.WORDS for page in _PAGES)
 WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
 

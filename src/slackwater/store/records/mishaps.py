@@ -1,0 +1,87 @@
+"""What went wrong with rows of a source: sums over its kept runs, rejected rows with their reasons, unread fields."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from slackwater.model.wrapper import WrapperRecord
+from slackwater.store.schema import logs, runs
+
+EXAMPLES = 20  # rejected rows, the newest
+_REJECTED = "rejected: "
+_VALUES = re.compile(r"values?(_|\b)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """What the kept runs of a wrapper have counted; `since` is the beginning of the oldest, in µs since the epoch."""
+
+    runs: int
+    since: int | None
+    received: int
+    new: int
+    changed: int
+    rejected: int
+    overwritten: int
+    withdrawn: int
+    unread: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """A row that was not stored, as the log tells."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A field of the source whose values are not stored, and why."""
+
+    name: str
+    reason: str
+
+
+def sums(c: sa.Connection, wrapper_id: str) -> Sums:
+    """Return what the kept runs of a wrapper add up to."""
+    r = runs.c
+
+    def total(column: sa.Column[Any]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(column), 0)
+
+    query = sa.select(
+        sa.func.count().label("runs"),
+        sa.func.min(r.started_at).label("since"),
+        total(r.points_received).label("received"),
+        total(r.points_new).label("new"),
+        total(r.points_changed).label("changed"),
+        total(r.points_rejected).label("rejected"),
+        total(r.points_overwritten).label("overwritten"),
+        total(r.points_withdrawn).label("withdrawn"),
+        total(r.rows_unread).label("unread"),
+    ).where(r.wrapper_id == wrapper_id, r.task == "read")
+    return Sums(**c.execute(query).one()._mapping)
+
+
+def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
+    """Return the newest rejected rows that the log still tells of."""
+    query = (
+        sa.select(logs.c.at, logs.c.message)
+        .where(logs.c.wrapper_id == wrapper_id, logs.c.message.startswith(_REJECTED))
+        .order_by(logs.c.line_id.desc())
+        .limit(EXAMPLES)
+    )
+    return [Rejected(at=row.at, text=row.message.removeprefix(_REJECTED)) for row in c.execute(query)]
+
+
+def unread(record: WrapperRecord) -> list[Unread]:
+    """Return the fields that discovery has seen beside those that are read as values."""
+    found: dict[str, str] = {}
+    for each in record.definition.findings or ():
+        if _VALUES.match(str(each.get("field") or each.get("what") or "")):
+            for other in each.get("alternatives") or ():
+                found.setdefault(str(other.get("value")), str(other.get("reason") or ""))
+    return [Unread(name=name, reason=reason) for name, reason in found.items()]

@@ -1,0 +1,66 @@
+"""`/wrappers/{id}/quality`: how good the data of a source is: its calendar, gaps, jumps, and what was refused."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from fastapi import Request, Response
+
+from slackwater.model.buckets import Bucket
+from slackwater.model.instants import iso
+from slackwater.store.records import mishaps
+from slackwater.store.series.quality import Evenness
+from slackwater.web.api.context import Here
+from slackwater.web.api.quality import looked_at
+from slackwater.web.console.render import page
+from slackwater.web.console.route import page_router
+
+LEVELS = 4  # of completeness, beside nothing at all
+
+router = page_router()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A stretch of the calendar as the strip shows it; `level` from 0, nothing, to LEVELS, all there."""
+
+    start: int
+    end: int
+    points: int
+    level: int
+
+
+@router.get("/wrappers/{wrapper_id}/quality")
+async def show(request: Request, wrapper_id: str, context: Here) -> Response:
+    """Return the tab of a source's page."""
+    record, found, sums, rejected = await looked_at(context, wrapper_id)
+    resource_id = record.resource_id
+
+    def leads_to(start: int, end: int) -> str | None:
+        given = urlencode({"from": iso(start), "to": iso(end)}, quote_via=quote)
+        return None if resource_id is None else f"/data/{resource_id}?{given}"
+
+    return page(
+        request,
+        "wrapper_quality.html",
+        found=found,
+        strips=[(each, cells(each, found.cells)) for each in found.series],
+        sums=sums,
+        rejected=rejected,
+        unread=mishaps.unread(record),
+        leads_to=leads_to,
+        levels=range(LEVELS + 1),
+    )
+
+
+def cells(series: Evenness, buckets: list[Bucket]) -> list[Cell]:
+    """Return the cells of a series: which of LEVELS each is, by what cells of it usually have."""
+    return [
+        Cell(start=start, end=end, points=count, level=_level(count, series.expected))
+        for (start, end), count in zip(buckets, series.counts, strict=True)
+    ]
+
+
+def _level(points: int, expected: int) -> int:
+    if not points:
+        return 0
+    return max(1, min(LEVELS, LEVELS * points // max(1, expected)))
