@@ -150,7 +150,13 @@ def test_replaced_code_runs_and_what_it_prints_is_in_the_log(service: Service) -
 def test_another_identity_needs_a_clear_word(service: Service, source: SourceServer) -> None:
     wrapper_id, _ = caught_up(service, source)
     # What decides nothing about the data keeps the checkpoint.
-    harmless = {"timeout_seconds": 9, "bearer_token": "other", "custom_headers": {"X-A": "b"}, "lookback": "P1D"}
+    harmless = {
+        "timeout_seconds": 9,
+        "bearer_token": "other",
+        "custom_headers": {"X-A": "b"},
+        "lookback": "P1D",
+        "schedule": "6h",
+    }
     service.patch(wrapper_id, source_config=harmless)
     assert service.execute(wrapper_id)["success"]
     service.stop(wrapper_id)

@@ -395,6 +395,8 @@ API_WRONG: list[tuple[dict[str, Any], str]] = [
     ({"query_params": [SECRET]}, "query_params"),
     ({"timezone": "Mars/Olympus"}, "timezone"),
     ({"lookback": "a week"}, "lookback"),
+    ({"schedule": "at noon"}, "schedule"),
+    ({"schedule": "0 25 * * *"}, "schedule"),
     ({"start": "long ago"}, "start"),
     ({"date_field": 5}, "date_field"),
     ({"file_id": NOBODY}, "file_id"),

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service import KEY, Service
+from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
 from sources import Feed, SourceServer
 
@@ -77,6 +78,19 @@ def test_a_source_that_runs_is_changed_and_goes_on(service: Service, source: Sou
     assert steer("wrappers", "edit", "Levels", "--set", "timeout_seconds=7").returncode == 0
     now = service.wrapper(wrapper_id)
     assert (now["status"], now["source_config"]["timeout_seconds"]) == ("executing", 7)
+
+    def next_poll() -> str | None:
+        details = service.http.get(f"/resources/wrappers/{wrapper_id}/monitoring").json()["monitoring_details"]
+        return details["next_poll_time"]
+
+    lisbon = "0 11 * * 1-5 Europe/Lisbon"
+    assert steer("sources", "edit", "Levels", "--schedule", lisbon).returncode == 0
+    eventually(lambda: re.search(r"T1[01]:00:00", str(next_poll())))  # summer or winter
+    assert service.wrapper(wrapper_id)["source_config"]["schedule"] == lisbon
+    refused = steer("sources", "edit", "Levels", "--schedule", "0 11 * * 1-5 Lisbon")
+    assert (refused.returncode, "'Lisbon' is not an IANA time zone" in refused.stderr) == (1, True), refused.stderr
+    assert steer("sources", "edit", "Levels", "--schedule", "").returncode == 0
+    assert "schedule" not in service.wrapper(wrapper_id)["source_config"]
     assert steer("sources", "stop", "Levels").returncode == 0
     assert steer("sources", "run", "Levels", "--wait").stdout.startswith("executing, 40 points stored")
     service.stop(wrapper_id)

@@ -28,6 +28,9 @@ RUNNING = frozenset({"executing", "retrying", "generating", "pending", "creating
 
 Name = Annotated[str | None, typer.Option("--name", help="What people call it; otherwise the address or file name.")]
 Periodicity = Annotated[str | None, typer.Option(help="How often there is new data: Weekly, Mensal, 6h, P1M…")]
+Schedule = Annotated[
+    str | None, typer.Option(help="API: when it is polled: '0 11 * * 1-5 Europe/Lisbon' (cron and time zone), 6h, P1D…")
+]
 Unit = Annotated[str | None, typer.Option(help="Unit of the values.")]
 About = Annotated[
     list[str] | None,
@@ -46,6 +49,7 @@ def create(
     *,
     name: Name = None,
     periodicity: Periodicity = None,
+    schedule: Schedule = None,
     unit: Unit = None,
     about: About = None,
     given: Fields = None,
@@ -58,7 +62,8 @@ def create(
     data_dir: DataDir = None,
 ) -> None:
     """Create a source from a file or URL; it is looked at and read in the background."""
-    described_source = described(source, form_of(given, header, auth_file), periodicity)
+    form = form_of(given, header, auth_file) | _scheduled(schedule)
+    described_source = described(source, form, periodicity)
     metadata = {"name": described_source.metadata.name} | _about(about, name=name, unit=unit, periodicity=periodicity)
     with connected(url, key_file, data_dir) as service:
         config = described_source.config.model_dump(exclude_none=True, exclude_unset=True)
@@ -83,6 +88,7 @@ def edit(
     *,
     name: Annotated[str | None, typer.Option("--name", help="What people call it.")] = None,
     periodicity: Periodicity = None,
+    schedule: Schedule = None,
     unit: Unit = None,
     about: About = None,
     given: Fields = None,
@@ -95,7 +101,8 @@ def edit(
     data_dir: DataDir = None,
 ) -> None:
     """Change a source; one that runs is stopped for it and goes on afterwards. An empty VALUE takes a field away."""
-    config = {field: value or None for field, value in form_of(given, header, auth_file).items()}
+    form = form_of(given, header, auth_file) | _scheduled(schedule)
+    config = {field: value or None for field, value in form.items()}
     changes: dict[str, Any] = {
         "metadata": {k: v or None for k, v in _about(about, name=name, unit=unit, periodicity=periodicity).items()},
         "source_config": config,
@@ -108,7 +115,8 @@ def edit(
     changes = {part: value for part, value in changes.items() if value}
     if not changes:
         fail(
-            "Nothing is to be changed; give --name, --unit, --periodicity, --about, --set or --code.", code=WRONG_USAGE
+            "Nothing is to be changed; give --name, --unit, --periodicity, --schedule, --about, --set or --code.",
+            code=WRONG_USAGE,
         )
     with connected(url, key_file, data_dir) as service:
         wrapper = changed(service, service.wrapper(full_id(service, wrapper_id)), changes)
@@ -129,6 +137,10 @@ def changed(service: Service, wrapper: dict[str, Any], changes: dict[str, Any]) 
     finally:
         if runs:
             service.post(f"{path}/execute", params={"wait": 0})
+
+
+def _scheduled(schedule: str | None) -> dict[str, Any]:
+    return {} if schedule is None else {"schedule": schedule}
 
 
 def _about(about: list[str] | None, **named: str | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from slackwater.model.body_template import check
 from slackwater.model.client_certificate import blocks, present
 from slackwater.model.periodicity import parse_duration
+from slackwater.model.schedule import Polls
 from slackwater.model.secrets import check_body, is_secret, without_credentials, without_secrets
 from slackwater.model.texts import (
     Duration,
@@ -31,6 +32,8 @@ STALL = "Seconds without progress after which a run is ended; 0 sets no limit. W
 RUN = "Seconds that one run may take; 0 sets no limit. Without, as the service is set."
 DECIMAL = "The mark before the decimals."
 THOUSANDS = "The mark between thousands."
+
+
 ZONE = "Of times that name none: an IANA name, or `+01:00`."
 
 
@@ -239,6 +242,12 @@ class ApiConfig(BaseModel):
     lookback: Duration | None = Field(
         default=None,
         description="What every poll fetches again, for revised data: an ISO 8601 duration. Without, twelve periods.",
+    )
+    schedule: Polls | None = Field(
+        default=None,
+        description="When it is polled: a period (`6h`, `P1D`), or minute, hour, day, month and weekday of a cron "
+        "expression with its time zone (`0 11 * * 1-5 Europe/Lisbon`; without one, UTC). Without, once a period, at "
+        "least once a day.",
     )
     stall_seconds: float | None = Field(default=None, ge=0, le=604_800, description=STALL)
     run_seconds: float | None = Field(default=None, ge=0, le=604_800, description=RUN)

@@ -35,19 +35,20 @@ class Frontier(msgspec.Struct, frozen=True):
         return age <= LIVE_PERIODS * period or (proven and age <= LIVE_DELAYS * (self.delay or 0) + period)
 
 
-def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool) -> int:
-    """Return where a poll begins: at the oldest newest point of the live series.
+def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool, since: int | None = None) -> int:
+    """Return where a poll begins: at the oldest newest point of the series that were live at the last poll, `since`.
 
     A series that lags and has not been seen to advance yet looks like one that is dead. A deep poll includes both,
     within bounds, so that the first is found to be live and the second does not make every poll long. When no series
     is live, the source has paused: a deep poll begins at the newest point of all, the others look at the youngest
     stretch alone. So they do while nothing is stored.
     """
-    youngest = now - LIVE_PERIODS * period
+    seen = now if since is None else min(since, now)
+    youngest = seen - LIVE_PERIODS * period
     if not series:
         return youngest
     reach = now - max(DEEP_PERIODS * period, DEEP_LEAST)
-    chosen = [each.newest for each in series if each.is_live(period, now) or (deep and each.newest >= reach)]
+    chosen = [each.newest for each in series if each.is_live(period, seen) or (deep and each.newest >= reach)]
     if chosen:
         return min(chosen)
     last = max(each.newest for each in series)
@@ -61,7 +62,8 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     rhythm: int = 0  # between two runs that brought something newer
     advances: int = 0  # runs that brought something newer
     advanced_at: int | None = None  # the last of these
-    deep_at: int | None = None  # the last deep poll
+    deep_at: int | None = None  # when the last deep poll began
+    pause: int = 0  # the longest between two polls, where people have said when it is polled
 
     def is_deep_due(self, now: int) -> bool:
         """Whether the next poll is to look after series that seem dead, too."""
@@ -84,7 +86,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
         Before something newer has come the delay is not proven: it may be the age of a source that has ended.
         """
         known = (self.delay or 0) + self.rhythm if self.advances > 1 else min(self.delay or 0, UNPROVEN_MOST)
-        return known + LATE_PERIODS * period
+        return known + LATE_PERIODS * period + self.pause
 
 
 def weighted(past: int | None, seen: int) -> int:

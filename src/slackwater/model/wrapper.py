@@ -11,6 +11,7 @@ from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
+from slackwater.model.schedule import Schedule, parse_schedule
 from slackwater.model.status import IDLE, Status
 from slackwater.model.texts import Lines, Plain, Tag, Text, Unit, without_blanks
 
@@ -172,6 +173,12 @@ class WrapperRecord:
         """How often the source has new data, in µs: as declared, else as discovery inferred it, else a day."""
         definition = self.definition
         return known_periodicity(definition.metadata.get("periodicity")) or definition.inferred_period or DAY
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """When it is polled, where people have said so."""
+        text = self.definition.source_config.get("schedule")
+        return parse_schedule(text) if text else None
 
     @property
     def following(self) -> bool:

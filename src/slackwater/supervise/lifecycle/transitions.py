@@ -262,7 +262,10 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     if task == "discover":
         return Opened(run_id, task, record)
     deep = record.marks.freshness.is_deep_due(now)
-    return Opened(run_id, task, record, poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep))
+    covered = record.marks.checkpoint.covered
+    since = covered[-1].end if covered else None
+    begin = poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep, since=since)
+    return Opened(run_id, task, record, begin)
 
 
 def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
@@ -341,11 +344,18 @@ def recover(c: Connection, now: int) -> list[str]:
             record,
             now=now,
             epoch=record.control.epoch + 1,
-            due_at=now + SPREAD * len(resumed),
+            due_at=_next_look(record, now) or now + SPREAD * len(resumed),
             note="resumed after a restart of the service",
         )
         resumed.append(record.wrapper_id)
     return resumed
+
+
+def _next_look(record: WrapperRecord, now: int) -> int | None:
+    """Return when a wrapper waits to be polled by its schedule, None when it is to go on now."""
+    due_at = record.control.due_at
+    waits = record.following and record.schedule is not None and due_at is not None and due_at > now
+    return due_at if waits else None
 
 
 def _with_result(
@@ -381,7 +391,9 @@ def _learned(c: Connection, record: WrapperRecord, opened: Opened, started_at: i
     if newest is not None and (before.marks.high_water_mark is None or newest > before.marks.high_water_mark):
         fresh = fresh.learned(newest, now)
     if before.marks.freshness.is_deep_due(started_at):
-        fresh = msgspec.structs.replace(fresh, deep_at=now)
+        fresh = msgspec.structs.replace(fresh, deep_at=started_at)
+    pause = record.schedule.longest_pause(started_at) if record.schedule else 0
+    fresh = msgspec.structs.replace(fresh, pause=pause)
     return record if fresh == record.marks.freshness else changed(record, {"freshness": fresh})
 
 
@@ -451,7 +463,8 @@ def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, n
     reason = verdict.reason if isinstance(verdict, Done) else None
     if reason and not record.marks.checkpoint.backfill_done:
         fresh["checkpoint"] = record.marks.checkpoint.backfilled(reason)
-    fresh["due_at"] = max(started_at + poll_interval(record.period), now)
+    schedule = record.schedule
+    fresh["due_at"] = max(schedule.after(started_at) if schedule else started_at + poll_interval(record.period), now)
     note = f"back-fill done: {reason}" if reason else None
     return wrappers.update(c, record, now=now, note=note, **fresh)
 

@@ -31,7 +31,7 @@ SECRETS = {
     "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
 ALWAYS = ("client_certificate", "body")  # whatever the authentication is
-_DETAILS = ("name", "unit", "periodicity", "tags", "description", "start", "lookback", "discovery")
+_DETAILS = ("name", "unit", "periodicity", "tags", "description", "start", "lookback", "schedule", "discovery")
 REFUSALS = (SlackwaterError, StarletteHTTPException)
 _LOCKED = re.compile(r"answered 40[13]\b")
 
@@ -53,6 +53,7 @@ class Asked:
     description: str = ""
     start: str = ""
     lookback: str = ""
+    schedule: str = ""
     discovery: str = ""  # what was seen before, to be created as it was
     fields: Mapping[str, str] = field(default_factory=dict)  # of the authentication that was chosen
     overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -105,7 +106,7 @@ class Asked:
         if self.file_id:
             given["file_id"] = self.file_id
         else:
-            extra = {name: value for name in ("start", "lookback") if (value := getattr(self, name))}
+            extra = {name: value for name in ("start", "lookback", "schedule") if (value := getattr(self, name))}
             fields = {name: value for name, value in self.fields.items() if value}
             given |= {"location": self.location, "auth_type": self.auth_type, **fields, **extra}
         return parse_config(self.source_type, given)

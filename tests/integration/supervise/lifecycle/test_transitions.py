@@ -1,12 +1,13 @@
 """The life of a wrapper, transaction by transaction, on a real store."""
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from lives import CLEAN, CODE, CONFIG, CRASHED, KILLED, NOW, PATIENCE, column, seen
 
 from slackwater.errors import BadInput, Conflict, NotFound, StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.instants import DAY, HOUR, SECOND
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, iso
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType, Wish
@@ -256,6 +257,53 @@ class TestCloseRun:
         lives.now += HOUR
         record = lives.close(lives.open(opened.wrapper.wrapper_id), Done(reason="second"))
         assert record.marks.checkpoint.backfill_reason == "first"
+
+    @pytest.mark.parametrize(
+        ("schedule", "due", "pause"),
+        [
+            ("0 11 * * 1-5 Europe/Lisbon", "2026-11-23T11:00:00Z", 3 * DAY),  # it is Friday, noon
+            ("30 12 * * *", "2026-11-20T12:30:00Z", DAY),
+            ("6h", "2026-11-20T18:00:00Z", 6 * HOUR),
+            ("P7D", "2026-11-27T12:00:00Z", 7 * DAY),
+        ],
+    )
+    def test_a_good_poll_waits_for_the_moment_of_its_schedule(self, lives, schedule, due, pause):
+        opened = lives.running(config={**CONFIG[SourceType.API], "schedule": schedule})
+        lives.commit(opened, [column({NOW - DAY: 1.0})])
+        lives.now += 3 * SECOND
+        record = lives.close(opened, Done(reason="reached the start"))
+        assert iso(record.control.due_at) == due
+        assert record.marks.freshness.pause == pause
+        assert record.marks.freshness.allowed_age(HOUR) == DAY + 3 * SECOND + 3 * HOUR + pause
+        lives.write(transitions.recover, lives.now)
+        assert iso(lives.get(record.wrapper_id).control.due_at) == due, "a restart is no reason to poll"
+        assert lives.execute(record.wrapper_id)[0].control.due_at == lives.now, "a person is"
+
+    def test_a_poll_begins_where_what_was_live_at_the_last_one_ended(self, lives):
+        """A source of minutes that is polled once a week: its frontier is not dead for that."""
+        opened = lives.running(config={**CONFIG[SourceType.API], "schedule": "P7D"}, inferred_period=MINUTE)
+        window = Interval(NOW - DAY, NOW)
+        newest = NOW - 30 * MINUTE
+        checkpoint = Checkpoint().finished(window, 1)
+        lives.commit(opened, [column({newest: 1.0})], checkpoint=checkpoint, window=window)
+        lives.close(opened, Done(reason="reached the start"))
+        wrapper_id = opened.wrapper.wrapper_id
+        lives.write(lambda c: wrappers.update(c, wrappers.get(c, wrapper_id), now=NOW, inferred_period=MINUTE))
+        for _ in range(3):
+            lives.now = lives.get(wrapper_id).control.due_at
+            opened = lives.open(wrapper_id)
+            assert opened.frontier <= newest
+            lives.close(opened, Done())
+            lives.write(
+                lambda c: wrappers.update(
+                    c,
+                    wrappers.get(c, wrapper_id),
+                    now=lives.now,
+                    freshness=msgspec.structs.replace(
+                        wrappers.get(c, wrapper_id).marks.freshness, deep_at=lives.now + 7 * DAY
+                    ),
+                )
+            )
 
     def test_a_run_longer_than_its_period_is_followed_at_once(self, lives):
         opened = lives.running()

@@ -63,6 +63,18 @@ MESSAGES = {
         "A última execução rejeitou {0} de {1} linhas; o registo indica as primeiras. Corrija os campos de "
         "source_config ou a origem."
     ),
+    "{} is no schedule; give a period (6h, Daily, P1D), or minute, hour, day, month and weekday of a cron "
+    "expression with its time zone, such as 0 11 * * 1-5 Europe/Lisbon.": (
+        "{0} não é um horário; indique um período (6h, Daily, P1D), ou minuto, hora, dia, mês e dia da semana de "
+        "uma expressão cron com o fuso horário, por exemplo 0 11 * * 1-5 Europe/Lisbon."
+    ),
+    "{} is no cron expression ({}); its fields are minute, hour, day, month and weekday, such as 0 11 * * 1-5.": (
+        "{0} não é uma expressão cron ({1}); os campos são minuto, hora, dia, mês e dia da semana, por exemplo "
+        "0 11 * * 1-5."
+    ),
+    "{} names no moment that ever comes; correct its day or month.": (
+        "{0} não indica nenhum momento que chegue a existir; corrija o dia ou o mês."
+    ),
     "the source was read whole": "a origem foi lida por inteiro",
     "the source was read from its beginning on": "a origem foi lida desde o princípio",
     "the source says that there is nothing older": "a origem diz que não há nada mais antigo",

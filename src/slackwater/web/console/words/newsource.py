@@ -112,6 +112,13 @@ WORDS = {
         "For values that are revised: P7D fetches the last seven days again.",
         "Para valores que são revistos: P7D volta a pedir os últimos sete dias.",
     ),
+    "new.schedule": ("When it is polled", "Quando é consultada"),
+    "new.schedule.hint": (
+        "A period (6h, P1D), or minute, hour, day, month and weekday with a time zone; empty means as often as it has "
+        "new data.",
+        "Um período (6h, P1D), ou minuto, hora, dia, mês e dia da semana com um fuso horário; vazio significa tantas "
+        "vezes quantas tem dados novos.",
+    ),
     "new.create": ("Create and run", "Criar e executar"),
     "new.name.missing": ("Give the source a name.", "Dê um nome à fonte."),
     "new.source.missing": (
