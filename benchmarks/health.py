@@ -72,7 +72,7 @@ asyncio.run(main())
 FRAMES = """
 from slackwater import Wrapper
 from slackwater.pipe.codec import LENGTH, packed
-from slackwater.pipe.frames import Batch, Failed, Log
+from slackwater.pipe.frames import Batch, Fault, Log
 import msgspec, os, socket, stat, struct, time
 
 def said(data):
@@ -92,7 +92,7 @@ def wild(kind):
         body = msgspec.msgpack.encode({"type": "batch", "number": 1, "columns": [[{}] * 500_000]})
         return LENGTH.pack(len(body)) + body
     if kind == 1:
-        return packed(Failed(kind="error", message="x" * 100_000, traceback="\\n" * 900_000))
+        return packed(Fault(message="x" * 100_000, traceback="\\n" * 900_000))
     if kind == 2:
         return LENGTH.pack(16 * 1024 * 1024) + b"\\x85" * 16_000_000
     return packed(Log(level="INFO", message="\\x1b" * 60_000)) * 200

@@ -8,10 +8,13 @@ import httpx
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Rejected
-from slackwater.pipe.frames import Start
+from slackwater.pipe.frames import Discover, Inspect, Order, Prove, Read
 from slackwater.runtime.source import PageRead
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
+
+
+ORDERS: dict[str, type[Order]] = {"read": Read, "discover": Discover, "prove": Prove, "inspect": Inspect}
 
 
 class Recorder:
@@ -31,15 +34,17 @@ class Recorder:
         **orders: Any,
     ) -> None:
         self.checkpoint = checkpoint or Checkpoint()
-        self.orders = Start(
-            task=task,
-            source_type=source_type,
-            config=config or {},
-            file_name=file_name,
-            has_file=content is not None,
-            checkpoint=self.checkpoint,
+        given = {
+            "source_type": source_type,
+            "config": config or {},
+            "file_name": file_name,
+            "has_file": content is not None,
+            "checkpoint": self.checkpoint,
+            "module": "",
             **orders,
-        )
+        }
+        kind = ORDERS[task]
+        self.orders = kind(**{name: given[name] for name in kind.__struct_fields__ if name in given})
         self._http = http
         self.clock = now
         self.content = content

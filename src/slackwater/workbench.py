@@ -139,7 +139,8 @@ class Workbench:
         errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
         inspector = Inspector(link, limits, settings.confinement)
         counsel = _counsel(settings, errands, broker, inspector)
-        reconciler = Reconciler(database, link, broker, signals, Mender(errands, counsel), rules, now)
+        mender = Mender(errands, counsel, terms.discovery_requests)
+        reconciler = Reconciler(database, link, broker, signals, mender, rules, now)
         trials = Trials()
         lifecycle = Lifecycle(database, reconciler, signals, inspector, trials, now)
         return cls(

@@ -80,9 +80,7 @@ async def test_looks_at_alternatives_stay_within_the_budget_of_requests() -> Non
         try:
             with pytest.raises(BadSource):
                 await discover(
-                    Recorder(
-                        task="discover", source_type="API", http=http, config={"location": url}, discovery_requests=8
-                    )
+                    Recorder(task="discover", source_type="API", http=http, config={"location": url}, requests=8)
                 )
         finally:
             await http.aclose()

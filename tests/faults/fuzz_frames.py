@@ -32,7 +32,7 @@ with atheris.instrument_imports(
     from slackwater.model.config import ApiConfig
     from slackwater.model.printable import one_line
     from slackwater.pipe.codec import LENGTH
-    from slackwater.pipe.frames import Failed, Found, Limits, Start
+    from slackwater.pipe.frames import Discover, Failed, Found, Limits, Read
     from slackwater.store.engine.database import Database
     from slackwater.supervise.http.broker import Broker
     from slackwater.supervise.http.credentials import Access
@@ -137,12 +137,8 @@ class Ground:
 
     async def _served(self, said: bytes, *, discover: bool) -> None:
         opened = self.discovering if discover else self.reading
-        start = Start(
-            task="discover" if discover else "read",
-            source_type="API",
-            module="",
-            config=CONFIG.model_dump(mode="json"),
-            limits=Limits(),
+        order = (Discover if discover else Read)(
+            source_type="API", config=CONFIG.model_dump(mode="json"), limits=Limits()
         )
         link = Said(said)
         async with Broker(
@@ -150,7 +146,7 @@ class Ground:
         ) as broker:
             run = Watched(
                 opened,
-                Task(start, Access.of(CONFIG), None),
+                Task(order, Access.of(CONFIG), None),
                 link=link,  # type: ignore[arg-type]
                 database=self.lives.database,
                 broker=broker,

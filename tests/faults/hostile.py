@@ -39,7 +39,7 @@ import asyncio, ctypes, errno, os, signal, socket, stat, struct, sys, time
 from datetime import datetime, timedelta, timezone
 from slackwater import Point, Wrapper
 from slackwater.pipe.codec import packed
-from slackwater.pipe.frames import Batch, Failed, Log, Request
+from slackwater.pipe.frames import Batch, Fault, Log, Request
 
 libc = ctypes.CDLL(None, use_errno=True)
 START = datetime(2021, 1, 1, tzinfo=timezone.utc)
@@ -178,6 +178,7 @@ class Arena:
         beside = self.process(self.beside_id)
         self.slowest = 0.0
         await self._write(partial(logs.forget_old, wrapper_id=self.hostile_id, keep=0))
+        await self.bench.lifecycle.stop(self.hostile_id)  # an outage before has left it waiting for its next try
         await self.bench.lifecycle.patch(self.hostile_id, generated_code=module(body))
         await self.bench.lifecycle.execute(self.hostile_id, wait=DEADLINE)
         return await self.aftermath(beside)

@@ -17,5 +17,8 @@ FRAMES: list[dict[str, Any]] = [
     {"type": "proven", "proof": PROOF},
     {"type": "inspected", "preview": "a;b", "columns": [{"name": "a"}], "row_count": 1, "errors": ["e"]},
     {"type": "done", "reason": "nothing older"},
-    {"type": "failed", "kind": "error", "message": "m", "traceback": "t", "retry_after": 1.5, "choices": ["c"]},
+    {"type": "outage", "message": "m", "retry_after": 1.5},
+    {"type": "fault", "message": "m", "traceback": "t"},
+    {"type": "final", "message": "m"},
+    {"type": "unclear", "message": "m", "field": "f", "choices": ["c"], "findings": []},
 ]

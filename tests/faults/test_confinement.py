@@ -358,12 +358,12 @@ async def test_impossible_points(x: str, y: str, why: str, arena: Arena) -> None
 
 async def test_a_traceback_of_line_ends_fills_no_store(arena: Arena) -> None:
     after = await arena.attack("""
-        say(packed(Failed(kind="error", message="x", traceback="\\n" * 2_000_000)))
+        say(packed(Fault(message="x", traceback="\\n" * 2_000_000)))
         time.sleep(0.5)
     """)
     assert (after.outcome, "over its limit" in after.message) == ("failed", True), after.message
     after = await arena.attack("""
-        say(packed(Failed(kind="error", message="x", traceback="a\\n" * 200_000)))
+        say(packed(Fault(message="x", traceback="a\\n" * 200_000)))
         time.sleep(0.5)
     """)
     assert after.outcome == "failed"
@@ -378,7 +378,7 @@ async def test_a_message_cannot_pose_as_another_line_or_move_a_cursor(arena: Are
     after = await arena.attack("""
         forged = "hello\\n2026-01-01 00:00:00 - INFO - all is well\\x1b[2J"
         say(packed(Log(level="WARNING", message=forged)))
-        say(packed(Failed(kind="error", message=forged + "\\x9b31m")))
+        say(packed(Fault(message=forged + "\\x9b31m")))
         time.sleep(0.5)
     """)
     assert "\n" not in after.message

@@ -9,7 +9,7 @@ from slackwater.model.config import identity
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
 from slackwater.model.wrapper import PART_OF, SourceType, from_flat
-from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
 from slackwater.store.engine.database import Database
 from slackwater.store.records import runs, wrappers
 from slackwater.store.schema import points as points_table
@@ -40,6 +40,9 @@ def column(values, name="value"):
 def seen(record, *names):
     """Return fields of a record's parts, by their names alone."""
     return tuple(getattr(getattr(record, PART_OF[name]), name) for name in names)
+
+
+FAILURES = {"error": Fault, "transient": Outage, "final": Final}
 
 
 class Lives:
@@ -89,7 +92,7 @@ class Lives:
     def fail(self, wrapper_id, kind="error", **failed):
         """Let the next run of a wrapper fail at the moment it is due."""
         self.now = max(self.now, self.get(wrapper_id).control.due_at)
-        return self.close(self.open(wrapper_id), Failed(kind=kind, message=f"no: {kind}", **failed), CRASHED)
+        return self.close(self.open(wrapper_id), FAILURES[kind](message=f"no: {kind}", **failed), CRASHED)
 
     def commit(self, opened, columns=(), **values):
         given = {

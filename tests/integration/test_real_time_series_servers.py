@@ -120,7 +120,7 @@ async def followed(url: str, polls: int = 4) -> tuple[Recorder, list[int]]:
             wanted = Wanted(
                 period=period, start=NOW * SECOND - DAY, lookback=12 * period if poll else 0, frontier=newest
             )
-            run.orders = type(run.orders)(task="read", source_type="API", wanted=wanted, checkpoint=run.checkpoint)
+            run.orders = type(run.orders)(source_type="API", wanted=wanted, checkpoint=run.checkpoint)
             before = sent
             await read(load(found.code), run)
             spent.append(sent - before)

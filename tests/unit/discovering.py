@@ -18,12 +18,7 @@ async def look(url: str, *, requests: int = 20, now: int | None = None, **config
     """What discovery finds behind a URL."""
     more = {} if now is None else {"now": now}
     run = Recorder(
-        source_type="API",
-        task="discover",
-        config={"location": url, **config},
-        http=client(),
-        discovery_requests=requests,
-        **more,
+        source_type="API", task="discover", config={"location": url, **config}, http=client(), requests=requests, **more
     )
     async with run.http:
         return await discover(run)

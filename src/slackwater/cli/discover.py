@@ -77,7 +77,7 @@ async def _look(settings: "Settings", source: "Source") -> "Returned":
 
 def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> None:
     from slackwater.cli import findings_view
-    from slackwater.pipe.frames import Failed, Found
+    from slackwater.pipe.frames import Failed, Found, Unclear
     from slackwater.web.api.discovery import discovered
 
     verdict = returned.verdict
@@ -91,4 +91,4 @@ def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> Non
     elif isinstance(verdict, Failed):
         findings_view.show_failure(verdict)
     if not isinstance(verdict, Found):
-        raise typer.Exit(QUESTION if isinstance(verdict, Failed) and verdict.unclear else TROUBLE)
+        raise typer.Exit(QUESTION if isinstance(verdict, Unclear) else TROUBLE)

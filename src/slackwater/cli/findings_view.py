@@ -9,7 +9,7 @@ from rich.table import Table
 
 from slackwater.cli.terminal import count, err, out, print_table
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, iso
-from slackwater.pipe.frames import Failed, Finding, Found, Proof
+from slackwater.pipe.frames import Failed, Finding, Found, Proof, Unclear
 
 ROWS = 20
 TABLE_WIDTH = 80  # columns of a terminal below which each finding has lines of its own
@@ -38,9 +38,14 @@ def show(found: Found, label: str, requests: int) -> None:
 
 def show_failure(failed: Failed) -> None:
     """Print what is known so far, and the question that is left."""
-    if failed.findings:
+    if isinstance(failed, Unclear) and failed.findings:
         _show_findings(failed.findings)
     err.print(f"[red]{escape(failed.message)}[/red]")
+    if isinstance(failed, Unclear):
+        _show_answers(failed)
+
+
+def _show_answers(failed: Unclear) -> None:
     for offer in failed.offers:
         said = " ".join(f"--set {name}={_quoted(_text(value))}" for name, value in offer.set.items())
         points = ", ".join(f"{each.series} {iso(each.x)} = {each.y:g}" for each in offer.preview[:3])

@@ -12,7 +12,7 @@ import msgspec
 from slackwater.errors import Question, SlackwaterError
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.pipe.frames import Found, Offer
-from slackwater.runtime.source import PageRead, Run
+from slackwater.runtime.source import DiscoveryRun, PageRead
 
 MOST = 6  # alternatives of a question: as many as a person compares at a glance
 _MOST_LOOKS = 10  # at what a source would be with other answers, of one question
@@ -21,7 +21,7 @@ _LEAST_REQUESTS = 3  # left of the budget: a look at an API, and its trial twice
 _PREVIEW = 5  # points
 _LISTS = frozenset({"time_columns", "value_columns", "series_columns", "value_fields", "fill_down", "missing_values"})
 
-Look = Callable[[Run], Awaitable[Found]]
+Look = Callable[[DiscoveryRun], Awaitable[Found]]
 Answers = dict[str, Any]
 
 
@@ -40,7 +40,7 @@ class Budget:
 
 
 @asynccontextmanager
-async def counted(run: Run, budget: Budget) -> AsyncIterator[None]:
+async def counted(run: DiscoveryRun, budget: Budget) -> AsyncIterator[None]:
     """Count the requests to an API that go out inside."""
     if run.orders.source_type != "API":
         yield
@@ -66,7 +66,7 @@ def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
     return [each for each in told if any(config.get(name) != value for name, value in each.items())]
 
 
-async def offers(question: Question, run: Run, look: Look, budget: Budget) -> list[Offer]:
+async def offers(question: Question, run: DiscoveryRun, look: Look, budget: Budget) -> list[Offer]:
     """Return the alternatives of a question that were looked at and stand their trial, at most MOST.
 
     An answer that leads to a further question is completed by the answers to that one. What is refused, or cannot be
@@ -78,7 +78,14 @@ async def offers(question: Question, run: Run, look: Look, budget: Budget) -> li
 
 
 async def _offer(
-    question: Question, known: Answers, run: Run, look: Look, budget: Budget, found: list[Offer], *, deeper: bool
+    question: Question,
+    known: Answers,
+    run: DiscoveryRun,
+    look: Look,
+    budget: Budget,
+    found: list[Offer],
+    *,
+    deeper: bool,
 ) -> None:
     for answer in answers_of(question, {**run.orders.config, **known}):
         if budget.spent or len(found) >= MOST:
@@ -100,10 +107,10 @@ async def _offer(
 class _Asking:
     """The run as a look sees it while an answer is tried: other orders, and nothing is logged or stored."""
 
-    def __init__(self, run: Run, answers: Answers, requests: int) -> None:
+    def __init__(self, run: DiscoveryRun, answers: Answers, requests: int) -> None:
         self._run = run
         config = {**run.orders.config, **answers}
-        self.orders = msgspec.structs.replace(run.orders, config=config, discovery_requests=requests)
+        self.orders = msgspec.structs.replace(run.orders, config=config, requests=requests)
         self.checkpoint = Checkpoint()
 
     @property

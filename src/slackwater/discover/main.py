@@ -6,22 +6,22 @@ from slackwater.discover.alternatives import Budget, counted, offers
 from slackwater.discover.file.inspection import inspect
 from slackwater.discover.inference.questions import naming_fields
 from slackwater.errors import BadSource, Question
-from slackwater.pipe.frames import Found
+from slackwater.pipe.frames import Confine, Discover, Found, Inspect, Inspected, Order, Prove, Read
 from slackwater.runtime.confinement.confine import prepare
 from slackwater.runtime.process import main as process
 from slackwater.runtime.process.channel import Outlet
-from slackwater.runtime.source import Run
+from slackwater.runtime.source import DiscoveryRun
 from slackwater.runtime.trial import prove
 
 __all__ = ["main", "prepare"]  # what the fork server calls: `prepare` once, `main` in each leader
 
 
-async def discover(run: Outlet) -> Found:
-    """The task `discover`: look at the source, write its wrapper module, and prove it on what the source gives.
+async def discover(run: Outlet[Discover]) -> Found:
+    """Look at the source, write its wrapper module, and prove it on what the source gives.
 
     A Question carries the alternatives that were looked at and tried, with their first points.
     """
-    budget = Budget(run.orders.discovery_requests)
+    budget = Budget(run.orders.requests)
     async with counted(run, budget):
         try:
             return await _look(run)
@@ -30,7 +30,7 @@ async def discover(run: Outlet) -> Found:
             raise
 
 
-async def _look(run: Run) -> Found:
+async def _look(run: DiscoveryRun) -> Found:
     if run.orders.source_type == "API":
         from slackwater.discover.api import pipeline as kind
     else:
@@ -45,13 +45,20 @@ async def _look(run: Run) -> Found:
     return msgspec.structs.replace(found, proof=proof)
 
 
+async def look_at_upload(run: Outlet[Inspect]) -> Inspected:
+    """Find out what an uploaded file is."""
+    return inspect(run.file(), run.orders.file_name)
+
+
+TASKS: dict[type[Order], process.Task] = {
+    Read: process.read_module,
+    Prove: process.prove_module,
+    Discover: discover,
+    Inspect: look_at_upload,
+    Confine: process.confined,
+}
+
+
 def main(pipe: int, file: int | None) -> None:
     """Perform the task that the first frame orders."""
-    tasks = {
-        "read": process.read_module,
-        "prove": process.prove_module,
-        "discover": discover,
-        "inspect": inspect,
-        "probe": process.probe,
-    }
-    process.main(pipe, file, tasks)
+    process.main(pipe, file, TASKS)

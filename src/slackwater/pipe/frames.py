@@ -179,14 +179,34 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failed(Up, frozen=True, kw_only=True):
-    """The run cannot go on. `transient`: the source is down, later may be better. `final`: no retry can help."""
+    """Base of the ways in which a run cannot go on; each says what the service does next."""
 
-    kind: Literal["transient", "error", "final"]
-    message: str
-    traceback: str = ""
+    message: str  # one sentence, shown to people
+
+
+class Outage(Failed, frozen=True, kw_only=True):
+    """Ends a run whose source is down: it is tried again for as long as it takes."""
+
     retry_after: Pause | None = None  # the source's own wish
-    unclear: bool = False  # the source answers well, but is not understood: who knows more about it can help
-    field: str | None = None  # the field of `source_config` that would have helped: then `message` is a question
+
+
+class Fault(Failed, frozen=True, kw_only=True):
+    """Ends a run that went wrong: it is tried again a few times."""
+
+    traceback: str = ""  # of the module
+
+
+class Final(Failed, frozen=True, kw_only=True):
+    """Ends a run that no retry can help."""
+
+
+class Unclear(Failed, frozen=True, kw_only=True):
+    """Ends a run whose source answers well, but is not understood: who knows more about it can help.
+
+    With `field` the message is a question.
+    """
+
+    field: str | None = None  # the field of `source_config` that would have helped
     choices: list[str] = []  # what it could be
     offers: list[Offer] = []  # complete answers, of which one can be taken
     findings: list[Finding] = []  # what discovery knew when it had to ask
@@ -206,22 +226,52 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 64  # processes and threads, the first among them
 
 
-class Start(Down, frozen=True, kw_only=True):
-    """The orders. `config` is the source configuration without its secrets."""
+class Order(Down, frozen=True, kw_only=True):
+    """Base of the orders; the first frame to a process is one."""
 
-    task: Literal["read", "discover", "inspect", "probe", "prove"]
+    limits: Limits = Limits()
+    confinement: Literal["best", "required"] = "best"  # `required`: do nothing when a measure is missing
+
+
+class SourceOrder(Order, frozen=True, kw_only=True):
+    """Base of the orders about a source. `config` is its configuration without its secrets."""
+
     source_type: str
     config: dict[str, Any] = {}
-    module: str = ""  # the wrapper's source text, for `read` and `prove`
     file_name: str = ""
     has_file: bool = False
     wanted: Wanted | None = None
+
+
+class Read(SourceOrder, frozen=True, kw_only=True):
+    """Orders to read a source by a wrapper module, from the checkpoint on."""
+
+    module: str = ""  # source text
     checkpoint: Checkpoint = Checkpoint()
-    prove_first: bool = False  # `read` a declaration only after a trial: a person has changed it
-    window: Interval | None = None  # where `prove` tries the module; None: where a first run would begin
-    discovery_requests: int = 20  # that `discover` may send to the source
-    limits: Limits = Limits()
-    confinement: Literal["best", "required"] = "best"  # `required`: do nothing when a measure is missing
+    prove_first: bool = False  # read a declaration only after a trial: a person has changed it
+
+
+class Discover(SourceOrder, frozen=True, kw_only=True):
+    """Orders to find out what a source is, and to write its module."""
+
+    requests: int = 20  # that may be sent to the source
+
+
+class Prove(SourceOrder, frozen=True, kw_only=True):
+    """Orders to try a wrapper module; nothing is stored."""
+
+    module: str  # source text
+    window: Interval | None = None  # where it is tried; None: where a first run would begin
+
+
+class Inspect(Order, frozen=True, kw_only=True):
+    """Orders to look at an uploaded file."""
+
+    file_name: str
+
+
+class Confine(Order, frozen=True, kw_only=True):
+    """Orders to be confined, and nothing else: the Hello says how."""
 
 
 class Response(Down, frozen=True, kw_only=True):
@@ -243,6 +293,8 @@ class Ack(Down, frozen=True, kw_only=True):
     number: int
 
 
-AnyOnWire = Hello | Request | WireBatch | Log | Progress | Found | Proven | Inspected | Done | Failed
-AnyUp = Hello | Request | Batch | Log | Progress | Found | Proven | Inspected | Done | Failed
-AnyDown = Start | Response | Ack
+AnyOrder = Read | Discover | Prove | Inspect | Confine
+AnyOutcome = Found | Proven | Inspected | Done | Outage | Fault | Final | Unclear
+AnyOnWire = Hello | Request | WireBatch | Log | Progress | AnyOutcome
+AnyUp = Hello | Request | Batch | Log | Progress | AnyOutcome
+AnyDown = AnyOrder | Response | Ack

@@ -21,7 +21,10 @@ MAX_BYTES = {
     b"proven": KIB * KIB,
     b"inspected": 4 * KIB * KIB,
     b"done": 16 * KIB,
-    b"failed": KIB * KIB,
+    b"outage": 64 * KIB,
+    b"fault": KIB * KIB,
+    b"final": 64 * KIB,
+    b"unclear": KIB * KIB,
 }
 _TAG = b"\xa4type"  # as msgpack, the first key of each frame
 _NOT_TEXT = frozenset({"content", "url", "method", "headers", "timeout", "columns", "page"})  # data, not for people

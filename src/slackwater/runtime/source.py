@@ -13,7 +13,7 @@ import httpx
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Proven
 from slackwater.model.points import Rejected
-from slackwater.pipe.frames import Start
+from slackwater.pipe.frames import Discover, SourceOrder
 
 Columns = Mapping[str, tuple["array[int]", "array[float]"]]  # series → (times in µs, values)
 
@@ -49,8 +49,12 @@ class NothingBefore(Exception):  # noqa: N818 - said by a source, not a fault
 class Run(Protocol):
     """What a source sees of the run it is read by; `outlet.Outlet` is the real one."""
 
-    orders: Start
     checkpoint: Checkpoint
+
+    @property
+    def orders(self) -> SourceOrder:
+        """What the process was ordered to do."""
+        ...
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -75,6 +79,15 @@ class Run(Protocol):
 
     async def store(self, page: PageRead, window: Interval) -> None:
         """Hand a page over for storing; returns when it is under way, at most 4 at a time."""
+        ...
+
+
+class DiscoveryRun(Run, Protocol):
+    """A run that finds out what a source is."""
+
+    @property
+    def orders(self) -> Discover:
+        """What the process was ordered to do."""
         ...
 
 

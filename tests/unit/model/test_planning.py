@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slackwater.model.checkpoint import Checkpoint, Interval, Page, gaps, with_interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK, YEAR, iso, parse_iso
 from slackwater.model.planning import FIRST_STEP, CaughtUp, Wanted, next_window, onward_window, whole_window
-from slackwater.pipe.frames import Start
+from slackwater.pipe.frames import Read
 from slackwater.runtime.read_loop import read
 from slackwater.runtime.source import PageRead
 
@@ -298,7 +298,7 @@ class SimulatedRun:
         self.pace = pace  # µs from page to page
         self.began = now
         self.left_over = checkpoint.page.window if checkpoint.page else None
-        self.orders = Start(task="read", source_type="API", wanted=wanted, checkpoint=checkpoint)
+        self.orders = Read(source_type="API", wanted=wanted, checkpoint=checkpoint)
         self.checkpoint = checkpoint
         self.clock = now
         self.lives = lives

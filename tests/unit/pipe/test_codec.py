@@ -18,20 +18,29 @@ from slackwater.pipe.frames import (
     AnyDown,
     AnyUp,
     Batch,
+    Confine,
+    Discover,
     Done,
-    Failed,
+    Fault,
+    Final,
     Found,
     Hello,
+    Inspect,
     Inspected,
+    Limits,
     Log,
     Measure,
+    Offer,
+    Outage,
     Progress,
     Proof,
+    Prove,
     Proven,
+    Read,
     Request,
     Response,
     SamplePoint,
-    Start,
+    Unclear,
 )
 
 quick = settings(deadline=None, max_examples=300)
@@ -61,16 +70,23 @@ UP = [
     ),
     Inspected(preview="a;b", columns=[{"name": "a"}], row_count=1, sheets=["S"], errors=["e"]),
     Done(reason="nothing older"),
-    Failed(kind="transient", message="down", traceback="t", retry_after=3.5),
+    Outage(message="down", retry_after=3.5),
+    Fault(message="wrong", traceback="t"),
+    Final(message="never"),
+    Unclear(message="which?", field="date_field", choices=["a"], offers=[Offer(id="1", set={"date_field": "a"})]),
 ]
 DOWN = [
-    Start(
-        task="read",
+    Read(
         source_type="API",
         config={"location": "x"},
+        module="wrapper = 1",
         wanted=Wanted(period=1, start=-1, lookback=2),
         checkpoint=Checkpoint(covered=(WINDOW,), page=Page(WINDOW, {"offset": 3}, 9), step=4, version=2),
     ),
+    Discover(source_type="API", config={"location": "x"}, requests=3),
+    Prove(source_type="CSV", file_name="a.csv", has_file=True, module="wrapper = 1", window=WINDOW),
+    Inspect(file_name="a.csv", confinement="required"),
+    Confine(limits=Limits(memory=1)),
     Response(number=1, status=200, headers=[("A", "b")], content=b"{}", retry_after=1.0),
     Response(number=1, error="refused", error_kind="refused"),
     Ack(number=3),
@@ -245,9 +261,9 @@ def test_a_frame_beyond_the_limits_of_its_type_is_refused_before_it_costs_memory
 
 
 def test_control_characters_of_what_people_read_are_written_out():
-    told = Failed(kind="error", message="\x1b[2Jgone\x9b1m\u202e", traceback="a\n\x07b", choices=["\x00"])
-    heard = unpacked_up(body(told))
-    assert heard == Failed(kind="error", message="\\x1b[2Jgone\\x9b1m\\u202e", traceback="a\n\\x07b", choices=["\\x00"])
+    told = Fault(message="\x1b[2Jgone\x9b1m\u202e", traceback="a\n\x07b")
+    assert unpacked_up(body(told)) == Fault(message="\\x1b[2Jgone\\x9b1m\\u202e", traceback="a\n\\x07b")
+    assert unpacked_up(body(Unclear(message="", choices=["\x00"]))) == Unclear(message="", choices=["\\x00"])
 
 
 def test_a_module_shows_its_control_characters():

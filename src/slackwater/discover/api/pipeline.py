@@ -20,10 +20,10 @@ from slackwater.errors import Question
 from slackwater.model.body_template import Body
 from slackwater.pipe.frames import Found
 from slackwater.runtime.api.pagination import Offset, PageNumber
-from slackwater.runtime.source import Run
+from slackwater.runtime.source import DiscoveryRun
 
 
-async def discover(run: Run) -> Found:
+async def discover(run: DiscoveryRun) -> Found:
     """Look at the API of the orders and return the module that reads it.
 
     What the configuration gives is taken, the rest is found out. BadSource says in one sentence which field to give;

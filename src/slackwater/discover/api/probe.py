@@ -15,7 +15,7 @@ from slackwater.model.body_template import Body, taken
 from slackwater.model.quota import quota
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.http_transport import DOWN
-from slackwater.runtime.source import Run
+from slackwater.runtime.source import DiscoveryRun
 
 REFUSAL = 10_000  # characters of a refusal that are looked at
 _OFFERS = re.compile(
@@ -44,13 +44,13 @@ class Sample:
 class Probe:
     """Asks the source, at most as often as the orders allow. Without a layout, records are not looked for."""
 
-    def __init__(self, run: Run, location: str, body: Body | None = None) -> None:
+    def __init__(self, run: DiscoveryRun, location: str, body: Body | None = None) -> None:
         self._run = run
         self._asker = Asker(run.http, body)
         self.body = body
         self.location = location if body is None else body.location
         self.begun = self.location  # before anything was added to it
-        self.left = run.orders.discovery_requests
+        self.left = run.orders.requests
         self.refused = False  # whether the last question was
         self.refusal = ""  # what the source said then
         self.status = 0  # of the last answer

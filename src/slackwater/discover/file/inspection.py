@@ -16,7 +16,6 @@ from slackwater.formats.table.reader import (
     open_workbook,
 )
 from slackwater.pipe.frames import Inspected
-from slackwater.runtime.source import Run
 
 PREVIEW_ROWS = 5
 MAX_SHEETS = 500
@@ -31,9 +30,8 @@ _IS = {
 }
 
 
-async def inspect(run: Run) -> Inspected:
+def inspect(file: BinaryIO, name: str) -> Inspected:
     """Return a preview, the columns, how many rows there are, the sheets, and what is wrong with the file."""
-    file, name = run.file(), run.orders.file_name
     kind = file_kind(file)
     if not file.read(1):
         return Inspected(preview="", errors=["the file is empty"])

@@ -21,6 +21,7 @@ from slackwater.model.instants import EARLIEST, iso
 from slackwater.model.planning import READ_WHOLE, Wanted
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
+from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.beginning import Beginning, Refusal, status_of
@@ -138,7 +139,7 @@ class ApiWrapper:
                 self.reader,
                 hidden,
                 empty=self.filter.empty if self.filter is not None else None,
-                ahead=run.orders.task == "read",
+                ahead=isinstance(run.orders, Read),
             )
             try:
                 async with aclosing(walk.answers(token)) as answers:
@@ -172,7 +173,7 @@ class ApiWrapper:
         """
         part, refused = parts.next, refusals[-1]
         beginning = Beginning(run.checkpoint, run.orders.wanted or Wanted(period=1), partial(self._held, walk))
-        old = part is not None and run.orders.task == "read" and beginning.may_be_before(part, refused)
+        old = part is not None and isinstance(run.orders, Read) and beginning.may_be_before(part, refused)
         narrower = self.limits.too_wide(parts, status_of(refused), len(refusals), anyway=old)
         if narrower is not None:
             return narrower
@@ -191,7 +192,7 @@ class ApiWrapper:
             return records
         if self.filter.most is not None and len(records) >= self.filter.most:
             raise OutOfReach(most=self.filter.most)
-        if run.orders.task != "read":  # a trial stores nothing
+        if not isinstance(run.orders, Read):  # a trial stores nothing
             return records
 
         async def ask(stretch: Interval, afresh: bool) -> Held | None:

@@ -13,7 +13,7 @@ import resource
 import signal
 import tempfile
 
-from slackwater.pipe.frames import Failed, Limits, Measure
+from slackwater.pipe.frames import Final, Limits, Measure
 from slackwater.runtime.confinement import landlock, libc, seccomp
 from slackwater.runtime.confinement.host_support import Ground, ground
 
@@ -47,15 +47,14 @@ def confine(limits: Limits) -> Report:
     return report
 
 
-def refusal(report: Report) -> Failed | None:
+def refusal(report: Report) -> Final | None:
     """Return the outcome of a run that may only be made wholly confined, if it cannot be."""
     if not (lacking := missing(report)):
         return None
     told = "; ".join(f"{name}: {measure.detail}" for name, measure in lacking.items())
-    return Failed(
-        kind="final",
+    return Final(
         message=f"SLACKWATER_CONFINEMENT=required, and this machine cannot confine wrappers fully ({told}). "
-        "Use a kernel and a container profile that offer it, or set SLACKWATER_CONFINEMENT=best.",
+        "Use a kernel and a container profile that offer it, or set SLACKWATER_CONFINEMENT=best."
     )
 
 

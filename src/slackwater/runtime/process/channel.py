@@ -5,14 +5,14 @@ import itertools
 import os
 import socket
 import time
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.points import Column
 from slackwater.pipe.codec import IN_FLIGHT, LENGTH, MAX_DOWN, length, packed, unpacked_down
-from slackwater.pipe.frames import Ack, AnyDown, Batch, Log, Progress, Request, Response, Start, Up
+from slackwater.pipe.frames import Ack, AnyDown, Batch, Log, Order, Progress, Read, Request, Response, Up
 from slackwater.runtime.http_transport import client
 from slackwater.runtime.source import PageRead
 
@@ -20,12 +20,15 @@ READ_AHEAD = 1024 * 1024  # bytes
 MAX_LOG = 10_000  # characters of one message; the log keeps 4,000 of each line
 
 
-class Outlet:
-    """The run as a source sees it; satisfies `reading.Run`."""
+Ordered = TypeVar("Ordered", bound=Order)
 
-    def __init__(self, orders: Start, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file: int | None):
+
+class Outlet(Generic[Ordered]):
+    """The run as a source sees it; satisfies `source.Run`, or `source.DiscoveryRun` when it was ordered to discover."""
+
+    def __init__(self, orders: Ordered, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file: int | None):
         self.orders = orders
-        self.checkpoint: Checkpoint = orders.checkpoint
+        self.checkpoint: Checkpoint = orders.checkpoint if isinstance(orders, Read) else Checkpoint()
         self.http: httpx.AsyncClient = client(self._send)
         self._reader = reader
         self._writer = writer
@@ -39,13 +42,13 @@ class Outlet:
         self._listener = asyncio.create_task(self._listen())
 
     @classmethod
-    async def open(cls, pipe: int, file: int | None) -> Self:
+    async def open(cls, pipe: int, file: int | None) -> "Outlet[Any]":
         """Wait for the orders on the inherited socket and return the outlet."""
         reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=pipe), limit=READ_AHEAD)
         first = await _next(reader)
-        if not isinstance(first, Start):
-            raise SystemExit("the first frame was no Start")
-        return cls(first, reader, writer, file)
+        if not isinstance(first, Order):
+            raise SystemExit("the first frame was no order")
+        return Outlet(first, reader, writer, file)
 
     def now(self) -> int:
         """Return the present in µs since the epoch."""

@@ -7,12 +7,13 @@ import sys
 import traceback
 import types
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from slackwater.errors import BadSource, Refused, SlackwaterError, Transient
-from slackwater.pipe.frames import Done, Failed, Hello, Proven, Up
+from slackwater.pipe.frames import Done, Failed, Fault, Hello, Order, Outage, Prove, Proven, Read, Unclear, Up
 from slackwater.runtime.confinement.confine import confine, refusal
 from slackwater.runtime.http_transport import HostRefused
 from slackwater.runtime.process.channel import Outlet
@@ -25,18 +26,18 @@ FILE_NAME = "<wrapper>"
 MAX_TRACEBACK = 16_000  # characters
 MAX_MESSAGE = 10_000  # characters
 
-Task = Callable[[Outlet], Awaitable[Up]]
+Task = Callable[[Outlet[Any]], Awaitable[Up]]
 
 
-def main(pipe: int, file: int | None, tasks: Mapping[str, Task]) -> None:
+def main(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) -> None:
     """Do what the first frame on the socket `pipe` orders, with one of `tasks`; `file` is the uploaded file."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     asyncio.run(_obey(pipe, file, tasks))
 
 
-async def read_module(run: Outlet) -> Done:
-    """The task `read`: load the module of the orders and read its source."""
+async def read_module(run: Outlet[Read]) -> Done:
+    """Load the module of the orders and read its source."""
     source = load(run.orders.module)
     if run.orders.prove_first and getattr(source, "declared", False):
         await _stand_trial(source, run)
@@ -45,7 +46,7 @@ async def read_module(run: Outlet) -> Done:
     return Done(reason=reason)
 
 
-async def _stand_trial(source: Source, run: Outlet) -> None:
+async def _stand_trial(source: Source, run: Outlet[Read]) -> None:
     """Refuse a changed declaration whose points cannot be believed, before one of them is stored."""
     proof = await prove(source, run)
     # That there is nothing where a first run would begin says nothing of a source that ended long ago.
@@ -53,13 +54,13 @@ async def _stand_trial(source: Source, run: Outlet) -> None:
         raise BadSource(f"The changed module does not stand the trial: {' '.join(proof.objections)}")
 
 
-async def prove_module(run: Outlet) -> Proven:
-    """The task `prove`: try the module of the orders; nothing is stored."""
+async def prove_module(run: Outlet[Prove]) -> Proven:
+    """Try the module of the orders; nothing is stored."""
     return Proven(proof=await prove(load(run.orders.module), run, run.orders.window))
 
 
-async def probe(_: Outlet) -> Done:
-    """The task `probe`: nothing; its Hello has said how the process is confined."""
+async def confined(_: Outlet[Any]) -> Done:
+    """Do nothing: the Hello has said how the process is confined."""
     return Done()
 
 
@@ -79,13 +80,13 @@ def load(text: str) -> Source:
     return source  # type: ignore[no-any-return]
 
 
-async def _obey(pipe: int, file: int | None, tasks: Mapping[str, Task]) -> None:
+async def _obey(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) -> None:
     run = await Outlet.open(pipe, file)
     report = confine(run.orders.limits)
     await run.tell(Hello(pid=os.getpid(), confinement=report))
     try:
         refused = refusal(report) if run.orders.confinement == "required" else None
-        outcome = refused or await tasks[run.orders.task](run)
+        outcome = refused or await tasks[type(run.orders)](run)
     except Exception as error:  # noqa: BLE001 - the run's outer edge: whatever it is becomes the run's outcome
         outcome = failure(error)
     await run.tell(outcome)
@@ -96,34 +97,28 @@ def failure(error: Exception) -> Failed:
     """Return an exception as a run's outcome: whose fault it is, one sentence, and the traceback of foreign code."""
     match error:
         case HostRefused():
-            return Failed(kind="error", message=str(error))
+            return Fault(message=str(error))
         case httpx.HTTPStatusError(response=response):
-            down = response.status_code in (408, 425, 429) or response.status_code >= 500
-            return Failed(
-                kind="transient" if down else "error",
-                message=_status_sentence(response),
-                retry_after=response.extensions.get("retry_after"),
-            )
+            message = _status_sentence(response)
+            if response.status_code in (408, 425, 429) or response.status_code >= 500:
+                return Outage(message=message, retry_after=response.extensions.get("retry_after"))
+            return Fault(message=message)
         case httpx.TransportError():
-            return Failed(
-                kind="transient", message=str(error) or f"The source does not answer: {type(error).__name__}."
-            )
+            return Outage(message=str(error) or f"The source does not answer: {type(error).__name__}.")
         case Transient():
-            return Failed(kind="transient", message=str(error), retry_after=error.retry_after)
+            return Outage(message=str(error), retry_after=error.retry_after)
         case BadSource() if not isinstance(error, Refused):
             return _not_understood(error)
         case SlackwaterError():
-            return Failed(kind="error", message=str(error))
+            return Fault(message=str(error))
     told = "".join(traceback.format_exception(_without_our_frames(error)))
-    return Failed(kind="error", message=_foreign_sentence(error)[:MAX_MESSAGE], traceback=told[-MAX_TRACEBACK:])
+    return Fault(message=_foreign_sentence(error)[:MAX_MESSAGE], traceback=told[-MAX_TRACEBACK:])
 
 
-def _not_understood(error: BadSource) -> Failed:
+def _not_understood(error: BadSource) -> Unclear:
     """Return what is left to ask of a person, with what is known already."""
-    return Failed(
-        kind="error",
+    return Unclear(
         message=str(error),
-        unclear=True,
         field=error.field,
         choices=[str(choice) for choice in error.choices],
         offers=list(error.offers),

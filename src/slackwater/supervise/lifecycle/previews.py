@@ -10,7 +10,7 @@ from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.config import ApiConfig, FileConfig
 from slackwater.model.wrapper import Origin, SourceType
-from slackwater.pipe.frames import Failed, Found
+from slackwater.pipe.frames import Found, Unclear
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, wrappers
 from slackwater.store.records.files import FileRecord
@@ -61,7 +61,7 @@ class Scout:
                 if record.definition.source_type.is_file
                 else None
             )
-            return job.task(record, file, self._terms, "prove", module=module, window=window)
+            return job.proving(record, file, self._terms, module=module, window=window)
 
         async def work() -> Returned:
             started = partial(self._trials.started, wrapper_id)
@@ -72,7 +72,7 @@ class Scout:
     async def discover(self, *, source_type: SourceType, config: FileConfig | ApiConfig, caller: str = "") -> Returned:
         """Look at a source as `generate` would, and create nothing.
 
-        The verdict is Found, or Failed: with `unclear` when somebody who knows the source can help, and then perhaps
+        The verdict is Found, or Failed: Unclear when somebody who knows the source can help, and then perhaps
         a `field` to give. What was found is kept: `discovery` is its id. What the same caller has seen
         of the same source within two minutes is not asked for again.
         NotFound("File") when the file is unknown, BadInput when it is not one that can be read.
@@ -87,7 +87,7 @@ class Scout:
         scope = scope_of(caller, config.model_dump())
         returned = await self._errands.run(task, self._memory.look(scope, posts=task.access.body is not None))
         failed, origin = returned.verdict, Origin.DISCOVERED
-        if self._counsel is not None and isinstance(failed, Failed) and failed.unclear:
+        if self._counsel is not None and isinstance(failed, Unclear):
             returned, origin = replace(returned, verdict=await self._counsel.advise(task, failed)), Origin.MODEL
         if not isinstance(returned.verdict, Found):
             return returned

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from opentelemetry import trace
@@ -16,7 +16,7 @@ from opentelemetry.trace import StatusCode
 from slackwater.errors import NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import DAY, SECOND
 from slackwater.model.scrub import Redactor, Scrubber
-from slackwater.pipe.frames import Failed
+from slackwater.pipe.frames import Failed, Fault, Outage
 from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
@@ -30,7 +30,7 @@ from slackwater.supervise.lifecycle.schedule import plan
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
-from slackwater.supervise.run.job import Task, Terms, task
+from slackwater.supervise.run.job import Task, Terms, discovering, reading
 from slackwater.supervise.run.outcomes import Ended, Opened
 from slackwater.supervise.run.watchdog import TimeLimits
 
@@ -245,7 +245,7 @@ class Reconciler:
             ended = await self._outcome(opened, active)
             await self._close_in_the_end(opened, ended)
             if isinstance(ended.verdict, Failed):
-                span.set_status(StatusCode.ERROR, ended.verdict.kind)
+                span.set_status(StatusCode.ERROR, type(ended.verdict).__name__.lower())
 
     async def _close_in_the_end(self, opened: Opened, ended: Ended) -> None:
         """Write down how a run has ended, however long the store refuses: an open run keeps its wrapper from going on.
@@ -268,7 +268,7 @@ class Reconciler:
             return await self._run(opened, active)
         except Exception as error:  # noqa: BLE001 - whatever went wrong becomes the run's outcome: it must not stay open
             log.error("a run has failed inside the service", wrapper_id=opened.wrapper.wrapper_id, error=repr(error))
-            return Ended(Failed(kind="transient", message=f"The service failed: {error or repr(error)}"), Exit())
+            return Ended(Outage(message=f"The service failed: {error or repr(error)}"), Exit())
 
     async def _run(self, opened: Opened, active: "_Active") -> Ended:
         scrub = Scrubber.for_messages(opened.wrapper.definition.source_config)
@@ -279,9 +279,9 @@ class Reconciler:
         try:
             task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
         except Unavailable as error:
-            return Ended(Failed(kind="transient", message=str(error)), Exit())
+            return Ended(Outage(message=str(error)), Exit())
         except (SlackwaterError, ValueError) as error:
-            return Ended(Failed(kind="error", message=scrub(str(error))), Exit())
+            return Ended(Fault(message=scrub(str(error))), Exit())
         active.run = run = Run(
             opened,
             task,
@@ -316,11 +316,11 @@ class Reconciler:
 
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper
-        file = (
-            files.get(c, record.definition.source_config["file_id"]) if record.definition.source_type.is_file else None
-        )
-        what: Literal["read", "discover"] = "discover" if opened.task == "discover" else "read"
-        return task(record, file, self._rules.terms, what, frontier=opened.frontier)
+        definition = record.definition
+        file = files.get(c, definition.source_config["file_id"]) if definition.source_type.is_file else None
+        if opened.task == "discover":
+            return discovering(record, file, self._rules.terms)
+        return reading(record, file, self._rules.terms, opened.frontier)
 
     async def _purge_detached(self) -> None:
         while True:

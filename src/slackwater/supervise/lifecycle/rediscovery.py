@@ -3,13 +3,10 @@
 from dataclasses import replace
 from typing import Protocol
 
-import msgspec
-
 from slackwater.errors import Unavailable
-from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
-from slackwater.pipe.frames import Failed, Found
-from slackwater.supervise.run.job import Task
+from slackwater.pipe.frames import Failed, Found, Outage, Unclear
+from slackwater.supervise.run.job import Task, second_look
 from slackwater.supervise.run.one_shot import Errands
 from slackwater.supervise.run.outcomes import Ended, Opened
 
@@ -19,7 +16,7 @@ REPLACEABLE = frozenset({Origin.DISCOVERED, Origin.MODEL})  # what a person has 
 class Counsel(Protocol):
     """Somebody who can be asked when discovery has come to the end of its knowledge."""
 
-    async def advise(self, task: Task, failed: Failed) -> Found | Failed:
+    async def advise(self, task: Task, failed: Unclear) -> Found | Failed:
         """Return a module that has stood the trial, or why there is none."""
         ...
 
@@ -27,14 +24,15 @@ class Counsel(Protocol):
 class Mender:
     """Looks at sources anew after runs that have failed."""
 
-    def __init__(self, errands: Errands, counsel: Counsel | None) -> None:
+    def __init__(self, errands: Errands, counsel: Counsel | None, requests: int) -> None:
         self._errands = errands
+        self._requests = requests  # that a second look may send to the source
         self._counsel = counsel
 
     async def after(self, opened: Opened, task: Task, ended: Ended) -> Ended:
         """Return the end of a run with what a second look has brought; may be cancelled at any moment."""
         failed = ended.verdict
-        if not isinstance(failed, Failed) or not failed.unclear:
+        if not isinstance(failed, Unclear):
             return ended
         if opened.task == "discover":
             found = await self._advised(task, failed)
@@ -45,21 +43,20 @@ class Mender:
 
     async def _looked_anew(self, wrapper: WrapperRecord, task: Task, ended: Ended) -> Ended:
         """Promise: this is done once until a run goes well again; `close_run` writes it down in any case."""
-        start = msgspec.structs.replace(task.start, task="discover", module="", checkpoint=Checkpoint())
-        fresh = replace(task, start=start)
+        fresh = second_look(task, self._requests)
         origin = Origin.DISCOVERED
         try:
             verdict = (await self._errands.run(fresh)).verdict
         except Unavailable:
             return ended
-        if isinstance(verdict, Failed) and verdict.unclear and self._counsel is not None:
+        if isinstance(verdict, Unclear) and self._counsel is not None:
             verdict, origin = await self._advised(fresh, verdict), Origin.MODEL
-        if isinstance(verdict, Failed) and verdict.kind == "transient":
+        if isinstance(verdict, Outage):
             return ended  # it is down just now: the look is still to be had
         anew = verdict if isinstance(verdict, Found) and verdict.code != wrapper.definition.generated_code else None
         return replace(ended, looked_anew=True, anew=anew, origin=origin)
 
-    async def _advised(self, task: Task, failed: Failed) -> Found | Failed:
+    async def _advised(self, task: Task, failed: Unclear) -> Found | Failed:
         return failed if self._counsel is None else await self._counsel.advise(task, failed)
 
 

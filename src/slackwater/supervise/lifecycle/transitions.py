@@ -20,7 +20,7 @@ from slackwater.model.periodicity import known_periodicity, poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import ENDED, IDLE, UNBORN, Event, Status
 from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed
-from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.pipe.frames import Done, Failed, Final, Found, Outage
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
 from slackwater.store.records.runs import RunRecord
@@ -473,11 +473,12 @@ def _failed(
     c: Connection, record: WrapperRecord, task: str, failed: Failed, now: int, patience: Patience
 ) -> WrapperRecord:
     tries = record.control.retry_count + 1
-    faults = record.control.fault_count + (failed.kind != "transient")
+    down = isinstance(failed, Outage)
+    faults = record.control.fault_count + (not down)
     discovering = task == "discover"
     # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
     counted = tries if discovering else faults
-    given_up = failed.kind == "final" or counted >= patience.tries or (discovering and failed.kind != "transient")
+    given_up = isinstance(failed, Final) or counted >= patience.tries or (discovering and not down)
     if given_up:
         event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
         return wrappers.update(
@@ -491,10 +492,11 @@ def _failed(
             fault_count=faults,
             due_at=None,
         )
-    due_at = now + patience.delay(tries, poll_interval(record.period), failed.retry_after)
+    retry_after = failed.retry_after if isinstance(failed, Outage) else None
+    due_at = now + patience.delay(tries, poll_interval(record.period), retry_after)
     first = FIRST_STEP * record.period
     checkpoint = record.marks.checkpoint if discovering else record.marks.checkpoint.shrunk(record.period, first)
-    if faults >= DOUBT_THE_TOKEN and failed.kind != "transient":
+    if faults >= DOUBT_THE_TOKEN and not down:
         checkpoint = checkpoint.begun_anew()
     return wrappers.update(
         c,

@@ -14,7 +14,7 @@ from slackwater.errors import ProtocolViolation
 from slackwater.model.printable import one_line, visible
 from slackwater.model.token_bucket import TokenBucket
 from slackwater.pipe.codec import LENGTH, MAX_UP, length, packed, unpacked_up
-from slackwater.pipe.frames import AnyUp, Down, Start
+from slackwater.pipe.frames import AnyUp, Down, Order
 
 READ_AHEAD = 1024 * 1024  # bytes
 TALK_PER_SECOND = 400  # frames and output lines that a process may send on and on
@@ -34,12 +34,12 @@ class Conversation:
         self._throttle = Throttle()
 
     @classmethod
-    async def begin(cls, pipe: socket.socket, start: Start) -> "Conversation":
+    async def begin(cls, pipe: socket.socket, order: Order) -> "Conversation":
         """Give a process its orders."""
         reader, writer = await asyncio.open_connection(sock=pipe.dup(), limit=READ_AHEAD)
         talk = cls(reader, writer)
         try:
-            await talk.tell(start)
+            await talk.tell(order)
         except BaseException:
             talk.close()
             raise

@@ -5,7 +5,7 @@ import contextlib
 import os
 
 from slackwater.errors import ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Hello, Limits, Measure, Start
+from slackwater.pipe.frames import Confine, Hello, Limits, Measure
 from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation, printable
@@ -18,7 +18,7 @@ async def probe(link: ForkServerLink, limits: Limits) -> dict[str, Measure]:
     child = await link.spawn()
     try:
         async with asyncio.timeout(DEADLINE):
-            orders = Start(task="probe", source_type="", limits=limits)
+            orders = Confine(limits=limits)
             with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
                 async for frame in talk.frames():
                     if isinstance(frame, Hello):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from slackwater.errors import ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Failed, Inspected, Limits, Start
+from slackwater.pipe.frames import Failed, Inspect, Inspected, Limits
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import Conversation
 
@@ -35,14 +35,7 @@ class Inspector:
                 os.close(descriptor)
             try:
                 async with asyncio.timeout(DEADLINE):
-                    orders = Start(
-                        task="inspect",
-                        source_type="",
-                        file_name=file_name,
-                        has_file=True,
-                        limits=self._limits,
-                        confinement=self._confinement,
-                    )
+                    orders = Inspect(file_name=file_name, limits=self._limits, confinement=self._confinement)
                     with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
                         return await self._answer(talk)
             except TimeoutError:

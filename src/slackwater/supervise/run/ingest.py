@@ -24,10 +24,13 @@ from slackwater.pipe.frames import (
     Batch,
     Done,
     Failed,
+    Fault,
+    Final,
     Found,
     Hello,
     Inspected,
     Log,
+    Outage,
     Progress,
     Proven,
     Request,
@@ -94,7 +97,7 @@ class Run:
         self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
         self._checkpoint: Checkpoint = opened.wrapper.marks.checkpoint
         self._left_over = self._checkpoint.page.window if self._checkpoint.page else None
-        self._lookback = task.start.wanted.lookback if task.start.wanted else 0
+        self._lookback = task.order.wanted.lookback if task.order.wanted else 0
         self._reread = RereadWindow(self._left_over)
         self._withdrawn = 0  # points reported as withdrawn
         self._doubles = Doubles.of(opened.wrapper)
@@ -134,9 +137,9 @@ class Run:
             with upload(self._task.file) as file:
                 self.child = child = await self._spawned(file)
         except BadSource as gone:
-            return Ended(Failed(kind="final", message=str(gone)), Exit())
+            return Ended(Final(message=str(gone)), Exit())
         except (Unavailable, OSError) as error:
-            return Ended(Failed(kind="transient", message=str(error)), Exit())
+            return Ended(Outage(message=str(error)), Exit())
         if child is None:
             return Ended(None, Exit())
         try:
@@ -179,17 +182,17 @@ class Run:
         except ProtocolViolation as broken:
             self._log.say("ERROR", str(broken))
             child.kill()
-            return Failed(kind="error", message=self._scrub(str(broken)))
+            return Fault(message=self._scrub(str(broken)))
         except StaleEpoch:
             child.kill()
             return None
         except BadSource as wrong:
             self._log.say("ERROR", str(wrong))
             child.kill()
-            return Failed(kind="final", message=str(wrong))
+            return Final(message=str(wrong))
         except Exception as trouble:  # noqa: BLE001 - the run's outer edge: ours, not the wrapper's; it is tried again
             child.kill()
-            return Failed(kind="transient", message=str(trouble) or repr(trouble))
+            return Outage(message=str(trouble) or repr(trouble))
         finally:
             for task in (talk, stop, limit):
                 task.cancel()
@@ -199,7 +202,7 @@ class Run:
         """End a run that has reached a limit of time."""
         self._log.say("ERROR", why)
         child.kill()
-        return Failed(kind="error", message=why)
+        return Fault(message=why)
 
     async def _gone(self, child: Child) -> Exit:
         """Wait until nothing of the run is alive: politely while the grace lasts, then not."""
@@ -229,7 +232,7 @@ class Run:
         return verdict
 
     async def _serve_frames(self, child: Child, group: asyncio.TaskGroup) -> Done | Found | Failed | None:
-        talk = await Conversation.begin(child.pipe, self._task.start)
+        talk = await Conversation.begin(child.pipe, self._task.order)
         batches: asyncio.Queue[Batch | None] = asyncio.Queue(IN_FLIGHT + 1)
         committing = group.create_task(self._commit_in_turn(batches, talk))
         requests: set[asyncio.Task[None]] = set()
@@ -421,9 +424,10 @@ class Run:
 
     def _note(self, verdict: Done | Found | Failed | None) -> None:
         match verdict:
-            case Failed(message=message, traceback=trace):
+            case Failed(message=message):
                 self._log.say("ERROR", printable(message))
-                self._log.say_lines("ERROR", trace)
+                if isinstance(verdict, Fault):
+                    self._log.say_lines("ERROR", verdict.traceback)
             case Found(notes=notes):
                 for note in notes[:200]:
                     self._log.say("INFO", printable(note))

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
@@ -13,7 +13,7 @@ from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
 from slackwater.model.secrets import SECRET_FIELDS, is_secret, without_secrets
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
-from slackwater.pipe.frames import Limits, Start
+from slackwater.pipe.frames import Discover, Limits, Prove, Read, SourceOrder
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.credentials import Access
@@ -49,61 +49,107 @@ class Terms:
 class Task:
     """What a process is to do: its orders, its way to the source, and the file it may read."""
 
-    start: Start
+    order: SourceOrder
     access: Access
     file: Path | None
 
 
-def task(
-    record: WrapperRecord,
-    file: FileRecord | None,
-    terms: Terms,
-    what: Literal["read", "discover", "prove"],
-    *,
-    module: str | None = None,
-    window: Interval | None = None,
-    frontier: int | None = None,
-) -> Task:
-    """Return the orders for a wrapper; `module` instead of its own. `file` is the upload of a file wrapper."""
-    start = Start(
-        task=what,
-        source_type=record.definition.source_type.value,
-        config=shown(record.definition.source_config),
-        module=(record.definition.generated_code or "") if module is None else module,
-        file_name=file.filename if file else "",
-        has_file=file is not None,
-        wanted=wanted(record, frontier),
+class _AboutSource(TypedDict):
+    """What all orders about a source hold."""
+
+    limits: Limits
+    confinement: Literal["best", "required"]
+    source_type: str
+    config: dict[str, Any]
+    file_name: str
+    has_file: bool
+    wanted: NotRequired[Wanted | None]
+
+
+def reading(record: WrapperRecord, file: FileRecord | None, terms: Terms, frontier: int | None = None) -> Task:
+    """Return the orders to read a wrapper's source; it polls from `frontier` (µs) on. `file`: its upload."""
+    definition = record.definition
+    order = Read(
+        **_of(record, file, terms, frontier),
+        module=definition.generated_code or "",
         checkpoint=record.marks.checkpoint,
-        window=window,
-        prove_first=record.definition.code_origin is Origin.EDITED,
-        discovery_requests=terms.discovery_requests,
-        limits=terms.limits,
-        confinement=terms.confinement,
+        prove_first=definition.code_origin is Origin.EDITED,
     )
-    config = ApiConfig.model_validate(record.definition.source_config) if file is None else None
-    ordered = _sent(start, config, file, terms)
-    if module is None and record.definition.code_origin is Origin.MODEL:
-        return replace(ordered, access=replace(ordered.access, bound=True))
-    return ordered
+    return _by_origin(record, _sent(order, definition.source_config, file, terms))
+
+
+def discovering(record: WrapperRecord, file: FileRecord | None, terms: Terms) -> Task:
+    """Return the orders to discover a wrapper's source. `file`: its upload."""
+    order = Discover(**_of(record, file, terms), requests=terms.discovery_requests)
+    return _by_origin(record, _sent(order, record.definition.source_config, file, terms))
+
+
+def proving(
+    record: WrapperRecord, file: FileRecord | None, terms: Terms, *, module: str | None, window: Interval | None
+) -> Task:
+    """Return the orders to try a wrapper's module, or `module` in its stead. `file`: its upload."""
+    tried = (record.definition.generated_code or "") if module is None else module
+    order = Prove(**_of(record, file, terms), module=tried, window=window)
+    task = _sent(order, record.definition.source_config, file, terms)
+    return _by_origin(record, task) if module is None else task
 
 
 def first_look(config: SourceConfig, source_type: SourceType, file: FileRecord | None, terms: Terms) -> Task:
     """Return the orders to discover a source that no wrapper reads."""
-    start = Start(
-        task="discover",
-        source_type=source_type.value,
-        config=shown(config.model_dump(exclude_none=True)),
-        file_name=file.filename if file else "",
-        has_file=file is not None,
-        discovery_requests=terms.discovery_requests,
-        limits=terms.limits,
-        confinement=terms.confinement,
-    )
-    return _sent(start, config if isinstance(config, ApiConfig) else None, file, terms)
+    form = config.model_dump(exclude_none=True)
+    order = Discover(**_about(form, source_type, file, terms), requests=terms.discovery_requests)
+    return _sent(order, form, file, terms)
 
 
-def _sent(start: Start, config: ApiConfig | None, file: FileRecord | None, terms: Terms) -> Task:
-    return Task(start, Access.of(config), files.path(terms.files_dir, file) if file else None)
+def second_look(task: Task, requests: int) -> Task:
+    """Return the orders to discover the source of a task anew, with so many requests."""
+    return replace(task, order=Discover(**_again(task.order), requests=requests))
+
+
+def trial(task: Task, module: str) -> Task:
+    """Return the orders to try a module on the source of a task."""
+    return replace(task, order=Prove(**_again(task.order), module=module))
+
+
+def _of(record: WrapperRecord, file: FileRecord | None, terms: Terms, frontier: int | None = None) -> _AboutSource:
+    about = _about(record.definition.source_config, record.definition.source_type, file, terms)
+    about["wanted"] = wanted(record, frontier)
+    return about
+
+
+def _about(form: dict[str, Any], source_type: SourceType, file: FileRecord | None, terms: Terms) -> _AboutSource:
+    return {
+        "limits": terms.limits,
+        "confinement": terms.confinement,
+        "source_type": source_type.value,
+        "config": shown(form),
+        "file_name": file.filename if file else "",
+        "has_file": file is not None,
+    }
+
+
+def _again(order: SourceOrder) -> _AboutSource:
+    return {
+        "limits": order.limits,
+        "confinement": order.confinement,
+        "source_type": order.source_type,
+        "config": order.config,
+        "file_name": order.file_name,
+        "has_file": order.has_file,
+        "wanted": order.wanted,
+    }
+
+
+def _sent(order: SourceOrder, form: dict[str, Any], file: FileRecord | None, terms: Terms) -> Task:
+    config = ApiConfig.model_validate(form) if file is None else None
+    return Task(order, Access.of(config), files.path(terms.files_dir, file) if file else None)
+
+
+def _by_origin(record: WrapperRecord, task: Task) -> Task:
+    """Return a task that may reach nothing but its source when a language model has written the module."""
+    if record.definition.code_origin is not Origin.MODEL:
+        return task
+    return replace(task, access=replace(task.access, bound=True))
 
 
 def shown(source_config: dict[str, Any]) -> dict[str, Any]:

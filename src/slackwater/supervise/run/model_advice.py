@@ -16,8 +16,7 @@ import httpx
 import msgspec
 
 from slackwater.errors import BadInput, Unavailable
-from slackwater.model.checkpoint import Checkpoint
-from slackwater.pipe.frames import Failed, Finding, Found, Proof, Proven, Request
+from slackwater.pipe.frames import Failed, Fault, Finding, Found, Proof, Proven, Request, Unclear
 from slackwater.pipe.llm_messages import Accepted, AnyTold, Brief, Fetch, Fetched, GaveUp, Judged, Propose, line, said
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import origin_of
@@ -25,7 +24,7 @@ from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.process import orphans
 from slackwater.supervise.run.channel import printable
 from slackwater.supervise.run.file_inspection import Inspector
-from slackwater.supervise.run.job import Task, check_module
+from slackwater.supervise.run.job import Task, check_module, trial
 from slackwater.supervise.run.one_shot import Errands
 
 MOST_SAID = 4_000  # characters of what a trial says, and of its traceback
@@ -57,7 +56,7 @@ class Adviser:
         self._inspector = inspector
         self._slots = asyncio.Semaphore(at_once)
 
-    async def advise(self, task: Task, failed: Failed) -> Found | Failed:
+    async def advise(self, task: Task, failed: Unclear) -> Found | Failed:
         """Return a module that has stood its trial, or `failed` with one more sentence: why the model was no help.
 
         Promise: when this returns or is cancelled, no process of it is alive.
@@ -85,9 +84,9 @@ class Adviser:
         reason = task.access.messages(printable(" ".join(reason.split())))
         return msgspec.structs.replace(failed, message=f"{failed.message} The language model was no help: {reason}")
 
-    def _brief(self, task: Task, failed: Failed, sample: str) -> Brief:
-        config = dict(task.start.config)
-        place = task.access.messages(str(config.pop("location", None) or task.start.file_name))
+    def _brief(self, task: Task, failed: Unclear, sample: str) -> Brief:
+        config = dict(task.order.config)
+        place = task.access.messages(str(config.pop("location", None) or task.order.file_name))
         model = self._model
         return Brief(
             models=model.names,
@@ -96,7 +95,7 @@ class Adviser:
             environment=model.environment,
             seconds=model.seconds,
             tokens=model.tokens,
-            source_type=task.start.source_type,
+            source_type=task.order.source_type,
             place=place,
             given={k: v for k, v in config.items() if v},
             question=failed.message,
@@ -106,11 +105,11 @@ class Adviser:
 
     async def _sample(self, task: Task, talk: "_Talk") -> str:
         if task.file is not None:
-            seen = await self._inspector.inspect(task.file, task.start.file_name)
+            seen = await self._inspector.inspect(task.file, task.order.file_name)
             columns = "\n".join(f"{each}" for each in seen.columns)
             sheets = f"\nsheets: {', '.join(seen.sheets)}" if seen.sheets else ""
             return f"{seen.preview}\n\ncolumns:\n{columns}{sheets}"[:SAMPLE]
-        return await talk.fetched(str(task.start.config["location"]))
+        return await talk.fetched(str(task.order.config["location"]))
 
 
 class _Talk:
@@ -163,10 +162,7 @@ class _Talk:
             check_module(module)
         except BadInput as error:
             return Judged(accepted=False, text=str(error))
-        start = msgspec.structs.replace(
-            self._task.start, task="prove", module=module, checkpoint=Checkpoint(), window=None
-        )
-        returned = await self._errands.run(replace(self._task, start=start))
+        returned = await self._errands.run(trial(self._task, module))
         verdict = returned.verdict
         if isinstance(verdict, Proven) and not verdict.proof.objections:
             self.proven = module, verdict.proof
@@ -176,7 +172,8 @@ class _Talk:
             return Judged(accepted=False, text=" ".join(verdict.proof.objections))
         if not isinstance(verdict, Failed):
             return Judged(accepted=False, text="It said nothing.")
-        return Judged(accepted=False, text=verdict.message[:MOST_SAID], trace=verdict.traceback[-MOST_SAID:])
+        trace = verdict.traceback if isinstance(verdict, Fault) else ""
+        return Judged(accepted=False, text=verdict.message[:MOST_SAID], trace=trace[-MOST_SAID:])
 
 
 @contextlib.asynccontextmanager
@@ -206,7 +203,7 @@ async def _process() -> AsyncIterator[asyncio.subprocess.Process]:
         orphans.disown(process.pid)
 
 
-def _finding(failed: Failed) -> Finding:
+def _finding(failed: Unclear) -> Finding:
     return Finding(
         what="language model",
         value="asked",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from slackwater.errors import BadSource, ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Failed, Found, Hello, Log, Progress, Proven, Request, Response
+from slackwater.pipe.frames import Failed, Fault, Final, Found, Hello, Log, Progress, Proven, Request, Response
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import Look
@@ -75,7 +75,7 @@ class Errands:
             with upload(task.file) as file:
                 child = await self._link.spawn(file=file)
         except BadSource as gone:
-            return Returned(Failed(kind="final", message=str(gone)))
+            return Returned(Final(message=str(gone)))
         if started is not None:
             started(child)
         tally = Tally()
@@ -95,9 +95,9 @@ class Errands:
             async with asyncio.timeout(self.seconds):
                 verdict = await talk.verdict()
         except TimeoutError:
-            verdict = Failed(kind="error", message=f"It has not come to an end within {self.seconds:g} seconds.")
+            verdict = Fault(message=f"It has not come to an end within {self.seconds:g} seconds.")
         except ProtocolViolation as violation:
-            verdict = Failed(kind="error", message=str(violation))
+            verdict = Fault(message=str(violation))
         finally:
             if not await child.end(LEAVE_SECONDS):
                 raise Unavailable("A process that looked at a source does not end; try again.")
@@ -116,7 +116,7 @@ class _Talk:
     async def verdict(self) -> Found | Proven | Failed:
         """Serve the process until its last word; what it printed before is in `lines` then."""
         child = self._child
-        talk = await Conversation.begin(child.pipe, self._task.start)
+        talk = await Conversation.begin(child.pipe, self._task.order)
         output = [
             asyncio.create_task(listen(child.out, "STDOUT", "INFO", self._say)),
             asyncio.create_task(listen(child.err, "STDERR", "WARNING", self._say)),
@@ -127,7 +127,7 @@ class _Talk:
             await asyncio.wait({child.gone}, timeout=1)  # its last lines are on their way
             child.kill()
             await asyncio.wait(output, timeout=1)
-            return verdict or Failed(kind="error", message=f"It did not finish: {await asyncio.shield(child.gone)}.")
+            return verdict or Fault(message=f"It did not finish: {await asyncio.shield(child.gone)}.")
         finally:
             for each in output:
                 each.cancel()
@@ -173,7 +173,7 @@ def _scrubbed(verdict: Found | Proven | Failed, task: Task) -> Found | Proven | 
     """Return a last word without secrets, and short enough to be shown."""
     if isinstance(verdict, Failed):
         scrub = task.access.messages
-        message = printable(scrub.cut(verdict.message, MESSAGE))
-        trace = "\n".join(lines_of(scrub(verdict.traceback[-TRACE:]))) if verdict.traceback else ""
-        return msgspec.structs.replace(verdict, message=message, traceback=trace)
+        verdict = msgspec.structs.replace(verdict, message=printable(scrub.cut(verdict.message, MESSAGE)))
+    if isinstance(verdict, Fault) and verdict.traceback:
+        return msgspec.structs.replace(verdict, traceback="\n".join(lines_of(scrub(verdict.traceback[-TRACE:]))))
     return verdict

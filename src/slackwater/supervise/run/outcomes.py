@@ -6,7 +6,7 @@ import msgspec
 
 from slackwater.model.checkpoint import MAX_REASON
 from slackwater.model.wrapper import Origin, WrapperRecord
-from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.pipe.frames import Done, Failed, Fault, Found, Outage
 from slackwater.store.records import runs
 from slackwater.supervise.process.child import Exit
 
@@ -52,9 +52,7 @@ def sane(ended: Ended, task: str) -> Ended:
         case Found() as found if task == "discover":
             verdict = found
         case other:
-            verdict = Failed(
-                kind="error", message=f"The wrapper process ended a `{task}` run with {type(other).__name__}."
-            )
+            verdict = Fault(message=f"The wrapper process ended a `{task}` run with {type(other).__name__}.")
     return replace(ended, verdict=verdict)
 
 
@@ -76,4 +74,4 @@ def unsaid(task: str, message: str) -> Failed:
 
     In a discovery that says nothing about the source, so it is tried again; it is given up when the tries are.
     """
-    return Failed(kind="transient" if task == "discover" else "error", message=message)
+    return Outage(message=message) if task == "discover" else Fault(message=message)

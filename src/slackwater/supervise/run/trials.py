@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any
 
-from slackwater.pipe.frames import Failed
+from slackwater.pipe.frames import Fault
 from slackwater.supervise.process.child import Child, Exit
 from slackwater.supervise.run.one_shot import Returned
 
@@ -29,7 +29,7 @@ class Trials:
             caller = asyncio.current_task()
             if caller is not None and caller.cancelling():
                 raise
-            return Returned(Failed(kind="error", message=STOPPED))
+            return Returned(Fault(message=STOPPED))
 
     def started(self, wrapper_id: str, child: Child) -> None:
         """Count a process as one of the wrapper until nothing of it is alive."""

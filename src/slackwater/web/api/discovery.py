@@ -9,7 +9,7 @@ from slackwater.errors import BadInput
 from slackwater.model.config import parse_config
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.wrapper import SourceType
-from slackwater.pipe.frames import Failed, Finding, Found, SamplePoint
+from slackwater.pipe.frames import Failed, Finding, Found, SamplePoint, Unclear
 from slackwater.supervise.run.one_shot import Returned
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import CONFIG, RawConfig, Time, guarded
@@ -144,22 +144,21 @@ def discovered(returned: Returned) -> DiscoveredShape:
             series=verdict.proof.series,
             sample=list(map(_point, verdict.proof.sample)),
         )
-    failed = verdict if isinstance(verdict, Failed) else Failed(kind="error", message="Nothing was found.")
-    question = _question(failed)
+    unclear = verdict if isinstance(verdict, Unclear) else None
     return DiscoveredShape(
         found=False,
         discovery=None,
         code=None,
-        message=failed.message,
-        questions=[question] if failed.unclear else [],
-        findings=list(map(_finding, failed.findings)),
+        message=verdict.message if isinstance(verdict, Failed) else "Nothing was found.",
+        questions=[_question(unclear)] if unclear else [],
+        findings=list(map(_finding, unclear.findings)) if unclear else [],
         period_seconds=None,
         series=[],
         sample=[],
     )
 
 
-def _question(failed: Failed) -> QuestionShape:
+def _question(failed: Unclear) -> QuestionShape:
     return QuestionShape(
         id=failed.field or "source",
         field=failed.field,

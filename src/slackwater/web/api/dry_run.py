@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST, iso, parse_iso
-from slackwater.pipe.frames import Failed, Proven
+from slackwater.pipe.frames import Failed, Fault, Proven
 from slackwater.supervise.run.one_shot import Returned
 from slackwater.web.api.context import Here
 from slackwater.web.api.discovery import SampleShape
@@ -73,18 +73,17 @@ async def dry_run(wrapper_id: str, form: DryRunForm, context: Here) -> DryRunSha
 def _shape(wrapper_id: str, returned: Returned) -> DryRunShape:
     verdict = returned.verdict
     if not isinstance(verdict, Proven):
-        failed = verdict if isinstance(verdict, Failed) else Failed(kind="error", message="Nothing was tried.")
         return DryRunShape(
             wrapper_id=wrapper_id,
             success=False,
-            message=failed.message,
+            message=verdict.message if isinstance(verdict, Failed) else "Nothing was tried.",
             sample=[],
             points=0,
             series=[],
             rejected=[],
             objections=[],
             window=None,
-            traceback=failed.traceback or None,
+            traceback=(verdict.traceback or None) if isinstance(verdict, Fault) else None,
             logs=returned.lines,
         )
     proof = verdict.proof

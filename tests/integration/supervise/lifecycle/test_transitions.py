@@ -11,7 +11,7 @@ from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, iso
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType, Wish
-from slackwater.pipe.frames import Done, Failed, Found
+from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
 from slackwater.store.records import resources, runs, wrappers
 from slackwater.supervise.lifecycle import transitions
 
@@ -42,7 +42,7 @@ class TestBirth:
 
     def test_a_source_that_cannot_be_read_is_an_error_at_once(self, lives):
         opened = lives.open(lives.generate())
-        record = lives.close(opened, Failed(kind="error", message="Give date_field."))
+        record = lives.close(opened, Fault(message="Give date_field."))
         assert seen(record, "status", "error_message", "due_at") == (Status.ERROR, "Give date_field.", None)
 
     def test_a_source_that_is_down_is_tried_again_five_times(self, lives):
@@ -318,7 +318,7 @@ class TestCloseRun:
     @pytest.mark.parametrize(
         ("verdict", "exit_", "message"),
         [
-            (Failed(kind="error", message="ValueError in line 3"), CRASHED, "ValueError in line 3"),
+            (Fault(message="ValueError in line 3"), CRASHED, "ValueError in line 3"),
             (None, CRASHED, "The wrapper did not finish: its process ended with exit code 3."),
             (None, KILLED, "The wrapper did not finish: its process was killed by signal 15."),
             (None, CLEAN, "The wrapper did not finish: its process ended with exit code 0."),
@@ -336,7 +336,7 @@ class TestCloseRun:
         assert lives.open_runs() == []
 
     def test_what_no_retry_can_help_needs_a_person_at_once(self, lives):
-        record = lives.close(lives.running(), Failed(kind="final", message="no way"))
+        record = lives.close(lives.running(), Final(message="no way"))
         assert seen(record, "status", "error_message", "due_at") == (Status.ERROR, "no way", None)
 
     @pytest.mark.parametrize("source_type", SourceType)
@@ -346,17 +346,17 @@ class TestCloseRun:
         assert record.control.error_message == "The wrapper process ended a `discover` run with Done."
 
     def test_a_book_is_no_message(self, lives):
-        record = lives.close(lives.running(), Failed(kind="error", message="x" * 10**6))
+        record = lives.close(lives.running(), Fault(message="x" * 10**6))
         assert len(record.control.error_message) == transitions.MAX_MESSAGE
 
     @pytest.mark.parametrize("wish", [float("inf"), float("nan"), 1e300, -1.0])
     def test_a_senseless_wish_of_the_process_still_closes_its_run(self, lives, wish):
-        record = lives.close(lives.running(), Failed(kind="transient", message="x", retry_after=wish))
+        record = lives.close(lives.running(), Outage(message="x", retry_after=wish))
         assert record.control.status is Status.RETRYING
         assert NOW < record.control.due_at <= NOW + DAY
 
     def test_the_sources_own_wish_is_kept(self, lives):
-        record = lives.close(lives.running(), Failed(kind="transient", message="429", retry_after=7200))
+        record = lives.close(lives.running(), Outage(message="429", retry_after=7200))
         assert record.control.due_at == NOW + 2 * HOUR
 
     def test_five_faults_in_a_row_need_a_person(self, lives):
@@ -394,7 +394,7 @@ class TestCloseRun:
             lives.now = max(lives.now, lives.get(wrapper_id).control.due_at)
             opened = lives.open(wrapper_id)
             lives.commit(opened, [column({trouble: 1.0})])
-            record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
+            record = lives.close(opened, Fault(message="no"), CRASHED)
             assert seen(record, "status", "retry_count", "fault_count") == (Status.RETRYING, 1, 1)
 
     def test_reading_the_same_again_is_not_getting_further(self, lives):
@@ -403,7 +403,7 @@ class TestCloseRun:
             lives.now = max(lives.now, lives.get(wrapper_id).control.due_at)
             opened = lives.open(wrapper_id)
             lives.commit(opened, [column({1: 1.0})])
-            record = lives.close(opened, Failed(kind="error", message="no"), CRASHED)
+            record = lives.close(opened, Fault(message="no"), CRASHED)
         assert record.control.status is Status.ERROR
 
     def test_a_window_that_failed_is_tried_half_as_wide_even_the_first(self, lives):
@@ -412,9 +412,7 @@ class TestCloseRun:
         assert steps == [FIRST_STEP * HOUR // 2, FIRST_STEP * HOUR // 4, FIRST_STEP * HOUR // 8]
         assert lives.get(wrapper_id).marks.checkpoint.covered == ()
 
-    @pytest.mark.parametrize(
-        "verdict", [Done(), Failed(kind="error", message="x"), Failed(kind="transient", message="x"), None]
-    )
+    @pytest.mark.parametrize("verdict", [Done(), Fault(message="x"), Outage(message="x"), None])
     @pytest.mark.parametrize("source_type", [SourceType.API, SourceType.CSV])
     def test_when_it_was_stopped_meanwhile_it_was_no_crash(self, lives, source_type, verdict):
         opened = lives.running(source_type)
@@ -463,7 +461,7 @@ class TestCloseRun:
         lives.execute(wrapper_id)
         new = lives.open(wrapper_id)
         before = lives.get(wrapper_id)
-        lives.close(old, Failed(kind="error", message="late"), CRASHED)
+        lives.close(old, Fault(message="late"), CRASHED)
         assert lives.get(wrapper_id) == before
         assert (lives.run(old).outcome, lives.run(new).outcome) == ("stopped", "running")
 

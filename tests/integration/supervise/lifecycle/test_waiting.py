@@ -40,7 +40,9 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
             kept_runs=10,
         )
         signals = Signals()
-        reconciler = Reconciler(lives.database, link, broker, signals, Mender(errands, None), rules, lambda: lives.now)
+        reconciler = Reconciler(
+            lives.database, link, broker, signals, Mender(errands, None, 20), rules, lambda: lives.now
+        )
         lifecycle = Lifecycle(
             lives.database, reconciler, signals, Inspector(link, Limits()), Trials(), lambda: lives.now
         )

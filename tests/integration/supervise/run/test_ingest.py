@@ -9,7 +9,7 @@ import pytest
 
 from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
-from slackwater.pipe.frames import Limits, Start
+from slackwater.pipe.frames import Limits, Read
 from slackwater.store.records import logs
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import Access
@@ -68,7 +68,7 @@ async def test_the_last_lines_go_before_the_batches_of_others(lives, journal) ->
 
 async def test_a_run_that_is_stopped_before_it_has_a_process_gets_none(lives, tmp_path) -> None:
     config = ApiConfig(location="http://127.0.0.1:9/")
-    start = Start(task="read", source_type="API", module="", config=config.model_dump(mode="json"), limits=Limits())
+    start = Read(source_type="API", module="", config=config.model_dump(mode="json"), limits=Limits())
     link = ForkServerLink("no.such:entry", Bounds(scratch_dir=str(tmp_path), first_uid=66_000))
     async with Broker(
         allow_private=True, requests_per_second=1, connections=1, tries=1, max_wait=1, max_answer=1

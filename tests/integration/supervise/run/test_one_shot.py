@@ -10,7 +10,7 @@ from service import eventually
 from slackwater.errors import Unavailable
 from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY
-from slackwater.pipe.frames import Failed, Found, Limits, Proven, Start
+from slackwater.pipe.frames import Discover, Failed, Found, Limits, Prove, Proven
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import Access
 from slackwater.supervise.process.fork_server_link import ForkServerLink
@@ -54,7 +54,7 @@ async def errands(directory, *, at_once=2, seconds=20.0):
 
 def trial(module: str, url: str = "http://127.0.0.1:9/", **config) -> Task:
     known = ApiConfig(location=url, **config)
-    start = Start(task="prove", source_type="API", module=module, config=job.shown(known.model_dump()), limits=Limits())
+    start = Prove(source_type="API", module=module, config=job.shown(known.model_dump()), limits=Limits())
     return Task(start, Access.of(known), None)
 
 
@@ -137,7 +137,7 @@ async def test_too_many_are_turned_away(tmp_path):
 async def test_a_discovery_returns_what_it_found(tmp_path, server):
     endpoint = server.serve("/v1", Feed.regular("2024-01-01", DAY, 30))
     config = ApiConfig(location=endpoint.url)
-    start = Start(task="discover", source_type="API", config=job.shown(config.model_dump()))
+    start = Discover(source_type="API", config=job.shown(config.model_dump()))
     async with errands(tmp_path) as sent:
         returned = await sent.run(Task(start, Access.of(config), None))
     assert isinstance(returned.verdict, Found)

@@ -123,7 +123,6 @@ async def followed(code: str, source: Source, period: int, polls: int = 6) -> Re
         for poll in range(polls + 1):
             newest = max((max(line) for line in run.points.values() if line), default=None)
             run.orders = type(run.orders)(
-                task="read",
                 source_type="API",
                 wanted=Wanted(period=period, start=START, lookback=0, frontier=newest),
                 checkpoint=run.checkpoint,

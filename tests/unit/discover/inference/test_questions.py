@@ -12,7 +12,7 @@ from slackwater.discover.inference.questions import knowing, naming_fields, span
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import HOUR, parse_iso
-from slackwater.pipe.frames import Finding
+from slackwater.pipe.frames import Finding, Unclear
 from slackwater.runtime.process.main import failure
 from sources import Answer, Feed, SourceServer, client
 
@@ -52,7 +52,7 @@ async def test_a_question_carries_what_was_found_before(server):
     with pytest.raises(Question) as asked:
         await look(server.route("/v1", Answer({"rows": rows})))
     failed = failure(asked.value)
-    assert failed.unclear
+    assert isinstance(failed, Unclear)
     assert failed.field == "date_field"
     assert failed.choices == ["begun", "done"]
     assert "records" in [finding.what for finding in failed.findings]

@@ -373,7 +373,7 @@ async def test_a_name_cannot_break_out_of_the_module():
 
 
 async def looked_at(name, content):
-    return await inspect(Recorder(content=content, file_name=name, task="inspect"))
+    return inspect(io.BytesIO(content), name)
 
 
 async def test_an_upload_is_described():
