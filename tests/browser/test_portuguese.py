@@ -60,6 +60,8 @@ def test_pages_of_what_there_is(visit, service, source_id):
         f"/wrappers/{source_id}",
         "/data",
         f"/data/{resource_id}",
+        f"/data/{resource_id}/api",
+        f"/compare?id={resource_id}",
         "/new",
         "/problems",
         "/keys",

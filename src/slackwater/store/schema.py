@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0011"  # the migration that leads here
+REVISION = "0012"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -275,6 +275,24 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 Index("ix_sessions_expires_at", sessions.c.expires_at)
+
+# Public links: who has the token may read this much. The token itself is in the link alone.
+shares = Table(
+    "shares",
+    metadata,
+    Column("share_id", String(36), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of a 256-bit random token, in hex
+    Column("resource_id", String(24), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("series", Text),  # a JSON list of names; null: all
+    Column("since", BigInteger),  # what lies before, or after `until`, is not shown
+    Column("until", BigInteger),
+    Column("created_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+Index("ix_shares_resource_id", shares.c.resource_id)
 
 # What people have written on charts. Not a foreign key: it outlives the wrapper, as its data does.
 notes = Table(

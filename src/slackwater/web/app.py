@@ -19,6 +19,7 @@ from slackwater.web.api import (
     quality,
     resources,
     revisions,
+    shares,
     status,
     tags,
     units,
@@ -46,6 +47,7 @@ _TAGS = [
     {"name": "wrappers", "description": "Managed sources: generate, execute, stop, resume."},
     {"name": "files", "description": "Uploaded CSV and Excel files."},
     {"name": "resources", "description": "The time series and their data."},
+    {"name": "shares", "description": "Public links to data, for admins."},
     {"name": "alerts", "description": "What is wrong with sources, and who is told of it."},
     {"name": "audit", "description": "Who has changed what; for admins."},
     {"name": "service", "description": "Open to all."},
@@ -95,6 +97,7 @@ def build(context: Context) -> FastAPI:
         notes,
         quality,
         resources,
+        shares,
         audit,
         metrics,
     )

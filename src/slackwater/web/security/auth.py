@@ -92,6 +92,10 @@ class Doorkeeper:
         """
         if _credential_of(request) or await self.sessions.visitor(request) is not None:
             return await self.admit(request, admin=False)
+        return self.admit_stranger(request)
+
+    def admit_stranger(self, request: Request) -> Caller:
+        """Return whoever asks, by address, for what needs no credentials; HTTPException when too often."""
         caller = Caller(f"address:{request.client.host if request.client else ''}", None, Role.VIEWER)
         self._take(caller)
         return caller
@@ -272,7 +276,9 @@ def _made(response: Response) -> str | None:
         answer = json.loads(body)
     except ValueError:
         return None
-    found = [answer.get(name) for name in ("wrapper_id", "file_id", "id")] if isinstance(answer, dict) else []
+    found = (
+        [answer.get(name) for name in ("wrapper_id", "file_id", "share_id", "id")] if isinstance(answer, dict) else []
+    )
     return next((each for each in found if isinstance(each, str)), None)
 
 

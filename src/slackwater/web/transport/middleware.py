@@ -24,6 +24,7 @@ _HEADERS = {
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # for answers that are data
 # For pages that bring no policy of their own.
 _PAGE = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_MAY_BE_FRAMED = "frame-ancestors *"
 _HTTPS_ONLY = "max-age=31536000"
 PAUSE_SECONDS = 30.0  # between two pieces of a body
 
@@ -117,6 +118,8 @@ def _in_time(receive: Receive, seconds: float) -> Receive:
 def _add_headers(headers: MutableHeaders, *, secure: bool) -> None:
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
+    if _MAY_BE_FRAMED in headers.get("content-security-policy", ""):
+        del headers["X-Frame-Options"]  # which knows no way to say it
     page = headers.get("content-type", "").startswith("text/html")
     headers.setdefault("Content-Security-Policy", _PAGE if page else _NO_PAGE)
     if secure:

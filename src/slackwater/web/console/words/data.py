@@ -11,6 +11,59 @@ WORDS = {
     ),
     "compare.add": ("Add a source", "Acrescentar uma fonte"),
     "bulk.compare": ("Compare", "Comparar"),
+    "programs.more": ("Excel, Grafana and others", "Excel, Grafana e outros"),
+    "programs.title": ("For programs", "Para programas"),
+    "programs.back": ("Chart and table", "Gráfico e tabela"),
+    "programs.hint": (
+        "Put an API key into the environment variable SLACKWATER_KEY, or in the place of KEY; a viewer's is enough.",
+        "Ponha uma chave de API na variável de ambiente SLACKWATER_KEY, ou no lugar de KEY; basta a de um leitor.",
+    ),
+    "programs.keys": ("Make one", "Criar uma"),
+    "programs.columns": ("Columns", "Colunas"),
+    "programs.columns.said": (
+        "x: time in UTC; y: value; series: its name",
+        "x: tempo em UTC; y: valor; series: o nome",
+    ),
+    "programs.parameters": ("Parameters", "Parâmetros"),
+    "programs.reference": ("Reference", "Referência"),
+    "programs.excel.1": (
+        "Data → Get Data → From Other Sources → Blank Query, then Advanced Editor.",
+        "Dados → Obter Dados → De Outras Origens → Consulta em Branco, depois Editor Avançado.",
+    ),
+    "programs.excel.2": (
+        "Paste this with your key, choose Anonymous when asked, and load it. Refresh All reads it again.",
+        "Cole isto com a sua chave, escolha Anónimo quando perguntado e carregue. Atualizar Tudo lê de novo.",
+    ),
+    "programs.grafana.1": (
+        "Install the Infinity plugin and add a data source with the header X-API-Key and your key.",
+        "Instale o plugin Infinity e acrescente uma origem de dados com o cabeçalho X-API-Key e a sua chave.",
+    ),
+    "programs.grafana.2": (
+        "In a panel: type JSON, parser Backend, method GET, and this address.",
+        "Num painel: tipo JSON, parser Backend, método GET e este endereço.",
+    ),
+    "programs.grafana.3": (
+        "Rows: data. Columns: x as time, y as number, series as text.",
+        "Linhas: data. Colunas: x como tempo, y como número, series como texto.",
+    ),
+    "share.title": ("Public links", "Ligações públicas"),
+    "share.name": ("Who or what it is for", "Para quem ou para quê"),
+    "share.range": ("Only the range in view", "Só o período à vista"),
+    "share.create": ("Make a link", "Criar uma ligação"),
+    "share.hint": (
+        "Anybody who has the link sees the chart with the chosen series and may download their points: nothing else, "
+        "and without a key. It can be put into other pages, and revoked at any time.",
+        "Quem tiver a ligação vê o gráfico com as séries escolhidas e pode descarregar os seus pontos: nada mais, e "
+        "sem chave. Pode ser posta noutras páginas e revogada a qualquer momento.",
+    ),
+    "share.made": ("Copy the link now. It is shown this once.", "Copie a ligação agora. Só é mostrada esta vez."),
+    "share.url": ("Public link", "Ligação pública"),
+    "share.embed": ("Copy the code for a page", "Copiar o código para uma página"),
+    "share.shows": ("Shows", "Mostra"),
+    "share.bad": (
+        "Give a name, and times as 2024-01-31 or 2024-01-31 12:00.",
+        "Indique um nome, e datas como 2024-01-31 ou 2024-01-31 12:00.",
+    ),
     "data.list": ("Time series", "Séries temporais"),
     "data.search": ("Name or id", "Nome ou identificador"),
     "data.name": ("Name", "Nome"),

@@ -14,6 +14,8 @@ MESSAGES = {
     "Stop error: {}": "Erro ao parar: {0}",
     "Invalid request: {}": "Pedido inválido: {0}",
     "Service unavailable: {}": "Serviço indisponível: {0}",
+    "Public link not found": "Ligação pública não encontrada",
+    "There are {} public links to it; revoke one first": "Há {0} ligações públicas; revogue uma primeiro",
     "Note not found": "Nota não encontrada",
     "There are {} notes; delete one first": "Há {0} notas; elimine uma primeiro",
     "View not found": "Vista não encontrada",

@@ -1,0 +1,119 @@
+"""`/shared/{token}`: what a public link shows, to anybody, also within a page of somebody else."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from slackwater.model.instants import EARLIEST, LATEST
+from slackwater.store.access import shares
+from slackwater.store.access.shares import ShareRecord
+from slackwater.store.engine.database import Connection
+from slackwater.store.records import resources, units
+from slackwater.store.records.resources import ResourceRecord
+from slackwater.store.series import charts
+from slackwater.store.series.readings import Query as Asked
+from slackwater.web.api.context import Here
+from slackwater.web.api.data import From, To
+from slackwater.web.console.charts import LEAST, MOST, shape
+from slackwater.web.console.render import POLICY, page
+from slackwater.web.console.route import EXPECTED, error_page
+from slackwater.web.export.stream import FileFormat, file_answer
+from slackwater.web.security.auth import Doorkeeper
+
+# It holds nothing of a session, and is there to be put into other pages. Its address, with the token, goes nowhere.
+HEADERS = {
+    "Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class SharedRoute(APIRoute):
+    """A route that asks for nothing but the token in its path; strangers are counted by their address."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Put the count before the token is looked for: it cannot be guessed, but that costs us time."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            doorkeeper: Doorkeeper = request.app.state.doorkeeper
+            try:
+                request.state.caller = doorkeeper.admit_stranger(request)
+                return await handle(request)
+            except EXPECTED as error:
+                return error_page(request, error)
+
+        return guarded
+
+
+router = APIRouter(include_in_schema=False, route_class=SharedRoute)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a token opens."""
+
+    share: ShareRecord
+    resource: ResourceRecord
+
+    def within(self, since: int | None, until: int | None) -> Asked:
+        """Return the query for a range, cut to what the link shows."""
+        low, high = self.share.since or EARLIEST, self.share.until or LATEST
+        return Asked(
+            owner=self.resource.wrapper_id,
+            since=max(low, EARLIEST if since is None else since),
+            until=min(high, LATEST if until is None else until),
+            series=self.share.series,
+        )
+
+
+async def _shared(token: str, context: Here) -> Shared:
+    def look(c: Connection) -> Shared:
+        share = shares.find(c, token, context.clock())
+        return Shared(share, resources.get(c, share.resource_id))
+
+    return await context.read(look)
+
+
+Given = Annotated[Shared, Depends(_shared)]
+
+
+@router.get("/shared/{token}")
+async def show(request: Request, token: str, given: Given, embed: bool = False) -> Response:
+    """Show the chart; `embed` leaves out what surrounds it."""
+    return page(request, "shared.html", given=given, token=token, embed=embed, formats=FileFormat, headers=HEADERS)
+
+
+@router.get("/shared/{token}/chart")
+async def chart(
+    context: Here,
+    given: Given,
+    since: Annotated[From | None, Query(alias="from")] = None,
+    until: Annotated[To | None, Query(alias="to")] = None,
+    stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
+) -> JSONResponse:
+    """Return its lines."""
+    asked = given.within(since, until)
+    if asked.since > asked.until:
+        raise HTTPException(400, "from must not be after to")
+
+    def look(c: Connection) -> dict[str, Any]:
+        drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, given.resource.wrapper_id))
+        shown = given.within(None, None)
+        if drawn["extent"] is not None:
+            low, high = drawn["extent"]
+            drawn["extent"] = [max(low, shown.since / 1e6), min(high, shown.until / 1e6)]
+        return drawn
+
+    return JSONResponse(await context.read(look), headers=HEADERS)
+
+
+@router.get("/shared/{token}/data")
+async def data(request: Request, context: Here, given: Given, format: FileFormat = FileFormat.CSV) -> Response:
+    """Return its points as a file."""
+    end = context.downloads.begin(request.state.caller.who)
+    return await file_answer(context.database, given.resource, given.within(None, None), format, end)
