@@ -281,7 +281,7 @@ _RESULT = wave(_OBSERVED, 12.3, 6, 2)
     "/v1.1/Datastreams(42)/Observations",
     {"result": _RESULT},
     named=True,
-    needs=("$skip",),
+    needs=("$filter",),
     refusal=_odata_refusal,
     known=("$filter", "$top", "$skip", "$orderby", "$select", "$count", "$expand"),
 )

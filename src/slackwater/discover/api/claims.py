@@ -6,7 +6,7 @@ from typing import Any
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.next_page import flag
 from slackwater.discover.api.probe import Sample, called, told
-from slackwater.discover.inference.words import set_of
+from slackwater.discover.inference.words import set_of, words_of
 from slackwater.errors import Question
 from slackwater.runtime.api.pagination import HEADER, whole_number
 
@@ -15,6 +15,11 @@ TOTALS = set_of(
     "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+NEXTS = set_of(
+    "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
+    "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
+)
+LINKS = set_of("links link paging pages pagination page meta cursors")
 _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the source
 
 
@@ -27,11 +32,11 @@ def told_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any
 def hold_to_claims(layout: Layout, widest: Sample, in_range: Sample | None) -> None:
     """Raise a Question if a source without a proven second page says that it has more records than came.
 
-    `in_range` is its answer to a time range, if it takes one: then totals may be of the whole source, and only a flag
-    tells that the range did not come whole.
+    `in_range` is its answer to a time range, if it takes one: a total that is the same there is of the whole source,
+    and says nothing of the range.
     """
     answer = in_range or widest
-    claim = _flagged(layout, answer) or (None if in_range else _counted(layout, widest))
+    claim = _flagged(layout, answer) or _following(layout, answer) or _counted(layout, answer, widest)
     if claim is None:
         return
     raise Question(
@@ -48,14 +53,35 @@ def _flagged(layout: Layout, sample: Sample) -> str | None:
     return f"`{place}`: true" if place else None
 
 
-def _counted(layout: Layout, sample: Sample) -> str | None:
+def _following(layout: Layout, sample: Sample) -> str | None:
+    """Return what the answer calls its next page: a token, a number, a URL, or a link in its header."""
+    if layout.place.shape != "list" or not sample.records:
+        return None
+    if sample.link:
+        return "in its Link header that there is a next page"
+    for place, value in told_with_headers(layout, sample):
+        stands = isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", "null", 0)
+        name = place.removeprefix(HEADER)
+        if stands and (called(place) in NEXTS or _is_link(name)) and str(value) != sample.url:
+            return f"`{name}`: {str(value)[:60]}"
+    return None
+
+
+def _is_link(place: str) -> bool:
+    """Say whether a place is that of a next page among links: `links.next`, `links.rel=next.href`."""
+    *above, last = place.split(".")
+    return bool(above) and ((last == "next" and bool(set(words_of(above[-1])) & LINKS)) or above[-1] == "rel=next")
+
+
+def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
     """Return the total or the number of pages that is above what came; of records in a list only."""
     if layout.place.shape != "list":
         return None
+    before = dict(told_with_headers(layout, whole)) if sample is not whole else {}
     for place, value in told_with_headers(layout, sample):
         number = None if isinstance(value, bool) else whole_number(value)
         name = called(place)
-        if number is None or name in _VAGUE:
+        if number is None or name in _VAGUE or (sample is not whole and before.get(place) == value):
             continue
         if (name in TOTALS and number > len(sample.records)) or (name in LASTS and number > 1):
             return f"`{place.removeprefix(HEADER)}`: {number}"

@@ -7,8 +7,12 @@ from typing import Any
 
 import httpx
 
+from slackwater.discover.api.numbered_pages import OFFSETS, PAGES
+from slackwater.discover.api.page_size import LIMITS, VAGUE
+from slackwater.discover.api.parameter_names import Styles
 from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
-from slackwater.discover.api.time_filter_names import ANCHORED, PAIRS, YEARS
+from slackwater.discover.api.refusals import ASKS, complains, named, spans_in
+from slackwater.discover.api.time_filter_names import are_years, known_pairs
 from slackwater.errors import BadSource, Question, Refused
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
@@ -19,16 +23,16 @@ from slackwater.runtime.api.pagination import with_params
 from slackwater.runtime.api.time_filters import TimeFilter
 from slackwater.runtime.http_transport import DOWN
 
+MOST_WANTED = 3  # parameters of pages that a source may call missing, one after another
+USUAL = 100  # records of a page, where a source wants to be told how many
+_MISSING = re.compile(r"missing|required|mandatory|obrigat|falta|must be (given|set|provided|specified)", re.IGNORECASE)
+_NAMES = re.compile(r"[A-Za-z_](?:[\w\[\]$.-]*[\w\]])?")
 TRIES = 6  # of ways to ask for a time range that the source wants
 ENOUGH = 60  # numbers in an answer that show what the source has
 LEAST_LEFT = 10  # questions that are kept for pages and time ranges
 QUOTED = 200  # characters of what a source says
 _FORMS = ("iso", "date", "epoch_s", "epoch_ms")
 _SPANS = (30 * DAY, YEAR, 10 * YEAR, 100 * YEAR)
-_ASKS = re.compile(
-    r"missing|required|must|need|specif|provide|mandatory|obrigat|falta|requer|expected|cannot parse|invalid param",
-    re.I,
-)
 
 
 async def open_source(probe: Probe) -> Sample:
@@ -38,8 +42,10 @@ async def open_source(probe: Probe) -> Sample:
     something about, a Question where the source itself says what it wants.
     """
     response = await _within_a_range(probe) or await probe.get(probe.location)
-    if response.status_code in (400, 422) and (said := words_in(response)) and _ASKS.search(said):
-        response = await _with_a_range(probe, said) or response
+    if wanted := _wants(response):
+        response = await _with_pages(probe, wanted) or response
+    if wanted := _wants(response):
+        response = await _with_a_range(probe, wanted) or response
     if reason := _refusal(response):
         raise reason
     body = parsed(response)
@@ -52,6 +58,45 @@ async def open_source(probe: Probe) -> Sample:
             field="location",
         )
     return sample_of(response, probe.location, body)
+
+
+def _wants(response: httpx.Response) -> str:
+    """Return what a source says that it wants to be asked with, empty if it has answered or does not say."""
+    said = words_in(response)
+    if response.status_code in (400, 422):
+        return said if ASKS.search(said) else ""
+    try:
+        return said if response.is_success and complains(parsed(response)) else ""
+    except BadSource:
+        return ""
+
+
+async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:
+    """Ask with the page, or its size, that the refusal names: some sources give nothing without."""
+    response = None
+    for _ in range(MOST_WANTED):
+        params = httpx.URL(probe.location).params
+        added = {name: value for name, value in _paging_in(said) if name not in params}
+        if not added:
+            break
+        url = str(httpx.URL(probe.location).copy_merge_params(added))
+        response = await probe.get(url)
+        if response.status_code in DOWN:
+            response.raise_for_status()
+        probe.location = probe.begun = url
+        if not (said := _wants(response)):
+            break
+    return response
+
+
+def _paging_in(said: str) -> Iterator[tuple[str, int]]:
+    """Yield the parameters of pages that a refusal calls missing, each with the value of a first page."""
+    if not _MISSING.search(said):
+        return
+    words_said = set(_NAMES.findall(said))
+    times = {name for pair in known_pairs() if set(pair) <= words_said for name in pair}
+    for words, value in ((PAGES, 1), (OFFSETS, 0), ((*LIMITS, *VAGUE), USUAL)):
+        yield from ((name, value) for name in named(Styles().names(words), said) if name not in times and len(name) > 1)
 
 
 async def _within_a_range(probe: Probe) -> httpx.Response | None:
@@ -81,6 +126,28 @@ async def _within_a_range(probe: Probe) -> httpx.Response | None:
     return None
 
 
+async def in_newest_range(probe: Probe, asked: TimeFilter, first: Sample) -> Sample:
+    """Return the answer to a range that ends now, of a source that gives its newest points alone without one.
+
+    The range is part of `probe.location` then, if it brings more.
+    """
+    location, best, most = probe.location, first, _values(first.body)
+    if {asked.from_param, asked.to_param} & set(httpx.URL(location).params):
+        return first
+    now = probe.now() // HOUR * HOUR
+    for span in _SPANS[:3]:
+        url = with_params(location, dict(asked.params(Interval(now - span, now))))
+        response = await probe.get(url)
+        size = _told(response)
+        if size is None:
+            break
+        if size > most:
+            probe.location, best, most = url, sample_of(response, url, parsed(response)), size
+        if most >= ENOUGH:
+            break
+    return best
+
+
 def _told(response: httpx.Response) -> int | None:
     """Return how many values an answer has, None of one that is an error."""
     if not response.is_success:
@@ -103,25 +170,35 @@ async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
     """Ask for a time range by the parameters that the refusal names, in one form after another."""
     location = probe.location
     span = 6 * HOUR if _step(said, location) else 30 * DAY
-    for asked, window in islice(_wanted(said, probe.now(), span), TRIES):
-        url = str(httpx.URL(location).copy_merge_params({**_step(said, location), **asked.params(window)}))
-        response = await probe.get(url)
-        if response.is_success:
-            probe.location = url
+    more = _step(said, location)
+    for asked in islice(_wanted(said), TRIES):
+        response = await _in_a_range(probe, location, more, asked, span)
+        if narrower := [each for each in spans_in(_wants(response)) if each < span]:
+            span = narrower[0]  # it has said how long a range may be
+            response = await _in_a_range(probe, location, more, asked, span)
+        if response.is_success and not _wants(response):
             return response
+    probe.location = location
     return None
 
 
-def _wanted(said: str, now: int, span: int) -> Iterator[tuple[TimeFilter, Interval]]:
-    words = set(re.findall(r"[A-Za-z_][\w\[\]$.]*", said))
-    known = dict.fromkeys((*PAIRS, *YEARS, *ANCHORED))
+async def _in_a_range(
+    probe: Probe, location: str, more: dict[str, str], asked: TimeFilter, span: int
+) -> httpx.Response:
+    """Ask for a range that ends now; it is part of `probe.location` then."""
+    window = Interval(probe.now() - max(span, 2 * asked.unit), probe.now() - asked.unit)
+    probe.location = str(httpx.URL(location).copy_merge_params({**more, **asked.params(window)}))
+    return await probe.get(probe.location)
+
+
+def _wanted(said: str) -> Iterator[TimeFilter]:
+    words = set(_NAMES.findall(said))
+    known = dict.fromkeys(known_pairs())
     pairs = [pair for pair in known if set(pair) <= words] or [pair for pair in known if set(pair) & words][:2]
-    yearly = [pair for pair in pairs[:2] if pair in YEARS]
-    forms = [("%Y", yearly), *((form, [pair for pair in pairs[:2] if pair not in YEARS]) for form in _FORMS)]
+    yearly = [pair for pair in pairs[:2] if are_years(pair)]
+    forms = [("%Y", yearly), *((form, [pair for pair in pairs[:2] if pair not in yearly]) for form in _FORMS)]
     for form, those in forms:
-        for pair in those:
-            asked = TimeFilter(*pair, form)
-            yield asked, Interval(now - max(span, 2 * asked.unit), now - asked.unit)
+        yield from (TimeFilter(*pair, form) for pair in those)
 
 
 def _step(said: str, url: str) -> dict[str, str]:
@@ -146,7 +223,7 @@ def _refusal(response: httpx.Response) -> BadSource | None:
         return Refused(f"The source answered {status} {phrase}: there is nothing at location. Correct location.")
     if 400 <= status < 500 and status not in DOWN:
         said = words_in(response)
-        quoted = f": “{said[:QUOTED]}”" if _ASKS.search(said) else ""
+        quoted = f": “{said[:QUOTED]}”" if ASKS.search(said) else ""
         return Question(
             f"The source answered {status} {phrase}{quoted}. Correct location, or give the parameters that it needs in "
             "query_params.",

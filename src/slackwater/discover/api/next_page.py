@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 
+from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.probe import Probe, Sample, called, suggested, told
+from slackwater.discover.api.parameter_names import spelt, styles_of
+from slackwater.discover.api.probe import Probe, Sample, called, told
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
-from slackwater.runtime.api.pagination import HEADER, Answer, Cursor, LinkHeader, NextUrl, Paging
+from slackwater.runtime.api.pagination import HEADER, Answer, Cursor, LinkHeader, NextUrl, Paging, whole_number
 
 _TOKEN_WORDS = frozenset(
     {"next", "cursor", "continuation", "after", "token", "scroll", "marker", "bookmark", "resumption", "resume"}
@@ -36,31 +38,31 @@ _NOT_TOKENS = frozenset(
 )
 _TAKERS = (
     "cursor",
-    "next_cursor",
-    "nextCursor",
-    "page_token",
-    "pageToken",
+    "next cursor",
+    "page token",
     "after",
     "next",
     "continuation",
     "token",
-    "next_token",
-    "nextToken",
-    "continuationToken",
-    "continuation_token",
-    "scroll_id",
-    "scrollId",
+    "next token",
+    "continuation token",
+    "scroll id",
     "marker",
     "bookmark",
-    "resumptionToken",
+    "resumption token",
     "page[after]",
     "page[cursor]",
-    "starting_after",
-    "nextPageToken",
+    "starting after",
+    "start after",
+    "next page token",
+    "page cursor",
+    "start cursor",
     "page",
     "offset",
     "start",
 )
+OWN = 2  # names that the token's own suggests, asked for before the others
+MOST_ALONE = 3  # names tried one by one
 _OWN_TAKERS = {"LastEvaluatedKey": "ExclusiveStartKey"}  # a token whose parameter is called otherwise altogether
 _FLAGS = frozenset(
     {
@@ -80,8 +82,10 @@ _FLAGS = frozenset(
         "incomplete",
     }
 )
-_KEYSETS = ("starting_after", "after", "after_id", "since_id", "last_id", "cursor")
+_KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
 _IDS = ("id", "_id", "uuid", "key", "seq", "sequence", "timestamp", "time")
+_COUNTS = frozenset({"total", "count", "last", "size", "per", "limit", "prev", "previous"})
+_ID_WORDS = frozenset({"id", "uuid", "guid", "key"})
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,13 @@ class Followed:
     note: str
 
 
-async def find_next(probe: Probe, layout: Layout, sample: Sample) -> Followed | None:
-    """Return how the answer names its next page, proven by fetching one that differs."""
+async def find_next(probe: Probe, layout: Layout, sample: Sample, given: str | None = None) -> Followed | None:
+    """Return how the answer names its next page, proven by fetching one that differs.
+
+    `given` is the parameter that takes the token, where a person has said it.
+    """
+    if given:
+        return await _by_token(probe, layout, sample, given)
     return await _by_url(probe, layout, sample) or await _by_token(probe, layout, sample)
 
 
@@ -119,7 +128,12 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
             token = style.after(None, page_of(sample))
         except BadSource:
             continue
-        answer = await probe.follow(token["url"]) if token else None
+        try:
+            answer = await probe.follow(token["url"]) if token else None
+        except httpx.TransportError:
+            if token is None or httpx.URL(token["url"]).host == httpx.URL(sample.url).host:
+                raise
+            continue  # the source names a host that only its own network reaches
         if answer and differs(layout, answer.records, sample.records):
             return Followed(style, answer.records, f"Pages by {where}: the second differs.")
     return None
@@ -132,55 +146,55 @@ def _next_urls(layout: Layout, sample: Sample) -> Iterator[str]:
             yield place
 
 
-async def _by_token(probe: Probe, layout: Layout, sample: Sample) -> Followed | None:
+async def _by_token(probe: Probe, layout: Layout, sample: Sample, given: str | None = None) -> Followed | None:
     more = flag(layout, sample)
     for place, token in _tokens(layout, sample):
-        names = _takers(place, sample)
-        for name in await _likely(probe, layout, sample, names, token):
-            answer = await probe.ask({name: token})
-            if answer and differs(layout, answer.records, sample.records):
-                return Followed(
-                    Cursor(name, place, more=more),
-                    answer.records,
-                    f"Pages by the token at `{place}`, which `{name}` takes: the second page differs.",
-                )
-    return await _by_record(probe, layout, sample, more) if more else None
+        found = await _taken(probe, layout, sample, [given] if given else _takers(place, sample, layout), token)
+        if found:
+            name, records = found
+            note = f"Pages by the token at `{place}`, which `{name}` takes: the second page differs."
+            return Followed(Cursor(name, place, more=more), records, note)
+    return await _by_record(probe, layout, sample, more, given) if more or given else None
 
 
-async def _likely(probe: Probe, layout: Layout, sample: Sample, names: list[str], token: Any) -> list[str]:
-    """Return the parameters that may take the token, likeliest first, with as few questions as can be."""
-    own = names[:2]
-    for name in own:
-        answer = await probe.ask({name: token})
-        if answer and differs(layout, answer.records, sample.records):
-            return [name]
-    others = names[2:]
-    answer = await probe.ask(dict.fromkeys(others, token))
-    if answer and differs(layout, answer.records, sample.records):
-        while len(others) > 1:
-            half = others[: (len(others) + 1) // 2]
-            answer = await probe.ask(dict.fromkeys(half, token))
-            others = half if answer and differs(layout, answer.records, sample.records) else others[len(half) :]
-        return others
-    return suggested(others, probe.refusal)[:3] if probe.refused else []
+async def _taken(
+    probe: Probe, layout: Layout, sample: Sample, names: list[str], token: Any
+) -> tuple[str, Sequence[Any]] | None:
+    """Return the parameter that takes a token, and the page that it leads to, with as few questions as can be."""
+
+    async def leads_on(name: str) -> tuple[str, Sequence[Any]] | None:
+        answer = await probe.ask({name: token}) if probe.names.possible([name]) else None
+        return (name, answer.records) if answer and differs(layout, answer.records, sample.records) else None
+
+    for name in names[:OWN]:
+        if found := await leads_on(name):
+            return found
+
+    def heard(answer: Sample, some: Sequence[str]) -> list[str]:
+        return list(some) if differs(layout, answer.records, sample.records) else []
+
+    test = GroupTest[str](probe, lambda some: dict.fromkeys(some, token), heard)
+    async for name in test.suspects(names[OWN:], MOST_ALONE):
+        if found := await leads_on(name):
+            return found
+    return None
 
 
-async def _by_record(probe: Probe, layout: Layout, sample: Sample, more: str) -> Followed | None:
+async def _by_record(
+    probe: Probe, layout: Layout, sample: Sample, more: str | None, given: str | None
+) -> Followed | None:
     """Try to ask for what follows the last record: there is more, and no word of how to come by it."""
     last = sample.records[-1] if sample.records else None
-    fields = [name for name in _IDS if isinstance(last, dict) and isinstance(last.get(name), str | int)]
-    for field in fields[:1]:
-        token = last[field] if isinstance(last, dict) else None
-        answer = await probe.ask(dict.fromkeys(_KEYSETS, token))
-        names = list(_KEYSETS) if answer and differs(layout, answer.records, sample.records) else []
-        for name in names or (suggested(_KEYSETS, probe.refusal)[:2] if probe.refused else []):
-            answer = await probe.ask({name: token})
-            if answer and differs(layout, answer.records, sample.records):
-                return Followed(
-                    Cursor(name, field, more=more, of_last=True),
-                    answer.records,
-                    f"Pages by `{name}`, which takes `{field}` of the last record: the second page differs.",
-                )
+    if not isinstance(last, dict):
+        return None
+    fields = [name for name in _IDS if isinstance(last.get(name), str | int)]
+    fields += [name for name in last if set(words_of(name)) & _ID_WORDS and isinstance(last[name], str | int)]
+    names = [given] if given else list(styles_of(sample, layout.records).names(_KEYSETS))
+    for field in list(dict.fromkeys(fields))[: 3 if given else 1]:
+        if found := await _taken(probe, layout, sample, names, last[field]):
+            name, records = found
+            note = f"Pages by `{name}`, which takes `{field}` of the last record: the second page differs."
+            return Followed(Cursor(name, field, more=more, of_last=True), records, note)
     return None
 
 
@@ -206,7 +220,7 @@ def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
     yield from ((place, value) for *_, place, value in sorted(found, key=lambda each: each[:3])[:2])
 
 
-def _takers(place: str, sample: Sample) -> list[str]:
+def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
     """Return the names of parameters that may take the token found at `place`, its own first."""
     path = place.removeprefix(HEADER).removeprefix("X-").removeprefix("x-").replace("-", "_")
     name = path.rpartition(".")[2]
@@ -219,8 +233,24 @@ def _takers(place: str, sample: Sample) -> list[str]:
     words = words_of(path)
     if "cursor" in words or "cursors" in words:
         own.insert(0, "after" if "after" in words else "cursor")
-    asked = [name for name in httpx.URL(sample.asked).params if name in _TAKERS]
-    return list(dict.fromkeys([*asked, *own, *_TAKERS]))
+    styles = styles_of(sample, layout.records)
+    own[1:1] = [spelt(" ".join(words_of(own[0])), "kebab")] if "_" in own[0] and "kebab" in styles.order[:2] else []
+    own[:0] = _counting(place, sample, layout)
+    known = {"".join(words_of(each)) for each in _TAKERS}
+    asked = [name for name in httpx.URL(sample.asked).params if "".join(words_of(name)) in known]
+    return list(dict.fromkeys([*asked, *own, *styles.names(_TAKERS)]))
+
+
+def _counting(place: str, sample: Sample, layout: Layout) -> Iterator[str]:
+    """Yield what the answer calls the page before the next one: `current_page: 1` beside `next_page: 2`."""
+    around = told(sample, layout.records)
+    number = whole_number(around.get(place))
+    if number is not None:
+        for other, value in around.items():
+            name = other.rpartition(".")[2]
+            words = set(words_of(name))
+            if whole_number(value) == number - 1 and words & {"page", "current"} and not words & _COUNTS:
+                yield name
 
 
 def page_of(sample: Sample) -> Answer:

@@ -1,79 +1,67 @@
-"""Pages by count: the parameter of their size, and the one that says which page. Each proven.
+"""Pages by count: the parameter that says which page, by records to skip or by number. Proven by a page that goes on.
 
-Several names are tried in one question, each with a value of its own: how many records come, and which, tells whose
-value was heard. A source that refuses names it does not know is asked one by one.
+Several names are tried in one question, each with a value of its own: where in the known records the answer begins
+tells whose value was heard.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
+from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.next_page import differs
-from slackwater.discover.api.probe import Probe, Sample, suggested, told
-from slackwater.runtime.api.pagination import Offset, PageNumber, whole_number
+from slackwater.discover.api.parameter_names import small_number, styles_of
+from slackwater.discover.api.probe import Probe, Sample, told
+from slackwater.discover.inference.words import set_of, words_of
+from slackwater.runtime.api.pagination import Offset, PageNumber
 
-LIMITS = (
-    "limit",
-    "per_page",
-    "page_size",
-    "pageSize",
-    "$top",
-    "perPage",
-    "size",
-    "rows",
-    "$limit",
-    "pagesize",
-    "count",
-    "max_results",
-    "maxResults",
-    "page[size]",
-    "page[limit]",
-    "results_per_page",
-    "itemsPerPage",
-    "resultRecordCount",
-    "take",
-    "num",
-    "top",
-    "n",
-    "results",
-    "first",
-)
 OFFSETS = (
     "offset",
     "skip",
     "$skip",
-    "$offset",
-    "startIndex",
     "start",
-    "start_index",
-    "startAt",
+    "$offset",
+    "start index",
+    "start at",
     "page[offset]",
-    "resultOffset",
-    "firstResult",
+    "result offset",
+    "first result",
+    "start row",
+    "start record",
+    "row start",
+    "skip count",
 )
 PAGES = (
     "page",
-    "pageNumber",
-    "page_number",
+    "page number",
     "p",
     "page[number]",
-    "pageNo",
-    "pageIndex",
-    "page_index",
-    "currentPage",
-    "pageNum",
-    "page_no",
+    "page no",
+    "page index",
+    "current page",
+    "page num",
     "pg",
+    "pagina",
+    "seite",
+    "page id",
+    "page nr",
+    "skip pages",
 )
-COMMON = 8  # of the names of a limit, asked for together at first; the others may mean something else
 FEW = 5  # records of a page that a live source might replace between two questions
-LONG_NUMBER = 8  # digits; a number as long is no page, but an epoch or a date
-MOST_ALONE = 3  # names tried one by one at a source that refuses unknown ones
-_LIMIT_WORDS = re.compile(r"limit|size|per_?page|rows|count|top|max|num", re.IGNORECASE)
+MOST_ALONE = 4  # names tried one by one at a source that refuses unknown ones
+MENTIONED = 4  # names that the URL or the answer speaks of
+FIRST = 14  # names asked for together at first
+_SKIPS = frozenset({"offset", "skip", "skipped", "start", "from", "begin", "first", "row", "record", "position"})
+_TURNS = frozenset({"page", "pagina", "seite", "current", "index", "pg", "p"})
+_ABOUT_PLACES = re.compile(r"lat|lon(?!g?est)|lng|elev|altit|depth|radius|zoom", re.IGNORECASE)
+_NOT_PAGES = set_of(
+    "size limit per rows count total totals pages last max min top take previous prev id year month day week hour date "
+    "time version api lat lon lng latitude longitude level depth height interval step station sensor site"
+)
 
 
 @dataclass(frozen=True)
@@ -87,60 +75,12 @@ class Numbered:
 
 @dataclass(frozen=True)
 class _Place:
-    """What an answer has been explained by: a parameter, and how it counts."""
+    """What an answer has been explained by: a parameter, and how it counts; `sure` where its name says so."""
 
     name: str
     is_offset: bool
     first: int
-
-
-async def find_limit(probe: Probe, layout: Layout, first: Sample, given: str | None) -> tuple[str, Sample] | None:
-    """Return the parameter of the page size, and the small page that proves it."""
-    held = len(first.records)
-    if held < 2:
-        return None
-    size = max(1, min(held // 12, 20))
-    hinted, others = ([given], []) if given else _hinted(LIMITS, layout, first, list(_limits_in(first)))
-
-    async def cut(names: Sequence[str]) -> Sample | None:
-        answer = await probe.ask(dict.fromkeys(names, size))
-        return answer if answer is not None and len(answer.records) == size else None
-
-    for name in hinted[:2]:
-        if answer := await cut([name]):
-            return name, answer
-    refused = False
-    for names in (others[:COMMON], others[COMMON:]):
-        if not names:
-            continue
-        for name in await _heard(probe, names, held):
-            if answer := await cut([name]):
-                return name, answer
-        if probe.refused:
-            refused = True
-            others = suggested(names, probe.refusal) + [name for name in others if name not in names]
-            break
-    for name in others[:MOST_ALONE] if refused else []:
-        if answer := await cut([name]):
-            return name, answer
-    return None
-
-
-async def _heard(probe: Probe, names: Sequence[str], held: int) -> list[str]:
-    """Return the names whose value the source may have heard, when it is asked with one of its own for each."""
-    sizes = {name: 1 + place % (held - 1) for place, name in enumerate(names)}
-    answer = await probe.ask(sizes)
-    if answer is None or len(answer.records) >= held:
-        return []
-    same = [name for name, size in sizes.items() if size == len(answer.records)]
-    if len(same) < 2:
-        return same
-
-    async def cuts(some: Sequence[str]) -> bool:
-        again = await probe.ask({name: sizes[name] for name in some})
-        return again is not None and len(again.records) == sizes[same[0]]
-
-    return [await single_out(same, cuts)]
+    sure: bool = True
 
 
 async def find_number(
@@ -148,22 +88,9 @@ async def find_number(
 ) -> Numbered | None:
     """Return how the source counts its pages: by records to skip, or by number."""
     base = limit[1] if limit else first
-    asked = {limit[0]: len(base.records)} if limit else {}
-    names = _Names.of(layout, first, given)
-    for place in names.mentioned:
-        if found := await _proven(probe, layout, first, base, asked, place):
-            return found if await _stands_still(probe, layout, base) else None
-    values = names.values(len(base.records))
-    answer = await probe.ask({**asked, **values})
-    if answer is not None and answer.records:
-        places = names.explained(layout, first, base, answer, values, has_limit=bool(limit))
-        if not places and differs(layout, answer.records, base.records):
-            places = await _single_pages(probe, layout, base, asked, names)
-    else:  # refused, or one of the names has another meaning here
-        alone = suggested(names.all, probe.refusal)[: MOST_ALONE + 1]
-        places = [place for name in alone for place in names.places(name)]
-    for place in places:
-        if found := await _proven(probe, layout, first, base, asked, place):
+    search = _Search(probe, layout, first, base, {limit[0]: len(base.records)} if limit else {})
+    async for place in search.places(given):
+        if found := await search.proven(place):
             return found if await _stands_still(probe, layout, base) else None
     return None
 
@@ -176,156 +103,187 @@ async def _stands_still(probe: Probe, layout: Layout, base: Sample) -> bool:
     return again is not None and layout.keys(again.records) == layout.keys(base.records)
 
 
-async def _single_pages(
-    probe: Probe, layout: Layout, base: Sample, asked: dict[str, int], names: "_Names"
-) -> list[_Place]:
-    async def turns(some: Sequence[str]) -> bool:
-        answer = await probe.ask({**asked, **dict.fromkeys(some, 2)})
-        return answer is not None and differs(layout, answer.records, base.records)
-
-    if await turns(names.pages[:1]):
-        return names.places(names.pages[0])
-    return names.places(await single_out(names.pages[1:], turns)) if len(names.pages) > 1 else []
-
-
 @dataclass(frozen=True)
-class _Names:
-    """The parameters that may say which page, likeliest first; `mentioned` are those that the source speaks of."""
+class _Search:
+    """The questions about one source's pages: the usual page, a small one, and what asks for that one."""
 
-    offsets: list[str]
-    pages: list[str]
-    mentioned: list[_Place]
+    probe: Probe
+    layout: Layout
+    first: Sample
+    base: Sample
+    asked: dict[str, int]
 
-    @classmethod
-    def of(cls, layout: Layout, first: Sample, given: str | None) -> "_Names":
+    async def places(self, given: str | None) -> AsyncIterator[_Place]:
+        """Yield what may say which page, likeliest first."""
         if given:
             places = [_Place(given, True, 0), _Place(given, False, 1)]
-            return cls([given], [given], places if "age" not in given.lower() else places[::-1])
-        said, offsets = _hinted(OFFSETS, layout, first, [])
-        numbered, pages = _hinted(PAGES, layout, first, [])
-        mentioned = [_Place(name, True, 0) for name in said[:1]] + [_Place(name, False, 1) for name in numbered[:1]]
-        return cls(said[1:] + offsets, numbered[1:] + pages, mentioned)
+            for place in places if "age" not in given.lower() else places[::-1]:
+                yield place
+            return
+        mentioned = list(self._in_the_url())
+        for name in mentioned:
+            if (counted := await self._classified(name)) is not None:
+                yield counted
+        told_of = [place for place in self._told() if place.name not in mentioned][:MENTIONED]
+        for place in told_of:
+            if self.probe.names.possible([place.name]):
+                yield place
+        in_url = httpx.URL(self.first.asked).params
+        known = {*mentioned, *(place.name for place in told_of), *in_url}
+        styles = styles_of(self.first, self.layout.records)
+        # `from` counts records at some sources, and asks for times at more: those do not refuse strange names, mostly.
+        skips = (*OFFSETS[:4], "from", *OFFSETS[4:]) if self.probe.names.strict else OFFSETS
+        offsets, pages = ([name for name in styles.names(words) if name not in known] for words in (skips, PAGES))
+        for group in _in_groups(offsets, pages, len(self.first.records) if self.asked else 2 * FIRST):
+            async for place in self._group(group).suspects(group, MOST_ALONE):
+                yield place
+            if self.probe.names.strict and not self.probe.names.lists:
+                return
 
-    @property
-    def all(self) -> list[str]:
-        """Both kinds, taking turns."""
-        longest = max(len(self.offsets), len(self.pages))
-        return [each[place] for place in range(longest) for each in (self.offsets, self.pages) if place < len(each)]
+    def _in_the_url(self) -> Iterator[str]:
+        """Yield the parameters of the URL that are small whole numbers, whatever they are called."""
+        found: list[tuple[bool, bool, int, str]] = []
+        for name, value in httpx.URL(self.first.asked).params.items():
+            words = set(words_of(name))
+            number = small_number(value)
+            if number is None or name in self.asked or words & {"size", "per", "limit"} or _ABOUT_PLACES.search(name):
+                continue
+            if words & _NOT_PAGES and not words & _TURNS:
+                continue
+            found.append((not words & (_SKIPS | _TURNS), number > 1, len(found), name))
+        yield from (name for *_, name in sorted(found)[:MENTIONED])
 
-    def places(self, name: str) -> list[_Place]:
-        """Return what a name may be."""
-        return [_Place(name, True, 0)] if name in self.offsets else [_Place(name, False, 1)]
+    async def _classified(self, name: str) -> _Place | None:
+        """Return what a number of the URL counts, as the answer to the next one tells: records, or pages."""
+        stands = small_number(httpx.URL(self.first.asked).params[name]) or 0
+        answer = await self.probe.ask({name: stands + 1})
+        words = set(words_of(name))
+        known = bool(words & (_SKIPS | _TURNS))
+        if answer is None or not answer.records:
+            # All may have come on the first page; a name that is known is tried as what it says.
+            return _Place(name, bool(words & _SKIPS), 0) if known and len(self.first.records) > 1 else None
+        if len(self.first.records) > 1 and self._begin(answer) == 1:
+            return _Place(name, True, 0)
+        if not differs(self.layout, answer.records, self.first.records):
+            return None
+        return _Place(name, False, 1, sure=known)
 
-    def values(self, size: int) -> dict[str, int]:
-        """Return a value for each name, so that the place of what comes tells which one was heard."""
-        offsets = {name: 2 + 2 * place for place, name in enumerate(self.offsets)}
-        return {**offsets, **{name: 2 + 2 * place for place, name in enumerate(self.pages)}}
+    def _told(self) -> Iterator[_Place]:
+        """Yield what the answer itself calls its place: a small number called like a page or an offset."""
+        for place, value in told(self.first, self.layout.records).items():
+            name = place.rpartition(".")[2]
+            words = words_of(name)
+            if small_number(value) not in (0, 1) or set(words) & _NOT_PAGES:
+                continue
+            if set(words) & _SKIPS:
+                yield _Place(name, True, 0)
+            elif set(words) & _TURNS:
+                yield _Place(name, False, 1)
 
-    def explained(
-        self, layout: Layout, first: Sample, base: Sample, answer: Sample, values: dict[str, int], *, has_limit: bool
-    ) -> list[_Place]:
-        """Return what explains where in the known records the answer begins."""
-        if (begin := _found_at(layout, first.records, answer.records)) is None or begin == 0:
-            return []
-        size = len(base.records)
-        places = []
-        for name, value in values.items():
-            for counted in (0, 1):
-                is_offset = name in self.offsets
-                step = 1 if is_offset else size
-                if (value - counted) * step == begin and (is_offset or has_limit):
-                    places.append(_Place(name, is_offset, counted))
-        return places
+    def _group(self, places: Sequence[_Place]) -> GroupTest[_Place]:
+        """Return how several are asked for together, each with a value that tells where its answer begins."""
+        small = dict.fromkeys(self.asked, 1)  # pages of one record, so that many of them are known
+        step = 1 if small else len(self.base.records)
+        values = {place.name: 2 + 2 * number if small or place.is_offset else 2 for number, place in enumerate(places)}
 
+        def heard(answer: Sample, some: Sequence[_Place]) -> list[_Place]:
+            begin = self._begin(answer)
+            if begin == 0:
+                return []
+            found = []
+            for place in some:
+                for counted in (0, 1):
+                    if (values[place.name] - counted) * (1 if place.is_offset else step) == begin:
+                        found.append(replace(place, first=counted) if place.is_offset else place)
+            if found or not differs(self.layout, answer.records, self.first.records):
+                return found if answer.records else list(some)
+            return [place for place in some if not place.is_offset]
 
-async def _proven(
-    probe: Probe, layout: Layout, first: Sample, base: Sample, asked: dict[str, int], place: _Place
-) -> Numbered | None:
-    if place.is_offset:
-        return await _offset(probe, layout, first, base, asked, place)
-    return await _page_number(probe, layout, base, asked, place.name)
+        return GroupTest(
+            self.probe, lambda some: {place.name: values[place.name] for place in some}, heard, always=small
+        )
 
+    def _begin(self, answer: Sample) -> int | None:
+        return found_at(self.layout, self.first.records, answer.records)
 
-async def _offset(
-    probe: Probe, layout: Layout, first: Sample, base: Sample, asked: dict[str, int], place: _Place
-) -> Numbered | None:
-    """Prove an offset by the page that follows; where all records come at once, by asking for their second half."""
-    step = len(base.records)
-    found = Offset(step, next(iter(asked), None), place.name, first=place.first)
-    note = f"Pages by `{place.name}`, the number of records to skip: the second differs."
-    answer = await probe.ask({**asked, place.name: step + place.first})
-    if answer and not place.first and step > 1 and _found_at(layout, first.records, answer.records) == step - 1:
-        return await _offset(probe, layout, first, base, asked, replace(place, first=1))  # it counts from 1
-    if answer and differs(layout, answer.records, base.records) and _continues(layout, first, answer, step):
-        return Numbered(found, answer.records, note)
-    if answer and not answer.records and not asked and step > 1:
-        half = await probe.ask({place.name: step // 2 + place.first})
-        if half and layout.keys(half.records) == layout.keys(base.records[step // 2 :]):
-            return Numbered(found, half.records, note)
-    return None
+    async def proven(self, place: _Place) -> Numbered | None:
+        """Return the style if a page by it goes on where the one before ended."""
+        return await (self._offset(place) if place.is_offset else self._page_number(place))
 
-
-def _continues(layout: Layout, first: Sample, answer: Sample, step: int) -> bool:
-    """Say whether a page begins where the one before ended, as far as the records between are known."""
-    if step >= len(first.records):
-        return True
-    begin = _found_at(layout, first.records, answer.records)
-    return begin is None or begin == step
-
-
-async def _page_number(probe: Probe, layout: Layout, base: Sample, asked: dict[str, int], name: str) -> Numbered | None:
-    """Prove a page number; where page 1 is not the first, the source counts from 0."""
-    size, count = next(iter(asked), None), len(base.records)
-    stands = whole_number(httpx.URL(base.asked).params.get(name))  # what the user's own URL asks for
-    one = await probe.ask({**asked, name: 1})
-    zero = await probe.ask({**asked, name: 0}) if stands else None
-    before: Sample | None = zero if zero is not None and zero.records else base
-    if stands and stands > 1:
-        before = zero if zero is not None and differs(layout, zero.records, one.records if one else ()) else one
-    if one is None or before is None:
+    async def _offset(self, place: _Place) -> Numbered | None:
+        """Prove an offset by the page that follows; where all come at once, by asking for their second half."""
+        step, layout = len(self.base.records), self.layout
+        found = Offset(step, next(iter(self.asked), None), place.name, first=place.first)
+        note = f"Pages by `{place.name}`, the number of records to skip: the second differs."
+        answer = await self.probe.ask({**self.asked, place.name: step + place.first})
+        if answer and not place.first and step > 1 and self._begin(answer) == step - 1:
+            return await self._offset(replace(place, first=1))  # it counts from 1
+        if answer and differs(layout, answer.records, self.base.records) and self._continues(answer, step):
+            return Numbered(found, answer.records, note)
+        if answer and not answer.records and not self.asked and step > 1:
+            half = await self.probe.ask({place.name: step // 2 + place.first})
+            if half and layout.keys(half.records) == layout.keys(self.base.records[step // 2 :]):
+                return Numbered(found, half.records, note)
         return None
-    if differs(layout, one.records, before.records):
-        note = f"Pages by `{name}`, counted from 0: the second differs."
-        return Numbered(PageNumber(count, name, size, first=0), one.records, note)
-    two = await probe.ask({**asked, name: 2})
-    if two and differs(layout, two.records, one.records):
-        note = f"Pages by `{name}`, counted from 1: the second differs."
-        return Numbered(PageNumber(count, name, size), two.records, note)
-    return None
+
+    def _continues(self, answer: Sample, step: int) -> bool:
+        """Say whether a page begins where the one before ended, as far as the records between are known."""
+        if step >= len(self.first.records):
+            return True
+        begin = self._begin(answer)
+        return begin is None or begin == step
+
+    async def _page_number(self, place: _Place) -> Numbered | None:
+        """Prove a page number; where page 1 is not the first, the source counts from 0."""
+        name, base, layout = place.name, self.base, self.layout
+        size, count = next(iter(self.asked), None), len(base.records)
+        stands = small_number(httpx.URL(base.asked).params.get(name))  # what the user's own URL asks for
+        one = await self.probe.ask({**self.asked, name: 1})
+        zero = await self.probe.ask({**self.asked, name: 0}) if stands else None
+        before: Sample | None = zero if zero is not None and zero.records else base
+        if stands and stands > 1:
+            before = zero if zero is not None and differs(layout, zero.records, one.records if one else ()) else one
+        if one is None or before is None:
+            return None
+        if differs(layout, one.records, before.records):
+            if not place.sure and not self._follows(before, one):
+                return None
+            note = f"Pages by `{name}`, counted from 0: the second differs."
+            return Numbered(PageNumber(count, name, size, first=0), one.records, note)
+        two = await self.probe.ask({**self.asked, name: 2})
+        if two and differs(layout, two.records, one.records) and (place.sure or self._follows(one, two)):
+            note = f"Pages by `{name}`, counted from 1: the second differs."
+            return Numbered(PageNumber(count, name, size), two.records, note)
+        return None
+
+    def _follows(self, before: Sample, after: Sample) -> bool:
+        """Say whether a page goes on in time where the one before ended, in the same series.
+
+        Of a parameter whose name says nothing, another answer may be that of another station.
+        """
+        if len(before.records) < len(self.first.records) and found_at(self.layout, self.first.records, after.records):
+            return True
+        times = [[time for time in self.layout.times(each.records) if time is not None] for each in (before, after)]
+        earlier, later = times
+        return bool(earlier and later) and (max(earlier) <= min(later) or max(later) <= min(earlier))
 
 
-async def single_out(names: Sequence[str], honoured: Callable[[Sequence[str]], Awaitable[bool]]) -> str:
-    """Return the first of `names` that must be honoured, given that they are together; by halves, to ask little."""
-    while len(names) > 1:
-        half = names[: (len(names) + 1) // 2]
-        names = half if await honoured(half) else names[len(half) :]
-    return names[0]
+def _in_groups(offsets: list[str], pages: list[str], held: int) -> Iterator[list[_Place]]:
+    """Yield names to ask for together, taking turns of both kinds: as many as an answer can tell apart."""
+    longest = max(len(offsets), len(pages))
+    places = [
+        _Place(each[number], is_offset, 0 if is_offset else 1)
+        for number in range(longest)
+        for each, is_offset in ((offsets, True), (pages, False))
+        if number < len(each)
+    ]
+    size = max(FIRST, held // 2 - 2)
+    yield places[:size]
+    if places[size : 2 * size]:
+        yield places[size : 2 * size]
 
 
-def _hinted(names: Sequence[str], layout: Layout, sample: Sample, before: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names that the URL or the answer mentions, and the others."""
-    given = httpx.URL(sample.asked).params
-    # What the URL says at length is a time or a word; it must not be asked for as if it were a page.
-    taken = {name for name, value in given.items() if not (value.isdecimal() and len(value) < LONG_NUMBER)}
-    said = given.keys() - taken
-    said |= {
-        place.rpartition(".")[2]
-        for place, value in told(sample, layout.records).items()
-        if whole_number(value) is not None
-    }
-    hinted = list(dict.fromkeys([*before, *(name for name in names if name in said and name not in taken)]))
-    return hinted, [name for name in names if name not in hinted and name not in taken]
-
-
-def _limits_in(sample: Sample) -> Iterator[str]:
-    """Yield the parameters of the URL that say how many records came, or that are called like it."""
-    for name, value in httpx.URL(sample.asked).params.items():
-        number = whole_number(value)
-        if number and (number == len(sample.records) or (name not in PAGES and _LIMIT_WORDS.search(name))):
-            yield name
-
-
-def _found_at(layout: Layout, known: Sequence[Any], page: Sequence[Any]) -> int | None:
+def found_at(layout: Layout, known: Sequence[Any], page: Sequence[Any]) -> int | None:
     """Return the place in the known records at which a page begins; None where it is not one stretch of them."""
     if not page:
         return None

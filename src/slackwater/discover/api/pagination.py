@@ -14,14 +14,18 @@ from slackwater.discover.api.claims import LASTS, TOTALS, told_with_headers
 from slackwater.discover.api.last_page import with_an_end
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.next_page import find_next, flag, page_of
-from slackwater.discover.api.numbered_pages import find_limit, find_number
+from slackwater.discover.api.numbered_pages import find_number
+from slackwater.discover.api.page_size import find_limit
 from slackwater.discover.api.probe import Probe, Sample, called
 from slackwater.discover.api.protocols import UNKNOWN, Known
+from slackwater.discover.api.refusals import numbers_in
 from slackwater.errors import Question
 from slackwater.pipe.frames import Alternative, Finding
 from slackwater.runtime.api.pagination import Cursor, LinkHeader, NextUrl, Offset, PageNumber, Paging, whole_number
 
 LARGEST_PAGE = 1_000  # records asked for at once
+USUAL_SIZES = (500, 100, 50)  # tried where a larger one is refused without a word about what is allowed
+_FOLLOWED = (None, "link", "next", "cursor")  # wishes that a next page named by the source may meet
 _STYLES = {"link": LinkHeader, "next": NextUrl, "cursor": Cursor, "offset": Offset, "page": PageNumber}
 
 
@@ -49,10 +53,11 @@ async def find_pages(
         return _single(first)
     limit_param = config.get("page_size_param") or known.limit
     wish = config.get("paging")
-    followed = await find_next(probe, layout, first) if wish in (None, "link", "next", "cursor") else None
-    limit = await find_limit(probe, layout, first, limit_param)
-    if followed is None and limit is not None and wish in (None, "link", "next", "cursor"):
-        followed = await find_next(probe, layout, limit[1])
+    cursor = config.get("page_param") if wish == "cursor" else None
+    followed = await find_next(probe, layout, first, cursor) if wish in _FOLLOWED else None
+    limit = await find_limit(probe, layout, first, limit_param, needed=followed is None)
+    if followed is None and limit is not None and wish in _FOLLOWED:
+        followed = await find_next(probe, layout, limit[1], cursor)
     paging: Paging | None
     if followed is not None:
         paging, more, note = followed.paging, followed.more, followed.note
@@ -115,6 +120,8 @@ async def _largest(
     if wide is None and order and limit_param:
         order = {}
         wide = await probe.ask({limit_param: largest})
+    if wide is None and limit_param and usual < largest and probe.refused:
+        wide, largest = await _largest_allowed(probe, limit_param, usual, largest)
     if wide is not None and _cuts_off(paging, wide, usual + len(more)):
         wide = limit_param = None
     if wide is None or len(wide.records) < usual:
@@ -136,6 +143,16 @@ async def _largest(
         findings.append(Finding(what="page size", value=size, confidence=0.95, reason=reason, field="page_size"))
     notes = tuple(found.reason for found in findings)
     return Pages(paging, params, wide, more, notes, tuple(findings))
+
+
+async def _largest_allowed(probe: Probe, limit_param: str, usual: int, refused: int) -> tuple[Sample | None, int]:
+    """Return the answer to the largest page that a refusal allows, or that is usual, and its size."""
+    said = [number for number in numbers_in(probe.refusal) if usual < number < refused]
+    for size in (said or [number for number in USUAL_SIZES if usual < number < refused])[:2]:
+        answer = await probe.ask({limit_param: size})
+        if answer is not None and len(answer.records) >= usual:
+            return answer, size
+    return None, refused
 
 
 def _cuts_off(paging: Paging | None, wide: Sample, known: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 
 from slackwater.discover.api.claims import hold_to_claims
-from slackwater.discover.api.first_request import open_source
+from slackwater.discover.api.first_request import in_newest_range, open_source
 from slackwater.discover.api.last_page import within_a_range
 from slackwater.discover.api.layout import find_layout, with_standing_names
 from slackwater.discover.api.module_text import module
@@ -14,7 +14,8 @@ from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
 from slackwater.discover.api.record_choice import find_place
-from slackwater.discover.api.time_filter_search import Filtered, find_filter
+from slackwater.discover.api.time_filter_proof import Filtered
+from slackwater.discover.api.time_filter_search import find_filter
 from slackwater.discover.inference.questions import knowing, span
 from slackwater.errors import Question
 from slackwater.model.body_template import Body
@@ -34,10 +35,12 @@ async def discover(run: DiscoveryRun) -> Found:
     body = None if template is None else Body.of(template, config["location"], config.get("body_params"))
     probe = Probe(run, config["location"], body)
     first = await open_source(probe)
+    known = recognised(first)
+    if known.range is not None:
+        first = await in_newest_range(probe, known.range, first)
     placed = find_place(first.body, config)
     first = replace(first, records=placed.records)
     probe.layout = layout = find_layout(placed.records, placed, config)
-    known = recognised(first)
     about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.refusals import STRANGER, KnownNames, complains
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
@@ -18,15 +19,7 @@ from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun
 
 REFUSAL = 10_000  # characters of a refusal that are looked at
-_OFFERS = re.compile(
-    r"\b(allowed|valid|supported|accepted|available|known|permitted)( query)?( param\w*)?( are)?\s*[:=(\[]|one of",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(
-    r"unknown|unexpected|unrecogni|unsupported|not (allowed|permitted|supported|recogni)|extra (field|input)|no such "
-    r"(param|field|column)|invalid (query )?(param|argument|filter|field name)",
-    re.IGNORECASE,
-)
+NO = frozenset({400, 403, 404, 409, 412, 422})  # of a refusal
 
 
 @dataclass(frozen=True)
@@ -55,6 +48,7 @@ class Probe:
         self.refusal = ""  # what the source said then
         self.status = 0  # of the last answer
         self.layout: Layout | None = None
+        self.names = KnownNames()
         self._answers: dict[str, tuple[Sample | None, int, str]] = {}
 
     def now(self) -> int:
@@ -100,7 +94,17 @@ class Probe:
             self._answers[asked] = await self._asked(asked, link=link)
         answer, self.status, self.refusal = self._answers[asked]
         self.refused = answer is None
+        if self.refused and self.status in NO:
+            ours = httpx.URL(self.location).params
+            self.names.learn([name for name in httpx.URL(asked).params if name not in ours], self.refusal)
         return answer
+
+    async def refuses_strangers(self) -> bool:
+        """Say whether the source refuses a name that no source knows; that is kept in mind."""
+        await self.ask({STRANGER: 1})
+        if self.refused and self.status in NO:
+            self.names.learn_stranger(self.refusal)
+        return self.names.strict
 
     async def again(self, sample: Sample) -> Sample | None:
         """Return a new answer to the question of a sample; None as with `ask`."""
@@ -120,40 +124,13 @@ class Probe:
             return None, status, str(error) if error.field == "body" else ""
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
-            return None, status, words_in(response)
+            return None, 400 if complains(body) else status, words_in(response)
         return sample_of(response, asked, body, records), status, ""
 
 
 def words_in(response: httpx.Response) -> str:
     """Return what a source says when it refuses, as one line of text."""
-    return " ".join(re.sub(r"<[^>]*>", " ", response.text[:REFUSAL]).split())
-
-
-def suggested(names: Sequence[str], refusal: str) -> list[str]:
-    """Return the names in the order of their likelihood, given what the source said when it refused all of them.
-
-    A refusal may name the parameters that it does not know, or those that it does; without a word about that, few
-    names are those that are wrong in another way or needed, and many are the unknown ones.
-    """
-    if not names:
-        return []
-    offered = _OFFERS.search(refusal)
-    welcome = named(names, refusal[offered.start() :]) if offered else []
-    if welcome:
-        return welcome + [name for name in names if name not in welcome]
-    said = named(names, refusal)
-    others = [name for name in names if name not in said]
-    return others + said if refuses_names(refusal) or len(said) * 2 > len(names) else said + others
-
-
-def named(names: Sequence[str], text: str) -> list[str]:
-    """Return the names that a text holds as whole words."""
-    return [name for name in names if re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text)]
-
-
-def refuses_names(refusal: str) -> bool:
-    """Say whether a refusal is about parameters that the source does not know."""
-    return _UNKNOWN.search(refusal) is not None
+    return " ".join(re.sub(r"</?[A-Za-z!][^<>]*>", " ", response.text[:REFUSAL]).split())
 
 
 def told(sample: Sample, records: str | None) -> dict[str, Any]:

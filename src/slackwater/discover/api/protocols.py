@@ -29,6 +29,7 @@ class Known:
     page: str | None = None
     largest: int | None = None  # records that can be asked for at once
     most: int | None = None  # records that its pages reach
+    range: TimeFilter | None = None  # without which it gives its newest points alone
     points: int | None = None  # points that it gives to one question, by the parameter `step`
     condition: str = ""
     order: Callable[[str], Mapping[str, str]] = field(default=lambda time: {})
@@ -113,7 +114,84 @@ def _world_bank(time: str, form: str, condition: str) -> Sequence[TimeFilter | T
     return [TimeRange("date", "{start}:{end}", each) for each in forms]
 
 
+def _arcgis(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    text = _and(condition, f"{time} >= TIMESTAMP '{{start}}' and {time} <= TIMESTAMP '{{end}}'")
+    return [TimeRange("where", text, "%Y-%m-%d %H:%M:%S"), TimeRange("time", "{start},{end}", "epoch_ms")]
+
+
+def _thingsboard(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    return [TimeFilter("startTs", "endTs", "epoch_ms")]
+
+
+def _influxdb(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    return [TimeFilter(*pair, each) for pair in (("start", "stop"), ("start", "end")) for each in ("iso", "epoch_s")]
+
+
+def _elexon(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    days = [("settlementDateFrom", "settlementDateTo"), ("from", "to")]
+    moments = [("publishDateTimeFrom", "publishDateTimeTo"), ("from", "to")]
+    return [
+        *(TimeFilter(*pair, "date") for pair in (days if "settlement" in time else days[1:])),
+        *(TimeFilter(*pair, "%Y-%m-%dT%H:%MZ") for pair in moments),
+    ]
+
+
+def _of_rows(body: Any, *names: str) -> bool:
+    """Say whether the first of bare records has these fields."""
+    return isinstance(body, list) and bool(body) and _has(body[0], *names)
+
+
+def _of_records(body: Any, list_name: str, *names: str) -> bool:
+    """Say whether the first record of a list has these fields."""
+    rows = body.get(list_name) if isinstance(body, dict) else None
+    return isinstance(rows, list) and bool(rows) and _has(rows[0], *names)
+
+
 PROTOCOLS = (
+    Known(
+        "SensorThings",
+        lambda path, body: (
+            _has(body, "value")
+            and (
+                any(name.startswith("@iot.") for name in body)
+                or _of_records(body, "value", "@iot.id", "phenomenonTime")
+            )
+        ),
+        limit="$top",
+        page="$skip",
+        condition="$filter",
+        order=lambda time: {"$orderby": time},
+        filters=_odata,
+    ),
+    Known(
+        "ArcGIS feature service",
+        lambda path, body: (
+            path.endswith("/query")
+            and _has(body, "features")
+            and (_has(body, "fields") or _has(body, "objectIdFieldName"))
+        ),
+        limit="resultRecordCount",
+        page="resultOffset",
+        condition="where",
+        order=lambda time: {"orderByFields": time},
+        filters=_arcgis,
+    ),
+    Known(
+        "ThingsBoard telemetry",
+        lambda path, body: path.endswith("/values/timeseries") and isinstance(body, dict),
+        limit="limit",
+        largest=50_000,
+        range=TimeFilter("startTs", "endTs", "epoch_ms"),
+        filters=_thingsboard,
+    ),
+    Known(
+        "InfluxDB 2 annotated CSV", lambda path, body: _of_rows(body, "_time", "_value", "_field"), filters=_influxdb
+    ),
+    Known(
+        "Elexon Insights",
+        lambda path, body: _of_records(body, "data", "settlementDate", "settlementPeriod") or "/bmrs/api/" in path,
+        filters=_elexon,
+    ),
     Known(
         "OData",
         lambda path, body: _has(body, "value") and any(name.startswith("@odata.") for name in body),

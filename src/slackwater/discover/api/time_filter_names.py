@@ -6,83 +6,91 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.parameter_names import Styles, style_of
+from slackwater.discover.inference.words import set_of, words_of
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
 
 Filter = TimeFilter | TimeRange | TimeSince
 
-PAIRS = (
+WORDS = (
     ("from", "to"),
     ("start", "end"),
-    ("start_date", "end_date"),
-    ("startDate", "endDate"),
-    ("date_from", "date_to"),
+    ("start date", "end date"),
     ("since", "until"),
-    ("start_time", "end_time"),
-    ("startTime", "endTime"),
-    ("from_date", "to_date"),
-    ("fromDate", "toDate"),
-    ("dateFrom", "dateTo"),
-    ("datetime_from", "datetime_to"),
-    ("startPeriod", "endPeriod"),
+    ("date from", "date to"),
+    ("start time", "end time"),
+    ("from date", "to date"),
+    ("after", "before"),
     ("begin", "end"),
-    ("begin_date", "end_date"),
-    ("startdate", "enddate"),
-    ("starttime", "endtime"),
-    ("sinceTimePeriod", "untilTimePeriod"),
+    ("begin date", "end date"),
+    ("from time", "to time"),
+    ("time from", "time to"),
+    ("time start", "time end"),
+    ("date start", "date end"),
+    ("begin time", "end time"),
+    ("start datetime", "end datetime"),
+    ("start date time", "end date time"),
+    ("min date", "max date"),
+    ("date min", "date max"),
+    ("datetime from", "datetime to"),
+    ("from datetime", "to datetime"),
+    ("start at", "end at"),
+    ("start period", "end period"),
+    ("period start", "period end"),
+    ("period from", "period to"),
+    ("since time period", "until time period"),
+    ("from ts", "to ts"),
+    ("start ts", "end ts"),
+    ("start timestamp", "end timestamp"),
+    ("from timestamp", "to timestamp"),
+    ("observation start", "observation end"),
+    ("date after", "date before"),
+    ("min time", "max time"),
+    ("time min", "time max"),
+    ("oldest", "latest"),
+    ("earliest", "latest"),
+    ("start day", "end day"),
+    ("from day", "to day"),
+    ("first date", "last date"),
     ("startDT", "endDT"),
     ("from", "until"),
-    ("dataInicio", "dataFim"),
-    ("data_inicio", "data_fim"),
-    ("dataInicial", "dataFinal"),
     ("start", "stop"),
+    ("start", "finish"),
+    ("since date", "until date"),
+    ("data inicio", "data fim"),
+    ("data inicial", "data final"),
+    ("fecha inicio", "fecha fin"),
     ("desde", "hasta"),
-    ("timeFrom", "timeTo"),
-    ("beginDate", "endDate"),
-    ("start_at", "end_at"),
-    ("observation_start", "observation_end"),
-    ("periodStart", "periodEnd"),
-    ("period_from", "period_to"),
-    ("from_time", "to_time"),
-    ("start_datetime", "end_datetime"),
-    ("startDateTime", "endDateTime"),
-    ("from_ts", "to_ts"),
-    ("time_from", "time_to"),
-    ("fromTime", "toTime"),
+    ("von", "bis"),
+    ("date debut", "date fin"),
+    ("updated since", "updated until"),
+    ("created since", "created until"),
+    ("modified since", "modified until"),
+    ("changed since", "changed until"),
+    ("created after", "created before"),
+    ("updated after", "updated before"),
+    ("modified after", "modified before"),
+    ("newer than", "older than"),
 )
+"""Pairs of words that ask for a range, likeliest first; each is tried in the styles that names are written in."""
+DAYS_FIRST = (("start date", "end date"), ("from", "to"), ("date from", "date to"))
+"""What is likeliest where the source's own times are days."""
 YEARS = (
-    ("startyear", "endyear"),
-    ("start_year", "end_year"),
-    ("startYear", "endYear"),
-    ("year_from", "year_to"),
-    ("from_year", "to_year"),
-    ("yearFrom", "yearTo"),
-    ("fromYear", "toYear"),
-    ("min_year", "max_year"),
-    ("year_start", "year_end"),
-    ("year_min", "year_max"),
-    ("ano_inicio", "ano_fim"),
-    ("anoInicio", "anoFim"),
-    ("beginYear", "endYear"),
-    ("begin_year", "end_year"),
-    ("firstYear", "lastYear"),
-    ("first_year", "last_year"),
+    ("start year", "end year"),
+    ("year from", "year to"),
+    ("from year", "to year"),
+    ("min year", "max year"),
+    ("year start", "year end"),
+    ("year min", "year max"),
+    ("begin year", "end year"),
+    ("first year", "last year"),
+    ("ano inicio", "ano fim"),
 )
 """Pairs of whole years, whatever the form of the times."""
 ANCHORED = (("date", "last_date"), ("day", "last_day"))
 """Pairs whose first name alone asks for one day: tried only where the URL or the source itself has it."""
-RISKY = (
-    ("updated_after", "updated_before"),
-    ("modified_since", "modified_until"),
-    ("updated_since", "updated_until"),
-    ("changed_since", "changed_until"),
-    ("created_after", "created_before"),
-    ("after", "before"),
-    ("min", "max"),
-    ("newer_than", "older_than"),
-    ("gte", "lte"),
-    ("period1", "period2"),
-)
+RISKY = (("min", "max"), ("gte", "lte"), ("gt", "lt"), ("period1", "period2"), ("low", "high"), ("t0", "t1"))
 """Pairs whose names often mean something else; not asked for together with the others."""
 SINGLE = (
     ("datetime", "{start}/{end}"),
@@ -95,24 +103,39 @@ SINGLE = (
     ("range", "{start},{end}"),
     ("date", "{start}:{end}"),
 )
-_OPERATORS = (
-    "{0}_from {0}_to",
-    "{0}[gte] {0}[lte]",
-    "{0}__gte {0}__lte",
-    "{0}_gte {0}_lte",
-    "min_{0} max_{0}",
-    "{0}_min {0}_max",
-    "{0}_start {0}_end",
-    "{0}_after {0}_before",
-    "from_{0} to_{0}",
-    "start_{0} end_{0}",
-    "{0}.gte {0}.lte",
-    "{0}From {0}To",
-    "filter[{0}][gte] filter[{0}][lte]",
-    "{0}[after] {0}[before]",
-    "{0}[from] {0}[to]",
-    "{0}Start {0}End",
+_OF_FIELD = (  # words behind or before the words of the time's field
+    ("{0} from", "{0} to"),
+    ("{0} start", "{0} end"),
+    ("{0} after", "{0} before"),
+    ("{0} since", "{0} until"),
+    ("min {0}", "max {0}"),
+    ("{0} min", "{0} max"),
+    ("{0} gte", "{0} lte"),
+    ("from {0}", "to {0}"),
+    ("start {0}", "end {0}"),
+    ("{0} begin", "{0} end"),
+    ("{0} gt", "{0} lt"),
 )
+_OPERATORS = (  # signs behind the field as it is written
+    ("{0}[gte]", "{0}[lte]"),
+    ("{0}__gte", "{0}__lte"),
+    ("{0}.gte", "{0}.lte"),
+    ("filter[{0}][gte]", "filter[{0}][lte]"),
+    ("{0}[after]", "{0}[before]"),
+    ("{0}[from]", "{0}[to]"),
+    ("{0}[gt]", "{0}[lt]"),
+    ("{0}>", "{0}<"),
+    ("{0}.ge", "{0}.le"),
+    ("filter[{0}][from]", "filter[{0}][to]"),
+    ("{0}[start]", "{0}[end]"),
+    ("{0}[ge]", "{0}[le]"),
+    ("{0}__gt", "{0}__lt"),
+    ("{0}[min]", "{0}[max]"),
+    ("{0}:gte", "{0}:lte"),
+)
+FIRST = 4  # of the likeliest that come before those of the field
+_BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest desde inicio von debut newer")
+_PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "period"})
 _LITERAL = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
     r"|\d{4}-\d\d|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
@@ -167,15 +190,60 @@ def forms(layout: Layout, records: Sequence[object]) -> tuple[str, ...]:
     return _MOMENTS
 
 
-def derived(field: str) -> list[tuple[str, str]]:
-    """Return the pairs whose names come from the field of the time."""
+def pairs(field: str, styles: Styles, *, days: bool) -> list[tuple[str, str]]:
+    """Return the pairs of names that may ask for a range, likeliest first: words in styles, and those of a field.
+
+    A field that has a name of its own (`settled_at`) is likelier to be asked for by it than one called `time`.
+    """
+    usual = list(dict.fromkeys([*DAYS_FIRST, *WORDS] if days else WORDS))
+    own = derived(field, styles)
+    early = styles.near().pairs(usual[:FIRST])
+    late = styles.pairs(usual)
+    if "".join(words_of(field.rpartition(".")[2])) in _PLAIN:
+        return list(dict.fromkeys([*early, *late[: 2 * FIRST], *own, *late]))
+    return list(dict.fromkeys([*early, *own[: 2 * FIRST], *late[: 3 * FIRST], *own, *late]))
+
+
+def derived(field: str, styles: Styles) -> list[tuple[str, str]]:
+    """Return the pairs whose names come from the field of the time, with and without an ending such as `_at`."""
     name = field.rpartition(".")[2]
-    return [(a, b) for a, _, b in (each.format(name).partition(" ") for each in _OPERATORS)]
+    words = words_of(name)
+    stems = [" ".join(words)]
+    if len(words) > 1 and words[-1] in ("at", "on", "time", "date"):
+        stems.append(" ".join(words[:-1]))
+    spelled = [(a.format(stem), b.format(stem)) for a, b in _OF_FIELD for stem in stems if stem]
+    near = styles.led_by(style_of(name))
+    named = Styles(near.order[:2], near.clear).pairs(spelled)
+    verbatim = [(f"{name}_from", f"{name}_to"), (f"{name}_start", f"{name}_end")]
+    signs = [(a.format(name), b.format(name)) for a, b in _OPERATORS]
+    first = len(spelled) if near.clear else 2 * len(spelled)
+    return list(dict.fromkeys([*named[:4], *signs[:2], *named[4:first], *signs[2:], *verbatim, *named[first:]]))
+
+
+def known_pairs() -> Iterator[tuple[str, str]]:
+    """Yield every pair that is known by its words, in every style."""
+    yield from Styles().pairs([*WORDS, *YEARS])
+    yield from (*RISKY, *ANCHORED)
+
+
+def yearly_pairs(styles: Styles) -> list[tuple[str, str]]:
+    """Return the pairs that ask for whole years, likeliest first."""
+    return styles.pairs(YEARS)
 
 
 def partners(name: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs that a name is one of."""
-    yield from (pair for pair in (*PAIRS, *YEARS, *RISKY, *ANCHORED) if name in pair)
+    yield from (pair for pair in known_pairs() if name in pair)
+
+
+def are_years(pair: tuple[str, str]) -> bool:
+    """Say whether a pair of names asks for whole years."""
+    return pair in Styles().pairs(YEARS)
+
+
+def begins(name: str) -> bool:
+    """Say whether a name speaks of the begin of something: from, since, start."""
+    return bool(set(words_of(name)) & _BEGINNINGS)
 
 
 def in_url(url: str) -> list[Filter]:

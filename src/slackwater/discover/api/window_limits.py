@@ -12,9 +12,10 @@ import httpx
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import Known
+from slackwater.discover.api.refusals import spans_in
 from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import DAY, EARLIEST, HOUR, MINUTE, SECOND, WEEK, YEAR, parse_iso
+from slackwater.model.instants import DAY, EARLIEST, SECOND, YEAR, parse_iso
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.model.planning import FIRST_STEP
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
@@ -27,19 +28,6 @@ LONGEST = 100 * YEAR
 LONG_AGO = parse_iso("1905-01-01")  # before what most sources have, and a date that they understand
 NO_DATA = frozenset({404, 412})  # what some sources answer to a range without data
 _REFUSED = frozenset({400, 413, 414, 416, 422})
-_SPANS = {
-    "second": SECOND,
-    "minute": MINUTE,
-    "hour": HOUR,
-    "day": DAY,
-    "week": WEEK,
-    "month": 30 * DAY,
-    "year": YEAR,
-    "dia": DAY,
-    "mes": 30 * DAY,
-    "ano": YEAR,
-    "hora": HOUR,
-}
 
 
 async def with_longest(
@@ -61,19 +49,38 @@ async def with_longest(
     return found
 
 
+EARLIEST_DAYS = (None, "1905-01-01", "1970-01-01")  # what a source may understand as long ago
+
+
+async def reaches_back(
+    probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
+) -> bool:
+    """Say whether what is older than all that is known comes when it is asked for."""
+    for earliest in EARLIEST_DAYS:
+        times = await _since_long_ago(probe, layout, replace(found, earliest=earliest), paged)
+        if times:
+            return min(times) < known[0]
+    return False
+
+
 async def with_earliest(
     probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
 ) -> TimeSince | None:
     """Return the filter with the first day that the source understands; None where it understands none before all
     that is known, so that its history cannot be asked for.
     """
-    for earliest in (None, "1905-01-01", "1970-01-01"):
+    for earliest in EARLIEST_DAYS:
         asked = replace(found, earliest=earliest)
-        answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
-        times = [time for time in layout.times(answer.records) if time is not None] if answer is not None else []
+        times = await _since_long_ago(probe, layout, asked, paged)
         if times and min(times) <= known[0]:
             return asked
     return None
+
+
+async def _since_long_ago(probe: Probe, layout: Layout, asked: TimeSince, paged: Mapping[str, Any]) -> list[int]:
+    """Return the times that come when all is asked for."""
+    answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
+    return [] if answer is None else [time for time in layout.times(answer.records) if time is not None]
 
 
 async def with_empty(
@@ -94,7 +101,7 @@ async def with_empty(
     if long > shortest:
         if not await refused(long):
             return _with_status(found, probe)
-        for span in _said(probe.refusal)[:2]:
+        for span in spans_in(probe.refusal)[:2]:
             if 3 * found.unit <= span < long and not await refused(span - 2 * found.unit):
                 return replace(_with_status(found, probe), longest=_written(span))
     await refused(shortest)
@@ -114,17 +121,7 @@ def _params(found: Ranged, layout: Layout, end: int, width: int) -> Mapping[str,
 def _narrower(refusal: str, width: int, unit: int) -> list[int]:
     """Return the spans to try: what the source says in its refusal, then by halves."""
     halves = [width >> halving for halving in range(1, HALVINGS + 1)]
-    return [span for span in [*_said(refusal)[:2], *halves] if 3 * unit <= span < width]
-
-
-def _said(refusal: str) -> list[int]:
-    """Return the spans that a refusal speaks of."""
-    return [
-        int(number) * span
-        for number, word in re.findall(r"(\d{1,5})[\s-]*([a-zA-Zê]{3,})", refusal.lower())
-        for name, span in _SPANS.items()
-        if word.startswith(name)
-    ]
+    return [span for span in [*spans_in(refusal)[:2], *halves] if 3 * unit <= span < width]
 
 
 def _first_step(known: Sequence[int]) -> int:

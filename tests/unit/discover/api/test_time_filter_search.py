@@ -72,7 +72,8 @@ async def test_a_source_that_says_what_it_knows_is_believed(server):
             answer
             if answer.status == 200
             else Answer(
-                {"error": f"unknown parameter {min(request.query)}; allowed parameters: periodStart, periodEnd"}, 400
+                {"error": f"unknown parameter {min(request.query)}; allowed parameters: limit, periodStart, periodEnd"},
+                400,
             )
         )
 

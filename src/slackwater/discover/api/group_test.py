@@ -1,0 +1,122 @@
+"""Which of many names does a source heed? Asked together where it lets us, one by one where it refuses strange names.
+
+Each name is asked with a value of its own, so that the answer tells whose was heard; where it does not, halves are
+asked. A source that refuses names it does not know may say which, or which it takes: what it has said once, of pages
+or times, is never asked again.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.refusals import about_values, named
+
+FEW = 3  # suspects that are not worth a further question together
+
+MOST_PARTS = 5  # questions about parts of what was refused together
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GroupTest(Generic[T]):
+    """A way to ask for several candidates at once, and to see in the answer which of them may have been heard.
+
+    `heard` returns the candidates that explain an answer, likeliest first; none where nothing was heard.
+    """
+
+    probe: Probe
+    params: Callable[[Sequence[T]], Mapping[str, Any]]
+    heard: Callable[[Sample, Sequence[T]], list[T]]
+    always: Mapping[str, Any] = field(default_factory=dict)
+    spoiled: bool = True  # whether one of the names may be what a refusal is about, and not the values of all
+
+    async def suspects(self, candidates: Sequence[T], most: int) -> AsyncIterator[T]:
+        """Yield at most so many candidates that the source may heed, likeliest first; each is to be proven alone.
+
+        Of a source that refuses strange names, and does not say which it takes, they are the first that it has not
+        refused yet.
+        """
+        async for each in self._suspects(self._possible(candidates)):
+            if most <= 0:
+                return
+            if self._possible([each]):
+                most -= 1
+                yield each
+
+    async def _suspects(self, left: list[T]) -> AsyncIterator[T]:
+        names = self.probe.names
+        answer = None
+        if left and not (names.strict and (names.lists is False or len(left) == 1)):
+            answer = await self._ask(left)
+            if answer is None and not self.probe.refused:
+                return  # enough has been asked
+        if answer is not None:
+            for each in await self._narrowed(self.heard(answer, left)):
+                yield each
+            return
+        said = [] if names.strict else named(self.params(left), self.probe.refusal)
+        if said and (about_values(self.probe.refusal, said) or not await self.probe.refuses_strangers()):
+            # What it says something about, it knows; it may know others, too.
+            about = [each for each in left if not set(said).isdisjoint(self.params([each]))]
+            for each in about[: 2 * FEW]:
+                yield each
+            rest = [each for each in left if each not in about]
+            for each in await self._heard_of(rest) if rest and self.spoiled else []:
+                yield each
+            return
+        if names.strict or await self.probe.refuses_strangers():
+            for each in self._possible(left):
+                yield each
+            return
+        for each in await self._in_halves(left) if self.spoiled else []:
+            yield each
+
+    async def _heard_of(self, some: list[T]) -> list[T]:
+        answer = await self._ask(some)
+        return [] if answer is None else await self._narrowed(self.heard(answer, some))
+
+    def _possible(self, candidates: Sequence[T]) -> list[T]:
+        """Return the candidates without those whose names were refused; those that the source takes come first."""
+        names = self.probe.names
+        left = [each for each in candidates if names.possible(self.params([each]))]
+        return sorted(left, key=lambda each: not set(names.taken) >= set(self.params([each]))) if names.taken else left
+
+    async def _ask(self, some: Sequence[T]) -> Sample | None:
+        return await self.probe.ask({**self.params(some), **self.always})
+
+    async def _narrowed(self, suspects: list[T]) -> list[T]:
+        """Halve many suspects until few are left."""
+
+        async def heeded(half: Sequence[T]) -> bool:
+            answer = await self._ask(half)
+            return answer is not None and bool(self.heard(answer, half))
+
+        return suspects if len(suspects) <= FEW else await narrowed(suspects, heeded, FEW)
+
+    async def _in_halves(self, candidates: list[T]) -> list[T]:
+        """Ask for parts, where one of the names has another meaning here and spoils every question that has it."""
+        found: list[T] = []
+        parts, questions = _halves(candidates), 0
+        while parts and not found and questions < MOST_PARTS:
+            part, questions = parts.pop(0), questions + 1
+            answer = await self._ask(part)
+            if answer is not None:
+                found = await self._narrowed(self.heard(answer, part))
+            elif len(part) > 1:
+                parts += _halves(part)
+        return found
+
+
+def _halves(some: list[T]) -> list[list[T]]:
+    middle = (len(some) + 1) // 2
+    return [part for part in (some[:middle], some[middle:]) if part]
+
+
+async def narrowed(some: list[T], heeded: Callable[[Sequence[T]], Awaitable[bool]], most: int = 1) -> list[T]:
+    """Return at most so many of which one must be heeded, given that one of all is; by halves, to ask little."""
+    while len(some) > most:
+        half = some[: (len(some) + 1) // 2]
+        some = half if await heeded(half) else some[len(half) :]
+    return some

@@ -1,0 +1,115 @@
+"""Names of parameters: words in the styles that APIs write them in, the source's own style first."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from slackwater.discover.api.probe import Sample, told
+from slackwater.discover.inference.words import words_of
+
+STYLES = ("snake", "camel", "flat", "kebab", "pascal")
+_FIELDS = 40  # of a record that show its style
+_CLEAR = 2  # times as often as the next one: then the other styles come last
+
+
+_RUN_TOGETHER = re.compile(r"(min|max|start|end|begin|page|per|from)[a-z]{4,}|[a-z]{3,}(time|date|size)")
+
+
+def spelt(words: str, style: str) -> str:
+    """Return words as one name: `page size` is page_size, pageSize, pagesize, page-size or PageSize."""
+    parts = words.split(" ")
+    capital = [part[:1].upper() + part[1:] for part in parts]
+    return {
+        "snake": "_".join(parts),
+        "camel": parts[0] + "".join(capital[1:]),
+        "flat": "".join(parts),
+        "kebab": "-".join(parts),
+        "pascal": "".join(capital),
+    }[style]
+
+
+def style_of(name: str) -> str | None:
+    """Return the style of a name, None of one that shows none."""
+    if "_" in name.strip("_$"):
+        return "snake"
+    if "-" in name.strip("-"):
+        return "kebab"
+    if name[:1].isupper() and not name.isupper():
+        return "pascal"
+    if _RUN_TOGETHER.fullmatch(name):
+        return "flat"
+    if name[:1].islower() and len(words_of(name)) > 1 and any(each.isupper() for each in name):
+        return "camel"
+    return None
+
+
+@dataclass(frozen=True)
+class Styles:
+    """The styles that names are tried in, likeliest first; `clear` where the source shows one of them clearly."""
+
+    order: tuple[str, ...] = STYLES
+    clear: bool = False
+
+    def names(self, words: Iterable[str]) -> Iterator[str]:
+        """Yield the words as names, likeliest first, each name once; what is no plain word stays as it is."""
+        yield from (name for (name,) in dict.fromkeys(self.groups((each,) for each in words)))
+
+    def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return pairs of words as pairs of names, likeliest first, each once."""
+        return [(first, second) for first, second in dict.fromkeys(self.groups(pairs))]
+
+    def groups(self, groups: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+        """Yield groups of words as groups of names in one style each: in the likeliest style first, if one is clear."""
+        groups = list(groups)
+        near = len(self.near().order)
+        for group in groups:
+            yield from (tuple(_name(each, style) for each in group) for style in self.order[:near])
+        for style in self.order[near:]:
+            yield from (tuple(_name(each, style) for each in group) for group in groups)
+
+    def near(self) -> "Styles":
+        """Return the likeliest style alone, or the two where none is clear; words in capitals may be small, too."""
+        return Styles(self.order[: 1 if self.clear and self.order[0] != "pascal" else 2], self.clear)
+
+    def led_by(self, style: str | None) -> "Styles":
+        """Return the styles with this one first, if there is one."""
+        if style is None:
+            return self
+        return Styles((style, *(each for each in self.order if each != style)), clear=True)
+
+
+def styles_of(sample: Sample, records: str | None) -> Styles:
+    """Return the styles of a source, likeliest first.
+
+    What its URL and its answers say outside the records is nearer to its parameters than the fields of records are.
+    """
+    seen: Counter[str] = Counter()
+    first = sample.records[0] if sample.records else None
+    for weight, names in (
+        (6, list(httpx.URL(sample.asked).params)),
+        (3, [place.rpartition(".")[2] for place in told(sample, records)]),
+        (1, list(first)[:_FIELDS] if isinstance(first, dict) else []),
+    ):
+        for name in names:
+            if (style := style_of(str(name))) is not None:
+                seen[style] += weight
+    ordered = sorted(STYLES, key=lambda style: -seen[style])
+    return Styles(tuple(ordered), seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]]))
+
+
+def small_number(value: Any) -> int | None:
+    """Return what a URL or an answer says as a number that may count records or pages, None if it is none."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < LONG_NUMBER:
+        value = int(value)
+    return value if type(value) is int and 0 <= value < 10**LONG_NUMBER else None
+
+
+LONG_NUMBER = 8  # digits; a number as long is no page, but an epoch or a date
+
+
+def _name(words: str, style: str) -> str:
+    return spelt(words, style) if words.replace(" ", "").isalnum() else words

@@ -1,0 +1,162 @@
+"""What a source says when it refuses: which names it does not know, which ones it takes, which numbers it allows."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
+
+STRANGER = "zq7x"  # a name that no source knows
+
+ASKS = re.compile(
+    r"missing|required|must|need|specif|provide|mandatory|obrigat|falta|requer|expected|cannot parse|invalid|at most"
+    r"|between \d",
+    re.IGNORECASE,
+)
+_MESSAGES = frozenset({"message", "msg", "error", "errormessage", "error_message", "detail", "description", "reason"})
+MANY = 4  # names asked for together, of which a source that lists what it does not know would list more than one
+
+_OFFERS = re.compile(
+    r"\b(allowed|valid|supported|accepted|available|known|permitted|possible|expected)( query| request)?"
+    r"( param\w*| name\w*| field\w*| argument\w*| propert\w*| key\w*)?( are| is)?\s*[:=(\[]|one of",
+    re.IGNORECASE,
+)
+_VALUES = re.compile(
+    r"must|format|invalid|between|value|expected|required|greater|less|most|least|integer|number|\bdate|\btime|range"
+    r"|before|after|too (large|long|many|small)|exceed|cannot parse|could not",
+    re.IGNORECASE,
+)
+_WHAT = r"(?! (value|format|date|type|time|media|content|character|token|end))"  # not of a value
+_STRANGE = re.compile(
+    rf"(unknown|unexpected|unsupported|unrecogni[sz]ed|desconhecid|desconocid|inconnu|unbekannt|onbekend){_WHAT}"
+    r"|unrecogni|not (allowed|permitted|supported|recogni[sz]ed)|extra (field|input|param|arg)|additional propert"
+    r"|no such (param|field|column|arg)|not a (valid|known) (query |url )?(param|field|arg|option)"
+    r"|invalid (query )?(param\w*|argument|field) name|invalid query param\w*s?:",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.-])(?<!\d:)\d{1,7}(?![\w%]|[.:-]\d)")
+_NAME = re.compile(r"[A-Za-z_$][\w$\[\]-]*")
+
+_SPANS = {
+    "second": SECOND,
+    "minute": MINUTE,
+    "hour": HOUR,
+    "day": DAY,
+    "week": WEEK,
+    "month": 30 * DAY,
+    "year": YEAR,
+    "dia": DAY,
+    "mes": 30 * DAY,
+    "ano": YEAR,
+    "hora": HOUR,
+}
+
+
+def refuses_names(refusal: str) -> bool:
+    """Say whether a refusal is about parameters that the source does not know."""
+    return _STRANGE.search(refusal) is not None
+
+
+def named(names: Iterable[str], text: str) -> list[str]:
+    """Return the names that a text holds as whole words; `limit` is none in `page[limit]` if that is asked about."""
+    names = list(names)
+    held = set()
+    for name in sorted(set(names), key=len, reverse=True):
+        text, count = re.subn(rf"(?<![\w$-]){re.escape(name)}(?![\w$-])", " ", text)
+        if count:
+            held.add(name)
+    return [name for name in names if name in held]
+
+
+def about_values(refusal: str, names: Iterable[str]) -> bool:
+    """Say whether a refusal speaks of what a value must be; the names of parameters may hold such words, too."""
+    return _VALUES.search(re.sub("|".join(map(re.escape, names)), " ", refusal)) is not None
+
+
+def offered(refusal: str) -> list[str]:
+    """Return the names that a refusal says the source takes: `allowed parameters: von, bis`."""
+    found = _OFFERS.search(refusal)
+    if found is None or not refuses_names(refusal):
+        return []
+    listed = re.split(r"[.;}\n]", refusal[found.end() :])[0]
+    return list(dict.fromkeys(_NAME.findall(listed)))
+
+
+def complains(body: Any) -> bool:
+    """Say whether an answer that is called a success is a refusal: a message about what was asked, and no list."""
+    if not isinstance(body, dict) or any(isinstance(each, list) and each for each in body.values()):
+        return False
+    if isinstance(error := body.get("error"), dict) and {"message", "code"} & error.keys():
+        return True
+    said = [
+        text
+        for each in (body, *(each for each in body.values() if isinstance(each, dict)))
+        for name, text in each.items()
+        if isinstance(text, str) and str(name).lower() in _MESSAGES
+    ]
+    return any(ASKS.search(text) or refuses_names(text) for text in said)
+
+
+def numbers_in(refusal: str) -> list[int]:
+    """Return the whole numbers that a refusal speaks of, largest first: `must be between 1 and 100`."""
+    said = {int(each.replace(",", "")) for each in _NUMBER.findall(refusal)}
+    return sorted(said, reverse=True)
+
+
+def spans_in(refusal: str) -> list[int]:
+    """Return the spans that a refusal speaks of."""
+    return [
+        int(number) * span
+        for number, word in re.findall(r"(\d{1,5})[\s-]*([a-zA-Zê]{3,})", refusal.lower())
+        for name, span in _SPANS.items()
+        if word.startswith(name)
+    ]
+
+
+@dataclass
+class KnownNames:
+    """What a source has said of the names of parameters that it was asked with."""
+
+    strict: bool = False  # it refuses names that it does not know
+    lists: bool | None = None  # it says all that it does not know, not the first alone; None: not seen yet
+    unknown: set[str] = field(default_factory=set)
+    taken: list[str] = field(default_factory=list)  # names that it says it takes
+    _stranger: str | None = None  # what it says to a name that no source knows, without the name
+
+    def learn(self, asked: Collection[str], refusal: str) -> None:
+        """Take in a refusal of these names: those of them that it says are unknown, and those that it offers."""
+        if self._stranger is not None:
+            alike = [name for name in asked if _without(name, refusal) == self._stranger]
+            self.unknown.update(alike if len(asked) > 1 else asked if alike else ())
+        if not refuses_names(refusal):
+            return
+        self.strict = True
+        welcome = offered(refusal)
+        self.taken += [name for name in welcome if name not in self.taken]
+        if welcome:
+            self.unknown.update(name for name in asked if name not in welcome)
+            return
+        said = named(asked, refusal)
+        if len(said) > 1:
+            self.lists = True
+        elif self.lists is None and len(asked) >= MANY:
+            self.lists = False
+        self.unknown.update(said if said or len(asked) > 1 else asked)
+
+    def learn_stranger(self, refusal: str) -> None:
+        """Take in what the source says to a name that no source knows."""
+        self.strict = True
+        self._stranger = _without(STRANGER, refusal)
+
+    def possible(self, names: Iterable[str]) -> bool:
+        """Say whether none of the names is known to be unknown."""
+        return self.unknown.isdisjoint(names)
+
+    def first_taken(self, names: Sequence[str]) -> list[str]:
+        """Return the names with those first that the source says it takes."""
+        return [*(name for name in names if name in self.taken), *(name for name in names if name not in self.taken)]
+
+
+def _without(name: str, text: str) -> str:
+    return re.sub(rf"(?<![\w$-]){re.escape(name)}(?![\w$-])", "…", text)

@@ -1,0 +1,284 @@
+"""The time filter of a source, among all names that are likely.
+
+Where it ignores parameters that it does not know, many names are tried in one question, each with a window of its
+own: the times that come back tell whose window was heard. Where it refuses them, and does not say which it takes, they
+are tried one by one.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import httpx
+
+from slackwater.discover.api.group_test import FEW, GroupTest
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.parameter_names import styles_of
+from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.probe_windows import asked_before, several
+from slackwater.discover.api.refusals import named
+from slackwater.discover.api.time_filter_names import (
+    RISKY,
+    SINGLE,
+    Filter,
+    are_years,
+    begins,
+    in_url,
+    known_pairs,
+    names_of,
+    pairs,
+    yearly_pairs,
+)
+from slackwater.discover.api.time_filter_proof import Filtered, Proofs
+from slackwater.discover.api.window_limits import reaches_back
+from slackwater.discover.inference.words import words_of
+from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
+
+LATER = ((1, 0), (1, 1), (2, 0), (3, 0))
+"""(which form, which group of names) are tried when no group was heard in the likeliest form, nor refused."""
+YEAR = "%Y"
+MOST_ALONE = 8  # filters tried before all others
+MOST_SUSPECTS = 4
+TIME_TEXT = 24  # characters of a time in a question
+MOST_CHARACTERS = 5_500  # of the names and times of one question
+KEPT = 3  # questions that are kept for what a found filter can do
+
+
+class Search(Proofs):
+    """Looks for the time filter of one source among all names that are likely."""
+
+    def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
+        super().__init__(probe, layout, pages)
+        self.answered = False  # whether the last question with many names was
+        self.ends: list[str] = []  # names of ends that may have been heard
+        self.fallback: Filtered | None = None  # a filter by a start alone that brings nothing older
+        self.open_end = False  # whether what was heard last came up to the end of what is known
+        styles = styles_of(pages.widest, layout.records)
+        in_time = {name for asked in in_url(probe.location) for name in names_of(asked)}
+        taken = ({*httpx.URL(probe.location).params} - in_time) | _names_in(pages) | {*self.paged}
+        usual = pairs(layout.time[0], styles, days=self.forms[0] == "date")
+        self.usual = [TimeFilter(*pair) for pair in usual if taken.isdisjoint(pair)]
+        yearly = [TimeFilter(*pair, YEAR) for pair in yearly_pairs(styles) if taken.isdisjoint(pair)]
+        risky: list[Filter] = [TimeRange(name, text) for name, text in SINGLE if name not in taken]
+        risky += [TimeFilter(*pair) for pair in RISKY if taken.isdisjoint(pair)]
+        self.groups: list[list[Filter]] = [*_apart(self.usual), _apart(risky)[0], _apart(yearly)[0]]
+
+    async def alone(self, candidates: Iterator[Filter]) -> Filtered | None:
+        """Try candidates one by one."""
+        for asked in list(candidates)[:MOST_ALONE]:
+            if found := await self.proven(asked):
+                return found
+        return None
+
+    async def together(self) -> Filtered | None:
+        """Try many names in one question; where names are refused and none is told, one by one."""
+        names = self.probe.names
+        for group in self.groups:
+            if not (names.taken or (names.strict and names.lists is False)) and (found := await self._in_forms(group)):
+                return found
+        if names.strict:
+            told = names.taken or names.lists is False
+            return (await self._one_by_one(self._likely()) if told else None) or self.fallback
+        for which, number in LATER:
+            if which < len(self.forms) and number < len(self.groups) - 2:
+                candidates = [_formed(asked, self.forms[which]) for asked in self.groups[number]]
+                if self.probe.left >= KEPT and (found := await self._heard(candidates)):
+                    return found
+        return self.fallback
+
+    async def _in_forms(self, group: Sequence[Filter]) -> Filtered | None:
+        """Try a group of names in the likeliest form; in others where the source refuses that: it has heard one."""
+        for form in self.forms:
+            if self.probe.left < KEPT:
+                return None
+            candidates = [_formed(asked, form) for asked in group]
+            if found := await self._heard(candidates):
+                return found
+            if self.answered or self.probe.names.strict or candidates[0].form == YEAR:
+                return None
+        # In no form: one of the names has another meaning here.
+        return await self._heard([_formed(asked, self.forms[0]) for asked in group], spoiled=True)
+
+    async def _heard(self, candidates: Sequence[Filter], *, spoiled: bool = False) -> Filtered | None:
+        """Return the one of many candidates of one form that the source honours."""
+        self.answered = False
+        names = self.probe.names
+        async for asked in self._group(candidates, spoiled).suspects(candidates, MOST_SUSPECTS):
+            if not names.strict:
+                # Where a pair is heard, but not proven, its start may be all that is heeded.
+                found = await self.proven(asked) or await self._proven_start(asked) or await self._reformed(asked)
+            elif names.lists is False:
+                return None  # they are tried one by one
+            else:
+                found = await self._one_by_one([asked])
+            if found:
+                return found
+        return None
+
+    def _group(self, candidates: Sequence[Filter], spoiled: bool) -> GroupTest[Filter]:
+        """Return how candidates of one form are asked for together, each with a window of its own."""
+        unit = candidates[0].unit
+        windows = several(unit, self.times, len(candidates)) or [
+            each for each in (asked_before(unit, self.times),) if each
+        ]
+        asked = {each: windows[place % len(windows)] for place, each in enumerate(candidates) if windows}
+
+        def params(some: Sequence[Filter]) -> Mapping[str, str]:
+            merged: dict[str, str] = {}
+            for each in some:
+                own = each.params(asked[each].window, self.layout.zone) if each in asked else {}
+                merged |= {name: text for name, text in own.items() if name not in merged}
+            return merged
+
+        def heard(answer: Sample, some: Sequence[Filter]) -> list[Filter]:
+            times = self.times_of(answer)
+            self.answered = bool(times)  # nothing at all may come of a time in another form
+            if not times or times >= set(self.times):
+                return []
+            self.open_end = max(times) >= self.times[-1]
+            fitting = [each for each in some if asked[each].proven_by(times)]
+            if fitting:
+                return sorted(fitting, key=lambda each: abs(asked[each].window.start - min(times)))
+            # A start that is not part of what it asks for moves the first time on to the one behind it.
+            starting = self._near(some, lambda each: asked[each].window.start, min(times), (0, 1))
+            ending = [] if self.open_end else self._near(some, lambda each: asked[each].window.end, max(times), (0, -1))
+            self.ends = [name for each in ending for name in names_of(each)[1:]][:FEW]
+            return starting or ending
+
+        return GroupTest(self.probe, params, heard, always=self.paged, spoiled=spoiled)
+
+    def _near(
+        self, some: Sequence[Filter], edge: Callable[[Filter], int], seen: int, moved: tuple[int, int]
+    ) -> list[Filter]:
+        """Return the candidates whose edge explains the first or the last time that came; else the nearest two."""
+        place = bisect_left(self.times, seen)
+        near = [each for each in some if place - bisect_left(self.times, edge(each)) in moved]
+        return near or sorted(some, key=lambda each: abs(edge(each) - seen))[:2]
+
+    async def _proven_start(self, asked: Filter) -> Filtered | None:
+        """Return the pair that shares the start of one that is heard, else the filter by that start alone."""
+        if not isinstance(asked, TimeFilter):
+            return None
+        for other in self._with_start(asked):
+            if found := await self.proven(other):
+                return found
+        return await self._proven_since(asked.from_param, asked.form) if self.open_end else None
+
+    async def _proven_since(self, name: str, form: str) -> Filtered | None:
+        """Return the filter by a start alone, if it brings what is older than the sample; else it is kept for the end.
+
+        A source that gives its newest records first, and not all, gives no more by a start: a pair may be there, too.
+        """
+        found = await self.proven(TimeSince(name, form))
+        if found is None or self.fallback is not None:
+            return None
+        if await reaches_back(self.probe, self.layout, TimeSince(name, form), self.times, self.paged):
+            return found
+        self.fallback = found
+        return None
+
+    def _with_start(self, asked: TimeFilter) -> list[TimeFilter]:
+        """Return other pairs that share the start of this one: with an end that was heard, or that goes with it."""
+        start, end = names_of(asked)
+        alike = [each.to_param for each in self.usual if each.from_param == start]
+        ends = [name for name in dict.fromkeys([*self.ends, *alike]) if name not in (start, end)]
+        return [replace(asked, to_param=name) for name in ends[:2]]
+
+    async def _reformed(self, asked: Filter) -> Filtered | None:
+        """Return the filter in another form, where the source knows its names, and refused the form."""
+        if not self.probe.refused or not named(names_of(asked), self.probe.refusal):
+            return None
+        for form in [each for each in self.forms if each != asked.form][:FEW]:
+            if found := await self.proven(_formed(asked, form)):
+                return found
+        return None
+
+    async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
+        """Return the first filter that a source which refuses strange names honours; what it knows is gone into."""
+        for asked in candidates:
+            if self.probe.left < KEPT:
+                return None
+            if not self.probe.names.possible(names_of(asked)):
+                continue
+            if (found := await self.proven(asked)) or (found := await self._known(asked)):
+                return found
+        return None
+
+    def _likely(self) -> Iterator[Filter]:
+        """Yield the filters whose names the source says it takes; where it says nothing, the likeliest ones."""
+        taken = self.probe.names.taken
+        if not taken:
+            yield from (replace(asked, form=self.forms[0]) for asked in self.usual)
+            return
+        free = [name for name in taken if name not in httpx.URL(self.probe.location).params]
+        known = [pair for pair in known_pairs() if set(pair) <= set(free)]
+        own = [(each.from_param, each.to_param) for each in self.usual if {each.from_param, each.to_param} <= set(free)]
+        near = [(a, b) for a, b in pairwise(free) if set(words_of(a)) & set(words_of(b)) or begins(a)]
+        for pair in dict.fromkeys([*own, *known, *near]):
+            yield TimeFilter(*pair, YEAR if are_years(pair) else self.forms[0])
+        yield from (TimeRange(name, text, self.forms[0]) for name, text in SINGLE if name in free)
+        yield from (TimeSince(name, form) for name in free if begins(name) for form in self.forms[:2])
+
+    async def _known(self, asked: Filter) -> Filtered | None:
+        """Return what a pair turns out to be whose names are known, though it did not show as it was asked."""
+        names = self.probe.names
+        if names.possible(names_of(asked)):
+            if asked.form == YEAR:
+                return None
+            for form in [each for each in self.forms if each != asked.form][:FEW]:
+                if found := await self.proven(_formed(asked, form)):
+                    return found
+        elif not isinstance(asked, TimeFilter) or not names.possible([asked.from_param]):
+            return None
+        elif asked.to_param < asked.from_param:
+            return None  # it has said nothing of the start: names are often looked at in the order of the alphabet
+        if not isinstance(asked, TimeFilter):
+            return None
+        for other in self._with_start(asked):
+            if names.possible(names_of(other)) and (found := await self.proven(other)):
+                return found
+        for form in self.forms[:2]:
+            if found := await self._proven_since(asked.from_param, form):
+                return found
+            if not names.possible([asked.from_param]):
+                return None
+        return None
+
+
+def _formed(asked: Filter, form: str) -> Filter:
+    """Return a candidate in a form, unless it is one of whole years."""
+    return asked if asked.form == YEAR else replace(asked, form=form)
+
+
+def _apart(pairs: Sequence[Filter]) -> list[list[Filter]]:
+    """Return groups, likeliest first, of which no two members have a name in common: both can be asked for at once."""
+    groups: list[list[Filter]] = [[]]
+    names: list[set[str]] = [set()]
+    sizes = [0]
+    for pair in pairs:
+        own = names_of(pair)
+        size = sum(len(name) + TIME_TEXT for name in own)
+        for number in range(len(groups) + 1):
+            if number == len(groups):
+                groups.append([])
+                names.append(set())
+                sizes.append(0)
+            if names[number].isdisjoint(own) and sizes[number] + size <= MOST_CHARACTERS:
+                groups[number].append(pair)
+                names[number] |= set(own)
+                sizes[number] += size
+                break
+    return groups
+
+
+def _names_in(pages: Pages) -> set[str]:
+    """Return the parameters that ask for pages."""
+    match pages.paging:
+        case Offset(limit_param=size, offset_param=place) | PageNumber(size_param=size, page_param=place):
+            return {place, *([size] if size else [])}
+        case Cursor(param=param):
+            return {param}
+    return set()

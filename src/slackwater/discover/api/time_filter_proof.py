@@ -1,0 +1,118 @@
+"""Proof that a source honours one time range: what lies in a window inside the sample comes, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.probe_windows import Asked, asked_before, asked_inside, asked_since
+from slackwater.discover.api.time_filter_names import Filter, forms, names_of
+from slackwater.pipe.frames import Finding
+from slackwater.runtime.api.pagination import Offset, PageNumber
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """What was found about the time filter, in a sentence, and the answer that proves it."""
+
+    note: str
+    filter: Filter | None = None
+    proof: Sample | None = None
+    confidence: float = 0.9
+
+    @property
+    def finding(self) -> Finding:
+        """The decision, as discovery tells it."""
+        value = None
+        if self.filter is not None:
+            value = {name: each for name, each in vars(self.filter).items() if each is not None}
+            if "align" not in value:
+                value.pop("label", None)
+        return Finding(
+            what="time filter", value=value, confidence=self.confidence, reason=self.note, field="time_filter"
+        )
+
+
+class Proofs:
+    """What is known of one source's times, and the questions that prove a filter by it."""
+
+    def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
+        self.probe = probe
+        self.layout = layout
+        self.widest = pages.widest
+        self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
+        self.forms = forms(layout, pages.widest.records)
+        self.paged = _paged(pages)
+        # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
+        self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
+
+    async def proven(self, asked: Filter) -> Filtered | None:
+        """Return the filter if the source honours it."""
+        if isinstance(asked, TimeSince):
+            return await self._since(asked)
+        inside = asked_inside(asked.unit, self.times)
+        question = inside or asked_before(asked.unit, self.times)
+        if question is None:
+            return None
+        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        if answer is None or not question.proven_by(self.times_of(answer)):
+            return None
+        if not inside and self.times_of(answer) >= set(self.times):
+            return None
+        return self._filtered(asked, question, answer)
+
+    async def _since(self, asked: TimeSince) -> Filtered | None:
+        """Return the filter by a start alone if the source leaves out what was before it, and nothing else."""
+        question = asked_since(asked.unit, self.times)
+        if question is None:
+            return None
+        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        if answer is None or not question.proven_by(self.times_of(answer)):
+            return None
+        inclusive = question.window.start in self.times_of(answer)
+        return Filtered(
+            f"`{asked.param}` selects what is newer ({asked.form}): asked for a moment inside the sample, the source "
+            f"gave {len(answer.records):,} records, none of them older, instead of {len(self.widest.records):,}. It "
+            "heeds no parameter for an end.",
+            replace(asked, inclusive_start=inclusive),
+            answer,
+            0.93,
+        )
+
+    def _filtered(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> Filtered:
+        times, known = self.times_of(answer), set(self.times)
+        start, end = question.window.start, question.window.end
+        zone, form = self.layout.zone, asked.form
+
+        def left_out(edge: int) -> bool:
+            begins = written(edge, form, zone) != written(edge - 1, form, zone)
+            return begins and edge in known and edge not in times
+
+        exactly = written(end + asked.unit - 1, form, zone) == written(end, form, zone)
+        begins, ends = not left_out(start), not (exactly and left_out(end))
+        found = replace(asked, inclusive_start=begins, inclusive_end=ends)
+        names = " and ".join(f"`{name}`" for name in names_of(found))
+        verb = "selects" if isinstance(found, TimeRange) else "select"
+        where = "one inside the sample" if question.inside else "one before the sample"
+        return Filtered(
+            f"{names} {verb} a time range ({form}): asked for {where}, the source gave {len(answer.records):,} "
+            f"records, all of them in it, instead of {len(self.widest.records):,}.",
+            found,
+            answer,
+            0.97 if question.inside else 0.85,
+        )
+
+    def times_of(self, answer: Sample) -> set[int]:
+        """Return the times in an answer."""
+        return {time for time in self.layout.times(answer.records) if time is not None}
+
+
+def _paged(pages: Pages) -> Mapping[str, Any]:
+    """Return what asks for pages as large as the sample that the answer is compared with."""
+    match pages.paging:
+        case Offset(limit_param=str(param), limit=size) | PageNumber(size_param=str(param), size=size):
+            return {**pages.params, param: size}
+    return pages.params
