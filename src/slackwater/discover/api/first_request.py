@@ -11,9 +11,9 @@ from slackwater.discover.api.numbered_pages import OFFSETS, PAGES
 from slackwater.discover.api.page_size import LIMITS, VAGUE
 from slackwater.discover.api.parameter_names import Styles
 from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
-from slackwater.discover.api.refusals import ASKS, complains, named, spans_in
+from slackwater.discover.api.refusals import ASKS, named, spans_in
 from slackwater.discover.api.time_filter_names import are_years, known_pairs
-from slackwater.errors import BadSource, Question, Refused
+from slackwater.errors import BadSource, Question, Refused, Transient
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
 from slackwater.model.body_template import taken
@@ -62,13 +62,15 @@ async def open_source(probe: Probe) -> Sample:
 
 def _wants(response: httpx.Response) -> str:
     """Return what a source says that it wants to be asked with, empty if it has answered or does not say."""
-    said = words_in(response)
-    if response.status_code in (400, 422):
-        return said if ASKS.search(said) else ""
+    said: str | None = words_in(response)
     try:
-        return said if response.is_success and complains(parsed(response)) else ""
-    except BadSource:
+        if response.is_success:
+            said = note_in(parsed(response))
+        elif response.status_code not in (400, 422):
+            return ""
+    except (BadSource, Transient):
         return ""
+    return said if said and ASKS.search(said) else ""
 
 
 async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:

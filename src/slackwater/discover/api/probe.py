@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.refusals import STRANGER, KnownNames, complains
+from slackwater.discover.api.refusals import STRANGER, KnownNames
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
+from slackwater.formats.payload.notes import note_in
 from slackwater.model.body_template import Body, taken
 from slackwater.model.quota import quota
 from slackwater.runtime.api.asker import Asker
@@ -124,7 +125,7 @@ class Probe:
             return None, status, str(error) if error.field == "body" else ""
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
-            return None, 400 if complains(body) else status, words_in(response)
+            return None, 400 if note_in(body) else status, words_in(response)
         return sample_of(response, asked, body, records), status, ""
 
 

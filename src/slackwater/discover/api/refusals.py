@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
 
@@ -14,7 +13,6 @@ ASKS = re.compile(
     r"|between \d",
     re.IGNORECASE,
 )
-_MESSAGES = frozenset({"message", "msg", "error", "errormessage", "error_message", "detail", "description", "reason"})
 MANY = 4  # names asked for together, of which a source that lists what it does not know would list more than one
 
 _OFFERS = re.compile(
@@ -81,21 +79,6 @@ def offered(refusal: str) -> list[str]:
         return []
     listed = re.split(r"[.;}\n]", refusal[found.end() :])[0]
     return list(dict.fromkeys(_NAME.findall(listed)))
-
-
-def complains(body: Any) -> bool:
-    """Say whether an answer that is called a success is a refusal: a message about what was asked, and no list."""
-    if not isinstance(body, dict) or any(isinstance(each, list) and each for each in body.values()):
-        return False
-    if isinstance(error := body.get("error"), dict) and {"message", "code"} & error.keys():
-        return True
-    said = [
-        text
-        for each in (body, *(each for each in body.values() if isinstance(each, dict)))
-        for name, text in each.items()
-        if isinstance(text, str) and str(name).lower() in _MESSAGES
-    ]
-    return any(ASKS.search(text) or refuses_names(text) for text in said)
 
 
 def numbers_in(refusal: str) -> list[int]:
