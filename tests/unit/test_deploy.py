@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -74,6 +75,16 @@ def test_the_manifests_belong_together():
         each["metadata"]["name"] for each in state["volumeClaimTemplates"]
     }
     assert {each["name"] for each in container["volumeMounts"]} == volumes
+
+
+@pytest.mark.parametrize("version", ["1.27", kubernetes_validate.latest_version()])
+@pytest.mark.parametrize("name", ["namespace", "service", "statefulset"])
+def test_the_manifests_are_valid(name: str, version: str):
+    manifest = yaml.safe_load((DEPLOY / "kubernetes" / f"{name}.yaml").read_text())
+    kubernetes_validate.validate(manifest, version, strict=True)
+    manifest["spec" if name != "namespace" else "metadata"]["replicass"] = 1  # the schemas know what there is not
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifest, version, strict=True)
 
 
 def test_the_unit_is_valid_and_leaves_confinement_to_wrappers(tmp_path: Path):
