@@ -40,6 +40,7 @@ with atheris.instrument_imports(
     from slackwater.supervise.run.ingest import Run
     from slackwater.supervise.run.job import Task
     from slackwater.supervise.run.outcomes import MAX_MESSAGE, sane
+    from slackwater.supervise.run.session import WorkerSession
     from slackwater.supervise.run.watchdog import TimeLimits
 
 SLOW = 10.0  # seconds of processor time for one input of at most 64 KiB; instrumented code is several times slower
@@ -53,9 +54,9 @@ class Watched(Run):
 
     unexpected: BaseException | None = None
 
-    async def _talk(self, child: Child) -> Any:
+    async def _talk(self, session: WorkerSession) -> Any:
         try:
-            return await super()._talk(child)
+            return await super()._talk(session)
         except EXPECTED:
             raise
         except BaseException as error:

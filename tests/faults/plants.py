@@ -27,11 +27,11 @@ def mark_before_points() -> None:
     import asyncio
     from functools import partial
 
-    from slackwater.supervise.run import ingest
+    from slackwater.supervise.run import ingest, intake
 
-    honest = ingest.points.commit
+    honest = intake.points.commit
 
-    class Twice(ingest.Run):  # type: ignore[name-defined, misc]
+    class Twice(intake.Intake):  # type: ignore[name-defined, misc]
         async def _commit(self, batch: Any) -> None:
             write = self._database.write
 
@@ -49,9 +49,7 @@ def mark_before_points() -> None:
                 self._database = before
             await asyncio.sleep(0)
 
-    from slackwater.supervise.lifecycle import reconciler
-
-    reconciler.Run = Twice  # type: ignore[misc]
+    ingest.Intake = Twice  # type: ignore[misc]
 
 
 def points_before_mark() -> None:

@@ -1,39 +1,37 @@
 """What confinement this machine offers, found out by a child that is confined as every wrapper will be."""
 
 import asyncio
-import contextlib
-import os
 
 from slackwater.errors import ProtocolViolation, Unavailable
 from slackwater.pipe.frames import Confine, Hello, Limits, Measure
-from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
-from slackwater.supervise.run.channel import Conversation, printable
+from slackwater.supervise.run.session import WorkerSession
 
 DEADLINE = 10.0  # seconds
 
 
 async def probe(link: ForkServerLink, limits: Limits) -> dict[str, Measure]:
     """Return the measures of confinement by name; Unavailable when no process can be started or confined."""
-    child = await link.spawn()
+    session = await WorkerSession.spawn(link, Confine(limits=limits))
+    lines: list[str] = []  # that it wrote to standard error
+
+    def say(level: str, line: str) -> None:
+        if level == "WARNING":
+            lines.append(line.removeprefix("[STDERR] "))
+
+    hello: Hello | None = None
     try:
-        async with asyncio.timeout(DEADLINE):
-            orders = Confine(limits=limits)
-            with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
-                async for frame in talk.frames():
-                    if isinstance(frame, Hello):
-                        return frame.confinement | _run_limits(link.no_cgroups)
-        await asyncio.wait({child.gone}, timeout=DEADLINE)
-        raise Unavailable(f"A process could not be confined: {_last_words(child) or child.gone.result()}")
+        async with asyncio.timeout(DEADLINE), session.talk(say) as frames:
+            async for frame in frames:
+                hello = frame if isinstance(frame, Hello) else hello
+        if hello is None:
+            last = lines[-1] if lines else session.child.gone.result()
+            raise Unavailable(f"A process could not be confined: {last}")
+        return hello.confinement | _run_limits(link.no_cgroups)
     except (TimeoutError, ProtocolViolation) as error:
         raise Unavailable(f"A process could not be confined: {error or 'it does not answer'}.") from None
     finally:
-        await child.end(DEADLINE)
-
-
-def _last_words(child: Child) -> str:
-    os.set_blocking(child.err.fileno(), False)
-    return printable((child.err.read() or b"").strip().rpartition(b"\n")[2])
+        await session.child.end(DEADLINE)
 
 
 def missing(confinement: dict[str, Measure]) -> dict[str, str]:

@@ -1,15 +1,14 @@
 """Looking at uploaded files: each in a process of its own, because parsers meet hostile files here."""
 
 import asyncio
-import contextlib
-import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 from slackwater.errors import ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Failed, Inspect, Inspected, Limits
+from slackwater.pipe.frames import AnyUp, Failed, Inspect, Inspected, Limits
 from slackwater.supervise.process.fork_server_link import ForkServerLink
-from slackwater.supervise.run.channel import Conversation
+from slackwater.supervise.run.session import WorkerSession
 
 AT_ONCE = 4  # processes
 DEADLINE = 60.0  # seconds for one file
@@ -28,31 +27,25 @@ class Inspector:
     async def inspect(self, path: Path, file_name: str) -> Inspected:
         """Return what the file at `path` is; a parser that dies or hangs on it makes it an unreadable file."""
         async with self._slots:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            order = Inspect(file_name=file_name, limits=self._limits, confinement=self._confinement)
+            session = await WorkerSession.spawn(self._link, order, path)
             try:
-                child = await self._link.spawn(file=descriptor)
-            finally:
-                os.close(descriptor)
-            try:
-                async with asyncio.timeout(DEADLINE):
-                    orders = Inspect(file_name=file_name, limits=self._limits, confinement=self._confinement)
-                    with contextlib.closing(await Conversation.begin(child.pipe, orders)) as talk:
-                        return await self._answer(talk)
+                async with asyncio.timeout(DEADLINE), session.talk(_unheard) as frames:
+                    return await self._report(frames)
             except TimeoutError:
                 return Inspected(preview="", errors=[f"The file could not be read within {DEADLINE:.0f} seconds."])
             except ProtocolViolation as error:
                 return Inspected(preview="", errors=[f"The file could not be read: {error}"])
             finally:
-                if not await child.end(LEAVE_SECONDS):
+                if not await session.child.end(LEAVE_SECONDS):
                     raise Unavailable("The process that read the file does not end; try again.")
 
-    async def _answer(self, talk: Conversation) -> Inspected:
-        async for frame in talk.frames():
+    async def _report(self, frames: AsyncIterator[AnyUp]) -> Inspected:
+        async for frame in frames:
             if isinstance(frame, Inspected):
                 return frame
             if isinstance(frame, Failed):
                 return Inspected(preview="", errors=[frame.message])
-            await talk.slow_down()
         return Inspected(preview="", errors=[self._given_up()])
 
     def _given_up(self) -> str:
@@ -60,3 +53,7 @@ class Inspector:
         return (
             f"The file could not be read: it is damaged, or its parser needs more than the {memory} that it may have."
         )
+
+
+def _unheard(level: str, message: str) -> None:
+    """Leave out what a parser prints."""

@@ -1,33 +1,28 @@
 """Processes that are sent to find something out: is this module any good, what is this source. Nothing is stored."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from slackwater.errors import BadSource, ProtocolViolation, Unavailable
-from slackwater.pipe.frames import Failed, Fault, Final, Found, Hello, Log, Progress, Proven, Request, Response
+from slackwater.pipe.frames import AnyUp, Batch, Done, Failed, Fault, Final, Found, Inspected, Proven, Request, Response
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.http.response_cache import Look
 from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
-from slackwater.supervise.run.channel import Conversation, lines_of, listen, printable
+from slackwater.supervise.run.channel import lines_of, printable
 from slackwater.supervise.run.job import Task
-from slackwater.supervise.run.upload import upload
+from slackwater.supervise.run.session import Tell, WorkerSession
 
-REQUESTS_AT_ONCE = 8  # of one process
 LINES = 200  # of what it writes that are kept
 LINE = 1_000  # characters of one
 MESSAGE = 2_000  # characters of a last word
 TRACE = 16_000  # characters of a traceback
 WAITING = 8  # errands in line for each that may be under way
 LEAVE_SECONDS = 10.0  # for a killed process to be gone
-
-Tell = Callable[[Response], Awaitable[None]]
-Answer = Callable[[Request, Tell], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -72,14 +67,13 @@ class Errands:
 
     async def _performed(self, task: Task, look: Look | None, started: Callable[[Child], None] | None) -> Returned:
         try:
-            with upload(task.file) as file:
-                child = await self._link.spawn(file=file)
+            session = await WorkerSession.spawn(self._link, task.order, task.file)
         except BadSource as gone:
             return Returned(Final(message=str(gone)))
         if started is not None:
-            started(child)
+            started(session.child)
         tally = Tally()
-
+        lines: list[str] = []
         answers = self._broker.answers.share()
 
         async def answer(request: Request, tell: Tell) -> None:
@@ -90,83 +84,35 @@ class Errands:
 
                 await tell(await (look.send(request, ask) if look is not None else ask(request)))
 
-        talk = _Talk(task, child, answer)
+        def say(level: str, message: str) -> None:
+            if len(lines) < LINES:
+                lines.append(f"{level} - {task.access.messages.cut(message, LINE)}")
+
+        verdict: Found | Proven | Failed | None
         try:
             async with asyncio.timeout(self.seconds):
-                verdict = await talk.verdict()
+                async with session.talk(say, answer) as frames:
+                    verdict = await _last_word(frames)
+                if verdict is None:
+                    verdict = Fault(message=f"It did not finish: {await asyncio.shield(session.child.gone)}.")
         except TimeoutError:
             verdict = Fault(message=f"It has not come to an end within {self.seconds:g} seconds.")
         except ProtocolViolation as violation:
             verdict = Fault(message=str(violation))
         finally:
-            if not await child.end(LEAVE_SECONDS):
+            if not await session.child.end(LEAVE_SECONDS):
                 raise Unavailable("A process that looked at a source does not end; try again.")
-        return Returned(_scrubbed(verdict, task), talk.lines, tally.requests)
+        return Returned(_scrubbed(verdict, task), lines, tally.requests)
 
 
-class _Talk:
-    """One process's talk, to its last word."""
-
-    def __init__(self, task: Task, child: Child, answer: Answer) -> None:
-        self.lines: list[str] = []
-        self._task = task
-        self._child = child
-        self._answer = answer
-
-    async def verdict(self) -> Found | Proven | Failed:
-        """Serve the process until its last word; what it printed before is in `lines` then."""
-        child = self._child
-        talk = await Conversation.begin(child.pipe, self._task.order)
-        output = [
-            asyncio.create_task(listen(child.out, "STDOUT", "INFO", self._say)),
-            asyncio.create_task(listen(child.err, "STDERR", "WARNING", self._say)),
-        ]
-        try:
-            with contextlib.closing(talk):
-                verdict = await self._served(talk)
-            await asyncio.wait({child.gone}, timeout=1)  # its last lines are on their way
-            child.kill()
-            await asyncio.wait(output, timeout=1)
-            return verdict or Fault(message=f"It did not finish: {await asyncio.shield(child.gone)}.")
-        finally:
-            for each in output:
-                each.cancel()
-            await asyncio.gather(*output, return_exceptions=True)
-
-    async def _served(self, talk: Conversation) -> Found | Proven | Failed | None:
-        requests: set[asyncio.Task[None]] = set()
-        try:
-            async for frame in talk.frames():
-                match frame:
-                    case Request():
-                        if len(requests) >= REQUESTS_AT_ONCE:
-                            raise ProtocolViolation(reason=f"more than {REQUESTS_AT_ONCE} requests at once")
-                        request = asyncio.create_task(self._request(frame, talk))
-                        requests.add(request)
-                        request.add_done_callback(requests.discard)
-                        continue
-                    case Found() | Proven() | Failed():
-                        return frame
-                    case Log(level=level, message=message):
-                        for line in lines_of(message):
-                            self._say(level, line)
-                    case Hello() | Progress():
-                        pass
-                    case other:
-                        raise ProtocolViolation(reason=f"a {type(other).__name__} frame where nothing is stored")
-                await talk.slow_down()
-            return None
-        finally:
-            for request in requests:
-                request.cancel()
-            await asyncio.gather(*requests, return_exceptions=True)
-
-    async def _request(self, request: Request, talk: Conversation) -> None:
-        await self._answer(request, talk.tell)
-
-    def _say(self, level: str, message: str) -> None:
-        if len(self.lines) < LINES:
-            self.lines.append(f"{level} - {self._task.access.messages.cut(message, LINE)}")
+async def _last_word(frames: AsyncIterator[AnyUp]) -> Found | Proven | Failed | None:
+    async for frame in frames:
+        match frame:
+            case Found() | Proven() | Failed():
+                return frame
+            case Batch() | Inspected() | Done():
+                raise ProtocolViolation(reason=f"a {type(frame).__name__} frame where nothing is stored")
+    return None
 
 
 def _scrubbed(verdict: Found | Proven | Failed, task: Task) -> Found | Proven | Failed:

@@ -16,8 +16,9 @@ from slackwater.supervise.http.credentials import Access
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
-from slackwater.supervise.run.ingest import Journal, Run
+from slackwater.supervise.run.ingest import Run
 from slackwater.supervise.run.job import Task
+from slackwater.supervise.run.journal import Journal
 from slackwater.supervise.run.outcomes import Ended
 from slackwater.supervise.run.watchdog import TimeLimits
 
