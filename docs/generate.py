@@ -54,6 +54,7 @@ ABSENT = frozenset(
         "series_name",
         "start",
         "lookback",
+        "recheck",
         "schedule",
         "stall_seconds",
         "run_seconds",

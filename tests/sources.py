@@ -188,6 +188,7 @@ class Shape:
     ignores_pages: bool = False  # gives the first page whatever is asked
     past_end: int = 200  # the status of a page behind the last
     time_filter: tuple[str, str] | None = None
+    since_param: str | None = None  # asks for a start alone
     filter_form: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
     filter_ignored: bool = False
     inclusive_end: bool = True
@@ -302,7 +303,8 @@ class Endpoint:
             "next": {"cursor"},
             "cursor": {shape.cursor_param},
         }.get(shape.paging or "", set())
-        return paging | ({shape.limit_param} if shape.limit_param else set()) | set(shape.time_filter or ())
+        known = paging | ({shape.limit_param} if shape.limit_param else set()) | set(shape.time_filter or ())
+        return known | ({shape.since_param} if shape.since_param else set())
 
     def _page(self, request: Recorded) -> Answer:
         try:
@@ -358,6 +360,8 @@ class Endpoint:
                 None if name not in request.query else _moment(request.query[name], shape.filter_form)
                 for name in shape.time_filter
             )
+        if shape.since_param and shape.since_param in request.query:
+            start = _moment(request.query[shape.since_param], shape.filter_form)
         return self.feed.between(start, end, inclusive_end=shape.inclusive_end)
 
     def _place(self, request: Recorded) -> tuple[int, int]:

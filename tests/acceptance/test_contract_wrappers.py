@@ -68,6 +68,7 @@ API_DETAILS = {
     "newest_age_seconds",
     "publication_delay_seconds",
     "late_after_seconds",
+    "revisions_within_seconds",
 }
 FILE_DETAILS = {
     "file_name",
@@ -395,6 +396,7 @@ API_WRONG: list[tuple[dict[str, Any], str]] = [
     ({"query_params": [SECRET]}, "query_params"),
     ({"timezone": "Mars/Olympus"}, "timezone"),
     ({"lookback": "a week"}, "lookback"),
+    ({"recheck": "weekly"}, "recheck"),
     ({"schedule": "at noon"}, "schedule"),
     ({"schedule": "0 25 * * *"}, "schedule"),
     ({"start": "long ago"}, "start"),

@@ -243,6 +243,11 @@ class ApiConfig(BaseModel):
         default=None,
         description="What every poll fetches again, for revised data: an ISO 8601 duration. Without, twelve periods.",
     )
+    recheck: Duration | None = Field(
+        default=None,
+        description="What is fetched again once a day, for values revised late: an ISO 8601 duration; `P0D` is none. "
+        "Without, 200 periods, at least two days, and twice as far as values were seen to be revised.",
+    )
     schedule: Polls | None = Field(
         default=None,
         description="When it is polled: a period (`6h`, `P1D`), or minute, hour, day, month and weekday of a cron "

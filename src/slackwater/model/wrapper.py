@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
-from slackwater.model.periodicity import known_periodicity
+from slackwater.model.periodicity import known_periodicity, parse_duration
 from slackwater.model.schedule import Schedule, parse_schedule
 from slackwater.model.status import IDLE, Status
 from slackwater.model.texts import Lines, Plain, Tag, Text, Unit, without_blanks
@@ -179,6 +179,12 @@ class WrapperRecord:
         """When it is polled, where people have said so."""
         text = self.definition.source_config.get("schedule")
         return parse_schedule(text) if text else None
+
+    @property
+    def recheck(self) -> int | None:
+        """How far back values are fetched again once a day (µs), where people have said so."""
+        text = self.definition.source_config.get("recheck")
+        return parse_duration(text) if text else None
 
     @property
     def following(self) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackwater.model.freshness import DEEP_PERIODS, Freshness, Frontier, poll_start, weighted
-from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, parse_iso
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 
@@ -63,3 +63,30 @@ def test_one_run_teaches_nothing_for_sure():
 @pytest.mark.parametrize(("since", "due"), [(0, False), (DAY - 1, False), (DAY, True), (-1, True)])
 def test_a_deep_poll_comes_once_a_day_whatever_the_clock_does(since, due):
     assert Freshness(deep_at=NOW).is_deep_due(NOW + since) is due
+
+
+def test_late_revisions_are_looked_for_once_a_day():
+    fresh = Freshness()
+    assert not fresh.is_recheck_due(NOW), "the first run reads all there is"
+    fresh = fresh.rechecked(NOW)
+    assert [fresh.is_recheck_due(NOW + each * HOUR) for each in (1, 23, 24, 30)] == [False, False, True, True]
+    assert fresh.is_recheck_due(NOW - HOUR), "the clock was set back"
+
+
+@pytest.mark.parametrize(
+    ("period", "reach"),
+    [(SECOND, 3000 * SECOND), (MINUTE, 2 * DAY), (HOUR, 200 * HOUR), (DAY, 200 * DAY), (30 * DAY, 6000 * DAY)],
+)
+def test_how_far_a_poll_looks_for_revisions(period, reach):
+    fresh = Freshness().rechecked(NOW)
+    assert fresh.reach(period) == fresh.recheck(period, NOW + DAY) == reach
+    assert fresh.recheck(period, NOW + 30 * DAY) == min(5 * reach, max(10_000 * period, 14 * DAY))
+    assert fresh.recheck(period, NOW + 30 * DAY, declared=HOUR) == HOUR
+
+
+def test_twice_as_far_as_values_were_revised_and_less_only_after_a_long_look():
+    fresh = Freshness().rechecked(NOW).revising(150 * HOUR).revising(HOUR)
+    assert fresh.reach(HOUR) == 300 * HOUR
+    assert fresh.rechecked(NOW + DAY).reach(HOUR) == 300 * HOUR
+    assert fresh.rechecked(NOW + 30 * DAY).reach(HOUR) == 240 * HOUR
+    assert fresh.revising(9_999 * HOUR).reach(HOUR) == DEEP_PERIODS * HOUR

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.schema import revisions, series
 
+MOST_LOOKED_AT, SPARE = 20_000, 1_000  # rows
+
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
@@ -56,3 +58,16 @@ def list_page(
     if names is not None:
         query = query.where(s.name.in_(names))
     return [Revision(**row._mapping) for row in c.execute(query)]
+
+
+def oldest_of(c: sa.Connection, run_id: str, changed: int) -> int | None:
+    """Return the time of the oldest value that a run has just replaced, None if it is not among the newest revisions.
+
+    `changed` is how many it has replaced: so few rows are looked at, whatever others have written meanwhile.
+    """
+    r = revisions.c
+    among = min(MOST_LOOKED_AT, SPARE + 2 * changed)
+    newest = sa.select(r.x, r.run_id, r.before, r.after).order_by(r.revision_id.desc()).limit(among).subquery()
+    of_run = (newest.c.run_id == run_id, newest.c.before.isnot(None), newest.c.after.isnot(None))
+    found: int | None = c.execute(sa.select(sa.func.min(newest.c.x)).where(*of_run)).scalar()
+    return found

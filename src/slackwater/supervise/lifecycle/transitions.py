@@ -15,7 +15,7 @@ from slackwater.model.alerts import SOURCE_CHANGED
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.config import identity
 from slackwater.model.freshness import Freshness, poll_start
-from slackwater.model.instants import SECOND, iso
+from slackwater.model.instants import EARLIEST, SECOND, iso
 from slackwater.model.periodicity import known_periodicity, poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import ENDED, IDLE, UNBORN, Event, Status
@@ -24,7 +24,7 @@ from slackwater.pipe.frames import Done, Failed, Final, Found, Outage
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
 from slackwater.store.records.runs import RunRecord
-from slackwater.store.series import frontier, points
+from slackwater.store.series import frontier, points, revisions
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.module_diff import changes
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
@@ -265,6 +265,8 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     covered = record.marks.checkpoint.covered
     since = covered[-1].end if covered else None
     begin = poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep, since=since)
+    if record.marks.checkpoint.backfill_done and record.marks.freshness.is_recheck_due(now):
+        begin = min(begin, max(EARLIEST, now - record.marks.freshness.recheck(record.period, now, record.recheck)))
     return Opened(run_id, task, record, begin)
 
 
@@ -309,7 +311,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
         return _generated(c, record, ended.verdict, ended.origin, now)
-    return _read(c, _learned(c, record, opened, run.started_at, now), ended.verdict, run.started_at, now)
+    return _read(c, _learned(c, record, opened, run, now), ended.verdict, run.started_at, now)
 
 
 def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
@@ -381,8 +383,9 @@ def _summary(run: RunRecord, now: int) -> str:
     )
 
 
-def _learned(c: Connection, record: WrapperRecord, opened: Opened, started_at: int, now: int) -> WrapperRecord:
-    """Learn from a run that has read to its end how late the source publishes."""
+def _learned(c: Connection, record: WrapperRecord, opened: Opened, run: RunRecord, now: int) -> WrapperRecord:
+    """Learn from a run that has read to its end how late the source publishes, and how late it revises."""
+    started_at = run.started_at
     if record.definition.source_type is not SourceType.API:
         return record
     frontier.learn(c, record.wrapper_id, started_at, now)
@@ -392,6 +395,10 @@ def _learned(c: Connection, record: WrapperRecord, opened: Opened, started_at: i
         fresh = fresh.learned(newest, now)
     if before.marks.freshness.is_deep_due(started_at):
         fresh = msgspec.structs.replace(fresh, deep_at=started_at)
+    if fresh.rechecked_at is None or before.marks.freshness.is_recheck_due(started_at):
+        fresh = fresh.rechecked(started_at)
+    if run.points_changed and (oldest := revisions.oldest_of(c, run.run_id, run.points_changed)) is not None:
+        fresh = fresh.revising(max(0, started_at - oldest))
     pause = record.schedule.longest_pause(started_at) if record.schedule else 0
     fresh = msgspec.structs.replace(fresh, pause=pause)
     return record if fresh == record.marks.freshness else changed(record, {"freshness": fresh})

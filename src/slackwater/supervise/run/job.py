@@ -27,6 +27,7 @@ NOT_OF_THE_MODULE = (  # fields of `source_config`
     "client_id",
     "scope",
     "client_auth",
+    "recheck",
     "schedule",
     "stall_seconds",
     "run_seconds",

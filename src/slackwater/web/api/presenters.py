@@ -202,6 +202,10 @@ def _of_api(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
         if record.marks.freshness.delay is None
         else record.marks.freshness.delay // SECOND,
         "late_after_seconds": _late_after(record),
+        "revisions_within_seconds": (
+            record.marks.freshness.reach(record.period) if record.recheck is None else record.recheck
+        )
+        // SECOND,
     }
 
 
