@@ -1,5 +1,6 @@
 """Tags of sources: given with a source, changed one by one and for many, looked for, and in a file of sources."""
 
+import json
 import os
 import subprocess
 import sys
@@ -94,6 +95,8 @@ def test_a_file_of_sources_declares_them(service: Service, three: list[str], tmp
         "faro": ["coast", "água doce"],
         "evora": None,
     }
+    listed = called("sources", "list", "--tag", "coast", "--tag", "tide", "--json")
+    assert [each["metadata"]["name"] for each in json.loads(listed)] == ["lagos"]
     (tmp_path / "evora.csv").write_bytes(CSV)
     source = {"name": "evora", "file": "evora.csv", "tags": ["inland"]}
     (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"sources": [source]}))

@@ -117,3 +117,24 @@ def test_assets_are_our_own_and_kept(visit, service):
             answer = service.http.get(address)
             assert answer.status_code == 200
             assert "immutable" in answer.headers["cache-control"], address
+
+
+MOVED = """() => new Promise((done) => {
+    let moved = 0;
+    const add = (list) => list.getEntries().forEach((each) => { moved += each.hadRecentInput ? 0 : each.value; });
+    new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
+    setTimeout(() => done(moved), 100);
+})"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_nothing_moves_while_a_page_loads(visit, service, viewport):
+    wrapper = service.http.get("/resources/wrappers", params={"status": "executing"}).json()[0]
+    charts = (f"/wrappers/{wrapper['wrapper_id']}", f"/data/{wrapper['resource_id']}")
+    page = visit("/", viewport=viewport)
+    for path in ("/", "/problems", "/data", *charts):
+        page.goto(path)
+        if path in charts:
+            expect(page.locator("#chart")).to_have_attribute("data-state", "ready")
+        page.wait_for_timeout(500)
+        assert page.evaluate(MOVED) < 0.0005, path

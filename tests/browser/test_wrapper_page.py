@@ -371,6 +371,10 @@ def test_starting_over_keeps_the_points(visit, service, filled):
 def test_deleting_and_regenerating_tell_the_consequence(visit, service, filled):
     page = visit(f"/wrappers/{filled}")
     page.locator("#more").click()
+    place = page.locator("#more-actions").bounding_box()
+    page.wait_for_timeout(1_500)  # the head of the page has renewed itself
+    assert page.locator("#more-actions").bounding_box() == place
+    assert place["y"] > 60
     page.locator("#do-regenerate").click()
     expect(page.locator("#confirm-text")).to_contain_text("2,880 points and the checkpoint of “Day” will be deleted")
     page.keyboard.press("Escape")

@@ -49,6 +49,9 @@ def list_wrappers(
     status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
     source_type: Annotated[str | None, typer.Option(metavar="TYPE", help="Only API, CSV or XLSX.")] = None,
     search: Annotated[str | None, typer.Option("--search", "-q", help="Only those whose name holds this.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="Only those with this tag; repeated: with all of them.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100,
     as_json: AsJson = False,
     url: Url = LOCAL,
@@ -56,7 +59,7 @@ def list_wrappers(
     data_dir: DataDir = None,
 ) -> None:
     """List sources with their status, marks and points."""
-    filters = {"status": status, "source_type": source_type and source_type.upper(), "q": search}
+    filters = {"status": status, "source_type": source_type and source_type.upper(), "q": search, "tag": tag}
     with connected(url, key_file, data_dir) as service:
         rows, total = service.wrappers(most=limit, **{name: value for name, value in filters.items() if value})
     if as_json:

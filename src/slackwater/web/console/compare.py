@@ -12,7 +12,7 @@ from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import notes, resources, units, wrappers
 from slackwater.store.records.resources import ResourceRecord
-from slackwater.store.series import charts
+from slackwater.store.series import charts, readings
 from slackwater.store.series.charts import MOST_SERIES
 from slackwater.store.series.readings import Query as Asked
 from slackwater.web.api.context import Here
@@ -45,13 +45,14 @@ async def show(
     ids = list(dict.fromkeys(chosen or ()))[:MOST_COMPARED]
     view = [(name, text) for name, text in (("from", since), ("to", until), ("scale", scale)) if text]
 
-    def look(c: Connection) -> tuple[list[ResourceRecord], list[ResourceRecord]]:
+    def look(c: Connection) -> tuple[list[ResourceRecord], list[ResourceRecord], int]:
         found, _ = resources.list_page(c, skip=0, limit=OFFERED + len(ids), q=q.strip() or None)
         shown = _known(c, ids)
         known = {each.id for each in shown}
-        return shown, [each for each in found if each.id not in known][:OFFERED]
+        count = sum(len(readings.series_names(c, each.wrapper_id)) for each in shown)
+        return shown, [each for each in found if each.id not in known][:OFFERED], count
 
-    shown, offered = await context.read(look)
+    shown, offered, count = await context.read(look)
     mine = [each.id for each in shown]
 
     def address(of: Sequence[str], *more: tuple[str, str]) -> str:
@@ -61,6 +62,7 @@ async def show(
         request,
         "compare.html",
         shown=shown,
+        series_count=count,
         offered=offered if len(shown) < MOST_COMPARED else [],
         q=q,
         view=view,

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from slackwater.errors import BadInput, SlackwaterError
 from slackwater.model.config import ApiConfig, FileConfig, parse_config, takes_several
 from slackwater.model.wrapper import Metadata, SourceType
+from slackwater.store.records import files
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.discovery import DiscoveredShape, discovered
 from slackwater.web.console.findings import Overrides, form_of, seen
@@ -123,9 +124,12 @@ class Asked:
 
 
 @router.get("/new")
-async def show(request: Request, context: Here) -> Response:
-    """Show the empty form."""
-    return _form(request, context, Asked())
+async def show(request: Request, context: Here, file: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Show the empty form, or that of an upload, which its script then looks at."""
+    if not file:
+        return _form(request, context, Asked())
+    known = await context.read(lambda c: files.get(c, file))
+    return _form(request, context, Asked(file_id=known.file_id, file_name=known.filename))
 
 
 @router.post("/new/preview")

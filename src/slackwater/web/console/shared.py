@@ -14,7 +14,7 @@ from slackwater.store.access.shares import ShareRecord
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources, units
 from slackwater.store.records.resources import ResourceRecord
-from slackwater.store.series import charts
+from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import Query as Asked
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import From, To
@@ -83,9 +83,19 @@ Given = Annotated[Shared, Depends(_shared)]
 
 
 @router.get("/shared/{token}")
-async def show(request: Request, token: str, given: Given, embed: bool = False) -> Response:
+async def show(request: Request, token: str, context: Here, given: Given, embed: bool = False) -> Response:
     """Show the chart; `embed` leaves out what surrounds it."""
-    return page(request, "shared.html", given=given, token=token, embed=embed, formats=FileFormat, headers=HEADERS)
+    stored = await context.read(lambda c: readings.series_names(c, given.resource.wrapper_id))
+    return page(
+        request,
+        "shared.html",
+        given=given,
+        token=token,
+        embed=embed,
+        formats=FileFormat,
+        series_count=len(given.share.series or stored),
+        headers=HEADERS,
+    )
 
 
 @router.get("/shared/{token}/chart")

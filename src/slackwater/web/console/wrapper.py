@@ -22,7 +22,7 @@ from slackwater.store.records import logs, observation, runs, wrappers
 from slackwater.store.records.logs import Numbered
 from slackwater.store.records.observation import Observed
 from slackwater.store.records.runs import RUNNING, RunRecord
-from slackwater.store.series import revisions
+from slackwater.store.series import readings, revisions
 from slackwater.supervise.lifecycle.commands import Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
@@ -97,10 +97,12 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
     """Show a wrapper."""
     view = await _view(request, context, wrapper_id)
     found, total = await _runs(context, view.record.wrapper_id, 1)
+    names = await context.read(lambda c: readings.series_names(c, view.record.wrapper_id))
     return page(
         request,
         "wrapper.html",
         view=view,
+        series=len(names),
         signs=SIGNS,
         runs=found,
         runs_total=total,

@@ -103,14 +103,15 @@
     request.send(body);
   }
 
-  byId("file").addEventListener("change", (event) => { if (event.target.files.length) upload(event.target.files[0]); });
+  byId("file").addEventListener("change", (event) => { given([...event.target.files]); });
+  const given = (files) => { if (files.length > 1) slackwater.batch(files); else if (files.length) upload(files[0]); };
   const drop = byId("drop");
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    if (event.dataTransfer.files.length) upload(event.dataTransfer.files[0]);
+    given([...event.dataTransfer.files]);
   });
   /* A file that misses the place must not take the page away. */
   for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
@@ -151,4 +152,6 @@
   window.addEventListener("resize", () => charts.forEach((chart, place) => chart.setSize({ width: place.clientWidth, height: chart.height })));
   draw();
   needs();
+  /* An upload that one comes back to is looked at once more. */
+  if (byId("file-id").value && !byId("found").querySelector("section")) addEventListener("load", () => form.requestSubmit(byId("look")));
 })();

@@ -38,8 +38,9 @@
   document.addEventListener("toggle", (event) => {
     if (event.target.id !== "more-actions" || event.newState !== "open") return;
     const at = $("more").getBoundingClientRect(), menu = event.target;
-    menu.style.top = `${at.bottom + 4}px`;
-    menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
+    // On the root: what renews itself takes no style away from there.
+    document.documentElement.style.setProperty("--menu-top", `${at.bottom + 4}px`);
+    document.documentElement.style.setProperty("--menu-left", `${Math.max(8, at.right - menu.offsetWidth)}px`);
   }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open-tab], [data-empty], #more-actions [data-call]");
@@ -231,6 +232,26 @@
     if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
     $("tags-text").defaultValue = after.join(", ");
     fire("slackwater:changed");
+  });
+
+  /* Another file in the place of the old one: uploaded, and only then is anything stopped or changed. */
+  const replacing = $("replace-form");
+  if (replacing) replacing.addEventListener("submit", async () => {
+    const file = $("replace-file").files[0], anew = replacing.querySelector("[name=how]:checked").value === "anew";
+    const refuse = async (answer) => slackwater.toast(filled(replacing.dataset.saidRefused, { why: await slackwater.say(slackwater.sentence(answer.body)) }), true);
+    const body = new FormData();
+    body.append("file", file);
+    const kept = await slackwater.call("POST", "/resources/wrappers/files/upload", body);
+    if (!kept.ok) return refuse(kept);
+    if (kept.body.validation_status !== "valid") return refuse({ body: { detail: kept.body.validation_errors.join(" ") || kept.body.message } });
+    const steps = [["POST", `${root}/stop`], ["PATCH", root, { source_config: { file_id: kept.body.file_id } }]];
+    steps.push(...(anew ? [["POST", `${root}/regenerate`]] : [["DELETE", `${root}/checkpoint`], ["POST", `${root}/execute?wait=0`]]));
+    for (const [method, path, given] of steps) {
+      const answer = await slackwater.call(method, path, given);
+      if (!answer.ok || answer.body.success === false) return refuse(answer);
+    }
+    slackwater.toast(filled(replacing.dataset.saidDone, { name: file.name }));
+    fire("slackwater:changed"); fire("slackwater:runs");
   });
 
   /* Rewind: what was read behind a moment counts as read no longer. */

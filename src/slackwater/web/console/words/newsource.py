@@ -1,6 +1,21 @@
 """Creating a wrapper in three steps."""
 
 WORDS = {
+    "batch.title": ("Several files", "Vários ficheiros"),
+    "batch.hint": (
+        "Each becomes a source of its own. Those with a question are opened by themselves.",
+        "Cada um torna-se uma fonte. Os que têm uma pergunta abrem-se à parte.",
+    ),
+    "batch.file": ("File", "Ficheiro"),
+    "batch.waiting": ("Waiting", "À espera"),
+    "batch.uploading": ("Uploading…", "A carregar…"),
+    "batch.looking": ("Looking at it…", "A observar…"),
+    "batch.found": ("Clear: {n}", "Claro: {n}"),
+    "batch.asked": ("A question: {why}", "Uma pergunta: {why}"),
+    "batch.failed": ("Not possible: {why}", "Não é possível: {why}"),
+    "batch.created": ("Created; open it", "Criada; abrir"),
+    "batch.open": ("Answer it", "Responder"),
+    "batch.create": ("Create {n} sources", "Criar {n} fontes"),
     "new.title": ("New source", "Nova fonte"),
     "new.lead": (
         "Give the address of an API, or a file. Slackwater analyses it and shows what it detected; you can correct it.",
@@ -14,7 +29,7 @@ WORDS = {
     ),
     "new.look": ("Analyse", "Analisar"),
     "new.or": ("or", "ou"),
-    "new.drop": ("Drop a CSV or Excel file here, or choose one", "Largue aqui um ficheiro CSV ou Excel, ou escolha um"),
+    "new.drop": ("Drop CSV or Excel files here, or choose them", "Largue aqui ficheiros CSV ou Excel, ou escolha-os"),
     "new.drop.hint": (".csv, .xlsx, .xls; {size} at most", ".csv, .xlsx, .xls; no máximo {size}"),
     "new.file": ("File: {name}", "Ficheiro: {name}"),
     "new.file.other": ("Use an address instead", "Usar um endereço"),

@@ -64,7 +64,7 @@ WORDS = {
     ),
     "problems.count": ("{n} with problems", "{n} com problemas"),
     "bulk.label": ("With the selected sources", "Com as fontes selecionadas"),
-    "bulk.selected": ("{n} selected", "{n} selecionadas"),
+    "bulk.selected": ("{n} selected", "Selecionadas: {n}"),
     "bulk.all": ("Select all {n} that match", "Selecionar todas as {n} que correspondem"),
     "bulk.none": ("Clear the selection", "Limpar a seleção"),
     "bulk.check": ("Check now", "Consultar agora"),
