@@ -13,6 +13,7 @@ from slackwater.formats.intervals import parts
 from slackwater.formats.month_names import languages_of, split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.time_forms import FORMS, NUMBERED_DATES, PACKED, SPANS, may_be
+from slackwater.formats.time_parts import PARTS, is_parts
 from slackwater.formats.timestamps import NUMERIC_FORMS, first_read, time_parser
 from slackwater.model.instants import from_micros
 
@@ -52,6 +53,8 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     if not cells or any(isinstance(cell, bool) for cell in cells):
         return None
     needed = least * len(cells)
+    if isinstance(cells[0], tuple):
+        return TimeForm(PARTS) if sum(map(is_parts, cells)) >= needed else None
     numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
     if len(numbers) >= needed:
         return _numeric_form(numbers, needed)

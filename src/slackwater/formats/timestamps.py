@@ -1,11 +1,12 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
-`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet` or a
-strptime format, with `|YYYY` behind it where two-digit years are not those of 1969 to 2068 (`centuries`), and `:pl`
-where the names of months are of a language that has to be named (`month_names`). With `/` at its end it is the form of
-the beginning of intervals (`intervals`). ` #30m` after a date is the number of a period of that length in its day.
-Dates and clock times repeat in a column far more often than they change, so each is parsed once and remembered.
+`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet`,
+`parts` (a list of year, month, day and so on) or a strptime format, with `|YYYY` behind it where two-digit years are
+not those of 1969 to 2068 (`centuries`), and `:pl` where the names of months are of a language that has to be named
+(`month_names`). With `/` at its end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date
+is the number of a period of that length in its day. Dates and clock times repeat in a column far more often than they
+change, so each is parsed once and remembered.
 """
 
 import re
@@ -37,13 +38,14 @@ from slackwater.formats.intervals import begins
 from slackwater.formats.month_names import split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.textual_dates import dotnet, in_words, zoned
+from slackwater.formats.time_parts import PARTS, in_parts
 from slackwater.model.instants import EARLIEST, HOUR, LATEST, SECOND
 
 Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
 
 EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
-OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet"})
+OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet", PARTS})
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m)")
@@ -81,6 +83,8 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form == "period":
         readers = [new_year_of, *period_readers(first_year, language)]
         return _text_column(lambda text: checked(local, first_read(readers, text)), local)
+    if form == PARTS:
+        return lambda cells: [checked(local, in_parts(cell)) for cell in cells]
     if form == "dotnet":
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":

@@ -1,4 +1,4 @@
-"""Units of measurement that the name of a series holds: `Preço médio (€)`, `Temp [°C]`. Pure."""
+"""Units of measurement, and those that the name of a series holds: `Preço médio (€)`, `Temp [°C]`. Pure."""
 
 import re
 
@@ -9,18 +9,20 @@ _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 # What the list of whole units does not have: prefixes, powers, and one unit for another.
 _PART = re.compile(
     r"[µuμnmcdhkMGTP]?(?:Wh?|VAr?h?|Pa|A|V|Hz|g|L|l|m|s|J|N|bar|B|b|mol|t|eq)|°\s?[CF]?|º\s?C|[%‰€$£]|pp[mbt]|PSU|pH|lux|"
-    r"EUR|USD|GBP|h|min|d|day|dia|ano|year|yr|mês|month|noite|night|hab\.?|p\.p\.|kn|ft|mi|ha"
+    r"EUR|USD|GBP|h|min|d|day|dia|ano|year|yr|mês|month|noite|night|hab\.?|p\.p\.|kn|ft|mi|ha|"
+    r"mph|kph|knots?|kts?|hrs?|days?|cfs|cms|NTU|psi|atm|mmHg|inHg|lx|dBA?|rpm|cal|kcal|lbs?|oz|gal|feet|met(?:re|er)s?|F"
 )
 _POWER = re.compile(r"(?:\^?-?[1-3]|[⁻]?[¹²³])?")
 
 
 def unit_in(name: str) -> str | None:
     """Return the unit that a name has in brackets, the last one of several; None when there is none."""
-    found = [each for each in _IN_BRACKETS.findall(name) if len(each) <= LONGEST and _composed(each)]
+    found = [each for each in _IN_BRACKETS.findall(name) if len(each) <= LONGEST and composed(each)]
     return found[-1] if found else None
 
 
-def _composed(text: str) -> bool:
+def composed(text: str) -> bool:
+    """Say whether a text is a unit, with prefixes, powers, and one unit for another."""
     if len(text) == 1 and text.isupper():  # a class or a column is as likely as amperes
         return False
     return is_unit(text) or all(_is_part(part.strip()) for part in re.split(r"[/·*\s]+", text))

@@ -201,8 +201,8 @@ class ApiConfig(BaseModel):
     )
     shape: str | None = Field(
         default=None,
-        description="What they look like there: `list`, `rows`, `pairs`, `columns`, `keyed`, `object`, `dated`, "
-        "`covjson`, `jsonstat`, `sdmx`, `csv` or `ndjson`.",
+        description="What they look like there: `list`, `rows`, `pairs`, `columns`, `steps`, `keyed`, `object`, "
+        "`dated`, `covjson`, `jsonstat`, `sdmx`, `csv` or `ndjson`.",
     )
     date_field: str | None = Field(
         default=None, description="The field of the times; several, with commas between, that hold them together."

@@ -3,20 +3,76 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from slackwater.discover.inference.words import set_of, words_of
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload.json_path import MISSING, at
+from slackwater.formats.quantities import unit_of, without_unit
+from slackwater.formats.time_parts import is_parts
 
 MOST_RECORDS = 2_000  # looked at
+MOST_IN_LIST = 12  # values of a list that each record has
+_PLACES = set_of(
+    "geometry coordinates coordinate coord bbox centroid position location latlng latlon point polygon color"
+)
 RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 
 def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
     """Return path → cells, for every field that holds a single value in some record."""
-    looked_at = [record if isinstance(record, dict) else {} for record in records[:MOST_RECORDS]]
+    looked_at = [record if isinstance(record, dict) else {} for record in spread(records)]
     paths: dict[str, None] = {}
+    lists: dict[str, list[list[Any]]] = {}
     for record in looked_at:
-        paths.update(dict.fromkeys(_paths(record)))
-    return {path: [cell_of(record, path) for record in looked_at] for path in paths}
+        for path, found in _paths(record):
+            if isinstance(found, list):
+                lists.setdefault(path, []).append(found)
+            else:
+                paths[path] = None
+    for path, held in lists.items():
+        paths.update(dict.fromkeys(_of_lists(path, held)))
+    columns = {path: [cell_of(record, path) for record in looked_at] for path in paths}
+    return {path: _bare(cells) for path, cells in columns.items()}
+
+
+def units_in(records: Sequence[Any]) -> dict[str, str]:
+    """Return path → unit of the fields whose numbers all have the same one behind them."""
+    looked_at = spread(records)
+    return {
+        path: unit
+        for path in columns_of(records)
+        if (unit := unit_of([cell_of(record, path) for record in looked_at])) is not None
+    }
+
+
+def _bare(cells: list[Any]) -> list[Any]:
+    """Return a column without the unit that stands behind all its numbers."""
+    unit = unit_of(cells)
+    return cells if unit is None else [without_unit(cell, unit) for cell in cells]
+
+
+def spread(records: Sequence[Any], most: int = MOST_RECORDS) -> Sequence[Any]:
+    """Return records of the head, the middle and the end, so that what is not at the head is seen too."""
+    if len(records) <= most:
+        return records
+    part = most // 5
+    middle = len(records) // 2
+    return [*records[: most - 2 * part], *records[middle : middle + part], *records[-part:]]
+
+
+def _of_lists(path: str, held: list[list[Any]]) -> list[str]:
+    """Return the paths of what short lists of one length hold, or of the time that they are."""
+    if all(map(is_parts, held)):
+        return [path]
+    widths = {len(each) for each in held}
+    if len(widths) > 1 or _PLACES & set(words_of(path)) or any(isinstance(cell, dict | list) for cell in held[0]):
+        return []
+    return [f"{path}.{place}" for place in range(min(widths))] if min(widths) <= MOST_IN_LIST else []
+
+
+def list_of(path: str) -> str:
+    """Return the path of the list of which a path is one place, "" where it is none."""
+    above, _, place = path.rpartition(".")
+    return above if place.isdecimal() else ""
 
 
 def labels_first(records: Sequence[Any]) -> bool:
@@ -33,17 +89,21 @@ def is_number(cell: Any) -> bool:
     return cell is not None and infer_number_form([cell]) is not None
 
 
-def _paths(record: dict[str, Any], above: str = "", depth: int = RECORD_DEPTH) -> Iterator[str]:
+def _paths(record: dict[str, Any], above: str = "", depth: int = RECORD_DEPTH) -> Iterator[tuple[str, Any]]:
     for key, value in record.items():
         here = f"{above}{key}"
         if isinstance(value, dict):
             if depth > 1:
                 yield from _paths(value, f"{here}.", depth - 1)
         elif not isinstance(value, list):
-            yield here
+            yield here, None
+        elif value and not isinstance(value[0], dict | list):
+            yield here, value
 
 
 def cell_of(record: Any, path: str) -> Any:
-    """Return the single value at a path of a record, None if there is none."""
+    """Return the single value at a path of a record, None if there is none; a time that is a list as a tuple."""
     found = at(record, path)
+    if isinstance(found, list) and is_parts(found):
+        return tuple(found)
     return None if found is MISSING or isinstance(found, dict | list) else found

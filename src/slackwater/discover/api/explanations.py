@@ -11,6 +11,7 @@ from slackwater.formats.numbers import NumberForm
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
 from slackwater.pipe.frames import Alternative, Finding
 
+_FEWEST = 5  # numbers that end in a zero by no chance
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
@@ -46,9 +47,12 @@ def about_series(columns: dict[str, list[Any]], series: tuple[str, ...], given: 
 
 
 def number_form(
-    columns: dict[str, list[Any]], values: tuple[str, ...], config: dict[str, Any]
+    columns: dict[str, list[Any]], values: tuple[str, ...], config: dict[str, Any], told: str | None = None
 ) -> tuple[NumberForm, Finding | None]:
-    """Return how the values are written, and why; a Question where a mark may be of decimals or of thousands."""
+    """Return how the values are written, and why; a Question where a mark may be of decimals or of thousands.
+
+    `told` is the mark before decimals that the source's framework is known to write.
+    """
     decimal, thousands = config.get("decimal"), config.get("thousands")
     if decimal or thousands:
         form = NumberForm(decimal or ("," if thousands == "." else "."), thousands)
@@ -64,6 +68,9 @@ def number_form(
         if plain:
             clear = NumberForm(doubtful.decimal)
             return clear, _about_numbers(clear, 0.8, f"`{plain[0]}` shows what the mark means.")
+        if told == doubtful.decimal or all(_padded(columns[each], form.decimal) for each, form in written.items()):
+            clear = NumberForm(doubtful.decimal)
+            return clear, _about_numbers(clear, 0.9, "The numbers are texts, filled up to three decimals with zeros.")
         seen = next(cell for cell in columns[field] if isinstance(cell, str) and doubtful.decimal in cell)
         raise Question(
             f"The numbers in `{field}`, such as {seen!r:.60}, may have decimals or thousands after the mark. Give "
@@ -74,6 +81,12 @@ def number_form(
     form = sure[0]
     marks = f"decimals after {form.decimal!r}" + (f", thousands after {form.thousands!r}" if form.thousands else "")
     return form, _about_numbers(form, 0.9, f"The numbers are texts with {marks}.")
+
+
+def _padded(cells: list[Any], mark: str) -> bool:
+    """Say whether numbers all have three decimals that end in zeros, as programs fill them up: thousands seldom do."""
+    marked = [cell for cell in cells if isinstance(cell, str) and mark in cell]
+    return mark == "." and len(marked) >= _FEWEST and sum(cell.endswith("0") for cell in marked) * 10 >= len(marked) * 9
 
 
 def _has_marks(cells: list[Any], mark: str) -> bool:

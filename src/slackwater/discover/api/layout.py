@@ -3,14 +3,14 @@
 Every choice has its reason; where two are as good, the person is asked and nothing is guessed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-from slackwater.discover.api.columns import cell_of, columns_of, labels_first
+from slackwater.discover.api.columns import cell_of, columns_of, labels_first, units_in
 from slackwater.discover.api.explanations import (
     about_missing,
     about_order,
@@ -26,9 +26,11 @@ from slackwater.discover.api.value_fields import no_data_values, value_fields
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
+    is_unit,
     refuse_series,
     refuse_times,
     refuse_unread_lists,
+    refuse_unread_quantities,
     refuse_value_names,
 )
 from slackwater.discover.inference.questions import knowing
@@ -37,6 +39,7 @@ from slackwater.discover.inference.words import listed, name_of
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.shapes import Place
+from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import TimeForm
 from slackwater.formats.timestamps import time_parser
 from slackwater.pipe.frames import Finding
@@ -56,6 +59,9 @@ class Layout:
     labels: tuple[str, ...] = ()  # fields of text that may tell records apart
     timezone: str | None = None  # to declare
     missing: tuple[float, ...] = ()  # numbers that stand for no value
+    named: Mapping[str, str] = field(default_factory=dict)  # fields of values whose series are called otherwise
+    units: Mapping[str, str] = field(default_factory=dict)  # of values, behind their numbers
+    same: Mapping[str, str] = field(default_factory=dict)  # units that all records have, so that others are none of it
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -116,17 +122,17 @@ def _layout(
     config: dict[str, Any],
     findings: list[Finding],
 ) -> Layout:
-    time, form = time_fields(columns, config, placed.time, findings)
+    time, form = time_fields(columns, config, placed.time, findings, placed.carried)
     cells = moments_of(columns, time)
     timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
     times = time_parser(form.form, home)(cells)
     clocks = {*time, *time_candidates(columns)}
-    named = _given(columns, config, "series_field")
+    chosen = _given(columns, config, "series_field")
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
-    series = named or series_fields(columns, times, {*clocks, *wanted})
+    series = chosen or series_fields(columns, times, {*clocks, *wanted})
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
-    values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times)
-    if not named:
+    values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
+    if not chosen:
         for path in series:
             if part_of_time(name_of(path), columns[path]):
                 raise not_a_series(path, listed(time).strip("`"), "date_field")
@@ -135,15 +141,43 @@ def _layout(
     _refuse_absurd(columns, cells, times, time, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
-    alike, about_numbers = number_form(columns, values, config)
+    alike, about_numbers = number_form(columns, values, config, placed.hints.decimal)
     missing = tuple(no_data_values(columns, placed.hints.missing))
     labels = tuple(
         path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
     )
-    layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing)
+    named = _called(values, placed)
+    layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing, named)
+    units = {path: unit for path, unit in units_in(records).items() if path in values}
+    if not (config.get("value_field") or config.get("value_fields")):
+        refuse_unread_quantities({p: cells for p, cells in columns.items() if p not in (*values, *series)}, values)
+    layout = replace(layout, units=units, same=_the_unit(columns, {*time, *values, *series}))
     found = [about_zone, about_values(values, roles), about_numbers, about_missing(missing)]
-    found += [about_series(columns, series, bool(named)), about_order(times), about_period(layout.period(records))]
+    found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
+
+
+def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:
+    """Return the fields whose series are called otherwise: by a name elsewhere, without places of lists."""
+    found = {path: placed.named[path] for path in values if path in placed.named}
+    for path in values if placed.place.shape == "columns" and placed.place.columns is None else ():
+        *above, last = path.split(".")
+        if any(part.isdecimal() for part in above) and not last.isdecimal():
+            found[path] = last
+    names = [found.get(path, path) for path in values]
+    return found if len(set(names)) == len(names) else {}
+
+
+def _the_unit(columns: dict[str, list[Any]], taken: set[str]) -> dict[str, str]:
+    """Return the fields of units that are the same in all records."""
+    found = {}
+    for path, cells in columns.items():
+        told = set(cells)
+        if path not in taken and len(cells) > 1 and len(told) == 1 and (is_unit(path) or are_units(cells)):
+            (unit,) = told
+            if isinstance(unit, str) and unit.strip():
+                found[path] = unit
+    return found
 
 
 def _refuse_absurd(
@@ -171,11 +205,11 @@ def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> 
     if given is None:
         return ()
     if isinstance(given, str):
-        given = [given] if given in columns or "," not in given else [field.strip() for field in given.split(",")]
-    for field in given:
-        if field not in columns:
+        given = [given] if given in columns or "," not in given else [each.strip() for each in given.split(",")]
+    for each in given:
+        if each not in columns:
             raise Question(
-                f"No record has the field `{field}`; they have {listed(columns)}. Correct {name}.",
+                f"No record has the field `{each}`; they have {listed(columns)}. Correct {name}.",
                 field=name,
                 choices=list(columns),
             )

@@ -9,7 +9,8 @@ from slackwater.discover.api.pagination import Pages
 from slackwater.discover.api.time_filter_names import Filter, names_of
 from slackwater.discover.inference.python_literals import call, table
 from slackwater.formats.numbers import NumberForm
-from slackwater.formats.payload.shapes import ABOUT, EVERY, Place
+from slackwater.formats.payload.nodes import EVERY
+from slackwater.formats.payload.shapes import ABOUT, Place
 from slackwater.model.body_template import Body
 from slackwater.runtime.api.pagination import Offset, PageNumber, without_params
 
@@ -41,18 +42,7 @@ def module(
         lines.append(f"    time_form={_text(layout.form.form)},")
     if layout.timezone:
         lines.append(f"    timezone={_text(layout.timezone)},  # of times that name none")
-    if len(layout.values) == 1:
-        lines.append(f"    value={_text(layout.values[0])},")
-    else:
-        lines.append(f"    values={_one_or_more(layout.values)},  # one series each")
-    if layout.series:
-        several = "fields that name" if len(layout.series) > 1 else "field that names"
-        lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
-    lines += _number_lines(layout.alike)
-    if layout.missing:
-        lines.append(
-            f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"
-        )
+    lines += _value_lines(layout)
     if paging is not None:
         lines.append(f"    pages={call(paging)},  # a second page was fetched, and differed")
     if window is not None:
@@ -61,6 +51,31 @@ def module(
         lines.append("    # No time range can be asked for, so every run reads the source whole.")
     imports = ", ".join(["ApiWrapper", *names])
     return "\n".join([f"from slackwater import {imports}", "", "wrapper = ApiWrapper(", *lines, ")", ""])
+
+
+def _value_lines(layout: Layout) -> list[str]:
+    lines: list[str] = []
+    if layout.named:
+        lines.append(
+            f"    values={table({layout.named.get(path, path): path for path in layout.values})},  # series: field"
+        )
+    elif len(layout.values) == 1:
+        lines.append(f"    value={_text(layout.values[0])},")
+    else:
+        lines.append(f"    values={_one_or_more(layout.values)},  # one series each")
+    if layout.series:
+        several = "fields that name" if len(layout.series) > 1 else "field that names"
+        lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
+    lines += _number_lines(layout.alike)
+    if layout.units:
+        lines.append(f"    units={table(layout.units)},  # behind the numbers")
+    if layout.same:
+        lines.append(f"    same={table(layout.same)},  # a record that says otherwise is rejected")
+    if layout.missing:
+        lines.append(
+            f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"
+        )
+    return lines
 
 
 def _place_lines(place: Place) -> list[str]:

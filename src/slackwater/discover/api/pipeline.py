@@ -5,6 +5,8 @@ from dataclasses import replace
 import msgspec
 
 from slackwater.discover.api.claims import hold_to_claims
+from slackwater.discover.api.columns import MOST_RECORDS, spread
+from slackwater.discover.api.far_pages import far_records
 from slackwater.discover.api.first_request import in_newest_range, open_source
 from slackwater.discover.api.last_page import within_a_range
 from slackwater.discover.api.layout import find_layout, with_standing_names
@@ -44,8 +46,10 @@ async def discover(run: DiscoveryRun) -> Found:
     about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)
-    # Once more with all that has been seen: a second page may be the first to show that there are several series.
-    seen = list({msgspec.json.encode(record): record for record in [*pages.widest.records, *pages.more]}.values())
+        far = await far_records(probe, pages)
+    # Once more with all that has been seen: a later page may be the first to show that there are several series.
+    near = spread(pages.widest.records, MOST_RECORDS - len(far)) if far else pages.widest.records
+    seen = list({msgspec.json.encode(record): record for record in [*near, *pages.more, *far]}.values())
     layout = find_layout(seen, placed, config)
     if pages.paging is not None:
         layout = with_standing_names(layout, seen, config["location"])

@@ -1,14 +1,18 @@
 """An answer → every place where records may be, and in which shape. What they are worth is decided elsewhere."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from slackwater.discover.api.even_steps import steps_in
+from slackwater.discover.api.names_elsewhere import header_of
 from slackwater.discover.api.time_field import PLAIN_TIMES
 from slackwater.discover.inference.words import name_of, words_of
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
-from slackwater.formats.payload.shapes import EVERY, KEY, Place, names_in, parallel, singles
+from slackwater.formats.payload.arrays import parallel
+from slackwater.formats.payload.nodes import EVERY
+from slackwater.formats.payload.shapes import KEY, TIME, Place, singles
 from slackwater.formats.payload.text import csv_records, json_lines
 from slackwater.formats.timestamp_inference import infer_time_form
 
@@ -50,8 +54,11 @@ def options(body: Any) -> list[Option]:
 
 
 def _in_text(text: str) -> list[Option]:
-    if json_lines(text):
-        return [Option((), "ndjson")]
+    if lines := json_lines(text):
+        below = _Search(lines).below(lines, (), None, DEPTH)
+        return list(
+            dict.fromkeys(replace(each, shape="ndjson") if each == Option((), "list") else each for each in below)
+        )
     records = csv_records(text, None)
     if not records:
         return []
@@ -92,8 +99,7 @@ class _Search:
         kinds = {dict if isinstance(entry, dict) else type(entry) for entry in entries if entry is not None}
         if kinds == {dict}:
             yield Option(steps, "list")
-            if _column_objects(node):
-                yield Option(steps, "columns")
+            yield from _of_lists_within(node, steps)
             for entry in entries:
                 for key, value in entry.items() if entry else ():
                     if key not in _GEOMETRY:
@@ -115,7 +121,8 @@ class _Search:
         if not rows:
             return
         width = max(widths)
-        if found := self._header(width, node, steps, above):
+        timed = _is_time(rows, 0)
+        if found := header_of(width, node, above, self._body, timed=timed):
             yield Option(steps, "rows", found)
         elif len(rows) > 1 and _is_header(rows[0], rows[1]):
             yield Option(steps, "rows")
@@ -124,20 +131,10 @@ class _Search:
         elif len(widths) == 1 and width > 1:
             yield Option(steps, "rows", tuple(str(place) for place in range(width)))
         if len(widths) == 1 and len(rows) == len(node) != width > 1:
-            if found := self._header(len(node), node, steps, above):
+            if found := header_of(len(node), node, above, self._body):
                 yield Option(steps, "columns", found)
             elif infer_time_form(rows[0]) and not infer_time_form([row[0] for row in rows]):
                 yield Option(steps, "columns")
-
-    def _header(self, width: int, rows: Any, steps: Step, above: Any) -> str | None:
-        """Return where the names of that many fields are: beside the rows, or anywhere in the answer."""
-        holders = [above] if above is self._body else [above, self._body]
-        for holder in holders:
-            for path, found in _lists(holder):
-                names = names_in(found)
-                if found is not rows and names and len(names) == width and _are_names(found):
-                    return path
-        return None
 
     def _in_object(self, node: dict[str, Any], steps: Step, depth: int) -> Iterator[Option]:
         if _keyed_by_time(node):
@@ -145,6 +142,8 @@ class _Search:
             return
         if _in_parallel(node):
             yield Option(steps, "columns")
+        if names := steps_in([node]):
+            yield Option(steps, "steps", names, TIME)
         if time := _time_beside(node):
             for key, value in list(node.items())[:ENTRIES]:
                 if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
@@ -166,28 +165,6 @@ class _Search:
             yield Option((*steps, EVERY), "object")
         for found in members.values():
             yield from found
-
-
-def _lists(node: Any, path: str = "", depth: int = 4) -> Iterator[tuple[str, Any]]:
-    for key, value in node.items() if isinstance(node, dict) and depth else ():
-        here = f"{path}.{key}" if path else str(key)
-        if isinstance(value, list):
-            yield here, value
-        else:
-            yield here, value
-            yield from _lists(value, here, depth - 1)
-
-
-def _are_names(found: Any) -> bool:
-    """Say whether a list holds names: texts that are no times and no numbers, or objects that have one."""
-    if isinstance(found, dict):
-        return True
-    texts = [entry for entry in found if isinstance(entry, str)]
-    if texts:
-        return len(texts) == len(found) == len(set(texts)) and not infer_time_form(texts)
-    return all(
-        isinstance(entry, dict) and not isinstance(entry.get("data", entry.get("values")), list) for entry in found
-    )
 
 
 def _is_time(rows: list[list[Any]], place: int) -> bool:
@@ -229,6 +206,17 @@ def _in_parallel(node: dict[str, Any]) -> bool:
     within = [any(path == key or path.startswith(f"{key}.") for path in columns) for key in node]
     alone = [any(len(cells) in lengths for cells in each.values()) for each in held]
     return sum(a or b for a, b in zip(within, alone, strict=True)) > 1
+
+
+def _of_lists_within(node: list[Any], steps: Step) -> Iterator[Option]:
+    """Yield the readings of objects that hold lists: each object a column, or all of its columns."""
+    entries = node[:ENTRIES]
+    if _column_objects(node):
+        yield Option(steps, "columns")
+    if any(_in_parallel(entry) for entry in entries if entry):
+        yield Option((*steps, EVERY), "columns")
+    if names := steps_in(entries):
+        yield Option((*steps, EVERY), "steps", names, TIME)
 
 
 def _time_beside(node: dict[str, Any]) -> str | None:

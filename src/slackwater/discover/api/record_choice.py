@@ -1,19 +1,21 @@
 """Of the places where records may be, the one where they are; where two are as good, the person is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from slackwater.discover.api.columns import columns_of
+from slackwater.discover.api.columns import columns_of, list_of
+from slackwater.discover.api.names_elsewhere import names_of
 from slackwater.discover.api.record_candidates import Option, options
-from slackwater.discover.api.time_field import PLAIN_TIMES, time_candidates
+from slackwater.discover.api.time_field import PLAIN_TIMES, nearest_times, time_candidates
 from slackwater.discover.api.value_fields import firm, numbers, plausible_values
 from slackwater.discover.inference.timezones import Hints, hints_in
 from slackwater.discover.inference.words import listed, name_of, set_of, words_of
 from slackwater.errors import BadSource, Question
 from slackwater.formats.payload.decode import no_data
-from slackwater.formats.payload.shapes import EVERY, SHAPES, Place, nodes, singles
+from slackwater.formats.payload.nodes import EVERY
+from slackwater.formats.payload.shapes import SHAPES, Place, singles
 from slackwater.pipe.frames import Alternative, Finding
 
 _LIST_NAMES = (
@@ -37,6 +39,7 @@ _OBJECTS = frozenset(
     {"list", "rows", "csv", "ndjson", "jsonstat", "sdmx", "covjson"}
 )  # whose fields a person can be asked about
 _COUNTS = set_of("count total size length records results items totalcount")
+_REST_FRAMEWORK = frozenset({"count", "next", "previous", "results"})  # Django's, which writes decimals as text
 _LOOKED_AT = 300  # records of each place
 
 
@@ -50,6 +53,7 @@ class Placed:
     findings: tuple[Finding, ...] = ()
     hints: Hints = field(default_factory=Hints)
     carried: frozenset[str] = frozenset()  # fields that come from beside the way to the records
+    named: Mapping[str, str] = field(default_factory=dict)  # places of lists that each record has, and their names
 
 
 @dataclass(frozen=True)
@@ -88,16 +92,33 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
     if len(viable) > 1:
         viable = _likeliest(viable)
     placed = _placed(viable[0], weighed, given, shape) if len(viable) == 1 else _without_values(body, weighed, given)
-    return replace(placed, hints=hints_in(body), carried=_carried(body, placed.place))
+    carried = _carried(body, placed.place)
+    hints = hints_in(body)
+    if isinstance(body, dict) and body.keys() >= _REST_FRAMEWORK:
+        hints = replace(hints, decimal=".")
+    return replace(placed, hints=hints, carried=carried, named=_named(body, placed.records))
+
+
+def _named(body: Any, records: list[Any]) -> dict[str, str]:
+    """Return the names of the places of lists that each record has, where the answer tells them elsewhere."""
+    places: dict[str, list[str]] = {}
+    for path in columns_of(records[:_LOOKED_AT]):
+        if list_of(path):
+            places.setdefault(list_of(path), []).append(path)
+    found: dict[str, str] = {}
+    for paths in places.values():
+        names = names_of(len(paths), body, records)
+        found |= dict(zip(paths, names, strict=True)) if names else {}
+    return found
 
 
 def _carried(body: Any, place: Place) -> frozenset[str]:
     """Return the fields that come into the records from beside the way to them."""
     if place.shape == "dated":
-        return frozenset(name for node in islice(nodes(body, place.path), _LOOKED_AT) for name in singles(node.above))
+        return frozenset(name for node in islice(place.nodes(body), _LOOKED_AT) for name in singles(node.above))
     if EVERY not in (place.path or ""):
         return frozenset()
-    return frozenset(name for node in islice(nodes(body, place.path), _LOOKED_AT) for name in node.beside)
+    return frozenset(name for node in islice(place.nodes(body), _LOOKED_AT) for name in node.beside)
 
 
 def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
@@ -117,13 +138,13 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     columns = columns_of(records[:_LOOKED_AT])
     given = config.get("date_field")
     given = given.split(",")[0] if isinstance(given, str) and given not in columns else given
-    clocks = [given] if given in columns else list(time_candidates(columns))
+    carried = _carried(body, option.place)
+    clocks = [given] if given in columns else list(nearest_times(columns, carried))
     timed = bool(clocks) or (option.time is not None and option.time in columns)
     taken = {*clocks, option.time}
     numeric = [path for path, cells in columns.items() if path not in taken and numbers(cells)]
     value = config.get("value_field")
     valued = value in columns if value else bool(plausible_values(columns, numeric))
-    carried = _carried(body, option.place)
     own = option.time is not None or any(path.split(".")[0] not in carried for path in clocks)
     clear = own and (option.time is not None or any(name_of(path) in PLAIN_TIMES for path in clocks))
     return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear, firm(columns, numeric))
@@ -171,7 +192,7 @@ def _unrelated(viable: list[_Weighed]) -> list[_Weighed]:
     left = list(viable)
     for each in viable:
         inner = any(_inside(other, each) for other in viable)
-        outer = any(_holds(other, each) for other in viable)
+        outer = any(_holds(other, each) or _steps_through(other, each) for other in viable)
         if inner or outer or any(_covers(other, each, viable) for other in viable):
             left.remove(each)
     several = [each for each in left if each.option.shape != "object"]
@@ -184,17 +205,28 @@ def _inside(inner: _Weighed, outer: _Weighed) -> bool:
     if inner is outer or steps[: len(above)] != above:
         return False
     if outer.option.shape == "columns" and inner.option.shape == "columns":
-        return len(steps) > len(above)
+        return len(steps) > len(above) and (inner.own or not outer.own)
     return _holds(outer, inner, bare=False) and inner.size >= outer.size
 
 
 def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
     """Say whether `inner` is what the entries of a list hold, without times of its own if `bare`."""
     steps, above = inner.option.steps, outer.option.steps
-    within = outer.option.shape == "list" and steps[: len(above)] == above and steps[len(above) :][:1] == (EVERY,)
+    within = steps[: len(above)] == above and (
+        (outer.option.shape == "list" and steps[len(above) :][:1] == (EVERY,))
+        or (outer.option.shape == "columns" and outer.own and bare and len(steps) > len(above))
+    )
     # What the outer records say of themselves is no reason to pass over the readings that they hold.
     own = inner.own or (inner.firm and not outer.firm)
     return within and own is not bare
+
+
+def _steps_through(stepped: _Weighed, each: _Weighed) -> bool:
+    """Say whether objects that tell the times of their values by a step hold the records of `each`, or are they."""
+    if stepped.option.shape != "steps" or each.option.shape == "steps":
+        return False
+    mine, its = stepped.option.steps, each.option.steps
+    return its[: len(mine)] == mine or mine[: len(its)] == its
 
 
 def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
@@ -277,6 +309,7 @@ _SHAPED = {
     "rows": "Each record is a row; {names}.",
     "pairs": "Each record is a pair of a time and a value.",
     "columns": "The fields are lists of the same length, side by side.",
+    "steps": "The values are in even steps from a beginning, told by {names}.",
     "keyed": "Each record is kept under its time.",
     "object": "The answer is one reading.",
     "dated": "The time of all records stands once, beside their list.",
@@ -289,7 +322,9 @@ _SHAPED = {
 
 
 def _about_shape(place: Place, confidence: float) -> Finding:
-    if isinstance(place.columns, str):
+    if place.shape == "steps" and place.columns is not None:
+        names = listed(place.columns[:2])
+    elif isinstance(place.columns, str):
         names = f"the fields' names are at `{place.columns}`"
     else:
         names = "nothing names its fields" if place.columns else "the first row names the fields"

@@ -9,6 +9,7 @@ from slackwater.discover.api.value_fields import is_no_value, numbers
 from slackwater.discover.inference.plausibility import is_unit
 from slackwater.discover.inference.words import listed, set_of, words_of
 from slackwater.errors import Question
+from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.model.instants import from_micros
 
@@ -52,7 +53,12 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
             chosen.append(path)
     for path, cells in columns.items():  # measurements in two units are no one series
         known = [columns[each] for each in chosen]
-        if path not in {*taken, *chosen} and is_unit(path) and _few_texts(cells) and not _determined(cells, known):
+        if (
+            path not in {*taken, *chosen}
+            and (is_unit(path) or are_units(cells))
+            and _few_texts(cells)
+            and not _determined(cells, known)
+        ):
             chosen.append(path)
     # What one of the later ones says as well is not said twice.
     for path in list(chosen):
@@ -112,7 +118,7 @@ def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
 def _without_doubles(dimensions: Columns) -> Columns:
     """Return the fields without those that only say in other words what a better one says."""
     left: Columns = {}
-    for path in sorted(dimensions, key=_rank):
+    for path in sorted(dimensions, key=lambda path: (numbers(dimensions[path]) is not None, *_rank(path))):
         cells = dimensions[path]
         if not any(_determined(cells, [other]) and _determined(other, [cells]) for other in left.values()):
             left[path] = cells

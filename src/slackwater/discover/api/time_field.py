@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from slackwater.discover.api.columns import is_number
+from slackwater.discover.api.columns import is_number, list_of
 from slackwater.discover.api.split_time import spread_time
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.roles import home_of
@@ -38,15 +38,21 @@ _KEEPING = re.compile(
 )
 """How words begin that tell of the keeping of a record, and not of what it tells of."""
 
+_EVEN = 5  # numbers that are whole minutes apart by no chance
+
 Columns = dict[str, list[Any]]
 
 
 def time_fields(
-    columns: Columns, config: dict[str, Any], told: str | None, findings: list[Finding]
+    columns: Columns,
+    config: dict[str, Any],
+    told: str | None,
+    findings: list[Finding],
+    carried: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], TimeForm]:
     """Return the fields of the time and their form: those of `config`, the one `told` by the shape, or the likeliest.
 
-    A Question asks for it.
+    `carried` are fields from beside the way to the records, which come after the records' own. A Question asks for it.
     """
     format_given = config.get("date_format")
     if given := _given(columns, config.get("date_field")):
@@ -58,7 +64,7 @@ def time_fields(
         reason = f"`{told}` is the time ({form.form}), by the shape of the answer."
         findings.append(_about_time((told,), (), 0.95, reason))
         return _settled(columns, (told,), form, format_given, findings)
-    found = time_candidates(columns) if format_given is None else _of_form(columns, format_given)
+    found = nearest_times(columns, carried) if format_given is None else _of_form(columns, format_given)
     apart = spread_time(columns) if format_given is None else None
     if apart and not _finer(columns, found, apart):
         fields, form = apart
@@ -176,17 +182,33 @@ def _form_of_given(columns: Columns, given: tuple[str, ...], form: str | None) -
 
 def time_candidates(columns: Columns) -> dict[str, TimeForm]:
     """Return path → form of the fields that look like times."""
-    found, kept = {}, {}
+    found, kept, ticks = {}, {}, {}
     for path, cells in columns.items():
         words = set(words_of(path.rpartition(".")[2]))
         form = infer_time_form(cells)
         if form is None:
             continue
-        if not form.numeric or _TIME_WORDS & words or (path.isdecimal() and _runs(cells, form)):
+        if (
+            not form.numeric
+            or _TIME_WORDS & words
+            or (path.isdecimal() and _runs(cells, form))
+            or _of_a_pair(path, columns, form)
+        ):
             found[path] = form
         elif _kept(path):
             kept[path] = form
-    return found or kept
+        elif form.form.startswith("epoch"):
+            ticks[path] = form
+    # One number without the name of a time is a time only where no other could be.
+    return found or kept or (ticks if all(_ticks(columns[path], form) for path, form in ticks.items()) else {})
+
+
+def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeForm]:
+    """Return the fields that look like times: the records' own, before those that come from beside the way to them."""
+    own = {path: cells for path, cells in columns.items() if path.split(".")[0] not in carried}
+    near = time_candidates(own)
+    times = [path for path in near if not _kept(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
+    return near if times else time_candidates(columns)
 
 
 def _without_names(columns: Columns) -> bool:
@@ -219,6 +241,24 @@ def _runs(cells: list[Any], form: TimeForm) -> bool:
     ups = sum(later > earlier for earlier, later in pairwise(whole))
     downs = sum(later < earlier for earlier, later in pairwise(whole))
     return min(ups, downs) <= (ups + downs) // 20  # several series one after another begin anew
+
+
+def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
+    """Say whether a number in a list that each record has is a time of an epoch, and nothing else in there is."""
+    above = list_of(path)
+    others = [cells for each, cells in columns.items() if above and list_of(each) == above and each != path]
+    forms = [infer_time_form(cells) for cells in others]
+    rivals = [each for each in forms if each is not None and each.form == form.form]
+    return bool(others) and not rivals and form.form.startswith("epoch")
+
+
+def _ticks(cells: list[Any], form: TimeForm) -> bool:
+    """Say whether numbers are times of an epoch by themselves: in order, and whole minutes apart."""
+    if not _runs(cells, form) or len(set(cells)) < _EVEN:
+        return False
+    minute = {"epoch_s": 60, "epoch_ms": 60_000, "epoch_us": 60_000_000, "epoch_ns": 60_000_000_000}[form.form]
+    odd = [earlier for earlier, later in pairwise(cells) if (later - earlier) % minute]
+    return len(odd) * 10 <= len(cells)
 
 
 def _finer(columns: Columns, found: dict[str, TimeForm], apart: tuple[tuple[str, ...], TimeForm]) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from slackwater.discover.api.columns import list_of
 from slackwater.discover.inference.roles import Roles, assigned, partitions
 from slackwater.discover.inference.signals import NumberColumn, weighed
 from slackwater.discover.inference.words import listed, names_no_data
@@ -20,11 +21,16 @@ def numbers(cells: list[Any]) -> NumberForm | None:
 
 
 def value_fields(
-    columns: Columns, left_out: set[str], given: tuple[str, ...], times: list[int | None]
+    columns: Columns,
+    left_out: set[str],
+    given: tuple[str, ...],
+    times: list[int | None],
+    named: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], Roles | None]:
     """Return the fields of the values, and what the other fields of numbers are; Question asks for them.
 
-    They are the `given` ones, if there are any, and none of those to be `left_out`.
+    They are the `given` ones, if there are any, and none of those to be `left_out`. Of the places of lists those are
+    values that are `named`, or stand beside the time; others only where there is nothing else.
     """
     for field in given:
         if numbers(columns[field]) is None and not all(map(is_missing, columns[field])):
@@ -37,6 +43,7 @@ def value_fields(
     numeric = [path for path in columns if path not in left_out and numbers(columns[path])]
     roles = roles_of(columns, numeric, times)
     values = _of_one_writing(columns, list(roles.values))
+    values = _without_lists(values, left_out | named)
     if not values:
         raise Question(
             f"No field of the records looks like a value; they have {listed(columns)}"
@@ -46,6 +53,13 @@ def value_fields(
             choices=numeric,
         )
     return tuple(values), roles
+
+
+def _without_lists(values: list[str], known: set[str]) -> list[str]:
+    """Return the values without the places of lists, where there are others and nothing says what the places are."""
+    lists = {list_of(path) for path in known}
+    sure = [path for path in values if not list_of(path) or path in known or list_of(path) in lists]
+    return sure or values
 
 
 def roles_of(columns: Columns, numeric: list[str], times: list[int | None] | None = None) -> Roles:

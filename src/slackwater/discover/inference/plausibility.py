@@ -164,6 +164,18 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
     return found
 
 
+def refuse_unread_quantities(columns: Mapping[str, Sequence[object]], values: Sequence[str]) -> None:
+    """Question where fields of text hold numbers with several units, or with one that is not known."""
+    if unread := unread_quantities(columns):
+        listed = ", ".join(f"`{name}` (such as {cell!r:.40})" for name, cell in unread.items())
+        raise Question(
+            f"The numbers with units in {listed} are not understood: the unit is not known, or changes along the "
+            "series. Give value_fields with those that are values, without them.",
+            field="value_fields",
+            alternatives=[{"value_fields": list(values)}],
+        )
+
+
 def is_unit(name: str) -> bool:
     """Say whether a column is called a unit of measurement."""
     return bool(words_for("unit").intersection(plain_words(name.rpartition(".")[2])))

@@ -14,6 +14,7 @@ from math import exp
 from slackwater.discover.inference.vocabulary import has_head, plain_words, words_for
 
 FEW = 5  # numbers from which on steps and check digits are more than chance: 1 in 10 to the fifth
+_JUMPS = 3  # between the parts of a sample
 MANY = 10  # numbers from which on one that never changes is no measurement
 _LONG, _LONGER = 9, 12  # digits of identifiers; larger measurements are rounded, or change their length
 _UNIT = re.compile(
@@ -171,8 +172,10 @@ def _mostly_one(column: NumberColumn) -> bool:
 
 
 def _counts(numbers: Sequence[float | None]) -> bool:
-    steps = {None if earlier is None or later is None else later - earlier for earlier, later in pairwise(numbers)}
-    return steps in ({1}, {-1})
+    steps = [None if earlier is None or later is None else later - earlier for earlier, later in pairwise(numbers)]
+    # A sample of the head, the middle and the end of a source jumps between them.
+    most = _JUMPS if len(steps) >= _JUMPS * 2 * MANY else 0
+    return any(0 < len(steps) - steps.count(step) <= most or set(steps) == {step} for step in (1, -1))
 
 
 def _check_digits(column: NumberColumn) -> bool:

@@ -42,6 +42,7 @@ class Hints:
     at: str = ""  # the field that says so
     unknown: str | None = None
     missing: tuple[float, ...] = ()
+    decimal: str | None = None  # the mark that its framework writes before decimals
 
 
 def hints_in(body: Any) -> Hints:

@@ -5,24 +5,25 @@ way down is carried into the records below: `data.result.*.values` are the value
 labels of its result, and `*` over an object adds the member's name as the field `series`.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
-from slackwater.formats.payload.json_path import MISSING, at
+from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
+from slackwater.formats.payload.json_path import at
+from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
+from slackwater.formats.payload.steps import stepped
 from slackwater.formats.payload.text import Element, csv_records, json_lines
 
-SERIES, KEY, TIME, VALUE = "series", "key", "time", "value"
-"""The fields that shapes add: the member of an object that `*` stood for, the key of a record, and those of pairs."""
+KEY, TIME, VALUE = "key", "time", "value"
+"""The fields that shapes add: the key of a record, and those of pairs."""
 
-EVERY = "*"
-_NAMES = ("name", "id", "field", "fieldName", "code", "key", "column", "label", "title", "text")  # of a column
-_COLUMN_DEPTH = 4  # levels in which parallel arrays are looked for
+AND = " + "
+"""Joins the name of the first field, which stands nowhere, with the path of the others: `time + series`."""
 
-Names = Sequence[str] | None
-"""The names of the fields of rows, None where the first row has them."""
+_IN_OBJECTS = frozenset({"columns", "steps"})  # shapes of objects, of which the rest is said of all their records
+_TEXTS = frozenset({"csv", "ndjson"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Place:
             return found if isinstance(found, list) else [found] if isinstance(found, Element) else None
         read = SHAPES[self.shape]
         gathered: list[Any] | None = None
-        for node in nodes(body, self.path):
+        for node in self.nodes(body):
             records = read(node.value, self._names(node, body) if self.shape in NAMED else None, node.above)
             if records is not None:
                 gathered = [] if gathered is None else gathered
@@ -53,99 +54,41 @@ class Place:
                 gathered += held if node.beside else records
         return [] if gathered is None and self._could_hold(body) else gathered
 
+    def nodes(self, body: Any) -> Iterator[Node]:
+        """Yield what holds records in an answer, with what is carried into them; each line of JSON is an entry."""
+        if isinstance(body, str) and self.shape not in _TEXTS:
+            body = json_lines(body)
+        for node in nodes(body, self.path):
+            if self.shape in _IN_OBJECTS and (self.path or "").endswith(EVERY):
+                yield Node(node.value, node.above, {**node.beside, **lean(node.value)})
+            else:
+                yield node
+
     def _could_hold(self, body: Any) -> bool:
         """Say whether the list or the object is there whose entries would hold the records, if it had any."""
-        first, *more = _steps(self.path) or [""]
+        first, *more = steps_of(self.path) or [""]
         holder = body if first == EVERY else at(body, first)
         return EVERY in (first, *more) and isinstance(holder, list | dict)
 
     def _names(self, node: "Node", body: Any) -> Names:
         if self.columns is None or not isinstance(self.columns, str):
             return self.columns
-        found = at(node.above, self.columns)
-        return names_in(at(body, self.columns) if found is MISSING else found)
+        told, _, path = self.columns.rpartition(AND)
+        names = _named(node.above, path) or _named(body, path)
+        return [told, *names] if told and names else names
 
 
-@dataclass(frozen=True)
-class Node:
-    """What a path leads to, what holds it, and what lies beside the way there."""
-
-    value: Any
-    above: Any
-    beside: dict[str, Any]
-
-
-def nodes(body: Any, path: str | None) -> Iterator[Node]:
-    """Yield what lies at a path; more than one if it has a `*`."""
-    yield from _down(body, _steps(path), None, {})
-
-
-def _steps(path: str | None) -> list[str]:
-    """Return the steps of a path: `a.b.*.c` is `a.b`, `*`, `c`."""
-    steps: list[str] = []
-    for part in path.split(".") if path else ():
-        if steps and EVERY not in (part, steps[-1]):
-            steps[-1] += f".{part}"
-        else:
-            steps.append(part)
-    return steps
-
-
-def _down(value: Any, steps: list[str], above: Any, beside: dict[str, Any]) -> Iterator[Node]:
-    if not steps:
-        yield Node(value, above, beside)
-        return
-    step, rest = steps[0], steps[1:]
-    if step != EVERY:
-        found = at(value, step)
-        if found is not MISSING:
-            holder, _, _ = step.rpartition(".")
-            above = at(value, holder) if holder else value
-            yield from _down(found, rest, value if above is MISSING else above, beside)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _down(entry, rest, value, {**beside, **_aside(entry, rest)})
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            name = f"{beside[SERIES]} {key}" if SERIES in beside else key
-            yield from _down(entry, rest, value, {**beside, **_aside(entry, rest), SERIES: name})
-
-
-def _aside(entry: Any, rest: list[str]) -> dict[str, Any]:
-    """Return the fields of an entry that the way does not lead through."""
-    if not rest or not isinstance(entry, dict):
-        return {}
-    through = rest[0]
-    return {
-        key: value
-        for key, value in entry.items()
-        if not isinstance(value, list) and through != key and not through.startswith(f"{key}.")
-    }
+def _named(holder: Any, path: str) -> Names:
+    """Return the names that stand at a path of an object."""
+    if EVERY not in path:
+        return names_in(at(holder, path))
+    return names_in([node.value for node in nodes(holder, path) if isinstance(node.value, str)])
 
 
 def _beneath(beside: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     if hidden := beside.keys() & record.keys():
         return {**beside, **record, **{f"parent.{name}": beside[name] for name in hidden}}
     return {**beside, **record}
-
-
-def names_in(header: Any) -> Names:
-    """Return the names that a header gives: texts, objects with a name, or name → position."""
-    if isinstance(header, dict) and header and all(type(place) is int for place in header.values()):
-        return sorted(header, key=lambda name: int(header[name]))
-    if not isinstance(header, list) or not header:
-        return None
-    names: list[str] = []
-    for place, entry in enumerate(header):
-        name = _name_in(entry) or str(place)
-        names.append(name if name not in names else f"{name} {place}")
-    return names
-
-
-def _name_in(entry: Any) -> str:
-    if isinstance(entry, dict):
-        entry = next((entry[name] for name in _NAMES if isinstance(entry.get(name), str)), None)
-    return "" if entry is None or isinstance(entry, dict | list) else str(entry).strip()
 
 
 # --- the shapes ------------------------------------------------------------------------------------------------------
@@ -181,54 +124,6 @@ def _columns(node: Any, names: Names, _above: Any) -> list[Any] | None:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def parallel(node: Any, names: Names = None) -> dict[str, list[Any]] | None:
-    """Return the parallel arrays of an object or a list: those of the greatest length that several have."""
-    if isinstance(node, list):
-        lists = dict(_listed_columns(node, names))
-    elif isinstance(node, dict):
-        lists = dict(_arrays(node))
-    else:
-        return None
-    if not lists:
-        return {} if not node else None
-    counts = Counter(map(len, lists.values()))
-    length = max(counts, key=lambda length: (counts[length] > 1, length))
-    return {path: cells for path, cells in lists.items() if len(cells) == length}
-
-
-def _listed_columns(node: list[Any], names: Names) -> Iterator[tuple[str, list[Any]]]:
-    for place, entry in enumerate(node):
-        if isinstance(entry, list):
-            if names or _is_array(entry):
-                yield names[place] if names and place < len(names) else str(place), entry
-        elif isinstance(entry, dict):
-            arrays = [cells for cells in entry.values() if _is_array(cells)]
-            if len(arrays) == 1:
-                yield (names_in([entry]) or [str(place)])[0], arrays[0]
-
-
-def _arrays(node: Any, above: str = "", depth: int = _COLUMN_DEPTH) -> Iterator[tuple[str, list[Any]]]:
-    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-        here = f"{above}{key}"
-        if _is_array(value):
-            yield here, value
-        elif isinstance(value, dict) and value and all(map(_is_single, value.values())):
-            if list(value) == [str(place) for place in range(len(value))]:
-                yield here, list(value.values())
-        elif isinstance(value, list) and (named := dict(_listed_columns(value, None))) and len(named) == len(value):
-            yield from named.items()
-        elif depth > 1 and (isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))):
-            yield from _arrays(value, f"{here}.", depth - 1)
-
-
-def _is_single(value: Any) -> bool:
-    return not isinstance(value, dict | list)
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_single, value))
-
-
 def _keyed(node: Any, _names: Names, _above: Any) -> list[Any] | None:
     if not isinstance(node, dict):
         return [] if node in ([], None) else None  # some write an empty object as an empty list
@@ -260,7 +155,7 @@ def _dated(node: Any, _names: Names, above: Any) -> list[Any] | None:
 
 def singles(holder: Any) -> dict[str, Any]:
     """Return the fields of an object that hold a single value."""
-    return {key: value for key, value in holder.items() if _is_single(value)} if isinstance(holder, dict) else {}
+    return {key: value for key, value in holder.items() if is_single(value)} if isinstance(holder, dict) else {}
 
 
 Shape = Callable[[Any, Names, Any], list[Any] | None]
@@ -269,6 +164,7 @@ SHAPES: dict[str, Shape] = {
     "list": _list,  # [{"time": …, "value": …}, …]
     "rows": _rows,  # [["2024-01-01", 1.5], …], and the names elsewhere
     "pairs": _pairs,  # [[time, value], …]
+    "steps": lambda node, names, _above: stepped(node, names),  # {"start": …, "step": 3600, "values": […]}
     "columns": _columns,  # {"time": […], "temperature": […]}
     "keyed": _keyed,  # {"2024-01-01": {"USD": 1.1}, …} or {"2024-01-01": 1.1, …}
     "object": _object,  # {"time": …, "value": …}: a single reading
@@ -286,6 +182,7 @@ ABOUT = {
     "rows": "a list of rows",
     "pairs": "[time, value]",
     "columns": "lists side by side",
+    "steps": "values in even steps from a beginning",
     "keyed": "under their times",
     "object": "one reading",
     "dated": "objects in a list, their time beside it",
@@ -297,5 +194,5 @@ ABOUT = {
 }
 """Shape → what it looks like, in a few words."""
 
-NAMED = frozenset({"rows", "columns", "csv"})
+NAMED = frozenset({"rows", "columns", "steps", "csv"})
 """The shapes whose fields may be named elsewhere."""

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -100,8 +100,18 @@ def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
     rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
     if names is None:
         first = next(place for place, row in enumerate(rows) if len(row) == width)
-        names, rows = header(rows[first]), rows[first + 1 :]
+        return list(_tables(header(rows[first]), rows[first + 1 :]))
     return [dict(zip(names, map(str.strip, row), strict=False)) for row in rows if len(row) > 1]
+
+
+def _tables(names: list[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table, and of those below it that begin with names of their own."""
+    for row in rows:
+        told = [cell for cell in map(str.strip, row) if cell]
+        if len(told) > 1 and sum(cell in names for cell in told) * 2 > len(told):
+            names = header(row)
+        elif len(row) > 1:
+            yield dict(zip(names, map(str.strip, row), strict=False))
 
 
 def header(row: Sequence[str]) -> list[str]:

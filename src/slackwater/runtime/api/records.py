@@ -4,7 +4,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
@@ -14,6 +14,7 @@ from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
 from slackwater.formats.payload.shapes import EVERY, Place
+from slackwater.formats.quantities import without_unit
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
@@ -30,6 +31,7 @@ SOUGHT = {
     "rows": "a list of rows",
     "pairs": "a list of pairs",
     "columns": "an object of lists",
+    "steps": "an object with a beginning, a step and values",
     "keyed": "an object of records by their time",
     "object": "an object",
     "dated": "a list of objects with their time beside it",
@@ -66,6 +68,8 @@ class Records:
     series: tuple[str, ...]
     times: Times
     numbers: Numbers
+    units: Mapping[str, str] = field(default_factory=dict)  # field → unit behind its numbers
+    same: Mapping[str, str] = field(default_factory=dict)  # field → what it must be in every record that has it
 
     def found(self, body: Any) -> list[Any]:
         """Return the records in an answer; BadSource or Transient when it is anything but records or no data."""
@@ -163,11 +167,18 @@ class Records:
         for place, time in enumerate(times) if None in times else ():
             if time is None:
                 faults[place] = _no_time(" ".join(self.time), moments[place])
+        for path, expected in self.same.items():
+            for place, cell in enumerate(self._column(objects, path)):
+                if cell is not MISSING and cell is not None and cell != expected:
+                    faults.setdefault(place, f"`{path}` is {cell!r:.100}, not {expected!r:.100} as it was")
+                    times[place] = None
         columns: dict[str, tuple[array[int], array[float]]] = {}
         absent = 0
         for series, path in self.fields.items():
             cells = self._column(objects, path)
             absent += all(cell is MISSING for cell in cells)
+            if path in self.units:
+                cells = [without_unit(cell, self.units[path]) for cell in cells]
             self._gather(columns, series=series, path=path, times=times, cells=cells, names=names, faults=faults)
         if absent == len(self.fields):
             raise BadSource(

@@ -49,6 +49,7 @@ class ApiWrapper:
     `columns` what the fields of rows are called, or where that stands. `time` and `value` are dotted paths in a
     record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
     names a record's series. `time` and `series` may each be several fields.
+    `units` is field → unit that stands behind its numbers; `same` is field → text that every record must have there.
     `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
     answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
     `body` the source is asked by POST: parameters of pages and times take the places of `{{start}}`, `{{cursor}}`… in
@@ -72,6 +73,8 @@ class ApiWrapper:
         decimal: str = ".",
         thousands: str | None = None,
         missing: Sequence[float] = (),
+        units: Mapping[str, str] | None = None,
+        same: Mapping[str, str] | None = None,
         pages: Paging | None = None,
         window: Window | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
@@ -91,6 +94,8 @@ class ApiWrapper:
             series=_several(series),
             times=_times(time_form, self.zone),
             numbers=without(frozenset(missing), number_parser(decimal, thousands)),
+            units=dict(units or {}),
+            same=dict(same or {}),
         )
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source

@@ -1,0 +1,42 @@
+"""Numbers with a unit behind them: `12.3 µg/m³`. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from slackwater.formats.numbers import is_missing
+from slackwater.formats.units import composed
+
+_QUANTITY = re.compile(r"[-+−]?\d[\d.,'\u00a0\u202f]*\s?(?P<unit>[^\s\d.,'%][^\s]{0,15})")
+_UNMISTAKABLE = re.compile(
+    r".*[/°º²³µμ].*|pp[mb]|[kMG]?Wh|[kMG]W|[hk]Pa|mbar|[cmk]m|kg|mph|kph|[kMG]Hz|NTU|PSU|mmHg|inHg|knots?|degrees?"
+    r"|celsius|fahrenheit|metres?|feet|persons?"
+)
+
+
+def are_units(texts: Sequence[object]) -> bool:
+    """Say whether cells are units of measurement, one or several; letters that may mean anything else are none."""
+    told = {text.strip() for text in texts if isinstance(text, str) and not is_missing(text)}
+    return (
+        any(map(_UNMISTAKABLE.fullmatch, told))
+        and all(map(composed, told))
+        and all(isinstance(t, str) or t is None for t in texts)
+    )
+
+
+def unit_of(cells: Sequence[object]) -> str | None:
+    """Return the one unit that stands behind all numbers of a column of text; None where there is none, or another."""
+    texts = [cell for cell in cells if not is_missing(cell)]
+    found: set[str] = set()
+    for text in texts:
+        match = _QUANTITY.fullmatch(text.strip()) if isinstance(text, str) else None
+        if match is None or not composed(match["unit"]):
+            return None
+        found.add(match["unit"])
+    return found.pop() if len(found) == 1 else None
+
+
+def without_unit(cell: object, unit: str) -> object:
+    """Return the text of a number without the unit behind it, any other cell as it is."""
+    if isinstance(cell, str) and (text := cell.strip()).endswith(unit):
+        return text.removesuffix(unit).rstrip()
+    return cell
