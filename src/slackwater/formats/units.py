@@ -7,12 +7,13 @@ from slackwater.formats.cells import is_unit
 LONGEST = 24  # characters of a unit
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 # What the list of whole units does not have: prefixes, powers, and one unit for another.
-_PART = re.compile(
+_PART = (
     r"[µuμnmcdhkMGTP]?(?:Wh?|VAr?h?|Pa|A|V|Hz|g|L|l|m|s|J|N|bar|B|b|mol|t|eq)|°\s?[CF]?|º\s?C|[%‰€$£]|pp[mbt]|PSU|pH|lux|"
     r"EUR|USD|GBP|h|min|d|day|dia|ano|year|yr|mês|month|noite|night|hab\.?|p\.p\.|kn|ft|mi|ha|"
     r"mph|kph|knots?|kts?|hrs?|days?|cfs|cms|NTU|psi|atm|mmHg|inHg|lx|dBA?|rpm|cal|kcal|lbs?|oz|gal|feet|met(?:re|er)s?|F"
 )
-_POWER = re.compile(r"(?:\^?-?[1-3]|[⁻]?[¹²³])?")
+_POWER = r"(?:\^?-?[1-3]|[⁻]?[¹²³])?"
+_POWERED = re.compile(f"(?:{_PART}){_POWER}")
 
 
 def unit_in(name: str) -> str | None:
@@ -31,7 +32,4 @@ def composed(text: str) -> bool:
 def _is_part(text: str) -> bool:
     if is_unit(text):
         return True
-    found = _PART.match(text)
-    while found is not None and not _POWER.fullmatch(text, found.end()):
-        found = None
-    return found is not None
+    return _POWERED.fullmatch(text) is not None

@@ -12,8 +12,9 @@ from slackwater.errors import BadSource
 from slackwater.formats.numbers import Numbers
 from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.json_path import MISSING, at
+from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
-from slackwater.formats.payload.shapes import EVERY, Place
+from slackwater.formats.payload.shapes import Place
 from slackwater.formats.quantities import without_unit
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
