@@ -312,6 +312,7 @@ def test_runs_are_listed_newest_first(service: Service) -> None:
             "points_overwritten",
             "points_withdrawn",
             "rows_unread",
+            "fields_unread",
             "window",
             "exit_code",
             "signal",

@@ -11,7 +11,7 @@ import msgspec
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.model.planning import Wanted
-from slackwater.model.points import MAX_POINTS, Column, Rejected
+from slackwater.model.points import MAX_POINTS, MAX_SERIES_NAME, Column, Rejected
 
 # Bounded, so that no sum of what a process claims overflows the counters of the store.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
@@ -55,6 +55,10 @@ class Request(Up, frozen=True, kw_only=True):
     timeout: float | None = None  # seconds
 
 
+MOST_FIELDS = 20  # names of fields that nobody reads, of a run
+FieldName = Annotated[str, msgspec.Meta(max_length=MAX_SERIES_NAME)]
+
+
 class _BatchFields(Up, frozen=True, kw_only=True):
     number: int
     columns: Annotated[list[Column], msgspec.Meta(max_length=MAX_POINTS)] = []
@@ -65,6 +69,7 @@ class _BatchFields(Up, frozen=True, kw_only=True):
     rejected_count: Count = 0
     rows: Count = 0  # records of the source that this batch accounts for
     proven: tuple[Count, Count] = (0, 0)  # see Checkpoint.proven
+    fields_unread: Annotated[list[FieldName], msgspec.Meta(max_length=MOST_FIELDS)] = []  # numbers nobody reads
 
 
 class Batch(_BatchFields, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ class PageRead:
     rows: int = 0
     exhausted: str | None = None
     proven: Proven = (0, 0)
+    fields_unread: tuple[str, ...] = ()  # fields of numbers that nobody has declared, or declared not to read
 
 
 class NothingBefore(Exception):  # noqa: N818 - said by a source, not a fault

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0012"  # the migration that leads here
+REVISION = "0013"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 
@@ -107,6 +107,7 @@ runs = Table(
     Column("rows_unread", BigInteger, nullable=False, server_default="0"),  # of the source, that became no point
     Column("points_overwritten", BigInteger, nullable=False, server_default="0"),  # by another value in the same run
     Column("points_withdrawn", BigInteger, nullable=False, server_default="0"),  # that the source gives no more
+    Column("fields_unread", Text, nullable=False, server_default="[]"),  # names, as JSON: numbers that nobody reads
 )
 Index("ix_runs_wrapper_id", runs.c.wrapper_id, runs.c.started_at)
 Index("ix_runs_epoch", runs.c.wrapper_id, runs.c.task, runs.c.epoch, runs.c.started_at)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-from slackwater.discover.api.columns import cell_of, columns_of, labels_first, units_in
+from slackwater.discover.api.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.explanations import (
     about_missing,
     about_order,
@@ -43,6 +43,9 @@ from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import TimeForm
 from slackwater.formats.timestamps import time_parser
 from slackwater.pipe.frames import Finding
+from slackwater.runtime.api.unread_fields import fields_of
+
+_MOST_KNOWN = 60  # fields that a module names without being read
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Layout:
     named: Mapping[str, str] = field(default_factory=dict)  # fields of values whose series are called otherwise
     units: Mapping[str, str] = field(default_factory=dict)  # of values, behind their numbers
     same: Mapping[str, str] = field(default_factory=dict)  # units that all records have, so that others are none of it
+    known: tuple[str, ...] | None = None  # fields that are not read; None: too many to name
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -151,7 +155,9 @@ def _layout(
     units = {path: unit for path, unit in units_in(records).items() if path in values}
     if not (config.get("value_field") or config.get("value_fields")):
         refuse_unread_quantities({p: cells for p, cells in columns.items() if p not in (*values, *series)}, values)
-    layout = replace(layout, units=units, same=_the_unit(columns, {*time, *values, *series}))
+    same = _the_unit(columns, {*time, *values, *series})
+    known = _known(records, (*time, *values, *series, *same))
+    layout = replace(layout, units=units, same=same, known=known)
     found = [about_zone, about_values(values, roles), about_numbers, about_missing(missing)]
     found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
@@ -166,6 +172,14 @@ def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:
             found[path] = last
     names = [found.get(path, path) for path in values]
     return found if len(set(names)) == len(names) else {}
+
+
+def _known(records: Sequence[Any], read: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the fields that hold something and are not read, None where they are too many to be named."""
+    lists = {list_of(path) for path in read}
+    found = {path: None for record in spread(records) for path, value in fields_of(record) if value not in (None, "")}
+    others = tuple(path for path in found if path not in read and path not in lists)
+    return others if len(others) <= _MOST_KNOWN else None
 
 
 def _the_unit(columns: dict[str, list[Any]], taken: set[str]) -> dict[str, str]:

@@ -71,6 +71,9 @@ def _value_lines(layout: Layout) -> list[str]:
         lines.append(f"    units={table(layout.units)},  # behind the numbers")
     if layout.same:
         lines.append(f"    same={table(layout.same)},  # a record that says otherwise is rejected")
+    if layout.known is not None:
+        others = ", ".join(map(_text, layout.known))
+        lines.append(f"    known=[{others}],  # not read; any other field with numbers is told")
     if layout.missing:
         lines.append(
             f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"

@@ -20,6 +20,7 @@ from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
 from slackwater.runtime.api.truncation import Held
+from slackwater.runtime.api.unread_fields import unread_fields
 
 BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
@@ -53,6 +54,7 @@ class Part:
     rejected: list[Rejected]
     rejected_count: int
     rows: int
+    unread: tuple[str, ...] = ()  # fields of numbers that discovery did not see
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Records:
     numbers: Numbers
     units: Mapping[str, str] = field(default_factory=dict)  # field → unit behind its numbers
     same: Mapping[str, str] = field(default_factory=dict)  # field → what it must be in every record that has it
+    known: Sequence[str] | None = None  # fields that are not read; None: nobody has said
 
     def found(self, body: Any) -> list[Any]:
         """Return the records in an answer; BadSource or Transient when it is anything but records or no data."""
@@ -189,7 +192,14 @@ class Records:
         if len(faults) == len(records) >= HOPELESS:
             raise BadSource(f"No record can be read, the first because {faults[0]}. Correct the wrapper's fields.")
         shown = [Rejected(f"record {start + place + 1}", faults[place]) for place in sorted(faults)[:EXAMPLES]]
-        return Part(columns, shown, len(faults), len(records))
+        return Part(columns, shown, len(faults), len(records), self._unread(objects))
+
+    def _unread(self, records: list[dict[str, Any]]) -> tuple[str, ...]:
+        """Return the fields of numbers that are neither read nor known."""
+        if self.known is None:
+            return ()
+        read = (*self.time, *self.fields.values(), *self.series, *self.units, *self.same, *self.known)
+        return tuple(unread_fields(records, read))
 
     def _column(self, records: list[dict[str, Any]], path: str) -> list[Any]:
         if "." in path:

@@ -50,6 +50,7 @@ class ApiWrapper:
     record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
     names a record's series. `time` and `series` may each be several fields.
     `units` is field → unit that stands behind its numbers; `same` is field → text that every record must have there.
+    `known` are the fields that are not read: any other with numbers is told in the run's `fields_unread`.
     `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
     answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
     `body` the source is asked by POST: parameters of pages and times take the places of `{{start}}`, `{{cursor}}`… in
@@ -75,6 +76,7 @@ class ApiWrapper:
         missing: Sequence[float] = (),
         units: Mapping[str, str] | None = None,
         same: Mapping[str, str] | None = None,
+        known: Sequence[str] | None = None,
         pages: Paging | None = None,
         window: Window | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
@@ -96,6 +98,7 @@ class ApiWrapper:
             numbers=without(frozenset(missing), number_parser(decimal, thousands)),
             units=dict(units or {}),
             same=dict(same or {}),
+            known=known,
         )
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
@@ -242,6 +245,7 @@ class ApiWrapper:
                 rejected=piece.rejected,
                 rejected_count=piece.rejected_count,
                 rows=piece.rows,
+                fields_unread=piece.unread,
                 exhausted=self._all_read(parts.window) if last and final else None,
                 proven=self.limits.proven,
             )

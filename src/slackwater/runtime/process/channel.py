@@ -10,9 +10,9 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import httpx
 
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.points import Column
+from slackwater.model.points import MAX_SERIES_NAME, Column
 from slackwater.pipe.codec import IN_FLIGHT, LENGTH, MAX_DOWN, length, packed, unpacked_down
-from slackwater.pipe.frames import Ack, AnyDown, Batch, Log, Order, Progress, Read, Request, Response, Up
+from slackwater.pipe.frames import MOST_FIELDS, Ack, AnyDown, Batch, Log, Order, Progress, Read, Request, Response, Up
 from slackwater.runtime.http_transport import client
 from slackwater.runtime.source import PageRead
 
@@ -94,6 +94,7 @@ class Outlet(Generic[Ordered]):
                 rejected_count=page.rejected_count or len(page.rejected),
                 rows=page.rows,
                 proven=page.proven,
+                fields_unread=[name[:MAX_SERIES_NAME] for name in page.fields_unread][:MOST_FIELDS],
             )
         )
 

@@ -1,6 +1,8 @@
 """What went wrong with rows of a source: sums over its kept runs, rejected rows with their reasons, unread fields."""
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,7 @@ class Sums:
     overwritten: int
     withdrawn: int
     unread: int
+    fields: tuple[str, ...] = ()  # of numbers that nobody reads, as the newest run met them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,11 @@ def sums(c: sa.Connection, wrapper_id: str) -> Sums:
         total(r.points_withdrawn).label("withdrawn"),
         total(r.rows_unread).label("unread"),
     ).where(r.wrapper_id == wrapper_id, r.task == "read")
-    return Sums(**c.execute(query).one()._mapping)
+    newest = (
+        sa.select(r.fields_unread).where(r.wrapper_id == wrapper_id, r.task == "read").order_by(r.started_at.desc())
+    )
+    fields = c.execute(newest.limit(1)).scalar_one_or_none()
+    return Sums(**c.execute(query).one()._mapping, fields=tuple(json.loads(fields or "[]")))
 
 
 def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
@@ -77,11 +84,13 @@ def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
     return [Rejected(at=row.at, text=row.message.removeprefix(_REJECTED)) for row in c.execute(query)]
 
 
-def unread(record: WrapperRecord) -> list[Unread]:
-    """Return the fields that discovery has seen beside those that are read as values."""
+def unread(record: WrapperRecord, came_later: Sequence[str] = ()) -> list[Unread]:
+    """Return the fields that are not read: those that discovery has seen, and those that `came_later`."""
     found: dict[str, str] = {}
     for each in record.definition.findings or ():
         if _VALUES.match(str(each.get("field") or each.get("what") or "")):
             for other in each.get("alternatives") or ():
                 found.setdefault(str(other.get("value")), str(other.get("reason") or ""))
+    for name in came_later:
+        found.setdefault(name, "It was not there at discovery.")
     return [Unread(name=name, reason=reason) for name, reason in found.items()]

@@ -1,5 +1,6 @@
 """Runs: what each execution of a wrapper did and how it ended."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,7 @@ class RunRecord:
     rows_unread: int = 0  # of the source, at least, that became no point and were not rejected
     points_overwritten: int = 0  # by another value of the same time in the same run
     points_withdrawn: int = 0  # stored points that the source gives no more
+    fields_unread: tuple[str, ...] = ()  # fields of numbers that nobody reads and discovery did not see
 
 
 def begin(c: sa.Connection, *, run_id: str, wrapper_id: str, epoch: int, task: str, now: int, node: str) -> None:
@@ -107,4 +109,4 @@ def _record(row: Any) -> RunRecord:
     values = dict(row._mapping)
     start, end = values.pop("window_start"), values.pop("window_end")
     window = None if start is None or end is None else Interval(start, end)
-    return RunRecord(**values, window=window)
+    return RunRecord(**values | {"fields_unread": tuple(json.loads(values["fields_unread"]))}, window=window)

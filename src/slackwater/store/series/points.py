@@ -1,5 +1,6 @@
 """Points. `commit` is the one way in: points and checkpoint in one transaction, fenced by the epoch."""
 
+import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ class Spent:
     rows: int = 0
     rejected: int = 0
     unread: int = 0  # rows, at least, that became no point and were not rejected
+    fields_unread: tuple[str, ...] = ()  # all that the run has met so far, () when there is no news of them
 
 
 def commit(
@@ -320,6 +322,8 @@ def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) 
             "rows": spent.rows,
         },
     )
+    if spent.fields_unread:
+        c.execute(runs.update().where(runs.c.run_id == run_id).values(fields_unread=json.dumps(spent.fields_unread)))
 
 
 def _widen(c: sa.Connection, run_id: str, window: Interval) -> None:

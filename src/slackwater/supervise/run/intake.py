@@ -6,7 +6,7 @@ nothing is doubled.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from slackwater.errors import ProtocolViolation
@@ -14,7 +14,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.points import checked, with_visible_names
 from slackwater.pipe.codec import IN_FLIGHT, check_place
-from slackwater.pipe.frames import Ack, Batch
+from slackwater.pipe.frames import MOST_FIELDS, Ack, Batch
 from slackwater.store.engine.database import Database
 from slackwater.store.series import points
 from slackwater.store.series.vintages import Reread
@@ -62,6 +62,7 @@ class Intake:
         self._withdrawn = 0  # points reported as withdrawn
         self._doubles = Doubles.of(opened.wrapper)
         self._told = 0
+        self._fields_unread: list[str] = []
         self._spent = points.Spent()
 
     def look_at_clock(self) -> None:
@@ -119,6 +120,7 @@ class Intake:
                 rows=sum(batch.rows for batch in group),
                 rejected=sum(batch.rejected_count for batch in group),
                 unread=sum(map(_unread, group)),
+                fields=self._told_unread(group),
             ),
         )
         with self._watchdog.storing():
@@ -171,7 +173,20 @@ class Intake:
         )
         await asyncio.wrap_future(self._database.write(commit))
 
-    def _spent_since(self, *, rows: int, rejected: int, unread: int = 0) -> points.Spent:
+    def _told_unread(self, group: Sequence[Batch]) -> tuple[str, ...]:
+        """Return all fields of numbers so far that nobody reads, () without news."""
+        told = dict.fromkeys(name for batch in group for name in batch.fields_unread)
+        new = [name for name in told if name not in self._fields_unread][: MOST_FIELDS - len(self._fields_unread)]
+        for name in new:
+            self._log.say(
+                "WARNING",
+                f"The source gives numbers in {printable(name)!r}, which were not there when it was discovered; "
+                "nothing of them is stored.",
+            )
+        self._fields_unread += new
+        return tuple(self._fields_unread) if new else ()
+
+    def _spent_since(self, *, rows: int, rejected: int, unread: int = 0, fields: tuple[str, ...] = ()) -> points.Spent:
         now = points.Spent(
             requests=self._tally.requests, request_errors=self._tally.errors, bytes_received=self._tally.bytes_received
         )
@@ -183,6 +198,7 @@ class Intake:
             rows=max(0, rows),
             rejected=max(0, rejected),
             unread=unread,
+            fields_unread=fields,
         )
 
     def _tell_rejected(self, batch: Batch) -> None:

@@ -65,6 +65,17 @@ def rejection_reason(last: RunRecord | None) -> str | None:
     )
 
 
+def unread_reason(last: RunRecord | None) -> str | None:
+    """Return the sentence for a run that met fields of numbers that nobody reads, else None."""
+    if last is None or not last.fields_unread:
+        return None
+    named = ", ".join(f"`{name}`" for name in last.fields_unread)
+    return (
+        f"The source gives numbers in {named}, which were not there when it was discovered; nothing of them is stored. "
+        "Discover it anew to add them."
+    )
+
+
 def _is_rejecting(last: Ending | None) -> bool:
     return last is not None and rejects_too_many(last.points_rejected, last.rows_processed)
 
@@ -160,6 +171,7 @@ def run_shape(run: RunRecord) -> RunShape:
         rows_unread=run.rows_unread,
         points_overwritten=run.points_overwritten,
         points_withdrawn=run.points_withdrawn,
+        fields_unread=list(run.fields_unread),
     )
 
 

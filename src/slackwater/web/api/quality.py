@@ -117,7 +117,7 @@ async def show_quality(wrapper_id: str, context: Here) -> QualityShape:
             rows_unread=sums.unread,
         ),
         rejected=[RejectedShape(at=iso(each.at), text=each.text) for each in rejected],
-        unread=[UnreadShape(field=each.name, reason=each.reason) for each in mishaps.unread(record)],
+        unread=[UnreadShape(field=each.name, reason=each.reason) for each in mishaps.unread(record, sums.fields)],
     )
 
 

@@ -264,6 +264,9 @@ class RunShape(BaseModel):
     rows_unread: int = Field(description="Rows of the source, at least, that became no point and were not rejected.")
     points_overwritten: int = Field(description="Points of this run that it overwrote with another value.")
     points_withdrawn: int = Field(description="Stored points that the source gives no more; they stay stored.")
+    fields_unread: list[str] = Field(
+        description="Fields of numbers that were not there at discovery, at most 20; nothing of them is stored."
+    )
 
 
 class CheckpointForm(BaseModel):

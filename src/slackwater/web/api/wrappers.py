@@ -20,6 +20,7 @@ from slackwater.web.api.presenters import (
     health_of,
     rejection_reason,
     run_shape,
+    unread_reason,
     wrapper_shape,
 )
 from slackwater.web.api.schemas import (
@@ -235,7 +236,7 @@ async def health(wrapper_id: str, context: Here) -> HealthShape:
         wrapper_id=seen.record.wrapper_id,
         health_status=health_of(seen, context.clock(), hindrance),
         is_actively_executing=seen.record.control.status is Status.EXECUTING,
-        reason=hindrance or rejection_reason(seen.last_run),
+        reason=hindrance or rejection_reason(seen.last_run) or unread_reason(seen.last_run),
     )
 
 

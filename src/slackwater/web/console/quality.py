@@ -46,7 +46,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         strips=[(each, cells(each, found.cells)) for each in found.series],
         sums=sums,
         rejected=rejected,
-        unread=mishaps.unread(record),
+        unread=mishaps.unread(record, sums.fields),
         leads_to=leads_to,
         levels=range(LEVELS + 1),
     )

@@ -156,6 +156,17 @@ MESSAGES = {
     "Both numbers of each record look like a time: `0`, `1`. Give date_field.": (
         "Os dois números de cada registo parecem um tempo: `0`, `1`. Indique date_field."
     ),
+    "The numbers with units in {} are not understood: the unit is not known, or changes along the series. Give "
+    "value_fields with those that are values, without them.": (
+        "Os números com unidades em {0} não se compreendem: a unidade não é conhecida, ou muda ao longo da série. "
+        "Indique value_fields com os que são valores, sem eles."
+    ),
+    "The values are in even steps from a beginning, told by {}.": (
+        "Os valores estão a passos iguais de um início, dito por {0}."
+    ),
+    "The numbers are texts, filled up to three decimals with zeros.": (
+        "Os números são textos, completados com zeros até três casas decimais."
+    ),
     "No field of the records looks like a time; they have {}. Give date_field.": (
         "Nenhum campo dos registos parece um tempo; têm {0}. Indique date_field."
     ),

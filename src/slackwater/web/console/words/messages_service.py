@@ -60,6 +60,14 @@ MESSAGES = {
     "The run took more than {} seconds, so it was ended (run_seconds).": (
         "A execução demorou mais de {0} segundos e foi terminada (run_seconds)."
     ),
+    "The source gives numbers in {}, which were not there when it was discovered; nothing of them is stored.": (
+        "A origem dá números em {0}, que não existiam quando foi analisada; nada deles é guardado."
+    ),
+    "The source gives numbers in {}, which were not there when it was discovered; nothing of them is stored. Discover "
+    "it anew to add them.": (
+        "A origem dá números em {0}, que não existiam quando foi analisada; nada deles é guardado. Analise-a de novo "
+        "para os incluir."
+    ),
     "The last run rejected {} of {} rows; its log names the first ones. Correct the fields of source_config, or the "
     "source.": (
         "A última execução rejeitou {0} de {1} linhas; o registo indica as primeiras. Corrija os campos de "

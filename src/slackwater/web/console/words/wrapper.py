@@ -32,6 +32,7 @@ WORDS = {
     ),
     "beats.one": ("{when}: {outcome}, {took}", "{when}: {outcome}, {took}"),
     "runs.request_errors": ("{n} failed", "{n} falharam"),
+    "runs.fields_unread": ("New fields, not read", "Campos novos, por ler"),
     "runs.counts": ("Points", "Pontos"),
     "runs.counted": (
         "{new} new, {changed} changed, {rejected} rejected, {overwritten} overwritten by the same run, "
