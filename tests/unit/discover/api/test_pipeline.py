@@ -108,6 +108,7 @@ wrapper = ApiWrapper(
     records="items",  # where the list of records is
     time="timestamp",
     value="value",
+    known=[],  # not read; any other field with numbers is told
     pages=Offset(limit=1000, total="meta.total"),  # a second page was fetched, and differed
     window=TimeFilter("from", "to"),  # a range was asked for, and came
 )
