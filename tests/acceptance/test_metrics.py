@@ -45,6 +45,10 @@ def test_metrics_tell_of_sources_good_and_failing(tmp_path: Path):
         assert found["slackwater_source_requests_total"][ids] >= 1
         assert found["slackwater_source_newest_age_seconds"][ids] > 86_400
         assert found["slackwater_source_runs_total"][ids] >= 1
+        assert found["slackwater_runs_total"][("failed", "discover")] == 1
+        assert found["slackwater_runs_total"][("succeeded", "read")] >= 1
+        assert found["slackwater_requests_total"][("127.0.0.1", "404")] >= 1
+        assert found["slackwater_requests_total"][("127.0.0.1", "200")] >= 2
         assert found["slackwater_source_error"] == {ids: 0, ("gone", gone): 1}
         assert found["slackwater_sources"][("error",)] == 1
         assert found["slackwater_points_stored"] == {(): 30}

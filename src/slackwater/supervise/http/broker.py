@@ -30,6 +30,7 @@ from slackwater.supervise.http.credentials import Access, Header, origin_of
 from slackwater.supervise.http.decompression import OFFERED
 from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, Tally
 from slackwater.supervise.http.http11 import Fault, Wire, place
+from slackwater.supervise.http.request_counts import RequestCounts
 
 __all__ = ["Access", "Broker", "Tally"]
 
@@ -131,6 +132,7 @@ class Broker:
         self._wires = Wires(policy=policy, resolve=resolve, tls=tls, outbound=outbound)
         self._tokens = tokens or Tokens()
         self.answers = AnswerMemory()
+        self.counts = RequestCounts()
         self._tries = tries
         self._max_wait = max_wait
         self._max_answer = max_answer
@@ -271,8 +273,11 @@ class Broker:
                     )
                     kept = wire.asked > 0
                     try:
-                        return await self._asked(wire, call, access, tally)
+                        answer = await self._asked(wire, call, access, tally)
+                        self.counts.count(origin[1], str(answer.status))
+                        return answer
                     except Fault as fault:
+                        self.counts.count(origin[1], fault.kind)
                         if not (kept and wire.untouched and fault.kind == "protocol"):
                             raise
                         # closed by the source while it lay unused, which says nothing about the source

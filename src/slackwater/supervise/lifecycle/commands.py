@@ -26,7 +26,7 @@ from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.discoveries import Discovery
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
+from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Activity, Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
@@ -298,6 +298,10 @@ class Lifecycle:
         """Return how busy this node is."""
         used, total, processes = self._reconciler.occupied()
         return Slots(self._reconciler.node, self.ready, used, total, processes)
+
+    def activity(self) -> Activity:
+        """Return what this node has done since its start."""
+        return self._reconciler.activity()
 
     async def pressure(self) -> str | None:
         """Return in a sentence why wrappers wait for a free slot, None while none waits long."""

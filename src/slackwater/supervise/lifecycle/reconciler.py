@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,6 +44,14 @@ log = structlog.get_logger()
 tracer = trace.get_tracer("slackwater")
 
 
+@dataclass(frozen=True)
+class Activity:
+    """What a node has done since its start."""
+
+    runs: dict[tuple[str, str], int]  # by task and outcome
+    requests: dict[tuple[str, str], int]  # by host and status code, or the kind of fault
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """How the reconciler runs wrappers: settings, read once by the composition root."""
@@ -81,6 +90,7 @@ class Reconciler:
         self._clock = clock
         self.node = socket.gethostname()
         self._active: dict[str, _Active] = {}
+        self._ended: Counter[tuple[str, str]] = Counter()  # runs by task and outcome
         self._wake = asyncio.Event()
         self._purge = asyncio.Event()
         self._purge.set()
@@ -94,6 +104,10 @@ class Reconciler:
     def data_was_detached(self) -> None:
         """Delete detached data in the background, a little at a time."""
         self._purge.set()
+
+    def activity(self) -> Activity:
+        """Return what was done since the start: ended runs by task and outcome, requests by host and status."""
+        return Activity(dict(self._ended), self._broker.counts.by_host())
 
     def occupied(self) -> tuple[int, int, int]:
         """Return how many runs go on, how many may at once, and how many of them have a process."""
@@ -243,12 +257,15 @@ class Reconciler:
         ids = {"slackwater.wrapper_id": opened.wrapper.wrapper_id, "slackwater.run_id": opened.run_id}
         with tracer.start_as_current_span("run", Context(), attributes={**ids, "slackwater.task": opened.task}) as span:
             ended = await self._outcome(opened, active)
-            await self._close_in_the_end(opened, ended)
+            if outcome := await self._close_in_the_end(opened, ended):
+                self._ended[opened.task, outcome] += 1
             if isinstance(ended.verdict, Failed):
                 span.set_status(StatusCode.ERROR, type(ended.verdict).__name__.lower())
 
-    async def _close_in_the_end(self, opened: Opened, ended: Ended) -> None:
-        """Write down how a run has ended, however long the store refuses: an open run keeps its wrapper from going on.
+    async def _close_in_the_end(self, opened: Opened, ended: Ended) -> str | None:
+        """Store how a run has ended, however long the store refuses; return its outcome, None when that is not known.
+
+        An open run keeps its wrapper from going on.
 
         A stop that comes meanwhile closes the run itself, and the next start of the service what is left.
         """
@@ -309,10 +326,12 @@ class Reconciler:
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
         return transitions.open_run(c, wrapper_id, self._clock(), self.node)
 
-    def _close(self, c: Connection, opened: Opened, ended: Ended) -> None:
+    def _close(self, c: Connection, opened: Opened, ended: Ended) -> str | None:
         if self._leaving and ended.verdict is None:
             ended = Ended(None, ended.exit, interrupted=True, rows_total=ended.rows_total)
         transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
+        run = runs.get(c, opened.run_id)
+        return run.outcome if run else None
 
     def _task(self, c: Connection, opened: Opened) -> Task:
         record = opened.wrapper

@@ -17,6 +17,7 @@ from slackwater.model.status import Status
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import counters, overview
 from slackwater.supervise.lifecycle.commands import Slots
+from slackwater.supervise.lifecycle.reconciler import Activity
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import guarded
 from slackwater.web.security.auth import guarded_router
@@ -36,6 +37,7 @@ class Seen:
     sources: list[overview.Line]
     counted: dict[str, counters.Counters]
     slots: Slots
+    activity: Activity
     store_seconds: float
     loop_seconds: float
 
@@ -69,6 +71,7 @@ async def metrics(context: Here) -> Response:
         sources=sources,
         counted=counted,
         slots=context.lifecycle.slots(),
+        activity=context.lifecycle.activity(),
         store_seconds=store_seconds,
         loop_seconds=loop_seconds,
     )
@@ -101,6 +104,18 @@ def _of_service(seen: Seen) -> Iterator[Metric]:
     for status in Status:
         states.add_metric([status.value], seen.totals.by_status.get(status, 0))
     yield states
+    runs = CounterMetricFamily("slackwater_runs", "Runs that have ended since the start.", labels=["task", "outcome"])
+    for labels, count in sorted(seen.activity.runs.items()):
+        runs.add_metric(labels, count)
+    yield runs
+    requests = CounterMetricFamily(
+        "slackwater_requests",
+        "Requests since the start, by host and status code, or the kind of fault where there was no answer.",
+        labels=["host", "status"],
+    )
+    for labels, count in sorted(seen.activity.requests.items()):
+        requests.add_metric(labels, count)
+    yield requests
     slots, totals = seen.slots, seen.totals
     due = sum(line.due_at is not None and line.due_at <= seen.now for line in seen.sources)
     for name, words, value in (
