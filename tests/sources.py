@@ -186,6 +186,7 @@ class Shape:
     total_path: str | None = None
     total_header: str | None = None
     ignores_pages: bool = False  # gives the first page whatever is asked
+    repeats_last: bool = False  # gives its last page again for every page behind it
     past_end: int = 200  # the status of a page behind the last
     time_filter: tuple[str, str] | None = None
     since_param: str | None = None  # asks for a start alone
@@ -314,6 +315,8 @@ class Endpoint:
             return Answer({"error": str(error)}, 400)
         if self.shape.wide:
             return self._answer(request, *self._wide(stretch, skip, size))
+        if self.shape.repeats_last and skip >= len(stretch) > 0:
+            skip = (len(stretch) - 1) // size * size
         if self.shape.paging is None and (
             self.shape.limit_param is None or self.shape.limit_param not in request.query
         ):

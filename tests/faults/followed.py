@@ -20,7 +20,7 @@ from slackwater.settings import Settings
 from slackwater.store.records import wrappers
 from slackwater.store.series import readings
 from slackwater.supervise.process import fork_server_link
-from sources import Endpoint, Feed, SourceServer
+from sources import Answer, Endpoint, Feed, Recorded, Route, SourceServer
 
 
 class Followed:
@@ -104,24 +104,33 @@ class Followed:
 
 @contextlib.asynccontextmanager
 async def following(
-    directory: Path, feed: Feed, periodicity: str, schedule: str | None = None, **shape: Any
+    directory: Path, feed: Feed, periodicity: str, schedule: str | None = None, route: Route | None = None, **shape: Any
 ) -> AsyncIterator[Followed]:
-    """Follow a feed, served in a shape, once its history is in and found to be complete."""
+    """Follow a feed, served in a shape or by a route, once its history is in and found to be complete."""
     settings = Settings(
         data_dir=directory / "data", allow_private_sources=True, retry_base_seconds=0.01, log_level="error"
     )
     with SourceServer() as source:
         endpoint = source.serve("/v1/levels", feed, **shape)
+        url = endpoint.url if route is None else source.route("/v1/now", _recorded(endpoint, route))
         async with workbench.Workbench.open(settings) as bench:
             made = await bench.lifecycle.generate(
                 source_type=SourceType.API,
-                config=ApiConfig(location=endpoint.url, series_field=shape.get("series_field"), schedule=schedule),
+                config=ApiConfig(location=url, series_field=shape.get("series_field"), schedule=schedule),
                 metadata=Metadata(name="late", periodicity=periodicity),
             )
             followed = Followed(bench, made.wrapper_id, feed, endpoint)
             await followed.rested(1)
             await followed.is_complete()
             yield followed
+
+
+def _recorded(endpoint: Endpoint, route: Route) -> Route:
+    def answer(request: Recorded) -> Answer:
+        endpoint.requests.append(request)
+        return route(request)
+
+    return answer
 
 
 class FastClock:

@@ -11,8 +11,8 @@ import pytest
 from followed import FastClock, fast_clock, following
 
 from slackwater import workbench
-from slackwater.model.instants import DAY, HOUR, MINUTE, WEEK
-from sources import Feed
+from slackwater.model.instants import DAY, HOUR, MINUTE, WEEK, iso
+from sources import Answer, Feed, Recorded
 
 RANGE = {"time_filter": ("from", "to"), "limit_param": None}
 KINDS = {
@@ -113,3 +113,23 @@ async def test_minutes_beside_days(tmp_path: Path, clock: FastClock) -> None:
         made = await followed.let_pass(clock, 4 * DAY, publish)
         await followed.is_complete()
         assert max(made) <= 3, made  # the stretch of three days has more points each time
+
+
+@pytest.mark.parametrize("place", [None, "reading", "list"])
+async def test_a_single_reading_is_a_point_each_poll(tmp_path: Path, clock: FastClock, place: str | None) -> None:
+    """A source that shows what it measures now: an object, an object in another, a list of one."""
+    feed, shown, series = Feed(), {}, "reading.level" if place == "reading" else "level"
+
+    def publish(now: int) -> None:
+        shown.update(time=iso(now // MINUTE * MINUTE), level=round(now // MINUTE % 97 / 7, 3))
+        feed.add(now // MINUTE * MINUTE, shown["level"], series)
+
+    def answer(_: Recorded) -> Answer:
+        return Answer([shown] if place == "list" else {"station": "A", place: shown} if place else shown)
+
+    publish(workbench.now())
+    async with following(tmp_path, feed, "10m", route=answer) as followed:
+        made = await followed.let_pass(clock, 3 * HOUR, publish)
+        await followed.is_complete()
+        assert made == [1] * len(made)
+        assert len(made) >= 17

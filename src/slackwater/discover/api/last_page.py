@@ -20,7 +20,8 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
     """Return the style with the end that the source has been seen to have.
 
     A total that the largest page contradicts is not believed. A refusal is the end only when it says that there is no
-    such page, or when the page is known to be behind the last: it might as well be the end of what is handed out.
+    such page, or when the page is known to be behind the last: it might as well be the end of what is handed out. So it
+    is with a page that comes again wherever one asks: it is the end where it is shorter than others.
     """
     paging = _with_true_counts(paging, widest)
     came = len(widest.records)
@@ -36,7 +37,23 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
         answer = await probe.ask(_asked(paging, FAR))
     if answer is None and (probe.status in _SURE or (complete and probe.status in _LIKELY)):
         return replace(paging, past_end=probe.status)
+    if answer is not None and not complete and await _repeats(probe, paging, answer, widest):
+        return replace(paging, repeats=True)
     return paging
+
+
+async def _repeats(probe: Probe, paging: Counted, far: Sample, widest: Sample) -> bool:
+    """Say whether the source gives its last page for any page behind it.
+
+    A last page that is full may as well be the last that is handed out: with more behind it, nothing would tell. It is
+    none if it is the only one: then it is the second page, too.
+    """
+    size = paging.limit if isinstance(paging, Offset) else paging.size
+    alone = list(far.records) == list(widest.records)
+    if not far.records or not (alone or len(far.records) < size):
+        return False
+    other = await probe.ask(_asked(paging, len(widest.records) if alone else 2 * FAR))
+    return other is not None and list(other.records) == list(far.records)
 
 
 def within_a_range(paging: Counted, proof: Sample) -> Counted:

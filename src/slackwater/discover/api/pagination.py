@@ -210,7 +210,10 @@ def _about(paging: Paging | None, note: str, usual: int) -> Finding:
 
 def _value(paging: Paging) -> dict[str, Any]:
     style = next(name for name, kind in _STYLES.items() if isinstance(paging, kind))
-    return {"style": style, **{name: each for name, each in vars(paging).items() if each is not None}}
+    return {
+        "style": style,
+        **{name: each for name, each in vars(paging).items() if each is not None and each is not False},
+    }
 
 
 def _unproven(count: int, limit_param: str | None) -> str:

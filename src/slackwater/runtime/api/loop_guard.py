@@ -35,6 +35,10 @@ class Trail:
             )
         self.places.add(url)
 
+    def has_seen(self, records: list[Any]) -> bool:
+        """Say whether an earlier page held the same records."""
+        return bool(records) and _digest(records) in self.contents
+
     def turn(self, url: str, records: list[Any], following: Token | None) -> Token | None:
         """Note what the page at `url` held and return the token of the following page, made to remember it.
 
@@ -42,7 +46,7 @@ class Trail:
         """
         if not records:
             return following
-        held = blake2b(msgspec.json.encode(records), digest_size=8).hexdigest()
+        held = _digest(records)
         if held in self.contents:
             raise BadSource(
                 f"Two pages of the source hold the same records (again at {shown(url)}): it does not honour the "
@@ -50,3 +54,7 @@ class Trail:
             )
         self.contents.add(held)
         return None if following is None else {**following, "before": held}
+
+
+def _digest(records: list[Any]) -> str:
+    return blake2b(msgspec.json.encode(records), digest_size=8).hexdigest()

@@ -69,7 +69,8 @@ class Offset:
 
     `total` is the place of the record count, `more` that of a flag which says whether there are further records; both
     are dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is
-    no success. `most` is how far the source pages at all: what lies beyond is read in shorter time windows.
+    no success; `repeats` that such a page is one that came before, the last as a rule. `most` is how far the source
+    pages at all: what lies beyond is read in shorter time windows.
     """
 
     limit: int = 500
@@ -80,6 +81,7 @@ class Offset:
     first: int = 0
     past_end: int | None = None
     most: int | None = None
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         _at_least_one("limit", self.limit)
@@ -128,7 +130,7 @@ class PageNumber:
 
     `total` is the place of the record count, `last` of the number of pages, `more` of a flag which says whether there
     are further pages: dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last,
-    where that is no success.
+    where that is no success; `repeats` that such a page is one that came before, the last as a rule.
     """
 
     size: int = 500
@@ -139,6 +141,7 @@ class PageNumber:
     last: str | None = None
     more: str | None = None
     past_end: int | None = None
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         _at_least_one("size", self.size)

@@ -336,6 +336,8 @@ class _Walk:
         records = self._reader.found(body) if response.status_code != 204 else []
         link = response.links.get("next", {}).get("url")
         answer = Answer(str(response.url), body, records, link, response.headers)
+        if getattr(self._paging, "repeats", False) and trail.has_seen(records):
+            return [], None  # the last page once more: it is behind us
         self.counted = counted(self._paging, token, answer)
         following = trail.turn(place, records, self._paging.after(token, answer))
         if following is not None and self._hidden and "url" in following:

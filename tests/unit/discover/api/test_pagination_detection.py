@@ -57,6 +57,20 @@ async def test_what_lies_behind_the_last_page(server, shape, count, past_end):
         assert (await all_of(found, feed)).points == feed.points()
 
 
+@pytest.mark.parametrize("count", [170, 250, 1_010])
+@pytest.mark.parametrize("shape", [{"paging": "page"}, {"paging": "offset"}, {"paging": "page", "limit_param": None}])
+async def test_the_last_page_again_behind_the_last(server, shape, count):
+    feed = Feed.regular("2018-11-01", DAY, count)
+    endpoint = server.serve("/data", feed, repeats_last=True, **shape)
+    found = await look(endpoint.url)
+    assert len(endpoint.requests) <= REQUESTS
+    assert "repeats=True" in found.code or count == 1_010, found.code
+    assert (await all_of(found, feed)).points == feed.points()
+    feed.extend((parse_iso("2018-11-01") + n * DAY, 5.0) for n in range(count, count // 1000 * 1000 + 2000))
+    if "repeats=True" in found.code:  # the last page is full now
+        assert (await all_of(found, feed)).points == feed.points()
+
+
 @pytest.mark.parametrize(
     ("query", "shape", "code"),
     [

@@ -32,6 +32,8 @@ STYLES = {
 STYLES |= {
     "past_end_404": ({"paging": "page", "past_end": 404}, PageNumber(size=50, size_param="limit", past_end=404)),
     "past_end_400": ({"paging": "offset", "past_end": 400}, Offset(limit=50, past_end=400)),
+    "page_repeats": ({"paging": "page", "repeats_last": True}, PageNumber(size=50, size_param="limit", repeats=True)),
+    "offset_repeats": ({"paging": "offset", "repeats_last": True}, Offset(limit=50, repeats=True)),
     "cursor": ({"paging": "cursor"}, Cursor("cursor", "paging.next")),
 }
 WINDOWED = {"time_filter": ("from", "to")}
@@ -76,6 +78,16 @@ async def test_every_style_reads_exactly_the_feed(server, style, windowed, order
     assert run.points == feed.points()
     assert run.checkpoint.backfill_done is not windowed  # the walk of windows ends in `next_window` instead
     assert run.checkpoint.page is None
+
+
+@pytest.mark.parametrize("count", [1, 49, 50, 51, 100])
+@pytest.mark.parametrize("style", ["page_repeats", "offset_repeats"])
+async def test_a_source_that_repeats_its_last_page_is_read_to_its_end(server, style, count):
+    feed = Feed.regular("2024-11-01", HOUR, count)
+    shape, pages = STYLES[style]
+    endpoint = server.serve("/v1", feed, **shape)
+    assert (await everything(wrapper(endpoint.url, pages=pages))).points == feed.points()
+    assert len(endpoint.requests) <= count // 50 + 2
 
 
 @pytest.mark.parametrize("style", STYLES)
