@@ -4,7 +4,7 @@ from contextlib import aclosing
 
 from slackwater.model.checkpoint import Interval
 from slackwater.model.planning import CaughtUp, Wanted, next_window, onward_window, whole_window
-from slackwater.runtime.source import NothingBefore, PageRead, Run, Source
+from slackwater.runtime.source import NothingBefore, PageRead, Reach, Run, Source
 
 
 async def read(source: Source, run: Run) -> str | None:
@@ -15,14 +15,14 @@ async def read(source: Source, run: Run) -> str | None:
     poll = True
     while True:
         now = run.now()
-        onwards = getattr(source, "onwards", False)
         window: Interval | CaughtUp
-        if source.whole:
-            window = whole_window(run.checkpoint, wanted, now)
-        elif onwards:
-            window = onward_window(run.checkpoint, wanted, now)
-        else:
-            window = next_window(run.checkpoint, wanted, now, poll=poll)
+        match source.reach:
+            case Reach.WHOLE:
+                window = whole_window(run.checkpoint, wanted, now)
+            case Reach.SINCE:
+                window = onward_window(run.checkpoint, wanted, now)
+            case Reach.WINDOW:
+                window = next_window(run.checkpoint, wanted, now, poll=poll)
         if isinstance(window, CaughtUp):
             return window.reason
         token = run.checkpoint.page.token if run.checkpoint.page else None
@@ -35,5 +35,5 @@ async def read(source: Source, run: Run) -> str | None:
             if beginning.moment < window.end:  # what was read of the window, and no more, is covered
                 await run.store(PageRead({}, last=True), Interval(beginning.moment, window.end))
             return beginning.reason
-        if source.whole or onwards:
+        if source.reach is not Reach.WINDOW:
             return None

@@ -7,6 +7,7 @@ same checkpoint without asking each other.
 from array import array
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
 import httpx
@@ -92,12 +93,30 @@ class DiscoveryRun(Run, Protocol):
         ...
 
 
+class Reach(Enum):
+    """What a source can be asked for."""
+
+    WINDOW = "window"  # a range of time
+    SINCE = "since"  # a start and no end
+    WHOLE = "whole"  # no time at all: each window is then all of it
+
+
 class Source(Protocol):
     """What a wrapper module's `wrapper` must be able to do; ApiWrapper, FileWrapper and Wrapper are."""
 
     @property
-    def whole(self) -> bool:
-        """True when a time range cannot be asked for: each window is then all of the source."""
+    def reach(self) -> Reach:
+        """What it can be asked for."""
+        ...
+
+    @property
+    def declared(self) -> bool:
+        """Whether it is a declaration, as opposed to a class with code of its own."""
+        ...
+
+    @property
+    def overstep(self) -> int:
+        """By how much its points may lie outside the window that was asked for, in µs."""
         ...
 
     def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:

@@ -18,7 +18,7 @@ from slackwater.model.planning import CaughtUp, Wanted, next_window, whole_windo
 from slackwater.model.points import MAX_SERIES_NAME, Column, Rejected, checked
 from slackwater.pipe.frames import Proof, SamplePoint
 from slackwater.runtime.http_transport import AFRESH
-from slackwater.runtime.source import PageRead, Run, Source
+from slackwater.runtime.source import PageRead, Reach, Run, Source
 
 ENOUGH = 20  # points that are shown, and after which no further page is read
 PAGES = 3  # read at most: the first may hold records, but no point
@@ -91,11 +91,11 @@ async def _first_with_points(source: Source, trial: "_Trial", window: Interval |
 
 async def _windows(source: Source, trial: "_Trial", window: Interval | None) -> AsyncIterator[Interval]:
     wanted = trial.orders.wanted or Wanted(period=DAY)
-    if source.whole:
+    if source.reach is Reach.WHOLE:
         yield whole_window(Checkpoint(), wanted, trial.now())
     elif window is not None:
         # Without an end to ask for, what is newer comes too.
-        yield Interval(window.start, max(window.end, trial.now())) if getattr(source, "onwards", False) else window
+        yield Interval(window.start, max(window.end, trial.now())) if source.reach is Reach.SINCE else window
     else:
         now = trial.now()
         for _ in range(WINDOWS):
@@ -118,7 +118,7 @@ async def _read(source: Source, trial: "_Trial", window: Interval) -> _Taken:
 
 async def _again(source: Source, trial: "_Trial", first: _Taken) -> tuple[bool, str | None]:
     """Read the same once more; return whether that could be done, and what speaks against the two answers."""
-    if trial.orders.has_file and getattr(source, "declared", False):
+    if trial.orders.has_file and source.declared:
         return True, None  # a file does not change, and a large workbook takes its time to be opened again
     before = trial.http.headers.copy()
     trial.http.headers.update(AFRESH)
@@ -158,9 +158,9 @@ def _objections(source: Source, taken: _Taken, now: int) -> list[str]:
     objections = []
     if max(times) > now + AHEAD:
         objections.append(f"A time lies more than 200 years ahead, {iso(max(times))}: the form of the times is wrong.")
-    if not source.whole:
-        slack = _slack(source)
-        end = max(times) + 1 if getattr(source, "onwards", False) else taken.window.end + slack
+    if source.reach is not Reach.WHOLE:
+        slack = source.overstep
+        end = max(times) + 1 if source.reach is Reach.SINCE else taken.window.end + slack
         outside = [t for t in times if not taken.window.start - slack <= t < end]
         if outside:
             objections.append(
@@ -171,17 +171,11 @@ def _objections(source: Source, taken: _Taken, now: int) -> list[str]:
 
 
 def _nothing(source: Source, taken: _Taken) -> str:
-    where = "" if source.whole else f" in {taken.window}"
+    where = "" if source.reach is Reach.WHOLE else f" in {taken.window}"
     if not taken.rejected_count:
         return f"It gave no point{where}."
     because = f"; {taken.rejected[0].where}: {taken.rejected[0].reason}" if taken.rejected else ""
     return f"It gave no point{where}: not one of {taken.rejected_count:,} records can be read{because}."
-
-
-def _slack(source: Source) -> int:
-    """Return by how much a source may overstep its window, in µs: a filter by days knows no hours."""
-    unit = getattr(getattr(source, "filter", None), "unit", 0)
-    return DAY + 3 * (unit if isinstance(unit, int) else 0)
 
 
 def _first_points(points: Points) -> list[tuple[tuple[str, int], float]]:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import LATEST, from_micros, parse_iso, to_micros
+from slackwater.model.instants import DAY, LATEST, from_micros, parse_iso, to_micros
 from slackwater.model.planning import READ_WHOLE
 from slackwater.model.points import DEFAULT_SERIES, Rejected
-from slackwater.runtime.source import PageRead, Run
+from slackwater.runtime.source import PageRead, Reach, Run
 
 CHUNK = 5_000  # points handed over at once
 PATIENCE = 1.0  # seconds after which fewer are handed over too
@@ -45,6 +45,14 @@ class Wrapper(ABC):
 
     whole = False
     """True for a source that cannot be asked for a time range: every window is then all of it."""
+
+    declared = False
+    overstep = DAY  # µs; code of its own may ask by days
+
+    @property
+    def reach(self) -> Reach:
+        """What the source can be asked for: what `whole` says."""
+        return Reach.WHOLE if self.whole else Reach.WINDOW
 
     @abstractmethod
     def fetch(self, window: Window, http: httpx.AsyncClient) -> AsyncIterator[Point]:

@@ -14,7 +14,7 @@ from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK,
 from slackwater.model.planning import FIRST_STEP, CaughtUp, Wanted, next_window, onward_window, whole_window
 from slackwater.pipe.frames import Read
 from slackwater.runtime.read_loop import read
-from slackwater.runtime.source import PageRead
+from slackwater.runtime.source import PageRead, Reach
 
 NOW = parse_iso("2026-11-20T12:00:00Z")
 HOURLY = Wanted(period=HOUR)
@@ -269,7 +269,7 @@ class Simulated:
 
     times: list[int]
     page_size: int
-    whole: bool = False
+    reach: Reach = Reach.WINDOW
     delays: dict[int, int] = field(default_factory=dict)  # µs after its date that a point is published
     requests: list[tuple[Interval, bool, Checkpoint]] = field(default_factory=list)  # window, first page?, before
 

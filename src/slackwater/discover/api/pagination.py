@@ -59,6 +59,7 @@ async def find_pages(
     if followed is None and limit is not None and wish in _FOLLOWED:
         followed = await find_next(probe, layout, limit[1], cursor)
     paging: Paging | None
+    doubtful = False  # whether there may be more than can be reached
     if followed is not None:
         paging, more, note = followed.paging, followed.more, followed.note
     elif wish in (None, "offset", "page") and (
@@ -68,7 +69,8 @@ async def find_pages(
         if isinstance(paging, Offset) and known.most:
             paging = replace(paging, most=known.most)
     else:
-        paging, more, note = None, (), _unproven(len(first.records), limit and limit[0])
+        doubtful = _is_round(len(first.records))
+        paging, more, note = None, (), _unproven(len(first.records), limit and limit[0], doubtful=doubtful)
     _hold_to(config, paging, first)
     largest = config.get("page_size") or known.largest or LARGEST_PAGE
     if config.get("page_size") and limit and limit[0]:
@@ -78,7 +80,9 @@ async def find_pages(
         told_by_user = httpx.URL(probe.location).params
         wished = known.order(layout.time[0].rpartition(".")[2])
         order = {name: each for name, each in wished.items() if name not in told_by_user}
-    return await _largest(probe, layout, first, limit and limit[0], paging, more, note, largest, order)
+    return await _largest(
+        probe, layout, first, limit and limit[0], paging, more, note, largest, order, doubtful=doubtful
+    )
 
 
 def _single(first: Sample) -> Pages:
@@ -113,6 +117,8 @@ async def _largest(
     note: str,
     largest: int,
     order: dict[str, Any],
+    *,
+    doubtful: bool,
 ) -> Pages:
     """Ask once for the largest page, and declare what the source gives then."""
     usual = len(first.records)
@@ -137,7 +143,7 @@ async def _largest(
     if isinstance(paging, Offset | PageNumber):
         paging = await with_an_end(probe, layout, paging, wide)
     params = order if isinstance(paging, Offset | PageNumber) else {limit_param: size} if limit_param else {}
-    findings = [_about(paging, note, usual)]
+    findings = [_about(paging, note, doubtful=doubtful)]
     if limit_param is not None:
         reason = f"`{limit_param}` sets the page size; {size:,} are asked for, {len(wide.records):,} came."
         findings.append(Finding(what="page size", value=size, confidence=0.95, reason=reason, field="page_size"))
@@ -193,9 +199,8 @@ def _with_counts(
     return replace(paging, more=None if last else more, last=last, total=None if last or more else total)
 
 
-def _about(paging: Paging | None, note: str, usual: int) -> Finding:
+def _about(paging: Paging | None, note: str, *, doubtful: bool) -> Finding:
     if paging is None:
-        doubtful = "cannot be reached" in note
         alternatives = [Alternative(value="offset", reason="No second page came.")] if doubtful else []
         return Finding(
             what="paging",
@@ -216,9 +221,13 @@ def _value(paging: Paging) -> dict[str, Any]:
     }
 
 
-def _unproven(count: int, limit_param: str | None) -> str:
-    capped = count >= 10 and (count % 10 == 0 or count & (count - 1) == 0)
-    doubt = f" If it holds more than the {count:,} records it gave, the others cannot be reached." if capped else ""
+def _is_round(count: int) -> bool:
+    """Say whether so many records look like a page that was cut: tens, or a power of two."""
+    return count >= 10 and (count % 10 == 0 or count & (count - 1) == 0)
+
+
+def _unproven(count: int, limit_param: str | None, *, doubtful: bool) -> str:
+    doubt = f" If it holds more than the {count:,} records it gave, the others cannot be reached." if doubtful else ""
     if limit_param is None and not doubt:
         return "No second page was found; all records come in one answer."
     return f"No second page was found.{doubt}"

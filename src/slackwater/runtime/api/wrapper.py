@@ -17,7 +17,7 @@ from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.body_template import Body, check
 from slackwater.model.checkpoint import Interval
-from slackwater.model.instants import EARLIEST, iso
+from slackwater.model.instants import DAY, EARLIEST, iso
 from slackwater.model.planning import READ_WHOLE, Wanted
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.texts import zone
@@ -33,7 +33,7 @@ from slackwater.runtime.api.time_filters import TimeSince, Window
 from slackwater.runtime.api.truncation import Held, Limits
 from slackwater.runtime.api.window_splits import Parts
 from slackwater.runtime.http_transport import AFRESH, DOWN
-from slackwater.runtime.source import PageRead, Run
+from slackwater.runtime.source import PageRead, Reach, Run
 
 SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
 READ_ONWARDS = "the source was read from its beginning on"
@@ -109,14 +109,16 @@ class ApiWrapper:
     declared = True  # as opposed to a class with code of its own
 
     @property
-    def whole(self) -> bool:
-        """Whether the source cannot be asked for a time range."""
-        return self.filter is None
+    def reach(self) -> Reach:
+        """What the source can be asked for: what its filter says."""
+        if self.filter is None:
+            return Reach.WHOLE
+        return Reach.SINCE if isinstance(self.filter, TimeSince) else Reach.WINDOW
 
     @property
-    def onwards(self) -> bool:
-        """Whether the source can be asked for a start and no end."""
-        return isinstance(self.filter, TimeSince)
+    def overstep(self) -> int:
+        """By how much points may lie outside a window, in µs: a filter by days knows no hours."""
+        return DAY + 3 * (self.filter.unit if self.filter is not None else 0)
 
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
         """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
@@ -153,7 +155,7 @@ class ApiWrapper:
                 async with aclosing(walk.answers(token)) as answers:
                     async for here, answered, following in answers:
                         records = await self._whole(answered, stretch.asked, walk, run)
-                        if walk.counted is not None and (self.whole or self.onwards):  # it counts all of the source
+                        if walk.counted is not None and self.reach is not Reach.WINDOW:  # it counts all of the source
                             await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
                         points = self.reader.within(records, stretch.kept) if stretch.kept else records
@@ -223,9 +225,9 @@ class ApiWrapper:
 
     def _all_read(self, window: Interval) -> str | None:
         """Return why nothing older will be read once a window is, None if something may be."""
-        if self.whole:
+        if self.reach is Reach.WHOLE:
             return READ_WHOLE
-        if not self.onwards:
+        if self.reach is Reach.WINDOW:
             return None
         return READ_ONWARDS if window.start <= EARLIEST else f"the source was read from {iso(window.start)} on"
 

@@ -19,7 +19,7 @@ from slackwater.model.points import DEFAULT_SERIES, Rejected
 from slackwater.model.texts import zone
 from slackwater.runtime.file.long_table import LongTable
 from slackwater.runtime.file.wide_table import WideTable
-from slackwater.runtime.source import PageRead, Run
+from slackwater.runtime.source import PageRead, Reach, Run
 
 SAMPLE = 1_000  # rows that the value columns are chosen from when none are declared
 
@@ -86,9 +86,14 @@ class FileWrapper:
         return True
 
     @property
-    def whole(self) -> bool:
+    def reach(self) -> Reach:
         """A file cannot be asked for a time range."""
-        return True
+        return Reach.WHOLE
+
+    @property
+    def overstep(self) -> int:
+        """A file is never asked for less than all."""
+        return 0
 
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
         """Yield the file's pages in order; `token` is the number of data rows that are stored already.

@@ -39,7 +39,7 @@ def main(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) -> None
 async def read_module(run: Outlet[Read]) -> Done:
     """Load the module of the orders and read its source."""
     source = load(run.orders.module)
-    if run.orders.prove_first and getattr(source, "declared", False):
+    if run.orders.prove_first and source.declared:
         await _stand_trial(source, run)
     reason = await read(source, run)
     await run.settled()
@@ -73,7 +73,7 @@ def load(text: str) -> Source:
     source = getattr(module, "wrapper", None)
     if source is None:
         raise BadSource("The module does not define `wrapper`; add a line such as `wrapper = ApiWrapper(...)`.")
-    if not hasattr(source, "pages") or not hasattr(source, "whole"):
+    if not hasattr(source, "pages") or not hasattr(source, "reach"):
         raise BadSource(
             f"`wrapper` is a {type(source).__name__}; it must be an ApiWrapper, a FileWrapper or derive from Wrapper."
         )

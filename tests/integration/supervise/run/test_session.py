@@ -65,12 +65,10 @@ async def test_a_process_says_how_it_is_confined_and_goes(link: ForkServerLink) 
         assert session.child.gone.result().code == 0
 
 
-async def test_what_it_prints_is_told_and_a_request_without_a_source_ends_the_talk(link: ForkServerLink) -> None:
-    lines: list[str] = []
+async def test_a_request_without_a_source_ends_the_talk(link: ForkServerLink) -> None:
     async with process(link, Prove(source_type="API", module=MANY)) as session:
         with pytest.raises(ProtocolViolation, match="a request where there is no source"):
-            await said(session, lambda _, line: lines.append(line))
-    assert lines == ["[STDOUT] begun"]
+            await said(session, silent)
 
 
 async def test_more_requests_at_once_than_may_be_end_the_talk(link: ForkServerLink) -> None:
@@ -95,16 +93,18 @@ async def test_trouble_with_an_answer_is_that_of_the_talk(link: ForkServerLink) 
             await said(session, silent, answer)
 
 
-async def test_answers_go_back_until_the_last_word(link: ForkServerLink) -> None:
+async def test_answers_go_back_until_the_last_word_and_all_output_is_read(link: ForkServerLink) -> None:
+    lines: list[str] = []
     module = MANY.replace(f"range({REQUESTS_AT_ONCE} + 1)", "range(3)")
 
     async def answer(request: Request, tell: Tell) -> None:
         await tell(Response(number=request.number, error="nobody is there", error_kind="refused"))
 
     async with process(link, Prove(source_type="API", module=module)) as session:
-        last = (await said(session, silent, answer))[-1]
+        last = (await said(session, lambda _, line: lines.append(line), answer))[-1]
         assert isinstance(last, Fault)
         assert "nobody is there" in last.message
+    assert lines == ["[STDOUT] begun"]
 
 
 async def test_a_file_that_is_gone_is_a_sentence(link: ForkServerLink, tmp_path: Path) -> None:

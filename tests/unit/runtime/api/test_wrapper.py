@@ -13,6 +13,7 @@ from slackwater.runtime.api.pagination import Cursor, LinkHeader, NextUrl, Offse
 from slackwater.runtime.api.time_filters import TimeFilter
 from slackwater.runtime.api.wrapper import ApiWrapper
 from slackwater.runtime.read_loop import read
+from slackwater.runtime.source import Reach
 from sources import Answer, Feed, SourceServer, client
 
 START = parse_iso("2024-11-01")
@@ -73,7 +74,7 @@ async def test_every_style_reads_exactly_the_feed(server, style, windowed, order
     shape, pages = STYLES[style]
     endpoint = server.serve("/v1", feed, order=order, **shape, **(WINDOWED if windowed else {}))
     source = wrapper(endpoint.url, pages=pages, window=TimeFilter("from", "to") if windowed else None)
-    assert source.whole is not windowed
+    assert (source.reach is Reach.WINDOW) is windowed
     run = await everything(source)
     assert run.points == feed.points()
     assert run.checkpoint.backfill_done is not windowed  # the walk of windows ends in `next_window` instead
