@@ -32,6 +32,7 @@ _AGGREGATES = re.compile(
     re.IGNORECASE,
 )
 
+Filter = TimeFilter | TimeRange | TimeSince
 Readings = dict[tuple[str, int], str]
 """Series and time → what its values are."""
 
@@ -42,7 +43,7 @@ class _Asking:
 
     probe: Probe
     layout: Layout
-    filter: TimeFilter | TimeRange
+    filter: Filter
     paged: Mapping[str, Any]
 
     async def readings(self, start: int, end: int, *, afresh: bool = False) -> Readings | None:
@@ -55,13 +56,8 @@ class _Asking:
 
 
 async def with_alignment(
-    probe: Probe,
-    layout: Layout,
-    found: TimeFilter | TimeRange | TimeSince,
-    sample: Sequence[Any],
-    paged: Mapping[str, Any],
-    given: str | None,
-) -> tuple[TimeFilter | TimeRange | TimeSince, str]:
+    probe: Probe, layout: Layout, found: Filter, sample: Sequence[Any], paged: Mapping[str, Any], given: str | None
+) -> tuple[Filter, str]:
     """Return the filter, aligned where the answer depends on the edges of the range, and a sentence about that.
 
     `given` is the step that the configuration declares, or `none`. A Question says that it can be neither proven
@@ -72,7 +68,7 @@ async def with_alignment(
     if given == "none" or len(times) < 4:
         return _declared(found, given), ""
     steps = _given(given, times, layout.zone) if given else steps_in(times, layout)
-    if isinstance(found, TimeSince) or steps is None or not _mostly([t for t in times if steps.floor(t) == t], times):
+    if steps is None or not _mostly([t for t in times if steps.floor(t) == t], times):
         return _declared(found, given), ""
     first, last = times[max(1, len(times) // 3)], times[max(2, 2 * len(times) // 3)]
     unit = unit_of(found.form) or SECOND
@@ -80,7 +76,7 @@ async def with_alignment(
     if not shifts or first >= last or last + shifts[0] > times[-1]:
         return _declared(found, given), ""
     aggregates = _AGGREGATES.search(str(httpx.URL(probe.location).query, "ascii").replace("+", " ")) is not None
-    whole = _Asking(probe, layout, replace(found, inclusive_start=True, inclusive_end=True), paged)
+    whole = _Asking(probe, layout, _as_asked(found), paged)
     trial = _Trial(whole, steps, known, first, last)
     for shift in shifts if aggregates else shifts[:1]:
         if (verdict := await trial.moved_by(shift)) is not None:
@@ -90,6 +86,13 @@ async def with_alignment(
     if verdict == "moment":
         return await _on_the_grid(whole, replace(found, label="moment"), steps, first, last)
     return await _in_whole_buckets(trial, found, verdict)
+
+
+def _as_asked(found: Filter) -> Filter:
+    """Return the filter that asks for just what it is told to."""
+    if isinstance(found, TimeSince):
+        return replace(found, inclusive_start=True)
+    return replace(found, inclusive_start=True, inclusive_end=True)
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,7 @@ class _Trial:
         return all(len(values) == 1 for values in lines.values())
 
 
-async def _on_the_grid(
-    asking: _Asking, found: TimeFilter | TimeRange, steps: Steps, first: int, last: int
-) -> tuple[TimeFilter | TimeRange, str]:
+async def _on_the_grid(asking: _Asking, found: Filter, steps: Steps, first: int, last: int) -> tuple[Filter, str]:
     """Return the filter of a source that counts its steps from the asked start: they are those from 1970 on."""
     even = replace(steps, anchor=0)
     came = await asking.readings(even.floor(first), even.ceil(last))
@@ -155,9 +156,7 @@ async def _on_the_grid(
     )
 
 
-async def _in_whole_buckets(
-    trial: _Trial, found: TimeFilter | TimeRange, label: str
-) -> tuple[TimeFilter | TimeRange, str]:
+async def _in_whole_buckets(trial: _Trial, found: Filter, label: str) -> tuple[Filter, str]:
     """Return the filter of a source that cuts its buckets where the range begins and ends."""
     steps = trial.steps
     if steps.width % DAY == 0 and steps.anchor % DAY and not steps.months and steps.zone is UTC:
@@ -184,9 +183,9 @@ def _unlike(time: int) -> Question:
     )
 
 
-def _declared(found: TimeFilter | TimeRange | TimeSince, given: str | None) -> TimeFilter | TimeRange | TimeSince:
+def _declared(found: Filter, given: str | None) -> Filter:
     """Return the filter with the step that a person has given, where the source does not tell more."""
-    if given in (None, "none") or isinstance(found, TimeSince):
+    if given in (None, "none"):
         return found
     return replace(found, align=given)
 

@@ -29,7 +29,7 @@ class Onwards:
         if token is None:
             return url
         start = token["since"] + (self.asked.unit if token.get("beyond") else 0)
-        return with_params(url, dict(self.asked.params(Interval(start, LATEST), self.zone)))
+        return with_params(url, self._asks(start))
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
         """Go on from the newest record until nothing is newer.
@@ -47,6 +47,8 @@ class Onwards:
                 "if it has pages."
             )
         newest, count = max(times), len(times)
+        if token and self.asked.align and self._asks(newest) == self._asks(token["since"]):
+            return None  # the bucket that is not over yet, and the one before it, come again
         if self._written(min(times)) != self._written(newest):
             return {"since": newest, "count": count}
         return {"since": newest, "count": count, "beyond": True} if count > 1 else None
@@ -54,6 +56,9 @@ class Onwards:
     def ends(self, token: Token | None, status: int) -> bool:
         """Say whether the status tells that nothing is newer."""
         return token is not None and status == self.asked.empty
+
+    def _asks(self, start: int) -> dict[str, str]:
+        return dict(self.asked.params(Interval(start, LATEST), self.zone))
 
     def _written(self, time: int) -> str:
         return written(time, self.asked.form, self.zone)

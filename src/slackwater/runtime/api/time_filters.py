@@ -188,9 +188,13 @@ class TimeSince:
     inclusive_start: bool = True
     earliest: str | None = None
     empty: int | None = None
+    align: str | None = None
+    anchor: str | None = None
+    label: str = "start"
 
     def __post_init__(self) -> None:
         _check_form("TimeSince", self.form)
+        _check_steps("TimeSince", self)
         try:
             parse_iso(self.earliest or "2000-01-01")
         except ValueError as error:
@@ -198,8 +202,8 @@ class TimeSince:
 
     @property
     def unit(self) -> int:
-        """The span in µs that the form can tell apart."""
-        return unit_of(self.form) or SECOND
+        """The span in µs that the parameter can tell apart."""
+        return _unit_asked(self)
 
     @property
     def widest(self) -> None:
@@ -211,35 +215,38 @@ class TimeSince:
         """Not known; what comes is gone on from."""
         return
 
-    @property
-    def label(self) -> str:
-        """A moment: there are no buckets."""
-        return "moment"
-
-    def steps(self, zone: tzinfo = UTC) -> None:
-        """None: an answer that has no end cannot be aligned."""
-        return
+    def steps(self, zone: tzinfo = UTC) -> Steps | None:
+        """Return the multiples that the start lies on, None where it may lie anywhere."""
+        return _steps(self, zone)
 
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
         """Return the query parameter for the start of `window`; `zone` is that of forms that name none."""
-        unit = self.unit + (HOUR if self.unit >= DAY and zone is not UTC else 0)
-        start = window.start - (0 if self.inclusive_start else unit)
+        start = _start(self, window, zone)
         earliest = parse_iso(self.earliest) if self.earliest else EARLIEST
         return {self.param: written(max(start, earliest), self.form, zone)}
 
 
 def _edges(asked: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
     """Return both ends of what to ask for, as the source wants them written."""
-    unit = unit_of(asked.form) or SECOND
-    unit += HOUR if unit >= DAY and zone is not UTC else 0  # a day with a change of clocks has 25 hours
-    start = window.start - (0 if asked.inclusive_start else unit)
+    unit = _unit_in(asked, zone)
+    start = _start(asked, window, zone)
     end = window.end + unit - 1 + (0 if asked.inclusive_end else unit)
     if (steps := asked.steps(zone)) is not None:
-        start = steps.floor(start)
-        if asked.label == "end":
-            start = steps.floor(start - 1)  # the bucket that ends where the window begins
         end = steps.ceil(window.end) + unit - 1  # what comes of the next bucket is no point of this window
     return written(start, asked.form, zone), written(end, asked.form, zone)
+
+
+def _start(asked: TimeFilter | TimeRange | TimeSince, window: Interval, zone: tzinfo) -> int:
+    start = window.start - (0 if asked.inclusive_start else _unit_in(asked, zone))
+    if (steps := asked.steps(zone)) is None:
+        return start
+    # Where times are the ends of buckets, the one that ends where the window begins is part of it.
+    return steps.floor(steps.floor(start) - 1) if asked.label == "end" else steps.floor(start)
+
+
+def _unit_in(asked: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> int:
+    unit = unit_of(asked.form) or SECOND
+    return unit + (HOUR if unit >= DAY and zone is not UTC else 0)  # a day with a change of clocks has 25 hours
 
 
 def written(moment: int, form: str, zone: tzinfo = UTC) -> str:
@@ -269,19 +276,30 @@ def _check_form(what: str, form: str) -> None:
         raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
 
 
-def _steps(asked: TimeFilter | TimeRange, zone: tzinfo) -> Steps | None:
+def _steps(asked: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> Steps | None:
     if asked.align is None:
         return None
     return steps_of(asked.align, parse_iso(asked.anchor) if asked.anchor else 0, zone)
 
 
-def _unit_asked(asked: TimeFilter | TimeRange) -> int:
+def _unit_asked(asked: TimeFilter | TimeRange | TimeSince) -> int:
     steps = asked.steps()
     return max(unit_of(asked.form) or SECOND, steps.width if steps else 0)
 
 
 def _check(what: str, asked: TimeFilter | TimeRange) -> None:
     _check_form(what, asked.form)
+    _check_steps(what, asked)
+    if asked.most is not None and asked.most < 1:
+        raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
+    if asked.longest is not None:
+        try:
+            parse_duration(asked.longest)
+        except ValueError as error:
+            raise BadSource(f"{what}: longest: {error}.") from None
+
+
+def _check_steps(what: str, asked: TimeFilter | TimeRange | TimeSince) -> None:
     if asked.label not in LABELS:
         raise BadSource(f"{what}: label {asked.label!r:.40} is none of {', '.join(LABELS)}.")
     if asked.align is not None:
@@ -294,13 +312,6 @@ def _check(what: str, asked: TimeFilter | TimeRange) -> None:
             parse_iso(asked.anchor)
         except ValueError as error:
             raise BadSource(f"{what}: anchor: {error}.") from None
-    if asked.most is not None and asked.most < 1:
-        raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
-    if asked.longest is not None:
-        try:
-            parse_duration(asked.longest)
-        except ValueError as error:
-            raise BadSource(f"{what}: longest: {error}.") from None
 
 
 def _unit(form: str) -> int | None:

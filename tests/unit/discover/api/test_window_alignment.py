@@ -36,7 +36,10 @@ def raw(end: int, seed: int = 7) -> Points:
 class Source:
     """Raw values that appear as the clock goes on, and one way to sum them up over an asked range."""
 
-    def __init__(self, answer: Callable[["Source", int, int], list[tuple[int, float]]]) -> None:
+    def __init__(
+        self, answer: Callable[["Source", int, int], list[tuple[int, float]]], *, has_end: bool = True
+    ) -> None:
+        self.has_end = has_end  # whether an end can be asked for
         self.all = list(raw(NOW + 3 * DAY).items())
         self.clock = NOW
         self.answer = answer
@@ -48,7 +51,7 @@ class Source:
 
     def __call__(self, request: Recorded) -> Answer:
         start = parse_iso(request.query.get("from", iso(self.clock - 5 * DAY)))
-        end = parse_iso(request.query.get("to", iso(self.clock)))
+        end = parse_iso(request.query.get("to", iso(self.clock))) if self.has_end else self.clock
         return Answer([{"time": iso(time), "value": value} for time, value in self.answer(self, start, end)])
 
 
@@ -134,13 +137,15 @@ async def followed(code: str, source: Source, period: int, polls: int = 6) -> Re
     return run
 
 
+@pytest.mark.parametrize("has_end", [True, False], ids=["a range", "a start alone"])
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_is_stored_is_what_the_source_gives_of_whole_buckets(server, kind):
+async def test_what_is_stored_is_what_the_source_gives_of_whole_buckets(server, kind, has_end):
     answer, truth, said = KINDS[kind]
-    source = Source(answer)
+    source = Source(answer, has_end=has_end)
     url = server.route("/data", source)
     found = await look(url, now=NOW)
     assert all(each in found.code for each in said), found.code
+    assert ("TimeSince(" in found.code) == (not has_end), found.code
     run = await followed(found.code, source, found.period or HOUR)
     assert run.points["value"] == pytest.approx(truth(source), abs=1e-9)
 
