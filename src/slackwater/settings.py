@@ -181,7 +181,7 @@ class Settings(BaseSettings):
         default=3, ge=1, le=10, description="Tries of one HTTP request to a source before its run fails."
     )
     discovery_requests: int = Field(
-        default=20, ge=1, le=200, description="Requests to an API, at most, to find out how it is read."
+        default=30, ge=1, le=200, description="Requests to an API, at most, to find out how it is read."
     )
     max_wait_seconds: float = Field(
         default=30.0,

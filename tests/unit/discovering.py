@@ -14,7 +14,7 @@ from slackwater.runtime.read_loop import read
 from sources import Feed, client
 
 
-async def look(url: str, *, requests: int = 20, now: int | None = None, **config) -> Found:
+async def look(url: str, *, requests: int = 30, now: int | None = None, **config) -> Found:
     """What discovery finds behind a URL."""
     more = {} if now is None else {"now": now}
     run = Recorder(

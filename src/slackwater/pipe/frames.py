@@ -259,7 +259,7 @@ class Read(SourceOrder, frozen=True, kw_only=True):
 class Discover(SourceOrder, frozen=True, kw_only=True):
     """Orders to find out what a source is, and to write its module."""
 
-    requests: int = 20  # that may be sent to the source
+    requests: int = 30  # that may be sent to the source
 
 
 class Prove(SourceOrder, frozen=True, kw_only=True):

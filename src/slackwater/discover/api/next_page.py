@@ -62,7 +62,7 @@ _TAKERS = (
     "start",
 )
 OWN = 2  # names that the token's own suggests, asked for before the others
-MOST_ALONE = 3  # names tried one by one
+MOST_ALONE = 6  # names tried one by one
 _OWN_TAKERS = {"LastEvaluatedKey": "ExclusiveStartKey"}  # a token whose parameter is called otherwise altogether
 _FLAGS = frozenset(
     {
@@ -234,7 +234,9 @@ def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
     if "cursor" in words or "cursors" in words:
         own.insert(0, "after" if "after" in words else "cursor")
     styles = styles_of(sample, layout.records)
-    own[1:1] = [spelt(" ".join(words_of(own[0])), "kebab")] if "_" in own[0] and "kebab" in styles.order[:2] else []
+    own += [
+        spelt(" ".join(words_of(own[0])), style) for style in (*styles.order[:1], "kebab", "camel", "snake", "pascal")
+    ]
     own[:0] = _counting(place, sample, layout)
     known = {"".join(words_of(each)) for each in _TAKERS}
     asked = [name for name in httpx.URL(sample.asked).params if "".join(words_of(name)) in known]

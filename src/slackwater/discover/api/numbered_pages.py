@@ -52,12 +52,15 @@ PAGES = (
     "skip pages",
 )
 FEW = 5  # records of a page that a live source might replace between two questions
-MOST_ALONE = 4  # names tried one by one at a source that refuses unknown ones
+MOST_ALONE = 3  # names tried one by one at a source that refuses unknown ones
 MENTIONED = 4  # names that the URL or the answer speaks of
 FIRST = 14  # names asked for together at first
 _SKIPS = frozenset({"offset", "skip", "skipped", "start", "from", "begin", "first", "row", "record", "position"})
 _TURNS = frozenset({"page", "pagina", "seite", "current", "index", "pg", "p"})
-_ABOUT_PLACES = re.compile(r"lat|lon(?!g?est)|lng|elev|altit|depth|radius|zoom", re.IGNORECASE)
+_ABOUT_PLACES = re.compile(
+    r"(^|[_.-]|min|max|center|start|end)(lat|lon|lng|elev|alt|depth|radius|zoom)(itude|gitude|ation|$|[_.-])",
+    re.IGNORECASE,
+)
 _NOT_PAGES = set_of(
     "size limit per rows count total totals pages last max min top take previous prev id year month day week hour date "
     "time version api lat lon lng latitude longitude level depth height interval step station sensor site"
@@ -130,7 +133,7 @@ class _Search:
                 yield place
         in_url = httpx.URL(self.first.asked).params
         known = {*mentioned, *(place.name for place in told_of), *in_url}
-        styles = styles_of(self.first, self.layout.records)
+        styles = styles_of(self.base, self.layout.records)  # with the parameter of the size, if it is known
         # `from` counts records at some sources, and asks for times at more: those do not refuse strange names, mostly.
         skips = (*OFFSETS[:4], "from", *OFFSETS[4:]) if self.probe.names.strict else OFFSETS
         offsets, pages = ([name for name in styles.names(words) if name not in known] for words in (skips, PAGES))

@@ -36,7 +36,7 @@ LIMITS = (
 )
 VAGUE = ("count", "results", "num", "top", "n", "first", "num results", "length", "amount")
 """Names that may mean something else: asked for when none of the others is heard."""
-MOST_ALONE = 3  # names tried one by one at a source that refuses unknown ones
+MOST_ALONE = 2  # names tried one by one at a source that refuses unknown ones
 HINTED = 3  # names that the URL or the answer speaks of
 _WORDS = frozenset({"limit", "size", "per", "rows", "top", "max", "take"})
 _IN_URL = _WORDS | {"count", "num", "results", "length"}

@@ -11,6 +11,7 @@ from slackwater.discover.api.probe import Sample
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange
 
+HEAD = 2_000  # characters of a text that show the names of its columns
 Filters = Callable[[str, str, str], Sequence[TimeFilter | TimeRange]]
 """Field of the time, form of the source's own times, condition in the URL → time filters to try."""
 
@@ -128,17 +129,11 @@ def _influxdb(time: str, form: str, condition: str) -> Sequence[TimeFilter | Tim
 
 
 def _elexon(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
-    days = [("settlementDateFrom", "settlementDateTo"), ("from", "to")]
-    moments = [("publishDateTimeFrom", "publishDateTimeTo"), ("from", "to")]
+    days, moments = ("settlementDateFrom", "settlementDateTo"), ("publishDateTimeFrom", "publishDateTimeTo")
     return [
-        *(TimeFilter(*pair, "date") for pair in (days if "settlement" in time else days[1:])),
-        *(TimeFilter(*pair, "%Y-%m-%dT%H:%MZ") for pair in moments),
+        *(TimeFilter(*pair, "date") for pair in (days, ("from", "to"))),
+        *(TimeFilter(*pair, "%Y-%m-%dT%H:%MZ") for pair in (moments, ("from", "to"))),
     ]
-
-
-def _of_rows(body: Any, *names: str) -> bool:
-    """Say whether the first of bare records has these fields."""
-    return isinstance(body, list) and bool(body) and _has(body[0], *names)
 
 
 def _of_records(body: Any, list_name: str, *names: str) -> bool:
@@ -185,7 +180,9 @@ PROTOCOLS = (
         filters=_thingsboard,
     ),
     Known(
-        "InfluxDB 2 annotated CSV", lambda path, body: _of_rows(body, "_time", "_value", "_field"), filters=_influxdb
+        "InfluxDB 2 annotated CSV",
+        lambda path, body: isinstance(body, str) and {"_time", "_value"} <= set(re.split(r"[,\s]+", body[:HEAD])),
+        filters=_influxdb,
     ),
     Known(
         "Elexon Insights",

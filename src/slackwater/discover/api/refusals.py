@@ -110,8 +110,8 @@ class KnownNames:
     def learn(self, asked: Collection[str], refusal: str) -> None:
         """Take in a refusal of these names: those of them that it says are unknown, and those that it offers."""
         if self._stranger is not None:
-            alike = [name for name in asked if _without(name, refusal) == self._stranger]
-            self.unknown.update(alike if len(asked) > 1 else asked if alike else ())
+            alike = [name for name in asked if self.like_a_stranger([name], refusal)]
+            self.unknown.update(alike if len(asked) == 1 else named(alike, refusal))
         if not refuses_names(refusal):
             return
         self.strict = True
@@ -127,10 +127,18 @@ class KnownNames:
             self.lists = False
         self.unknown.update(said if said or len(asked) > 1 else asked)
 
+    def like_a_stranger(self, names: Iterable[str], refusal: str) -> bool:
+        """Say whether the source refuses these as it refuses a name that no source knows."""
+        if self._stranger is None:
+            return False
+        return refusal == self._stranger or any(_without(name, refusal) == self._stranger for name in names)
+
     def learn_stranger(self, refusal: str) -> None:
         """Take in what the source says to a name that no source knows."""
         self.strict = True
         self._stranger = _without(STRANGER, refusal)
+        if self._stranger == refusal:
+            self.lists = False  # it names none
 
     def possible(self, names: Iterable[str]) -> bool:
         """Say whether none of the names is known to be unknown."""

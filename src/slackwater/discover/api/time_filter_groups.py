@@ -37,13 +37,14 @@ from slackwater.discover.inference.words import words_of
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
-LATER = ((1, 0), (1, 1), (2, 0), (3, 0))
+LATER = ((1, 0), (1, 1), (1, 2), (2, 0), (3, 0))
 """(which form, which group of names) are tried when no group was heard in the likeliest form, nor refused."""
 YEAR = "%Y"
 MOST_ALONE = 8  # filters tried before all others
 MOST_SUSPECTS = 4
 TIME_TEXT = 24  # characters of a time in a question
 MOST_CHARACTERS = 5_500  # of the names and times of one question
+TOO_LONG = frozenset({413, 414, 431})  # a question
 KEPT = 3  # questions that are kept for what a found filter can do
 
 
@@ -84,7 +85,7 @@ class Search(Proofs):
             return (await self._one_by_one(self._likely()) if told else None) or self.fallback
         for which, number in LATER:
             if which < len(self.forms) and number < len(self.groups) - 2:
-                candidates = [_formed(asked, self.forms[which]) for asked in self.groups[number]]
+                candidates = self._formed(self.groups[number], self.forms[which])
                 if self.probe.left >= KEPT and (found := await self._heard(candidates)):
                     return found
         return self.fallback
@@ -94,13 +95,20 @@ class Search(Proofs):
         for form in self.forms:
             if self.probe.left < KEPT:
                 return None
-            candidates = [_formed(asked, form) for asked in group]
+            candidates = self._formed(group, form)
             if found := await self._heard(candidates):
                 return found
             if self.answered or self.probe.names.strict or candidates[0].form == YEAR:
                 return None
+            if self.probe.status in TOO_LONG:
+                break
         # In no form: one of the names has another meaning here.
-        return await self._heard([_formed(asked, self.forms[0]) for asked in group], spoiled=True)
+        return await self._heard(self._formed(group, self.forms[0]), spoiled=True)
+
+    def _formed(self, group: Sequence[Filter], form: str) -> list[Filter]:
+        """Return candidates in a form, but those that have been heard and brought nothing older."""
+        names = names_of(self.fallback.filter) if self.fallback and self.fallback.filter else ()
+        return [formed(asked, form) for asked in group if not set(names) & set(names_of(asked))]
 
     async def _heard(self, candidates: Sequence[Filter], *, spoiled: bool = False) -> Filtered | None:
         """Return the one of many candidates of one form that the source honours."""
@@ -192,7 +200,7 @@ class Search(Proofs):
         if not self.probe.refused or not named(names_of(asked), self.probe.refusal):
             return None
         for form in [each for each in self.forms if each != asked.form][:FEW]:
-            if found := await self.proven(_formed(asked, form)):
+            if found := await self.proven(formed(asked, form)):
                 return found
         return None
 
@@ -226,10 +234,11 @@ class Search(Proofs):
         """Return what a pair turns out to be whose names are known, though it did not show as it was asked."""
         names = self.probe.names
         if names.possible(names_of(asked)):
-            if asked.form == YEAR:
+            alike = self.probe.refused and names.like_a_stranger(names_of(asked), self.probe.refusal)
+            if asked.form == YEAR or alike:
                 return None
             for form in [each for each in self.forms if each != asked.form][:FEW]:
-                if found := await self.proven(_formed(asked, form)):
+                if found := await self.proven(formed(asked, form)):
                     return found
         elif not isinstance(asked, TimeFilter) or not names.possible([asked.from_param]):
             return None
@@ -248,7 +257,7 @@ class Search(Proofs):
         return None
 
 
-def _formed(asked: Filter, form: str) -> Filter:
+def formed(asked: Filter, form: str) -> Filter:
     """Return a candidate in a form, unless it is one of whole years."""
     return asked if asked.form == YEAR else replace(asked, form=form)
 

@@ -13,7 +13,7 @@ from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 Filter = TimeFilter | TimeRange | TimeSince
 
-WORDS = (
+_LIKELY = (
     ("from", "to"),
     ("start", "end"),
     ("start date", "end date"),
@@ -26,54 +26,41 @@ WORDS = (
     ("begin date", "end date"),
     ("from time", "to time"),
     ("time from", "time to"),
-    ("time start", "time end"),
-    ("date start", "date end"),
-    ("begin time", "end time"),
-    ("start datetime", "end datetime"),
-    ("start date time", "end date time"),
-    ("min date", "max date"),
-    ("date min", "date max"),
-    ("datetime from", "datetime to"),
-    ("from datetime", "to datetime"),
     ("start at", "end at"),
-    ("start period", "end period"),
-    ("period start", "period end"),
-    ("period from", "period to"),
+    ("start date time", "end date time"),
     ("since time period", "until time period"),
-    ("from ts", "to ts"),
-    ("start ts", "end ts"),
-    ("start timestamp", "end timestamp"),
-    ("from timestamp", "to timestamp"),
     ("observation start", "observation end"),
-    ("date after", "date before"),
-    ("min time", "max time"),
-    ("time min", "time max"),
     ("oldest", "latest"),
     ("earliest", "latest"),
-    ("start day", "end day"),
-    ("from day", "to day"),
     ("first date", "last date"),
     ("startDT", "endDT"),
     ("from", "until"),
     ("start", "stop"),
     ("start", "finish"),
-    ("since date", "until date"),
     ("data inicio", "data fim"),
     ("data inicial", "data final"),
     ("fecha inicio", "fecha fin"),
     ("desde", "hasta"),
     ("von", "bis"),
     ("date debut", "date fin"),
-    ("updated since", "updated until"),
-    ("created since", "created until"),
-    ("modified since", "modified until"),
-    ("changed since", "changed until"),
-    ("created after", "created before"),
-    ("updated after", "updated before"),
-    ("modified after", "modified before"),
     ("newer than", "older than"),
 )
+_EDGES = (("from", "to"), ("start", "end"), ("begin", "end"), ("min", "max"), ("after", "before"), ("since", "until"))
+_SUBJECTS = ("date", "time", "datetime", "timestamp", "ts", "period", "day")
+_CHANGES = ("updated", "created", "modified", "changed")
+WORDS = (
+    *_LIKELY,
+    *((f"{each} {first}", f"{each} {last}") for each in _SUBJECTS for first, last in _EDGES),
+    *((f"{first} {each}", f"{last} {each}") for each in _SUBJECTS for first, last in _EDGES),
+    *((f"{each} {first}", f"{each} {last}") for each in _CHANGES for first, last in _EDGES[-2:]),
+)
 """Pairs of words that ask for a range, likeliest first; each is tried in the styles that names are written in."""
+COMMON = (
+    *_LIKELY,
+    *((f"{each} {first}", f"{each} {last}") for each in _SUBJECTS[:3] for first, last in _EDGES[:4]),
+    *((f"{first} {each}", f"{last} {each}") for each in _SUBJECTS[:3] for first, last in _EDGES[:4]),
+)
+"""Those that are tried in styles, too, that the source does not show."""
 DAYS_FIRST = (("start date", "end date"), ("from", "to"), ("date from", "date to"))
 """What is likeliest where the source's own times are days."""
 YEARS = (
@@ -135,7 +122,7 @@ _OPERATORS = (  # signs behind the field as it is written
 )
 FIRST = 4  # of the likeliest that come before those of the field
 _BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest desde inicio von debut newer")
-_PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "period"})
+_PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
     r"|\d{4}-\d\d|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
@@ -197,8 +184,9 @@ def pairs(field: str, styles: Styles, *, days: bool) -> list[tuple[str, str]]:
     """
     usual = list(dict.fromkeys([*DAYS_FIRST, *WORDS] if days else WORDS))
     own = derived(field, styles)
-    early = styles.near().pairs(usual[:FIRST])
-    late = styles.pairs(usual)
+    near = styles.near()
+    early, late = near.pairs(usual[:FIRST]), near.pairs(usual)
+    late += Styles(styles.order[len(near.order) :]).pairs(COMMON)
     if "".join(words_of(field.rpartition(".")[2])) in _PLAIN:
         return list(dict.fromkeys([*early, *late[: 2 * FIRST], *own, *late]))
     return list(dict.fromkeys([*early, *own[: 2 * FIRST], *late[: 3 * FIRST], *own, *late]))

@@ -43,7 +43,7 @@ class Terms:
     limits: Limits
     files_dir: Path
     confinement: Literal["best", "required"] = "best"
-    discovery_requests: int = 20  # that discovery may send to a source
+    discovery_requests: int = 30  # that discovery may send to a source
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ MORE = {
     "total": {"total": 61},
     "number matched": {"numberMatched": 15},
     "pages": {"meta": {"total_pages": "3"}},
+    "token": {"next_page_token": "c14z"},
+    "next page": {"meta": {"next_page": 2}},
+    "link": {"links": {"next": "/flows?behind=14"}},
 }
 
 
@@ -46,11 +49,35 @@ async def test_a_total_in_a_header_is_a_claim(server):
         await look(url)
 
 
+async def test_a_link_header_is_a_claim(server):
+    link = {"Link": '</elsewhere?after=14>; rel="next"'}
+    url = server.route("/flows", Answer(FLOWS, headers=link))
+    with pytest.raises(Question, match="Link header"):
+        await look(url)
+
+
+async def test_the_total_of_a_range_that_did_not_come_whole_is_a_claim(server):
+    """The newest 40 of a range, whose own total is another than that of all: half of the range did not come."""
+    old = [
+        {"when": f"2022-{month:02}-{day:02}", "flow": day * month / 4} for month in range(1, 13) for day in range(1, 28)
+    ]
+
+    def cut(request):
+        low, high = (request.query.get(name) for name in ("since_day", "until_day"))
+        held = [row for row in old if (not low or low[:10] <= row["when"]) and (not high or row["when"] <= high[:10])]
+        return Answer({"total": len(held) + 7 * bool(low), "items": held[-40:]})
+
+    with pytest.raises(Question, match="says `total`"):
+        await look(server.route("/flows", cut))
+
+
 MET = {
     "truncated": {"truncated": False},
     "total": {"total": 14},
     "one page": {"meta": {"total_pages": 1}},
     "a count of something": {"hits": 9000},
+    "no next page": {"next": None, "next_page": "", "links": {"next": None}},
+    "another next": {"next_update": "2023-06-01", "nextRun": 7},
 }
 
 

@@ -39,7 +39,7 @@ async def probing(server: SourceServer, heeded: str, manner: Manner, spoiler: st
             return Answer({"error": "no"}, 400)
         return Answer(ROWS[: int(request.query.get(heeded, len(ROWS)))])
 
-    run = Recorder(source_type="API", config={}, http=client(), discovery_requests=REQUESTS)
+    run = Recorder(source_type="API", task="discover", config={}, http=client(), requests=REQUESTS)
     async with run.http:
         probe = Probe(run, server.route("/rows", rows))
         layout = object.__new__(Layout)

@@ -1,0 +1,93 @@
+"""Sources that give nothing before they are asked with what they want."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.model.instants import DAY, HOUR, SECOND, iso, parse_iso
+from slackwater.settings import Settings
+from sources import Answer, Feed, SourceServer
+
+REQUESTS = Settings.model_fields["discovery_requests"].default
+NOW = parse_iso("2026-11-20T12:00:00Z")
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+def feed_of_days(count):
+    return Feed((NOW - NOW % DAY - n * DAY, n * 1.25) for n in range(1, count))
+
+
+@pytest.mark.parametrize("wanted", [("rows", "offset"), ("pageSize", "page")])
+async def test_pages_that_must_be_asked_for_with_their_size(server, wanted):
+    feed = feed_of_days(350)
+    size_param, place_param = wanted
+
+    def answer(request):
+        if gone := [name for name in wanted if name not in request.query]:
+            return Answer({"error": f"Parameter '{gone[0]}' is required"}, 422)
+        size, place = (int(request.query[name]) for name in wanted)
+        begin = place if place_param == "offset" else (place - 1) * size
+        held = sorted(feed.points()["value"].items(), reverse=True)[begin : begin + min(size, 500)]
+        return Answer({"found": [{"at": iso(time), "level": value} for time, value in held]})
+
+    found = await look(server.route("/x", answer), now=NOW)
+    assert size_param in found.code
+    assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
+
+
+async def test_a_range_that_is_wanted_inside_a_success_and_bounded(server):
+    """A refusal with status 200, by names in another style, of whole days, at most three weeks of them."""
+    feed = feed_of_days(400)
+
+    def answer(request):
+        said = None
+        if gone := [name for name in ("begin-date", "end-date") if name not in request.query]:
+            said = f"Missing required parameter: {gone[0]}"
+        elif any(len(request.query[name]) != 10 for name in ("begin-date", "end-date")):
+            said = "Invalid date format in begin-date/end-date"
+        else:
+            low, high = (parse_iso(request.query[name]) for name in ("begin-date", "end-date"))
+            if high - low > 21 * DAY:
+                said = "The range may be at most 21 days"
+        if said:
+            return Answer({"code": 40012, "message": said, "data": {}})
+        held = [each for each in sorted(feed.points()["value"].items()) if low <= each[0] <= high]
+        return Answer({"code": 0, "message": "OK", "data": {"list": [{"day": iso(t)[:10], "kwh": v} for t, v in held]}})
+
+    found = await look(server.route("/x", answer), now=NOW)
+    assert 'TimeFilter("begin-date", "end-date", form="date"' in found.code
+    assert 'longest="P21D"' in found.code
+    assert len(server.requests) <= REQUESTS
+    assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
+
+
+async def test_a_device_that_gives_its_newest_reading_alone_is_asked_for_a_range(server):
+    """ThingsBoard's telemetry: one point of each key without a range."""
+    times = [NOW - n * HOUR for n in range(1, 600)]
+    held = {
+        "temperature": {t: float(n % 30) for n, t in enumerate(times)},
+        "co2": {t: 400.0 + n for n, t in enumerate(times)},
+    }
+
+    def answer(request):
+        low, high = (request.query.get(name) for name in ("startTs", "endTs"))
+        most = int(request.query.get("limit", 100))
+        body = {}
+        for name, line in held.items():
+            rows = sorted(line.items(), reverse=True)
+            if low is None or high is None:
+                rows = rows[:1]
+            else:
+                rows = [each for each in rows if int(low) * 1000 <= each[0] < int(high) * 1000][:most]
+            body[name] = [{"ts": time // 1000, "value": str(value)} for time, value in rows]
+        return Answer(body)
+
+    url = server.route("/api/plugins/telemetry/DEVICE/7/values/timeseries", answer)
+    found = await look(f"{url}?keys=temperature,co2", now=NOW + 30 * 60 * SECOND)
+    assert 'TimeFilter("startTs", "endTs", form="epoch_ms"' in found.code
+    run = await all_of(found, Feed((time, 0) for time in times))
+    assert sorted(map(len, run.points.values())) == [599, 599]

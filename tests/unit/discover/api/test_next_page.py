@@ -1,0 +1,91 @@
+"""Next pages that a source names itself, under names in other styles, of last records, and on hosts out of reach."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.errors import Question
+from slackwater.model.instants import HOUR, iso, parse_iso
+from slackwater.settings import Settings
+from sources import Answer, Feed, SourceServer
+
+REQUESTS = Settings.model_fields["discovery_requests"].default
+START = parse_iso("2024-01-01")
+ROWS = [{"uuid": f"r{n:04}", "at": iso(START + n * HOUR), "level": round(n * 0.7 % 50, 2)} for n in range(230)]
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+async def _all(found):
+    feed = Feed((START + n * HOUR, 0) for n in range(230))
+    [points] = (await all_of(found, feed)).points.values()
+    return points
+
+
+def by_token(param, place, *, strict):
+    def answer(request):
+        if strict and (strange := sorted(set(request.query) - {param})):
+            return Answer({"message": f"Unexpected query parameter {strange[0]!r}"}, 400)
+        begin = int(request.query.get(param, "t0").removeprefix("t"))
+        more = f"t{begin + 25}" if begin + 25 < len(ROWS) else None
+        return Answer({"items": ROWS[begin : begin + 25], place: more})
+
+    return answer
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    ("param", "place"),
+    [
+        ("page-token", "next_page_token"),
+        ("next-cursor", "next-cursor"),
+        ("pageCursor", "nextPageCursor"),
+        ("continuation-token", "continuation_token"),
+        ("ContinuationToken", "NextContinuationToken"),
+    ],
+)
+async def test_a_token_under_a_name_of_another_style(server, param, place, strict):
+    found = await look(server.route("/x", by_token(param, place, strict=strict)))
+    assert f'Cursor("{param}", "{place}"' in found.code
+    assert len(server.requests) <= REQUESTS
+    assert len(await _all(found)) == 230
+
+
+def after_the_last(param):
+    def answer(request):
+        after = request.query.get(param)
+        begin = next((n + 1 for n, row in enumerate(ROWS) if row["uuid"] == after), 0)
+        return Answer({"entries": ROWS[begin : begin + 25], "has_more": begin + 25 < len(ROWS)})
+
+    return answer
+
+
+@pytest.mark.parametrize("param", ["start-after", "startAfter", "after_id"])
+async def test_what_follows_the_last_record(server, param):
+    found = await look(server.route("/x", after_the_last(param)))
+    assert f'Cursor("{param}", "uuid", more="has_more", of_last=True)' in found.code
+    assert len(await _all(found)) == 230
+
+
+async def test_what_follows_the_last_record_by_a_parameter_that_is_given(server):
+    url = server.route("/x", after_the_last("behind"))
+    with pytest.raises(Question, match="has_more"):
+        await look(url)
+    found = await look(url, paging="cursor", page_param="behind")
+    assert 'Cursor("behind", "uuid"' in found.code
+    assert len(await _all(found)) == 230
+
+
+async def test_a_link_to_a_host_that_only_the_source_reaches_is_passed_over(server):
+    def answer(request):
+        begin, size = int(request.query.get("$skip", 0)), int(request.query.get("$top", 25))
+        rows = [{"@iot.id": n, "phenomenonTime": row["at"], "result": row["level"]} for n, row in enumerate(ROWS)]
+        inner = {"@iot.nextLink": f"http://127.0.0.1:9/x?$skip={begin + size}"} if begin + size < len(rows) else {}
+        return Answer({**inner, "value": rows[begin : begin + size]})
+
+    found = await look(server.route("/x", answer).replace("127.0.0.1", "localhost"))
+    assert 'offset_param="$skip"' in found.code
+    assert len(await _all(found)) == 230
