@@ -65,7 +65,8 @@ def _wants(response: httpx.Response) -> str:
     said: str | None = words_in(response)
     try:
         if response.is_success:
-            said = note_in(parsed(response))
+            body = parsed(response)
+            said = None if body is None else note_in(body)
         elif response.status_code not in (400, 422):
             return ""
     except (BadSource, Transient):

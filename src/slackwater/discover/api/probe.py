@@ -125,7 +125,7 @@ class Probe:
             return None, status, str(error) if error.field == "body" else ""
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
-            return None, 400 if note_in(body) else status, words_in(response)
+            return None, 400 if body is not None and note_in(body) else status, words_in(response)
         return sample_of(response, asked, body, records), status, ""
 
 
