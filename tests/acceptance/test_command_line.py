@@ -129,7 +129,7 @@ def test_run_sends_the_credentials_of_its_file_and_shows_them_nowhere(tmp_path: 
 def test_run_is_interrupted_cleanly_and_the_same_command_goes_on(
     number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]]
 ):
-    count = 250_000
+    count = 120_000
     with (tmp_path / "long.csv").open("w") as file:
         file.write("day,level\n")
         file.writelines(f"{iso(n * 60_000_000)},{n % 977}\n" for n in range(count))

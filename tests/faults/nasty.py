@@ -207,7 +207,7 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a line of 40 MiB": ("a.csv", lambda: b"time,level\n" + b"1" * (40 * MIB)),
     "a cell of 40 MiB": ("a.csv", lambda: b'time,level\n2020-01-01,"' + b"x" * (40 * MIB) + b'"\n'),
     "a quotation without end": ("a.csv", lambda: b'time,level\n"' + b"2020-01-01,1\n" * 2_000_000),
-    "four million columns": ("a.csv", lambda: b"," * 4_000_000 + b"\n" + b"1," * 4_000_000),
+    "a million columns": ("a.csv", lambda: b"," * 1_000_000 + b"\n" + b"1," * 1_000_000),
     "ragged rows": ("a.csv", lambda: b"".join(b"1," * n + b"\n" for n in range(3000))),
     "ten million empty lines": ("a.csv", lambda: b"time,level\n" + b"\n" * (10 * MIB)),
     "NUL bytes": ("a.csv", lambda: b"time,level\n2020-01-01,\x001\n" * 1000),

@@ -9,7 +9,7 @@ import scenes
 from service import Service, alive, eventually
 from sources import Feed, SourceServer
 
-KILLS, RESTARTS = 20, 8  # `make chaos` does it a thousand times
+KILLS, RESTARTS = 12, 4  # `make chaos` does it a thousand times
 
 
 def test_kill_9_of_the_wrapper_process(tmp_path) -> None:

@@ -35,7 +35,7 @@ from sources import SourceServer
 
 HERE = Path(__file__).parent
 LONG = int(os.environ.get("SLACKWATER_CHAOS", "0"))
-EXAMPLES = LONG or 6
+EXAMPLES = LONG or 4
 STEPS = 40 if LONG else 22
 RESTARTS = 6 if LONG else 1
 MOST = 3  # wrappers at once
