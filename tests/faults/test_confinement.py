@@ -492,7 +492,7 @@ async def test_the_wrapper_beside_has_lost_nothing(arena: Arena) -> None:
     record = await arena.read(partial(runs.last, wrapper_id=arena.beside_id))
     assert resource_id
     found = await arena.read(
-        lambda c: [r.x for r in readings.stream(c, readings.Query(owner=arena.beside_id, series=("beside",)))]
+        lambda c: [r.x for r in readings.stream(c, readings.PointQuery(owner=arena.beside_id, series=("beside",)))]
     )
     assert len(found) == record.points_new > 100
     assert [b - a for a, b in pairwise(found)] == [1_000_000] * (len(found) - 1)

@@ -68,7 +68,7 @@ class Watch:
         news: list[News] = []
         silent: set[str] = set()
         seen: set[str] = set()
-        for line in overview.lines(c, overview.Query()):
+        for line in overview.lines(c, overview.WrapperQuery()):
             seen.add(line.wrapper_id)
             before = frozenset(kind for kind in Kind if (line.wrapper_id, kind) in open_now)
             wrong = troubles(_seen(line), now, before)
@@ -116,7 +116,7 @@ def _changed(event: event_tail.LoggedEvent) -> News:
     )
 
 
-def _seen(line: overview.Line) -> Seen:
+def _seen(line: overview.WrapperLine) -> Seen:
     last = line.last_run
     return Seen(
         wrapper_id=line.wrapper_id,

@@ -209,7 +209,7 @@ def _rate(run: runs.RunRecord) -> float:
 
 def _write(bench: Workbench, wrapper_id: str, output: OutputTarget) -> None:
     with bench.database.stream() as c, output.opened() as file:
-        found = readings.stream(c, readings.Query(owner=wrapper_id))
+        found = readings.stream(c, readings.PointQuery(owner=wrapper_id))
         _write_rows(file, ((iso(each.x), each.series, repr(each.y)) for each in found))
 
 

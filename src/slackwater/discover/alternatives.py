@@ -93,7 +93,7 @@ async def _offer(
         budget.looks -= 1
         answers = {**known, **answer}
         try:
-            result = await look(_Asking(run, answers, budget.requests))
+            result = await look(_AnsweredRun(run, answers, budget.requests))
         except Question as further:
             if deeper:
                 await _offer(further, answers, run, look, budget, found, deeper=False)
@@ -104,7 +104,7 @@ async def _offer(
             found.append(Offer(id="", set=answers, preview=result.proof.sample[:_PREVIEW]))
 
 
-class _Asking:
+class _AnsweredRun:
     """The run as a look sees it while an answer is tried: other orders, and nothing is logged or stored."""
 
     def __init__(self, run: DiscoveryRun, answers: Answers, requests: int) -> None:

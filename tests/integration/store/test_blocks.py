@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lives import column
 
 from slackwater.store.series import blocks, points
-from slackwater.store.series.readings import Query, page
+from slackwater.store.series.readings import PointQuery, page
 from slackwater.store.series.summaries import counted, summaries
 
 NAME = "value"
@@ -144,5 +144,5 @@ def test_the_count_is_of_the_blocks_that_reach_in(lives, opened):
 
 def test_reading_pages_needs_no_block(lives, opened):
     lives.commit(opened, [column({x: float(x) for x in range(30)})])
-    asked = Query(owner=opened.wrapper.wrapper_id)
+    asked = PointQuery(owner=opened.wrapper.wrapper_id)
     assert len(lives.read(lambda c: page(c, asked, 100)).readings) == 30

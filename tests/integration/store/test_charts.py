@@ -10,7 +10,7 @@ from slackwater.store.engine.database import Database
 from slackwater.store.schema import points, series
 from slackwater.store.series import blocks, charts
 from slackwater.store.series.charts import MOST_SERIES
-from slackwater.store.series.readings import Query
+from slackwater.store.series.readings import PointQuery
 
 T0 = parse_iso("2024-02-28T22:30:00Z")
 
@@ -45,7 +45,7 @@ def fill(database, owner, data):
 
 
 def drawn(database, stretches=100, **values):
-    return database.read(lambda c: charts.chart(c, Query(owner="mine", **values), stretches)).result()
+    return database.read(lambda c: charts.chart(c, PointQuery(owner="mine", **values), stretches)).result()
 
 
 def test_stretches_hold_average_least_and_greatest_of_all_their_points(database, stored):
@@ -83,7 +83,7 @@ def test_a_moved_view_shows_the_same_stretches(database, stored):
 def test_a_range_without_points_and_a_resource_without_data(database, stored):
     empty = drawn(database, since=T0 + 5_000 * MINUTE, until=T0 + 5_010 * MINUTE, series=("fine",))
     assert [line.x for line in empty.lines] == [[]]
-    nothing = database.read(lambda c: charts.chart(c, Query(owner="nobody"), 100)).result()
+    nothing = database.read(lambda c: charts.chart(c, PointQuery(owner="nobody"), 100)).result()
     assert (nothing.lines, nothing.extent) == ([], None)
 
 
@@ -95,6 +95,6 @@ def test_calendar_buckets_when_they_are_asked_for(database, stored):
 
 def test_of_many_series_some_are_shown_and_all_are_counted(database):
     fill(database, "wide", {f"s{n:03}": {T0: float(n)} for n in range(MOST_SERIES + 12)})
-    chart = database.read(lambda c: charts.chart(c, Query(owner="wide"), 100)).result()
+    chart = database.read(lambda c: charts.chart(c, PointQuery(owner="wide"), 100)).result()
     assert len(chart.lines) == MOST_SERIES
     assert chart.series == MOST_SERIES + 12

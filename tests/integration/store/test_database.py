@@ -16,17 +16,17 @@ PATIENCE = 20  # seconds until a test gives up waiting
 @pytest.fixture
 def database(tmp_path):
     database = Database.open(tmp_path)
-    database.write(lambda c: c.exec_driver_sql("CREATE TABLE notes (text TEXT)") and None).result(PATIENCE)
+    database.write(lambda c: c.exec_driver_sql("CREATE TABLE jottings (text TEXT)") and None).result(PATIENCE)
     yield database
     database.close()
 
 
 def note(text):
-    return lambda c: c.exec_driver_sql("INSERT INTO notes VALUES (?)", (text,)) and text
+    return lambda c: c.exec_driver_sql("INSERT INTO jottings VALUES (?)", (text,)) and text
 
 
 def notes(c):
-    return [row.text for row in c.exec_driver_sql("SELECT text FROM notes ORDER BY rowid")]
+    return [row.text for row in c.exec_driver_sql("SELECT text FROM jottings ORDER BY rowid")]
 
 
 class Held:
@@ -120,7 +120,7 @@ class TestWriting:
 
         def raise_by_one(c):
             n = int(notes(c)[0])
-            c.exec_driver_sql("UPDATE notes SET text = ?", (str(n + 1),))
+            c.exec_driver_sql("UPDATE jottings SET text = ?", (str(n + 1),))
 
         def work():
             for future in [database.write(raise_by_one) for _ in range(25)]:
@@ -172,7 +172,7 @@ class TestClosing:
             database.write(note("late"))
         database.close()
         with sqlite3.connect(tmp_path / FILE_NAME) as plain:
-            assert plain.execute("SELECT count(*) FROM notes").fetchone() == (10,)
+            assert plain.execute("SELECT count(*) FROM jottings").fetchone() == (10,)
         plain.close()
 
     def test_what_is_stored_is_there_the_next_time(self, tmp_path, database):
@@ -204,7 +204,7 @@ class TestTrouble:
         """`slackwater keys` writes beside a running service."""
         other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
-        other.execute("INSERT INTO notes VALUES ('theirs')")
+        other.execute("INSERT INTO jottings VALUES ('theirs')")
         waiting = database.write(note("ours"))
         threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
         assert waiting.result(PATIENCE) == "ours"

@@ -12,7 +12,7 @@ from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.records import logs, runs, wrappers
-from slackwater.store.records.logs import Line
+from slackwater.store.records.logs import LogLine
 from slackwater.store.series import points
 from slackwater.store.series.points import Spent, Stored
 from slackwater.supervise.lifecycle import transitions
@@ -229,8 +229,8 @@ class TestRetention:
         wrapper_id, other = opened.wrapper.wrapper_id, lives.generate()
         for each in (wrapper_id, other):
             lives.write(logs.forget_old, each, 0)  # what the wrapper's own life has written
-        lives.write(logs.append, wrapper_id, [Line(NOW + n, "INFO", f"line {n}") for n in range(50)])
-        lives.write(logs.append, other, [Line(NOW, "ERROR", "x" * 5_000)])
+        lives.write(logs.append, wrapper_id, [LogLine(NOW + n, "INFO", f"line {n}") for n in range(50)])
+        lives.write(logs.append, other, [LogLine(NOW, "ERROR", "x" * 5_000)])
         lives.write(logs.forget_old, wrapper_id, 20)
         lines, total = lives.read(logs.tail, wrapper_id, 3)
         assert total == 20
@@ -243,7 +243,7 @@ class TestRetention:
     def test_what_is_within_the_limit_stays(self, lives, opened, keep):
         wrapper_id = opened.wrapper.wrapper_id
         lives.write(logs.forget_old, wrapper_id, 0)
-        lives.write(logs.append, wrapper_id, [Line(NOW, "INFO", "x")] * 50)
+        lives.write(logs.append, wrapper_id, [LogLine(NOW, "INFO", "x")] * 50)
         lives.write(logs.forget_old, wrapper_id, keep)
         assert lives.read(logs.tail, wrapper_id, 1)[1] == 50
 

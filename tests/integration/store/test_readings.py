@@ -13,7 +13,7 @@ from slackwater.model.instants import DAY, HOUR, parse_iso
 from slackwater.store.engine.database import Database
 from slackwater.store.schema import points, series
 from slackwater.store.series import blocks, readings
-from slackwater.store.series.readings import Query
+from slackwater.store.series.readings import PointQuery
 
 T0 = parse_iso("1999-12-30T22:30:00Z")
 
@@ -54,7 +54,7 @@ def pages(database, query, limit):
     found, cursor = [], None
     while True:
         after = readings.place_of(cursor)[0] if cursor else None
-        asked = Query(**{**query.__dict__, "after": after})
+        asked = PointQuery(**{**query.__dict__, "after": after})
         page = database.read(lambda c, asked=asked: readings.page(c, asked, limit)).result()
         found += page.readings
         if page.next_cursor is None:
@@ -81,24 +81,24 @@ def in_buckets(rows, granularity, aggregate):
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_together_are_everything_once_and_in_order(database, stored, limit, descending):
     if limit == 1:
-        query = Query(owner="mine", descending=descending, until=T0 + 3 * DAY)
+        query = PointQuery(owner="mine", descending=descending, until=T0 + 3 * DAY)
         expected = [row for row in stored if row[0] <= T0 + 3 * DAY]
     else:
-        query, expected = Query(owner="mine", descending=descending), stored
+        query, expected = PointQuery(owner="mine", descending=descending), stored
     found = [(r.x, r.series, r.y) for r in pages(database, query, limit)]
     assert found == (expected[::-1] if descending else expected)
 
 
 def test_both_ends_of_a_range_belong_to_it(database, stored):
     since, until = T0 + 7 * HOUR, T0 + 14 * HOUR
-    page = database.read(lambda c: readings.page(c, Query(owner="mine", since=since, until=until), 100)).result()
+    page = database.read(lambda c: readings.page(c, PointQuery(owner="mine", since=since, until=until), 100)).result()
     assert [(r.x, r.series) for r in page.readings] == [(x, name) for x, name, _ in stored if since <= x <= until]
     assert page.readings[0].x == since
     assert page.readings[-1].x == until
 
 
 def test_only_the_series_that_are_asked_for(database, stored):
-    page = database.read(lambda c: readings.page(c, Query(owner="mine", series=("Ç", "nothing")), 100)).result()
+    page = database.read(lambda c: readings.page(c, PointQuery(owner="mine", series=("Ç", "nothing")), 100)).result()
     assert [(r.x, r.series, r.y) for r in page.readings] == [row for row in stored if row[1] == "Ç"]
 
 
@@ -106,7 +106,7 @@ def test_only_the_series_that_are_asked_for(database, stored):
 @pytest.mark.parametrize("aggregate", Aggregate)
 def test_buckets_agree_with_a_plain_computation(database, stored, granularity, aggregate):
     since, until = T0 + 5 * HOUR, T0 + 500 * DAY  # both cut a bucket
-    query = Query(owner="mine", since=since, until=until, granularity=granularity, aggregate=aggregate)
+    query = PointQuery(owner="mine", since=since, until=until, granularity=granularity, aggregate=aggregate)
     expected = in_buckets([row for row in stored if since <= row[0] <= until], granularity, aggregate)
     found = pages(database, query, 50)
     assert [(r.x, r.series) for r in found] == [(x, name) for x, name, _ in expected]
@@ -124,7 +124,7 @@ def test_buckets_agree_with_a_plain_computation(database, stored, granularity, a
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cut_in_pages_is_the_same_data(database, stored, granularity, descending, aggregate, limit, start, width):
     since, until = T0 + start * HOUR, T0 + (start + width) * HOUR
-    query = Query(
+    query = PointQuery(
         owner="mine", since=since, until=until, granularity=granularity, aggregate=aggregate, descending=descending
     )
     rows = [row for row in stored if since <= row[0] <= until]
@@ -136,7 +136,7 @@ def test_any_cut_in_pages_is_the_same_data(database, stored, granularity, descen
 @pytest.mark.parametrize("granularity", [None, Granularity.DAY])
 def test_a_stream_is_all_of_it(database, stored, granularity):
     with database.stream() as c:
-        found = list(readings.stream(c, Query(owner="mine", granularity=granularity, aggregate=Aggregate.SUM)))
+        found = list(readings.stream(c, PointQuery(owner="mine", granularity=granularity, aggregate=Aggregate.SUM)))
     expected = in_buckets(stored, granularity, Aggregate.SUM) if granularity else stored
     assert [(r.x, r.series) for r in found] == [(x, name) for x, name, _ in expected]
     assert [r.y for r in found] == pytest.approx([y for _, _, y in expected])
@@ -144,7 +144,9 @@ def test_a_stream_is_all_of_it(database, stored, granularity):
 
 def test_auto_counts_what_is_in_range(database, stored):
     def chosen(most, **values):
-        return database.read(lambda c: readings.fitting_granularity(c, Query(owner="mine", **values), most)).result()
+        return database.read(
+            lambda c: readings.fitting_granularity(c, PointQuery(owner="mine", **values), most)
+        ).result()
 
     assert chosen(10_000_000) is Granularity.HOUR
     assert chosen(500, until=T0 + 3 * DAY) is Granularity.HOUR
@@ -163,7 +165,7 @@ def test_a_foreign_cursor_is_refused(cursor):
 def test_many_series_with_the_same_times_are_read_in_turn(database):
     names = [f"station {n:04}" for n in range(700)]
     fill(database, "wide", {name: {T0 + n * HOUR: float(n) for n in range(3)} for name in names})
-    found = pages(database, Query(owner="wide"), 500)
+    found = pages(database, PointQuery(owner="wide"), 500)
     assert [(r.x, r.series) for r in found] == [(T0 + n * HOUR, name) for n in range(3) for name in names]
 
 
@@ -185,7 +187,7 @@ def test_a_page_does_not_read_what_lies_behind_it(database):
         finally:
             c.connection.driver_connection.set_progress_handler(None, 0)
 
-    middle = Query(owner="long", since=int(x[150_000]))
+    middle = PointQuery(owner="long", since=int(x[150_000]))
     page = database.read(lambda c: read(c, middle, 500)).result()
     assert [r.x for r in page.readings] == list(x[150_000:150_500])
     assert len(steps) < 50, "a page of 500 points took more than 50,000 steps of the database"
@@ -197,7 +199,7 @@ def test_buckets_of_many_blocks_are_the_same_backwards(database, granularity, ag
     owner = f"backwards-{granularity}-{aggregate}"
     fill(database, owner, {"a": {T0 + n * HOUR: float(n % 100) for n in range(3_000)}})
     forms = [
-        Query(owner=owner, granularity=granularity, aggregate=aggregate, descending=down) for down in (False, True)
+        PointQuery(owner=owner, granularity=granularity, aggregate=aggregate, descending=down) for down in (False, True)
     ]
     onwards, back = (database.read(lambda c, each=each: list(readings.stream(c, each))).result() for each in forms)
     assert back == onwards[::-1]

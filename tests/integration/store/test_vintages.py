@@ -12,7 +12,7 @@ from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, HOUR
 from slackwater.store.series import points, readings, revisions, vintages
-from slackwater.store.series.readings import Query
+from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.vintages import Reread
 
 EXAMPLES = 100 if os.environ.get("SLACKWATER_CHAOS") else 8
@@ -31,7 +31,7 @@ def opened(lives):
 
 def shown(lives, owner, **asked):
     def look(c):
-        return {(name, x): y for x, y, name in readings.stream(c, Query(owner=owner, **asked))}
+        return {(name, x): y for x, y, name in readings.stream(c, PointQuery(owner=owner, **asked))}
 
     return lives.read(look)
 
@@ -70,12 +70,12 @@ def test_pages_of_a_vintage_are_its_stream(lives, opened):
     stored_at(lives, opened, NOW, [("a", {n: float(n) for n in range(0, 300, 2)})])
     stored_at(lives, opened, NOW + DAY, [("a", {n: -float(n) for n in range(90, 210)})])
     for granularity in (None, Granularity.DAY):
-        asked = Query(owner=owner, as_of=NOW, granularity=granularity)
+        asked = PointQuery(owner=owner, as_of=NOW, granularity=granularity)
         whole = lives.read(lambda c: list(readings.stream(c, asked)))  # noqa: B023 - it is read at once
         found, cursor = [], None
         while True:
             after = None if cursor is None else readings.place_of(cursor)[0]
-            query = Query(owner=owner, as_of=NOW, granularity=granularity, after=after)
+            query = PointQuery(owner=owner, as_of=NOW, granularity=granularity, after=after)
             page = lives.read(readings.page, query, 7)
             found += page.readings
             cursor = page.next_cursor
@@ -88,7 +88,7 @@ def test_pages_of_a_vintage_are_its_stream(lives, opened):
 def test_a_granularity_is_chosen_by_what_was_there(lives, opened):
     stored_at(lives, opened, NOW, [("a", dict.fromkeys(range(5), 1.0))])
     stored_at(lives, opened, NOW + DAY, [("a", {90_000: 1.0})])
-    asked = Query(owner=opened.wrapper.wrapper_id, as_of=NOW)
+    asked = PointQuery(owner=opened.wrapper.wrapper_id, as_of=NOW)
     assert lives.read(readings.fitting_granularity, asked, 10) is Granularity.HOUR
 
 

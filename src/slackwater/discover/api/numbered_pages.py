@@ -91,7 +91,7 @@ async def find_number(
 ) -> Numbered | None:
     """Return how the source counts its pages: by records to skip, or by number."""
     base = limit[1] if limit else first
-    search = _Search(probe, layout, first, base, {limit[0]: len(base.records)} if limit else {})
+    search = _NumberSearch(probe, layout, first, base, {limit[0]: len(base.records)} if limit else {})
     async for place in search.places(given):
         if found := await search.proven(place):
             return found if await _stands_still(probe, layout, base) else None
@@ -107,7 +107,7 @@ async def _stands_still(probe: Probe, layout: Layout, base: Sample) -> bool:
 
 
 @dataclass(frozen=True)
-class _Search:
+class _NumberSearch:
     """The questions about one source's pages: the usual page, a small one, and what asks for that one."""
 
     probe: Probe

@@ -50,12 +50,12 @@ def options(body: Any) -> list[Option]:
     for steps, node in _maybe_jsonstat(body):
         if found := jsonstat.datasets(node):
             return [Option(steps, "jsonstat", time=jsonstat.time_of(found[0]))]
-    return list(dict.fromkeys(_Search(body).below(body, (), None, DEPTH)))
+    return list(dict.fromkeys(_RecordSearch(body).below(body, (), None, DEPTH)))
 
 
 def _in_text(text: str) -> list[Option]:
     if lines := json_lines(text):
-        below = _Search(lines).below(lines, (), None, DEPTH)
+        below = _RecordSearch(lines).below(lines, (), None, DEPTH)
         return list(
             dict.fromkeys(replace(each, shape="ndjson") if each == Option((), "list") else each for each in below)
         )
@@ -78,7 +78,7 @@ def _maybe_jsonstat(body: Any) -> Iterator[tuple[Step, Any]]:
                 yield (key,), value
 
 
-class _Search:
+class _RecordSearch:
     """One look through an answer."""
 
     def __init__(self, body: Any) -> None:

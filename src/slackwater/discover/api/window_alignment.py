@@ -38,7 +38,7 @@ Readings = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
-class _Asking:
+class _AlignmentProbe:
     """One source, and how a time range of it is asked for."""
 
     probe: Probe
@@ -76,7 +76,7 @@ async def with_alignment(
     if not shifts or first >= last or last + shifts[0] > times[-1]:
         return _declared(found, given), ""
     aggregates = _AGGREGATES.search(str(httpx.URL(probe.location).query, "ascii").replace("+", " ")) is not None
-    whole = _Asking(probe, layout, _as_asked(found), paged)
+    whole = _AlignmentProbe(probe, layout, _as_asked(found), paged)
     trial = _Trial(whole, steps, known, first, last)
     for shift in shifts if aggregates else shifts[:1]:
         if (verdict := await trial.moved_by(shift)) is not None:
@@ -99,7 +99,7 @@ def _as_asked(found: Filter) -> Filter:
 class _Trial:
     """A stretch inside the sample, from one of its times to another, that is asked for once more in other ways."""
 
-    asking: _Asking
+    asking: _AlignmentProbe
     steps: Steps
     known: Readings
     first: int
@@ -144,7 +144,9 @@ class _Trial:
         return all(len(values) == 1 for values in lines.values())
 
 
-async def _on_the_grid(asking: _Asking, found: Filter, steps: Steps, first: int, last: int) -> tuple[Filter, str]:
+async def _on_the_grid(
+    asking: _AlignmentProbe, found: Filter, steps: Steps, first: int, last: int
+) -> tuple[Filter, str]:
     """Return the filter of a source that counts its steps from the asked start: they are those from 1970 on."""
     even = replace(steps, anchor=0)
     came = await asking.readings(even.floor(first), even.ceil(last))

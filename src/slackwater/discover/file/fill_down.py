@@ -5,13 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_columns import named
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.formats.cells import cell_text
 
 
-def filled(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> tuple[Sample, list[str]]:
+def filled(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> tuple[FileSample, list[str]]:
     """Return the sample with such gaps filled, and the names of their columns."""
     given = config.get("fill_down")
     if given is not None:

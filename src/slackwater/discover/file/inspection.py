@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.sample import Sample, take_sample
+from slackwater.discover.file.sample import FileSample, take_sample
 from slackwater.errors import BadSource
 from slackwater.formats.table.reader import (
     Row,
@@ -71,7 +71,7 @@ def _workbook(file: BinaryIO) -> Inspected:
     return first or Inspected(preview="", sheets=sheets, errors=["the workbook has no sheet with anything in it"])
 
 
-def _inspected(sample: Sample, preview: str, sheets: list[str]) -> Inspected:
+def _inspected(sample: FileSample, preview: str, sheets: list[str]) -> Inspected:
     errors = []
     if len(sample.columns) < 2:
         errors.append(f"the file has only one column, {sample.names}; a time series needs two")

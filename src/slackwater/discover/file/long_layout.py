@@ -13,7 +13,7 @@ from slackwater.discover.file.number_columns import (
     sentinels,
     settled,
 )
-from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
 from slackwater.discover.inference.evidence import Evidence
@@ -34,7 +34,9 @@ from slackwater.formats.numbers import NumberForm
 from slackwater.pipe.frames import Alternative
 
 
-def long_table(sample: Sample, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+def long_table(
+    sample: FileSample, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
+) -> dict[str, Any]:
     """Return the arguments of a table with a time for each row, with its `times` and an `example` of them."""
     time = moments(sample, config, evidence)
     times = time.times(config.get("timezone"))
@@ -98,7 +100,7 @@ def _about_totals(time: Moments, evidence: Evidence) -> None:
 
 
 def _value_columns(
-    sample: Sample,
+    sample: FileSample,
     time: Moments,
     times: list[int | None],
     delimiter: str | None,
@@ -151,7 +153,7 @@ def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple
         )
 
 
-def _given_values(sample: Sample, config: Mapping[str, Any]) -> list[tuple[Column, NumberForm]]:
+def _given_values(sample: FileSample, config: Mapping[str, Any]) -> list[tuple[Column, NumberForm]]:
     chosen = []
     for name in config["value_columns"]:
         column = named(sample, name, "value_columns")
@@ -184,7 +186,7 @@ def _about_left_out(roles: Roles, evidence: Evidence) -> None:
 
 
 def _series(
-    sample: Sample,
+    sample: FileSample,
     time: Moments,
     times: list[int | None],
     values: list[tuple[Column, NumberForm]],
@@ -229,7 +231,7 @@ def _series(
 
 
 def _about_repeats(
-    sample: Sample,
+    sample: FileSample,
     time: Moments,
     times: list[int | None],
     values: list[tuple[Column, NumberForm]],

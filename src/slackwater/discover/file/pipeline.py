@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from slackwater.discover.file.fill_down import filled
 from slackwater.discover.file.long_layout import long_table
 from slackwater.discover.file.module_text import module
-from slackwater.discover.file.sample import Given, Sample, take_sample
+from slackwater.discover.file.sample import FileSample, Given, take_sample
 from slackwater.discover.file.wide_detection import across
 from slackwater.discover.file.wide_layout import wide_table
 from slackwater.discover.inference.evidence import Evidence
@@ -52,7 +52,7 @@ class _Examined:
     """What the module will declare, and why."""
 
     origin: _Origin
-    sample: Sample
+    sample: FileSample
     arguments: dict[str, Any]
     example: str
     period: int | None
@@ -149,7 +149,7 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     return found
 
 
-def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> _Examined:
+def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> _Examined:
     if len(sample.columns) < 2:
         raise BadSource(
             f"the file has only one column, {sample.names}; a time series needs a column of times and one of values "
@@ -191,7 +191,7 @@ def _examined(sample: Sample, origin: _Origin, config: Mapping[str, Any], eviden
     return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
 
 
-def _about_rows(sample: Sample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> None:
+def _about_rows(sample: FileSample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> None:
     region = sample.region
     if region.another is not None:
         raise Question(
@@ -214,7 +214,7 @@ def _about_rows(sample: Sample, origin: _Origin, config: Mapping[str, Any], evid
         evidence.add("footer", region.last_row, 1 if known else 0.9, reason, "last_row")
 
 
-def _refuse_longer(sample: Sample, origin: _Origin, config: Mapping[str, Any]) -> None:
+def _refuse_longer(sample: FileSample, origin: _Origin, config: Mapping[str, Any]) -> None:
     """Question where more than a tenth of the rows have more cells than columns: nobody knows which belong where."""
     rows, longer = len(sample.columns[0].cells), sample.longer
     if config.get("delimiter") or len(longer) <= MOST_REJECTED * rows:

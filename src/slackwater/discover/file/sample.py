@@ -31,7 +31,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Sample:
+class FileSample:
     """The columns of a table, where it is, and how many rows of data it has, blank ones aside."""
 
     columns: list[Column]
@@ -55,7 +55,7 @@ class Sample:
         """The names of the columns, for a message."""
         return ", ".join(repr(column.name) for column in self.columns[:50])
 
-    def without(self, words: Sequence[str]) -> "Sample":
+    def without(self, words: Sequence[str]) -> "FileSample":
         """Return the sample with no value where one of the words stands."""
         none = frozenset(word.strip().casefold() for word in words)
         columns = [
@@ -64,7 +64,7 @@ class Sample:
         ]
         return replace(self, columns=columns)
 
-    def filled_down(self, names: Sequence[str]) -> "Sample":
+    def filled_down(self, names: Sequence[str]) -> "FileSample":
         """Return the sample with the gaps of some columns filled; only of rows that follow one another."""
         places = [at for at, column in enumerate(self.columns) if column.name in names]
         rows = zip(*(column.cells[: self.consecutive] for column in self.columns), strict=True)
@@ -73,7 +73,7 @@ class Sample:
         return replace(self, columns=columns)
 
 
-def take_sample(table: Table, given: Given = Given()) -> Sample:
+def take_sample(table: Table, given: Given = Given()) -> FileSample:
     """Read a table through once, keeping a few thousand rows; what is not given is looked for.
 
     Raises BadSource when there is no row, or none so far down.
@@ -105,7 +105,7 @@ def take_sample(table: Table, given: Given = Given()) -> Sample:
     above = [row for row in _once(first) if not _is_header(row, names)]
     body = [*above, *(row for row in rest.kept(region) if not _is_header(row, names))]
     consecutive = len(above)
-    return Sample(
+    return FileSample(
         columns=[
             Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
         ],

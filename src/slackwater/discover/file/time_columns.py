@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
@@ -57,7 +57,7 @@ class Moments:
         return [column.name for column in self.columns]
 
 
-def moments(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Moments:
+def moments(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> Moments:
     """Return the time of a table that has it in its rows; Question names the field that decides what cannot be."""
     given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
     option = "time_columns" if config.get("time_columns") else "time_column"
@@ -86,7 +86,7 @@ def joined_cells(columns: Sequence[Column]) -> list[object]:
     return [joined([bare_time(cell) for cell in cells]) for cells in zip(*(c.cells for c in columns), strict=True)]
 
 
-def named(sample: Sample, name: str, option: str) -> Column:
+def named(sample: FileSample, name: str, option: str) -> Column:
     """Return a column that the configuration names; BadSource when there is none."""
     column = sample.column(name)
     if column is None:
@@ -94,7 +94,7 @@ def named(sample: Sample, name: str, option: str) -> Column:
     return column
 
 
-def zone_told(sample: Sample, time: Moments, evidence: Evidence) -> str | None:
+def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | None:
     """Return the zone that the file names for its times, None where it does not matter or is UTC."""
     elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
     if not zone_matters(time.times(), elsewhere):
@@ -110,7 +110,7 @@ def zone_told(sample: Sample, time: Moments, evidence: Evidence) -> str | None:
 # --- which columns ---------------------------------------------------------------------------------------------------
 
 
-def _alone_or_parts(sample: Sample, date_format: str | None, evidence: Evidence) -> list[Column]:
+def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evidence) -> list[Column]:
     if date_format and (together := _fitting_together(sample, date_format)):
         reason = f"a date and its hour in two columns, which fit the date_format {date_format!r} together"
         evidence.add("time", [column.name for column in together], 0.95, reason, "time_columns")
@@ -168,7 +168,7 @@ def _has_no_clock(column: Column) -> bool:
     return not any(":" in cell_text(cell) for cell in column.moments[:100])
 
 
-def _fitting(sample: Sample, date_format: str) -> Column | None:
+def _fitting(sample: FileSample, date_format: str) -> Column | None:
     """Return the one column that a given format fits, by itself; None where it fits none, or parts together."""
     try:
         parse = lenient_times(time_parser(date_format, UTC))
@@ -185,7 +185,7 @@ def _fitting(sample: Sample, date_format: str) -> Column | None:
     return sample.column(best[0]) if len(best) == 1 else None
 
 
-def _fitting_together(sample: Sample, date_format: str) -> list[Column]:
+def _fitting_together(sample: FileSample, date_format: str) -> list[Column]:
     """Return the columns of a date and of an hour that a given format fits together, [] if there are none."""
     day = [column for column in sample.columns if column.part is None]
     clock = [column for column in sample.columns if column.part in {"hour", "clock"}]
@@ -241,7 +241,7 @@ def _ends(times: Sequence[int | None], begun: Sequence[int | None]) -> bool:
     return near >= 0.9 * (len(spans) - 1)
 
 
-def _parts(sample: Sample, year: Column) -> dict[str, Column]:
+def _parts(sample: FileSample, year: Column) -> dict[str, Column]:
     parts = {column.part: column for column in reversed(sample.columns) if column is not year and column.part in _PARTS}
     finer = [part for part in _FINER if part in parts]
     if not finer:
@@ -261,7 +261,7 @@ def _numeric(column: Column) -> bool:
     return column.number_form is not None
 
 
-def _no_time(sample: Sample) -> Question:
+def _no_time(sample: FileSample) -> Question:
     for column in sample.columns:
         digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]
         texts = [cell for cell in column.filled if isinstance(cell, str) and not cell.strip().isdecimal()]

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions
 from slackwater.discover.file.time_columns import checked_form, decided, named
 from slackwater.discover.inference.evidence import Evidence
@@ -36,7 +36,7 @@ class Across:
     rows: int  # in the sample
 
 
-def across(sample: Sample, config: Mapping[str, Any], evidence: Evidence) -> Across | None:
+def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> Across | None:
     """Return the wide table that a sample shows, None when it is long. Question when that cannot be told."""
     layout, date_format = config.get("layout"), config.get("date_format")
     if layout == "long":
@@ -89,7 +89,7 @@ def _understood(date_format: str | None) -> Any:
     return lambda cell: parse([cell]) != [None]
 
 
-def _with_values(header: TimeHeader, sample: Sample) -> TimeHeader | None:
+def _with_values(header: TimeHeader, sample: FileSample) -> TimeHeader | None:
     """Keep the columns that have numbers under their times, if there are two or more.
 
     Words among the numbers of most of them are no reason to leave a column out: they are told, or asked about.
@@ -101,7 +101,7 @@ def _with_values(header: TimeHeader, sample: Sample) -> TimeHeader | None:
     return TimeHeader(times, header.labels, header.kinds) if len(times) > 1 else None
 
 
-def _rest(header: TimeHeader, sample: Sample, config: Mapping[str, Any]) -> list[Column] | None:
+def _rest(header: TimeHeader, sample: FileSample, config: Mapping[str, Any]) -> list[Column] | None:
     """Return the columns with the rest of the time: [] when the headers have all of it, None when nothing has."""
     given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
     if given:
@@ -120,7 +120,7 @@ def _rest(header: TimeHeader, sample: Sample, config: Mapping[str, Any]) -> list
     return []
 
 
-def _others(sample: Sample, header: TimeHeader, time: Sequence[Column]) -> list[Column]:
+def _others(sample: FileSample, header: TimeHeader, time: Sequence[Column]) -> list[Column]:
     return [column for at, column in enumerate(sample.columns) if at not in header.times and column not in time]
 
 
@@ -136,7 +136,7 @@ def _headers(header: TimeHeader) -> str:
     return ", ".join(repr(cell_text(cell)) for cell in list(header.times.values())[:3])
 
 
-def _ask_for_numbered_periods(sample: Sample) -> None:
+def _ask_for_numbered_periods(sample: FileSample) -> None:
     """Question where the columns are numbered as the months of the year beside them, or the hours of the day, are."""
     numbers = {int(match[1]) for column in sample.columns if (match := _NUMBERED.fullmatch(column.name.strip()))}
     if numbers >= set(range(1, 13)) and any(column.part == "year" for column in sample.columns):
@@ -158,7 +158,7 @@ def _ask_for_numbered_periods(sample: Sample) -> None:
 
 
 def _read(
-    sample: Sample, header: TimeHeader, time: list[Column], config: Mapping[str, Any], evidence: Evidence
+    sample: FileSample, header: TimeHeader, time: list[Column], config: Mapping[str, Any], evidence: Evidence
 ) -> Across:
     rows = len(sample.columns[0].cells)
     rest = [[bare_time(cell) for cell in cells] for cells in zip(*(c.cells for c in time), strict=True)] or [[]] * rows
@@ -202,7 +202,7 @@ def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -
 
 
 def _series(
-    sample: Sample,
+    sample: FileSample,
     header: TimeHeader,
     time: list[Column],
     kept: Sequence[int],

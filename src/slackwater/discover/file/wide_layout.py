@@ -5,7 +5,7 @@ from typing import Any
 
 from slackwater.discover.file.long_layout import missing_values
 from slackwater.discover.file.number_columns import contradiction, number_form, refuse_unread_numbers, settled
-from slackwater.discover.file.sample import Sample
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import Question
@@ -14,7 +14,7 @@ from slackwater.model.points import DEFAULT_SERIES
 
 
 def wide_table(
-    sample: Sample, wide: Across, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
+    sample: FileSample, wide: Across, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
 ) -> dict[str, Any]:
     """Return the arguments of a table with its times in headers, with its `times` and an `example` of them."""
     if question := contradiction([wide.values]):
@@ -46,7 +46,7 @@ def wide_table(
     }
 
 
-def _about_left_out(sample: Sample, wide: Across, evidence: Evidence) -> None:
+def _about_left_out(sample: FileSample, wide: Across, evidence: Evidence) -> None:
     kept = {*(column.name for column in (*wide.time, *wide.series))}
     sums = []
     for at, column in enumerate(sample.columns):

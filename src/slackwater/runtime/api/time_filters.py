@@ -39,7 +39,7 @@ _DIRECTIVES = (  # finest first: the unit of a strptime form is that of the fine
 )
 
 
-class Window(Protocol):
+class WindowFilter(Protocol):
     """A way to ask for a time range; TimeFilter, TimeRange and TimeSince are."""
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, Self
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.runtime.api.pagination import OutOfReach, Token
-from slackwater.runtime.api.time_filters import Window
+from slackwater.runtime.api.time_filters import WindowFilter
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Parts:
     widest: int  # µs; no part is wider
 
     @classmethod
-    def of(cls, window: Interval, token: Token | None, asked: Window | None) -> tuple[Self, Token | None]:
+    def of(cls, window: Interval, token: Token | None, asked: WindowFilter | None) -> tuple[Self, Token | None]:
         """Return the parts of a window that are left at `token`, and the token inside the next of them."""
         least = asked.unit if asked else window.width
         widest = window.width

@@ -29,7 +29,7 @@ from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
 from slackwater.runtime.api.records import Records
 from slackwater.runtime.api.since_pagination import Onwards
-from slackwater.runtime.api.time_filters import TimeSince, Window
+from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
 from slackwater.runtime.api.window_splits import Parts
 from slackwater.runtime.http_transport import AFRESH, DOWN
@@ -78,7 +78,7 @@ class ApiWrapper:
         same: Mapping[str, str] | None = None,
         known: Sequence[str] | None = None,
         pages: Paging | None = None,
-        window: Window | None = None,
+        window: WindowFilter | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
         body: Mapping[str, Any] | None = None,
         body_params: str | None = None,

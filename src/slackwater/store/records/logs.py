@@ -11,7 +11,7 @@ from slackwater.store.schema import logs
 MAX_LINE = 4_000  # characters
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """One line: when (µs since the epoch), DEBUG to ERROR, and what."""
 
     at: int
@@ -26,7 +26,7 @@ class Numbered(NamedTuple):
     text: str
 
 
-def append(c: sa.Connection, wrapper_id: str, lines: Sequence[Line]) -> None:
+def append(c: sa.Connection, wrapper_id: str, lines: Sequence[LogLine]) -> None:
     """Add lines to the log of a wrapper; overlong ones are cut."""
     if lines:
         c.execute(

@@ -44,7 +44,7 @@ _ORDER: dict[Sort, sa.ColumnElement[Any]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
+class WrapperQuery:
     """Which wrappers to show, and in which order."""
 
     q: str | None = None  # words of a name, domain, URL; or an id
@@ -62,7 +62,7 @@ class LastRun(msgspec.Struct, frozen=True):
     rows_processed: int
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class WrapperLine(msgspec.Struct, frozen=True, kw_only=True):
     """One wrapper of the list. Times are µs since the epoch, `period` in µs; `since`: when its execution began."""
 
     wrapper_id: str
@@ -190,7 +190,7 @@ _RECENT = (
 _BEATS = sa.select(_r.outcome).where(_r.wrapper_id == sa.bindparam("owner")).order_by(_r.started_at.desc()).limit(BEATS)
 
 
-def lines(c: sa.Connection, query: Query) -> Iterator[Line]:
+def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
     """Yield all wrappers that match, in order; how each one is, is judged of the line."""
     return map(_line, c.execute(_LINES.where(*_conditions(query)).order_by(*_order(query))))
 
@@ -219,7 +219,7 @@ def beats(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, list[str]]:
     return {each: list(c.execute(_BEATS, {"owner": each}).scalars())[::-1] for each in wrapper_ids}
 
 
-def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
+def _conditions(query: WrapperQuery) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if query.source_type is not None:
         conditions.append(_w.source_type == query.source_type.value)
@@ -228,13 +228,13 @@ def _conditions(query: Query) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _order(query: Query) -> tuple[sa.ColumnElement[Any], ...]:
+def _order(query: WrapperQuery) -> tuple[sa.ColumnElement[Any], ...]:
     by = _ORDER[query.sort]
     # Who has no such time comes last, whichever way.
     return (by.is_(None), by.desc() if query.descending else by.asc(), _w.wrapper_id.asc())
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any) -> WrapperLine:
     # By position: at 10,000 rows, looking names up costs more than the query.
     (
         wrapper_id,
@@ -259,7 +259,7 @@ def _line(row: Any) -> Line:
         since,
     ) = row
     told = _told(metadata)
-    return Line(
+    return WrapperLine(
         wrapper_id=wrapper_id,
         name=name,
         unit=told.unit,

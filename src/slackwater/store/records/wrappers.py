@@ -217,7 +217,7 @@ def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
     """Add a line to the execution log of a wrapper, which keeps its last 200, and to its log."""
     c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
-    logs.append(c, wrapper_id, [logs.Line(at, "INFO", text)])
+    logs.append(c, wrapper_id, [logs.LogLine(at, "INFO", text)])
 
 
 def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECON
 from slackwater.store.schema import points
 from slackwater.store.series import readings
 from slackwater.store.series.blocks import SIZE
-from slackwater.store.series.readings import Query
+from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.summaries import counted, summaries
 
 MOST_SERIES = 30  # in one chart
@@ -32,7 +32,7 @@ WIDTHS = (
 
 
 @dataclass(kw_only=True)
-class Line:
+class ChartLine:
     """One series: times in µs, values, and of stretches the least and the greatest value."""
 
     name: str
@@ -50,12 +50,12 @@ class Chart:
     until: int
     width: int | None
     points: int  # about, in range, of the series that are shown
-    lines: list[Line]
+    lines: list[ChartLine]
     series: int  # how many there are; at most MOST_SERIES are shown
     extent: tuple[int, int] | None  # first and last point of all that was asked for, whatever the range
 
 
-def chart(c: sa.Connection, asked: Query, stretches: int) -> Chart:
+def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
     """Return the chart of a range in about `stretches` stretches, or of its points where they are hardly more.
 
     With a `granularity` it shows those calendar buckets with their one value, at most MOST_ROWS.
@@ -81,7 +81,7 @@ def chart(c: sa.Connection, asked: Query, stretches: int) -> Chart:
     return Chart(since=since, until=until, width=width, points=total, lines=lines, series=len(found), extent=extent)
 
 
-def extent(c: sa.Connection, asked: Query) -> tuple[int, int] | None:
+def extent(c: sa.Connection, asked: PointQuery) -> tuple[int, int] | None:
     """Return the first and the last point of the series that a chart of this shows, whatever the range."""
     return _extent(c, [number for number, _ in readings.numbered_series(c, asked)[:MOST_SERIES]])
 
@@ -91,11 +91,11 @@ def fitting_width(span: int, stretches: int) -> int:
     return WIDTHS[min(len(WIDTHS) - 1, bisect_left(WIDTHS, span / stretches))]
 
 
-def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int, width: int) -> Line:
+def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int, width: int) -> ChartLine:
     """Cut time into stretches. Those at the ends are whole, too: a view that is moved shows the same ones again."""
     start = since - (since - MONDAY) % width
     spans = [(low, low + width - 1) for low in range(start, until + 1, width)]
-    line = Line(name=name)
+    line = ChartLine(name=name)
     for (low, _), summary in zip(spans, summaries(c, number, spans), strict=True):
         if summary is not None:
             line.x.append(low)
@@ -105,7 +105,7 @@ def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int,
     return line
 
 
-def _few(c: sa.Connection, asked: Query, most: int, at_least: int) -> list[Line] | None:
+def _few(c: sa.Connection, asked: PointQuery, most: int, at_least: int) -> list[ChartLine] | None:
     """Return lines through the points when there are at most `most`; `at_least` so many there are."""
     if at_least > most:
         return None
@@ -113,8 +113,8 @@ def _few(c: sa.Connection, asked: Query, most: int, at_least: int) -> list[Line]
     return lines if sum(len(line.x) for line in lines) <= most else None
 
 
-def _rows(c: sa.Connection, asked: Query, limit: int) -> list[Line]:
-    lines = {name: Line(name=name) for name in asked.series or ()}
+def _rows(c: sa.Connection, asked: PointQuery, limit: int) -> list[ChartLine]:
+    lines = {name: ChartLine(name=name) for name in asked.series or ()}
     for x, y, name in readings.page(c, asked, limit).readings:
         lines[name].x.append(x)
         lines[name].y.append(y)

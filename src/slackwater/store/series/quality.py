@@ -11,7 +11,7 @@ from slackwater.model.buckets import Bucket, Granularity, fitting, onwards
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.schema import points
 from slackwater.store.series import charts, readings
-from slackwater.store.series.readings import Query
+from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.summaries import counted, summaries
 
 MOST_SERIES = 20  # that are looked at
@@ -85,7 +85,7 @@ class Quality:
 
 def quality(c: sa.Connection, owner: str) -> Quality:
     """Look at the points of a wrapper."""
-    asked = Query(owner=owner, since=EARLIEST, until=LATEST)
+    asked = PointQuery(owner=owner, since=EARLIEST, until=LATEST)
     numbered = readings.numbered_series(c, asked)
     extent = charts.extent(c, asked)
     if extent is None:

@@ -49,7 +49,7 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
+class PointQuery:
     """What to read: the inclusive range [`since`, `until`] in µs since the epoch, of some series or of all."""
 
     owner: str
@@ -71,7 +71,7 @@ class Page:
     next_cursor: str | None
 
 
-def page(c: sa.Connection, query: Query, limit: int) -> Page:
+def page(c: sa.Connection, query: PointQuery, limit: int) -> Page:
     """Return the next `limit` readings in the order (time, series name), or its exact reverse."""
     found = list(islice(_merged(c, query, held=PAGE_READ, first=limit + 1), limit + 1))
     more = len(found) > limit
@@ -79,17 +79,17 @@ def page(c: sa.Connection, query: Query, limit: int) -> Page:
     return Page(readings=found[:limit], next_cursor=cursor)
 
 
-def stream(c: sa.Connection, query: Query) -> Iterator[Reading]:
+def stream(c: sa.Connection, query: PointQuery) -> Iterator[Reading]:
     """Yield all readings in order, holding some 65,000 at a time."""
     return _merged(c, query, held=STREAM_READ, first=STREAM_READ)
 
 
 def series_names(c: sa.Connection, owner: str) -> list[str]:
     """Return the names of the series of a wrapper, sorted."""
-    return [name for _, name in numbered_series(c, Query(owner=owner))]
+    return [name for _, name in numbered_series(c, PointQuery(owner=owner))]
 
 
-def fitting_granularity(c: sa.Connection, query: Query, most: int) -> Granularity:
+def fitting_granularity(c: sa.Connection, query: PointQuery, most: int) -> Granularity:
     """Return the finest granularity that shows the data in range in about `most` buckets a series."""
     lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in numbered_series(c, query)]
     if query.as_of is None:
@@ -123,7 +123,7 @@ def place_of(cursor: str) -> tuple[Reading, Granularity | None]:
         raise BadInput(_BAD_CURSOR) from None
 
 
-def numbered_series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
+def numbered_series(c: sa.Connection, query: PointQuery) -> list[tuple[int, str]]:
     """Return (series_id, name) in the order of the names, which is Python's: databases differ in theirs."""
     found = sa.select(series.c.series_id, series.c.name).where(series.c.owner == query.owner)
     if query.series is not None:
@@ -131,7 +131,7 @@ def numbered_series(c: sa.Connection, query: Query) -> list[tuple[int, str]]:
     return sorted(((row.series_id, row.name) for row in c.execute(found)), key=lambda each: each[1])
 
 
-def _merged(c: sa.Connection, query: Query, *, held: int, first: int) -> Iterator[Reading]:
+def _merged(c: sa.Connection, query: PointQuery, *, held: int, first: int) -> Iterator[Reading]:
     numbered = numbered_series(c, query)
     most = max(LEAST_READ, held // max(1, len(numbered)))
     size = max(LEAST_READ, min(most, first // max(1, len(numbered)) + 1))
@@ -183,7 +183,7 @@ def _edges(c: sa.Connection, lanes: list["_Lane"], *, descending: bool) -> dict[
     return found
 
 
-def _shown(query: Query, x: int) -> int:
+def _shown(query: PointQuery, x: int) -> int:
     return x if query.granularity is None else bucket_of(query.granularity, x)[0]
 
 
@@ -191,7 +191,7 @@ class _Lane:
     """One series of a query: reads on in pieces, from `low` to `high` inclusive or the other way round."""
 
     def __init__(
-        self, c: sa.Connection, query: Query, series_id: int, name: str, size: int, most: int | None = None
+        self, c: sa.Connection, query: PointQuery, series_id: int, name: str, size: int, most: int | None = None
     ) -> None:
         self._c, self._query, self.name = c, query, name
         self.series_id = series_id
@@ -316,7 +316,7 @@ class _Lane:
             self.low = end
 
 
-def _bounds(query: Query, name: str) -> tuple[int, int]:
+def _bounds(query: PointQuery, name: str) -> tuple[int, int]:
     """Return the inclusive range that is left of a series behind the query's place."""
     place, low, high = query.after, query.since, query.until
     if place is None:

@@ -47,7 +47,7 @@ _ACCESS = (
 
 
 @dataclass
-class _Kept:
+class _Remembered:
     until: float  # time.monotonic()
     answers: list[Response] = field(default_factory=list)
     size: int = 0
@@ -63,7 +63,7 @@ class Memory:
         self._seconds = seconds
         self._most = most
         self._clock = clock
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, _Remembered] = OrderedDict()
 
     def look(self, scope: str, *, posts: bool = False) -> "Look":
         """Return a look that shares its answers with those of the same scope: one caller, source and credential.
@@ -83,7 +83,7 @@ class Memory:
         size = len(answer.content)
         if size > LARGEST or answer.error is not None or answer.status == 429 or answer.status >= 500:
             return
-        kept = self._kept.setdefault(key, _Kept(self._clock() + self._seconds))
+        kept = self._kept.setdefault(key, _Remembered(self._clock() + self._seconds))
         if number == len(kept.answers):
             kept.answers.append(answer)
             kept.size += size

@@ -50,7 +50,7 @@ def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: O
     note = "the module is that of the discovery that was approved"
     record = wrappers.update(c, record, now=now, event=Event.GENERATION_STARTED, note=note)
     if origin is not Origin.MODEL:  # the notes of a model are logged with its module
-        logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", line[:MAX_MESSAGE]) for line in found.notes])
+        logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", line[:MAX_MESSAGE]) for line in found.notes])
     return _generated(c, record, found, origin, now)
 
 
@@ -300,7 +300,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         return wrappers.update(c, record, now=now, due_at=now, note="run interrupted: the service is stopping")
     if opened.task == "read":
         if outcome == runs.SUCCEEDED:
-            logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", _summary(run, now))])
+            logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", _summary(run, now))])
         record = _with_result(c, record, run, outcome, message, now)
     if outcome == runs.FAILED:
         failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
@@ -412,7 +412,7 @@ def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int
             c, record, now=now, rediscovered=True, note="its source was looked at anew: nothing better was found"
         )
     lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
-    logs.append(c, record.wrapper_id, [logs.Line(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
+    logs.append(c, record.wrapper_id, [logs.LogLine(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
     code = _code(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
     return wrappers.update(c, record, now=now, note=SOURCE_CHANGED, **code)
 
@@ -426,7 +426,7 @@ def _code(found: Found, origin: Origin) -> Changes:
 def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
     code: Changes = {**_code(found, origin), "error_message": None, "rediscovered": False}
     if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
-        logs.append(c, record.wrapper_id, [logs.Line(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
+        logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
     fresh: Changes = {"retry_count": 0, "fault_count": 0, "due_at": now}
     if record.resource_id is not None or not record.definition.auto_create_resource:
         return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **(code | fresh))
@@ -455,7 +455,7 @@ def _log_unknown_periodicity(c: Connection, wrapper_id: str, metadata: dict[str,
             f"The periodicity {text[:100]!r} is kept as text, but names no period: the period that discovery infers is "
             "used. Set metadata.periodicity to a word such as Monthly or a duration such as P1M to decide otherwise."
         )
-        logs.append(c, wrapper_id, [logs.Line(now, "WARNING", line)])
+        logs.append(c, wrapper_id, [logs.LogLine(now, "WARNING", line)])
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:

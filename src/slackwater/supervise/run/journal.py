@@ -33,7 +33,7 @@ class Journal:
         self._kept = kept
         self._scrub = scrub
         self._changed = changed  # told when lines are written, for those who watch
-        self._lines: list[logs.Line] = []
+        self._lines: list[logs.LogLine] = []
         self._dropped = 0
         self._written = 0
 
@@ -42,7 +42,7 @@ class Journal:
         if len(self._lines) >= MOST_LINES:
             self._dropped += 1
             return
-        self._lines.append(logs.Line(self._clock(), level, self._scrub.cut(message, logs.MAX_LINE)))
+        self._lines.append(logs.LogLine(self._clock(), level, self._scrub.cut(message, logs.MAX_LINE)))
 
     def say_lines(self, level: str, text: str) -> None:
         """Add each line of a text as a line of its own."""
@@ -63,7 +63,7 @@ class Journal:
         lines, self._lines = self._lines, []
         if self._dropped:
             told = f"{self._dropped:,} log lines were dropped: they came faster than they could be written."
-            lines.append(logs.Line(self._clock(), "WARNING", told))
+            lines.append(logs.LogLine(self._clock(), "WARNING", told))
             self._dropped = 0
         self._written += len(lines)
         clean = self._written >= LINES_BETWEEN_CLEANINGS or (last and self._written > 0)

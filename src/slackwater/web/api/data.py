@@ -15,7 +15,7 @@ from slackwater.model.instants import DAY, EARLIEST, LATEST, iso, parse_iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources
 from slackwater.store.series import readings, vintages
-from slackwater.store.series.readings import Query as Asked
+from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import RESOURCE_ID, PlainText, Time, guarded
 from slackwater.web.export.stream import MEDIA_TYPES, FileFormat, file_answer
@@ -137,7 +137,7 @@ async def data(
     if aggregate is not None and granularity is None:
         raise HTTPException(400, "aggregate needs a granularity: hour, day, week, month, year or auto")
     resource = await context.read(lambda c: resources.get(c, resource_id))
-    asked = Asked(
+    asked = PointQuery(
         owner=resource.wrapper_id,
         since=first,
         until=last,
@@ -166,8 +166,8 @@ async def data(
 
 
 def placed(
-    c: Connection, asked: Asked, granularity: Granularity | Literal["auto"] | None, cursor: str | None, limit: int
-) -> Asked:
+    c: Connection, asked: PointQuery, granularity: Granularity | Literal["auto"] | None, cursor: str | None, limit: int
+) -> PointQuery:
     """Return the query with its place and its granularity; BadInput when the cursor is of another kind of query."""
     after, before = readings.place_of(cursor) if cursor is not None else (None, None)
     if granularity == "auto":

@@ -28,13 +28,13 @@ router = guarded_router("/metrics", "service")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Scraped:
     """What one scrape has seen. `now` in µs since the epoch; seconds of the store and of the event loop."""
 
     now: int
     version: str
     totals: overview.Totals
-    sources: list[overview.Line]
+    sources: list[overview.WrapperLine]
     counted: dict[str, counters.Counters]
     slots: Slots
     activity: Activity
@@ -58,13 +58,13 @@ async def metrics(context: Here) -> Response:
     loop_seconds = time.perf_counter() - began
     now = context.clock()
 
-    def look(c: Connection) -> tuple[overview.Totals, list[overview.Line], dict[str, counters.Counters], float]:
+    def look(c: Connection) -> tuple[overview.Totals, list[overview.WrapperLine], dict[str, counters.Counters], float]:
         begun = time.perf_counter()
-        found = overview.totals(c, now), list(overview.lines(c, overview.Query())), counters.of_all(c)
+        found = overview.totals(c, now), list(overview.lines(c, overview.WrapperQuery())), counters.of_all(c)
         return *found, time.perf_counter() - begun
 
     totals, sources, counted, store_seconds = await context.read(look)
-    seen = Seen(
+    seen = Scraped(
         now=now,
         version=context.version,
         totals=totals,
@@ -79,7 +79,7 @@ async def metrics(context: Here) -> Response:
     return Response(await asyncio.to_thread(exposed, seen), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-def exposed(seen: Seen) -> bytes:
+def exposed(seen: Scraped) -> bytes:
     """Return what a scrape has seen as text."""
     registry = CollectorRegistry()
     registry.register(_Families(seen))
@@ -88,7 +88,7 @@ def exposed(seen: Seen) -> bytes:
 
 
 class _Families(Collector):
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: Scraped) -> None:
         self._seen = seen
 
     def collect(self) -> Iterator[Metric]:
@@ -96,7 +96,7 @@ class _Families(Collector):
         yield from _of_sources(self._seen)
 
 
-def _of_service(seen: Seen) -> Iterator[Metric]:
+def _of_service(seen: Scraped) -> Iterator[Metric]:
     build = GaugeMetricFamily("slackwater_build_info", "Which version this is.", labels=["version"])
     build.add_metric([seen.version], 1)
     yield build
@@ -133,11 +133,11 @@ def _of_service(seen: Seen) -> Iterator[Metric]:
         yield GaugeMetricFamily(name, words, value=value)
 
 
-def _omitted(seen: Seen) -> int:
+def _omitted(seen: Scraped) -> int:
     return max(len(seen.sources) - MOST_SOURCES, 0)
 
 
-def _of_sources(seen: Seen) -> Iterator[Metric]:
+def _of_sources(seen: Scraped) -> Iterator[Metric]:
     by = ["wrapper_id", "name"]
 
     def gauge(name: str, words: str) -> GaugeMetricFamily:

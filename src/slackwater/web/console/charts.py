@@ -14,7 +14,7 @@ from slackwater.store.records.notes import Mark, MarkKind
 from slackwater.store.records.units import Units
 from slackwater.store.series import charts
 from slackwater.store.series.charts import Chart
-from slackwater.store.series.readings import Query as Asked
+from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import PlainText
@@ -46,7 +46,7 @@ async def chart(
 
     def look(c: Connection) -> dict[str, Any]:
         resource = resources.get(c, resource_id)
-        asked = Asked(
+        asked = PointQuery(
             owner=resource.wrapper_id,
             since=first,
             until=last,

@@ -14,7 +14,7 @@ from slackwater.store.records import notes, resources, units, wrappers
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import charts, readings
 from slackwater.store.series.charts import MOST_SERIES
-from slackwater.store.series.readings import Query as Asked
+from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import PlainText
@@ -126,14 +126,14 @@ def _compared(c: Connection, shown: list[ResourceRecord], since: int, until: int
     edges = [
         edge
         for each in shown
-        for edge in charts.extent(c, Asked(owner=each.wrapper_id, since=EARLIEST, until=LATEST)) or ()
+        for edge in charts.extent(c, PointQuery(owner=each.wrapper_id, since=EARLIEST, until=LATEST)) or ()
     ]
     if not edges:
         return {"from": 0, "to": 0, "width": None, "points": 0, "extent": None, "all_series": 0, "series": []}
     first, last = min(edges) if since == EARLIEST else since, max(edges) if until == LATEST else until
     parts = []
     for each in shown:
-        asked = Asked(owner=each.wrapper_id, since=first, until=max(first, last))
+        asked = PointQuery(owner=each.wrapper_id, since=first, until=max(first, last))
         part = shape(charts.chart(c, asked, stretches), units.units_of(c, each.wrapper_id))
         label = each.name if [other.name for other in shown].count(each.name) == 1 else f"{each.name} ({each.id[:6]})"
         alone = len(part["series"]) == 1

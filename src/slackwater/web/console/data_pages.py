@@ -13,8 +13,7 @@ from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources, wrappers
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
-from slackwater.store.series.readings import Page
-from slackwater.store.series.readings import Query as Asked
+from slackwater.store.series.readings import Page, PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import placed, span_of
 from slackwater.web.api.schemas import LARGEST, PlainText
@@ -45,7 +44,7 @@ Text = Annotated[str, Query(max_length=100)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class DataView:
     """What is looked at, as the address says it: texts of people, checked when they are used."""
 
     resource_id: str
@@ -98,7 +97,7 @@ async def show(
     scale: Text = "",
 ) -> Response:
     """Show a time series."""
-    view = View(
+    view = DataView(
         resource_id=resource_id,
         since=since.strip(),
         until=until.strip(),
@@ -156,11 +155,11 @@ def _living(c: Connection, resource: ResourceRecord) -> str | None:
         return None
 
 
-def _asked(c: Connection, resource: ResourceRecord, view: View, cursor: str) -> Asked:
+def _asked(c: Connection, resource: ResourceRecord, view: DataView, cursor: str) -> PointQuery:
     since, until = span_of(view.since, view.until)
     if since > until:
         raise BadInput("from must not be after to")
-    asked = Asked(
+    asked = PointQuery(
         owner=resource.wrapper_id,
         since=since,
         until=until,

@@ -60,7 +60,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question of discovery, with the fields that answer it."""
 
     message: str
@@ -89,7 +89,7 @@ class SamplePoint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class SeenSource:
     """What the page shows of a source."""
 
     found: bool
@@ -100,7 +100,7 @@ class Seen:
     sample: Sequence[SamplePoint]
     chart: str  # JSON: times in seconds, and each series' values at them
     findings: Sequence[Told]
-    questions: Sequence[Asked]
+    questions: Sequence[AskedQuestion]
     kept: Mapping[str, Sequence[str]]  # decided before, and without a control now
     suggested_name: str = ""
 
@@ -139,7 +139,7 @@ class Overrides:
         return Control(name, said, chosen, many, changed)
 
 
-def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> Seen:
+def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> SeenSource:
     """Return the answer of `/discover` as the page shows it."""
     sample = _points(answer.sample, fmt)
     t = fmt.t
@@ -148,7 +148,7 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
     controls = [each.control for each in findings if each.control]
     controls += [control for each in questions for control in each.controls]
     shown = {control.field for control in controls}
-    return Seen(
+    return SeenSource(
         found=answer.found,
         discovery=answer.discovery,
         code=answer.code,
@@ -194,7 +194,7 @@ def _value(finding: FindingShape, fmt: Formats) -> str | None:
     return said_as_text(value)
 
 
-def _asked(question: QuestionShape, overrides: Overrides, fmt: Formats) -> Asked:
+def _asked(question: QuestionShape, overrides: Overrides, fmt: Formats) -> AskedQuestion:
     known = [name for each in (question.field or "").split(",") if overrides.knows(name := each.strip())]
     choices = question.choices if len(known) == 1 else ()
     # An answer that is refused can be corrected, whatever the question is about.
@@ -208,7 +208,7 @@ def _asked(question: QuestionShape, overrides: Overrides, fmt: Formats) -> Asked
         )
         for each in question.alternatives
     ]
-    return Asked(question.message, [overrides.control(name, choices) for name in known], offers)
+    return AskedQuestion(question.message, [overrides.control(name, choices) for name in known], offers)
 
 
 def _texts(value: Any) -> list[str]:

@@ -40,7 +40,7 @@ router = page_router(AdminPageRoute)
 
 
 @dataclass(frozen=True)
-class Asked:
+class NewSourceForm:
     """What the form says."""
 
     location: str = ""
@@ -60,7 +60,7 @@ class Asked:
     overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, form: FormData) -> "Asked":
+    def of(cls, form: FormData) -> "NewSourceForm":
         """Return what a form says, without the blanks around."""
 
         def text(name: str) -> str:
@@ -127,22 +127,22 @@ class Asked:
 async def show(request: Request, context: Here, file: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Show the empty form, or that of an upload, which its script then looks at."""
     if not file:
-        return _form(request, context, Asked())
+        return _form(request, context, NewSourceForm())
     known = await context.read(lambda c: files.get(c, file))
-    return _form(request, context, Asked(file_id=known.file_id, file_name=known.filename))
+    return _form(request, context, NewSourceForm(file_id=known.file_id, file_name=known.filename))
 
 
 @router.post("/new/preview")
 async def preview(request: Request, context: Here) -> Response:
     """Look at the source and show what was found; nothing is created."""
-    asked = replace(Asked.of(await request.form()), discovery="")
+    asked = replace(NewSourceForm.of(await request.form()), discovery="")
     return await _answer(request, context, asked)
 
 
 @router.post("/new")
 async def create(request: Request, context: Here) -> Response:
     """Create the wrapper as it was approved and lead to its page."""
-    asked = Asked.of(await request.form())
+    asked = NewSourceForm.of(await request.form())
     t = frame(request)["t"]
     if not asked.name:
         return await _answer(request, context, asked, {"name": t("new.name.missing")})
@@ -168,7 +168,9 @@ async def create(request: Request, context: Here) -> Response:
     return Response(status_code=303, headers={"Location": target})
 
 
-async def _answer(request: Request, context: Context, asked: Asked, wrong: Mapping[str, str] | None = None) -> Response:
+async def _answer(
+    request: Request, context: Context, asked: NewSourceForm, wrong: Mapping[str, str] | None = None
+) -> Response:
     """Return the page with what was found; `wrong`: field → what is wrong with it, "" for what is no field's."""
     said = frame(request)
     values: dict[str, Any] = {"seen": None, "error": "", "wrong": dict(wrong or {}), "credentials": False}
@@ -189,7 +191,7 @@ async def _answer(request: Request, context: Context, asked: Asked, wrong: Mappi
     return _form(request, context, asked, **values)
 
 
-async def _looked_at(request: Request, context: Context, asked: Asked) -> DiscoveredShape:
+async def _looked_at(request: Request, context: Context, asked: NewSourceForm) -> DiscoveredShape:
     config = asked.config()
     if asked.discovery:
         with suppress(BadInput):
@@ -201,7 +203,7 @@ async def _looked_at(request: Request, context: Context, asked: Asked) -> Discov
     return discovered(returned)
 
 
-def _form(request: Request, context: Context, asked: Asked, **values: Any) -> Response:
+def _form(request: Request, context: Context, asked: NewSourceForm, **values: Any) -> Response:
     template = "new_part.html" if "hx-request" in request.headers else "new.html"
     return page(
         request,

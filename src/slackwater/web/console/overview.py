@@ -17,7 +17,7 @@ from slackwater.store.access import views
 from slackwater.store.engine.database import Connection
 from slackwater.store.engine.search import folded
 from slackwater.store.records import overview
-from slackwater.store.records.overview import Line, Sort, Totals
+from slackwater.store.records.overview import Sort, Totals, WrapperLine
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import health_from
 from slackwater.web.api.schemas import LARGEST, PlainText
@@ -47,7 +47,7 @@ router = page_router()
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class OverviewView:
     """What is looked at; its address reproduces it."""
 
     q: str = ""
@@ -60,10 +60,10 @@ class View:
     page: int = 1
 
     @property
-    def query(self) -> overview.Query:
+    def query(self) -> overview.WrapperQuery:
         """What the store is asked."""
         known = self.sort.lstrip("-") in set(Sort)
-        return overview.Query(
+        return overview.WrapperQuery(
             q=self.q.strip() or None,
             source_type=self.source_type,
             sort=Sort(self.sort.lstrip("-")) if known else Sort.NAME,
@@ -75,7 +75,7 @@ class View:
         """Whether not all wrappers are looked at."""
         return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale or self.tags)
 
-    def fits(self, line: Line) -> bool:
+    def fits(self, line: WrapperLine) -> bool:
         """Say whether a source is of the group and the scale, and has the tags, that are looked at."""
         domain, _, subdomain = self.group.partition("/")
         return (
@@ -121,7 +121,7 @@ class View:
 class Judged(NamedTuple):
     """A source of the list, and how it is."""
 
-    line: Line
+    line: WrapperLine
     source: Source
     state: State
 
@@ -134,7 +134,7 @@ class Judged(NamedTuple):
 class Row:
     """A source as the list shows it."""
 
-    line: Line
+    line: WrapperLine
     state: State
     sentence: str
     age: Age | None
@@ -169,7 +169,7 @@ class Choice:
     scales: set[str] = field(default_factory=set)
     tags: dict[str, str] = field(default_factory=dict)
 
-    def take(self, line: Line) -> None:
+    def take(self, line: WrapperLine) -> None:
         """Add what a source has."""
         if line.domain:
             known = self.groups.setdefault(line.domain, set())
@@ -254,9 +254,9 @@ async def selection(
 
 def _view(
     q: str, state: str, type: str, group: str, scale: str, tags: list[str] | None, sort: str, number: int
-) -> View:
+) -> OverviewView:
     known = sort in (TROUBLE, AGE, "age") or sort.lstrip("-") in set(Sort)
-    return View(
+    return OverviewView(
         q=q,
         state=_one_of(State, state),
         source_type=_one_of(SourceType, type),
@@ -268,7 +268,7 @@ def _view(
     )
 
 
-def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Found:
+def _looked_up(c: Connection, view: OverviewView, now: int, hindrance: Hindrance) -> Found:
     choice = Choice()
     found = judged(c, view, now, hindrance, choice)
     fitting = [each for each in found if view.state in (None, each.state)]
@@ -296,7 +296,9 @@ def _looked_up(c: Connection, view: View, now: int, hindrance: Hindrance) -> Fou
     )
 
 
-def judged(c: Connection, view: View, now: int, hindrance: Hindrance, choice: Choice | None = None) -> list[Judged]:
+def judged(
+    c: Connection, view: OverviewView, now: int, hindrance: Hindrance, choice: Choice | None = None
+) -> list[Judged]:
     """Return all that match, whatever their state, in order; `choice` takes what there is to choose."""
     found = []
     for line in overview.lines(c, view.query):
@@ -308,7 +310,7 @@ def judged(c: Connection, view: View, now: int, hindrance: Hindrance, choice: Ch
     return found
 
 
-def _source(line: Line, now: int, hindrance: str | None) -> Source:
+def _source(line: WrapperLine, now: int, hindrance: str | None) -> Source:
     return Source(
         status=line.status,
         health=_health(line, now, hindered=hindrance is not None),
@@ -327,7 +329,7 @@ def _source(line: Line, now: int, hindrance: str | None) -> Source:
     )
 
 
-def _health(line: Line, now: int, *, hindered: bool) -> Health:
+def _health(line: WrapperLine, now: int, *, hindered: bool) -> Health:
     return health_from(
         status=line.status,
         now=now,
@@ -365,7 +367,7 @@ def _row(judged: Judged, found: Found, context: Context, fmt: Formats) -> Row:
     )
 
 
-def _tiles(view: View, found: Found) -> list[tuple[str, str | None, int, str | None, bool]]:
+def _tiles(view: OverviewView, found: Found) -> list[tuple[str, str | None, int, str | None, bool]]:
     """Return (key of its name, sign, figure, where it leads, whether one is there) of each total."""
     tiles: list[tuple[str, str | None, int, str | None, bool]] = [
         ("overview.all", None, sum(found.counts.values()), view.address(state=None), view.state is None)

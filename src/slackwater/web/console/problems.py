@@ -7,7 +7,7 @@ from slackwater.store.engine.database import Connection
 from slackwater.web.api.context import Context, Here
 from slackwater.web.console import overview, states
 from slackwater.web.console.formats import Formats
-from slackwater.web.console.overview import Judged, View
+from slackwater.web.console.overview import Judged, OverviewView
 from slackwater.web.console.render import frame, is_partial, page
 from slackwater.web.console.route import page_router
 from slackwater.web.console.states import PROBLEMS, SIGNS, State
@@ -47,6 +47,6 @@ async def count(request: Request, context: Here) -> Response:
 
 async def _found(context: Context) -> list[Judged]:
     def look(c: Connection) -> list[Judged]:
-        return overview.judged(c, View(), context.clock(), context.lifecycle.hindrance)
+        return overview.judged(c, OverviewView(), context.clock(), context.lifecycle.hindrance)
 
     return [each for each in await context.read(look) if each.state in PROBLEMS]

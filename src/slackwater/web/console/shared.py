@@ -15,7 +15,7 @@ from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources, units
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import charts, readings
-from slackwater.store.series.readings import Query as Asked
+from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.data import From, To
 from slackwater.web.console.charts import LEAST, MOST, shape
@@ -60,10 +60,10 @@ class Shared:
     share: ShareRecord
     resource: ResourceRecord
 
-    def within(self, since: int | None, until: int | None) -> Asked:
+    def within(self, since: int | None, until: int | None) -> PointQuery:
         """Return the query for a range, cut to what the link shows."""
         low, high = self.share.since or EARLIEST, self.share.until or LATEST
-        return Asked(
+        return PointQuery(
             owner=self.resource.wrapper_id,
             since=max(low, EARLIEST if since is None else since),
             until=min(high, LATEST if until is None else until),

@@ -64,7 +64,7 @@ class Beat:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class WrapperView:
     """A wrapper as its page shows it."""
 
     record: WrapperRecord
@@ -213,7 +213,7 @@ async def _runs(context: Context, wrapper_id: str, number: int) -> tuple[list[Ru
     return await context.read(look)
 
 
-async def _view(request: Request, context: Context, wrapper_id: str) -> View:
+async def _view(request: Request, context: Context, wrapper_id: str) -> WrapperView:
     known = wrapper_id_of(wrapper_id)
 
     def look(c: Connection) -> tuple[Observed, RunRecord | None, list[RunRecord], int]:
@@ -234,7 +234,7 @@ def _viewed(
     vitals: Vitals | None,
     fmt: Formats,
     hindrance: str | None,
-) -> View:
+) -> WrapperView:
     record, now = seen.record, fmt.now
     wanted_from = _wanted_from(record)
     rows = (vitals.rows_processed, vitals.rows_total) if vitals else None
@@ -261,7 +261,7 @@ def _viewed(
         hindrance=None,
     )
     state = states.state_of(source_seen)
-    return View(
+    return WrapperView(
         record=record,
         name=str(record.definition.metadata["name"]),
         unit=str(record.definition.metadata.get("unit") or ""),

@@ -25,7 +25,7 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import resources
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
-from slackwater.store.series.readings import Query, Reading
+from slackwater.store.series.readings import PointQuery, Reading
 
 LINES = 5_000  # of CSV, written at once
 PIECE = 64 * 1024  # bytes handed to the answer at once, at least
@@ -83,7 +83,11 @@ class Sink(io.RawIOBase):
 
 
 async def file_answer(
-    database: Database, resource: ResourceRecord, asked: Query, kind: FileFormat, end: Callable[[], None] = lambda: None
+    database: Database,
+    resource: ResourceRecord,
+    asked: PointQuery,
+    kind: FileFormat,
+    end: Callable[[], None] = lambda: None,
 ) -> StreamingResponse:
     """Return the answer that streams the data as a file; `end` is called when it is written, or given up.
 
@@ -113,7 +117,7 @@ class _Production:
     """
 
     def __init__(
-        self, database: Database, resource: ResourceRecord, asked: Query, kind: FileFormat, end: Callable[[], None]
+        self, database: Database, resource: ResourceRecord, asked: PointQuery, kind: FileFormat, end: Callable[[], None]
     ) -> None:
         self._database = database
         self._resource = resource
