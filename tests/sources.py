@@ -192,6 +192,7 @@ class Shape:
     since_param: str | None = None  # asks for a start alone
     filter_form: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
     filter_ignored: bool = False
+    begins: int | None = None  # a range that reaches before it is refused
     inclusive_end: bool = True
     strict: bool = False  # 400 for a parameter it does not know
     auth: tuple[str, ...] | None = None  # ("api_key", header, key), ("bearer", token) or ("basic", user, password)
@@ -363,6 +364,8 @@ class Endpoint:
                 None if name not in request.query else _moment(request.query[name], shape.filter_form)
                 for name in shape.time_filter
             )
+        if shape.begins is not None and start is not None and start < shape.begins:
+            raise ValueError("date out of range")
         if shape.since_param and shape.since_param in request.query:
             start = _moment(request.query[shape.since_param], shape.filter_form)
         return self.feed.between(start, end, inclusive_end=shape.inclusive_end)

@@ -162,6 +162,23 @@ def test_what_was_approved_is_created_without_asking_the_source_again(service, s
     assert any("discovery that was approved" in line for line in wrapper["execution_log"])
 
 
+def test_a_schedule_is_given_with_the_name(service, source, visit):
+    endpoint = source.serve("/v1/scheduled", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
+    page = visit("/new")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    page.locator("input[name=name]").fill("Scheduled")
+    page.locator("details:has(input[name=schedule]) > summary").click()
+    page.locator("input[name=schedule]").fill("0 11 * * 1-5 Lisbon")
+    page.locator("#create").click()
+    expect(page.locator("#found")).to_contain_text("is not an IANA time zone such as Europe/Lisbon")
+    page.locator("input[name=schedule]").fill("0 11 * * 1-5 Europe/Lisbon")
+    page.locator("#create").click()
+    page.wait_for_url("**/wrappers/*")
+    wrapper = service.wrapper(page.url.rpartition("/")[2])
+    assert wrapper["source_config"]["schedule"] == "0 11 * * 1-5 Europe/Lisbon"
+
+
 def test_a_wrong_answer_keeps_what_was_typed_and_can_be_corrected(source, visit):
     endpoint = source.serve("/v1/wrong", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
     page = visit("/new")

@@ -115,6 +115,22 @@ async def test_minutes_beside_days(tmp_path: Path, clock: FastClock) -> None:
         assert max(made) <= 3, made  # the stretch of three days has more points each time
 
 
+async def test_a_source_that_refuses_what_lies_before_it(tmp_path: Path, clock: FastClock) -> None:
+    feed = Feed()
+    station = Station(feed, "value", HOUR, HOUR)
+    station.publish(workbench.now(), since=900 * HOUR)
+    begins = station.last - 900 * HOUR
+    async with following(tmp_path, feed, "hourly", "12h", begins=begins, **RANGE) as followed:
+        before = (await followed.record()).marks.checkpoint
+        assert (before.backfill_reason or "").startswith("the source refuses what lies before ")
+        assert before.backfill_reason.endswith("it answered 400, “date out of range”")
+        (covered,) = before.covered
+        assert begins <= covered.start <= begins + 2 * HOUR, "what was refused is not covered"
+        made = await followed.let_pass(clock, 3 * DAY, station.publish)
+        await followed.is_complete()
+        assert max(made) <= 3, made
+
+
 @pytest.mark.parametrize("place", [None, "reading", "list"])
 async def test_a_single_reading_is_a_point_each_poll(tmp_path: Path, clock: FastClock, place: str | None) -> None:
     """A source that shows what it measures now: an object, an object in another, a list of one."""

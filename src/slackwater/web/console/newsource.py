@@ -32,7 +32,8 @@ SECRETS = {
     "oauth2": ("token_url", "client_id", "client_secret", "refresh_token", "scope"),
 }
 ALWAYS = ("client_certificate", "body")  # whatever the authentication is
-_DETAILS = ("name", "unit", "periodicity", "tags", "description", "start", "lookback", "schedule", "discovery")
+POLLING = ("start", "lookback", "schedule")  # fields of source_config that change nothing in what the source is
+_DETAILS = ("name", "unit", "periodicity", "tags", "description", *POLLING, "discovery")
 REFUSALS = (SlackwaterError, StarletteHTTPException)
 _LOCKED = re.compile(r"answered 40[13]\b")
 
@@ -107,7 +108,7 @@ class NewSourceForm:
         if self.file_id:
             given["file_id"] = self.file_id
         else:
-            extra = {name: value for name in ("start", "lookback", "schedule") if (value := getattr(self, name))}
+            extra = {name: value for name in POLLING if (value := getattr(self, name))}
             fields = {name: value for name, value in self.fields.items() if value}
             given |= {"location": self.location, "auth_type": self.auth_type, **fields, **extra}
         return parse_config(self.source_type, given)
@@ -178,7 +179,14 @@ async def _answer(
         values["wrong"]["location"] = said["t"]("new.source.missing")
     else:
         try:
-            answer = await _looked_at(request, context, asked)
+            try:
+                answer = await _looked_at(request, context, asked)
+            except ValidationError as error:
+                values["wrong"] |= by_field(error.errors(), said["t"])
+                if not values["wrong"].keys() <= {*POLLING, "name"}:
+                    raise
+                # What was found stands; the form stays, with what is wrong in it.
+                answer = await _looked_at(request, context, replace(asked, start="", lookback="", schedule=""))
             overrides = Overrides(asked.source_type, asked.overrides)
             values["seen"] = seen(answer, overrides, said["fmt"], asked.suggested_name)
             values["error"] = "" if answer.questions else answer.message or ""
