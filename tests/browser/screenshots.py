@@ -84,6 +84,10 @@ def main(folder: Path) -> None:
         with Service(Path(home) / "data") as service:
             wrapper = f"/wrappers/{half_read(service, source.url)}"
             resource = f"/data/{service.wrapper(wrapper.rpartition('/')[2])['resource_id']}"
+            others = service.http.get(
+                "/resources/wrappers", params={"status": "executing", "limit": 3, "q": "sea"}
+            ).json()
+            compared = "&".join(f"id={each['resource_id']}" for each in others)
             for shot in (
                 Shot("overview", "/"),
                 Shot("overview-phone", "/", phone=True),
@@ -92,6 +96,7 @@ def main(folder: Path) -> None:
                 Shot("wrapper-phone", wrapper, phone=True),
                 Shot("new-source", "/new", before=look_at_a_file),
                 Shot("data", resource),
+                Shot("compare", f"/compare?{compared}"),
             ):
                 take(browser, service, shot, folder)
         browser.close()

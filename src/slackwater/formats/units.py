@@ -1,8 +1,8 @@
-"""Units of measurement, and those that the name of a series holds: `Preço médio (€)`, `Temp [°C]`. Pure."""
+"""Units of measurement, and those that the name of a series holds: `Preço médio (€)`, `Norte / kg`. Pure."""
 
 import re
 
-from slackwater.formats.cells import is_unit
+from slackwater.formats.cells import JOIN, is_unit
 
 LONGEST = 24  # characters of a unit
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
@@ -17,9 +17,23 @@ _POWERED = re.compile(f"(?:{_PART}){_POWER}")
 
 
 def unit_in(name: str) -> str | None:
-    """Return the unit that a name has in brackets, the last one of several; None when there is none."""
-    found = [each for each in _IN_BRACKETS.findall(name) if len(each) <= LONGEST and composed(each)]
+    """Return the unit in the name of a series, in brackets or as a part of its own; None when there is none.
+
+    A part of its own is what a field of units gave to a name that was joined of several.
+    """
+    found = [each for each in _IN_BRACKETS.findall(name) if _is_whole(each)]
+    if not found and JOIN in name:
+        # A letter alone is more likely a class of something.
+        found = [each for each in map(str.strip, name.split(JOIN)) if _is_whole(each) and not _is_letter(each)]
     return found[-1] if found else None
+
+
+def _is_whole(text: str) -> bool:
+    return len(text) <= LONGEST and composed(text)
+
+
+def _is_letter(text: str) -> bool:
+    return len(text) == 1 and text.isalpha()
 
 
 def composed(text: str) -> bool:

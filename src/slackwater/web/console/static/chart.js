@@ -192,7 +192,7 @@
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
     return {
       width: box.clientWidth, height: box.clientHeight, series, bands,
-      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [24, units.length > 1 ? Math.max(32, 12 + 6.5 * Math.max(...units.map((unit) => unit.length))) : 32, 0, 0],
+      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [24, units.length > 1 ? Math.max(40, 12 + 6.5 * Math.max(...units.map((unit) => unit.length))) : 40, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24, bias: 0 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
       scales: { x: { time: true, range: () => view }, ...Object.fromEntries(units.map((_, k) => [`y${k}`, { distr: log ? 3 : 1, range: (u, low, high) => spread(u, k, units.length, bounds(low, high)) }])) },
       axes: [
