@@ -1,6 +1,7 @@
 """Sample → evidence → declaration → module, for an API. Deterministic, polite, and only as certain as its proof."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
 from slackwater.discover.api.record_choice import find_place
+from slackwater.discover.api.time_filter_names import in_url, names_of
 from slackwater.discover.api.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter_search import find_filter
 from slackwater.discover.inference.questions import knowing, span
@@ -61,6 +63,7 @@ async def discover(run: DiscoveryRun) -> Found:
                 "as asked for. Give time_filter, the names of the two parameters.",
                 field="time_filter",
             )
+        _refuse_fixed_range(probe, filtered, config)
         if pages.paging is None and config.get("paging") != "none":
             hold_to_claims(layout, pages.widest, filtered.proof)
     pages = _with_true_counts(pages, filtered)
@@ -69,6 +72,20 @@ async def discover(run: DiscoveryRun) -> Found:
     code = module(probe.location, layout, pages, filtered.filter, body, config.get("body_params"))
     tried_in = span(layout.times(seen))
     return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
+
+
+def _refuse_fixed_range(probe: Probe, filtered: Filtered, config: dict[str, Any]) -> None:
+    """Question where the URL asks for a range of time that could not be varied: what lies outside would be missing."""
+    fixed = in_url(probe.begun)
+    if filtered.filter is None and fixed and not config.get("time_filter"):
+        names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
+        raise Question(
+            f"The URL asks for a range of time by {names}, and no other range came when it was asked for: what lies "
+            "outside would be missing. Leave it out of location, give time_filter with the names and a form that the "
+            "source understands, or set time_filter to none to keep to this range.",
+            field="time_filter",
+            alternatives=[{"time_filter": "none"}],
+        )
 
 
 def _with_true_counts(pages: Pages, filtered: Filtered) -> Pages:

@@ -125,7 +125,7 @@ _BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest de
 _PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
-    r"|\d{4}-\d\d|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
+    r"|\d{4}-\d\d|(?<!\d)(?:19|20)\d{10}(?:\d\d)?(?!\d)|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
     r"|(?<!\d)(?:1[89]|20)\d\d(?!\d)"
 )
 _FORMS = (
@@ -143,6 +143,8 @@ _FORMS = (
     (r"\d{13}", "epoch_ms"),
     (r"\d{10}(\.\d+)?", "epoch_s"),
     (r"\d{8}", "%Y%m%d"),
+    (r"\d{12}", "%Y%m%d%H%M"),
+    (r"\d{14}", "%Y%m%d%H%M%S"),
     (r"\d{4}", "%Y"),
 )
 _LIKE_OWN = {  # how the source writes its own times → forms of the parameters, likeliest first

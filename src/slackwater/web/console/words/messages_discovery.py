@@ -190,6 +190,13 @@ MESSAGES = {
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
+    "The URL asks for a range of time by {}, and no other range came when it was asked for: what lies outside would be "
+    "missing. Leave it out of location, give time_filter with the names and a form that the source understands, or set "
+    "time_filter to none to keep to this range.": (
+        "O URL pede um intervalo de tempo com {0}, e nenhum outro intervalo veio quando foi pedido: o que fica fora "
+        "faltaria. Retire-o de location, indique time_filter com os nomes e uma forma que a origem entenda, ou ponha "
+        "time_filter a none para ficar com este intervalo."
+    ),
     "The URL asks for a fixed range of time by {}, which could not be varied: nothing else is read. Leave it out of "
     "location, or correct it.": (
         "O URL pede com {0} um intervalo de tempo fixo, que não se conseguiu variar: nada mais é lido. Retire-o de "

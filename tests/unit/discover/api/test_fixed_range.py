@@ -1,0 +1,36 @@
+"""A range of time in the URL that cannot be varied is a question: what lies outside would be missing silently."""
+
+import pytest
+
+from runs import Recorder
+from slackwater.discover.api.pipeline import discover
+from slackwater.errors import Question
+from slackwater.model.instants import HOUR, iso, parse_iso
+from sources import Answer, Recorded, SourceServer, client
+
+FIRST = parse_iso("2026-03-01T00:00:00Z")
+RANGE = "begin=202603010000&finish=202603030000"
+
+
+def rigid(request: Recorded) -> Answer:
+    """A source that knows its one range and refuses any other."""
+    asked = (request.query.get("begin"), request.query.get("finish"))
+    if asked != ("202603010000", "202603030000"):
+        return Answer({"error": "no such range"}, 400)
+    return Answer([{"at": iso(FIRST + n * HOUR), "level": 1.5 + n % 7 / 4} for n in range(48)])
+
+
+async def look(url: str, **config: object) -> str:
+    run = Recorder(source_type="API", task="discover", config={"location": url, **config}, http=client())
+    async with run.http:
+        return (await discover(run)).code
+
+
+async def test_it_is_asked_with_the_way_to_keep_to_it() -> None:
+    with SourceServer() as server:
+        url = f"{server.route('/v1', rigid)}?{RANGE}"
+        with pytest.raises(Question, match="`begin` and `finish`") as asked:
+            await look(url)
+        assert asked.value.field == "time_filter"
+        assert asked.value.alternatives == [{"time_filter": "none"}]
+        assert RANGE in await look(url, time_filter="none")
