@@ -10,7 +10,7 @@ from slackwater.web.security.auth import GuardedRoute
 
 OPEN = {"/health", "/ready", "/resources/version", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 
-ADMINS_ALONE = ("/audit", "/alerts/channels", "/alerts/messages")
+ADMINS_ALONE = ("/audit", "/shares", "/alerts/channels", "/alerts/messages")
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.schema import points
 from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import PointQuery
-from slackwater.store.series.summaries import counted, summaries
+from slackwater.store.series.summaries import summaries
 
 MOST_SERIES = 20  # that are looked at
 MOST_CELLS = 180  # of a strip
-MOST_SCANNED = 500_000  # points of a series, one by one, for its gaps
+MOST_SCANNED = 1_000_000  # points of all series, one by one, for their gaps
 RECENT = 2_000  # newest points, by which is told what is usual
 SHOWN = 10  # gaps and jumps of a series, the greatest first
 COUNTED = 1_000  # gaps of a series that are counted
@@ -98,19 +98,28 @@ def quality(c: sa.Connection, owner: str) -> Quality:
         if bucket[0] > extent[1]:
             break
         cells.append(bucket)
-    series = [_evenness(c, number, name, cells, recent[number]) for number, name in numbered[:MOST_SERIES]]
+    series: list[Evenness] = []
+    left = MOST_SCANNED
+    for number, name in numbered[:MOST_SERIES]:
+        series.append(_evenness(c, number, name, cells, recent[number], left))
+        left -= series[-1].points if series[-1].scanned else 0
     return Quality(granularity=granularity, cells=cells, series=series, all_series=len(numbered))
 
 
 def _evenness(
-    c: sa.Connection, number: int, name: str, cells: Sequence[Bucket], recent: Sequence[tuple[int, float]]
+    c: sa.Connection,
+    number: int,
+    name: str,
+    cells: Sequence[Bucket],
+    recent: Sequence[tuple[int, float]],
+    most_scanned: int,
 ) -> Evenness:
     found = summaries(c, number, [(start, end - 1) for start, end in cells])
     counts = [0 if each is None else each.points for each in found]
     # The cells at the ends are cut short; where there are no others they have to do.
     usual = [each for each in counts[1:-1] if each] or [each for each in counts if each]
     step = _step(recent)
-    scanned = counted(c, [number], cells[0][0], cells[-1][1]) <= MOST_SCANNED
+    scanned = sum(counts) <= most_scanned
     gaps, count = _gaps(c, number, step, recent) if step is not None and scanned else ([], 0)
     return Evenness(
         name=name,

@@ -52,7 +52,7 @@ class SeriesQuality(BaseModel):
     cells: list[CellShape]
     gaps: list[GapShape] = Field(description="The longest ones, at most 10.")
     gap_count: int = Field(description="How many there are, at most 1,000 are counted.")
-    gaps_looked_for: bool = Field(description="False for series of more than 500,000 points.")
+    gaps_looked_for: bool = Field(description="False for what lies beyond a million points of all series.")
     jumps: list[JumpShape] = Field(description="The largest ones among the newest 2,000 points, at most 10.")
 
 

@@ -37,8 +37,8 @@ WORDS = {
     "quality.gaps": ("One gap|{n} gaps, the longest first", "Uma lacuna|{n} lacunas, a mais longa primeiro"),
     "quality.missing": ("about {n} points", "cerca de {n} pontos"),
     "quality.not_scanned": (
-        "Gaps are looked for in series of up to 500,000 points; the strip shows them all the same.",
-        "As lacunas são procuradas em séries até 500 000 pontos; a faixa mostra-as de qualquer modo.",
+        "Gaps are looked for in a million points of a source; the strip shows them all the same.",
+        "As lacunas são procuradas num milhão de pontos de uma fonte; a faixa mostra-as de qualquer modo.",
     ),
     "quality.jumps": (
         "One jump among the newest values|{n} jumps among the newest values, the largest first",
