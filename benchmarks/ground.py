@@ -14,7 +14,8 @@ import psutil
 
 from service import KEY, Service, eventually
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.config import ApiConfig, identity
+from slackwater.model.config import ApiConfig
+from slackwater.model.identity import identity
 from slackwater.model.instants import DAY, YEAR
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, Wish, from_flat

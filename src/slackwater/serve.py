@@ -21,8 +21,9 @@ from slackwater.errors import Unavailable
 from slackwater.event_log import logged_events
 from slackwater.log import configure
 from slackwater.model.scrub import Redactor
+from slackwater.outbound_settings import outbound_of
 from slackwater.service_manager import notify
-from slackwater.settings import Settings, listed, outbound_of, text_of
+from slackwater.settings import Settings, listed, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
 from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl

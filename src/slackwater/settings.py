@@ -21,7 +21,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from slackwater.errors import Unavailable
 from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
 
 DEFAULT_CONFIG = Path("slackwater.toml")
@@ -365,36 +364,6 @@ def model_keys(settings: Settings) -> dict[str, str]:
         if key := next(filter(None, (ours, *own)), None):
             keys.setdefault(provider, key)
     return keys
-
-
-def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> Outbound:
-    """Return the ways out: those of the settings, else those that the usual variables tell of.
-
-    Unavailable names the variable that cannot be used, and never quotes a proxy.
-    """
-
-    def told(*names: str) -> tuple[str, str]:
-        both = [each for name in names for each in (name.lower(), name)]
-        return next(((name, environment[name]) for name in both if environment.get(name)), ("", ""))
-
-    def proxy(*names: str) -> Proxy | None:
-        name, text = ("proxy", text_of(settings.proxy) or "") if settings.proxy is not None else told(*names)
-        if text in ("", NO_PROXY):
-            return None
-        try:
-            return Proxy.of(text)
-        except ValueError as error:
-            raise Unavailable(f"The variable {name} cannot be used: {error}.") from None
-
-    direct = hosts(told("NO_PROXY")[1] if settings.no_proxy is None else settings.no_proxy)
-    ca_file = str(settings.ca_file) if settings.ca_file else environment.get("SSL_CERT_FILE") or None
-    found = Outbound(proxy("HTTP_PROXY", "ALL_PROXY"), proxy("HTTPS_PROXY", "ALL_PROXY"), direct, ca_file)
-    if ca_file is not None:
-        try:
-            found.context()
-        except ValueError as error:
-            raise Unavailable(f"The variable SSL_CERT_FILE cannot be used: {error}.") from None
-    return found
 
 
 def load(**overrides: Any) -> Settings:

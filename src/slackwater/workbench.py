@@ -16,8 +16,9 @@ import structlog
 from slackwater.errors import BadInput
 from slackwater.model.scrub import Redactor
 from slackwater.outbound import Outbound
+from slackwater.outbound_settings import outbound_of
 from slackwater.pipe.frames import Limits, Measure
-from slackwater.settings import Settings, listed, model_keys, outbound_of, text_of
+from slackwater.settings import Settings, listed, model_keys, text_of
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
@@ -28,8 +29,9 @@ from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.previews import Scout
-from slackwater.supervise.lifecycle.reconciler import Reconciler, Rules
+from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root

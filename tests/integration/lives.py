@@ -5,7 +5,7 @@ from array import array
 from functools import partial
 from random import Random
 
-from slackwater.model.config import identity
+from slackwater.model.identity import identity
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
 from slackwater.model.wrapper import PART_OF, SourceType, from_flat
@@ -15,7 +15,7 @@ from slackwater.store.records import runs, wrappers
 from slackwater.store.schema import points as points_table
 from slackwater.store.schema import series
 from slackwater.store.series import points
-from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle import transitions, wishes
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.run.outcomes import Ended
@@ -73,13 +73,13 @@ class Lives:
             "due_at": self.now,
         }
         record = from_flat(given | values)
-        return self.write(transitions.ask_generate, record).wrapper_id
+        return self.write(wishes.ask_generate, record).wrapper_id
 
     def execute(self, wrapper_id):
-        return self.write(transitions.ask_execute, wrapper_id, self.now)
+        return self.write(wishes.ask_execute, wrapper_id, self.now)
 
     def stop(self, wrapper_id):
-        return self.write(transitions.ask_stop, wrapper_id, self.now)
+        return self.write(wishes.ask_stop, wrapper_id, self.now)
 
     # the reconciler's hand
 

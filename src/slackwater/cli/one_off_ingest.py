@@ -20,7 +20,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from slackwater.cli.output_target import OutputTarget
 from slackwater.cli.terminal import count, err
 from slackwater.errors import BadSource
-from slackwater.model.config import ApiConfig, FileConfig, identity
+from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.identity import identity
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord

@@ -17,7 +17,7 @@ from slackwater.cli.client import WRAPPERS, Refused, Service, key_for
 from slackwater.cli.options import read_settings
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out
 from slackwater.errors import Unavailable
-from slackwater.settings import outbound_of
+from slackwater.outbound_settings import outbound_of
 
 LOCAL = "http://127.0.0.1:8080"
 POLL_SECONDS = 1.0  # between two looks at the log or at a run

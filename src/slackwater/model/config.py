@@ -3,7 +3,6 @@
 import json
 import ssl
 from collections.abc import Iterator
-from hashlib import sha256
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from slackwater.model.body_template import check
 from slackwater.model.client_certificate import blocks, present
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.schedule import Polls
-from slackwater.model.secrets import check_body, is_secret, without_credentials, without_secrets
+from slackwater.model.secrets import check_body, without_credentials
 from slackwater.model.texts import (
     Duration,
     HeaderName,
@@ -358,40 +357,6 @@ class ApiConfig(BaseModel):
 
 
 SourceConfig = FileConfig | ApiConfig
-IDENTITY_FIELDS = (frozenset(FileConfig.model_fields) - {"stall_seconds", "run_seconds"}) | {
-    "location",
-    "date_field",
-    "value_field",
-    "query_params",
-    "body",
-    "body_params",
-    "records_path",
-    "series_field",
-    "timezone",
-    "start",
-    "value_fields",
-    "shape",
-    "date_format",
-    "decimal",
-    "thousands",
-    "paging",
-    "page_param",
-    "page_size_param",
-    "page_size",
-    "time_filter",
-    "align",
-}
-"""Fields of `source_config` that decide which data comes: changing one needs `regenerate` or `DELETE checkpoint`."""
-
-
-def identity(config: dict[str, Any]) -> str:
-    """Return a digest of what decides which data a configuration brings: unequal digests, unrelated checkpoints."""
-    decisive = {name: config[name] for name in IDENTITY_FIELDS & config.keys()}
-    # A key in a parameter opens the source; it does not choose what is read.
-    params = {name: value for name, value in (config.get("query_params") or {}).items() if not is_secret(name)}
-    opened = {"query_params": params, "body": without_secrets(config.get("body"))}
-    decisive = {name: value for name, value in (decisive | opened).items() if value not in (None, {}, [])}
-    return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
 def parse_config(source_type: SourceType, form: dict[str, Any]) -> SourceConfig:

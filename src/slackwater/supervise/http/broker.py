@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import partial
-from importlib.metadata import version
 from typing import Self
 
 import h11
@@ -25,9 +24,9 @@ from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.answer_body import read_body
 from slackwater.supervise.http.answer_memory import AnswerMemory, Held
+from slackwater.supervise.http.call import Call, call_of, headers_of, redirected, url_of
 from slackwater.supervise.http.connections import Resolver, Wires
 from slackwater.supervise.http.credentials import Access, Header, origin_of
-from slackwater.supervise.http.decompression import OFFERED
 from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, Tally
 from slackwater.supervise.http.http11 import Fault, Wire, place
 from slackwater.supervise.http.request_counts import RequestCounts
@@ -39,50 +38,14 @@ TOTAL = 10  # times the timeout that all exchanges of one request may take toget
 BACK_OFF = 0.5  # seconds, at most, before the second try; doubles with each further one
 LONGEST_BACK_OFF = 10.0  # seconds
 
-_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
 UNKNOWN = 401  # the status of a token that is no longer good, among others
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CONNECTION = frozenset(
-    {
-        "host",
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "expect",
-        "content-length",
-        "accept-encoding",
-    }
-)
-# Credentials are the broker's to add. Half an answer may hold half a credential, which no scrubber would recognise.
-_NOT_FROM_BELOW = _CONNECTION | {"authorization", "cookie", "range", "if-range"}
 _NOT_FROM_SOURCE = frozenset({"connection", "keep-alive", "proxy-authenticate", "set-cookie", "upgrade"})
-MAX_HEADERS = 100  # of a wrapper's request; servers commonly allow as many
-MAX_HEADER_BYTES = 64 * 1024  # names and values together; common servers allow 8 to 64 KiB
-MAX_URL = 64 * 1024  # characters
 _IN_THREAD = 256 * 1024  # bytes of an answer from which on its secrets are looked for in a thread: 10 ms and more
-_AGENT = f"Slackwater/{version('slackwater')}"
 
 tracer = trace.get_tracer("slackwater")
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One hop: what to send where."""
-
-    method: str
-    url: httpx.URL
-    headers: tuple[Header, ...]
-    content: bytes
-    timeout: float  # seconds to connect, and for each read
-    held: Held | None  # where the bytes of the answer are counted
 
 
 @dataclass(frozen=True)
@@ -159,7 +122,7 @@ class Broker:
         """
         with tracer.start_as_current_span("request", kind=SpanKind.CLIENT) as span:
             try:
-                call = _call(request, access, held)
+                call = call_of(request, access, held)
             except Fault as fault:
                 tally.errors += 1
                 span.set_status(StatusCode.ERROR, fault.kind)
@@ -175,7 +138,7 @@ class Broker:
             )
             return await _scrubbed(answer, request, call, access)
 
-    async def _let_in(self, call: _Call, access: Access, tally: Tally) -> tuple[_Answer, Access]:
+    async def _let_in(self, call: Call, access: Access, tally: Tally) -> tuple[_Answer, Access]:
         """Return the answer, and the access that it was asked for with: a token that is refused is replaced once."""
         if access.grant is None:
             return await self._persistently(call, access, tally), access
@@ -192,7 +155,7 @@ class Broker:
         self, access: Access, tally: Tally, url: str, headers: list[Header], content: bytes
     ) -> tuple[int, bytes]:
         """Ask for an access token. No redirect is followed: the request carries the secret of the client."""
-        call = _Call("POST", _url(url), tuple(headers), content, access.timeout, None)
+        call = Call("POST", url_of(url), tuple(headers), content, access.timeout, None)
         origin = origin_of(call.url)
         try:
             async with self._hosts.at(origin[1], origin[2]).turn(tally, self._max_wait):
@@ -202,7 +165,7 @@ class Broker:
             raise Fault("connect", f"{place(origin)} asks to be left alone for {paused.seconds:g} seconds.") from None
         return answer.status, answer.content
 
-    async def _persistently(self, call: _Call, access: Access, tally: Tally) -> _Answer:
+    async def _persistently(self, call: Call, access: Access, tally: Tally) -> _Answer:
         """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
         budget = TOTAL * call.timeout
         last: _Answer | None = None
@@ -232,7 +195,7 @@ class Broker:
         finally:
             tally.waiting -= 1
 
-    async def _followed(self, call: _Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:
+    async def _followed(self, call: Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:
         """Send a request and follow its redirects, each of which is judged like a request of its own."""
         first = call
         for _ in range(MAX_REDIRECTS + 1):
@@ -256,10 +219,10 @@ class Broker:
             onwards = answer.header("location")
             if answer.status not in _REDIRECTS or onwards is None:
                 return answer
-            call = _redirected(call, answer.status, onwards)
+            call = redirected(call, answer.status, onwards)
         raise Fault("refused", f"{place(origin_of(first.url))} redirects more than {MAX_REDIRECTS} times.")
 
-    async def _exchanged(self, call: _Call, access: Access, tally: Tally, budget: float) -> _Answer:
+    async def _exchanged(self, call: Call, access: Access, tally: Tally, budget: float) -> _Answer:
         origin = origin_of(call.url)
         try:
             async with asyncio.timeout(budget):
@@ -291,11 +254,11 @@ class Broker:
                 passing=False,
             ) from None
 
-    async def _asked(self, wire: Wire, call: _Call, access: Access, tally: Tally) -> _Answer:
+    async def _asked(self, wire: Wire, call: Call, access: Access, tally: Tally) -> _Answer:
         tally.requests += 1
         call = replace(call, content=access.content(call.method, call.url, call.content))
         try:
-            target, sent = access.target(call.url), _headers(call, access)
+            target, sent = access.target(call.url), headers_of(call, access)
             if wire.proxy is not None and call.url.scheme == "http":
                 target, sent = b"http://" + call.url.netloc + target, sent + wire.proxy.headers
             request = h11.Request(method=call.method, target=target, headers=sent)
@@ -336,71 +299,7 @@ class _Spent:
     seconds: float = 0.0
 
 
-def _call(request: Request, access: Access, held: Held | None) -> _Call:
-    """Return the first hop of a wrapper's request, checked; Fault when it breaks a rule."""
-    if request.method not in _METHODS:
-        raise Fault("refused", f"The method of a request must be one of {', '.join(sorted(_METHODS))}.")
-    _check_size(request)
-    wish = request.timeout
-    given = wish is not None and math.isfinite(wish) and wish > 0
-    headers = tuple((name, value) for name, value in request.headers if name.lower() not in _NOT_FROM_BELOW)
-    return _Call(
-        method=request.method,
-        url=_url(request.url),
-        headers=headers,
-        content=request.content,
-        timeout=min(wish, access.timeout) if given and wish is not None else access.timeout,
-        held=held,
-    )
-
-
-def _check_size(request: Request) -> None:
-    size = sum(len(name) + len(value) for name, value in request.headers)
-    if len(request.headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
-        raise Fault(
-            "refused",
-            f"A request has {len(request.headers):,} headers of {size:,} characters together; {MAX_HEADERS} headers of "
-            f"{MAX_HEADER_BYTES:,} are the most.",
-        )
-    if len(request.url) > MAX_URL:
-        raise Fault("refused", f"The URL of a request has {len(request.url):,} characters; {MAX_URL:,} are the most.")
-
-
-def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
-    try:
-        url = httpx.URL(text) if base is None else base.join(text)
-        if url.scheme in {"http", "https"} and url.raw_host:
-            return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
-    except (httpx.InvalidURL, ValueError) as error:
-        raise Fault("refused", f"The URL of a request or redirect cannot be used: {error}") from None
-    raise Fault("refused", f"Only http:// and https:// can be asked, not {url.scheme or 'a URL without a scheme'}.")
-
-
-def _redirected(call: _Call, status: int, location: str) -> _Call:
-    url = _url(location, call.url)
-    to_get = (status == 303 and call.method != "HEAD") or (status in {301, 302} and call.method == "POST")
-    if not to_get:
-        return replace(call, url=url)
-    headers = tuple(header for header in call.headers if not header[0].lower().startswith("content-"))
-    return replace(call, url=url, method="GET", content=b"", headers=headers)
-
-
-def _headers(call: _Call, access: Access) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a hop; those of the source's own access go before the module's."""
-    ours = access.headers if origin_of(call.url) == access.origin else ()
-    chosen: dict[str, list[Header]] = {"user-agent": [("User-Agent", _AGENT)], "accept": [("Accept", "*/*")]}
-    for group in (call.headers, tuple(header for header in ours if header[0].lower() not in _CONNECTION)):
-        named: dict[str, list[Header]] = {}
-        for header in group:
-            named.setdefault(header[0].lower(), []).append(header)
-        chosen |= named
-    sent = [(b"Host", call.url.netloc), (b"Accept-Encoding", OFFERED)]
-    if call.content or call.method not in {"GET", "HEAD", "OPTIONS", "DELETE"}:
-        sent.append((b"Content-Length", str(len(call.content)).encode("ascii")))
-    return sent + [(name.encode(), value.encode()) for group in chosen.values() for name, value in group]
-
-
-async def _scrubbed(answer: _Answer, request: Request, call: _Call, access: Access) -> Response:
+async def _scrubbed(answer: _Answer, request: Request, call: Call, access: Access) -> Response:
     """Return an answer as its wrapper gets it: a source that echoes its credentials tells them to nobody."""
     scrub = access.answers.content
     long = len(answer.content) > _IN_THREAD
@@ -431,7 +330,7 @@ def _given(outcome: _Answer | Fault) -> _Answer:
     return outcome
 
 
-def _turned_away(call: _Call, paused: Paused, tally: Tally) -> _Answer:
+def _turned_away(call: Call, paused: Paused, tally: Tally) -> _Answer:
     """Answer for a host that has asked for silence, without asking it."""
     tally.errors += 1
     seconds = math.ceil(paused.seconds)

@@ -6,16 +6,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
 from opentelemetry import trace
 
 from slackwater.errors import Conflict, NotFound, Unavailable
-from slackwater.model.config import ApiConfig, FileConfig, identity, parse_config
+from slackwater.model.config import ApiConfig, FileConfig, parse_config
+from slackwater.model.identity import identity
 from slackwater.model.instants import SECOND
 from slackwater.model.secrets import unmasked
 from slackwater.model.status import ENDED
@@ -23,10 +22,11 @@ from slackwater.model.wrapper import Control, Definition, Marks, Metadata, Sourc
 from slackwater.pipe.frames import Found, Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
-from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle import transitions, wishes
+from slackwater.supervise.lifecycle.answers import Activity, Executed, Slots, Stopped, Vitals, vitals_of
 from slackwater.supervise.lifecycle.discoveries import Discovery
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Activity, Reconciler
+from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
@@ -38,53 +38,6 @@ MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more
 
 T = TypeVar("T")
 tracer = trace.get_tracer("slackwater")
-
-
-@dataclass(frozen=True)
-class Executed:
-    """The answer of `execute`."""
-
-    wrapper_id: str
-    success: bool
-    message: str
-    data_points_sent: int | None
-    execution_time: float  # seconds
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The answer of `stop`."""
-
-    wrapper_id: str
-    success: bool
-
-    @property
-    def message(self) -> str:
-        """The contract's sentence."""
-        return "Wrapper stopped successfully" if self.success else "Failed to stop wrapper"
-
-
-@dataclass(frozen=True)
-class Vitals:
-    """What can be seen of a living wrapper process."""
-
-    process_id: int
-    started_at: int  # µs since the epoch
-    memory_mb: float
-    cpu_percent: float
-    rows_processed: int
-    rows_total: int | None
-
-
-@dataclass(frozen=True)
-class Slots:
-    """How busy a node is: runs that go on, of how many at once, and how many of them have a process."""
-
-    node: str
-    ready: bool
-    used: int
-    total: int
-    processes: int
 
 
 class Lifecycle:
@@ -144,10 +97,10 @@ class Lifecycle:
             self._check_file(c, record)
             if isinstance(config, ApiConfig):
                 check_location(config)
-            asked = transitions.ask_generate(c, record)
+            asked = wishes.ask_generate(c, record)
             if discovery is None or not isinstance(discovery.returned.verdict, Found):
                 return asked
-            return transitions.take_discovery(c, asked, discovery.returned.verdict, discovery.origin)
+            return wishes.take_discovery(c, asked, discovery.returned.verdict, discovery.origin)
 
         stored = await self._write(store)
         self._reconciler.wake()
@@ -163,7 +116,7 @@ class Lifecycle:
 
             def ask(c: Connection) -> tuple[WrapperRecord, bool]:
                 self._check_file(c, wrappers.get(c, wrapper_id))
-                return transitions.ask_execute(c, wrapper_id, self._clock())
+                return wishes.ask_execute(c, wrapper_id, self._clock())
 
             record, started = await self._write(ask)
         self._reconciler.wake()
@@ -188,7 +141,7 @@ class Lifecycle:
 
             def ask(c: Connection) -> WrapperRecord:
                 self._check_file(c, wrappers.get(c, wrapper_id))
-                transitions.ask_regenerate(c, wrapper_id, self._clock())
+                wishes.ask_regenerate(c, wrapper_id, self._clock())
                 return wrappers.get(c, wrapper_id)
 
             record = await self._write(ask)
@@ -213,14 +166,14 @@ class Lifecycle:
         async with self._turn(wrapper_id):
 
             def change(c: Connection) -> WrapperRecord:
-                record = transitions.idle(c, wrapper_id)
+                record = wishes.idle(c, wrapper_id)
                 merged = (
                     None
                     if metadata is None
                     else Metadata.model_validate(record.definition.metadata | metadata).model_dump()
                 )
                 config = None if source_config is None else self._merged_config(c, record, source_config)
-                transitions.change_definition(
+                wishes.change_definition(
                     c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
                 )
                 return wrappers.get(c, wrapper_id)
@@ -231,7 +184,7 @@ class Lifecycle:
         """Stop a wrapper and remove it with its runs and logs; its resource and data stay."""
         async with self._turn(wrapper_id):
             await self._must_stop(wrapper_id)
-            await self._write(partial(transitions.delete, wrapper_id=wrapper_id))
+            await self._write(partial(wishes.delete, wrapper_id=wrapper_id))
         self._turns.pop(wrapper_id, None)
         self._signals.changed(wrapper_id)
 
@@ -243,7 +196,7 @@ class Lifecycle:
         async with self._turn(wrapper_id):
             with contextlib.suppress(NotFound):  # the wrapper was deleted before
                 await self._must_stop(wrapper_id)
-            delete = partial(transitions.delete_resource_and_data, resource_id=resource_id, now=self._clock())
+            delete = partial(wishes.delete_resource_and_data, resource_id=resource_id, now=self._clock())
             await self._write(delete)
         self._reconciler.data_was_detached()
         self._signals.changed(wrapper_id)
@@ -257,11 +210,11 @@ class Lifecycle:
 
             def change(c: Connection) -> WrapperRecord:
                 now = self._clock()
-                record = transitions.idle(c, wrapper_id)
+                record = wishes.idle(c, wrapper_id)
                 fresh = record.marks.checkpoint.edited(form, now=now)
                 if fresh == record.marks.checkpoint:
                     return record
-                transitions.change_checkpoint(c, wrapper_id, fresh, now)
+                wishes.change_checkpoint(c, wrapper_id, fresh, now)
                 return wrappers.get(c, wrapper_id)
 
             return await self._write(change)
@@ -271,7 +224,7 @@ class Lifecycle:
         async with self._turn(wrapper_id):
 
             def change(c: Connection) -> WrapperRecord:
-                transitions.change_checkpoint(c, wrapper_id, None, self._clock())
+                wishes.change_checkpoint(c, wrapper_id, None, self._clock())
                 return wrappers.get(c, wrapper_id)
 
             return await self._write(change)
@@ -330,24 +283,7 @@ class Lifecycle:
     def vitals(self, wrapper_id: str) -> Vitals | None:
         """Return what can be seen of the wrapper's process, None when it has none."""
         run = self._reconciler.running(wrapper_id)
-        if run is None or run.child is None:
-            return None
-        try:
-            process = psutil.Process(run.child.pid)
-            with process.oneshot():
-                memory = process.memory_info().rss
-                used = sum(process.cpu_times()[:2])
-        except psutil.Error:
-            return None
-        alive = max(0.001, (self._clock() - run.started_at) / SECOND)
-        return Vitals(
-            run.child.pid,
-            run.started_at,
-            round(memory / 2**20, 1),
-            round(100 * used / alive, 1),
-            run.rows_done,
-            run.rows_total,
-        )
+        return None if run is None else vitals_of(run, self._clock())
 
     def _stop_is_over(self, wrapper_id: str, stop: "asyncio.Task[Stopped]") -> None:
         self._stops.pop(wrapper_id, None)
@@ -362,9 +298,7 @@ class Lifecycle:
             return stopped
 
     async def _stop(self, wrapper_id: str) -> Stopped:
-        wish = asyncio.ensure_future(
-            self._write(partial(transitions.ask_stop, wrapper_id=wrapper_id, now=self._clock()))
-        )
+        wish = asyncio.ensure_future(self._write(partial(wishes.ask_stop, wrapper_id=wrapper_id, now=self._clock())))
         await asyncio.wait({wish}, timeout=STORE_SECONDS)
         if not wish.done():
             self._reconciler.signal(wrapper_id)  # a store that is locked must not keep the process alive

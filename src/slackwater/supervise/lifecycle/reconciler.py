@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from opentelemetry.trace import StatusCode
 
 from slackwater.errors import NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import DAY, SECOND
-from slackwater.model.scrub import Redactor, Scrubber
+from slackwater.model.scrub import Scrubber
 from slackwater.pipe.frames import Failed, Fault, Outage
 from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
@@ -24,14 +24,15 @@ from slackwater.store.records import files, runs, wrappers
 from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
-from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.lifecycle.answers import Activity
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.lifecycle.schedule import plan
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
-from slackwater.supervise.run.job import Task, Terms, discovering, reading
+from slackwater.supervise.run.job import Task, discovering, reading
 from slackwater.supervise.run.outcomes import Ended, Opened
 from slackwater.supervise.run.watchdog import TimeLimits
 
@@ -42,30 +43,6 @@ TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble o
 T = TypeVar("T")
 log = structlog.get_logger()
 tracer = trace.get_tracer("slackwater")
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What a node has done since its start."""
-
-    runs: dict[tuple[str, str], int]  # by task and outcome
-    requests: dict[tuple[str, str], int]  # by host and status code, or the kind of fault
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """How the reconciler runs wrappers: settings, read once by the composition root."""
-
-    max_runs: int
-    grace: float  # seconds from SIGTERM to SIGKILL
-    deadline: float  # seconds until a stop is given up for now
-    time_limits: TimeLimits  # of a run whose wrapper has none of its own
-    patience: Patience
-    terms: Terms
-    kept_lines: int
-    kept_runs: int
-    vintage_days: int = 0  # that replaced values are kept; 0: for ever
-    redactor: Redactor = field(default_factory=Redactor)
 
 
 class Reconciler:

@@ -1,242 +1,33 @@
 """The transactions of a wrapper's life. Each is one function of a connection, so it happens wholly or not at all.
 
-Two hands, two columns: the use cases write what is *wanted* (`ask_…`), the reconciler what is *observed* (`open_run`,
-`close_run`, `recover`). Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
+Two hands, two columns: the use cases write what is *wanted* (`wishes`), the reconciler what is *observed* (in here).
+Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
 """
 
-import contextlib
 import uuid
 from typing import Any
 
 import msgspec
 
-from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.alerts import SOURCE_CHANGED
-from slackwater.model.checkpoint import Checkpoint
-from slackwater.model.config import identity
-from slackwater.model.freshness import Freshness, poll_start
+from slackwater.model.freshness import poll_start
 from slackwater.model.instants import EARLIEST, SECOND, iso
-from slackwater.model.periodicity import known_periodicity, poll_interval
+from slackwater.model.periodicity import poll_interval
 from slackwater.model.planning import FIRST_STEP
-from slackwater.model.status import ENDED, IDLE, UNBORN, Event, Status
+from slackwater.model.status import ENDED, UNBORN, Event, Status
 from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed
 from slackwater.pipe.frames import Done, Failed, Final, Found, Outage
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import logs, resources, runs, wrappers
+from slackwater.store.records import logs, runs, wrappers
 from slackwater.store.records.runs import RunRecord
-from slackwater.store.series import frontier, points, revisions
+from slackwater.store.series import frontier, revisions
 from slackwater.supervise.lifecycle.backoff import Patience
+from slackwater.supervise.lifecycle.generated import code_of, generated
 from slackwater.supervise.lifecycle.module_diff import changes
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened, outcome_of, sane, unsaid
 
 DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer believed
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
-MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was written from
-
-
-def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
-    """Store a new wrapper that is wanted to run, with its resource: clients link it from the answer alone."""
-    wrappers.insert(c, record, f"generation from {record.definition.source_type} asked for")
-    if record.definition.auto_create_resource:
-        resource_id = _new_resource(c, record, record.marks.created_at)
-        wrappers.add_event(c, record.wrapper_id, record.marks.created_at, f"resource {resource_id} created")
-    _log_unknown_periodicity(c, record.wrapper_id, record.definition.metadata, record.marks.created_at)
-    return wrappers.get(c, record.wrapper_id)
-
-
-def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: Origin) -> WrapperRecord:
-    """Give a new wrapper the module that was approved: nothing is to be generated any more."""
-    now = record.marks.created_at
-    note = "the module is that of the discovery that was approved"
-    record = wrappers.update(c, record, now=now, event=Event.GENERATION_STARTED, note=note)
-    if origin is not Origin.MODEL:  # the notes of a model are logged with its module
-        logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", line[:MAX_MESSAGE]) for line in found.notes])
-    return _generated(c, record, found, origin, now)
-
-
-def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
-    """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
-    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.control.wanted is Wish.EXECUTING and record.control.status is Status.EXECUTING:
-        return _poll_now(c, record, now)
-    if record.definition.generated_code is None:
-        return _generate_again(c, record, now), True
-    if record.control.status not in IDLE | {Status.RETRYING}:
-        raise BadInput(f"Wrapper is {record.control.status}; stop it first or wait a moment")
-    if record.definition.identity != identity(record.definition.source_config):
-        raise BadInput(
-            "source_config now names other data than the checkpoint is about; "
-            "regenerate the wrapper, or delete its checkpoint to read the new source from the start"
-        )
-    changes: Changes = _begun_again(record, now)
-    if record.control.status is Status.COMPLETED:
-        changes["checkpoint"] = record.marks.checkpoint.reread()
-    if record.resource_id is None and record.definition.auto_create_resource:  # the one it fed was deleted
-        changes["resource_id"] = _new_resource(c, record, now)
-    event = Event.RETRY_DUE if record.control.status is Status.RETRYING else Event.EXECUTE
-    changes["completed_at"] = None
-    return wrappers.update(c, record, now=now, event=event, note="execution asked for", **changes), True
-
-
-def _begun_again(record: WrapperRecord, now: int) -> Changes:
-    """Return what changes when people want a wrapper to run: it is due, in a new epoch, and no failure counts."""
-    return {
-        "wanted": Wish.EXECUTING,
-        "epoch": record.control.epoch + 1,
-        "due_at": now,
-        "retry_count": 0,
-        "fault_count": 0,
-        "error_message": None,
-        "rediscovered": False,
-    }
-
-
-def _poll_now(c: Connection, record: WrapperRecord, now: int) -> tuple[WrapperRecord, bool]:
-    """Make a wrapper that waits for its next poll due; one that reads, or is due, is left alone."""
-    if record.control.due_at is None or record.control.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
-        return record, False
-    # An epoch of its own tells this poll from the one before, whose result the caller must not be given.
-    return wrappers.update(c, record, now=now, note="poll asked for", epoch=record.control.epoch + 1, due_at=now), True
-
-
-def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRecord:
-    """Want the module that a stopped or failed generation did not write."""
-    if not record.idle:
-        raise BadInput("Wrapper has no code yet")
-    changes = _begun_again(record, now)
-    changes["identity"] = identity(record.definition.source_config)
-    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="generation asked for again", **changes)
-
-
-def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
-    """Want a wrapper stopped, and fence off what it may still send.
-
-    Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
-    but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
-    """
-    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.control.status in ENDED:
-        return record
-    if runs.open_run(c, wrapper_id) is None:
-        return wrappers.update(
-            c,
-            record,
-            now=now,
-            event=Event.STOP,
-            note="stopped",
-            wanted=Wish.STOPPED,
-            epoch=record.control.epoch + 1,
-            due_at=None,
-        )
-    if record.control.wanted is Wish.STOPPED:
-        return record
-    return wrappers.update(
-        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.control.epoch + 1, due_at=None
-    )
-
-
-def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
-    """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
-    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if not record.idle:
-        raise Conflict("The wrapper was started again meanwhile; try once more")
-    points.detach(c, wrapper_id)
-    changes = _begun_again(record, now) | _nothing_read(record)
-    changes |= {
-        "generated_code": None,
-        "code_origin": None,
-        "findings": None,
-        "inferred_period": None,
-        "execution_result": None,
-        "completed_at": None,
-        "freshness": Freshness(),
-    }
-    note = "regeneration asked for; data and checkpoint deleted"
-    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note=note, **changes)
-
-
-def _nothing_read(record: WrapperRecord) -> Changes:
-    """Return what changes when a wrapper's data is deleted: it has read nothing of the source that is declared now."""
-    return {
-        "checkpoint": Checkpoint(version=record.marks.checkpoint.version + 1),
-        "identity": identity(record.definition.source_config),
-        "points": 0,
-        "high_water_mark": None,
-        "low_water_mark": None,
-        "last_data_sent": None,
-    }
-
-
-def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
-    """Hide a resource and delete its data; its wrapper, which must not run, then counts nothing as read.
-
-    Conflict when the wrapper runs, or another resource shows the same data.
-    """
-    record = resources.get(c, resource_id)
-    if others := resources.others_of(c, record):
-        raise Conflict(f"Resource {others[0]} shows the same data; delete that one first, or leave out data=true.")
-    with contextlib.suppress(NotFound):  # the wrapper was deleted before
-        wrapper = idle(c, record.wrapper_id)
-        changes = _nothing_read(wrapper)
-        changes["epoch"] = wrapper.control.epoch + 1
-        note = f"data deleted with resource {record.id}; checkpoint deleted"
-        wrappers.update(c, wrapper, now=now, note=note, **changes)
-    points.detach(c, record.wrapper_id)
-    resources.hide(c, record.id, now)
-
-
-def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:
-    """Set a checkpoint by hand, or begin anew with None; Conflict while the wrapper may run."""
-    record = idle(c, wrapper_id)
-    fresh = checkpoint or Checkpoint(version=record.marks.checkpoint.version + 1)
-    note = "checkpoint deleted" if checkpoint is None else "checkpoint set by hand"
-    changes: Changes = {"checkpoint": fresh, "epoch": record.control.epoch + 1}
-    if checkpoint is None:
-        changes["identity"] = identity(record.definition.source_config)
-    return wrappers.update(c, record, now=now, note=note, **changes)
-
-
-def idle(c: Connection, wrapper_id: str) -> WrapperRecord:
-    """Return a wrapper that does not run; Conflict when it does."""
-    record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if not record.idle:
-        raise Conflict(f"The wrapper is {record.control.status}; stop it first")
-    return record
-
-
-def change_definition(
-    c: Connection,
-    wrapper_id: str,
-    now: int,
-    *,
-    metadata: dict[str, Any] | None = None,
-    source_config: dict[str, Any] | None = None,
-    generated_code: str | None = None,
-) -> WrapperRecord:
-    """Replace parts of a wrapper that does not run; Conflict when it does."""
-    record = idle(c, wrapper_id)
-    values: Changes = {}
-    if metadata is not None:
-        values["metadata"] = metadata
-    if source_config is not None:
-        values["source_config"] = source_config
-    if generated_code is not None:
-        values["generated_code"] = generated_code
-    if not values:
-        return record
-    note = f"changed: {', '.join(values)}"
-    if generated_code not in (None, record.definition.generated_code):
-        values["code_origin"] = Origin.EDITED
-    if metadata is not None and metadata.get("periodicity") != record.definition.metadata.get("periodicity"):
-        _log_unknown_periodicity(c, wrapper_id, metadata, now)
-    return wrappers.update(c, record, now=now, note=note, **values)
-
-
-def delete(c: Connection, wrapper_id: str) -> None:
-    """Remove a wrapper that does not run with its runs and logs; its resource keeps its data and period."""
-    record = idle(c, wrapper_id)
-    resources.keep_periods(c, record.wrapper_id)
-    wrappers.delete(c, wrapper_id)
 
 
 def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
@@ -310,7 +101,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         record = _looked_at_anew(c, record, ended, now) if opened.task == "read" and ended.looked_anew else record
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
-        return _generated(c, record, ended.verdict, ended.origin, now)
+        return generated(c, record, ended.verdict, ended.origin, now)
     return _read(c, _learned(c, record, opened, run, now), ended.verdict, run.started_at, now)
 
 
@@ -413,49 +204,8 @@ def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int
         )
     lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
     logs.append(c, record.wrapper_id, [logs.LogLine(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
-    code = _code(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
+    code = code_of(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
     return wrappers.update(c, record, now=now, note=SOURCE_CHANGED, **code)
-
-
-def _code(found: Found, origin: Origin) -> Changes:
-    findings = msgspec.to_builtins(found.findings)
-    kept = findings if len(msgspec.json.encode(findings)) <= MAX_FINDINGS else None
-    return {"generated_code": found.code, "inferred_period": found.period, "code_origin": origin, "findings": kept}
-
-
-def _generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
-    code: Changes = {**_code(found, origin), "error_message": None, "rediscovered": False}
-    if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
-        logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])
-    fresh: Changes = {"retry_count": 0, "fault_count": 0, "due_at": now}
-    if record.resource_id is not None or not record.definition.auto_create_resource:
-        return wrappers.update(c, record, now=now, event=Event.READY, note="code ready", **(code | fresh))
-    record = wrappers.update(c, record, now=now, event=Event.CODE_READY, note="code ready", **code)
-    fresh["resource_id"] = _new_resource(c, record, now)
-    note = f"resource {fresh['resource_id']} created"
-    return wrappers.update(c, record, now=now, event=Event.READY, note=note, **fresh)
-
-
-def _new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
-    return resources.create(
-        c,
-        wrapper_id=record.wrapper_id,
-        name=record.definition.metadata["name"],
-        type=record.definition.metadata.get("domain") or "time series",
-        legend=record.definition.metadata.get("unit"),
-        source_type=record.definition.source_type.value,
-        now=now,
-    ).id
-
-
-def _log_unknown_periodicity(c: Connection, wrapper_id: str, metadata: dict[str, Any], now: int) -> None:
-    text = metadata.get("periodicity")
-    if text and known_periodicity(text) is None:
-        line = (
-            f"The periodicity {text[:100]!r} is kept as text, but names no period: the period that discovery infers is "
-            "used. Set metadata.periodicity to a word such as Monthly or a duration such as P1M to decide otherwise."
-        )
-        logs.append(c, wrapper_id, [logs.LogLine(now, "WARNING", line)])
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:

@@ -16,8 +16,7 @@ from slackwater.model.instants import SECOND
 from slackwater.model.status import Status
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import counters, overview
-from slackwater.supervise.lifecycle.commands import Slots
-from slackwater.supervise.lifecycle.reconciler import Activity
+from slackwater.supervise.lifecycle.answers import Activity, Slots
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import guarded
 from slackwater.web.security.auth import guarded_router

@@ -10,7 +10,7 @@ from slackwater.model.status import Status
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.records.observation import Observed
 from slackwater.store.records.runs import FAILED, RunRecord
-from slackwater.supervise.lifecycle.commands import Vitals
+from slackwater.supervise.lifecycle.answers import Vitals
 from slackwater.web.api.schemas import CheckpointShape, IntervalShape, RunShape, WrapperShape, moment
 
 ACTIVE = frozenset({Status.EXECUTING, Status.RETRYING})

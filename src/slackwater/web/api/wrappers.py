@@ -12,7 +12,7 @@ from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, observation, runs, wrappers
 from slackwater.store.records.observation import Observed
-from slackwater.supervise.lifecycle.commands import Vitals
+from slackwater.supervise.lifecycle.answers import Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import (
     checkpoint_shape,

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from slackwater.model.config import IDENTITY_FIELDS, ApiConfig, FileConfig, takes_several
+from slackwater.model.config import ApiConfig, FileConfig, takes_several
+from slackwater.model.identity import IDENTITY_FIELDS
 from slackwater.model.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
 

@@ -23,7 +23,7 @@ from slackwater.store.records.logs import Numbered
 from slackwater.store.records.observation import Observed
 from slackwater.store.records.runs import RUNNING, RunRecord
 from slackwater.store.series import readings, revisions
-from slackwater.supervise.lifecycle.commands import Vitals
+from slackwater.supervise.lifecycle.answers import Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of

@@ -13,7 +13,7 @@ from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType, Wish
 from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
 from slackwater.store.records import resources, runs, wrappers
-from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle import transitions, wishes
 
 STATUSES = ["pending", "generating", "executing", "retrying", "stopped", "completed", "error"]
 PERIOD = HOUR
@@ -119,16 +119,16 @@ class TestAskExecute:
     def test_of_another_source_than_the_checkpoints_it_says_the_way_out(self, lives):
         wrapper_id = lives.in_status("stopped")
         other = {"location": "https://data.example.org/v2"}
-        lives.write(transitions.change_definition, wrapper_id, lives.now, source_config=other)
+        lives.write(wishes.change_definition, wrapper_id, lives.now, source_config=other)
         with pytest.raises(BadInput, match="regenerate the wrapper, or delete its checkpoint"):
             lives.execute(wrapper_id)
-        lives.write(transitions.change_checkpoint, wrapper_id, None, lives.now)
+        lives.write(wishes.change_checkpoint, wrapper_id, None, lives.now)
         assert lives.execute(wrapper_id)[0].control.status is Status.EXECUTING
 
     def test_of_another_password_keeps_the_checkpoint(self, lives):
         wrapper_id = lives.in_status("stopped")
         config = CONFIG[SourceType.API] | {"auth_type": "bearer", "bearer_token": "new", "timeout_seconds": 5}
-        lives.write(transitions.change_definition, wrapper_id, lives.now, source_config=config)
+        lives.write(wishes.change_definition, wrapper_id, lives.now, source_config=config)
         assert lives.execute(wrapper_id)[1]
 
     def test_an_unknown_one_is_not_found(self, lives):
@@ -549,7 +549,7 @@ class TestRegenerate:
                 lives.fail(wrapper_id)
         before = lives.get(wrapper_id)
         assert before.control.status == status
-        after = lives.write(transitions.ask_regenerate, wrapper_id, lives.now)
+        after = lives.write(wishes.ask_regenerate, wrapper_id, lives.now)
         assert seen(after, "status", "epoch", "due_at") == (Status.PENDING, before.control.epoch + 1, lives.now)
         assert (after.definition.generated_code, after.counters.points, after.control.error_message) == (None, 0, None)
         assert seen(after, "high_water_mark", "low_water_mark", "last_data_sent") == (None, None, None)
@@ -563,7 +563,7 @@ class TestRegenerate:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         with pytest.raises(Conflict, match="try once more"):
-            lives.write(transitions.ask_regenerate, wrapper_id, lives.now)
+            lives.write(wishes.ask_regenerate, wrapper_id, lives.now)
         assert lives.get(wrapper_id) == before
 
 
@@ -573,9 +573,9 @@ class TestByHand:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         for change in (
-            lambda c: transitions.change_checkpoint(c, wrapper_id, None, NOW),
-            lambda c: transitions.change_definition(c, wrapper_id, NOW, generated_code="x = 1"),
-            lambda c: transitions.delete(c, wrapper_id),
+            lambda c: wishes.change_checkpoint(c, wrapper_id, None, NOW),
+            lambda c: wishes.change_definition(c, wrapper_id, NOW, generated_code="x = 1"),
+            lambda c: wishes.delete(c, wrapper_id),
         ):
             with pytest.raises(Conflict, match=f"The wrapper is {status}; stop it first"):
                 lives.write(change)
@@ -588,7 +588,7 @@ class TestByHand:
         lives.close(opened, None, KILLED)
         fresh = Checkpoint(covered=(Interval(0, 5),), version=9)
         epoch = lives.get(wrapper_id).control.epoch
-        record = lives.write(transitions.change_checkpoint, wrapper_id, fresh, lives.now)
+        record = lives.write(wishes.change_checkpoint, wrapper_id, fresh, lives.now)
         assert (record.marks.checkpoint, record.control.epoch) == (fresh, epoch + 1)
 
     def test_deleted_with_runs_and_logs_while_resource_and_data_stay(self, lives):
@@ -597,7 +597,7 @@ class TestByHand:
         lives.commit(opened, [column({1: 1.0, 9: 2.0})])
         lives.stop(wrapper_id)
         lives.close(opened, None, KILLED)
-        lives.write(transitions.delete, wrapper_id)
+        lives.write(wishes.delete, wrapper_id)
         with pytest.raises(NotFound):
             lives.get(wrapper_id)
         assert lives.run(opened) is None

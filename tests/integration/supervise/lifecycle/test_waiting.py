@@ -11,8 +11,9 @@ from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler, Rules
+from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
 from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.run.file_inspection import Inspector

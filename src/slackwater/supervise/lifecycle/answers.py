@@ -1,0 +1,85 @@
+"""What the use cases answer: how an execution or a stop went, what is seen of a process, how busy a node is."""
+
+from dataclasses import dataclass
+
+import psutil
+
+from slackwater.model.instants import SECOND
+from slackwater.supervise.run.ingest import Run
+
+
+@dataclass(frozen=True)
+class Executed:
+    """The answer of `execute`."""
+
+    wrapper_id: str
+    success: bool
+    message: str
+    data_points_sent: int | None
+    execution_time: float  # seconds
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The answer of `stop`."""
+
+    wrapper_id: str
+    success: bool
+
+    @property
+    def message(self) -> str:
+        """The contract's sentence."""
+        return "Wrapper stopped successfully" if self.success else "Failed to stop wrapper"
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What can be seen of a living wrapper process."""
+
+    process_id: int
+    started_at: int  # µs since the epoch
+    memory_mb: float
+    cpu_percent: float
+    rows_processed: int
+    rows_total: int | None
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How busy a node is: runs that go on, of how many at once, and how many of them have a process."""
+
+    node: str
+    ready: bool
+    used: int
+    total: int
+    processes: int
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a node has done since its start."""
+
+    runs: dict[tuple[str, str], int]  # by task and outcome
+    requests: dict[tuple[str, str], int]  # by host and status code, or the kind of fault
+
+
+def vitals_of(run: Run, now: int) -> Vitals | None:
+    """Return what can be seen of a run's process, None when it has none; `now` in µs since the epoch."""
+    if run.child is None:
+        return None
+    try:
+        process = psutil.Process(run.child.pid)
+        with process.oneshot():
+            memory = process.memory_info().rss
+            used = sum(process.cpu_times()[:2])
+    except psutil.Error:
+        return None
+    alive = max(0.001, (now - run.started_at) / SECOND)
+    return Vitals(
+        run.child.pid,
+        run.started_at,
+        round(memory / 2**20, 1),
+        round(100 * used / alive, 1),
+        run.rows_done,
+        run.rows_total,
+    )
