@@ -40,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     last_new_data: int | None = None  # when a point was last stored
     started_following: int | None = None
     newest: int | None = None  # time of the newest point
+    pause: int = 0  # the longest between two polls, where people have said when it is polled
     allowed_age: int | None = None  # of the newest point, in µs; None = nothing was learned of the source yet
 
 
@@ -65,4 +66,4 @@ def _is_late(facts: Facts) -> bool:
     if facts.newest is not None and facts.allowed_age is not None:
         return facts.now - facts.newest > facts.allowed_age
     last_sign = max(facts.last_new_data or 0, facts.started_following or 0)
-    return bool(last_sign) and facts.now - last_sign > LATE_PERIODS * facts.period
+    return bool(last_sign) and facts.now - last_sign > LATE_PERIODS * facts.period + facts.pause

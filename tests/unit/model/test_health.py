@@ -90,3 +90,9 @@ def test_every_combination_has_an_answer():
     flags = [False, True]
     for status, ran, died, troubled, seen in itertools.product(Status, flags, flags, flags, [None, NOW - DAY, NOW]):
         assert health(status, ever_ran=ran, last_run_died=died, troubled=troubled, last_new_data=seen) in Health
+
+
+def test_a_source_without_a_point_that_is_polled_once_a_week_is_given_a_week():
+    without = {"newest": None, "allowed_age": None, "last_new_data": None, "started_following": FRESH["now"] - 6 * DAY}
+    assert health(**without, period=HOUR) is Health.STALLED
+    assert health(**without, period=HOUR, pause=7 * DAY) is Health.HEALTHY

@@ -23,13 +23,17 @@ _EMPTY_ERROR = re.compile(
     r"\b(no|without|sem|sin|keine) (\w+ ){0,2}(data|dados|datos|daten|records?|results?)\b(?! received)", re.I
 )
 _CLOSED = re.compile(r"\b(access|permi\w+|authori\w+|autoriz\w+|licen\w+|subscri\w+|api[ _-]?key|plan)\b", re.I)
-_PASSING = re.compile(
+_LIMIT = re.compile(
     r"\b(rate|usage|request|call|api|daily|hourly|monthly)[ -]?limit|limit (was |is |has been )?(reached|exceeded|hit)|"
-    r"exceed\w* .{0,40}(limit|quota|requests|calls)|quota|throttl|too many|call frequency|"
+    r"exceed\w* .{0,40}(limit|quota|requests|calls)|quota|throttl|too many (request|call|quer)|call frequency|"
     r"(requests|calls|queries) (per|a|each) (second|minute|hour|day|month)|"
-    r"try (it )?again|retry|later\b|temporar|maintenance|unavailable|overload|too busy|timed? ?out|"
-    r"internal (server )?error|limite de (pedidos|consultas|peticiones|requisi)|tente (novamente|mais tarde)|"
-    r"manuten|mantenimiento|wartung|nicht verf.gbar|indisponible|indispon.vel",
+    r"limite de (pedidos|consultas|peticiones|requisi)",
+    re.I,
+)
+_PASSING = re.compile(
+    _LIMIT.pattern + r"|too many|try (it )?again|retry|later\b|temporar|maintenance|unavailable|overload|too busy|"
+    r"timed? ?out|internal (server )?error|tente (novamente|mais tarde)|manuten|mantenimiento|wartung|"
+    r"nicht verf.gbar|indisponible|indispon.vel",
     re.I,
 )
 _ERRORS = frozenset(
@@ -38,6 +42,7 @@ _ERRORS = frozenset(
         "errors",
         "errormessage",
         "errormsg",
+        "errmsg",
         "errordescription",
         "errorinfo",
         "errordetails",
@@ -69,7 +74,7 @@ _MESSAGES = frozenset(
     ]
 )
 _SENTENCE = 3  # words
-_NOTHING = frozenset({"", "none", "null", "no", "false", "0", "ok", "success", "no error", "noerror"})
+_NOTHING = re.compile(r"(|none|null|no|false|0|ok\b.*|success.*|no ?errors?)\W*", re.I | re.S)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -93,14 +98,16 @@ def passing_note(body: Any) -> str | None:
     return words if words is not None and _PASSING.search(words) else None
 
 
-def error_in(body: Any) -> str | None:
+def error_in(body: Any, depth: int = 2) -> str | None:
     """Return the words of an error that stands beside the empty place of the records, None where none does."""
     if not isinstance(body, dict):
         return None
     named = [value for name, value in body.items() if _plain(name) in _ERRORS and _is_something(value)]
-    failed = [name for name, value in body.items() if _plain(name) in _STATES and str(value).strip().lower() in _FAILED]
+    failed = [name for name, value in body.items() if _says_failed(_plain(name), value)]
     if not named and not failed:
-        return None
+        limits = [text for name, value in body.items() if _plain(name) in _MESSAGES for text in _texts(value)]
+        inner = (error_in(value, depth - 1) for value in body.values() if depth > 1)
+        return next((_line(text) for text in limits if _LIMIT.search(text)), None) or next(filter(None, inner), None)
     said = [text for value in named for text in _texts(value)] or [
         text for name, value in body.items() if name not in failed for text in _texts(value)
     ]
@@ -109,6 +116,14 @@ def error_in(body: Any) -> str | None:
         states = [f"{name}: {body[name]}" for name in failed if isinstance(body[name], str)]
         return _line("; ".join(states)) or None
     return None if means_no_data(words) else words
+
+
+def _says_failed(name: str, value: Any) -> bool:
+    """Say whether a field tells of a failure: `status: error`, `success: false`, `code: 500`."""
+    if name in _STATES and str(value).strip().lower() in _FAILED:
+        return True
+    code = str(value).strip() if isinstance(value, int | str) else ""
+    return name in _CODES - {"id"} and len(code) == 3 and code.isdecimal() and code >= "400"
 
 
 def note_in(body: Any) -> str | None:
@@ -163,7 +178,7 @@ def _is_of_words(body: Any, depth: int, name: str = "") -> bool:
 
 def _is_something(value: Any) -> bool:
     if isinstance(value, str):
-        return value.strip().lower() not in _NOTHING
+        return _NOTHING.fullmatch(value.strip()) is None
     return value not in (None, False, 0) and value not in ([], {})
 
 

@@ -108,6 +108,7 @@ def health_from(
             troubled=retry_count > 0 or failed or (last is not None and last.request_errors + last.points_rejected > 0),
             hindered=hindered,
             rejecting=_is_rejecting(last),
+            pause=freshness.pause,
             backfilling=not backfill_done,
             last_new_data=last_data_sent,
             started_following=since,
