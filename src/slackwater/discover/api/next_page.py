@@ -136,6 +136,8 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
             continue  # the source names a host that only its own network reaches
         if answer and differs(layout, answer.records, sample.records):
             return Followed(style, answer.records, f"Pages by {where}: the second differs.")
+        if answer and sample.records and not answer.records:
+            return Followed(style, (), f"Pages by {where}: the second is empty.")
     return None
 
 
@@ -152,7 +154,8 @@ async def _by_token(probe: Probe, layout: Layout, sample: Sample, given: str | N
         found = await _taken(probe, layout, sample, [given] if given else _takers(place, sample, layout), token)
         if found:
             name, records = found
-            note = f"Pages by the token at `{place}`, which `{name}` takes: the second page differs."
+            second = "differs" if records else "is empty"
+            note = f"Pages by the token at `{place}`, which `{name}` takes: the second page {second}."
             return Followed(Cursor(name, place, more=more), records, note)
     return await _by_record(probe, layout, sample, more, given) if more or given else None
 
@@ -162,12 +165,17 @@ async def _taken(
 ) -> tuple[str, Sequence[Any]] | None:
     """Return the parameter that takes a token, and the page that it leads to, with as few questions as can be."""
 
-    async def leads_on(name: str) -> tuple[str, Sequence[Any]] | None:
+    async def leads_on(name: str, *, to_nothing: bool = False) -> tuple[str, Sequence[Any]] | None:
         answer = await probe.ask({name: token}) if probe.names.possible([name]) else None
-        return (name, answer.records) if answer and differs(layout, answer.records, sample.records) else None
+        if answer is None or not (
+            differs(layout, answer.records, sample.records) or (to_nothing and not answer.records)
+        ):
+            return None
+        return name, answer.records
 
     for name in names[:OWN]:
-        if found := await leads_on(name):
+        # Some sources give a token on their last page, too: it leads to an empty one.
+        if found := await leads_on(name, to_nothing=bool(sample.records)):
             return found
 
     def heard(answer: Sample, some: Sequence[str]) -> list[str]:

@@ -44,6 +44,9 @@ _LIKELY = (
     ("von", "bis"),
     ("date debut", "date fin"),
     ("newer than", "older than"),
+    ("filter[from]", "filter[to]"),
+    ("filter[start_date]", "filter[end_date]"),
+    ("filter[since]", "filter[until]"),
 )
 _EDGES = (("from", "to"), ("start", "end"), ("begin", "end"), ("min", "max"), ("after", "before"), ("since", "until"))
 _SUBJECTS = ("date", "time", "datetime", "timestamp", "ts", "period", "day")
@@ -174,6 +177,8 @@ def forms(layout: Layout, records: Sequence[object]) -> tuple[str, ...]:
     cells = [str(cell) for cell in layout.written(records) if cell is not None]
     if all(time is None or time % DAY == 0 for time in layout.times(records)) and all(len(c) <= 10 for c in cells):
         return _DATES
+    if cells and all(cell[10:11] == " " for cell in cells[:50]):
+        return ("iso", "%Y-%m-%d %H:%M:%S", "date", "epoch_s")
     if cells and not any(re.search(r"(Z|[+-]\d\d:?\d\d)$", cell) for cell in cells[:50]):
         return ("iso", "date", _NAIVE, "epoch_s")
     return _MOMENTS

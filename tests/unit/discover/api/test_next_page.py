@@ -89,3 +89,20 @@ async def test_a_link_to_a_host_that_only_the_source_reaches_is_passed_over(serv
     found = await look(server.route("/x", answer).replace("127.0.0.1", "localhost"))
     assert 'offset_param="$skip"' in found.code
     assert len(await _all(found)) == 230
+
+
+@pytest.mark.parametrize("way", ["link", "url", "token"])
+async def test_a_last_page_that_names_a_next_one_which_is_empty(server, way):
+    """Some sources name a next page until one is empty: all came, and no question is left."""
+
+    def answer(request):
+        behind = "cursor" in request.query
+        body = {"items": [] if behind else ROWS[:40], "next_cursor": "c40" if way == "token" else None}
+        body["next"] = "/x?cursor=c40" if way == "url" else None
+        return Answer(body, headers={"Link": '</x?cursor=c40>; rel="next"'} if way == "link" else {})
+
+    found = await look(server.route("/x", answer))
+    assert {"link": "LinkHeader()", "url": 'NextUrl("next")', "token": 'Cursor("cursor", "next_cursor"'}[
+        way
+    ] in found.code
+    assert len(await _all(found)) == 40

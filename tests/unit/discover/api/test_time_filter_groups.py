@@ -161,6 +161,27 @@ async def test_live_records_are_no_answer_to_a_filter(server):
     assert "window=" not in found.code
 
 
+@pytest.mark.parametrize("pair", [("filter[since]", "filter[until]"), ("time_start", "time_end")])
+async def test_times_with_a_blank_between_day_and_clock(server, pair):
+    """The source writes them so, and understands them so alone."""
+    feed = Feed.regular("2024-03-01", HOUR, 700)
+
+    def blank(time):
+        return iso(time)[:19].replace("T", " ")
+
+    def answer(request):
+        low, high = (request.query.get(name) for name in pair)
+        if any(each and not re.fullmatch(r"[\d-]{10} [\d:]{8}", each) for each in (low, high)):
+            return Answer({"error": "time not understood"}, 400)
+        held = [(blank(time), value) for time, value in sorted(feed.points()["value"].items())]
+        rows = [each for each in held if (low or "") <= each[0] <= (high or "9")]
+        return Answer([{"logged": text, "level": value} for text, value in rows])
+
+    found = await look(server.route("/x", answer), timezone="UTC")
+    assert f'TimeFilter("{pair[0]}", "{pair[1]}", form="%Y-%m-%d %H:%M:%S"' in found.code
+    assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
+
+
 async def test_years_in_another_style(server):
     feed = Feed.regular("2016-03-01", DAY, 2_000)
     newest = from_micros(max(feed.points()["value"])).year
