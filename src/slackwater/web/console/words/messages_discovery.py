@@ -46,6 +46,11 @@ MESSAGES = {
     "Pages by the token at `{}`, which `{}` takes: the second page differs.": (
         "Páginas pelo código em `{0}`, que `{1}` recebe: a segunda página é diferente."
     ),
+    "Pages by {}: the second is empty.": "Páginas por {0}: a segunda está vazia.",
+    "Pages by the token at `{}`, which `{}` takes: the second page is empty.": (
+        "Páginas pelo código em `{0}`, que `{1}` recebe: a segunda página está vazia."
+    ),
+    "in its Link header that there is a next page": "no cabeçalho Link que há uma página seguinte",
     "Pages by `{}`, which takes `{}` of the last record: the second page differs.": (
         "Páginas por `{0}`, que recebe `{1}` do último registo: a segunda página é diferente."
     ),
