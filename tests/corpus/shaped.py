@@ -50,7 +50,8 @@ def tail(line: Line, start: int) -> Line:
     return dict(list(line.items())[start:])
 
 
-def _positions(line: Line, name: str) -> str:
+def positions(line: Line, name: str) -> str:
+    """A series of XML whose points say their place."""
     begin = min(line)
     points = "".join(
         f"<Pt><pos>{(time - begin) // HOUR + 1}</pos><qty>{value}</qty></Pt>" for time, value in line.items()
@@ -166,7 +167,7 @@ SHAPED: dict[str, Shaped] = {
     ),
     "positions_in_xml": Shaped(
         "<?xml version='1.0'?><Doc xmlns='urn:x'><id>7</id><made>2026-03-09T10:00:00Z</made>"
-        f"{_positions(LEVEL, 'N')}{_positions(FLOW, 'S')}</Doc>",
+        f"{positions(LEVEL, 'N')}{positions(FLOW, 'S')}</Doc>",
         {"N": LEVEL, "S": FLOW},
         asks=True,
         headers=XML,

@@ -6,6 +6,7 @@ from api import Api
 from reading import Outcome, Trial
 from runs import Recorder
 from shaped import SHAPED, Shaped
+from shaped_more import MORE
 from slackwater.discover.main import discover
 from slackwater.errors import Question
 from sources import Answer, SourceServer, client
@@ -36,9 +37,9 @@ async def offered(api: Api, server: SourceServer) -> list[Outcome]:
     return [await Trial(api, server, each.set).judge() for each in asked.value.offers]
 
 
-@pytest.mark.parametrize("name", SHAPED)
+@pytest.mark.parametrize("name", [*SHAPED, *MORE])
 async def test_a_shape_is_read_or_rightly_asked(name: str) -> None:
-    shaped = SHAPED[name]
+    shaped = {**SHAPED, **MORE}[name]
     with SourceServer() as server:
         api = served(name, shaped)
         outcome = await Trial(api, server).judge()

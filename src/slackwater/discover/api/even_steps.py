@@ -125,6 +125,7 @@ def _with_unit(path: str, begin: str, objects: Sequence[dict[str, Any]], lengths
         (begin_of(at(later, begin)), begin_of(at(entry, begin)), at(entry, path), count)
         for entry, later, count in zip(objects, objects[1:], lengths, strict=False)
     ]
+    spans = [each for each in spans if each[0] is not None and each[1] is not None and each[0] > each[1]]
     fitting = [
         unit
         for unit, length in UNITS.items()

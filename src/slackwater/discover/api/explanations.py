@@ -1,5 +1,6 @@
 """What discovery says about the values, the series, the numbers, the order and the period it found."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +33,21 @@ def about_values(values: tuple[str, ...], roles: Roles | None) -> Finding:
         alternatives=[
             Alternative(value=path, reason=f"{why_left_out(path, verdict)}.") for path, verdict in others.items()
         ],
+    )
+
+
+def about_unread(fields: Sequence[str], lists: Sequence[str]) -> Finding | None:
+    """Say which numbers of the sample are read as nothing at all: beside the records, and in lists within them."""
+    if not fields and not lists:
+        return None
+    told = [f"{listed(fields)}"] if fields else []
+    told += [f"the lists {listed(lists)}"] if lists else []
+    return Finding(
+        what="not read",
+        value=[*fields, *lists],
+        confidence=0.9,
+        reason=f"Other numbers of the source are not read: {' and '.join(told)}.",
+        field="value_fields" if fields else "records_path",
     )
 
 

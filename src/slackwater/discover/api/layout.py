@@ -16,17 +16,19 @@ from slackwater.discover.api.explanations import (
     about_order,
     about_period,
     about_series,
+    about_unread,
     about_values,
     number_form,
 )
 from slackwater.discover.api.record_choice import Placed
 from slackwater.discover.api.series_fields import refuse_rivals, series_fields, standing_names
 from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
-from slackwater.discover.api.value_fields import no_data_values, value_fields
+from slackwater.discover.api.value_fields import no_data_values, numbers, value_fields
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
     is_unit,
+    numeric_lists,
     refuse_series,
     refuse_times,
     refuse_unread_lists,
@@ -158,7 +160,10 @@ def _layout(
     same = _the_unit(columns, {*time, *values, *series})
     known = _known(records, (*time, *values, *series, *same))
     layout = replace(layout, units=units, same=same, known=known)
-    found = [about_zone, about_values(values, roles), about_numbers, about_missing(missing)]
+    told = {*clocks, *values, *series, *(roles.verdicts if roles else ())}
+    others = [path for path in columns if path not in told and numbers(columns[path])] if roles else []
+    unread = about_unread(others, numeric_lists(records))
+    found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing(missing)]
     found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
 

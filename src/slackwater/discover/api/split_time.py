@@ -4,20 +4,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from slackwater.discover.inference.words import name_of, set_of
+from slackwater.discover.inference.vocabulary import plain_words, words_for
+from slackwater.discover.inference.words import set_of
 from slackwater.formats.month_names import month_number
 from slackwater.formats.periods import PERIODS, half_number, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
-_YEARS = set_of("year yr yyyy ano año anno annee année an jahr")
-_MONTHS = set_of("month mon mm mes mês mois monat monthname period periodo")
-_QUARTERS = set_of("quarter qtr q trimestre trim t period quartal")
-_HALVES = set_of("half semester semestre halfyear")
-_WEEKS = set_of("week wk w semana semaine isoweek weeknumber weekno woche kw epiweek")
-_DAYS = set_of("day dd dia día jour tag dayofmonth")
-_HOURS = set_of("hour hr hh hora heure stunde hourofday")
-_CLOCKS = set_of("time clock hour hora heure timeofday localtime utctime uhrzeit hm hms h")
-_DATES = set_of("date day data fecha dia datum jour localdate utcdate obsdate observationdate")
+_YEARS = words_for("year") | {"anno", "an"}
+_MONTHS = words_for("month") | set_of("mon monthname period periodo")
+_QUARTERS = words_for("quarter") | set_of("q t period")
+_HALVES = words_for("half") | {"halfyear"}
+_WEEKS = words_for("week") | set_of("wk w isoweek weeknumber weekno epiweek")
+_DAYS = words_for("day") | {"dayofmonth"}
+_HOURS = words_for("hour") | {"hourofday"}
+_CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhrzeit hm hms h")
+_DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsdate observationdate")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 
 Columns = dict[str, list[Any]]
@@ -71,7 +72,12 @@ def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
 
 
 def _named(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
-    return next((path for path, cells in columns.items() if name_of(path) in names and fits(cells)), None)
+    return next((path for path, cells in columns.items() if _plain(path) in names and fits(cells)), None)
+
+
+def _plain(path: str) -> str:
+    """Return the last part of a path as one word without accents."""
+    return "".join(plain_words(path.rpartition(".")[2]))
 
 
 def _whole(cell: Any) -> int | None:

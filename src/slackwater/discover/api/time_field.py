@@ -10,6 +10,7 @@ from slackwater.discover.api.columns import is_number, list_of
 from slackwater.discover.api.split_time import spread_time
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.roles import home_of
+from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import listed, name_of, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
@@ -18,12 +19,8 @@ from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros
 from slackwater.pipe.frames import Alternative, Finding
 from slackwater.runtime.api.records import joined
 
-_TIME_WORDS = set_of(
-    "time timestamp datetime date ts t epoch when day year month week period at dt utc "
-    "unix ano año anos jahr annee année "
-    "an data fecha hora tempo datum zeit instant moment x tijd quarter trimestre mes mês clock"
-)
-PLAIN_TIMES = set_of("timestamp time datetime date ts t dt datahora data fecha datum zeit when timeperiod")
+_TIME_WORDS = (words_for("time") | words_for("instant")) - {"interval"}  # a number of seconds, in an API
+PLAIN_TIMES = words_for("plain_time")
 _STARTS_AND_ENDS = (
     ("from", "to"),
     ("start", "end"),
@@ -184,7 +181,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
     """Return path → form of the fields that look like times."""
     found, kept, ticks = {}, {}, {}
     for path, cells in columns.items():
-        words = set(words_of(path.rpartition(".")[2]))
+        words = set(plain_words(path.rpartition(".")[2]))
         form = infer_time_form(cells)
         if form is None:
             continue
@@ -235,7 +232,7 @@ def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
 
 def _runs(cells: list[Any], form: TimeForm) -> bool:
     """Say whether numbers without a name are times of an epoch: whole, and in order."""
-    whole = [cell for cell in cells if type(cell) is int]
+    whole = [cell for cell in cells if type(cell) is int or (isinstance(cell, float) and cell.is_integer())]
     if len(whole) < max(2, len(cells)) or not form.form.startswith("epoch"):
         return False
     ups = sum(later > earlier for earlier, later in pairwise(whole))

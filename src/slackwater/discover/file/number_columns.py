@@ -78,6 +78,8 @@ def _without_doubt(column: Column, form: NumberForm, clear: Counter[str], delimi
         return NumberForm(mark) if mark in clear else NumberForm(other, mark)
     if delimiter == "," and (mark == "," or all(mark in cell_text(cell) for cell in column.filled)):
         return NumberForm(".") if mark == "." else NumberForm(".", ",")  # what a comma divides has points for decimals
+    if delimiter == ";" and mark == "," and all(cell_text(cell).endswith("0") for cell in column.filled):
+        return NumberForm(",")  # semicolons divide where commas are decimals, and these are filled up with zeros
     raise Question(
         f"the numbers in column {column.name!r}, such as {column.examples(2)}, can be thousands or have three "
         "decimals, and nothing in the file tells which; give decimal",

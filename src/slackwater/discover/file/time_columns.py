@@ -124,6 +124,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     if whole:
         chosen = _one_of(whole, evidence)
         clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
+        clocks = _of_the_same(chosen, clocks)
         if len(clocks) == 1 and clocks[0] is not chosen:
             evidence.add(
                 "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
@@ -155,6 +156,12 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             return columns
         return [year]
     raise _no_time(sample)
+
+
+def _of_the_same(date: Column, clocks: list[Column]) -> list[Column]:
+    """Return the clocks, or the one that shares a word with the date alone: `from date`, `from time`, `to time`."""
+    shared = [clock for clock in clocks if date.words & clock.words]
+    return shared if len(shared) == 1 else clocks
 
 
 _PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock", "offset"})
@@ -356,6 +363,11 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         if part in parts:
             return part
     first, clock = columns[0], columns[-1]
+    alone = first.time_form
+    if clock.part == "clock" and not clock.twelve_hours and alone is not None and alone.ambiguous:
+        together = infer_time_form(cells)  # evenly apart they are by one reading alone
+        if together is not None and not together.ambiguous:
+            return decided(together, cells, name)
     form = written([first], None)
     if clock.part == "offset":
         return form

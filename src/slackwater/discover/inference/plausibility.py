@@ -17,6 +17,10 @@ from slackwater.formats.timestamp_inference import infer_time_form
 
 MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: the account would leave out most of all
 DEEPEST = 4  # objects within objects that are looked into; answers of public APIs have three at the most
+_SHORT_LIST = 12  # values that a list may have without being a series
+_PLACES = frozenset(
+    {"geometry", "coordinates", "bbox", "polygon", "shape", "path", "line", "ring", "rings", "boundary"}
+)
 FEW_ROWS = 10  # below them a series of one point is no wonder
 _FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
 MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
@@ -61,15 +65,11 @@ def _listed(names: Sequence[str], fields: Fields) -> list[str] | str:
 
 
 def refuse_unread_lists(records: Sequence[object], read: int) -> None:
-    """Question where lists of objects within the records hold most of the numbers, and nothing reads them.
+    """Question where lists within the records hold most of the numbers, and nothing reads them.
 
-    `read` is how many numbers the layout reads. Lists of bare numbers, as coordinates are, do not count.
+    `read` is how many numbers the layout reads. Coordinates do not count.
     """
-    held: Counter[str] = Counter()
-    for record in records:
-        if isinstance(record, Mapping):
-            for path, number in _numbers_below(record, "", 0):
-                held[path] += number
+    held = _held_below(records)
     path, most = held.most_common(1)[0] if held else ("", 0)
     if most > MOST_UNREAD * max(read, 1):
         raise Question(
@@ -80,8 +80,22 @@ def refuse_unread_lists(records: Sequence[object], read: int) -> None:
         )
 
 
+def numeric_lists(records: Sequence[object]) -> list[str]:
+    """Return the paths of the lists within the records that hold numbers, the fullest first."""
+    return [path for path, number in _held_below(records).most_common() if number]
+
+
+def _held_below(records: Sequence[object]) -> Counter[str]:
+    held: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Mapping):
+            for path, number in _numbers_below(record, "", 0):
+                held[path] += number
+    return held
+
+
 def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tuple[str, int]]:
-    """Return how many numbers the objects in lists below a record hold, by the path of the list."""
+    """Return how many numbers the lists below a record hold, by the path of the list."""
     found: list[tuple[str, int]] = []
     for name, child in node.items() if deep < DEEPEST else ():
         path = f"{above}.{name}" if above else name
@@ -90,6 +104,10 @@ def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tu
         elif isinstance(child, list) and len(child) > 2 and all(isinstance(each, Mapping) for each in child):
             cells = [cell for each in child for cell in each.values() if cell_text(cell)]
             found.append((path, sum(infer_number_form([cell]) is not None for cell in cells)))
+        elif isinstance(child, list) and len(child) > _SHORT_LIST and not _PLACES.intersection(plain_words(name)):
+            cells = [cell for each in child for cell in (each if isinstance(each, list) else [each])]
+            numbers = [cell for cell in cells if type(cell) in (int, float)]
+            found.append((path, len(numbers)))
     return found
 
 

@@ -166,6 +166,7 @@ MESSAGES = {
         "Os números com unidades em {0} não se compreendem: a unidade não é conhecida, ou muda ao longo da série. "
         "Indique value_fields com os que são valores, sem eles."
     ),
+    "Other numbers of the source are not read: {}.": "Outros números da origem não são lidos: {0}.",
     "The values are in even steps from a beginning, told by {}.": (
         "Os valores estão a passos iguais de um início, dito por {0}."
     ),
