@@ -24,7 +24,7 @@ def made(service: Service, name: str, **metadata: object) -> str:
 
 
 def tags(service: Service, wrapper_id: str) -> list[str]:
-    return service.wrapper(wrapper_id)["metadata"]["tags"]
+    return service.wrapper(wrapper_id)["metadata"].get("tags", [])
 
 
 def found(service: Service, *tag: str) -> set[str]:

@@ -83,7 +83,8 @@ def test_a_view_is_kept_by_name_for_who_saved_it_alone(visit, service):
     expect(page).to_have_url(re.compile("sort=-age"))
     page.locator("#views > summary").click()
     page.get_by_label("Save this view as").fill("Lagos, <i>late</i>")
-    page.locator("#views").get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.locator("#views").get_by_role("button", name="Save").click()
     page.goto("/")
     page.locator("#views > summary").click()
     assert not faults(page)
@@ -94,7 +95,8 @@ def test_a_view_is_kept_by_name_for_who_saved_it_alone(visit, service):
     other.locator("#views > summary").click()
     expect(other.locator("#views")).not_to_contain_text("late")
     page.locator("#views > summary").click()
-    page.get_by_role("button", name="Delete the view Lagos").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Delete the view Lagos").click()
     expect(page).to_have_url(re.compile(r"/\?q=lagos&sort=-age$"))
     page.locator("#views > summary").click()
     expect(page.locator("#views")).to_contain_text("give the view a name")

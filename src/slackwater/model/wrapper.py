@@ -5,7 +5,15 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
@@ -92,6 +100,11 @@ class Metadata(BaseModel):
     @classmethod
     def _each_once(cls, given: list[str]) -> list[str]:
         return tags_once(given)
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Clients that know neither tags nor units see none of them where nobody uses them.
+        return {name: value for name, value in handler(self).items() if value or name not in ("tags", "units")}
 
     @model_validator(mode="before")
     @classmethod

@@ -49,6 +49,7 @@ def change(c: sa.Connection, wrapper_ids: Sequence[str], add: Iterable[str], rem
             raise BadInput(f"A source has at most {MOST_TAGS} tags")
         if after != before:
             changed += 1
-            values = {"metadata": json.dumps(metadata | {"tags": after}), "updated_at": now}
+            others = {name: value for name, value in metadata.items() if name != "tags"}
+            values = {"metadata": json.dumps(others | ({"tags": after} if after else {})), "updated_at": now}
             c.execute(wrappers.update().where(mine).values(values))
     return changed

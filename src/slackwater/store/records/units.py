@@ -40,5 +40,6 @@ def replace(c: sa.Connection, wrapper_id: str, units: dict[str, str], now: int) 
     kept = c.execute(sa.select(wrappers.c.metadata).where(mine)).scalar_one_or_none()
     if kept is None:
         raise NotFound(what="Wrapper")
-    values = {"metadata": json.dumps(json.loads(kept) | {"units": units}), "updated_at": now}
+    others = {name: value for name, value in json.loads(kept).items() if name != "units"}
+    values = {"metadata": json.dumps(others | ({"units": units} if units else {})), "updated_at": now}
     c.execute(wrappers.update().where(mine).values(values))
