@@ -89,7 +89,10 @@ def _triple(raised: Any) -> Any:
 
 
 class _Json:
-    """Renders an event as one JSON object. Redacted value by value, so that the object stays valid."""
+    """Renders an event as one JSON object.
+
+    Redacted value by value, so that the object stays valid.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor

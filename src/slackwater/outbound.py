@@ -29,7 +29,10 @@ class Proxy:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Return the proxy that a URL or `host:port` names; ValueError, which never quotes the text, if none does."""
+        """Return the proxy that a URL or `host:port` names.
+
+        ValueError, which never quotes the text, if none does.
+        """
         try:
             parts = urlsplit(text.strip() if "://" in text else f"http://{text.strip()}")
             port, host = parts.port, parts.hostname
@@ -65,7 +68,10 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Outbound:
-    """The ways out, as they are set. `direct` are the hosts that no proxy is asked for, as in NO_PROXY."""
+    """The ways out, as they are set.
+
+    `direct` are the hosts that no proxy is asked for, as in NO_PROXY.
+    """
 
     http: Proxy | None = None
     https: Proxy | None = None
@@ -73,7 +79,10 @@ class Outbound:
     ca_file: str | None = None  # authorities to trust beside the usual ones
 
     def proxy(self, scheme: str, host: str, port: int | None = None) -> Proxy | None:
-        """Return the proxy for a host, None where it is reached straight: this machine always is."""
+        """Return the proxy for a host.
+
+        None where it is reached straight: this machine always is.
+        """
         proxy = self.https if scheme == "https" else self.http
         if proxy is None:
             return None

@@ -60,7 +60,10 @@ def _guard(settings: Settings) -> "Guard":
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; Unavailable when the port or the data directory cannot be used."""
+    """Serve until SIGTERM or SIGINT.
+
+    Unavailable when the port or the data directory cannot be used.
+    """
     with contextlib.suppress(OSError):
         prctl(PR_SET_DUMPABLE, 0)  # our memory and environment hold keys: no process of our own user may look into them
     # The event loop and the writer share one interpreter lock; at the default of 5 ms each hand-over between them may

@@ -6,7 +6,10 @@ import socket
 
 
 def notify(*states: str) -> None:
-    """Send states such as READY=1; without a service manager, or when it does not listen, nothing happens."""
+    """Send states such as READY=1.
+
+    Without a service manager, or when it does not listen, nothing happens.
+    """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return

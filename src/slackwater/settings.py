@@ -1,4 +1,6 @@
-"""Every setting, its default, its unit and one line of help. Nothing else reads the environment.
+"""Every setting, its default, its unit and one line of help.
+
+Nothing else reads the environment.
 
 Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
 """

@@ -16,7 +16,9 @@ FLUSH_MS = 2_000  # that the last spans may take to a collector that does not an
 
 @contextlib.contextmanager
 def tracing(endpoint: str | None) -> Iterator[None]:
-    """Report spans to the collector at `endpoint` while the block lasts; without one nothing is done.
+    """Report spans to the collector at `endpoint` while the block lasts.
+
+    Without one nothing is done.
 
     The standard variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER and OTEL_RESOURCE_ATTRIBUTES are honoured.
     Unavailable when the libraries are not installed.

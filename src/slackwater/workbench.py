@@ -68,7 +68,10 @@ def now() -> int:
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything that runs wrappers on a data directory; the service is this and its HTTP API."""
+    """Everything that runs wrappers on a data directory.
+
+    The service is this and its HTTP API.
+    """
 
     settings: Settings
     database: Database

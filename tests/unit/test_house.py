@@ -1,4 +1,4 @@
-"""The house: class names that are unlike in a layer, and modules that can be overlooked."""
+"""The house: class names that are unlike in a layer, modules that can be overlooked, docstrings that say it shortly."""
 
 import ast
 from collections import defaultdict
@@ -8,6 +8,58 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "slackwater"
 MODULES = {path.relative_to(SOURCE): path for path in sorted(SOURCE.rglob("*.py"))}
+MOST_WORDS = 15  # in the first line of a docstring: what is read at a glance
+# Folders whose docstrings are done; the list grows.
+DONE = [
+    "alerts",
+    "llm",
+    "pipe",
+    "runtime/confinement",
+    "runtime/process",
+    "store/access",
+    "store/engine",
+    "store/records",
+    "supervise/lifecycle",
+    "supervise/process",
+    "supervise/run",
+    "web/export",
+    "web/security",
+    "web/transport",
+]
+NO_VERBS = frozenset(
+    [
+        "A",
+        "All",
+        "An",
+        "Any",
+        "At",
+        "By",
+        "Each",
+        "Every",
+        "From",
+        "How",
+        "In",
+        "It",
+        "Its",
+        "No",
+        "None",
+        "Of",
+        "On",
+        "One",
+        "That",
+        "The",
+        "These",
+        "Those",
+        "This",
+        "What",
+        "When",
+        "Where",
+        "Whether",
+        "Which",
+        "Who",
+        "Why",
+    ]
+)
 MOST_LINES = 400  # the house rule: what is read in one sitting
 
 
@@ -28,3 +80,24 @@ def test_no_name_of_a_class_stands_twice_in_a_layer(layer: str) -> None:
 @pytest.mark.parametrize("name", MODULES, ids=str)
 def test_a_module_is_read_in_one_sitting(name: Path) -> None:
     assert len(MODULES[name].read_text().splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("folder", DONE)
+def test_docstrings_begin_with_a_verb_and_a_short_line(folder: str) -> None:
+    wrong = []
+    for name, path in MODULES.items():
+        if str(name.parent) != folder:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            first = (ast.get_docstring(node) or "").partition("\n")[0].split()
+            says_what_it_does = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_value(node)
+            if len(first) > MOST_WORDS or (first and says_what_it_does and first[0].strip(",:.") in NO_VERBS):
+                wrong.append(f"{name}:{getattr(node, 'lineno', 1)}: {' '.join(first)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_value(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Say whether a function is read as a value is: then it is named after that."""
+    return any("property" in ast.unparse(each) for each in node.decorator_list)

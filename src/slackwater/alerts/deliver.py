@@ -1,4 +1,7 @@
-"""Hands a message over: by Apprise to mail and chat services, or as a signed webhook."""
+"""Hands a message over.
+
+By Apprise to mail and chat services, or as a signed webhook.
+"""
 
 import asyncio
 import base64
@@ -35,7 +38,10 @@ class Undelivered(Exception):  # noqa: N818 - what a person reads is the sentenc
 
 
 class Courier:
-    """Knows the ways out. None of them can hold up the event loop or the end of the service."""
+    """Knows the ways out.
+
+    None of them can hold up the event loop or the end of the service.
+    """
 
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
@@ -109,7 +115,10 @@ def signed(secret: str, message_id: str, timestamp: int, content: bytes) -> dict
 
 
 async def _aside(work: Callable[[], bool]) -> bool:
-    """Run blocking work on a thread of its own; one that hangs does not keep the service from ending."""
+    """Run blocking work on a thread of its own.
+
+    One that hangs does not keep the service from ending.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bool] = loop.create_future()
 

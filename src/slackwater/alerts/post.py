@@ -1,4 +1,7 @@
-"""Sends messages when they are due, again when they are not taken, and gives up in the end."""
+"""Sends messages when they are due.
+
+One that is not taken is sent again, and given up in the end.
+"""
 
 import asyncio
 from collections.abc import Callable

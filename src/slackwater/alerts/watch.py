@@ -1,4 +1,7 @@
-"""Looks at all sources from time to time, and notes what has gone wrong and what is well again."""
+"""Looks at all sources from time to time.
+
+Notes what has gone wrong, and what is well again.
+"""
 
 import asyncio
 import contextlib
@@ -48,7 +51,10 @@ class Watch:
         self._after = after
 
     async def keep_on(self, every: float) -> None:
-        """Look again and again; a look that fails is told, and the next one tries anew."""
+        """Look again and again.
+
+        A look that fails is told, and the next one tries anew.
+        """
         while True:
             await asyncio.sleep(every)
             try:
@@ -57,7 +63,10 @@ class Watch:
                 log.warning("the sources cannot be looked at for alerts", error=str(error) or repr(error))
 
     async def look(self) -> None:
-        """Look once. Judging is done on a thread that reads; only what has changed is written."""
+        """Look once. Judging is done on a thread that reads.
+
+        Only what has changed is written.
+        """
         news, closed, after = await asyncio.wrap_future(self._database.read(self._judged))
         if news or closed:
             await asyncio.wrap_future(self._database.write(partial(_write, news=news, closed=closed)))

@@ -23,7 +23,10 @@ _PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d
 
 
 class Memo(dict[str, int | None]):
-    """What a parser made of each text, so that a hit costs one look-up; emptied when full."""
+    """What a parser made of each text, so that a hit costs one look-up.
+
+    Emptied when full.
+    """
 
     def __init__(self, parse: Callable[[str], int | None]) -> None:
         super().__init__()
@@ -81,7 +84,10 @@ def day_reader(form: str) -> Callable[[str], int | None]:
 
 
 def _date_pattern(form: str) -> re.Pattern[str] | None:
-    """Return a regular expression for a date of digits and marks, None when it takes strptime to read it."""
+    """Return a regular expression for a date of digits and marks.
+
+    None when it takes strptime to read it.
+    """
     pieces = re.findall(r"%.|[^%]+", form)
     directives = [piece[1] for piece in pieces if piece[0] == "%"]
     if not set(directives) <= _PARTS.keys() or len(set(directives)) < len(directives):
@@ -121,7 +127,10 @@ def _twelve_hours(text: str) -> int | None:
 
 
 def _clock(text: str) -> tuple[int, int | None] | None:
-    """Return (µs since midnight, offset from UTC in µs or None); 24:00 is the end of the day."""
+    """Return (µs since midnight, offset from UTC in µs or None).
+
+    24:00 is the end of the day.
+    """
     match = _CLOCK.fullmatch(text)
     if match is None:
         return None
@@ -145,7 +154,10 @@ def plain_clock(text: str) -> int | None:
 
 
 def zoned_clock(text: str) -> int | None:
-    """Return the µs between midnight and a clock time in UTC; its zone, if it has one, is taken off."""
+    """Return the µs between midnight and a clock time in UTC.
+
+    Its zone, if it has one, is taken off.
+    """
     clock = _clock(text)
     return clock[0] - (clock[1] or 0) if clock else None
 
@@ -234,7 +246,10 @@ def localised(zone: tzinfo) -> Callable[[int], int]:
 
 
 def moment(cell: date, local: Callable[[int], int]) -> int | None:
-    """Return a date or datetime as µs of UTC; `local` applies where it has no zone."""
+    """Return a date or datetime as µs of UTC.
+
+    `local` applies where it has no zone.
+    """
     if isinstance(cell, datetime) and cell.tzinfo is not None:
         return checked(None, to_micros(cell))
     midnight = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001

@@ -11,7 +11,10 @@ _CLOCKS = re.compile(rf"{_ONE}(?:\s*(?:-|–|—|/|to|a|às|até|bis)\s*{_ONE})?
 
 
 def parts(text: str) -> tuple[str, str] | None:
-    """Return the two sides of an interval, None where a text has none: both are alike, or the second is a duration."""
+    """Return the two sides of an interval.
+
+    None where a text has none: both are alike, or the second is a duration.
+    """
     for match in _BETWEEN.finditer(text):
         begin, end = text[: match.start()].strip(), text[match.end() :].strip()
         if begin and (_DURATION.fullmatch(end) or (len(begin) > 5 and _shape(begin) == _shape(end))):
@@ -38,7 +41,10 @@ def is_clock(text: str) -> bool:
 
 
 def first_clock(cell: object) -> object:
-    """Return the clock that a text is, or begins with as an interval, as `13:15`; any other cell as it is."""
+    """Return the clock that a text is, or begins with as an interval, as `13:15`.
+
+    Any other cell as it is.
+    """
     match = _CLOCKS.fullmatch(cell.strip()) if isinstance(cell, str) else None
     if match is None:
         return cell

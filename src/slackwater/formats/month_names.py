@@ -51,7 +51,10 @@ def _unique(languages: Iterable[list[list[str]]]) -> dict[str, int]:
 
 @cache
 def months(language: str | None = None) -> Mapping[str, int]:
-    """Return name → month in one language, or what needs none; ValueError for a language that is not known."""
+    """Return name → month in one language, or what needs none.
+
+    ValueError for a language that is not known.
+    """
     if language is None:
         source = tomllib.loads(files("slackwater.formats").joinpath("months.toml").read_text("utf-8"))
         return _unique([_months_of(source[each]) for each in _PLAIN])

@@ -1,4 +1,6 @@
-"""Numbers as sources write them → floats, a column at a time; and how a column writes them.
+"""Numbers as sources write them → floats, a column at a time.
+
+And how a column writes them.
 
 A column has one form: which mark divides the decimals and which the thousands is decided from all of the sample,
 never from a single cell.
@@ -60,7 +62,10 @@ _ENOUGH = 30  # grouped numbers in a sample; decimals would have ended in a zero
 
 @dataclass(frozen=True)
 class NumberForm:
-    """How a column writes its numbers. `doubtful`: the sample would fit the other reading of the mark as well."""
+    """How a column writes its numbers.
+
+    `doubtful`: the sample would fit the other reading of the mark as well.
+    """
 
     decimal: str = "."
     thousands: str | None = None
@@ -104,7 +109,10 @@ def without(missing: frozenset[float], numbers: Numbers) -> Numbers:
 
 
 def _at_once(cells: Sequence[object], decimal: str) -> list[float] | None:
-    """Return the whole column if it is plain numbers without thousands, None if any cell needs a closer look."""
+    """Return the whole column if it is plain numbers without thousands.
+
+    None if any cell needs a closer look.
+    """
     try:
         joined = "\n".join(cells)  # type: ignore[arg-type]
     except TypeError:
@@ -180,7 +188,9 @@ def _plain(text: str, thousands: str | None) -> str:
 
 
 def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberForm | None:
-    """Return the form that a column's numbers have, None when under `least` of the cells with content are numbers.
+    """Return the form that a column's numbers have.
+
+    None when under `least` of the cells with content are numbers.
 
     Real numbers (of a spreadsheet, of JSON) count for every form.
     """

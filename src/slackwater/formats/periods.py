@@ -67,12 +67,18 @@ def is_month(text: str) -> bool:
 
 
 def quarter_number(text: str) -> int | None:
-    """Return the quarter of a text such as `1.º T`, `Q1` or `2nd quarter`, None when it is none."""
+    """Return the quarter of a text such as `1.º T`, `Q1` or `2nd quarter`.
+
+    None when it is none.
+    """
     return _number_alone(_QUARTER, "0?[1-4]", text)
 
 
 def half_number(text: str) -> int | None:
-    """Return the half-year of a text such as `S1` or `2.º semestre`, None when it is none."""
+    """Return the half-year of a text such as `S1` or `2.º semestre`.
+
+    None when it is none.
+    """
     return _number_alone(_HALF, "[12]", text)
 
 
@@ -84,7 +90,9 @@ def _number_alone(word: str, number: str, text: str) -> int | None:
 def period_reader(
     form: str, *, loose: bool = True, first_year: int = FIRST_YEAR, language: str | None = None
 ) -> Callable[[str], int | None]:
-    """Return what turns a text into the µs of its period's first midnight; `loose` reads `2024 1`, `2024/1` as well.
+    """Return what turns a text into the µs of its period's first midnight.
+
+    `loose` reads `2024 1`, `2024/1` as well.
 
     Two-digit years are those of the hundred from `first_year` on.
     """

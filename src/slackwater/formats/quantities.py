@@ -14,7 +14,10 @@ _UNMISTAKABLE = re.compile(
 
 
 def are_units(texts: Sequence[object]) -> bool:
-    """Say whether cells are units of measurement, one or several; letters that may mean anything else are none."""
+    """Say whether cells are units of measurement, one or several.
+
+    Letters that may mean anything else are none.
+    """
     told = {text.strip() for text in texts if isinstance(text, str) and not is_missing(text)}
     return (
         any(map(_UNMISTAKABLE.fullmatch, told))
@@ -24,7 +27,10 @@ def are_units(texts: Sequence[object]) -> bool:
 
 
 def unit_of(cells: Sequence[object]) -> str | None:
-    """Return the one unit that stands behind all numbers of a column of text; None where there is none, or another."""
+    """Return the one unit that stands behind all numbers of a column of text.
+
+    None where there is none, or another.
+    """
     texts = [cell for cell in cells if not is_missing(cell)]
     found: set[str] = set()
     for text in texts:

@@ -24,7 +24,10 @@ class RepeatedHour:
         self._falling: bool | None = None  # told by the first two times of the file
 
     def settle(self, times: list[int | None], series: Sequence[Hashable] | None) -> None:
-        """Set the times (µs of UTC) of the second hour, in place; `series` names the series of each row."""
+        """Set the times (µs of UTC) of the second hour, in place.
+
+        `series` names the series of each row.
+        """
         for place, time in enumerate(times):
             if time is None:
                 continue

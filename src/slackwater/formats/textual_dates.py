@@ -62,6 +62,9 @@ _DOTNET = re.compile(r"\\?/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 
 
 def dotnet(text: str) -> int | None:
-    """Return the moment of `/Date(1710000000000)/`, ms since 1970; the offset behind them only says how to show it."""
+    """Return the moment of `/Date(1710000000000)/`, ms since 1970.
+
+    The offset behind them only says how to show it.
+    """
     match = _DOTNET.fullmatch(text.strip())
     return int(match[1]) * 1000 if match else None

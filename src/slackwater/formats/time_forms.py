@@ -69,7 +69,10 @@ def may_be(form: str, texts: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_time(text: str) -> bool:
-    """Say whether a text is a time, or an interval, of any known form; a bare number is none."""
+    """Say whether a text is a time, or an interval, of any known form.
+
+    A bare number is none.
+    """
     if len(text) > _MOST or text.isdecimal() or not any(char.isdigit() for char in text):
         return False
     sides = parts(text)

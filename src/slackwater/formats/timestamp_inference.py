@@ -27,7 +27,10 @@ _NAMED = ("month", "day", "words")  # forms with names of months
 
 @dataclass(frozen=True)
 class TimeForm:
-    """How a column writes its times; `rivals` are the forms that fit the sample as well and mean other times."""
+    """How a column writes its times.
+
+    `rivals` are the forms that fit the sample as well and mean other times.
+    """
 
     form: str
     rivals: tuple[str, ...] = ()
@@ -44,7 +47,9 @@ class TimeForm:
 
 
 def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm | None:
-    """Return the form that at least `least` of the samples with content have, None when they are no times.
+    """Return the form that at least `least` of the samples with content have.
+
+    None when they are no times.
 
     Day-first and month-first dates are told apart by the whole of the sample: by a number over 12, or by one of the
     two that is always 1 in more than 12 dates over more than two years. Otherwise the form has a rival.
@@ -84,7 +89,10 @@ def in_a_language(form: str, cells: Sequence[object]) -> TimeForm:
 
 
 def _in_a_language(cells: Sequence[object], most: int, forms: Sequence[str] = _NAMED) -> TimeForm | None:
-    """Return the form with a language by which more than `most` cells are times; None where there is none."""
+    """Return the form with a language by which more than `most` cells are times.
+
+    None where there is none.
+    """
     best: dict[str, list[int | None]] = {}
     for language in languages_of([cell for cell in cells if isinstance(cell, str)]):
         for form in (f"{each}:{language}" for each in forms):

@@ -125,7 +125,10 @@ def _each(read: Callable[[object], int | None], local: Callable[[int], int]) -> 
 def _column(
     fast: Callable[[Sequence[str]], list[int]], text: Callable[[str], int | None], local: Callable[[int], int]
 ) -> Times:
-    """Try the whole column at full speed; go cell by cell where one of them is unusual."""
+    """Try the whole column at full speed.
+
+    Go cell by cell where one of them is unusual.
+    """
 
     def read(cell: object) -> int | None:
         if isinstance(cell, float) and cell.is_integer():
@@ -227,7 +230,10 @@ def _text_column(read: Callable[[str], int | None], local: Callable[[int], int])
 
 @lru_cache(maxsize=512)
 def _divided(form: str) -> tuple[str | None, str, str]:
-    """Split a strptime format into its date, what separates, and its clock; (None, "", "") where that cannot be."""
+    """Split a strptime format into its date, what separates, and its clock.
+
+    (None, "", "") where that cannot be.
+    """
     try:
         datetime.strptime(datetime(2001, 12, 29, 13, 14, 15, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
     except ValueError as error:

@@ -1,1 +1,4 @@
-"""The process that asks a language model what a source is: it proposes modules, and is never believed."""
+"""The process that asks a language model what a source is.
+
+It proposes modules, and is never believed.
+"""

@@ -1,4 +1,7 @@
-"""`python -m slackwater.llm`: asks a language model on behalf of the service, over standard input and output."""
+"""`python -m slackwater.llm`.
+
+Asks a language model on behalf of the service, over standard input and output.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""One conversation with a language model: a form to fill in, a tool to see more of the source, three corrections."""
+"""One conversation with a language model.
+
+A form to fill in, a tool to see more of the source, three corrections.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +30,10 @@ class Hopeless(Exception):  # noqa: N818 - it is the conversation's end, not a f
 
 
 async def ask(brief: Brief, see: See, judge: Try) -> None:
-    """Return when a module has stood its trial; Hopeless says in one sentence why none has."""
+    """Return when a module has stood its trial.
+
+    Hopeless says in one sentence why none has.
+    """
     try:
         models = _models(brief)  # loads the provider's library, which takes seconds that are not the model's
         async with asyncio.timeout(brief.seconds):
@@ -88,7 +94,10 @@ async def _conversation(brief: Brief, models: Model, see: See, judge: Try) -> No
         raise Hopeless(f"the language model gave up: {_cut(reason)}")
 
     async def fetch(url: str) -> str:
-        """Return the answer of the source to a GET of this URL, which must be of the source's own origin."""
+        """Return the answer of the source to a GET of this URL.
+
+        It must be of the source's own origin.
+        """
         nonlocal fetched
         fetched += 1
         if fetched > FETCHES:
@@ -148,7 +157,10 @@ _BY_STATUS = {401: 1, 403: 1, 402: 2, 429: 3, 503: 4, 529: 4, 404: 5}
 
 
 def _sentence(error: BaseException, brief: Brief) -> str:
-    """Return an error as one sentence; the provider's own words may quote a key, and are not repeated."""
+    """Return an error as one sentence.
+
+    The provider's own words may quote a key, and are not repeated.
+    """
     if isinstance(error, ImportError):
         return "a part of it is not installed: call `make llm`, or `pip install '.[llm]'` in the source tree."
     if isinstance(error, exceptions.UserError):

@@ -1,4 +1,7 @@
-"""A model's declaration → the text of a wrapper module. Values become literals: nothing in them can become code."""
+"""A model's declaration → the text of a wrapper module.
+
+Values become literals: nothing in them can become code.
+"""
 
 import inspect
 import keyword
@@ -17,7 +20,10 @@ _CALLS = {"pages": PAGES, "window": WINDOWS}
 
 
 def declaration_of(source_type: str) -> type[BaseModel]:
-    """Return the form that a model fills in: the arguments of ApiWrapper or FileWrapper, one by one."""
+    """Return the form that a model fills in.
+
+    The arguments of ApiWrapper or FileWrapper, one by one.
+    """
     made = ApiWrapper if source_type == "API" else FileWrapper
     hints = get_type_hints(made.__init__)
     fields: dict[str, Any] = {}
@@ -87,7 +93,10 @@ def _doc(made: Any) -> str:
 
 
 def _plain(hint: Any) -> Any:
-    """Return a hint as JSON can hold it: a Sequence is a list, a Mapping a dict."""
+    """Return a hint as JSON can hold it.
+
+    A Sequence is a list, a Mapping a dict.
+    """
     text = str(hint)
     kinds: list[Any] = []
     parts = get_args(hint) if (get_origin(hint) is not list and "|" in text) or "Union" in text else (hint,)

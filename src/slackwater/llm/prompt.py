@@ -41,7 +41,10 @@ says.
 
 
 class Words:
-    """The words about one source. What comes from it stands between marks that it cannot know."""
+    """The words about one source.
+
+    What comes from it stands between marks that it cannot know.
+    """
 
     def __init__(self, brief: Brief) -> None:
         self._brief = brief

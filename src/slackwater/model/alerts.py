@@ -28,7 +28,10 @@ class Kind(StrEnum):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a source alerts are judged by. Times in µs since the epoch; None = never."""
+    """What of a source alerts are judged by. Times in µs since the epoch.
+
+    None = never.
+    """
 
     wrapper_id: str
     name: str
@@ -54,7 +57,10 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def troubles(seen: Seen, now: int, before: frozenset[Kind]) -> dict[Kind, str]:
-    """Return what is wrong with a source, each with its sentence; `before` is what was wrong at the last look."""
+    """Return what is wrong with a source, each with its sentence.
+
+    `before` is what was wrong at the last look.
+    """
     found: dict[Kind, str] = {}
     if seen.status is Status.STOPPED:
         return found  # somebody wanted it so

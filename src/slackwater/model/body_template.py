@@ -51,7 +51,10 @@ class Body:
 
     @classmethod
     def of(cls, template: Mapping[str, Any], url: str, place: str | None = None) -> Self:
-        """Return the body of a source; without a `place` GraphQL's and JSON-RPC's is known, else it is the top."""
+        """Return the body of a source.
+
+        Without a `place` GraphQL's and JSON-RPC's is known, else it is the top.
+        """
         query = template.get("query")
         graphql = isinstance(query, str) and "{" in query
         if place is None:
@@ -160,7 +163,10 @@ def _holders(here: Any, depth: int = 0) -> Iterator[str]:
 
 
 def _filled(here: Any, values: Mapping[str, str]) -> Any:
-    """Return a body with its placeholders replaced; a field whose placeholder has no value yet is left out."""
+    """Return a body with its placeholders replaced.
+
+    A field whose placeholder has no value yet is left out.
+    """
     if isinstance(here, dict):
         return {name: _filled(each, values) for name, each in here.items() if not _open(each, values)}
     if isinstance(here, list):
@@ -208,5 +214,8 @@ def _pairs(url: str) -> list[tuple[str, str]]:
 
 
 def taken(body: Body | None, names: Iterable[str]) -> list[str]:
-    """Return those of some parameters that can make a difference; all of them where there is no body."""
+    """Return those of some parameters that can make a difference.
+
+    All of them where there is no body.
+    """
     return [name for name in names if body is None or body.takes(name)]

@@ -45,7 +45,10 @@ _WIDTH = {
 
 
 def bucket_of(granularity: Granularity, x: int) -> Bucket:
-    """Return the bucket that `x` lies in. At the ends of the calendar (years 1 and 9999) it may be cut short."""
+    """Return the bucket that `x` lies in.
+
+    At the ends of the calendar (years 1 and 9999) it may be cut short.
+    """
     if granularity in _FIXED:
         width, origin = _FIXED[granularity]
         start = x - (x - origin) % width

@@ -196,7 +196,10 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, form: dict[str, Any], *, version: int, now: int) -> Self:
-        """Read what a client `PUT`s; BadInput names the field. Nothing may be covered beyond `now` (µs)."""
+        """Read what a client `PUT`s; BadInput names the field.
+
+        Nothing may be covered beyond `now` (µs).
+        """
         covered: tuple[Interval, ...] = ()
         try:
             for part in form.get("covered", []):

@@ -24,7 +24,10 @@ def blocks(text: str) -> str:
 
 
 def present(context: ssl.SSLContext, pem: str, password: str | None = None) -> None:
-    """Make a context present a certificate; ValueError, which quotes nothing of it, when it cannot be used."""
+    """Make a context present a certificate.
+
+    ValueError, which quotes nothing of it, when it cannot be used.
+    """
     memory = os.memfd_create("certificate", os.MFD_CLOEXEC)  # the library reads files alone; this one is in memory
     try:
         with os.fdopen(os.dup(memory), "wb") as file:

@@ -130,7 +130,10 @@ class FileConfig(BaseModel):
 
 
 class ApiConfig(BaseModel):
-    """Where an API is, how to be let in, and where its points are; what is not given is inferred."""
+    """Where an API is, how to be let in, and where its points are.
+
+    What is not given is inferred.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

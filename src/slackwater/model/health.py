@@ -26,7 +26,10 @@ def rejects_too_many(rejected: int, rows: int) -> bool:
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What health is judged by. Times in µs since the epoch, `period` in µs; None = never."""
+    """What health is judged by. Times in µs since the epoch, `period` in µs.
+
+    None = never.
+    """
 
     status: Status
     now: int
@@ -62,7 +65,10 @@ def judge(facts: Facts) -> Health:
 
 
 def _is_late(facts: Facts) -> bool:
-    """Whether the newest point is older than period and learned delay promise; with no point, whether none came."""
+    """Whether the newest point is older than period and learned delay promise.
+
+    With no point, whether none came.
+    """
     if facts.newest is not None and facts.allowed_age is not None:
         return facts.now - facts.newest > facts.allowed_age
     last_sign = max(facts.last_new_data or 0, facts.started_following or 0)

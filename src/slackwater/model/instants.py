@@ -17,7 +17,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_micros(moment: datetime) -> int:
-    """Return an aware datetime as µs since the epoch; a naive one is a ValueError, never a guess."""
+    """Return an aware datetime as µs since the epoch.
+
+    A naive one is a ValueError, never a guess.
+    """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return (moment - _EPOCH) // _MICROSECOND
@@ -38,7 +41,9 @@ def iso(micros: int) -> str:
 
 
 def parse_iso(text: str) -> int:
-    """Return an ISO 8601 date or time as µs since the epoch; without a zone it is UTC. ValueError if it is none.
+    """Return an ISO 8601 date or time as µs since the epoch.
+
+    Without a zone it is UTC. ValueError if it is none.
 
     Its zone may take a time in the first or the last hours of the calendar out of it: a ValueError too.
     """

@@ -1,4 +1,7 @@
-"""Words and durations → µs. `Diário`, `Hourly`, `6h`, `P1M` all name how often a source has something new."""
+"""Words and durations → µs.
+
+`Diário`, `Hourly`, `6h`, `P1M` all name how often a source has something new.
+"""
 
 import re
 import unicodedata
@@ -41,7 +44,10 @@ LONGEST = 1000 * YEAR
 
 
 def parse_duration(text: str) -> int:
-    """Return an ISO 8601 duration (`P30D`, `PT6H`) in µs; ValueError when it is none. `P0D` is 0."""
+    """Return an ISO 8601 duration (`P30D`, `PT6H`) in µs; ValueError when it is none.
+
+    `P0D` is 0.
+    """
     match = _ISO.fullmatch(text.strip())
     parts = {unit: amount for unit, amount in match.groupdict().items() if amount} if match else {}
     if not parts:

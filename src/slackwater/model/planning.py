@@ -1,4 +1,7 @@
-"""Which window to read next: wanted range − covered, newest data first. Pure; it never looks at the marks."""
+"""Which window to read next: wanted range − covered, newest data first. Pure.
+
+It never looks at the marks.
+"""
 
 import msgspec
 
@@ -12,7 +15,10 @@ READ_WHOLE = "the source was read whole"  # why a back-fill ended; such a source
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run is asked to have read when it ends. Times in µs since the epoch, spans in µs."""
+    """What a run is asked to have read when it ends.
+
+    Times in µs since the epoch, spans in µs.
+    """
 
     period: int
     start: int = EARLIEST  # how far back history goes

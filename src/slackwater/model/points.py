@@ -60,7 +60,10 @@ class Rejected(msgspec.Struct, frozen=True, array_like=True):
 
 
 def checked(columns: list[Column]) -> list[Column]:
-    """Return the columns if every point is one we may store; ProtocolViolation says which rule is broken."""
+    """Return the columns if every point is one we may store.
+
+    ProtocolViolation says which rule is broken.
+    """
     if sum(len(column) for column in columns) > MAX_POINTS:
         raise ProtocolViolation(reason=f"a batch holds more than {MAX_POINTS:,} points")
     for column in columns:

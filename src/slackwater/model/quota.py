@@ -13,14 +13,20 @@ _EPOCH = 1_000_000_000  # a number of seconds beyond it is a moment, not a span;
 
 @dataclass(frozen=True)
 class Quota:
-    """Requests allowed, those left, and the source's word for when there will be more; None = not said."""
+    """Requests allowed, those left, and the source's word for when there will be more.
+
+    None = not said.
+    """
 
     limit: int | None = None
     remaining: int | None = None
     reset: str | None = None
 
     def wait(self, now: float) -> float:
-        """Return the seconds for which the source is better left alone; `now` in seconds since the epoch."""
+        """Return the seconds for which the source is better left alone.
+
+        `now` in seconds since the epoch.
+        """
         if self.remaining != 0 or self.reset is None:
             return 0.0
         return max(0.0, _seconds(self.reset.strip(), now))

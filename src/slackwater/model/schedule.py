@@ -27,7 +27,10 @@ class Schedule:
     period: int = 0
 
     def after(self, moment: int) -> int:
-        """Return the first poll after one that began at a moment; both in µs since the epoch."""
+        """Return the first poll after one that began at a moment.
+
+        Both in µs since the epoch.
+        """
         return next(self._polls(moment))
 
     def longest_pause(self, moment: int) -> int:

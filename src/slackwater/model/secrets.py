@@ -144,7 +144,9 @@ def _unmasked(here: Any, kept: Any) -> Any:
 
 
 def without_credentials(url: str, also: str | None = None) -> tuple[str, dict[str, str]]:
-    """Return a URL without the parameters whose names tell of a credential, and these; ValueError if one is doubled.
+    """Return a URL without the parameters whose names tell of a credential, and these.
+
+    ValueError if one is doubled.
 
     `also` is the name of one that is a credential though its name does not tell.
     """

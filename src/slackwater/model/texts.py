@@ -17,7 +17,10 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name or an offset such as +01:00; ValueError when there is none."""
+    """Return the time zone of an IANA name or an offset such as +01:00.
+
+    ValueError when there is none.
+    """
     if name.upper() in {"UTC", "Z", "GMT"}:
         return UTC
     if match := _OFFSET.fullmatch(name):

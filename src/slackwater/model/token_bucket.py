@@ -1,4 +1,7 @@
-"""The one rate limit: so much at once, then so much a second. The clock is the caller's."""
+"""The one rate limit: so much at once, then so much a second.
+
+The clock is the caller's.
+"""
 
 
 class TokenBucket:

@@ -155,7 +155,10 @@ class Counters:
 
 @dataclass(frozen=True, kw_only=True)
 class Marks:
-    """Remembers how far a wrapper has come, and when what happened last. Times are µs since the epoch; None = never."""
+    """Remembers how far a wrapper has come, and when what happened last.
+
+    Times are µs since the epoch; None = never.
+    """
 
     created_at: int
     updated_at: int

@@ -36,7 +36,10 @@ def length(prefix: bytes, limit: int) -> int:
 
 
 def unpacked_up(body: bytes) -> AnyUp:
-    """Return a frame from a wrapper process; ProtocolViolation if it is not one, or larger than its type allows."""
+    """Return a frame from a wrapper process.
+
+    ProtocolViolation if it is not one, or larger than its type allows.
+    """
     check_size(body)
     try:
         frame = _decode_up(body)
@@ -48,7 +51,10 @@ def unpacked_up(body: bytes) -> AnyUp:
 
 
 def _with_place(batch: WireBatch) -> Batch:
-    """Return a batch with its page token decoded; ProtocolViolation when that is larger than a checkpoint keeps."""
+    """Return a batch with its page token decoded.
+
+    ProtocolViolation when that is larger than a checkpoint keeps.
+    """
     raw = bytes(batch.page)
     if len(raw) > MAX_PLACE:  # as msgpack it is no longer than as JSON
         raise ProtocolViolation(reason=f"a page token of {len(raw):,} bytes is over the limit of {MAX_PLACE:,}")
@@ -57,7 +63,10 @@ def _with_place(batch: WireBatch) -> Batch:
 
 
 def check_place(token: Any) -> None:
-    """Refuse a page token that the checkpoint cannot keep, with ProtocolViolation: too large, or no JSON."""
+    """Refuse a page token that the checkpoint cannot keep, with ProtocolViolation.
+
+    Too large, or no JSON.
+    """
     try:
         size = len(msgspec.json.encode(token))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:

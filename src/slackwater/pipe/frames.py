@@ -1,4 +1,6 @@
-"""The frames of the pipe: what a wrapper process may say, and what it may be told.
+"""The frames of the pipe.
+
+What a wrapper process may say, and what it may be told.
 
 Every frame is one msgpack map with its `type`; msgspec checks each field while decoding.
 """
@@ -26,7 +28,10 @@ class Up(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lo
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure of confinement: whether it is in force, and by what, or why it is missing."""
+    """One measure of confinement.
+
+    Whether it is in force, and by what, or why it is missing.
+    """
 
     in_force: bool
     detail: str = ""
@@ -38,7 +43,10 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hello(Up, frozen=True, kw_only=True):
-    """The process is there, has read its orders and is confined; of the module no line has run yet."""
+    """The process is there, has read its orders and is confined.
+
+    Of the module no line has run yet.
+    """
 
     pid: int
     confinement: dict[str, Measure] = {}
@@ -129,7 +137,10 @@ class SamplePoint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What a module gave when it was run on a piece of its source, without anything being stored."""
+    """Tells what a module gave when it was run on a piece of its source.
+
+    Nothing is stored.
+    """
 
     window: Interval  # the piece that was asked for; where that cannot be done, all of the source
     points: Count  # of the pages that were read, which need not be all of the window
@@ -143,7 +154,10 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(Up, frozen=True, kw_only=True):
-    """The result of discovery: the module, what it was written from, and what it gave when it was tried."""
+    """The result of discovery.
+
+    The module, what it was written from, and what it gave when it was tried.
+    """
 
     code: str
     period: Span | None = None  # µs between two points, as the sample shows
@@ -170,7 +184,10 @@ class Inspected(Up, frozen=True, kw_only=True):
 
 
 class Done(Up, frozen=True, kw_only=True):
-    """The run has read all there was. `reason` is set when the back-fill ended in it."""
+    """The run has read all there was.
+
+    `reason` is set when the back-fill ended in it.
+    """
 
     reason: str | None = None
 
@@ -184,13 +201,19 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failed(Up, frozen=True, kw_only=True):
-    """Base of the ways in which a run cannot go on; each says what the service does next."""
+    """Base of the ways in which a run cannot go on.
+
+    Each says what the service does next.
+    """
 
     message: str  # one sentence, shown to people
 
 
 class Outage(Failed, frozen=True, kw_only=True):
-    """Ends a run whose source is down: it is tried again for as long as it takes."""
+    """Ends a run whose source is down.
+
+    It is tried again for as long as it takes.
+    """
 
     retry_after: Pause | None = None  # the source's own wish
 
@@ -206,7 +229,9 @@ class Final(Failed, frozen=True, kw_only=True):
 
 
 class Unclear(Failed, frozen=True, kw_only=True):
-    """Ends a run whose source answers well, but is not understood: who knows more about it can help.
+    """Ends a run whose source answers well, but is not understood.
+
+    Who knows more about it can help.
 
     With `field` the message is a question.
     """
@@ -222,7 +247,10 @@ class Down(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process may use of the machine, set before the first line of the module runs."""
+    """Limits what the process may use of the machine.
+
+    Set before the first line of the module runs.
+    """
 
     memory: int = 2 * 1024**3  # bytes of address space
     cpu: int = 3600  # seconds

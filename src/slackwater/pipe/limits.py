@@ -1,4 +1,7 @@
-"""What each kind of frame from a wrapper process may hold, checked before and after it is decoded."""
+"""Limits what each kind of frame from a wrapper process may hold.
+
+Checked before and after it is decoded.
+"""
 
 from math import isfinite
 from typing import Any
@@ -51,7 +54,10 @@ def _kind(body: bytes) -> bytes:
 
 
 def cleaned(value: Any) -> Any:
-    """Return what a frame holds with control characters written out in all of its texts; data stays as it is."""
+    """Return what a frame holds with control characters written out in all of its texts.
+
+    Data stays as it is.
+    """
     match value:
         case str():
             return visible(value)

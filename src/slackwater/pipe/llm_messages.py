@@ -1,4 +1,6 @@
-"""What the service and the process that asks a language model say to each other: a line of JSON each.
+"""What the service and the process that asks a language model say to each other.
+
+A line of JSON each.
 
 The process gets the keys of the model's provider over its standard input, and never a credential of a source.
 """
@@ -67,7 +69,10 @@ class Fetched(Told, frozen=True, kw_only=True):
 
 
 class Judged(Told, frozen=True, kw_only=True):
-    """How the trial went: `text` is a sentence that people are shown, too; `trace` is for the model alone."""
+    """How the trial went: `text` is a sentence that people are shown, too.
+
+    `trace` is for the model alone.
+    """
 
     accepted: bool
     text: str

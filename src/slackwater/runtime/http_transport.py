@@ -16,7 +16,10 @@ _UNDONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class HostRefused(httpx.RequestError):
-    """The supervisor may not send this request, or not pass on its answer; the message says which rule forbids it."""
+    """The supervisor may not send this request, or not pass on its answer.
+
+    The message says which rule forbids it.
+    """
 
 
 _ERRORS: dict[str, type[httpx.RequestError]] = {
@@ -28,7 +31,9 @@ _ERRORS: dict[str, type[httpx.RequestError]] = {
 
 
 class SupervisorTransport(httpx.AsyncBaseTransport):
-    """Sends requests up the pipe and makes httpx answers, or httpx errors, of what comes back.
+    """Sends requests up the pipe.
+
+    Makes httpx answers, or httpx errors, of what comes back.
 
     `response.extensions["retry_after"]` holds the seconds that the source has asked for, if it has.
     """
@@ -58,7 +63,9 @@ class SupervisorTransport(httpx.AsyncBaseTransport):
 
 
 def client(send: Send) -> httpx.AsyncClient:
-    """Return a client that reaches sources through `send` alone: no environment, no cookies, no TLS of its own.
+    """Return a client that reaches sources through `send` alone.
+
+    No environment, no cookies, no TLS of its own.
 
     Redirects are followed by the supervisor. Without a timeout of its own a request has the source's.
     """

@@ -8,7 +8,10 @@ from slackwater.runtime.source import NothingBefore, PageRead, Reach, Run, Sourc
 
 
 async def read(source: Source, run: Run) -> str | None:
-    """Read `source` until it has caught up; return why the back-fill ended, if it ended in this run."""
+    """Read `source` until it has caught up.
+
+    Return why the back-fill ended, if it ended in this run.
+    """
     wanted = run.orders.wanted or Wanted(period=1)
     if run.orders.has_file and run.checkpoint.backfill_done and run.checkpoint.page is None:
         return None  # it was stopped between its last row and its last word; reading anew begins with `execute`

@@ -1,4 +1,6 @@
-"""The `read` task: plan a window, read its pages, hand each to the supervisor, until nothing is left.
+"""The `read` task.
+
+Plan a window, read its pages, hand each to the supervisor, until nothing is left.
 
 The loop plans with the same pure functions that the supervisor applies when it commits, so that both sides hold the
 same checkpoint without asking each other.
@@ -40,7 +42,10 @@ class PageRead:
 
 
 class NothingBefore(Exception):  # noqa: N818 - said by a source, not a fault
-    """The source refuses all that lies before `moment` (µs), and answers what is newer: the back-fill is done."""
+    """The source refuses all that lies before `moment` (µs), and answers what is newer.
+
+    The back-fill is done.
+    """
 
     def __init__(self, moment: int, reason: str) -> None:
         super().__init__(reason)
@@ -49,7 +54,10 @@ class NothingBefore(Exception):  # noqa: N818 - said by a source, not a fault
 
 
 class Run(Protocol):
-    """What a source sees of the run it is read by; `outlet.Outlet` is the real one."""
+    """What a source sees of the run it is read by.
+
+    `outlet.Outlet` is the real one.
+    """
 
     checkpoint: Checkpoint
 
@@ -68,7 +76,10 @@ class Run(Protocol):
         ...
 
     def file(self) -> BinaryIO:
-        """Return the uploaded file, open for reading at its first byte. Raises ValueError when there is none."""
+        """Return the uploaded file, open for reading at its first byte.
+
+        Raises ValueError when there is none.
+        """
         ...
 
     async def log(self, level: str, message: str) -> None:
@@ -80,7 +91,10 @@ class Run(Protocol):
         ...
 
     async def store(self, page: PageRead, window: Interval) -> None:
-        """Hand a page over for storing; returns when it is under way, at most 4 at a time."""
+        """Hand a page over for storing.
+
+        Returns when it is under way, at most 4 at a time.
+        """
         ...
 
 
@@ -116,9 +130,12 @@ class Source(Protocol):
 
     @property
     def overstep(self) -> int:
-        """By how much its points may lie outside the window that was asked for, in µs."""
+        """By how much its points may lie outside the requested window, in µs."""
         ...
 
     def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
-        """Yield the pages of `window`, from `token` on (None = from its beginning); the last has `last` set."""
+        """Yield the pages of `window`, from `token` on (None = from its beginning).
+
+        The last has `last` set.
+        """
         ...

@@ -1,4 +1,6 @@
-"""Trying a module: run it on a piece of its source, store nothing, and judge whether what comes can be believed.
+"""Trying a module.
+
+Run it on a piece of its source, store nothing, and judge whether what comes can be believed.
 
 Proven is what gives at least one point, at sane times, inside the window that was asked for, and the same when it is
 asked again.
@@ -117,7 +119,10 @@ async def _read(source: Source, trial: "_Trial", window: Interval) -> _Taken:
 
 
 async def _again(source: Source, trial: "_Trial", first: _Taken) -> tuple[bool, str | None]:
-    """Read the same once more; return whether that could be done, and what speaks against the two answers."""
+    """Read the same once more.
+
+    Return whether that could be done, and what speaks against the two answers.
+    """
     if trial.orders.has_file and source.declared:
         return True, None  # a file does not change, and a large workbook takes its time to be opened again
     before = trial.http.headers.copy()
@@ -133,7 +138,10 @@ async def _again(source: Source, trial: "_Trial", first: _Taken) -> tuple[bool, 
 
 
 def _contradiction(first: Points, second: Points) -> str | None:
-    """Say how two readings differ in a way that no living source explains: it adds points, and revises its newest."""
+    """Say how two readings differ in a way that no living source explains.
+
+    It adds points, and revises its newest.
+    """
     if not second:
         return "The second time it was read the source gave no point."
     newest = max(time for _, time in (*first, *second))
@@ -179,12 +187,18 @@ def _nothing(source: Source, taken: _Taken) -> str:
 
 
 def _first_points(points: Points) -> list[tuple[tuple[str, int], float]]:
-    """Return the first points as a chart would show them: by time, and all series of a time together."""
+    """Return the first points as a chart would show them.
+
+    By time, and all series of a time together.
+    """
     return sorted(points.items(), key=lambda point: (point[0][1], point[0][0]))[:ENOUGH]
 
 
 class _Trial:
-    """The run as a source sees it while it is tried: nothing is stored, and it begins at the beginning."""
+    """The run as a source sees it while it is tried.
+
+    Nothing is stored, and it begins at the beginning.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run

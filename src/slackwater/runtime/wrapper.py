@@ -1,4 +1,7 @@
-"""What a wrapper is: the class that a hand-written module derives from, and the values it deals in."""
+"""What a wrapper is.
+
+The class that a hand-written module derives from, and the values it deals in.
+"""
 
 import time
 from abc import ABC, abstractmethod
@@ -22,7 +25,10 @@ EXAMPLES = 20  # rejected records that are told one by one
 
 
 class Point(NamedTuple):
-    """One value at one time. `time` is an aware datetime or ISO 8601 text; without a zone the text is UTC."""
+    """One value at one time. `time` is an aware datetime or ISO 8601 text.
+
+    Without a zone the text is UTC.
+    """
 
     time: datetime | str
     value: float | int | str | None
@@ -37,11 +43,17 @@ class Window(NamedTuple):
 
 
 class NothingOlder(Exception):  # noqa: N818 - said by a wrapper, not a fault
-    """Raised in `fetch` when the source says that it has nothing before this window: the back-fill is done."""
+    """Raised in `fetch` when the source says that it has nothing before this window.
+
+    The back-fill is done.
+    """
 
 
 class Wrapper(ABC):
-    """A source that is read by its own code. Derive, write `fetch`, and put an instance in `wrapper`."""
+    """A source that is read by its own code.
+
+    Derive, write `fetch`, and put an instance in `wrapper`.
+    """
 
     whole = False
     """True for a source that cannot be asked for a time range: every window is then all of it."""
@@ -116,7 +128,7 @@ class _Chunk:
         ys.append(y)
 
     def ripe(self) -> bool:
-        """Whether it is time to hand the chunk over."""
+        """Say whether it is time to hand the chunk over."""
         return self._size >= CHUNK or (self._size > 0 and time.monotonic() - self._since > PATIENCE)
 
     def taken(self, *, last: bool = False, exhausted: str | None = None) -> PageRead:

@@ -42,7 +42,10 @@ def _coverages(node: Any) -> list[dict[str, Any]] | None:
 
 
 def _axes(coverage: dict[str, Any]) -> dict[str, list[Any]] | None:
-    """Return axis → its coordinates, each {name: coordinate}; None without a time or where the ranges do not fit."""
+    """Return axis → its coordinates, each {name: coordinate}.
+
+    None without a time or where the ranges do not fit.
+    """
     domain, ranges = coverage.get("domain"), coverage.get("ranges")
     given = domain.get("axes") if isinstance(domain, dict) else None
     if not isinstance(given, dict) or not isinstance(ranges, dict):

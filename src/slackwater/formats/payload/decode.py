@@ -16,7 +16,9 @@ _decode = msgspec.json.Decoder().decode
 
 
 def parsed(response: httpx.Response) -> Any:
-    """Return the JSON of an answer, None of an empty 204; XML as JSON would say it, and any other text as it is.
+    """Return the JSON of an answer, None of an empty 204.
+
+    XML as JSON would say it, and any other text as it is.
 
     httpx.HTTPStatusError for an answer that is no success, BadSource for one that is a page or no text at all,
     Transient for one that tells of a limit or an outage instead.
@@ -50,7 +52,10 @@ def parsed(response: httpx.Response) -> Any:
 
 
 def _sound(body: Any) -> Any:
-    """Return an answer; an error for one that is no data in spite of its status, whatever the source may hold."""
+    """Return an answer.
+
+    An error for one that is no data in spite of its status, whatever the source may hold.
+    """
     if (words := standing_error(body)) is not None and passing_note({"error": words}) is None:
         raise BadSource(f"The source answered with an error: “{words}”. Correct body or location.", field="body")
     if (words := words or passing_note(body)) is not None:

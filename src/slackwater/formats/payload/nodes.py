@@ -1,4 +1,7 @@
-"""What lies at a path of an answer, and what lies beside the way there. `*` in it stands for every entry or member."""
+"""What lies at a path of an answer, and what lies beside the way there.
+
+`*` in it stands for every entry or member.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

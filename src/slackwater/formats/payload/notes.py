@@ -127,7 +127,10 @@ def _says_failed(name: str, value: Any) -> bool:
 
 
 def note_in(body: Any) -> str | None:
-    """Return the words of an answer that holds nothing but words, None where it holds data, or says it has none."""
+    """Return the words of an answer that holds nothing but words.
+
+    None where it holds data, or says it has none.
+    """
     if isinstance(body, str):
         words = _line(_readable(body))
     elif isinstance(body, list) and all(isinstance(each, str) for each in body):

@@ -1,4 +1,6 @@
-"""The shapes of an answer: how lists, rows, columns and objects become flat records. Pure, and a table.
+"""The shapes of an answer: how lists, rows, columns and objects become flat records.
+
+Pure, and a table.
 
 A place is a dotted path. `*` in it stands for every entry of a list or every member of an object; what lies beside the
 way down is carried into the records below: `data.result.*.values` are the values of every result, each with the
@@ -39,7 +41,10 @@ class Place:
     columns: str | tuple[str, ...] | None = None
 
     def records(self, body: Any) -> list[Any] | None:
-        """Return the records in an answer, None if there are none of this shape at this place."""
+        """Return the records in an answer.
+
+        None if there are none of this shape at this place.
+        """
         if self.shape == "list" and (self.path is None or EVERY not in self.path):
             found = body if self.path is None else at(body, self.path)
             return found if isinstance(found, list) else [found] if isinstance(found, Element) else None
@@ -55,7 +60,10 @@ class Place:
         return [] if gathered is None and self._could_hold(body) else gathered
 
     def nodes(self, body: Any) -> Iterator[Node]:
-        """Yield what holds records in an answer, with what is carried into them; each line of JSON is an entry."""
+        """Yield what holds records in an answer, with what is carried into them.
+
+        Each line of JSON is an entry.
+        """
         if isinstance(body, str) and self.shape not in _TEXTS:
             body = json_lines(body)
         for node in nodes(body, self.path):

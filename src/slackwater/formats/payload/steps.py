@@ -67,7 +67,10 @@ def _alone(value: Any) -> Any:
 
 
 def place_of(entry: dict[str, Any], name: str) -> int | None:
-    """Return the place that an entry says it has, from 1 on; None if it says none."""
+    """Return the place that an entry says it has, from 1 on.
+
+    None if it says none.
+    """
     cell = at(entry, name)
     if isinstance(cell, str) and cell.strip().isdecimal():
         cell = int(cell)
@@ -75,7 +78,10 @@ def place_of(entry: dict[str, Any], name: str) -> int | None:
 
 
 def step_in(node: dict[str, Any], name: str) -> Step | None:
-    """Return the step that stands in an object; a number has its unit behind the name of its field."""
+    """Return the step that stands in an object.
+
+    A number has its unit behind the name of its field.
+    """
     path, _, unit = name.rpartition(":") if name.rpartition(":")[2] in UNITS else (name, "", "")
     return step_of(at(node, path), unit or None)
 
@@ -103,7 +109,10 @@ def step_of(cell: Any, unit: str | None = None) -> Step | None:
 
 
 def moments(begin: Any, step: Step | None) -> Callable[[int], str] | None:
-    """Return what tells the time of each place; None for what is no beginning, or whose days have unknown lengths."""
+    """Return what tells the time of each place.
+
+    None for what is no beginning, or whose days have unknown lengths.
+    """
     start = begin_of(begin)
     if start is None or step is None:
         return None

@@ -16,7 +16,10 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Element(dict[str, Any]):
-    """An XML element: its attributes, its children, its text. One child of a name may be a list of one."""
+    """An XML element: its attributes, its children, its text.
+
+    One child of a name may be a list of one.
+    """
 
 
 def text_of(content: bytes, charset: str | None) -> str:
@@ -83,7 +86,10 @@ def json_lines(node: Any) -> list[Any] | None:
 
 
 def csv_records(node: Any, names: Sequence[str] | None) -> list[Any] | None:
-    """Return the rows of CSV as records; without `names` the first row that is as wide as most has them."""
+    """Return the rows of CSV as records.
+
+    Without `names` the first row that is as wide as most has them.
+    """
     if not isinstance(node, str):
         return [] if node is None else None
     try:

@@ -33,7 +33,9 @@ def chained(first: Sequence[Row], rest: Iterator[Row]) -> Iterator[Row]:
 
 
 def filled_down(rows: Iterator[Row], columns: Sequence[int]) -> Iterator[Row]:
-    """Yield the rows with each gap in `columns` filled with what stands above it; blank rows stay blank.
+    """Yield the rows with each gap in `columns` filled with what stands above it.
+
+    Blank rows stay blank.
 
     A column to the left that changes ends what stood in those to its right.
     """

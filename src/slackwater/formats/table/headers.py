@@ -136,14 +136,20 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
 
 
 def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:
-    """Return what the other header rows say of each column; nothing where they say the same of all of them."""
+    """Return what the other header rows say of each column.
+
+    Nothing where they say the same of all of them.
+    """
     parts = {at: [_label(level[at]) for level in levels] for at in columns}
     telling = [place for place in range(len(levels)) if len({parts[at][place] for at in columns}) > 1]
     return {at: JOIN.join(parts[at][place] for place in telling if parts[at][place]) for at in columns}
 
 
 def joined(parts: Sequence[object]) -> object:
-    """Return the parts of a time as one text; a single one as it is, None where one is missing."""
+    """Return the parts of a time as one text; a single one as it is.
+
+    None where one is missing.
+    """
     if len(parts) == 1:
         return parts[0]
     texts = [cell_text(part) for part in parts]

@@ -92,7 +92,9 @@ def file_kind(file: BinaryIO) -> str:
 def open_table(
     file: BinaryIO, *, sheet: str | None = None, delimiter: str | None = None, encoding: str | None = None
 ) -> Table:
-    """Return the rows of a text file or workbook; what is None is told from the content.
+    """Return the rows of a text file or workbook.
+
+    What is None is told from the content.
 
     Raises BadSource for content that is no table, and for a sheet that is not there.
     """
@@ -135,7 +137,9 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
 
 
 def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> tuple[list[list[str]], int] | None:
-    """Return lines inside a quoted cell that may be rows, which the next row decides; None where there are none.
+    """Return lines inside a quoted cell that may be rows, which the next row decides.
+
+    None where there are none.
 
     Raises BadSource when they are rows for certain: a stray quotation mark has taken them out of the table. Text with
     line breaks is no row: its lines do not have as many cells as the row before, `width`, or not their kinds.
@@ -183,7 +187,10 @@ def _kind(cell: str) -> str:
 
 
 def detect_encoding(file: BinaryIO) -> str:
-    """Return the encoding by its byte order mark or its zeros; else UTF-8 if the file is that; else windows-1252."""
+    """Return the encoding by its byte order mark or its zeros.
+
+    Else UTF-8 if the file is that; else windows-1252.
+    """
     file.seek(0)
     head = file.read(HEAD)
     for bom, name in _BOMS:
@@ -222,7 +229,10 @@ def head_text(file: BinaryIO, encoding: str) -> str:
 
 
 def detect_delimiter(text: str) -> str:
-    """Return the delimiter that cuts most rows into the same number of cells; a comma when none does."""
+    """Return the delimiter that cuts most rows into the same number of cells.
+
+    A comma when none does.
+    """
     shares = {mark: _evenness(text, mark) for mark in DELIMITERS}
     best = max(shares.values())
     if not best:

@@ -1,4 +1,6 @@
-"""What a wrapper process may use, set after its orders are read and before the first line of its module.
+"""Confines a wrapper process.
+
+Done after its orders are read, and before the first line of its module.
 
 Promise: when `confine` returns, every measure that its report has as `in_force` holds for this process and for
 whatever it starts, and cannot be taken back by it. What the kernel lacks is told in the report; the rest applies all
@@ -21,7 +23,10 @@ Report = dict[str, Measure]
 
 
 def prepare() -> None:
-    """Find out what this machine offers, once for all children of this process, and shut its memory to its equals."""
+    """Find out what this machine offers, once for all children of this process.
+
+    Its memory is shut to its equals.
+    """
     if ground().undumpable:
         libc.prctl(libc.PR_SET_DUMPABLE, 0)
 
@@ -48,7 +53,7 @@ def confine(limits: Limits) -> Report:
 
 
 def refusal(report: Report) -> Final | None:
-    """Return the outcome of a run that may only be made wholly confined, if it cannot be."""
+    """Return the outcome of a run that must be wholly confined and cannot be."""
     if not (lacking := missing(report)):
         return None
     told = "; ".join(f"{name}: {measure.detail}" for name, measure in lacking.items())
@@ -84,7 +89,10 @@ def _restrict(here: Ground, scratch: str, report: Report) -> None:
 
 
 def _limit(limits: Limits, *, writing: bool) -> None:
-    """Set the limits. Without Landlock the scratch cannot be told from the rest of the disk: no file may grow."""
+    """Set the limits.
+
+    Without Landlock the scratch cannot be told from the rest of the disk: no file may grow.
+    """
     for kind, soft, hard in (
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_AS, limits.memory, limits.memory),
@@ -104,7 +112,10 @@ def _limit_to(kind: int, soft: int, hard: int) -> None:
 
 
 def _become(owner: int, here: Ground, report: Report) -> bool:
-    """Become the owner of the scratch, and nobody's equal; return whether no other process has this user id."""
+    """Become the owner of the scratch, and nobody's equal.
+
+    Return whether no other process has this user id.
+    """
     me = os.geteuid()
     if me != 0 or owner == 0:
         _give_up_capabilities(0)
@@ -143,7 +154,10 @@ def _die_with(parent: int) -> None:
 
 
 def _say_what_holds_of_files(here: Ground, report: Report) -> None:
-    """Complete what the report says of files by what the filter does for a Landlock that is old or not there."""
+    """Complete what the report says of files.
+
+    The filter stands in for a Landlock that is old or not there.
+    """
     filtered, files = report["system_calls"].in_force, report["files"]
     if not files.in_force:
         rest = "nothing may be written" if filtered else "no file may grow, but any may be emptied"

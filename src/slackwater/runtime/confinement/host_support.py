@@ -1,4 +1,7 @@
-"""What confinement can be had on this machine: found out once in the fork server, used in each of its children."""
+"""What confinement can be had on this machine.
+
+Found out once in the fork server, used in each of its children.
+"""
 
 import contextlib
 import os
@@ -47,7 +50,7 @@ def ground() -> Ground:
 
 
 def _interpreter() -> set[str]:
-    """Where modules and libraries of this interpreter come from."""
+    """Return where modules and libraries of this interpreter come from."""
     found = {path for path in sys.path if path}
     found |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     with contextlib.suppress(OSError), open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
@@ -59,7 +62,7 @@ def _interpreter() -> set[str]:
 
 
 def _closed(path: str) -> bool:
-    """Whether a stranger may not read `path` or not pass through a directory above it."""
+    """Say whether a stranger can neither read `path` nor pass a directory above."""
     mode = os.stat(path).st_mode
     needed = stat.S_IROTH | (stat.S_IXOTH if stat.S_ISDIR(mode) else 0)
     above = (parent.stat().st_mode & stat.S_IXOTH for parent in Path(path).parents)
@@ -67,7 +70,10 @@ def _closed(path: str) -> bool:
 
 
 def _proc_hides() -> bool:
-    """Whether /proc hides processes that may not be traced: the guard would not find them to end them."""
+    """Say whether /proc hides processes that may not be traced.
+
+    The guard would not find them to end them.
+    """
     with contextlib.suppress(OSError), open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
         return any(" /proc " in line and "hidepid=" in line and "hidepid=0" not in line for line in mounts)
     return True

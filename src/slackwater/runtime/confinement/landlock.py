@@ -1,4 +1,6 @@
-"""Landlock: what a process may reach of the file system, of TCP and of other processes.
+"""Limits what a process may reach, by Landlock.
+
+Of the file system, of TCP, and of other processes.
 
 By system calls: the one package for it on PyPI is a development release from before scopes and network rules.
 """
@@ -46,7 +48,10 @@ _FOR_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 
 def abi() -> int:
-    """Return the newest Landlock ABI that the kernel offers; OSError when it has none or forbids it."""
+    """Return the newest Landlock ABI that the kernel offers.
+
+    OSError when it has none or forbids it.
+    """
     return libc.call("landlock_create_ruleset", None, ctypes.c_size_t(0), ctypes.c_uint32(_CREATE_RULESET_VERSION))
 
 
@@ -56,7 +61,9 @@ def lacking(version: int) -> tuple[str, ...]:
 
 
 def restrict(version: int, allowed: Iterable[tuple[str, int]]) -> None:
-    """Let this thread and what it starts use only the paths in `allowed`, each with its rights; OSError if refused.
+    """Let this thread and what it starts use only the paths in `allowed`.
+
+    Each with its rights. OSError if the kernel refuses.
 
     A path that does not exist is left out. Needs no_new_privs.
     """

@@ -18,7 +18,10 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def call(name: str, *arguments: object) -> int:
-    """Make a system call; OSError when the kernel refuses, or when this machine's number of it is not known."""
+    """Make a system call.
+
+    OSError when the kernel refuses, or when this machine's number of it is not known.
+    """
     number = syscall_numbers.number(name)
     if number is None:
         raise OSError(38, f"{name} is not known on {os.uname().machine}")
@@ -31,7 +34,10 @@ def prctl(option: int, value: int) -> None:
 
 
 def keep_capabilities(kept: int) -> None:
-    """Give up every capability but those in the bit mask `kept`; OSError when the kernel refuses."""
+    """Give up every capability but those in the bit mask `kept`.
+
+    OSError when the kernel refuses.
+    """
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     low, high = kept & 0xFFFFFFFF, kept >> 32
     sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)  # effective, permitted, inheritable; twice

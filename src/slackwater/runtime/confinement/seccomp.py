@@ -1,4 +1,6 @@
-"""The system call filter: a classic BPF program, put together by hand, so that it needs no library on the machine.
+"""The system call filter.
+
+A classic BPF program, put together by hand, so that it needs no library on the machine.
 
 It names what is refused rather than what is allowed, because the interpreter and its C library grow into new calls;
 calls newer than the table are answered with ENOSYS, for which every C library has a way round.
@@ -111,20 +113,29 @@ def program(signals_only_to: int | None = None, *, writing: bool = True) -> byte
 
 
 def enforce(code: bytes) -> None:
-    """Put a filter on this thread and what it starts, for ever; OSError when the kernel refuses. Needs no_new_privs."""
+    """Put a filter on this thread and what it starts, for ever.
+
+    OSError when the kernel refuses. Needs no_new_privs.
+    """
     buffer = ctypes.create_string_buffer(code, len(code))
     form = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
     libc.call("seccomp", ctypes.c_uint(_SET_MODE_FILTER), ctypes.c_uint(0), form)
 
 
 def refusing(names: Sequence[str]) -> bytes:
-    """Return a filter that answers the named calls as a kernel without them would, and allows all else."""
+    """Return a filter that answers the named calls as a kernel without them.
+
+    It allows all else.
+    """
     whole = [(_LOAD, 0, 0, _NUMBER), *_cases(names, _ABSENT), (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in whole)
 
 
 def _preface() -> list[Instruction]:
-    """End a process that calls by another machine's numbers; refuse what is too new; leave the number loaded."""
+    """End a process that calls by another machine's numbers; refuse what is too new.
+
+    Leave the number loaded.
+    """
     foreign = [(_EQUAL, 1, 0, _ARCHITECTURES[os.uname().machine]), (_RETURN, 0, 0, _KILL)]
     x32 = [(_ABOVE, 0, 1, _X32 - 1), (_RETURN, 0, 0, _KILL)]
     new = [(_ABOVE, 0, 1, syscall_numbers.LAST_KNOWN), (_RETURN, 0, 0, _ABSENT)]
@@ -132,7 +143,10 @@ def _preface() -> list[Instruction]:
 
 
 def _cases(names: Sequence[str], answer: int) -> list[Instruction]:
-    """If the call is one of `names`, return `answer`. One exit for all, because the kernel tries every number."""
+    """If the call is one of `names`, return `answer`.
+
+    One exit for all, because the kernel tries every number.
+    """
     numbers = [number for name in names if (number := syscall_numbers.number(name)) is not None]
     last = len(numbers) - 1
     tests = [(_EQUAL, last - place, int(place == last), number) for place, number in enumerate(numbers)]

@@ -1,4 +1,7 @@
-"""The numbers of the system calls that the filter names: (x86_64, aarch64), None where a machine has no such call."""
+"""The numbers of the system calls that the filter names: (x86_64, aarch64).
+
+None where a machine has no such call.
+"""
 
 import os
 
@@ -169,6 +172,9 @@ _COLUMNS = {"x86_64": 0, "aarch64": 1}
 
 
 def number(name: str) -> int | None:
-    """Return the number of a system call on this machine, None when it has no such call or is not in the table."""
+    """Return the number of a system call on this machine.
+
+    None when it has no such call or is not in the table.
+    """
     column = _COLUMNS.get(os.uname().machine)
     return None if column is None else NUMBERS[name][column]

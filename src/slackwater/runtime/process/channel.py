@@ -24,7 +24,10 @@ Ordered = TypeVar("Ordered", bound=Order)
 
 
 class Outlet(Generic[Ordered]):
-    """The run as a source sees it; satisfies `source.Run`, or `source.DiscoveryRun` when it was ordered to discover."""
+    """The run as a source sees it.
+
+    Satisfies `source.Run`, or `source.DiscoveryRun` when it was ordered to discover.
+    """
 
     def __init__(self, orders: Ordered, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file: int | None):
         self.orders = orders

@@ -1,4 +1,7 @@
-"""From the fork to `done`: take the orders, confine, load the module, perform the task, say how it went."""
+"""From the fork to `done`.
+
+Take the orders, confine, load the module, perform the task, say how it went.
+"""
 
 import asyncio
 import linecache
@@ -30,7 +33,10 @@ Task = Callable[[Outlet[Any]], Awaitable[Up]]
 
 
 def main(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) -> None:
-    """Do what the first frame on the socket `pipe` orders, with one of `tasks`; `file` is the uploaded file."""
+    """Do what the first frame on the socket `pipe` orders, with one of `tasks`.
+
+    `file` is the uploaded file.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     asyncio.run(_obey(pipe, file, tasks))
@@ -65,7 +71,10 @@ async def confined(_: Outlet[Any]) -> Done:
 
 
 def load(text: str) -> Source:
-    """Return the `wrapper` of a module's text; BadSource when it has none that can be read."""
+    """Return the `wrapper` of a module's text.
+
+    BadSource when it has none that can be read.
+    """
     module = types.ModuleType(MODULE_NAME)
     sys.modules[MODULE_NAME] = module
     linecache.cache[FILE_NAME] = (len(text), None, text.splitlines(keepends=True), FILE_NAME)
@@ -94,7 +103,10 @@ async def _obey(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) 
 
 
 def failure(error: Exception) -> Failed:
-    """Return an exception as a run's outcome: whose fault it is, one sentence, and the traceback of foreign code."""
+    """Return an exception as a run's outcome.
+
+    Whose fault it is, one sentence, and the traceback of foreign code.
+    """
     match error:
         case HostRefused():
             return Fault(message=str(error))

@@ -13,7 +13,10 @@ MAX_TEXT = 300  # characters of a field
 
 
 class Kind(StrEnum):
-    """What an entry is about. Each kind is kept by itself, so that a flood of refusals pushes no deed out."""
+    """What an entry is about.
+
+    Each kind is kept by itself, so that a flood of refusals pushes no deed out.
+    """
 
     DEED = "deed"  # a change that was asked for by somebody known
     REFUSAL = "refusal"  # somebody unknown, or without the right
@@ -21,7 +24,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the trail. `at` is µs since the epoch, `status` the HTTP code that was answered."""
+    """One line of the trail.
+
+    `at` is µs since the epoch, `status` the HTTP code that was answered.
+    """
 
     at: int
     kind: Kind
@@ -55,7 +61,10 @@ def forget_old(c: sa.Connection, keep: int) -> None:
 def list_page(
     c: sa.Connection, *, skip: int, limit: int, kind: Kind | None = None, q: str | None = None
 ) -> tuple[list[Entry], int]:
-    """Return a page of the trail, newest first, and how many entries match. `q` searches in all its words."""
+    """Return a page of the trail, newest first, and how many entries match.
+
+    `q` searches in all its words.
+    """
     conditions: list[sa.ColumnElement[bool]] = [] if kind is None else [audit.c.kind == kind.value]
     if q:
         conditions.append(sa.or_(*(column.icontains(q, autoescape=True) for column in _SEARCHED)))

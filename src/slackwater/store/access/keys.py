@@ -1,4 +1,7 @@
-"""API keys. The store knows only their SHA-256: a key has 256 random bits, so nothing slower is needed."""
+"""API keys. The store knows only their SHA-256.
+
+A key has 256 random bits, so nothing slower is needed.
+"""
 
 import hashlib
 import secrets
@@ -35,7 +38,10 @@ class KeyRecord:
     expires_at: int | None = None  # the first moment at which it lets nobody in any more
 
     def refusal(self, now: int) -> str | None:
-        """Return why the key lets nobody in at `now`: `revoked` or `expired`; None when it does."""
+        """Return why the key lets nobody in at `now`: `revoked` or `expired`.
+
+        None when it does.
+        """
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now else None

@@ -1,4 +1,7 @@
-"""Sessions of the console: who is signed in, until when. The store knows only the SHA-256 of a session's token."""
+"""Sessions of the console: who is signed in, until when.
+
+The store knows only the SHA-256 of a session's token.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -11,7 +14,10 @@ from slackwater.store.schema import api_keys, sessions
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRecord:
-    """One session. Times are µs since the epoch; `key_id` or `issuer` says who vouched for whom."""
+    """One session. Times are µs since the epoch.
+
+    `key_id` or `issuer` says who vouched for whom.
+    """
 
     hash: str
     key_id: str | None
@@ -34,7 +40,10 @@ def begin(
     key_id: str | None = None,
     issuer: str | None = None,
 ) -> str:
-    """Open a session and return its token; sessions that have ended are forgotten on the way."""
+    """Open a session and return its token.
+
+    Sessions that have ended are forgotten on the way.
+    """
     token = secrets.token_urlsafe(32)
     c.execute(sessions.delete().where(sessions.c.expires_at <= now))
     c.execute(
@@ -53,13 +62,19 @@ def begin(
 
 
 def begin_by_key(c: sa.Connection, key: KeyRecord, now: int, lasts: int) -> str:
-    """Open a session for the holder of a key, `lasts` µs long at the most; it never outlives the key."""
+    """Open a session for the holder of a key, `lasts` µs long at the most.
+
+    It never outlives the key.
+    """
     expires_at = min(now + lasts, key.expires_at or now + lasts)
     return begin(c, who=key.key_id, name=key.name, role=key.role, now=now, expires_at=expires_at, key_id=key.key_id)
 
 
 def find(c: sa.Connection, token: str, now: int) -> SessionRecord | None:
-    """Return the session of a token; None when there is none, or it has ended, or its key lets nobody in any more."""
+    """Return the session of a token.
+
+    None when there is none, or it has ended, or its key lets nobody in any more.
+    """
     query = (
         sa.select(sessions, api_keys.c.key_id.label("known_key"))
         .outerjoin(api_keys, sa.and_(api_keys.c.key_id == sessions.c.key_id, _lets_in(now)))

@@ -1,4 +1,7 @@
-"""Public links to data. The store knows only the SHA-256 of a link's token, as it does of keys."""
+"""Public links to data.
+
+The store knows only the SHA-256 of a link's token, as it does of keys.
+"""
 
 import json
 import secrets
@@ -18,7 +21,10 @@ MOST = 1_000  # that are open, of one resource
 
 @dataclass(frozen=True, kw_only=True)
 class ShareRecord:
-    """One link, without its token. Times in µs since the epoch; of the data it shows [`since`, `until`]."""
+    """One link, without its token. Times in µs since the epoch.
+
+    Of the data it shows [`since`, `until`].
+    """
 
     share_id: str
     hash: str
@@ -49,7 +55,10 @@ def create(
     now: int,
     expires_at: int | None,
 ) -> tuple[ShareRecord, str]:
-    """Make a link and its token, which is returned this once; BadInput when there are too many."""
+    """Make a link and its token, which is returned this once.
+
+    BadInput when there are too many.
+    """
     if sum(each.is_open(now) for each in list_all(c, resource_id)) >= MOST:
         raise BadInput(f"There are {MOST} public links to it; revoke one first")
     token = PREFIX + secrets.token_urlsafe(32)
@@ -87,7 +96,10 @@ def find(c: sa.Connection, token: str, now: int) -> ShareRecord:
 
 
 def revoke(c: sa.Connection, share_id: str, now: int) -> ShareRecord:
-    """Close a link; a second time changes nothing. NotFound when there is none of that id."""
+    """Close a link; a second time changes nothing.
+
+    NotFound when there is none of that id.
+    """
     mine = shares.c.share_id == share_id
     c.execute(shares.update().where(mine, shares.c.revoked_at.is_(None)).values(revoked_at=now))
     row = c.execute(sa.select(shares).where(mine)).one_or_none()

@@ -1,4 +1,7 @@
-"""Views that people have saved by a name: each key, and each subject of the identity provider, has its own."""
+"""Views that people have saved by a name.
+
+Each key, and each subject of the identity provider, has its own.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -29,7 +32,10 @@ def list_of(c: sa.Connection, who: str) -> list[SavedView]:
 
 
 def save(c: sa.Connection, who: str, name: str, address: str, now: int) -> SavedView:
-    """Keep a view; one of the same name is replaced. BadInput when somebody has too many."""
+    """Keep a view; one of the same name is replaced.
+
+    BadInput when somebody has too many.
+    """
     saved = SavedView(view_id=str(uuid.uuid4()), who=who, name=name, address=address, created_at=now)
     c.execute(views.delete().where(views.c.who == who, views.c.name == name))
     if len(list_of(c, who)) >= MOST:

@@ -1,4 +1,6 @@
-"""Backups: the store and the uploads as one tar file, taken while the service runs; and the way back.
+"""Backups: the store and the uploads as one tar file, taken while the service runs.
+
+And the way back.
 
 A backup holds one snapshot of the store (SQLite's online backup) and the uploads that this snapshot knows. The key of
 the secrets is in it only when asked for: without it a backup in the wrong hands shows no credential of any source.
@@ -28,7 +30,10 @@ PAGES = 4_000  # of the store that are copied before others may write again
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup holds. `size` in bytes; `with_key`: whether the key of the secrets is among it."""
+    """What a backup holds. `size` in bytes.
+
+    `with_key`: whether the key of the secrets is among it.
+    """
 
     wrappers: int
     points: int
@@ -98,7 +103,10 @@ def restore(source: Path, data_dir: Path) -> Contents:
 
 
 def _named(spare: Path, target: Path) -> None:
-    """Give a whole file its name, never in the place of another; FileExistsError when there is one by now."""
+    """Give a whole file its name, never in the place of another.
+
+    FileExistsError when there is one by now.
+    """
     try:
         os.link(spare, target)
     except FileExistsError:
@@ -158,7 +166,10 @@ def _unpack(source: Path, room: Path) -> None:
 
 
 def _put_in_place(room: Path, data_dir: Path) -> None:
-    """Move what was unpacked to where it belongs; the store last, so that what is cut off can be done again."""
+    """Move what was unpacked to where it belongs.
+
+    The store last, so that what is cut off can be done again.
+    """
     (data_dir / UPLOADS).mkdir(mode=0o700, exist_ok=True)
     if (room / UPLOADS).is_dir():
         for each in (room / UPLOADS).iterdir():

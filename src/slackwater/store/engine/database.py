@@ -46,7 +46,9 @@ class _Order:
 
 
 def _performed(connection: sa.Connection, order: _Order) -> Callable[[], None]:
-    """Perform an order in a savepoint; return how to tell its outcome once the transaction is committed.
+    """Perform an order in a savepoint.
+
+    Return how to tell its outcome once the transaction is committed.
 
     OperationalError (a full disk, say) is raised: SQLite has then rolled back all of the transaction.
     """
@@ -78,7 +80,9 @@ class Database:
 
     @classmethod
     def open(cls, data_dir: Path, secret_key: str | None = None, *, sealed: bool = False) -> Self:
-        """Open the store in `data_dir`, creating and migrating it; Unavailable says why that is not possible.
+        """Open the store in `data_dir`, creating and migrating it.
+
+        Unavailable says why that is not possible.
 
         `secret_key` is the key of its secrets, None for the one in the data directory. `sealed` does without it, for
         whoever has no business with wrappers.
@@ -108,7 +112,9 @@ class Database:
         return self._readers.submit(self._reading, work)
 
     def write(self, work: Callable[[sa.Connection], T], *, urgent: bool = False) -> Future[T]:
-        """Run `work` in one transaction on the writer thread; it is committed when the future has its result.
+        """Run `work` in one transaction on the writer thread.
+
+        It is committed when the future has its result.
 
         `urgent` goes before everything that waits, and is on the disk when it is committed: that is how what people
         want survives a power cut. Batches need no such wait: points and checkpoint are lost or kept together.
@@ -121,7 +127,10 @@ class Database:
 
     @contextmanager
     def stream(self) -> Iterator[sa.Connection]:
-        """Give a connection of its own for a long read: one snapshot until `rollback`, the next from `begin` on."""
+        """Give a connection of its own for a long read.
+
+        One snapshot until `rollback`, the next from `begin` on.
+        """
         self._must_be_there()
         with self.engine.connect() as connection:
             connection.begin()
@@ -145,7 +154,10 @@ class Database:
             return work(connection)
 
     def _must_be_there(self) -> None:
-        """Raise Unavailable when the store's file was removed or replaced: SQLite goes on with the one it has open."""
+        """Raise Unavailable when the store's file was removed or replaced.
+
+        SQLite goes on with the one it has open.
+        """
         if _file_at(self._path) != self._file:
             raise Unavailable(
                 f"The store {self._path} was removed or replaced while the service ran; what is written now would be "
@@ -167,7 +179,10 @@ class Database:
                         order.future.set_exception(error)
 
     def _gather(self, group: "list[_Order]") -> None:
-        """Add to a group the orders that share a transaction with its first: those of its rank that wait already."""
+        """Add to a group the orders that share a transaction with its first.
+
+        Those of its rank that wait already.
+        """
         rank = group[0].rank
         while len(group) < TOGETHER[rank]:
             try:
@@ -180,7 +195,9 @@ class Database:
             group.append(order)
 
     def _commit(self, group: "list[_Order]") -> None:
-        """Perform orders in one transaction, each in a savepoint: one commit to the disk serves all of them.
+        """Perform orders in one transaction, each in a savepoint.
+
+        One commit to the disk serves all of them.
 
         What fails is rolled back alone. Nobody is answered before the commit, and a commit that fails fails all.
         """
@@ -203,7 +220,9 @@ class Database:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file of the store if there is none: it holds credentials, so nobody else on the machine may read it.
+    """Make the file of the store if there is none.
+
+    It holds credentials, so nobody else on the machine may read it.
 
     One that exists is not opened: closing it would take the locks of whatever else in this process works on it.
     """
@@ -225,7 +244,10 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 
 @contextmanager
 def _troubles_told() -> Iterator[None]:
-    """Raise Unavailable for what is no fault of the work: a full disk, a lock that is held, a file that is gone."""
+    """Raise Unavailable for what is no fault of the work.
+
+    A full disk, a lock that is held, a file that is gone.
+    """
     try:
         yield
     except sa.exc.OperationalError as error:

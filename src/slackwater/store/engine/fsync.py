@@ -1,11 +1,17 @@
-"""Files that must outlive a power cut: on the disk with their names, before anything depends on them."""
+"""Files that must outlive a power cut.
+
+On the disk with their names, before anything depends on them.
+"""
 
 import os
 from pathlib import Path
 
 
 def settle(path: Path) -> None:
-    """Have a file that was written on the disk, and its name too; OSError when the disk refuses."""
+    """Have a file that was written on the disk, and its name too.
+
+    OSError when the disk refuses.
+    """
     _sync(path, os.O_RDONLY)
     settle_names(path.parent)
 

@@ -1,4 +1,7 @@
-"""Bringing a store to the newest schema: an empty one at once, an earlier one by the migrations."""
+"""Bringing a store to the newest schema.
+
+An empty one at once, an earlier one by the migrations.
+"""
 
 import sqlalchemy as sa
 
@@ -15,7 +18,9 @@ _REVISION = sa.select(_VERSION.c.version_num)
 
 
 def to_newest(engine: sa.Engine) -> None:
-    """Make the store what `schema` says, in one transaction: what is interrupted leaves it as it was.
+    """Make the store what `schema` says, in one transaction.
+
+    What is interrupted leaves it as it was.
 
     Unavailable when the store was written by a newer version.
     """

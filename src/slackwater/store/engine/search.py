@@ -1,4 +1,7 @@
-"""Searching as people do: no matter which accents, which case and which order of words. The SQL function `plain`."""
+"""Searching as people do: no matter which accents, which case and which order of words.
+
+The SQL function `plain`.
+"""
 
 import json
 import sqlite3
@@ -12,19 +15,28 @@ REMEMBERED = 50_000  # texts; ten thousand wrappers have three each
 
 
 def install(connection: sqlite3.Connection) -> None:
-    """Give a connection the function `plain(text, name, …)`: the named values of a JSON text, or all of a plain one."""
+    """Give a connection the function `plain(text, name, …)`.
+
+    The named values of a JSON text, or all of a plain one.
+    """
     connection.create_function("plain", -1, _plain, deterministic=True)
 
 
 def matching(q: str, *texts: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that each word of `q` is a part of at least one of the texts, which `plain` has made."""
+    """Return the condition that each word of `q` is part of a text.
+
+    `plain` has made the texts.
+    """
     words = folded(q).split()
     found = [sa.or_(*(text.contains(word, autoescape=True) for text in texts)) for word in words]
     return sa.and_(sa.true(), *found)
 
 
 def plain(column: sa.ColumnElement[Any], *names: str) -> sa.ColumnElement[str]:
-    """Return a column as text to be searched; with `names`, these values of the JSON object that it holds."""
+    """Return a column as text to be searched.
+
+    With `names`, these values of the JSON object that it holds.
+    """
     return sa.func.plain(column, *names, type_=sa.String())
 
 

@@ -11,7 +11,9 @@ PAGES = 500  # given back in one transaction (2 MB), so that it never holds up a
 
 
 def give_back(c: sa.Connection) -> bool:
-    """Give some free pages of the store back; False when none is left, or the store is from before it could.
+    """Give some free pages of the store back.
+
+    False when none is left, or the store is from before it could.
 
     `rebuild` makes such a store able to.
     """
@@ -26,7 +28,10 @@ def give_back(c: sa.Connection) -> bool:
 
 
 def prepare(path: Path) -> None:
-    """Let a store that is still an empty file give space back; only before its first page can that be said."""
+    """Let a store that is still an empty file give space back.
+
+    Only before its first page can that be said.
+    """
     if path.stat().st_size == 0:
         # Where this fails, whoever opens the store next meets the same trouble and says what it is.
         with (
@@ -38,7 +43,10 @@ def prepare(path: Path) -> None:
 
 
 def rebuild(engine: sa.Engine) -> None:
-    """Write the whole store anew without free pages. Nobody else may use it, and as much space again must be free."""
+    """Write the whole store anew without free pages.
+
+    Nobody else may use it, and as much space again must be free.
+    """
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()

@@ -1,4 +1,7 @@
-"""Bringing a store that an earlier version wrote to the newest schema, by the migrations in migrations/."""
+"""Brings a store that an earlier version wrote to the newest schema.
+
+By the migrations in migrations/.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Secrets at rest: each secret of a source configuration is kept as a Fernet token (AES-128-CBC and HMAC-SHA256).
+"""Secrets at rest.
+
+Each secret of a source configuration is kept as a Fernet token (AES-128-CBC and HMAC-SHA256).
 
 The key is what `SLACKWATER_SECRET_KEY` gives, else the file `secret.key` in the data directory, made at first start.
 The store holds a proof of its key, so that a wrong one is noticed before anything is read or written with it.
@@ -42,7 +44,10 @@ class Vault:
         return with_secrets(config, self._sealed)
 
     def open(self, config: dict[str, Any]) -> dict[str, Any]:
-        """Return a source configuration with its secrets in clear; Unavailable when they were made with another key."""
+        """Return a source configuration with its secrets in clear.
+
+        Unavailable when they were made with another key.
+        """
         return with_secrets(config, self._opened)
 
     def seal_text(self, text: str) -> str:
@@ -90,7 +95,9 @@ def vault_of(c: sa.Connection) -> Vault:
 
 
 def unlock(engine: sa.Engine, data_dir: Path, key_text: str | None) -> Vault:
-    """Return the vault of a store; a store that has none yet gets one, and its clear secrets are sealed.
+    """Return the vault of a store.
+
+    A store that has none yet gets one, and its clear secrets are sealed.
 
     Unavailable says which key is missing or wrong, and what to do.
     """
@@ -113,7 +120,9 @@ def unlock(engine: sa.Engine, data_dir: Path, key_text: str | None) -> Vault:
 
 
 def rotate(engine: sa.Engine, data_dir: Path, key_text: str | None, next_text: str | None) -> int:
-    """Seal every secret with a new key, in one transaction, and return how many wrappers have some.
+    """Seal every secret with a new key, in one transaction.
+
+    Return how many wrappers have some.
 
     The new key is `next_text`, which is then to be given as SLACKWATER_SECRET_KEY; without it a new random one goes
     into the key file. Cut off at whatever moment, the store opens with the old key or with the new one, whole.
@@ -141,7 +150,10 @@ def rotate(engine: sa.Engine, data_dir: Path, key_text: str | None, next_text: s
 
 
 def _begin(engine: sa.Engine, data_dir: Path, key_text: str | None) -> str:
-    """Give a store its proof; secrets of a time before it had one are sealed in the same transaction."""
+    """Give a store its proof.
+
+    Secrets of a time before it had one are sealed in the same transaction.
+    """
     with _sealing(engine) as c:
         if proof := c.execute(sa.select(vault_table.c.proof)).scalar_one_or_none():
             return str(proof)  # another process was faster
@@ -233,7 +245,10 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a key file whole: on the disk, and its name too, before the store depends on it."""
+    """Write a key file whole.
+
+    On the disk, and its name too, before the store depends on it.
+    """
     try:
         with suppress(FileNotFoundError):
             path.unlink()

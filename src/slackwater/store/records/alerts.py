@@ -20,7 +20,10 @@ _news = msgspec.json.Decoder(list[News]).decode
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """Who is told, of what and when. `url` and `secret` are in clear: they never leave without need."""
+    """Who is told, of what and when.
+
+    `url` and `secret` are in clear: they never leave without need.
+    """
 
     channel_id: str
     name: str
@@ -82,7 +85,10 @@ def list_alerts(c: sa.Connection, *, only_open: bool, skip: int, limit: int) -> 
 
 
 def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> None:
-    """Write what has begun and ended, and put it into the message that each channel gets next."""
+    """Write what has begun and ended.
+
+    Put it into the message that each channel gets next.
+    """
     told = list(news)
     for each in told:
         mine = (alerts.c.wrapper_id == each.wrapper_id, alerts.c.kind == each.kind.value)
@@ -100,7 +106,10 @@ def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> Non
 
 
 def close(c: sa.Connection, alert_ids: Iterable[int], now: int) -> None:
-    """End alerts of sources that were stopped or deleted: nobody is told of a recovery that was none."""
+    """End alerts of sources that were stopped or deleted.
+
+    Nobody is told of a recovery that was none.
+    """
     c.execute(alerts.update().where(alerts.c.alert_id.in_(list(alert_ids))).values(closed_at=now))
 
 

@@ -1,4 +1,7 @@
-"""Reading the events of all wrappers as they come: what the service log tells of them."""
+"""Reading the events of all wrappers as they come.
+
+What the service log tells of them.
+"""
 
 from dataclasses import dataclass
 
@@ -32,7 +35,10 @@ _SINCE = (
 
 @dataclass(frozen=True)
 class LoggedEvent:
-    """One event of a wrapper. `at` in µs since the epoch; `status` is the wrapper's when the event was read."""
+    """One event of a wrapper. `at` in µs since the epoch.
+
+    `status` is the wrapper's when the event was read.
+    """
 
     event_id: int
     at: int

@@ -1,4 +1,7 @@
-"""Uploaded files: what is known of each, and where its bytes lie. The bytes themselves are on the disk."""
+"""Uploaded files: what is known of each, and where its bytes lie.
+
+The bytes themselves are on the disk.
+"""
 
 import json
 import re
@@ -21,7 +24,10 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 @dataclass(frozen=True, kw_only=True)
 class FileRecord:
-    """One upload and what its inspection found. `size` in bytes, `uploaded_at` in µs since the epoch."""
+    """One upload and what its inspection found.
+
+    `size` in bytes, `uploaded_at` in µs since the epoch.
+    """
 
     file_id: str
     filename: str  # as the client named it, without directories
@@ -96,7 +102,9 @@ def newest(c: sa.Connection, limit: int = NEWEST) -> list[FileRecord]:
 
 
 def delete(c: sa.Connection, file_id: str) -> FileRecord:
-    """Forget a file and return what was known of it; the caller then deletes its bytes.
+    """Forget a file and return what was known of it.
+
+    The caller then deletes its bytes.
 
     UnknownFile if there is none; Conflict while a wrapper that is not stopped, completed or in error reads it.
     """

@@ -20,7 +20,10 @@ class LogLine(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """A line of the log with its number, which grows from line to line of a wrapper; `YYYY-MM-DD HH:MM:SS - …`."""
+    """Holds a line of the log with its number.
+
+    The number grows from line to line of a wrapper. The line is `YYYY-MM-DD HH:MM:SS - …`.
+    """
 
     number: int
     text: str
@@ -60,7 +63,10 @@ def behind(c: sa.Connection, wrapper_id: str, number: int, limit: int) -> list[N
 
 
 def between(c: sa.Connection, wrapper_id: str, start: int, end: int, limit: int) -> list[Numbered]:
-    """Return the last `limit` lines of [start, end], oldest first; times in µs since the epoch."""
+    """Return the last `limit` lines of [start, end], oldest first.
+
+    Times in µs since the epoch.
+    """
     mine = sa.select(logs).where(logs.c.wrapper_id == wrapper_id, logs.c.at >= start, logs.c.at <= end)
     return [_numbered(row) for row in c.execute(mine.order_by(logs.c.line_id.desc()).limit(limit))][::-1]
 

@@ -1,4 +1,7 @@
-"""What went wrong with rows of a source: sums over its kept runs, rejected rows with their reasons, unread fields."""
+"""What went wrong with rows of a source.
+
+Sums over its kept runs, rejected rows with their reasons, unread fields.
+"""
 
 import json
 import re
@@ -18,7 +21,10 @@ _VALUES = re.compile(r"values?(_|\b)")
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """What the kept runs of a wrapper have counted; `since` is the beginning of the oldest, in µs since the epoch."""
+    """What the kept runs of a wrapper have counted.
+
+    `since` is the beginning of the oldest, in µs since the epoch.
+    """
 
     runs: int
     since: int | None
@@ -85,7 +91,10 @@ def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
 
 
 def unread(record: WrapperRecord, came_later: Sequence[str] = ()) -> list[Unread]:
-    """Return the fields that are not read: those that discovery has seen, and those that `came_later`."""
+    """Return the fields that are not read.
+
+    Those that discovery has seen, and those that `came_later`.
+    """
     found: dict[str, str] = {}
     for each in record.definition.findings or ():
         if _VALUES.match(str(each.get("field") or each.get("what") or "")):

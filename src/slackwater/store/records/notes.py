@@ -1,4 +1,7 @@
-"""What is marked on the charts of a wrapper's data: notes of people, and what was changed of the source itself."""
+"""What is marked on the charts of a wrapper's data.
+
+Notes of people, and what was changed of the source itself.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -24,7 +27,10 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """One mark. Times in µs since the epoch; `at` is where it stands, `note_id` and `name` are those of a note."""
+    """One mark. Times in µs since the epoch.
+
+    `at` is where it stands, `note_id` and `name` are those of a note.
+    """
 
     kind: MarkKind
     at: int

@@ -14,7 +14,10 @@ from slackwater.store.schema import runs as runs_table
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """A wrapper with what was seen of it. `since` (µs since the epoch): when its present execution began to read."""
+    """A wrapper with what was seen of it.
+
+    `since` (µs since the epoch): when its present execution began to read.
+    """
 
     record: WrapperRecord
     last_run: RunRecord | None

@@ -1,4 +1,6 @@
-"""All wrappers at a glance: all that match, sorted, with what their health is judged by, totals, recent values.
+"""All wrappers at a glance.
+
+All that match, sorted, with what their health is judged by, totals, recent values.
 
 None of it reads a wrapper's code or its secrets, and no query is made once for each of all wrappers.
 """
@@ -63,7 +65,10 @@ class LastRun(msgspec.Struct, frozen=True):
 
 
 class WrapperLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One wrapper of the list. Times are µs since the epoch, `period` in µs; `since`: when its execution began."""
+    """One wrapper of the list. Times are µs since the epoch, `period` in µs.
+
+    `since`: when its execution began.
+    """
 
     wrapper_id: str
     name: str
@@ -191,7 +196,10 @@ _BEATS = sa.select(_r.outcome).where(_r.wrapper_id == sa.bindparam("owner")).ord
 
 
 def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
-    """Yield all wrappers that match, in order; how each one is, is judged of the line."""
+    """Yield all wrappers that match, in order.
+
+    How each one is, is judged of the line.
+    """
     return map(_line, c.execute(_LINES.where(*_conditions(query)).order_by(*_order(query))))
 
 

@@ -1,4 +1,7 @@
-"""Refresh tokens that sources have given in the place of the configured ones, sealed like every secret."""
+"""Stores refresh tokens that sources have given in place of configured ones.
+
+Sealed like every secret.
+"""
 
 import json
 
@@ -12,7 +15,10 @@ FORGOTTEN = 400 * DAY  # after which a token that was never replaced again is fo
 
 
 def load(c: sa.Connection, grant_key: str) -> str | None:
-    """Return the newest refresh token of a grant, None when the source has replaced none yet."""
+    """Return the newest refresh token of a grant.
+
+    None when the source has replaced none yet.
+    """
     here = refresh_tokens.c.grant_key == grant_key
     kept = c.execute(sa.select(refresh_tokens.c.token).where(here)).scalar_one_or_none()
     if kept is None:
@@ -21,7 +27,10 @@ def load(c: sa.Connection, grant_key: str) -> str | None:
 
 
 def save(c: sa.Connection, grant_key: str, token: str, now: int) -> None:
-    """Keep a refresh token in the place of the one before; `now` in µs since the epoch."""
+    """Keep a refresh token in the place of the one before.
+
+    `now` in µs since the epoch.
+    """
     sealed = json.dumps(vault_of(c).seal({"refresh_token": token})["refresh_token"])
     c.execute(
         refresh_tokens.delete().where(

@@ -1,4 +1,7 @@
-"""Resources: the time series that people see. A resource shows the data of its wrapper, and outlives it."""
+"""Resources: the time series that people see.
+
+A resource shows the data of its wrapper, and outlives it.
+"""
 
 import re
 import secrets
@@ -16,7 +19,10 @@ _ID = re.compile(r"[0-9a-fA-F]{24}")
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRecord:
-    """One resource. Times are µs since the epoch; the period is what its data spans, None without data."""
+    """One resource. Times are µs since the epoch; the period is what its data spans.
+
+    None without data.
+    """
 
     id: str  # 24 hex digits
     wrapper_id: str
@@ -32,7 +38,10 @@ class ResourceRecord:
 def create(
     c: sa.Connection, *, wrapper_id: str, name: str, type: str, legend: str | None, source_type: str, now: int
 ) -> ResourceRecord:
-    """Make a resource; the wrapper feeds it from then on, unless it feeds another one already."""
+    """Make a resource.
+
+    The wrapper feeds it from then on, unless it feeds another one already.
+    """
     resource_id = secrets.token_hex(12)
     c.execute(
         resources.insert().values(
@@ -58,7 +67,10 @@ def create_for(
 
 
 def get(c: sa.Connection, resource_id: str) -> ResourceRecord:
-    """Return a resource; BadInput when the id is not 24 hex digits, NotFound when it is hidden or unknown."""
+    """Return a resource.
+
+    BadInput when the id is not 24 hex digits, NotFound when it is hidden or unknown.
+    """
     if not _ID.fullmatch(resource_id):
         raise BadInput("Invalid resource ID")
     row = c.execute(_visible().where(resources.c.id == resource_id.lower())).one_or_none()
@@ -68,7 +80,10 @@ def get(c: sa.Connection, resource_id: str) -> ResourceRecord:
 
 
 def list_page(c: sa.Connection, *, skip: int, limit: int, q: str | None = None) -> tuple[list[ResourceRecord], int]:
-    """Return a page of resources, newest first, and how many there are; `q`: words of the name, or an id."""
+    """Return a page of resources, newest first, and how many there are.
+
+    `q`: words of the name, or an id.
+    """
     shown: sa.ColumnElement[bool] = resources.c.deleted_at.is_(None)
     if q is not None:
         shown &= matching(q, plain(resources.c.name)) | (resources.c.id == q.lower())
@@ -91,7 +106,10 @@ def change(c: sa.Connection, resource_id: str, **values: str | None) -> Resource
 
 
 def hide(c: sa.Connection, resource_id: str, now: int) -> ResourceRecord:
-    """Hide a resource for good and return it as it was; its wrapper feeds none from then on, its data stay."""
+    """Hide a resource for good and return it as it was.
+
+    Its wrapper feeds none from then on, its data stay.
+    """
     record = get(c, resource_id)
     c.execute(resources.update().where(resources.c.id == record.id).values(deleted_at=now))
     _release(c, record.id)

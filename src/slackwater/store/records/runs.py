@@ -57,7 +57,10 @@ def begin(c: sa.Connection, *, run_id: str, wrapper_id: str, epoch: int, task: s
 
 
 def end(c: sa.Connection, run_id: str, *, outcome: str, now: int, **values: Any) -> bool:
-    """Close an open run; False when it was closed before, which then stays as it is."""
+    """Close an open run.
+
+    False when it was closed before, which then stays as it is.
+    """
     changed = c.execute(_END, {"id": run_id, "outcome": outcome, "finished_at": now, **values})
     return bool(changed.rowcount)
 

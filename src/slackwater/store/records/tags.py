@@ -1,4 +1,7 @@
-"""Tags of wrappers: words by which people find them. They are kept with the other metadata of each."""
+"""Tags of wrappers: words by which people find them.
+
+They are kept with the other metadata of each.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -19,7 +22,10 @@ def tagged(tag: str) -> sa.ColumnElement[bool]:
 
 
 def counted(c: sa.Connection) -> list[tuple[str, int]]:
-    """Return every tag as it was written first, and how many wrappers have it, in alphabetical order."""
+    """Return every tag in alphabetical order, and how many wrappers have it.
+
+    A tag is as it was written first.
+    """
     query = sa.select(_TAGS.c.value).select_from(wrappers.join(_TAGS, sa.true()))
     names: dict[str, str] = {}
     numbers: dict[str, int] = {}
@@ -31,7 +37,9 @@ def counted(c: sa.Connection) -> list[tuple[str, int]]:
 
 
 def change(c: sa.Connection, wrapper_ids: Sequence[str], add: Iterable[str], remove: Iterable[str], now: int) -> int:
-    """Add and remove tags of several wrappers, all or none; return how many of these changed.
+    """Add and remove tags of several wrappers, all or none.
+
+    Return how many of these changed.
 
     NotFound when one of the wrappers does not exist, BadInput when one would have too many tags.
     """

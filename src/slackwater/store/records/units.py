@@ -1,4 +1,7 @@
-"""Units of the series of a wrapper: said of one series, written in its name, or said of the whole source."""
+"""Units of the series of a wrapper.
+
+Said of one series, written in its name, or said of the whole source.
+"""
 
 import json
 from dataclasses import dataclass
@@ -12,18 +15,27 @@ from slackwater.store.schema import resources, wrappers
 
 @dataclass(frozen=True)
 class Units:
-    """What is known of the units of a wrapper's series: said of one, and of the whole source."""
+    """What is known of the units of a wrapper's series.
+
+    Said of one, and of the whole source.
+    """
 
     said: dict[str, str]
     whole: str | None
 
     def of(self, name: str) -> str | None:
-        """Return the unit of a series: as people say, as its name has it, or that of the source."""
+        """Return the unit of a series.
+
+        As people say, as its name has it, or that of the source.
+        """
         return self.said.get(name) or unit_in(name) or self.whole
 
 
 def units_of(c: sa.Connection, wrapper_id: str) -> Units:
-    """Return what tells the unit of each series; a resource whose wrapper is gone still has its legend."""
+    """Return what tells the unit of each series.
+
+    A resource whose wrapper is gone still has its legend.
+    """
     kept = c.execute(sa.select(wrappers.c.metadata).where(wrappers.c.wrapper_id == wrapper_id)).scalar_one_or_none()
     metadata = {} if kept is None else json.loads(kept)
     said: dict[str, str] = metadata.get("units") or {}
@@ -35,7 +47,10 @@ def units_of(c: sa.Connection, wrapper_id: str) -> Units:
 
 
 def replace(c: sa.Connection, wrapper_id: str, units: dict[str, str], now: int) -> None:
-    """Keep what people say of the units of single series; NotFound when there is no such wrapper."""
+    """Keep what people say of the units of single series.
+
+    NotFound when there is no such wrapper.
+    """
     mine = wrappers.c.wrapper_id == wrapper_id
     kept = c.execute(sa.select(wrappers.c.metadata).where(mine)).scalar_one_or_none()
     if kept is None:

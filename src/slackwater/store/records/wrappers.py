@@ -1,4 +1,6 @@
-"""Wrappers and their lifecycle events. A status changes only in `update`, by an event of the one table.
+"""Wrappers and their lifecycle events.
+
+A status changes only in `update`, by an event of the one table.
 
 The secrets of a source configuration are sealed on their way in and opened on their way out.
 """
@@ -74,7 +76,10 @@ def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord
 
 
 def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool = False) -> WrapperRecord:
-    """Return a wrapper; NotFound if there is none. `lock` holds its row until the transaction ends."""
+    """Return a wrapper; NotFound if there is none.
+
+    `lock` holds its row until the transaction ends.
+    """
     row = c.execute(_GET_AND_LOCK if lock else _GET, {"id": wrapper_id}).one_or_none()
     if row is None:
         raise NotFound(what="Wrapper")
@@ -82,7 +87,10 @@ def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool 
 
 
 def found_by(q: str) -> sa.ColumnElement[bool]:
-    """Return the condition that somebody who searches for `q` means a wrapper: by words of it, or an id."""
+    """Return the condition that somebody who searches for `q` means a wrapper.
+
+    By words of it, or an id.
+    """
     texts = (
         plain(wrappers.c.name),
         plain(wrappers.c.metadata, "domain", "subdomain", "source", "description", "unit", "tags"),
@@ -101,7 +109,10 @@ def list_page(
     q: str | None = None,
     tags: Iterable[str] = (),
 ) -> tuple[list[WrapperRecord], int]:
-    """Return a page of wrappers, newest first, and how many match. `q`: see `found_by`; `tags`: all of these."""
+    """Return a page of wrappers, newest first, and how many match. `q`: see `found_by`.
+
+    `tags`: all of these.
+    """
     conditions = []
     if status is not None:
         conditions.append(wrappers.c.status == status)
@@ -138,18 +149,24 @@ def is_due(record: WrapperRecord, now: int) -> bool:
 
 
 def next_due(c: sa.Connection, after: int) -> int | None:
-    """Return when the next wrapper becomes due after that moment, in µs since the epoch; None when none waits."""
+    """Return when the next wrapper becomes due after that moment, in µs since the epoch.
+
+    None when none waits.
+    """
     moment: int | None = c.execute(sa.select(sa.func.min(wrappers.c.due_at)).where(wrappers.c.due_at > after)).scalar()
     return moment
 
 
 def shift_due(c: sa.Connection, by: int) -> None:
-    """Move the moment at which each waiting wrapper is due by so many µs, because the clock was set."""
+    """Move the moment at which each waiting wrapper is due.
+
+    By so many µs, because the clock was set.
+    """
     c.execute(wrappers.update().where(wrappers.c.due_at.isnot(None)).values(due_at=wrappers.c.due_at + by))
 
 
 def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
-    """Return the wrappers in which wanted and observed may differ after a crash of the service."""
+    """Return the wrappers whose wanted and observed state may differ after a crash."""
     query = sa.select(wrappers).where(
         sa.or_(
             sa.and_(
@@ -162,7 +179,7 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
 
 
 def reading_file(c: sa.Connection, file_id: str) -> list[str]:
-    """Return the ids of the wrappers whose source is that uploaded file and that may still read it."""
+    """Return the ids of the wrappers that may still read that upload."""
     query = sa.select(wrappers.c.wrapper_id, wrappers.c.source_config).where(
         wrappers.c.source_type != SourceType.API.value,
         wrappers.c.status.notin_(_IDLE),
@@ -180,7 +197,9 @@ def update(
     note: str | None = None,
     **changes: Unpack[Changes],
 ) -> WrapperRecord:
-    """Change a wrapper and return it as it is then; the only place where a status changes.
+    """Change a wrapper and return it as it is then.
+
+    The only place where a status changes.
 
     `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log.
     """
@@ -214,7 +233,10 @@ def delete(c: sa.Connection, wrapper_id: str) -> None:
 
 
 def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
-    """Add a line to the execution log of a wrapper, which keeps its last 200, and to its log."""
+    """Add a line to the execution log of a wrapper, and to its log.
+
+    The execution log keeps its last 200.
+    """
     c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
     logs.append(c, wrapper_id, [logs.LogLine(at, "INFO", text)])

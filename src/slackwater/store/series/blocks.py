@@ -58,7 +58,10 @@ def follow(c: sa.Connection, series_id: int, stored: Sequence[Point], *, all_new
 
 
 def extent(c: sa.Connection, series_id: int) -> tuple[int, int] | None:
-    """Return the times of the first and the last point of a series, None when it has none."""
+    """Return the times of the first and the last point of a series.
+
+    None when it has none.
+    """
     cursor = c.connection.cursor()
     try:
         newest = cursor.execute(_NEWEST, (series_id,)).fetchone()
@@ -120,7 +123,10 @@ def _block(some: Sequence[Point]) -> tuple[int, int, int, float, float, float]:
 
 
 def _read_again(cursor: Any, series_id: int, times: list[int]) -> None:
-    """Read anew the points of each block that one of `times` falls into; those between two belong to the former."""
+    """Read anew the points of each block that one of `times` falls into.
+
+    Those between two belong to the former.
+    """
     around = cursor.execute(_AROUND, (series_id, times[0], times[-1])).fetchall()
     if not around:  # everything lies before the first block
         around = [(times[0], times[-1])]

@@ -44,7 +44,10 @@ class ChartLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Lines over [`since`, `until`]; `width` in µs of a stretch, None when the lines go through the points."""
+    """Lines over [`since`, `until`]; `width` in µs of a stretch.
+
+    None when the lines go through the points.
+    """
 
     since: int
     until: int
@@ -92,7 +95,10 @@ def fitting_width(span: int, stretches: int) -> int:
 
 
 def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int, width: int) -> ChartLine:
-    """Cut time into stretches. Those at the ends are whole, too: a view that is moved shows the same ones again."""
+    """Cut time into stretches.
+
+    Those at the ends are whole, too: a view that is moved shows the same ones again.
+    """
     start = since - (since - MONDAY) % width
     spans = [(low, low + width - 1) for low in range(start, until + 1, width)]
     line = ChartLine(name=name)
@@ -106,7 +112,10 @@ def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int,
 
 
 def _few(c: sa.Connection, asked: PointQuery, most: int, at_least: int) -> list[ChartLine] | None:
-    """Return lines through the points when there are at most `most`; `at_least` so many there are."""
+    """Return lines through the points when there are at most `most`.
+
+    `at_least` so many there are.
+    """
     if at_least > most:
         return None
     lines = _rows(c, asked, most + 1)

@@ -70,7 +70,10 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What a run has used since its last commit; added to the counters of the run and the wrapper."""
+    """What a run has used since its last commit.
+
+    Added to the counters of the run and the wrapper.
+    """
 
     requests: int = 0
     request_errors: int = 0
@@ -133,7 +136,10 @@ def commit(
 
 
 def detach(c: sa.Connection, wrapper_id: str) -> None:
-    """Take all data from a wrapper at once, whatever its size; `purge` deletes it later, a little at a time."""
+    """Take all data from a wrapper at once, whatever its size.
+
+    `purge` deletes it later, a little at a time.
+    """
     gone = f"gone:{secrets.token_hex(16)}"
     c.execute(series.update().where(series.c.owner == wrapper_id).values(owner=gone))
 
@@ -169,7 +175,9 @@ def purge(c: sa.Connection) -> bool:
 
 
 def _by_series(columns: Sequence[Column]) -> dict[str, list[tuple[int, float]]]:
-    """Return the points of each series in the order of their keys; of a time that comes twice the last value wins.
+    """Return the points of each series in the order of their keys.
+
+    Of a time that comes twice the last value wins.
 
     Sorted keys touch each page of the tree once.
     """
@@ -283,7 +291,10 @@ def _count_for_wrapper(
 
 @cache
 def _wrapper_counters(*, points: bool, news: bool, checkpoint: bool) -> sa.Update:
-    """Return the statement for a commit with or without points, news and a checkpoint; each is built once."""
+    """Return the statement for a commit with or without points, news and a checkpoint.
+
+    Each is built once.
+    """
     w, given = wrappers.c, sa.bindparam
     values: dict[str, object] = {
         "points": w.points + given("new"),

@@ -42,7 +42,10 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Jump:
-    """Two neighbours whose values lie much further apart than usual; `x` is the time of the second."""
+    """Two neighbours whose values lie much further apart than usual.
+
+    `x` is the time of the second.
+    """
 
     x: int
     before: float
@@ -51,7 +54,9 @@ class Jump:
 
 @dataclass(frozen=True, kw_only=True)
 class Evenness:
-    """One series. `step`: the usual distance of points in µs, None when there are too few to tell.
+    """One series. `step`: the usual distance of points in µs.
+
+    None when there are too few to tell.
 
     `counts` has the points of each cell of the calendar, `expected` how many one usually has.
     """

@@ -65,7 +65,10 @@ class PointQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page of readings, and the cursor of the next one; None when this is the last."""
+    """A page of readings, and the cursor of the next one.
+
+    None when this is the last.
+    """
 
     readings: list[Reading]
     next_cursor: str | None
@@ -212,7 +215,10 @@ class _Lane:
         return self._ready[-1][0] if self._ready else None
 
     def take(self) -> Reading:
-        """Return the next reading and go on behind it; only after `read` has said that there is one."""
+        """Return the next reading and go on behind it.
+
+        Only after `read` has said that there is one.
+        """
         x, y = self._ready.pop()
         return Reading(x, y, self.name)
 
@@ -226,7 +232,10 @@ class _Lane:
         return points.c.series_id == self.series_id, points.c.x >= self.low, points.c.x <= self.high
 
     def _points(self) -> list[tuple[int, float]] | None:
-        """Return the next points; none of a vintage where all that is stored came later, None at the end."""
+        """Return the next points.
+
+        None of a vintage where all that is stored came later, None at the end.
+        """
         x, down = points.c.x, self._query.descending
         query = sa.select(x, points.c.y).where(*self._range()).order_by(x.desc() if down else x).limit(self._size)
         rows = [(row[0], row[1]) for row in self._c.execute(query)]

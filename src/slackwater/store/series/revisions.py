@@ -44,7 +44,10 @@ def list_page(
     until: int = LATEST,
     names: tuple[str, ...] | None = None,
 ) -> list[Revision]:
-    """Return the newest revisions of a wrapper's points in [`since`, `until`], newest first; `before_id` goes on."""
+    """Return the newest revisions of a wrapper's points in [`since`, `until`], newest first.
+
+    `before_id` goes on.
+    """
     r, s = revisions.c, series.c
     query = (
         sa.select(r.revision_id, s.name.label("series"), r.x, r.at, r.before, r.after, r.run_id)
@@ -61,7 +64,9 @@ def list_page(
 
 
 def oldest_of(c: sa.Connection, run_id: str, changed: int) -> int | None:
-    """Return the time of the oldest value that a run has just replaced, None if it is not among the newest revisions.
+    """Return the time of the oldest value that a run has just replaced.
+
+    None if it is not among the newest revisions.
 
     `changed` is how many it has replaced: so few rows are looked at, whatever others have written meanwhile.
     """

@@ -99,7 +99,10 @@ class Vintage:
 
 
 def kept_since(c: sa.Connection) -> int:
-    """Return the moment from which on vintages are kept, in µs since the epoch; 0: from the beginning."""
+    """Return the moment from which on vintages are kept, in µs since the epoch.
+
+    0: from the beginning.
+    """
     return int(c.execute(sa.select(vintages.c.since)).scalar() or 0)
 
 
@@ -173,7 +176,9 @@ def forget(c: sa.Connection, series_id: int) -> None:
 
 
 def forget_before(c: sa.Connection, moment: int, after: int = 0) -> int | None:
-    """Delete vintages from before a moment, of some series behind `after`; return the last, None when all are done.
+    """Delete vintages from before a moment, of some series behind `after`; return the last.
+
+    None when all are done.
 
     From the first call on `kept_since` is that moment: what is half deleted is refused, not answered wrongly.
     """

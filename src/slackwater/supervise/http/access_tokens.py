@@ -42,7 +42,10 @@ class _Token:
 
 
 class Tokens:
-    """The access tokens of all sources. One request at a time for each grant, however many wrappers need it."""
+    """The access tokens of all sources.
+
+    One request at a time for each grant, however many wrappers need it.
+    """
 
     def __init__(self, kept: Kept | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._kept = kept
@@ -50,7 +53,10 @@ class Tokens:
         self._tokens: dict[str, _Token] = {}
 
     async def token(self, grant: Grant, post: Post, *, instead_of: str | None = None) -> str:
-        """Return an access token that is good for now, another than `instead_of`; Fault says why there is none."""
+        """Return an access token that is good for now, another than `instead_of`.
+
+        Fault says why there is none.
+        """
         while len(self._tokens) >= MOST_KEPT and grant.key not in self._tokens:
             del self._tokens[next(iter(self._tokens))]
         held = self._tokens.setdefault(grant.key, _Token())
@@ -80,7 +86,10 @@ class Tokens:
 
 
 def _lifetime(told: Any) -> float:
-    """Return for how many seconds a token is used; one that names no end is used until it is refused."""
+    """Return for how many seconds a token is used.
+
+    One that names no end is used until it is refused.
+    """
     try:
         seconds = float(told)
     except (TypeError, ValueError):

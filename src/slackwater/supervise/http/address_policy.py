@@ -120,7 +120,10 @@ class Policy:
         )
 
     def refusal(self, host: str, port: int, address: str) -> str | None:
-        """Return why `host`, which has this numeric address, may not be reached; None when it may."""
+        """Return why `host`, which has this numeric address, may not be reached.
+
+        None when it may.
+        """
         name, inside = host.lower().rstrip("."), _judged(address)
         shown = address if address == host else f"{address} of {host}"
         alone = any(network.num_addresses == 1 and inside in network for network in self._networks)

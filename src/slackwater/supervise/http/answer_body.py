@@ -33,7 +33,9 @@ class Turns:
 async def read_body(
     wire: Wire, head: h11.Response, *, timeout: float, most: int, tally: Tally, held: Held | None
 ) -> bytes:
-    """Return the body of an answer, decompressed; Fault when it is larger than `most` bytes or cannot be read.
+    """Return the body of an answer, decompressed.
+
+    Fault when it is larger than `most` bytes or cannot be read.
 
     `timeout` in seconds holds for each read. `held` counts the bytes among those of all answers.
     """
@@ -61,7 +63,10 @@ async def read_body(
 
 
 async def _pieces(wire: Wire, head: h11.Response, timeout: float, tally: Tally) -> AsyncIterator[bytes | bytearray]:
-    """Yield a body as it comes, decompressed; ValueError when it is not what its head says."""
+    """Yield a body as it comes, decompressed.
+
+    ValueError when it is not what its head says.
+    """
     coded = inflater([value for name, value in head.headers if name == b"content-encoding"])
     turns = Turns()
     chunks = received = 0

@@ -24,7 +24,10 @@ class AnswerMemory:
 
 
 class Share:
-    """What the answers of one run may take. Beyond it all wait but the oldest, so that one can always be finished."""
+    """What the answers of one run may take.
+
+    Beyond it all wait but the oldest, so that one can always be finished.
+    """
 
     def __init__(self, memory: AnswerMemory, most: int) -> None:
         self.memory = memory
@@ -60,7 +63,10 @@ class Held:
         self._share.freed.set()
 
     async def grow(self, size: int) -> None:
-        """Count `size` bytes more; waits for the run's older answers, Fault when the service has no room at all."""
+        """Count `size` bytes more.
+
+        Waits for the run's older answers, Fault when the service has no room at all.
+        """
         share = self._share
         while share.used + size > share.most and share.waiting[0] is not self:
             share.freed.clear()

@@ -63,7 +63,9 @@ class _Answer:
 
 
 class Broker:
-    """Sends what wrappers ask for. One for the whole service, on one event loop; `aclose` it at the end.
+    """Sends what wrappers ask for. One for the whole service, on one event loop.
+
+    `aclose` it at the end.
 
     `requests_per_second` and `connections` hold for each host over all wrappers; `max_wait` is the longest
     Retry-After in seconds that a request waits for, `max_answer` the largest body in bytes, decompressed.
@@ -154,7 +156,10 @@ class Broker:
     async def _post(
         self, access: Access, tally: Tally, url: str, headers: list[Header], content: bytes
     ) -> tuple[int, bytes]:
-        """Ask for an access token. No redirect is followed: the request carries the secret of the client."""
+        """Ask for an access token.
+
+        No redirect is followed: the request carries the secret of the client.
+        """
         call = Call("POST", url_of(url), tuple(headers), content, access.timeout, None)
         origin = origin_of(call.url)
         try:
@@ -280,7 +285,10 @@ class Broker:
         return min(quota({name.lower(): value for name, value in answer.headers}).wait(self._clock()), LONGEST_PAUSE)
 
     def _wish(self, answer: _Answer) -> float | None:
-        """Return the seconds that Retry-After asks for, bounded; None when it is missing or not understood."""
+        """Return the seconds that Retry-After asks for, bounded.
+
+        None when it is missing or not understood.
+        """
         text = (answer.header("retry-after") or "").strip()
         if text.isascii() and text.isdigit():
             return min(float(text[:9]), LONGEST_PAUSE)

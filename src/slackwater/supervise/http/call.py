@@ -102,7 +102,10 @@ def redirected(call: Call, status: int, location: str) -> Call:
 
 
 def headers_of(call: Call, access: Access) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a hop; those of the source's own access go before the module's."""
+    """Return the headers of a hop.
+
+    Those of the source's own access go before the module's.
+    """
     ours = access.headers if origin_of(call.url) == access.origin else ()
     chosen: dict[str, list[Header]] = {"user-agent": [("User-Agent", _AGENT)], "accept": [("Accept", "*/*")]}
     for group in (call.headers, tuple(header for header in ours if header[0].lower() not in _CONNECTION)):

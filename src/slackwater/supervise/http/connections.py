@@ -54,7 +54,9 @@ class Wires:
     async def open(
         self, origin: Origin, timeout: float, *, fresh: bool, certificate: ClientCertificate | None = None
     ) -> Wire:
-        """Return a connection to `origin`: one that was kept, unless `fresh`, else a new one. Raises Fault.
+        """Return a connection to `origin`: one that was kept, unless `fresh`, else a new one.
+
+        Raises Fault.
 
         One that has shown a client certificate serves nobody who does not have it.
         """

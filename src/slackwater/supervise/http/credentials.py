@@ -68,7 +68,9 @@ class Access:
 
     @classmethod
     def of(cls, config: ApiConfig | None) -> Self:
-        """Return the access that an API's configuration describes; None (a file) gives none to any host.
+        """Return the access that an API's configuration describes.
+
+        None (a file) gives none to any host.
 
         ValueError when `location` is not a URL that can be asked.
         """
@@ -119,7 +121,10 @@ class Access:
         return replace(self, headers=(("Authorization", f"Bearer {token}"), *others))
 
     def certificate_for(self, origin: Origin) -> ClientCertificate | None:
-        """Return the client certificate to show to an origin, None where it has none to see."""
+        """Return the client certificate to show to an origin.
+
+        None where it has none to see.
+        """
         return self.certificate if origin == self.origin else None
 
     def reads(self, method: str, url: httpx.URL) -> bool:

@@ -32,7 +32,10 @@ def place(origin: Origin) -> str:
 
 
 class Wire(asyncio.Protocol):
-    """One connection to a source. `ask`, then `chunk` to the end; `reusable` says whether to ask again."""
+    """One connection to a source. `ask`, then `chunk` to the end.
+
+    `reusable` says whether to ask again.
+    """
 
     def __init__(
         self, origin: Origin, proxy: Proxy | None = None, certificate: ClientCertificate | None = None
@@ -141,7 +144,10 @@ class Wire(asyncio.Protocol):
         self._transport = transport
 
     async def ask(self, request: h11.Request, content: bytes, timeout: float) -> h11.Response:
-        """Send a request and return the head of its answer; Fault when none comes within `timeout` seconds."""
+        """Send a request and return the head of its answer.
+
+        Fault when none comes within `timeout` seconds.
+        """
         self.asked += 1
         self.untouched = True
         head = self._http.send(request) or b""
@@ -156,7 +162,10 @@ class Wire(asyncio.Protocol):
                 return event
 
     async def chunk(self, timeout: float) -> bytes | bytearray | None:
-        """Return what comes next of the answer's body, None at its end; Fault when it breaks off or stalls."""
+        """Return what comes next of the answer's body, None at its end.
+
+        Fault when it breaks off or stalls.
+        """
         event = await self._event(timeout)
         if isinstance(event, h11.Data):
             return event.data

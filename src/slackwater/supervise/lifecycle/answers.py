@@ -1,11 +1,19 @@
-"""What the use cases answer: how an execution or a stop went, what is seen of a process, how busy a node is."""
+"""What the use cases answer.
+
+How an execution or a stop went, what is seen of a process, how busy a node is.
+"""
 
 from dataclasses import dataclass
 
 import psutil
 
 from slackwater.model.instants import SECOND
+from slackwater.model.wrapper import WrapperRecord
+from slackwater.store.records import runs
 from slackwater.supervise.run.ingest import Run
+
+DONE = "Wrapper executed successfully"
+BUSY = "Wrapper is executing"
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,10 @@ class Vitals:
 
 @dataclass(frozen=True)
 class Slots:
-    """How busy a node is: runs that go on, of how many at once, and how many of them have a process."""
+    """How busy a node is.
+
+    Runs that go on, of how many at once, and how many of them have a process.
+    """
 
     node: str
     ready: bool
@@ -64,7 +75,10 @@ class Activity:
 
 
 def vitals_of(run: Run, now: int) -> Vitals | None:
-    """Return what can be seen of a run's process, None when it has none; `now` in µs since the epoch."""
+    """Return what can be seen of a run's process, None when it has none.
+
+    `now` in µs since the epoch.
+    """
     if run.child is None:
         return None
     try:
@@ -83,3 +97,25 @@ def vitals_of(run: Run, now: int) -> Vitals | None:
         run.rows_done,
         run.rows_total,
     )
+
+
+def executed(
+    current: WrapperRecord, epoch: int, run: runs.RunRecord | None, seconds: float, *, started: bool
+) -> Executed | None:
+    """Return how an execution went, None while it goes on.
+
+    `run` is the newest of the execution's `epoch`; `started`: there was something to do.
+    """
+    wrapper_id = current.wrapper_id
+    if run is None:
+        if current.control.epoch != epoch:
+            return Executed(wrapper_id, False, "Wrapper was stopped", None, seconds)
+        # Executing what follows its source already: nothing was to be done, and all is well.
+        return Executed(wrapper_id, True, DONE, 0, seconds) if not started and current.following else None
+    if run.outcome == runs.RUNNING:
+        return None
+    if run.task == "discover" and run.outcome == runs.SUCCEEDED:
+        return None  # the module is written; what it reads comes next
+    if run.outcome == runs.SUCCEEDED:
+        return Executed(wrapper_id, True, DONE, run.points_received, seconds)
+    return Executed(wrapper_id, False, run.message or run.outcome, None, seconds)

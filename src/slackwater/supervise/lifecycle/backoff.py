@@ -1,4 +1,7 @@
-"""How long to wait before a failed run is tried again. Pure but for the randomness handed in."""
+"""How long to wait before a failed run is tried again.
+
+Pure but for the randomness handed in.
+"""
 
 from dataclasses import dataclass
 from math import isnan

@@ -1,4 +1,7 @@
-"""The use cases: generate, execute, stop, regenerate and the rest. They write what is wanted, then wait to see it."""
+"""The use cases: generate, execute, stop, regenerate and the rest.
+
+They write what is wanted, then wait to see it.
+"""
 
 import asyncio
 import contextlib
@@ -23,7 +26,7 @@ from slackwater.pipe.frames import Found, Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wishes
-from slackwater.supervise.lifecycle.answers import Activity, Executed, Slots, Stopped, Vitals, vitals_of
+from slackwater.supervise.lifecycle.answers import BUSY, Activity, Executed, Slots, Stopped, Vitals, executed, vitals_of
 from slackwater.supervise.lifecycle.discoveries import Discovery
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
@@ -31,8 +34,6 @@ from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
 
-DONE = "Wrapper executed successfully"
-BUSY = "Wrapper is executing"
 STORE_SECONDS = 1.0  # for the store to take a stop, before the process is signalled all the same; it takes milliseconds
 MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more"
 
@@ -41,7 +42,10 @@ tracer = trace.get_tracer("slackwater")
 
 
 class Lifecycle:
-    """What people can do with wrappers. One use case of a wrapper at a time; many wrappers at once."""
+    """What people can do with wrappers. One use case of a wrapper at a time.
+
+    Many wrappers at once.
+    """
 
     def __init__(
         self,
@@ -107,7 +111,9 @@ class Lifecycle:
         return stored
 
     async def execute(self, wrapper_id: str, *, wait: float) -> Executed:
-        """Start, restart or resume a wrapper and wait for its run's end, at most `wait` seconds.
+        """Start, restart or resume a wrapper and wait for its run's end.
+
+        At most `wait` seconds.
 
         NotFound, or BadInput with the reason why it cannot run.
         """
@@ -157,7 +163,9 @@ class Lifecycle:
         source_config: dict[str, Any] | None = None,
         generated_code: str | None = None,
     ) -> WrapperRecord:
-        """Change a wrapper that does not run. What is not sent stays; a secret sent as `********` stays too.
+        """Change a wrapper that does not run. What is not sent stays.
+
+        A secret sent as `********` stays too.
 
         Conflict while it runs, BadInput for a module that is no Python, ValidationError for a malformed field.
         """
@@ -181,7 +189,10 @@ class Lifecycle:
             return await self._write(change)
 
     async def delete(self, wrapper_id: str) -> None:
-        """Stop a wrapper and remove it with its runs and logs; its resource and data stay."""
+        """Stop a wrapper and remove it with its runs and logs.
+
+        Its resource and data stay.
+        """
         async with self._turn(wrapper_id):
             await self._must_stop(wrapper_id)
             await self._write(partial(wishes.delete, wrapper_id=wrapper_id))
@@ -189,7 +200,9 @@ class Lifecycle:
         self._signals.changed(wrapper_id)
 
     async def delete_resource_and_data(self, resource_id: str, wrapper_id: str) -> None:
-        """Hide a resource and delete its data, once its wrapper is stopped; the space comes back in the background.
+        """Hide a resource and delete its data, once its wrapper is stopped.
+
+        The space comes back in the background.
 
         Conflict when the wrapper cannot be stopped in time, or another resource shows the same data.
         """
@@ -239,7 +252,10 @@ class Lifecycle:
         return self._signals.closed
 
     def watching(self, wrapper_id: str) -> AbstractContextManager[asyncio.Event]:
-        """Give an event that is set whenever something of the wrapper may have changed; clear it before you look."""
+        """Give an event that is set whenever something of the wrapper may have changed.
+
+        Clear it before you look.
+        """
         return self._signals.listening(wrapper_id)
 
     async def leave(self, within: float) -> None:
@@ -257,7 +273,10 @@ class Lifecycle:
         return self._reconciler.activity()
 
     async def pressure(self) -> str | None:
-        """Return in a sentence why wrappers wait for a free slot, None while none waits long."""
+        """Return in a sentence why wrappers wait for a free slot.
+
+        None while none waits long.
+        """
         used, total, _ = self._reconciler.occupied()
         if used < total:
             return None
@@ -277,7 +296,10 @@ class Lifecycle:
         return record.wrapper_id in self._stops or record.control.wanted is Wish.STOPPED
 
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
-        """Return in a sentence why a wrapper does not get on though it should, None while it does."""
+        """Return in a sentence why a wrapper does not get on though it should.
+
+        None while it does.
+        """
         return self._reconciler.hindrance(wrapper_id, due_at)
 
     def vitals(self, wrapper_id: str) -> Vitals | None:
@@ -321,7 +343,7 @@ class Lifecycle:
             raise Conflict("The wrapper could not be stopped in time; try again")
 
     async def _result(self, record: WrapperRecord, began: int, wait: float, *, started: bool) -> Executed:
-        """Wait for the end of the run that an execution has led to, and tell how it went so far."""
+        """Wait for the end of an execution's run, and return how it went."""
         wrapper_id, deadline = record.wrapper_id, asyncio.get_running_loop().time() + wait
 
         def look(c: Connection) -> tuple[WrapperRecord, runs.RunRecord | None]:
@@ -333,39 +355,19 @@ class Lifecycle:
                 try:
                     current, run = await self._read(look)
                 except NotFound:
-                    return self._executed(wrapper_id, began, success=False, message="Wrapper was deleted")
-                if answer := self._answer(current, record.control.epoch, run, began, started=started):
+                    return Executed(wrapper_id, False, "Wrapper was deleted", None, self._seconds(began))
+                seconds = self._seconds(began)
+                if answer := executed(current, record.control.epoch, run, seconds, started=started):
                     return answer
                 try:
                     async with asyncio.timeout_at(deadline):
                         await changed.wait()
                 except TimeoutError:
                     sent = run.points_received if run else 0
-                    return self._executed(wrapper_id, began, success=True, message=BUSY, sent=sent)
+                    return Executed(wrapper_id, True, BUSY, sent, self._seconds(began))
 
-    def _answer(
-        self, current: WrapperRecord, epoch: int, run: runs.RunRecord | None, began: int, *, started: bool
-    ) -> Executed | None:
-        wrapper_id = current.wrapper_id
-        if run is None:
-            if current.control.epoch != epoch:
-                return self._executed(wrapper_id, began, success=False, message="Wrapper was stopped")
-            # Executing what follows its source already: nothing was to be done, and all is well.
-            if not started and current.following:
-                return self._executed(wrapper_id, began, success=True, message=DONE, sent=0)
-            return None
-        if run.outcome == runs.RUNNING:
-            return None
-        if run.task == "discover" and run.outcome == runs.SUCCEEDED:
-            return None  # the module is written; what it reads comes next
-        if run.outcome == runs.SUCCEEDED:
-            return self._executed(wrapper_id, began, success=True, message=DONE, sent=run.points_received)
-        return self._executed(wrapper_id, began, success=False, message=run.message or run.outcome)
-
-    def _executed(
-        self, wrapper_id: str, began: int, *, success: bool, message: str, sent: int | None = None
-    ) -> Executed:
-        return Executed(wrapper_id, success, message, sent, round((self._clock() - began) / SECOND, 3))
+    def _seconds(self, began: int) -> float:
+        return round((self._clock() - began) / SECOND, 3)
 
     def _merged_config(self, c: Connection, record: WrapperRecord, sent: dict[str, Any]) -> dict[str, Any]:
         form = record.definition.source_config | unmasked(sent, record.definition.source_config)

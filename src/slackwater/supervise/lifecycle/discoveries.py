@@ -1,4 +1,7 @@
-"""What was found at sources and may be approved: a wrapper made of it asks the source nothing again."""
+"""What was found at sources and may be approved.
+
+A wrapper made of it asks the source nothing again.
+"""
 
 import time
 import uuid
@@ -27,7 +30,10 @@ class Discovery:
 
 
 class Discoveries:
-    """Keeps what was found for an hour, in memory alone: after a restart the source is looked at again."""
+    """Keeps what was found for an hour, in memory alone.
+
+    After a restart the source is looked at again.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -43,7 +49,10 @@ class Discoveries:
         return discovery_id
 
     def get(self, discovery_id: str, source_type: SourceType, config: FileConfig | ApiConfig) -> Discovery:
-        """Return what was found; BadInput when it is not known any more, or is about another source."""
+        """Return what was found.
+
+        BadInput when it is not known any more, or is about another source.
+        """
         self._forget_old()
         found = self._kept.get(discovery_id)
         if found is None:

@@ -13,7 +13,10 @@ MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was wri
 
 
 def generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
-    """Give a wrapper its module, and a resource when it is to have one: it is due at once."""
+    """Give a wrapper its module, and a resource when it is to have one.
+
+    It is due at once.
+    """
     code: Changes = {**code_of(found, origin), "error_message": None, "rediscovered": False}
     if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
         logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", note[:MAX_MESSAGE]) for note in found.notes])

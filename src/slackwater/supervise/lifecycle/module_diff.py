@@ -1,4 +1,4 @@
-"""What differs between the module of a wrapper and one that was found anew, told for people."""
+"""Describes how a wrapper's module differs from one found anew."""
 
 import difflib
 from collections.abc import Iterator
@@ -14,7 +14,10 @@ MOST_VALUE = 200  # characters of a finding's value
 
 
 def changes(before: WrapperRecord, found: Found) -> Iterator[str]:
-    """Yield what has changed, for the wrapper's log: finding by finding, then the module line by line."""
+    """Yield what has changed, for the wrapper's log.
+
+    Finding by finding, then the module line by line.
+    """
     old = {each["what"]: each for each in before.definition.findings or ()}
     new = {each.what: each for each in found.findings}
     for what in [*old, *(each for each in new if each not in old)]:

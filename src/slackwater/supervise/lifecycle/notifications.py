@@ -15,7 +15,10 @@ class Signals:
 
     @contextmanager
     def listening(self, wrapper_id: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set at every change of the wrapper; clear it before you look."""
+        """Give an event that is set at every change of the wrapper.
+
+        Clear it before you look.
+        """
         event = asyncio.Event()
         if self.closed:
             event.set()

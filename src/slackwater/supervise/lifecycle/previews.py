@@ -1,4 +1,7 @@
-"""The use cases that only look: try a module, discover a source. Nothing is created and nothing is stored."""
+"""The use cases that only look: try a module, discover a source.
+
+Nothing is created and nothing is stored.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -42,7 +45,9 @@ class Scout:
     async def try_module(
         self, wrapper_id: str, *, module: str | None = None, window: Interval | None = None
     ) -> Returned:
-        """Run a wrapper's module, or `module` in its stead, on a piece of its source, whatever the wrapper does now.
+        """Run a wrapper's module, or `module` in its stead, on a piece of its source.
+
+        Whatever the wrapper does now.
 
         The verdict is Proven (its proof may hold objections) or Failed; `lines` holds what the module printed.
         A stop of the wrapper ends it: then it has failed with a message that says so.

@@ -1,10 +1,13 @@
-"""The reconciler: makes what is observed follow what is wanted. It alone starts processes and closes runs."""
+"""The reconciler: makes what is observed follow what is wanted.
+
+It alone starts processes and closes runs.
+"""
 
 import asyncio
 import contextlib
 import socket
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -24,6 +27,7 @@ from slackwater.store.records import files, runs, wrappers
 from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.active import Active
 from slackwater.supervise.lifecycle.answers import Activity
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Mender
@@ -46,7 +50,10 @@ tracer = trace.get_tracer("slackwater")
 
 
 class Reconciler:
-    """Starts what is due, ends what is not wanted, and writes down how each run ended."""
+    """Starts what is due, and ends what is not wanted.
+
+    Writes down how each run ended.
+    """
 
     def __init__(
         self,
@@ -66,7 +73,7 @@ class Reconciler:
         self._rules = rules
         self._clock = clock
         self.node = socket.gethostname()
-        self._active: dict[str, _Active] = {}
+        self._active: dict[str, Active] = {}
         self._ended: Counter[tuple[str, str]] = Counter()  # runs by task and outcome
         self._wake = asyncio.Event()
         self._purge = asyncio.Event()
@@ -83,16 +90,22 @@ class Reconciler:
         self._purge.set()
 
     def activity(self) -> Activity:
-        """Return what was done since the start: ended runs by task and outcome, requests by host and status."""
+        """Return what was done since the start.
+
+        Ended runs by task and outcome, requests by host and status.
+        """
         return Activity(dict(self._ended), self._broker.counts.by_host())
 
     def occupied(self) -> tuple[int, int, int]:
-        """Return how many runs go on, how many may at once, and how many of them have a process."""
+        """Return how many runs go on, how many may, and how many have a process."""
         runs = [self.running(wrapper_id) for wrapper_id in self._active]
         return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
 
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
-        """Return why a wrapper does not get on, None while it does; `due_at` in µs since the epoch."""
+        """Return why a wrapper does not get on, None while it does.
+
+        `due_at` in µs since the epoch.
+        """
         active = self._active.get(wrapper_id)
         if active is not None:
             return active.run.hindrance if active.run is not None else None
@@ -143,7 +156,10 @@ class Reconciler:
                     continue
 
     async def end(self, wrapper_id: str) -> bool:
-        """End the process of a wrapper, if it has one here; False when it is not gone by the deadline."""
+        """End the process of a wrapper, if it has one here.
+
+        False when it is not gone by the deadline.
+        """
         active = self._active.get(wrapper_id)
         if active is None:
             return True
@@ -157,7 +173,10 @@ class Reconciler:
             active.stop()
 
     async def leave(self, within: float) -> None:
-        """End every process because the service stops; the runs are closed as interrupted, to be resumed."""
+        """End every process because the service stops.
+
+        The runs are closed as interrupted, to be resumed.
+        """
         self._leaving = True
         tasks = {active.task for active in self._active.values()}
         for active in self._active.values():
@@ -190,7 +209,7 @@ class Reconciler:
         plan_ = plan(due, self._active.keys(), free, next_due, now)
         for wrapper_id in plan_.start:
             # Entered before its run is opened: a stop that comes between the two must find it.
-            active = self._active[wrapper_id] = _Active()
+            active = self._active[wrapper_id] = Active()
             active.task = group.create_task(self._perform(wrapper_id, active))
         return plan_.sleep
 
@@ -200,13 +219,18 @@ class Reconciler:
         return any(wrapper_id not in self._active for wrapper_id in due)
 
     def _make_way(self) -> None:
-        """End the run that has made no progress for longest, if there is one, for those who wait for a slot."""
+        """End the run that has made no progress for longest.
+
+        If there is one, for those who wait for a slot.
+        """
         runs = [each.run for each in self._active.values() if each.run is not None and each.run.idle]
         if runs:
             max(runs, key=lambda run: run.idle).give_way()
 
     def _set_back(self, now: int) -> int:
-        """Return the µs by which the clock was set back since the last look; what waits would else wait so much longer.
+        """Return the µs by which the clock was set back since the last look.
+
+        What waits would else wait so much longer.
 
         Setting it forward needs nothing: what seems to be due then is polled early once.
         """
@@ -214,7 +238,7 @@ class Reconciler:
         before, self._ahead = self._ahead, ahead
         return before - ahead if before is not None and before - ahead > SECOND else 0
 
-    async def _perform(self, wrapper_id: str, active: "_Active") -> None:
+    async def _perform(self, wrapper_id: str, active: Active) -> None:
         try:
             opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
@@ -230,7 +254,7 @@ class Reconciler:
             self._signals.changed(wrapper_id)
             self.wake()
 
-    async def _traced(self, opened: Opened, active: "_Active") -> None:
+    async def _traced(self, opened: Opened, active: Active) -> None:
         ids = {"slackwater.wrapper_id": opened.wrapper.wrapper_id, "slackwater.run_id": opened.run_id}
         with tracer.start_as_current_span("run", Context(), attributes={**ids, "slackwater.task": opened.task}) as span:
             ended = await self._outcome(opened, active)
@@ -240,7 +264,9 @@ class Reconciler:
                 span.set_status(StatusCode.ERROR, type(ended.verdict).__name__.lower())
 
     async def _close_in_the_end(self, opened: Opened, ended: Ended) -> str | None:
-        """Store how a run has ended, however long the store refuses; return its outcome, None when that is not known.
+        """Store how a run has ended, however long the store refuses; return its outcome.
+
+        None when that is not known.
 
         An open run keeps its wrapper from going on.
 
@@ -257,19 +283,19 @@ class Reconciler:
                 return None
             await asyncio.sleep(TROUBLE_PAUSE)
 
-    async def _outcome(self, opened: Opened, active: "_Active") -> Ended:
+    async def _outcome(self, opened: Opened, active: Active) -> Ended:
         try:
             return await self._run(opened, active)
         except Exception as error:  # noqa: BLE001 - whatever went wrong becomes the run's outcome: it must not stay open
             log.error("a run has failed inside the service", wrapper_id=opened.wrapper.wrapper_id, error=repr(error))
             return Ended(Outage(message=f"The service failed: {error or repr(error)}"), Exit())
 
-    async def _run(self, opened: Opened, active: "_Active") -> Ended:
+    async def _run(self, opened: Opened, active: Active) -> Ended:
         scrub = Scrubber.for_messages(opened.wrapper.definition.source_config)
         with self._rules.redactor.knowing(scrub):
             return await self._run_scrubbed(opened, active, scrub)
 
-    async def _run_scrubbed(self, opened: Opened, active: "_Active", scrub: Scrubber) -> Ended:
+    async def _run_scrubbed(self, opened: Opened, active: Active, scrub: Scrubber) -> Ended:
         try:
             task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
         except Unavailable as error:
@@ -345,37 +371,3 @@ class Reconciler:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.write(work, urgent=True))
-
-
-class _Active:
-    """A wrapper that is being run here: from before its run is opened until after it is closed."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None]
-        self.run: Run | None = None
-        self.stopped = False
-        self._aside: asyncio.Task[Ended] | None = None
-
-    def stop(self) -> None:
-        self.stopped = True
-        if self.run is not None:
-            self.run.stop()
-        if self._aside is not None:
-            self._aside.cancel()
-
-    async def aside(self, work: Coroutine[Any, Any, Ended], *, otherwise: Ended) -> Ended:
-        """Return what more is done about a run that has ended; when it is stopped, the end as it was.
-
-        Promise: once this returns nothing of that work is alive: what it has started ends with its cancellation.
-        """
-        self._aside = asyncio.create_task(work)
-        if self.stopped:
-            self._aside.cancel()
-        try:
-            return await self._aside
-        except asyncio.CancelledError:
-            if not self.stopped:
-                raise
-            return otherwise
-        finally:
-            self._aside = None

@@ -1,4 +1,7 @@
-"""A second look at a source whose run has failed because it was not understood: once by itself, then with a model."""
+"""A second look at a source whose run has failed because it was not understood.
+
+Once by itself, then with a model.
+"""
 
 from dataclasses import replace
 from typing import Protocol
@@ -30,7 +33,10 @@ class Mender:
         self._counsel = counsel
 
     async def after(self, opened: Opened, task: Task, ended: Ended) -> Ended:
-        """Return the end of a run with what a second look has brought; may be cancelled at any moment."""
+        """Return the end of a run with what a second look has brought.
+
+        May be cancelled at any moment.
+        """
         failed = ended.verdict
         if not isinstance(failed, Unclear):
             return ended
@@ -42,7 +48,10 @@ class Mender:
         return await self._looked_anew(opened.wrapper, task, ended)
 
     async def _looked_anew(self, wrapper: WrapperRecord, task: Task, ended: Ended) -> Ended:
-        """Promise: this is done once until a run goes well again; `close_run` writes it down in any case."""
+        """Promise: this is done once until a run goes well again.
+
+        `close_run` writes it down in any case.
+        """
         fresh = second_look(task, self._requests)
         origin = Origin.DISCOVERED
         try:

@@ -1,4 +1,7 @@
-"""What to do now: due + running + free slots → which wrappers to start, and how long to sleep. Pure."""
+"""What to do now.
+
+Due + running + free slots → which wrappers to start, and how long to sleep. Pure.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,14 +13,17 @@ LONGEST_SLEEP = 60.0  # seconds; a clock that was set must not keep the reconcil
 
 @dataclass(frozen=True)
 class Plan:
-    """Which wrappers to start, in order, and after how many seconds to plan again if nothing wakes us."""
+    """Names the wrappers to start, in order.
+
+    `sleep`: seconds until the next plan if nothing wakes us.
+    """
 
     start: tuple[str, ...]
     sleep: float
 
 
 def plan(due: Sequence[str], running: Collection[str], free: int, next_due: int | None, now: int) -> Plan:
-    """Start what is due and does not run, longest waiting first, as far as slots are free.
+    """Start what is due, longest waiting first, as far as slots are free.
 
     `next_due` and `now` are µs since the epoch. What finds no slot waits for the end of a run, which wakes us.
     """

@@ -1,4 +1,6 @@
-"""The transactions of a wrapper's life. Each is one function of a connection, so it happens wholly or not at all.
+"""The transactions of a wrapper's life.
+
+Each is one function of a connection, so it happens wholly or not at all.
 
 Two hands, two columns: the use cases write what is *wanted* (`wishes`), the reconciler what is *observed* (in here).
 Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
@@ -31,7 +33,10 @@ SPREAD = SECOND // 50  # between two wrappers that resume after a start of the s
 
 
 def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
-    """Open a run of a wrapper that is due; None when meanwhile it shall not run, or already does."""
+    """Open a run of a wrapper that is due.
+
+    None when meanwhile it shall not run, or already does.
+    """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
         return None
@@ -62,7 +67,9 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
 
 
 def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
-    """Close a run with what was observed and move its wrapper on; None when the wrapper is gone meanwhile.
+    """Close a run with what was observed and move its wrapper on.
+
+    None when the wrapper is gone meanwhile.
 
     When the wanted state is `stopped`, or the epoch has passed, it was no crash, whatever the process said.
     """
@@ -119,7 +126,9 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
 
 
 def recover(c: Connection, now: int) -> list[str]:
-    """Finish what a crash of the service cut off; return the ids of the wrappers that are resumed.
+    """Finish what a crash of the service cut off.
+
+    Return the ids of the wrappers that are resumed.
 
     Open runs are closed as interrupted (their processes died with the service), stops that were wanted are
     completed, and what should be running becomes due, spread out in time.
@@ -145,7 +154,10 @@ def recover(c: Connection, now: int) -> list[str]:
 
 
 def _next_look(record: WrapperRecord, now: int) -> int | None:
-    """Return when a wrapper waits to be polled by its schedule, None when it is to go on now."""
+    """Return when a wrapper waits to be polled by its schedule.
+
+    None when it is to go on now.
+    """
     due_at = record.control.due_at
     waits = record.following and record.schedule is not None and due_at is not None and due_at > now
     return due_at if waits else None
@@ -175,7 +187,10 @@ def _summary(run: RunRecord, now: int) -> str:
 
 
 def _learned(c: Connection, record: WrapperRecord, opened: Opened, run: RunRecord, now: int) -> WrapperRecord:
-    """Learn from a run that has read to its end how late the source publishes, and how late it revises."""
+    """Learn how late the source publishes and revises.
+
+    From a run that has read to its end.
+    """
     started_at = run.started_at
     if record.definition.source_type is not SourceType.API:
         return record
@@ -196,7 +211,10 @@ def _learned(c: Connection, record: WrapperRecord, opened: Opened, run: RunRecor
 
 
 def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
-    """Let the next try read by what was found anew; data and checkpoint stay, because it is the same source."""
+    """Let the next try read by what was found anew.
+
+    Data and checkpoint stay, because it is the same source.
+    """
     found = ended.anew
     if found is None:
         return wrappers.update(

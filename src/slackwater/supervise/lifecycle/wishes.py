@@ -1,4 +1,6 @@
-"""What people want of wrappers, written down: each function is a transaction, so it happens wholly or not at all.
+"""What people want of wrappers, written down.
+
+Each function is a transaction, so it happens wholly or not at all.
 
 Promise: nothing but what is in here changes what is wanted. `transitions` writes what is observed.
 """
@@ -22,7 +24,10 @@ from slackwater.supervise.run.outcomes import MAX_MESSAGE
 
 
 def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
-    """Store a new wrapper that is wanted to run, with its resource: clients link it from the answer alone."""
+    """Store a new wrapper that is wanted to run, with its resource.
+
+    Clients link it from the answer alone.
+    """
     wrappers.insert(c, record, f"generation from {record.definition.source_type} asked for")
     if record.definition.auto_create_resource:
         resource_id = new_resource(c, record, record.marks.created_at)
@@ -32,7 +37,10 @@ def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
 
 
 def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: Origin) -> WrapperRecord:
-    """Give a new wrapper the module that was approved: nothing is to be generated any more."""
+    """Give a new wrapper the module that was approved.
+
+    Nothing is to be generated any more.
+    """
     now = record.marks.created_at
     note = "the module is that of the discovery that was approved"
     record = wrappers.update(c, record, now=now, event=Event.GENERATION_STARTED, note=note)
@@ -42,7 +50,10 @@ def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: O
 
 
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
-    """Want a wrapper to run; return it and whether that was news. BadInput says why it cannot run."""
+    """Want a wrapper to run; return it and whether that was news.
+
+    BadInput says why it cannot run.
+    """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is Wish.EXECUTING and record.control.status is Status.EXECUTING:
         return _poll_now(c, record, now)
@@ -66,7 +77,10 @@ def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord
 
 
 def _begun_again(record: WrapperRecord, now: int) -> Changes:
-    """Return what changes when people want a wrapper to run: it is due, in a new epoch, and no failure counts."""
+    """Return what changes when people want a wrapper to run.
+
+    It is due, in a new epoch, and no failure counts.
+    """
     return {
         "wanted": Wish.EXECUTING,
         "epoch": record.control.epoch + 1,
@@ -79,7 +93,10 @@ def _begun_again(record: WrapperRecord, now: int) -> Changes:
 
 
 def _poll_now(c: Connection, record: WrapperRecord, now: int) -> tuple[WrapperRecord, bool]:
-    """Make a wrapper that waits for its next poll due; one that reads, or is due, is left alone."""
+    """Make a wrapper that waits for its next poll due.
+
+    One that reads, or is due, is left alone.
+    """
     if record.control.due_at is None or record.control.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
         return record, False
     # An epoch of its own tells this poll from the one before, whose result the caller must not be given.
@@ -143,7 +160,10 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
 
 
 def _nothing_read(record: WrapperRecord) -> Changes:
-    """Return what changes when a wrapper's data is deleted: it has read nothing of the source that is declared now."""
+    """Return what changes when a wrapper's data is deleted.
+
+    It has read nothing of the source that is declared now.
+    """
     return {
         "checkpoint": Checkpoint(version=record.marks.checkpoint.version + 1),
         "identity": identity(record.definition.source_config),
@@ -155,7 +175,9 @@ def _nothing_read(record: WrapperRecord) -> Changes:
 
 
 def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
-    """Hide a resource and delete its data; its wrapper, which must not run, then counts nothing as read.
+    """Hide a resource and delete its data.
+
+    Its wrapper, which must not run, then counts nothing as read.
 
     Conflict when the wrapper runs, or another resource shows the same data.
     """
@@ -173,7 +195,10 @@ def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
 
 
 def change_checkpoint(c: Connection, wrapper_id: str, checkpoint: Checkpoint | None, now: int) -> WrapperRecord:
-    """Set a checkpoint by hand, or begin anew with None; Conflict while the wrapper may run."""
+    """Set a checkpoint by hand, or begin anew with None.
+
+    Conflict while the wrapper may run.
+    """
     record = idle(c, wrapper_id)
     fresh = checkpoint or Checkpoint(version=record.marks.checkpoint.version + 1)
     note = "checkpoint deleted" if checkpoint is None else "checkpoint set by hand"
@@ -220,7 +245,10 @@ def change_definition(
 
 
 def delete(c: Connection, wrapper_id: str) -> None:
-    """Remove a wrapper that does not run with its runs and logs; its resource keeps its data and period."""
+    """Remove a wrapper that does not run with its runs and logs.
+
+    Its resource keeps its data and period.
+    """
     record = idle(c, wrapper_id)
     resources.keep_periods(c, record.wrapper_id)
     wrappers.delete(c, wrapper_id)

@@ -1,4 +1,7 @@
-"""A cgroup for each run, where cgroup v2 is ours to write: one ceiling for all its processes, one stroke to end it."""
+"""A cgroup for each run, where cgroup v2 is ours to write.
+
+One ceiling for all its processes, one stroke to end it.
+"""
 
 import contextlib
 import os
@@ -18,7 +21,9 @@ class Cgroups:
 
     @classmethod
     def open(cls, service: int, controllers: Iterable[str] = CONTROLLERS) -> Self:
-        """Make a place for runs below the cgroup of this process; OSError that says why it cannot be.
+        """Make a place for runs below the cgroup of this process.
+
+        OSError that says why it cannot be.
 
         Where a cgroup has processes it can give no controllers to those below it, so this process and the service
         move into one of their own, provided that nobody else is there.
@@ -45,7 +50,10 @@ class Cgroups:
         return cls(base, wanted)
 
     def enclose(self, pid: int, *, memory: int, processes: int) -> str:
-        """Put a process into a cgroup of its own with these ceilings, and return it; OSError when refused."""
+        """Put a process into a cgroup of its own with these ceilings, and return it.
+
+        OSError when refused.
+        """
         path = f"{self._base}/{pid}"
         os.mkdir(path)
         if "memory" in self._controllers:
@@ -80,7 +88,7 @@ def remove(path: str) -> None:
 
 
 def out_of_memory(path: str) -> bool:
-    """Whether the kernel has ended processes of a cgroup because they took too much memory."""
+    """Say whether the kernel has ended processes of a cgroup for their memory."""
     with contextlib.suppress(OSError):
         return any(
             line.split()[0] == "oom_kill" and line.split()[1] != "0"

@@ -13,7 +13,9 @@ INSIST_SECONDS = 2.0  # from SIGKILL until a guard that reports no end is taken 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a leader ended: `code` when it exited, `signal` when it was killed; neither when its guard was killed.
+    """How a leader ended: `code` when it exited, `signal` when it was killed.
+
+    Neither when its guard was killed.
 
     `over` says what the run had taken too much of, when its guard has ended it for that.
     """
@@ -50,14 +52,20 @@ class Child:
         self._order(b"term\n")
 
     def kill(self) -> None:
-        """Send SIGKILL to everything of the run; called again, its guard does not answer: it is killed, too."""
+        """Send SIGKILL to everything of the run.
+
+        Called again, its guard does not answer: it is killed, too.
+        """
         if self._killed and not self.gone.done():
             self._insist()
         self._killed = True
         self._order(b"kill\n")
 
     async def end(self, within: float) -> bool:
-        """Kill everything of the run and close what leads to it; return whether all is gone within so many seconds."""
+        """Kill everything of the run and close what leads to it.
+
+        Return whether all is gone within so many seconds.
+        """
         try:
             self.kill()
             await asyncio.wait({self.gone}, timeout=min(within / 2, INSIST_SECONDS))

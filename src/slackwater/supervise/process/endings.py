@@ -19,7 +19,10 @@ def reap_ended() -> list[tuple[int, int]]:
 
 
 def reap(pid: int) -> tuple[int, int] | None:
-    """Reap one child if it has ended, -1 for any; None while it has not, or when it is no child."""
+    """Reap one child if it has ended, -1 for any.
+
+    None while it has not, or when it is no child.
+    """
     try:
         found, status = os.waitpid(pid, ANY_CHILD)
     except ChildProcessError:
@@ -28,7 +31,10 @@ def reap(pid: int) -> tuple[int, int] | None:
 
 
 def childless() -> bool:
-    """Return whether this process has no child left, zombies included: the kernel's proof that all below it is gone."""
+    """Return whether this process has no child left, zombies included.
+
+    The kernel's proof that all below it is gone.
+    """
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT | 0x40000000)
     except ChildProcessError:
@@ -37,7 +43,9 @@ def childless() -> bool:
 
 
 def end_children(spared: Callable[[int], bool] = lambda _: False) -> bool:
-    """Send SIGKILL to every child that is not spared, and reap those that have ended; return whether there were any.
+    """Send SIGKILL to every child that is not spared, and reap those that have ended.
+
+    Return whether there were any.
 
     When there were none, nothing below this process lives but the spared and what is below them: a process that
     loses its parent becomes a child of the nearest subreaper before that parent can be reaped.

@@ -162,7 +162,10 @@ class ForkServer:
                 remove_scratch(f"{self._bounds.scratch_dir}/{pid}")  # if it was killed before it could
 
     def _sweep(self) -> None:
-        """End every child that is no guard: its guard was killed, so its run is over. Tell whoever waits for that."""
+        """End every child that is no guard.
+
+        Its guard was killed, so its run is over. Tell whoever waits for that.
+        """
         if not self._orphaned and not self._sweeps:
             return
         self._orphaned = end_children(spared=self._guards.__contains__)
@@ -180,7 +183,10 @@ class ForkServer:
                 os.kill(guard, signal.SIGKILL)
 
     def _leave(self) -> None:
-        """Wait for the guards, which end their runs when the service is gone; then nothing is left."""
+        """Wait for the guards, which end their runs when the service is gone.
+
+        Then nothing is left.
+        """
         deadline = time.monotonic() + GUARDS_LEAVE
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)

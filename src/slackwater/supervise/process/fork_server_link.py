@@ -1,4 +1,7 @@
-"""Starts the fork server, orders processes from it, and replaces it when it has died or hangs."""
+"""Starts the fork server, and orders processes from it.
+
+One that has died or hangs is replaced.
+"""
 
 import array
 import asyncio
@@ -41,7 +44,10 @@ class _Server:
 
     @classmethod
     async def start(cls, entry: str, bounds: Bounds, preload: Sequence[str]) -> "_Server":
-        """Start a fork server and wait until it is ready; Unavailable when it does not get there."""
+        """Start a fork server and wait until it is ready.
+
+        Unavailable when it does not get there.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = "slackwater.supervise.process.fork_server"
         command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), entry]
@@ -80,7 +86,10 @@ class _Server:
         return not self._silent and self.process.poll() is None
 
     async def run(self, number: int, descriptors: Sequence[int]) -> None:
-        """Order a process. OSError when the fork server is gone, TimeoutError when it takes no more orders."""
+        """Order a process.
+
+        OSError when the fork server is gone, TimeoutError when it takes no more orders.
+        """
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
         async with asyncio.timeout(FORK_DEADLINE), self._sending:
             while True:
@@ -91,7 +100,10 @@ class _Server:
                     await asyncio.sleep(orphans.PAUSE)
 
     async def sweep(self, number: int) -> bool:
-        """End the guard of a run and what it has left; return whether the fork server says that all is gone."""
+        """End the guard of a run and what it has left.
+
+        Return whether the fork server says that all is gone.
+        """
         swept = self._swept.setdefault(number, asyncio.Event())
         try:
             self._orders.send(b"sweep %d\n" % number)
@@ -104,12 +116,18 @@ class _Server:
             self._swept.pop(number, None)
 
     async def kill(self) -> None:
-        """Kill the fork server and reap it; the orders that it has not read are gone with it. Safe to call twice."""
+        """Kill the fork server and reap it.
+
+        The orders that it has not read are gone with it. Safe to call twice.
+        """
         self.process.kill()
         await self._closed(None)
 
     async def leave(self) -> None:
-        """Let the fork server end, once all that it started has ended; kill it when that takes too long."""
+        """Let the fork server end, once all that it started has ended.
+
+        Kill it when that takes too long.
+        """
         await self._closed(CLOSE_DEADLINE)
 
     async def _closed(self, patience: float | None) -> None:
@@ -128,7 +146,10 @@ class _Server:
             swept.set()
 
     async def _listen(self) -> None:
-        """Read what the fork server reports until it is gone; then whoever waits for it is told."""
+        """Read what the fork server reports until it is gone.
+
+        Then whoever waits for it is told.
+        """
         with contextlib.suppress(OSError):
             while said := await asyncio.get_running_loop().sock_recv(self._orders, 64):
                 if swept := self._swept.get(int(said.split()[1])):
@@ -139,7 +160,10 @@ class _Server:
 
 
 class ForkServerLink:
-    """The service's side of the fork server: orders processes from it, and has it replaced when it does not answer."""
+    """The service's side of the fork server.
+
+    Orders processes from it, and has it replaced when it does not answer.
+    """
 
     def __init__(self, entry: str, bounds: Bounds, preload: Sequence[str] = ()) -> None:
         self._entry = entry
@@ -178,7 +202,9 @@ class ForkServerLink:
             return self._server
 
     async def spawn(self, *, file: int | None = None) -> Child:
-        """Fork a child; `file` is a descriptor it shall have. Unavailable when no process can be had.
+        """Fork a child; `file` is a descriptor it shall have.
+
+        Unavailable when no process can be had.
 
         Promise: when this fails or is cancelled, the order is not carried out any more, and nothing of it is alive.
         """
@@ -252,7 +278,9 @@ class ForkServerLink:
             writer.close()
 
     async def _swept(self, server: _Server, number: int) -> None:
-        """End a run whose guard was killed or does not answer; when this returns nothing of it is alive.
+        """End a run whose guard was killed or does not answer.
+
+        When this returns nothing of it is alive.
 
         A fork server that does not do it is replaced: what it leaves, and guards that go on, become our own children.
         """
@@ -263,7 +291,10 @@ class ForkServerLink:
         await orphans.end_orphans(self._guards.values())
 
     def _insist(self, server: _Server, number: int) -> None:
-        """End a run whose guard has not done it: then its control socket ends, and `_end` sees to the rest."""
+        """End a run whose guard has not done it.
+
+        Then its control socket ends, and `_end` sees to the rest.
+        """
         self._in_background(self._swept(server, number))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
@@ -286,7 +317,10 @@ class ForkServerLink:
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
-    """Read a line that a guard reports; empty when it is dead, which a reset says too if it left something unread."""
+    """Read a line that a guard reports.
+
+    Empty when it is dead, which a reset says too if it left something unread.
+    """
     try:
         return await reader.readline()
     except ConnectionError:

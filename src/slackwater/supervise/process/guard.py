@@ -1,4 +1,6 @@
-"""Guards one run: starts its first process, obeys the service, and ends everything that is left.
+"""Guards one run.
+
+Starts its first process, obeys the service, and ends everything that is left.
 
 A guard is a subreaper (prctl(2), PR_SET_CHILD_SUBREAPER): every process that the module starts and abandons, however it
 hides (double fork, setsid), is given to the guard by the kernel when its parent ends. So "the guard has no child left"
@@ -61,7 +63,7 @@ def prctl(option: int, value: int) -> None:
 
 
 def run_forked(work: Callable[[], None]) -> NoReturn:
-    """Run what a forked child has to do and leave without running anything of the parent's."""
+    """Run a forked child's work, and leave without running anything of the parent's."""
     status = 70  # EX_SOFTWARE
     try:
         work()
@@ -94,7 +96,10 @@ class Guard:
         self._cgroup: str | None = None
 
     def perform(self) -> None:
-        """Guard a run from its first process to its last; nothing of it is left afterwards."""
+        """Guard a run from its first process to its last.
+
+        Nothing of it is left afterwards.
+        """
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         os.setsid()
         make_scratch(self._scratch, self._user)
@@ -123,7 +128,10 @@ class Guard:
             link.sendall(b"gone\n")
 
     def _enclose(self, leader: int) -> None:
-        """Put the leader into a cgroup; it has no orders yet, because the service does not know its pid."""
+        """Put the leader into a cgroup.
+
+        It has no orders yet, because the service does not know its pid.
+        """
         if self._cgroups is None:
             return
         try:
@@ -153,7 +161,10 @@ class Guard:
         self._entry(given.pipe, given.file)
 
     def _watch(self, link: socket.socket, leader: int) -> int:
-        """Obey the service until the leader has ended; return its wait status. Only a reaped exit counts as an end."""
+        """Obey the service until the leader has ended; return its wait status.
+
+        Only a reaped exit counts as an end.
+        """
         pidfd = os.pidfd_open(leader)
         watch = Watch(self._bounds, self._scratch)
         poll = select.poll()
@@ -208,7 +219,10 @@ def _stand_back() -> None:
 
 
 def _close_all_but(kept: set[int]) -> None:
-    """Close every descriptor from 3 on that is not in `kept`: what a run was not given it must not have."""
+    """Close every descriptor from 3 on that is not in `kept`.
+
+    What a run was not given it must not have.
+    """
     low = 3
     for descriptor in sorted(kept):
         os.closerange(low, descriptor)
@@ -217,7 +231,9 @@ def _close_all_but(kept: set[int]) -> None:
 
 
 def _sweep(leader: int) -> None:
-    """End and reap whatever the leader has left; return only when nothing of the run is alive.
+    """End and reap whatever the leader has left.
+
+    Return only when nothing of the run is alive.
 
     Its group goes first and at once. Who left the group is found as our child, sooner or later: killing a parent makes
     its children ours.

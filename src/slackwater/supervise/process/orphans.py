@@ -1,4 +1,7 @@
-"""Ends processes that have lost their guard and their fork server: the service, a subreaper, becomes their parent."""
+"""Ends processes that have lost their guard and their fork server.
+
+The service, a subreaper, becomes their parent.
+"""
 
 import asyncio
 import contextlib
@@ -21,7 +24,10 @@ def adopt() -> None:
 
 @contextlib.contextmanager
 def starting() -> Iterator[None]:
-    """Keep sweeps from taking for an orphan a child that is being started; call `own` before the block is left."""
+    """Keep sweeps from taking for an orphan a child that is being started.
+
+    Call `own` before the block is left.
+    """
     global _starting  # noqa: PLW0603 - children belong to the process, not to an object of it
     _starting += 1
     try:
@@ -41,7 +47,9 @@ def disown(pid: int) -> None:
 
 
 async def end_orphans(guards: Collection[int]) -> None:
-    """End and reap every orphan; `guards` lost only their fork server and go on. Returns when none is left.
+    """End and reap every orphan; `guards` lost only their fork server and go on.
+
+    Returns when none is left.
 
     The fork server has set no_new_privs for everything below it: a child without it is no wrapper's.
     """

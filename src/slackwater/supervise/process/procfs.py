@@ -11,7 +11,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def children_of(parent: int) -> list[int]:
-    """Return the pids of the direct children of `parent` that have not been reaped, zombies among them."""
+    """Return the pids of the direct children that have not been reaped.
+
+    Zombies are among them.
+    """
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -33,7 +36,10 @@ def descendants(pid: int) -> list[int]:
 
 
 def tasks_of(user: int) -> int:
-    """Return how many processes and threads a user has, which is what RLIMIT_NPROC is compared with."""
+    """Return how many processes and threads a user has.
+
+    RLIMIT_NPROC is compared with it.
+    """
     count = 0
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -45,7 +51,9 @@ def tasks_of(user: int) -> int:
 
 
 def own_memory(pid: int) -> int:
-    """Return the bytes of memory of a process that no file backs; 0 when it is gone.
+    """Return the bytes of memory of a process that no file backs.
+
+    0 when it is gone.
 
     A first thread that has ended shows no memory any more. Its other threads show it.
     """
@@ -55,17 +63,23 @@ def own_memory(pid: int) -> int:
 
 
 def shared_memory(pid: int) -> int:
-    """Return the bytes of memory that a process has mapped to share them, all of what others share too."""
+    """Return the bytes of memory that a process has mapped to share.
+
+    All of what others share, too.
+    """
     return _kib(_read(f"/proc/{pid}/status"), b"\nRssShmem:")
 
 
 def shared_part(pid: int) -> int:
-    """Return its part of that memory: of each page as much as there are processes. All of it when that is hidden."""
+    """Return its part of that memory: of each page as much as there are processes.
+
+    All of it when that is hidden.
+    """
     return _kib(_read(f"/proc/{pid}/smaps_rollup"), b"\nPss_Shmem:") or shared_memory(pid)
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process, with that of the children it has reaped, in seconds."""
+    """Return the CPU time of a process and its reaped children, in seconds."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     return sum(map(int, fields[11:15])) / TICKS if len(fields) > 14 else 0.0
 

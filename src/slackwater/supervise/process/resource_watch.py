@@ -1,4 +1,6 @@
-"""Watches what all processes of a run use together: the kernel's own limits hold for one process each.
+"""Watches what all processes of a run use together.
+
+The kernel's own limits hold for one process each.
 
 over = Watch(bounds, scratch).over()   # a sentence, or None
 """
@@ -25,7 +27,10 @@ class Bounds(NamedTuple):
 
 
 def make_scratch(path: str, owner: int) -> None:
-    """Make an empty directory that only `owner` may use; what stands there from before is removed."""
+    """Make an empty directory that only `owner` may use.
+
+    What stands there from before is removed.
+    """
     remove_scratch(path)
     os.mkdir(path, 0o700)
     if owner != os.geteuid():
@@ -33,7 +38,7 @@ def make_scratch(path: str, owner: int) -> None:
 
 
 def remove_scratch(path: str) -> None:
-    """Remove a scratch directory and what is in it, whatever a module has made of it."""
+    """Remove a scratch directory, whatever a module has made of it."""
     shutil.rmtree(path, ignore_errors=True)
 
 
@@ -46,7 +51,10 @@ class Watch:
         self._guard = os.getpid()
 
     def over(self) -> str | None:
-        """Return in which way the run has taken more than it may, None while it has not."""
+        """Return in which way the run has taken more than it may.
+
+        None while it has not.
+        """
         bounds = self._bounds
         size, files = _usage(self._scratch)
         if size > bounds.scratch:

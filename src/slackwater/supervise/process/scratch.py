@@ -1,4 +1,7 @@
-"""Where the runs have their scratch directories: outside the data directory, through which their users may not pass."""
+"""Where the runs have their scratch directories.
+
+Outside the data directory, through which their users may not pass.
+"""
 
 import contextlib
 import os
@@ -14,7 +17,9 @@ LINK = "scratch"  # in the data directory: leads to what a killed service has le
 
 @contextlib.contextmanager
 def scratch_root(data_dir: Path) -> Iterator[Path]:
-    """Make the directory in which guards make those of their runs; what the last life of the service left goes.
+    """Make the directory in which guards make those of their runs.
+
+    What the last life of the service left goes.
 
     Unavailable when the data directory cannot be changed.
     """

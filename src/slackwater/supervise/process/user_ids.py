@@ -18,7 +18,9 @@ SLACK = 32  # of those processes that may come between two counts
 
 
 class Users:
-    """User ids for runs: when we are root each run that lives has one of its own.
+    """User ids for runs.
+
+    When we are root each run that lives has one of its own.
 
     Services of one machine begin with different blocks of the range: the kernel counts the processes of a user id,
     whichever service they belong to.
@@ -33,7 +35,10 @@ class Users:
         self._block, self._held = _free_block(self._ids) if self._several else (0, None)
 
     def free(self, taken: Collection[int]) -> int:
-        """Return a user id that no run in `taken` has; our own when we cannot change it."""
+        """Return a user id that no run in `taken` has.
+
+        Our own when we cannot change it.
+        """
         if not self._several:
             return os.geteuid()
         used = set(taken)
@@ -48,7 +53,10 @@ class Users:
 
 
 def _free_block(ids: range) -> tuple[int, socket.socket | None]:
-    """Return the number of a block of ids that no other service holds, and what holds it; (0, None) without one."""
+    """Return the number of a free block of ids, and what holds it.
+
+    (0, None) when other services hold all.
+    """
     for number in range(len(ids) // BLOCK):
         held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -66,21 +74,27 @@ def _effective_capabilities() -> int:
 
 
 def _mapped(ids: range) -> bool:
-    """Whether the user ids exist in our user namespace."""
+    """Say whether the user ids exist in our user namespace."""
     with open("/proc/self/uid_map", encoding="ascii") as ranges:
         spans = [tuple(map(int, line.split())) for line in ranges]
     return any(inside <= ids.start and ids.stop < inside + length for inside, _, length in spans)
 
 
 class Crowd:
-    """How many processes our user has: RLIMIT_NPROC is compared with all of them where runs share our user id."""
+    """How many processes our user has.
+
+    RLIMIT_NPROC is compared with all of them where runs share our user id.
+    """
 
     def __init__(self) -> None:
         self._counted = 0
         self._at = -COUNT_EVERY
 
     def count(self) -> int:
-        """Return the number, counted not long ago; 0 for root, whose runs have users of their own."""
+        """Return the number, counted not long ago.
+
+        0 for root, whose runs have users of their own.
+        """
         if os.geteuid() != 0 and time.monotonic() - self._at >= COUNT_EVERY:
             self._counted = tasks_of(os.geteuid()) + SLACK
             self._at = time.monotonic()

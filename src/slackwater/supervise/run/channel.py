@@ -1,4 +1,6 @@
-"""One talk with a wrapper process: its frames in order, its output as lines, and what may be said to it.
+"""One talk with a wrapper process.
+
+Its frames in order, its output as lines, and what may be said to it.
 
 Nothing in here trusts the process. A frame that breaks the rules ends the talk (ProtocolViolation); one that says too
 much is read more slowly, so that the pipe fills up and it waits for us, not we for it.
@@ -46,7 +48,9 @@ class Conversation:
         return talk
 
     async def tell(self, frame: Down) -> None:
-        """Send a frame; a process that is gone hears nothing, and its end says so elsewhere.
+        """Send a frame.
+
+        A process that is gone hears nothing, and its end says so elsewhere.
 
         ProtocolViolation when the process has not read it, and what came before it, within `READ_SECONDS`.
         """
@@ -62,7 +66,10 @@ class Conversation:
             return
 
     async def frames(self) -> AsyncIterator[AnyUp]:
-        """Yield what the process says until it says no more; ProtocolViolation when it is no frame."""
+        """Yield what the process says until it says no more.
+
+        ProtocolViolation when it is no frame.
+        """
         while True:
             try:
                 size = length(await self._reader.readexactly(LENGTH.size), MAX_UP)
@@ -93,7 +100,7 @@ class Throttle:
 
 
 async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:
-    """Turn what a process writes to standard output or error into log lines, until it is closed."""
+    """Turn what a process writes into log lines, until it is closed."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=64 * 1024)
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
@@ -114,13 +121,16 @@ async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:
 
 
 def printable(line: bytes | str) -> str:
-    """Return text as one line without control characters, so that a log line stays a line."""
+    """Return text as one line without control characters."""
     text = line.decode(errors="replace") if isinstance(line, bytes) else line
     return one_line(text)
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the last `LINES_AT_ONCE` lines of a text, each fit for a log; none when there is no text."""
+    """Return the last `LINES_AT_ONCE` lines of a text, each fit for a log.
+
+    None when there is no text.
+    """
     if not text.strip():
         return []
     lines = text.rstrip().rsplit("\n", LINES_AT_ONCE)

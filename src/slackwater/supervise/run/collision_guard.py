@@ -1,4 +1,7 @@
-"""Several series that are read as one: told by points that come again with another value."""
+"""Several series that are read as one.
+
+Told by points that come again with another value.
+"""
 
 from collections.abc import Iterable
 from typing import Self
@@ -39,7 +42,10 @@ class Doubles:
         return cls(wrapper.marks.low_water_mark, wrapper.marks.high_water_mark, walk, file=decided)
 
     def note(self, windows: Iterable[Interval | None], stored: Stored) -> None:
-        """Count what a commit of batches of these windows did; BadSource once too much was overwritten."""
+        """Count what a commit of batches of these windows did.
+
+        BadSource once too much was overwritten.
+        """
         if not all(map(self._never_stored, windows)):
             return
         self._received += stored.received

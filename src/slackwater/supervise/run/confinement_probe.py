@@ -1,4 +1,7 @@
-"""What confinement this machine offers, found out by a child that is confined as every wrapper will be."""
+"""Finds out what confinement this machine offers.
+
+By a child that is confined as every wrapper will be.
+"""
 
 import asyncio
 
@@ -11,7 +14,10 @@ DEADLINE = 10.0  # seconds
 
 
 async def probe(link: ForkServerLink, limits: Limits) -> dict[str, Measure]:
-    """Return the measures of confinement by name; Unavailable when no process can be started or confined."""
+    """Return the measures of confinement by name.
+
+    Unavailable when no process can be started or confined.
+    """
     session = await WorkerSession.spawn(link, Confine(limits=limits))
     lines: list[str] = []  # that it wrote to standard error
 
@@ -40,6 +46,9 @@ def missing(confinement: dict[str, Measure]) -> dict[str, str]:
 
 
 def _run_limits(no_cgroups: str) -> dict[str, Measure]:
-    """Say how the ceilings of whole runs are kept; the guards keep them too, so that a cgroup is never a must."""
+    """Say how the ceilings of whole runs are kept.
+
+    The guards keep them too, so that a cgroup is never a must.
+    """
     how = f"the guard looks every 0.2 s (no cgroup: {no_cgroups})" if no_cgroups else "cgroup v2"
     return {"run_limits": Measure(in_force=True, detail=how)}

@@ -1,4 +1,7 @@
-"""Looking at uploaded files: each in a process of its own, because parsers meet hostile files here."""
+"""Looking at uploaded files.
+
+Each in a process of its own, because parsers meet hostile files here.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +28,10 @@ class Inspector:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def inspect(self, path: Path, file_name: str) -> Inspected:
-        """Return what the file at `path` is; a parser that dies or hangs on it makes it an unreadable file."""
+        """Return what the file at `path` is.
+
+        A parser that dies or hangs on it makes it an unreadable file.
+        """
         async with self._slots:
             order = Inspect(file_name=file_name, limits=self._limits, confinement=self._confinement)
             session = await WorkerSession.spawn(self._link, order, path)

@@ -1,4 +1,7 @@
-"""One run, from its opening to the end of its process: a session with it, an intake of what it sends, a journal."""
+"""One run, from its opening to the end of its process.
+
+A session with it, an intake of what it sends, a journal.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -83,7 +86,10 @@ class Run:
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
-        """Ask the run to end its process now; `perform` returns when nothing of it is alive."""
+        """Ask the run to end its process now.
+
+        `perform` returns when nothing of it is alive.
+        """
         self._stop.set()
         if self.child is not None:
             self.child.terminate()
@@ -103,7 +109,10 @@ class Run:
         self._watchdog.give_way()
 
     async def perform(self) -> Ended:
-        """Start the process, serve it, and return how it ended once nothing of it is alive."""
+        """Start the process, serve it, and return how it ended.
+
+        Nothing of it is alive then.
+        """
         if self._stop.is_set():
             return Ended(None, Exit())
         try:
@@ -124,7 +133,10 @@ class Run:
         return Ended(verdict, exit_, rows_total=self.rows_total)
 
     async def _spawned(self) -> WorkerSession | None:
-        """Return the process of the run; None when it is stopped before it has one: then there will be none."""
+        """Return the process of the run.
+
+        None when it is stopped before it has one: then there will be none.
+        """
         spawn = asyncio.create_task(WorkerSession.spawn(self._link, self._task.order, self._task.file))
         stop = asyncio.create_task(self._stop.wait())
         try:
@@ -239,7 +251,10 @@ class Run:
             await tell(answer)
 
     def _scrubbed(self, verdict: Done | Found | Failed | None) -> Done | Found | Failed | None:
-        """Return a last word without secrets, before anybody cuts it: half a secret would not be recognised."""
+        """Return a last word without secrets, before anybody cuts it.
+
+        Half a secret would not be recognised.
+        """
         match verdict:
             case Failed(message=message):
                 return msgspec.structs.replace(verdict, message=one_line(self._scrub.cut(message, MAX_MESSAGE)))

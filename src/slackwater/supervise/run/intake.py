@@ -131,7 +131,9 @@ class Intake:
         self._doubles.note([batch.window for batch in group], stored)
 
     def _led_to(self, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
-        """Return the checkpoint that a batch leads to, by the functions that the process plans with.
+        """Return the checkpoint that a batch leads to.
+
+        By the functions that the process plans with.
 
         The seam is ours alone: the process has no need of it, and we know when the run has begun.
         """
@@ -156,7 +158,10 @@ class Intake:
         check_place(batch.page)
 
     async def settle(self) -> None:
-        """Write the counters that no batch has carried: a run may make requests and find nothing new."""
+        """Write the counters that no batch has carried.
+
+        A run may make requests and find nothing new.
+        """
         spent = self._spent_since(rows=0, rejected=0)
         if spent == points.Spent() or self._opened.task != "read":
             return
@@ -217,5 +222,8 @@ class Intake:
 
 
 def _unread(batch: Batch) -> int:
-    """Return how many rows of a batch, at least, gave no point and were not rejected; a row may give several points."""
+    """Return how many rows of a batch gave no point and were not rejected.
+
+    At least: a row may give several points.
+    """
     return max(0, batch.rows - batch.rejected_count - sum(map(len, batch.columns)))

@@ -1,4 +1,7 @@
-"""What a process is told: the source's configuration without its secrets, the module, the limits; and its way out."""
+"""What a process is told: the source's configuration without its secrets, the module, the limits.
+
+And its way out.
+"""
 
 import ast
 from dataclasses import dataclass, replace
@@ -48,7 +51,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Task:
-    """What a process is to do: its orders, its way to the source, and the file it may read."""
+    """What a process is to do.
+
+    Its orders, its way to the source, and the file it may read.
+    """
 
     order: SourceOrder
     access: Access
@@ -68,7 +74,10 @@ class _AboutSource(TypedDict):
 
 
 def reading(record: WrapperRecord, file: FileRecord | None, terms: Terms, frontier: int | None = None) -> Task:
-    """Return the orders to read a wrapper's source; it polls from `frontier` (µs) on. `file`: its upload."""
+    """Return the orders to read a wrapper's source; it polls from `frontier` (µs) on.
+
+    `file`: its upload.
+    """
     definition = record.definition
     order = Read(
         **_of(record, file, terms, frontier),
@@ -88,7 +97,10 @@ def discovering(record: WrapperRecord, file: FileRecord | None, terms: Terms) ->
 def proving(
     record: WrapperRecord, file: FileRecord | None, terms: Terms, *, module: str | None, window: Interval | None
 ) -> Task:
-    """Return the orders to try a wrapper's module, or `module` in its stead. `file`: its upload."""
+    """Return the orders to try a wrapper's module, or `module` in its stead.
+
+    `file`: its upload.
+    """
     tried = (record.definition.generated_code or "") if module is None else module
     order = Prove(**_of(record, file, terms), module=tried, window=window)
     task = _sent(order, record.definition.source_config, file, terms)
@@ -147,14 +159,17 @@ def _sent(order: SourceOrder, form: dict[str, Any], file: FileRecord | None, ter
 
 
 def _by_origin(record: WrapperRecord, task: Task) -> Task:
-    """Return a task that may reach nothing but its source when a language model has written the module."""
+    """Return a task bound to its source when a model has written its module."""
     if record.definition.code_origin is not Origin.MODEL:
         return task
     return replace(task, access=replace(task.access, bound=True))
 
 
 def shown(source_config: dict[str, Any]) -> dict[str, Any]:
-    """Return what a process may know of a source's configuration: no value that may be a secret."""
+    """Return what a process may know of a source's configuration.
+
+    No value that may be a secret.
+    """
     known = {
         name: value
         for name, value in source_config.items()
@@ -177,7 +192,10 @@ def key_param(source_config: dict[str, Any]) -> tuple[str, ...]:
 
 
 def wanted(record: WrapperRecord, frontier: int | None = None) -> Wanted:
-    """Return what a run of the wrapper shall have read when it ends; it polls from `frontier` (µs) on."""
+    """Return what a run of the wrapper shall have read when it ends.
+
+    It polls from `frontier` (µs) on.
+    """
     if record.definition.source_type is not SourceType.API:
         return Wanted(period=record.period)
     config = record.definition.source_config
@@ -199,7 +217,10 @@ def check_location(config: ApiConfig) -> None:
 
 
 def check_module(text: str) -> None:
-    """Say at once what would make a wrapper module useless: BadInput for no Python, or no `wrapper` in it."""
+    """Say at once what would make a wrapper module useless.
+
+    BadInput for no Python, or no `wrapper` in it.
+    """
     if len(text) > MAX_MODULE:
         raise BadInput(f"generated_code must not have more than {MAX_MODULE:,} characters")
     try:

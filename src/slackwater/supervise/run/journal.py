@@ -38,7 +38,10 @@ class Journal:
         self._written = 0
 
     def say(self, level: str, message: str) -> None:
-        """Add a line; it is written within half a second. While the store cannot write, so many wait and no more."""
+        """Add a line; it is written within half a second.
+
+        While the store cannot write, so many wait and no more.
+        """
         if len(self._lines) >= MOST_LINES:
             self._dropped += 1
             return
@@ -56,7 +59,9 @@ class Journal:
             await self.flush()
 
     async def flush(self, *, last: bool = False) -> None:
-        """Write what has gathered; the last time, and now and then, forget what is beyond the kept lines.
+        """Write what has gathered.
+
+        The last time, and now and then, forget what is beyond the kept lines.
 
         The last time goes before all batches: a stop waits for it.
         """

@@ -1,4 +1,6 @@
-"""Asking a language model what discovery could not decide: its process, what it may see, and the trial of its answers.
+"""Asking a language model what discovery could not decide.
+
+Its process, what it may see, and the trial of its answers.
 
 The model is never believed. What it writes runs in confinement, may reach nothing but the origin of its source, and is
 accepted only when its points stand the trial.
@@ -57,7 +59,9 @@ class Adviser:
         self._slots = asyncio.Semaphore(at_once)
 
     async def advise(self, task: Task, failed: Unclear) -> Found | Failed:
-        """Return a module that has stood its trial, or `failed` with one more sentence: why the model was no help.
+        """Return a module that has stood its trial, or `failed` with one more sentence.
+
+        Why the model was no help.
 
         Promise: when this returns or is cancelled, no process of it is alive.
         """
@@ -143,7 +147,10 @@ class _Talk:
                     return last
 
     async def fetched(self, url: str) -> str:
-        """Return what the source answers, or why it was not asked: only its own origin is, and only by GET."""
+        """Return what the source answers, or why it was not asked.
+
+        Only its own origin is, and only by GET.
+        """
         try:
             if origin_of(httpx.URL(url)) != self._task.access.origin:
                 return "That URL is not of the source's own origin; nothing was asked."
@@ -178,7 +185,10 @@ class _Talk:
 
 @contextlib.asynccontextmanager
 async def _process() -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the process that asks; killed and reaped when the block is left. Keys go over its standard input alone."""
+    """Run the process that asks; killed and reaped when the block is left.
+
+    Keys go over its standard input alone.
+    """
     with orphans.starting():
         process = await asyncio.create_subprocess_exec(
             sys.executable,

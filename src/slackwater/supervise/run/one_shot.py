@@ -1,4 +1,7 @@
-"""Processes that are sent to find something out: is this module any good, what is this source. Nothing is stored."""
+"""Processes that are sent to find something out.
+
+Is this module any good, what is this source. Nothing is stored.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -49,7 +52,9 @@ class Errands:
     async def run(
         self, task: Task, look: Look | None = None, *, started: Callable[[Child], None] | None = None
     ) -> Returned:
-        """Have a process perform `task`, and return its last word. What `look` remembers is not asked for anew.
+        """Have a process perform `task`, and return its last word.
+
+        What `look` remembers is not asked for anew.
 
         `started` is told of the process when there is one.
 

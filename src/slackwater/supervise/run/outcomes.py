@@ -37,7 +37,9 @@ class Opened:
 
 
 def sane(ended: Ended, task: str) -> Ended:
-    """Return the end of a run with a last word that fits its task and is short enough to be shown.
+    """Return the end of a run with a last word that fits its task.
+
+    It is short enough to be shown.
 
     The process may run hostile code: a `Found` from a run that reads would move the wrapper by an event that its
     status does not allow, and its run would stay open for ever.
@@ -57,7 +59,10 @@ def sane(ended: Ended, task: str) -> Ended:
 
 
 def outcome_of(ended: Ended, *, over: bool) -> tuple[str, str]:
-    """Return the outcome of a run, and the sentence for it; `over`: its epoch has passed, so it was stopped."""
+    """Return the outcome of a run, and the sentence for it.
+
+    `over`: its epoch has passed, so it was stopped.
+    """
     if over:
         return runs.STOPPED, "Wrapper was stopped."
     if ended.interrupted:

@@ -1,4 +1,7 @@
-"""Remembers what came in a window that is read again, so that what came no more can be reported."""
+"""Remembers what came in a window that is read again.
+
+What came no more can be reported then.
+"""
 
 from array import array
 from collections.abc import Sequence
@@ -23,7 +26,10 @@ class RereadWindow:
         self._times: dict[str, array[int]] | None = None
 
     def note(self, batch: Batch, covered: Sequence[Interval]) -> Reread | None:
-        """Take a batch; return its window with all that came in it, when it is complete and was covered before."""
+        """Take a batch.
+
+        Return its window with all that came in it, when it is complete and was covered before.
+        """
         window = batch.window
         if window is None:
             return None

@@ -1,4 +1,7 @@
-"""One process from its start to its end: spawn, talk, kill, reap. All that start a wrapper process share it."""
+"""One process from its start to its end: spawn, talk, kill, reap.
+
+All that start a wrapper process share it.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Tracks the dry runs of each wrapper, so that a stop of the wrapper ends them, too."""
+"""Tracks the dry runs of each wrapper: a stop ends them, too."""
 
 import asyncio
 from collections import defaultdict
@@ -13,14 +13,20 @@ STOPPED = "The wrapper was stopped, and its dry run with it."
 
 
 class Trials:
-    """The dry runs that go on: what carries them out, and their processes until nothing of them is alive."""
+    """The dry runs that go on.
+
+    What carries them out, and their processes until nothing of them is alive.
+    """
 
     def __init__(self) -> None:
         self._works: dict[str, set[asyncio.Task[Returned]]] = defaultdict(set)
         self._processes: dict[str, set[asyncio.Future[Exit]]] = defaultdict(set)
 
     async def perform(self, wrapper_id: str, work: Coroutine[Any, Any, Returned]) -> Returned:
-        """Carry out a dry run of a wrapper; when it is ended by a stop the answer says so."""
+        """Carry out a dry run of a wrapper.
+
+        When it is ended by a stop the answer says so.
+        """
         task = asyncio.create_task(work)
         _keep(self._works, wrapper_id, task)
         try:
@@ -36,7 +42,10 @@ class Trials:
         _keep(self._processes, wrapper_id, child.gone)
 
     async def end(self, wrapper_id: str, within: float) -> bool:
-        """End the dry runs of a wrapper; return whether nothing of them is alive within so many seconds."""
+        """End the dry runs of a wrapper.
+
+        Return whether nothing of them is alive within so many seconds.
+        """
         for work in self._works.get(wrapper_id, ()):
             work.cancel()
         waiting = {*self._works.get(wrapper_id, ()), *self._processes.get(wrapper_id, ())}

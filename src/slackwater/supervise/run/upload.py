@@ -10,7 +10,10 @@ from slackwater.errors import BadSource
 
 @contextlib.contextmanager
 def upload(path: Path | None) -> Iterator[int | None]:
-    """Give a descriptor of an uploaded file, None without one; BadSource when it is gone from the disk."""
+    """Give a descriptor of an uploaded file, None without one.
+
+    BadSource when it is gone from the disk.
+    """
     if path is None:
         yield None
         return

@@ -1,4 +1,6 @@
-"""Measures how long a run makes no progress, and says when it has reached a limit.
+"""Measures how long a run makes no progress.
+
+Says when it has reached a limit.
 
 Progress is what brings a run nearer to its end: a stored batch, an answer of the source, rows counted. Log lines are
 none. Time that the run waits for others does not count: for the host's rate limit or places, or for the store.
@@ -19,7 +21,10 @@ QUIET_HOST_SECONDS = 60.0  # for a host, after which health says so: twice the d
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """How long a run may take, in seconds: without progress, and in all. 0 sets no limit."""
+    """How long a run may take, in seconds: without progress, and in all.
+
+    0 sets no limit.
+    """
 
     stall: float
     run: float
@@ -47,11 +52,17 @@ class Watchdog:
 
     @property
     def idle(self) -> float:
-        """Seconds without progress, as at the last look; 0 while health has no reason to say so."""
+        """Seconds without progress, as at the last look.
+
+        0 while health has no reason to say so.
+        """
         return self._idle if self._limits.stall and self._idle > QUIET_SHARE * self._limits.stall else 0.0
 
     def give_way(self) -> None:
-        """End the run at the next look unless it gets on before: others wait for its slot."""
+        """End the run at the next look unless it gets on before.
+
+        Others wait for its slot.
+        """
         self._gives_way = True
 
     @contextmanager
@@ -64,7 +75,10 @@ class Watchdog:
             self._storing -= 1
 
     def hindrance(self) -> str | None:
-        """Return why the run does not get on, None while it does; as it was at the last look. Any thread may ask."""
+        """Return why the run does not get on, None while it does.
+
+        As it was at the last look. Any thread may ask.
+        """
         if self._waited > QUIET_HOST_SECONDS:
             return f"It has waited for {self._waited:,.0f} seconds to be allowed to ask its host (host_connections)."
         if self.idle:
@@ -75,7 +89,10 @@ class Watchdog:
         return None
 
     async def reached(self) -> str:
-        """Wait until the run has reached a limit; return which, in a sentence. Without limits this waits for ever."""
+        """Wait until the run has reached a limit; return which, in a sentence.
+
+        Without limits this waits for ever.
+        """
         pause = min([LOOK_SECONDS, *(limit / 10 for limit in (self._limits.stall, self._limits.run) if limit)])
         while True:
             await asyncio.sleep(pause)

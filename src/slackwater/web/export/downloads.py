@@ -1,4 +1,7 @@
-"""Limits how many files are written at once: each takes a thread that computes, and all of them share one processor."""
+"""Limits how many files are written at once.
+
+Each takes a thread that computes, and all of them share one processor.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +22,10 @@ class Downloads:
         self._now: Counter[str] = Counter()
 
     def begin(self, caller: str) -> Callable[[], None]:
-        """Count a file of a caller and return what ends it; 429 when there are too many."""
+        """Count a file of a caller and return what ends it.
+
+        429 when there are too many.
+        """
         if self._now[caller] >= self._most_of_one:
             raise _too_many(f"{self._most_of_one} files are being written for this API key already")
         if self._now.total() >= self._most:

@@ -1,4 +1,7 @@
-"""A Parquet file, written in row groups as it is read: x a UTC timestamp in µs, y a double, series a string."""
+"""A Parquet file, written in row groups as it is read.
+
+X a UTC timestamp in µs, y a double, series a string.
+"""
 
 from array import array
 from collections.abc import Iterator

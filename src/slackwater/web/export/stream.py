@@ -64,7 +64,7 @@ class Sink(io.RawIOBase):
         self._size = 0
 
     def writable(self) -> bool:
-        """It is."""
+        """Say that it is."""
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is ever written
@@ -89,7 +89,9 @@ async def file_answer(
     kind: FileFormat,
     end: Callable[[], None] = lambda: None,
 ) -> StreamingResponse:
-    """Return the answer that streams the data as a file; `end` is called when it is written, or given up.
+    """Return the answer that streams the data as a file.
+
+    `end` is called when it is written, or given up.
 
     What fails before its first byte fails here.
     """
@@ -159,7 +161,10 @@ class _Production:
             self._loop.call_soon_threadsafe(self._end)
 
     def _hand_over(self, c: Connection, piece: bytes) -> None:
-        """Hand a piece to the client; TimeoutError when it takes none for STALLED_SECONDS, BrokenPipeError if gone."""
+        """Hand a piece to the client.
+
+        TimeoutError when it takes none for STALLED_SECONDS, BrokenPipeError if gone.
+        """
         waiting = self._offer(piece)
         try:
             waiting.result(SNAPSHOT_SECONDS)
@@ -179,7 +184,10 @@ class _Production:
         c.rollback()
 
     def _look_again(self, c: Connection) -> None:
-        """Go on in a new snapshot; NotFound when the resource was deleted meanwhile: no file is silently cut."""
+        """Go on in a new snapshot.
+
+        NotFound when the resource was deleted meanwhile: no file is silently cut.
+        """
         c.begin()
         resources.get(c, self._resource.id)
         self._snapshot_since = time.monotonic()
@@ -193,7 +201,10 @@ class _Production:
         self._offer(piece).result(seconds)
 
     def _tell(self, error: Exception) -> None:
-        """Let an error follow the pieces that wait, in the place of the last one if there is no other."""
+        """Let an error follow the pieces that wait.
+
+        In the place of the last one if there is no other.
+        """
 
         def tell() -> None:
             if self._pieces.full():

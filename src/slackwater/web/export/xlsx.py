@@ -1,4 +1,6 @@
-"""An Excel file, written as it is read: sheet after sheet of rows that go into the archive at once.
+"""An Excel file, written as it is read.
+
+Sheet after sheet of rows that go into the archive at once.
 
 XlsxWriter in its constant-memory mode took 21 µs a row, all of it with the interpreter locked, and had no byte to send
 before the last row; this takes 1.4 µs, and the client sees the first rows at once. Three columns of known types need
@@ -42,7 +44,10 @@ _COLUMNS = '<cols><col min="1" max="1" width="20" customWidth="1"/></cols>'
 
 
 def write(data: Iterator[Reading], sink: RawIOBase, rows: int = ROWS) -> None:
-    """Write a workbook; what does not fit into the `rows` of one sheet goes on in the next."""
+    """Write a workbook.
+
+    What does not fit into the `rows` of one sheet goes on in the next.
+    """
     strings = _Strings()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         count = 0
@@ -74,7 +79,10 @@ def _row(reading: Reading, strings: "_Strings") -> str:
 
 
 class _Strings:
-    """The strings of a workbook, each once. A string is never a formula, whatever it begins with."""
+    """The strings of a workbook, each once.
+
+    A string is never a formula, whatever it begins with.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -94,7 +102,10 @@ def _safe(text: str) -> str:
 
 
 def _around(count: int, strings: _Strings) -> dict[str, str]:
-    """Return the parts of the archive beside its sheets; their number is known only after the last row."""
+    """Return the parts of the archive beside its sheets.
+
+    Their number is known only after the last row.
+    """
     sheets = range(1, count + 1)
     names = "".join(f'<sheet name="Data {n}" sheetId="{n}" r:id="rId{n}"/>' for n in sheets)
     to_sheets = "".join(

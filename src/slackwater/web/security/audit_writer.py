@@ -1,4 +1,7 @@
-"""Writing the audit trail: a change is in it before it is answered, of a flood of refusals a part."""
+"""Writing the audit trail.
+
+A change is in it before it is answered, of a flood of refusals a part.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -31,14 +34,20 @@ class Trail:
         self._written = 0
 
     async def done(self, entry: Entry) -> None:
-        """Write a change; it is on the disk when this returns. What keeps it from being written is logged."""
+        """Write a change; it is on the disk when this returns.
+
+        What keeps it from being written is logged.
+        """
         try:
             await asyncio.wrap_future(self._database.write(self._adding(entry), urgent=True))
         except SlackwaterError as error:
             log.error("audit entry lost", who=entry.who, method=entry.method, route=entry.route, error=str(error))
 
     def refused(self, entry: Entry) -> None:
-        """Write a refusal soon; beyond a rate they are counted only, or whoever hammers would fill the disk."""
+        """Write a refusal soon.
+
+        Beyond a rate they are counted only, or whoever hammers would fill the disk.
+        """
         if self._rates.take("refusals"):
             self._left_out += 1
             return

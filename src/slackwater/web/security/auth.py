@@ -1,4 +1,7 @@
-"""Who may come in. Every route of a guarded router asks for a key before it reads a byte of the body."""
+"""Who may come in.
+
+Every route of a guarded router asks for a key before it reads a byte of the body.
+"""
 
 import asyncio
 import hmac
@@ -38,7 +41,10 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API k
 
 
 class Doorkeeper:
-    """Knows whose a key or a token is; remembers keys for a second, counts requests, and writes the trail."""
+    """Knows whose a key or a token is.
+
+    Remembers keys for a second, counts requests, and writes the trail.
+    """
 
     def __init__(
         self,
@@ -115,7 +121,9 @@ class Doorkeeper:
         return visitor.caller
 
     async def key_of(self, request: Request, key: str) -> KeyRecord:
-        """Return the key that somebody signs in with; HTTPException when it lets nobody in, and an entry in the trail.
+        """Return the key that somebody signs in with.
+
+        HTTPException when it lets nobody in, and an entry in the trail.
 
         Success is written as well: who signs in is a deed.
         """
@@ -199,13 +207,19 @@ class Doorkeeper:
 
 
 class GuardedRoute(APIRoute):
-    """A route for holders of a key: any key for reading, an admin's for everything else."""
+    """A route for holders of a key.
+
+    Any key for reading, an admin's for everything else.
+    """
 
     admins_only = False
     may_be_public = False  # for reading, by the setting `public_read`
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take no path that is spelled out in another route for one with an id: there is no resource `wrappers`."""
+        """Take no path that is spelled out in another route for one with an id.
+
+        There is no resource `wrappers`.
+        """
         if self.param_convertors and scope["path"] in scope["app"].state.spelled_out:
             return Match.NONE, {}
         return super().matches(scope)
@@ -254,7 +268,10 @@ class ResourceRoute(GuardedRoute):
 
 
 def guarded_router(prefix: str, tag: str, route_class: type[GuardedRoute] = GuardedRoute) -> APIRouter:
-    """Return a router that lets nobody in without a key, and whose operations say so in the OpenAPI document."""
+    """Return a router that requires a key.
+
+    Its operations say so in the OpenAPI document.
+    """
     return APIRouter(
         prefix=prefix, tags=[tag], route_class=route_class, dependencies=[Security(_BEARER), Security(_HEADER)]
     )

@@ -1,4 +1,6 @@
-"""Signing in through an identity provider: authorization code flow with PKCE, state and nonce (OpenID Connect Core).
+"""Signing in through an identity provider.
+
+Authorization code flow with PKCE, state and nonce (OpenID Connect Core).
 
 The library that verifies bearer tokens verifies these, too; the rest is two addresses, one redirect and one POST.
 """
@@ -31,7 +33,10 @@ SCOPE = "openid profile"
 
 
 class Attempt(NamedTuple):
-    """One sign-in on its way: what the browser keeps of it until it comes back from the provider."""
+    """One sign-in on its way.
+
+    What the browser keeps of it until it comes back from the provider.
+    """
 
     state: str  # ties the answer to the browser that asked
     nonce: str  # ties the token to this attempt
@@ -45,7 +50,10 @@ class Attempt(NamedTuple):
 
 
 class Provider:
-    """An OpenID Connect provider at which we are a client. `identity` verifies tokens that are made for us."""
+    """An OpenID Connect provider at which we are a client.
+
+    `identity` verifies tokens that are made for us.
+    """
 
     def __init__(
         self,
@@ -82,7 +90,10 @@ class Provider:
         return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(query)}"
 
     async def redeem(self, code: str, attempt: Attempt, redirect_uri: str) -> Bearer:
-        """Return who has signed in; BadInput says why it is nobody, Unavailable that the provider cannot be asked."""
+        """Return who has signed in.
+
+        BadInput says why it is nobody, Unavailable that the provider cannot be asked.
+        """
         answer = await self._exchanged(code, attempt, redirect_uri)
         token = answer.get("id_token")
         if not isinstance(token, str):

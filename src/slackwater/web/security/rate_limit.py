@@ -9,7 +9,10 @@ MAX_CALLERS = 10_000  # remembered at once: some MiB of memory, however many add
 
 
 class Rates:
-    """A bucket for each caller: `burst` requests at once, `per_second` for ever; 0 a second sets no limit."""
+    """A bucket for each caller: `burst` requests at once, `per_second` for ever.
+
+    0 a second sets no limit.
+    """
 
     def __init__(self, per_second: float, burst: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
@@ -18,7 +21,10 @@ class Rates:
         self._buckets: dict[str, TokenBucket] = {}  # by caller
 
     def take(self, caller: str) -> float:
-        """Count a request; return 0.0 when it may be answered, else the seconds until the next one may."""
+        """Count a request.
+
+        Return 0.0 when it may be answered, else the seconds until the next one may.
+        """
         if not self._per_second:
             return 0.0
         now = self._monotonic()

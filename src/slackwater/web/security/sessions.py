@@ -1,4 +1,7 @@
-"""Who is signed in: the cookie of a browser → a caller. And what tells a page of ours from somebody else's."""
+"""Who is signed in: the cookie of a browser → a caller.
+
+And what tells a page of ours from somebody else's.
+"""
 
 import asyncio
 import hashlib
@@ -37,7 +40,10 @@ class Caller:
 
 @dataclass(frozen=True)
 class Visitor:
-    """A browser that is signed in. `csrf`: what its pages send along to show that they are ours."""
+    """A browser that is signed in.
+
+    `csrf`: what its pages send along to show that they are ours.
+    """
 
     caller: Caller
     csrf: str
@@ -50,7 +56,10 @@ class Visitor:
 
 
 class Sessions:
-    """Opens, finds and ends sessions. `lasts` in seconds; `issuer` is the identity provider that counts today."""
+    """Opens, finds and ends sessions. `lasts` in seconds.
+
+    `issuer` is the identity provider that counts today.
+    """
 
     def __init__(
         self, database: Database, clock: Callable[[], int], lasts: float, issuer: str | None, public_url: str | None
@@ -63,7 +72,10 @@ class Sessions:
         self._known: dict[str, tuple[Visitor, float]] = {}  # hash of a token → visitor, until when
 
     async def visitor(self, request: Request) -> Visitor | None:
-        """Return who is signed in in the browser that asks; None when nobody is (any more)."""
+        """Return who is signed in in the browser that asks.
+
+        None when nobody is (any more).
+        """
         token = self.token_of(request)
         if not token:
             return None
@@ -121,7 +133,10 @@ class Sessions:
         return token if len(token) <= MAX_TOKEN and token.isascii() else ""
 
     def cookie_name(self, request: Request) -> str:
-        """Return the cookie's name; over https one that no other host and no plain http can set."""
+        """Return the cookie's name.
+
+        Over https one that no other host and no plain http can set.
+        """
         return f"__Host-{COOKIE}" if self.is_secure(request) else COOKIE
 
     def set_cookie(
@@ -168,7 +183,7 @@ class Sessions:
         )
 
     def must_be_ours(self, request: Request, visitor: Visitor, token: str | None = None) -> None:
-        """Raise 403 unless a request that may change something comes from a page of this session.
+        """Raise 403 unless a changing request comes from a page of this session.
 
         `token` is what a form without script has sent along instead of the header.
         """
@@ -180,5 +195,8 @@ class Sessions:
 
 
 def csrf_of(token: str) -> str:
-    """Return what the pages of a session send along: known to who has the cookie, and of no use as one."""
+    """Return what the pages of a session send along.
+
+    Known to who has the cookie, and of no use as one.
+    """
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()

@@ -51,7 +51,10 @@ class Bearer:
 
 
 class IssuerKeys:
-    """The public keys of an issuer: kept for a while, and fetched again when one is missing."""
+    """The public keys of an issuer.
+
+    Kept for a while, and fetched again when one is missing.
+    """
 
     def __init__(
         self,
@@ -69,7 +72,10 @@ class IssuerKeys:
         self._turn = asyncio.Lock()
 
     async def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        """Return the key that a token names, None when there is none; Unavailable when the issuer cannot be asked."""
+        """Return the key that a token names, None when there is none.
+
+        Unavailable when the issuer cannot be asked.
+        """
         if self._age() > KEPT_SECONDS:
             await self._fetch(older_than=KEPT_SECONDS)
         found = self._known(kid, algorithm)
@@ -129,7 +135,10 @@ class IssuerKeys:
 
 
 class Verifier:
-    """Tells whose a token is. `audience` is whom it must be made for, None for anybody."""
+    """Tells whose a token is.
+
+    `audience` is whom it must be made for, None for anybody.
+    """
 
     def __init__(self, issuer: str, audience: str | None, keys: IssuerKeys) -> None:
         self._issuer = issuer
@@ -142,11 +151,17 @@ class Verifier:
         return text.count(".") == 2 and text.startswith("eyJ")
 
     async def verify(self, token: str) -> Bearer:
-        """Return whose a token is; BadInput says why it is nobody's, Unavailable that the provider cannot be asked."""
+        """Return whose a token is.
+
+        BadInput says why it is nobody's, Unavailable that the provider cannot be asked.
+        """
         return bearer_of(await self.claims(token))
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """Return what a token says, once it is known that it is true; raises as `verify` does."""
+        """Return what a token says, once it is known that it is true.
+
+        Raises as `verify` does.
+        """
         if len(token) > MAX_TOKEN:
             raise BadInput("it is too long")
         try:
@@ -213,7 +228,7 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
 
 
 def client_for(outbound: Outbound, url: str) -> httpx.AsyncClient:
-    """Return a client that asks the provider at a URL, through the proxy that is set for it."""
+    """Return a client for the provider at a URL, through its proxy."""
     return httpx.AsyncClient(timeout=FETCH_SECONDS, **client_options(outbound, url))
 
 

@@ -1,4 +1,7 @@
-"""Errors → status codes and sentences: the one place where both are made. No secret leaves in either."""
+"""Errors → status codes and sentences: the one place where both are made.
+
+No secret leaves in either.
+"""
 
 import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -44,7 +47,10 @@ def said_as(prefix: str) -> Iterator[None]:
 
 @contextmanager
 def file_not_of_the_path() -> Iterator[None]:
-    """Turn an unknown file, that a body or a configuration names, into 400: 404 is for what the path names."""
+    """Turn an unknown file, that a body or a configuration names, into 400.
+
+    404 is for what the path names.
+    """
     try:
         yield
     except UnknownFile as error:
@@ -69,7 +75,10 @@ Lost = Callable[[Request, StarletteHTTPException], Awaitable[Response]]
 
 
 def install(app: FastAPI, lost: Lost | None = None) -> None:
-    """Let the application answer every error in the contract's form; `lost` is for browsers where there is nothing."""
+    """Let the application answer every error in the contract's form.
+
+    `lost` is for browsers where there is nothing.
+    """
     for kind in CODES:
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -106,7 +115,10 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def told(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return validation errors as a client may see them, bounded in number and in what they echo."""
+    """Return validation errors as a client may see them.
+
+    Bounded in number and in what they echo.
+    """
     room = _Room()
     shown = [_shown(each, room) for each in errors[:_TOLD]]
     if len(errors) > _TOLD:
@@ -126,7 +138,10 @@ def _http(request: Request, error: StarletteHTTPException) -> JSONResponse:
 
 
 def _allowed(request: Request) -> str:
-    """Return all that is possible at a path; one route alone knows only its own method."""
+    """Return all that is possible at a path.
+
+    One route alone knows only its own method.
+    """
     here = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
     return ", ".join(sorted({method for route in here for method in route.methods})) or "GET"
 
@@ -139,7 +154,10 @@ class _Room:
 
 
 def _shown(error: Mapping[str, Any], room: _Room) -> dict[str, Any]:
-    """Return a validation error as a client may see it: its own input, but never a credential."""
+    """Return a validation error as a client may see it.
+
+    Its own input, but never a credential.
+    """
     loc = [printable(part) if isinstance(part, str) else part for part in error["loc"]]
     shown = {"type": error["type"], "loc": loc, "msg": printable(error["msg"])}
     if "input" in error:

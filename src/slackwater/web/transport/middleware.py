@@ -1,4 +1,7 @@
-"""The outermost layer: one spelling of each path, safe headers on each answer, and no bare 500."""
+"""The outermost layer.
+
+One spelling of each path, safe headers on each answer, and no bare 500.
+"""
 
 import asyncio
 import secrets
@@ -64,7 +67,10 @@ class Edge:
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Receive, Send]:
-    """Let HEAD be answered wherever GET is, by the same route; what would come after the headers is not produced."""
+    """Let HEAD be answered wherever GET is, by the same route.
+
+    What would come after the headers is not produced.
+    """
     asked, answered = False, asyncio.Event()
 
     async def receive() -> Message:
@@ -92,7 +98,10 @@ def _without_slash(scope: Scope) -> Scope:
 
 
 def _in_time(receive: Receive, seconds: float) -> Receive:
-    """Return `receive` with an end: a client that drips its body holds a request for ever."""
+    """Return `receive` with an end.
+
+    A client that drips its body holds a request for ever.
+    """
     deadline: float | None = None
     arrived = False
 

@@ -1,4 +1,7 @@
-"""Taking an upload in: a multipart body goes to the disk as it arrives, never through memory, never past its limit."""
+"""Taking an upload in.
+
+A multipart body goes to the disk as it arrives, never through memory, never past its limit.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""How long a client may take to say what it wants, and to take the answer: then its connection is closed."""
+"""Limits how long a client may take to ask, and to take the answer.
+
+Its connection is closed then.
+"""
 
 import asyncio
 
@@ -10,7 +13,10 @@ STALLED_SECONDS = 90.0  # in which a client must take what waits for it
 
 
 class PatientProtocol(H11Protocol):
-    """Uvicorn's own protocol with two limits of time that it lacks: for a request head, and for taking an answer."""
+    """Uvicorn's own protocol with two limits of time that it lacks.
+
+    For a request head, and for taking an answer.
+    """
 
     _waiting: asyncio.TimerHandle | None = None
     _full: asyncio.TimerHandle | None = None
@@ -35,7 +41,10 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Give the client some time to take what waits for it. Closing would wait for the same: it is cut off."""
+        """Give the client some time to take what waits for it.
+
+        Closing would wait for the same: it is cut off.
+        """
         super().pause_writing()
         self._taken()
         self._full = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
