@@ -2,7 +2,8 @@
 
 A refusal alone proves nothing: a key may have run out, an address may have moved. So what is newer is asked for once
 more, as wide as what was refused, and older stretches, ever farther back. The source begins there if it answers the
-first and has nothing in the others.
+first and has nothing in the others. If it has, the refusal is its way to say that a range is empty, provided that it
+answers one that has data in one half.
 """
 
 import re
@@ -20,8 +21,8 @@ from slackwater.model.planning import Wanted
 from slackwater.runtime.source import NothingBefore
 
 STATUSES = frozenset({400, 402, 403, 404, 410, 416, 422})  # of times that a source does not know
-FARTHER = 4  # times as far back as before each older stretch lies
-STRETCHES = 6  # older ones that are looked into at most
+FARTHER = 2  # times as far back as before each older stretch lies
+STRETCHES = 10  # older ones that are looked into at most
 HALVINGS = 9  # of the newer stretch, where that is too wide
 _WORDS = re.compile(
     r"out of (range|bounds)|outside|before|earliest|oldest|prior to|too (old|early|far)|not available|"
@@ -31,6 +32,13 @@ _WORDS = re.compile(
 _QUOTED = 200  # characters of what the source says
 
 Refusal = httpx.HTTPStatusError | Refused
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The source has nothing in a stretch, and older records: it answers a range wholly without data with `status`."""
+
+    status: int
 
 
 @dataclass(frozen=True)
@@ -46,37 +54,34 @@ class Beginning:
         older = any(each.start < part.end for each in self.checkpoint.covered)
         return not (self.checkpoint.backfill_done or older) and _is_about_times(refused)
 
-    async def proven(self, part: Interval, window: Interval, width: int, refused: Refusal) -> NothingBefore | None:
-        """Return the end of the back-fill where the source begins behind a refused part; None if it does not.
-
-        `width` (µs) is that of the first question in a row that was refused.
-        """
+    async def proven(self, part: Interval, window: Interval, refused: Refusal) -> NothingBefore | Gap | None:
+        """Return the end of the back-fill where the source begins behind a refused part, or its gap there, or None."""
         moment = part.end
         if moment == window.end and all(each.start != moment for each in self.checkpoint.covered):
             return None  # nothing newer was read yet
-        answered = await self._answered(moment, max(width, part.width))
-        if answered is None:
+        newest = self.checkpoint.covered[-1].end if self.checkpoint.covered else window.end
+        # As wide as windows are, not as the part, which may be a second: it would find nothing anywhere.
+        width = await self._answered(moment, newest, window.width)
+        if width is None:
             return None
         oldest = max(self.wanted.start, moment - self.wanted.horizon)
-        reach = answered
+        reach = width
         for _ in range(STRETCHES):
             reach *= FARTHER
             if moment - reach < oldest:
                 break
-            if await self.ask(Interval(moment - reach, moment - reach + answered)):
-                return None
+            if await self.ask(Interval(moment - reach, moment - reach + width)):
+                # One that refuses whatever reaches into a gap would refuse data, too.
+                across = await self.ask(Interval(moment - width // 2, min(newest, moment + width // 2) + 1))
+                return Gap(status_of(refused)) if across and isinstance(refused, httpx.HTTPStatusError) else None
         return NothingBefore(moment, _reason(moment, refused))
 
-    async def _answered(self, moment: int, width: int) -> int | None:
-        """Return the width in which the source answers what is newer than a moment now, None if in none."""
-        newest = self.checkpoint.covered[-1].end if self.checkpoint.covered else moment + width
+    async def _answered(self, moment: int, newest: int, width: int) -> int | None:
+        """Return the width (µs) in which the source answers what is newer than a moment now, None if in none."""
         for _ in range(HALVINGS):
-            end = max(moment + 1, min(newest, moment + width))
-            if await self.ask(Interval(moment, end)) is not None:
-                return end - moment
-            width //= 2
-            if width < 1:
-                break
+            if await self.ask(Interval(moment, max(moment + 1, min(newest, moment + width)))) is not None:
+                return width
+            width = max(1, width // 2)
         return None
 
 

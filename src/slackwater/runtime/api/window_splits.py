@@ -70,6 +70,10 @@ class Parts:
         """Return the same in parts that are no wider than `width` µs, nor narrower than can be asked for."""
         return replace(self, width=min(self.width, max(width, self.least)))
 
+    def as_wide_as_can_be(self) -> Self:
+        """Return the same in the widest parts that may be asked for."""
+        return replace(self, width=self.widest)
+
     def widened(self) -> Self:
         """Return the same in parts of twice the width, as far as that may be."""
         return replace(self, width=max(self.width, min(self.width * 2, self.widest)))

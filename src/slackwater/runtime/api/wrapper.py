@@ -1,7 +1,7 @@
 """ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import tzinfo
 from functools import partial
@@ -24,7 +24,7 @@ from slackwater.model.texts import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
-from slackwater.runtime.api.beginning import Beginning, Refusal, status_of
+from slackwater.runtime.api.beginning import Beginning, Gap, Refusal, status_of
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
 from slackwater.runtime.api.records import Records
@@ -33,7 +33,7 @@ from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
 from slackwater.runtime.api.window_splits import Parts
 from slackwater.runtime.http_transport import AFRESH, DOWN
-from slackwater.runtime.source import PageRead, Reach, Run
+from slackwater.runtime.source import NothingBefore, PageRead, Reach, Run
 
 SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
 READ_ONWARDS = "the source was read from its beginning on"
@@ -103,6 +103,7 @@ class ApiWrapper:
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
         self.paging = pages
+        self._empty = {window.empty} if window is not None else set()  # statuses of a time range without data
         if pages is None and isinstance(window, TimeSince):
             self.paging = Onwards(window, self.zone, self.reader.moments)
 
@@ -133,7 +134,6 @@ class ApiWrapper:
         if token is None:
             parts = limits.narrowed(parts)
         refusals: list[Refusal] = []
-        refused_width = 0
         while (part := parts.next) is not None:
             count: int | None = None
             stretch = self._stretch(part, run.now())
@@ -148,7 +148,7 @@ class ApiWrapper:
                 self.paging,
                 self.reader,
                 hidden,
-                empty=self.filter.empty if self.filter is not None else None,
+                empty=self._empty,
                 ahead=isinstance(run.orders, Read),
             )
             try:
@@ -166,20 +166,19 @@ class ApiWrapper:
                     await run.log("INFO", f"{reached.most:,} records came, and there are more: {SHORTER}")
                 parts = limits.reached(parts, reached)
             except (httpx.HTTPStatusError, Refused) as refused:
-                refused_width = parts.reach if not refusals else refused_width
                 refusals.append(refused)
                 if token is not None or count is not None:
                     raise
-                parts = await self._narrowed(parts, refusals, refused_width, walk, run)
+                parts = await self._narrowed(parts, refusals, walk, run)
             else:
                 parts = limits.done(parts, count or 0)
                 refusals.clear()
             token = None
 
-    async def _narrowed(self, parts: Parts, refusals: list[Refusal], width: int, walk: "_Walk", run: Run) -> Parts:
-        """Return narrower parts after refusals in a row, the first of `width` µs.
+    async def _narrowed(self, parts: Parts, refusals: list[Refusal], walk: "_Walk", run: Run) -> Parts:
+        """Return narrower parts after refusals in a row.
 
-        NothingBefore where the source begins there; the first refusal where it is neither.
+        As wide ones as may be where the source has a gap there; NothingBefore where it begins; else the first refusal.
         """
         part, refused = parts.next, refusals[-1]
         beginning = Beginning(run.checkpoint, run.orders.wanted or Wanted(period=1), partial(self._held, walk))
@@ -187,9 +186,14 @@ class ApiWrapper:
         narrower = self.limits.too_wide(parts, status_of(refused), len(refusals), anyway=old)
         if narrower is not None:
             return narrower
-        if part is not None and old and (ended := await beginning.proven(part, parts.window, width, refused)):
-            raise ended from None
-        raise refusals[0] from None
+        ended = await beginning.proven(part, parts.window, refused) if part is not None and old else None
+        if isinstance(ended, Gap) and part is not None:
+            self._empty.add(ended.status)
+            self.limits.refused = None  # not for its width
+            refusals.clear()
+            await run.log("INFO", f"The source answers {ended.status} in a gap that ends at {iso(part.end)}: no data.")
+            return parts.as_wide_as_can_be()
+        raise ended if isinstance(ended, NothingBefore) else refusals[0] from None
 
     async def _held(self, walk: "_Walk", stretch: Interval) -> int | None:
         """Return how many records of a stretch the source has now, None where it refuses to say."""
@@ -264,7 +268,7 @@ class _Walk:
         reader: Records,
         hidden: frozenset[str],
         *,
-        empty: int | None,
+        empty: Container[int | None],
         ahead: bool,
     ) -> None:
         self._asker = asker
@@ -272,7 +276,7 @@ class _Walk:
         self._paging = paging
         self._reader = reader
         self._hidden = hidden
-        self._empty = empty  # the status of a time range without data
+        self._empty = empty  # statuses of a time range without data
         self._ahead = ahead  # a trial reads no further than it must
         self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer tells
 
@@ -319,7 +323,7 @@ class _Walk:
 
     def _nothing(self, response: httpx.Response) -> bool:
         """Say whether an answer is the source's way to say that a time range has no data."""
-        return response.status_code == self._empty and (response.status_code < 500 or error_is_no_data(response.text))
+        return response.status_code in self._empty and (response.status_code < 500 or error_is_no_data(response.text))
 
     def _records(self, response: httpx.Response) -> list[Any]:
         body = parsed(response)

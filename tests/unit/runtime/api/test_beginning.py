@@ -111,12 +111,31 @@ async def test_a_source_that_answers_nothing_newer_either_has_not_begun_there(se
         await read_all(source(server, feed, refuses))
 
 
-async def test_a_gap_is_no_beginning(server):
-    feed = full(NOW - 3 * YEAR)
-    gap = NOW - 400 * DAY, NOW - 100 * DAY
+GAP = NOW - 400 * DAY, NOW - 100 * DAY
+
+
+@pytest.mark.parametrize("status", [404, 400])
+async def test_a_gap_is_no_beginning(server, status):
+    feed = Feed((x, y) for x, y in full(NOW - 3 * YEAR).points()["value"].items() if not GAP[0] <= x < GAP[1])
+    begin = NOW - 3 * YEAR
 
     def refuses(low: int, high: int) -> Answer | None:
-        return Answer({"error": "nothing here"}, 404) if gap[0] <= low and high < gap[1] else None
+        empty = (GAP[0] <= low and high < GAP[1]) or high < begin
+        return Answer({"error": "nothing here"}, status) if empty else None
+
+    run, reason = await read_all(source(server, feed, refuses), wanted=Wanted(period=HOUR, start=NOW - 5 * YEAR))
+    assert run.points == feed.points()
+    assert reason is not None
+    assert reason.startswith(("reached the start", "the source refuses what lies before"))
+    assert len(run.checkpoint.covered) == 1
+    assert len(server.requests) < 200
+
+
+async def test_a_source_that_refuses_what_reaches_into_a_gap_is_not_believed(server):
+    feed = Feed((x, y) for x, y in full(NOW - 3 * YEAR).points()["value"].items() if not GAP[0] <= x < GAP[1])
+
+    def refuses(low: int, high: int) -> Answer | None:
+        return Answer({"error": "nothing here"}, 404) if low < GAP[1] and high >= GAP[0] else None
 
     with pytest.raises(httpx.HTTPStatusError):
         await read_all(source(server, feed, refuses))
