@@ -189,7 +189,7 @@ class ApiWrapper:
         ended = await beginning.proven(part, parts.window, refused) if part is not None and old else None
         if isinstance(ended, Gap) and part is not None:
             self._empty.add(ended.status)
-            self.limits.refused = None  # not for its width
+            self.limits.refused = self.limits.width = None  # it was not for the width
             refusals.clear()
             await run.log("INFO", f"The source answers {ended.status} in a gap that ends at {iso(part.end)}: no data.")
             return parts.as_wide_as_can_be()

@@ -27,14 +27,14 @@ def server():
         yield server
 
 
-def source(server: SourceServer, feed: Feed, refuses: Refuses) -> str:
+def source(server: SourceServer, feed: Feed, refuses: Refuses, most: int = 1000) -> str:
     def answer(request: Recorded) -> Answer:
         low, high = parse_iso(request.query["from"]), parse_iso(request.query["to"])
         if (refused := refuses(low, high)) is not None:
             return refused
         held = sorted((time, value) for time, value in feed.points()["value"].items() if low <= time <= high)
         skip = int(request.query.get("offset", 0))
-        return Answer([{"time": iso(time), "value": value} for time, value in held[skip : skip + 1000]])
+        return Answer([{"time": iso(time), "value": value} for time, value in held[skip : skip + most]])
 
     return server.route("/x", answer)
 
@@ -114,8 +114,9 @@ async def test_a_source_that_answers_nothing_newer_either_has_not_begun_there(se
 GAP = NOW - 400 * DAY, NOW - 100 * DAY
 
 
+@pytest.mark.parametrize("most", [1000, 100_000])
 @pytest.mark.parametrize("status", [404, 400])
-async def test_a_gap_is_no_beginning(server, status):
+async def test_a_gap_is_no_beginning(server, status, most):
     feed = Feed((x, y) for x, y in full(NOW - 3 * YEAR).points()["value"].items() if not GAP[0] <= x < GAP[1])
     begin = NOW - 3 * YEAR
 
@@ -123,7 +124,8 @@ async def test_a_gap_is_no_beginning(server, status):
         empty = (GAP[0] <= low and high < GAP[1]) or high < begin
         return Answer({"error": "nothing here"}, status) if empty else None
 
-    run, reason = await read_all(source(server, feed, refuses), wanted=Wanted(period=HOUR, start=NOW - 5 * YEAR))
+    url = source(server, feed, refuses, most)
+    run, reason = await read_all(url, wanted=Wanted(period=HOUR, start=NOW - 5 * YEAR))
     assert run.points == feed.points()
     assert reason is not None
     assert reason.startswith(("reached the start", "the source refuses what lies before"))
