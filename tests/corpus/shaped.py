@@ -23,6 +23,7 @@ class Shaped:
     body: Any
     points: Points
     asks: bool = False
+    offers: bool = False  # a question must come with an alternative
     optional: Points = field(default_factory=dict)
     named: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -443,3 +443,32 @@ MORE["time_in_key_and_list"] = Shaped(
     {"level": LEVEL, "flow": FLOW},
     named=False,
 )
+MORE["hours_by_number"] = Shaped(
+    [
+        {"site": 260, "date": wall(t, "%Y-%m-%dT00:00:00.000Z"), "hour": n % 24 + 1, "T": LEVEL[t]}
+        for n, t in enumerate(HOURS)
+    ],
+    {"T": LEVEL},
+    asks=True,
+    offers=True,
+)
+MORE["half_hours_by_number"] = Shaped(
+    {
+        "data": [
+            {
+                "settlementDate": wall(HOURS[0] + day * DAY, "%Y-%m-%d"),
+                "period": n + 1,
+                "price": 40.5 + (n * 7 + day) % 31,
+            }
+            for day in range(3)
+            for n in range(48)
+        ]
+    },
+    {
+        "price": {
+            HOURS[0] + day * DAY + n * 30 * MINUTE: 40.5 + (n * 7 + day) % 31 for day in range(3) for n in range(48)
+        }
+    },
+    asks=True,
+    offers=True,
+)

@@ -3,7 +3,7 @@
 Every choice has its reason; where two are as good, the person is asked and nothing is guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import pairwise
@@ -24,6 +24,7 @@ from slackwater.discover.api.record_choice import Placed
 from slackwater.discover.api.series_fields import refuse_rivals, series_fields, standing_names
 from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.value_fields import no_data_values, numbers, value_fields
+from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
@@ -118,7 +119,7 @@ def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -
         return layout
     reason = f"{listed(names)} may be another on the pages that were not seen, so it names the series."
     found = Finding(what="series", value=list(names), confidence=0.7, reason=reason, field="series_field")
-    return replace(layout, series=names, findings=(*layout.findings, found))
+    return replace(layout, series=names, same={}, findings=(*layout.findings, found))
 
 
 def _layout(
@@ -140,10 +141,11 @@ def _layout(
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
     if not chosen:
         for path in series:
-            if part_of_time(name_of(path), columns[path]):
-                raise not_a_series(path, listed(time).strip("`"), "date_field")
+            numbered = _numbered(columns, time, form, [path])
+            if numbered or part_of_time(name_of(path), columns[path]):
+                raise not_a_series(path, listed(time).strip("`"), "date_field", numbered)
         series = tuple(path for path in series if path not in values)
-        refuse_rivals(columns, times, time, series, values)
+        refuse_rivals(columns, times, time, series, values, _numbered(columns, time, form, columns))
     _refuse_absurd(columns, cells, times, time, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
@@ -157,7 +159,8 @@ def _layout(
     units = {path: unit for path, unit in units_in(records).items() if path in values}
     if not (config.get("value_field") or config.get("value_fields")):
         refuse_unread_quantities({p: cells for p, cells in columns.items() if p not in (*values, *series)}, values)
-    same = _the_unit(columns, {*time, *values, *series})
+    # Where records are of several series, another unit is that of another series.
+    same = {} if series else _the_unit(columns, {*time, *values})
     known = _known(records, (*time, *values, *series, *same))
     layout = replace(layout, units=units, same=same, known=known)
     told = {*clocks, *values, *series, *(roles.verdicts if roles else ())}
@@ -185,6 +188,19 @@ def _known(records: Sequence[Any], read: Sequence[str]) -> tuple[str, ...] | Non
     found = {path: None for record in spread(records) for path, value in fields_of(record) if value not in (None, "")}
     others = tuple(path for path in found if path not in read and path not in lists)
     return others if len(others) <= _MOST_KNOWN else None
+
+
+def _numbered(
+    columns: dict[str, list[Any]], time: tuple[str, ...], form: TimeForm, paths: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return the answer by which one of the fields numbers the periods of the days that the time holds, if one does."""
+    if len(time) > 1 or form.form.startswith("epoch"):
+        return []
+    for path in paths:
+        found = period_length(columns[time[0]], columns[path]) if path not in time else None
+        if found is not None and found[1] == 1:
+            return [{"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{found[0]}"}]
+    return []
 
 
 def _the_unit(columns: dict[str, list[Any]], taken: set[str]) -> dict[str, str]:

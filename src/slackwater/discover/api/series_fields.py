@@ -180,9 +180,17 @@ def _crossed(cells: list[Any], times: list[int | None], rows: list[int]) -> bool
 
 
 def refuse_rivals(
-    columns: Columns, times: list[int | None], time: tuple[str, ...], series: tuple[str, ...], values: tuple[str, ...]
+    columns: Columns,
+    times: list[int | None],
+    time: tuple[str, ...],
+    series: tuple[str, ...],
+    values: tuple[str, ...],
+    numbered: list[dict[str, Any]],
 ) -> None:
-    """Question if records of a time and series have different values: all but one of them would be lost."""
+    """Question if records of a time and series have different values: all but one of them would be lost.
+
+    `numbered` is the answer by which a field numbers the periods of the days, where one does.
+    """
     held: dict[tuple[Any, ...], set[str]] = {}
     for place, when in enumerate(times):
         if when is not None:
@@ -200,6 +208,7 @@ def refuse_rivals(
         f"Several records have the same {listed([*time, *series])} and different values, and no field alone tells them "
         f"apart{f' ({listed(texts)} were looked at)' if texts else ''}. Give series_field, or query_params that select "
         "one series.",
-        field="series_field",
-        choices=texts,
+        field="date_field" if numbered else "series_field",
+        choices=[] if numbered else texts,
+        alternatives=numbered,
     )

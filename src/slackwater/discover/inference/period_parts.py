@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
@@ -57,10 +58,11 @@ def part_of_time(name: str, cells: Sequence[object]) -> bool:
     return (len(named) > 1 and texts == named) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
 
 
-def not_a_series(name: str, time: str, field: str) -> Question:
+def not_a_series(name: str, time: str, field: str, alternatives: Sequence[dict[str, Any]] = ()) -> Question:
     """Return what to ask where a part of the time would name the series."""
     return Question(
         f"Records of one `{time}` are told apart by `{name}`, which looks like a part of the time and no name of a "
         f"series; it is not understood how the two make a time. Give {field}.",
         field=field,
+        alternatives=alternatives,
     )
