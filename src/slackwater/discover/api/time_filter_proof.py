@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from slackwater.discover.api.filter_clock import by_another_clock
 from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.pagination import Pages
 from slackwater.discover.api.probe import Probe, Sample
@@ -61,6 +62,8 @@ class Proofs:
         if answer is None or not question.proven_by(self.times_of(answer)):
             return None
         if not inside and self.times_of(answer) >= set(self.times):
+            return None
+        if inside and await by_another_clock(self.probe, self.layout, asked, self.widest.records, self.paged):
             return None
         return self._filtered(asked, question, answer)
 
