@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from slackwater.cli.options import read_settings
-from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
+from slackwater.cli.sources.arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, err, fail
 from slackwater.errors import SlackwaterError
 

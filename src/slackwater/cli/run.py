@@ -13,7 +13,7 @@ from rich.table import Table
 
 from slackwater.cli.options import read_settings
 from slackwater.cli.output_target import STDOUT, OutputTarget
-from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
+from slackwater.cli.sources.arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
 from slackwater.errors import BadInput, SlackwaterError
 from slackwater.model.instants import iso

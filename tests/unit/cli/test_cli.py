@@ -25,7 +25,7 @@ from slackwater.cli.demo.source import (
     sunspot_points,
 )
 from slackwater.cli.options import flag, is_secret_setting, parameters, settings_table, variable
-from slackwater.cli.sources import _new_lines
+from slackwater.cli.sources.command import _new_lines
 from slackwater.settings import Settings
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()

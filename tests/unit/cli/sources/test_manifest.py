@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackwater.cli.source_manifest import read_manifest
+from slackwater.cli.sources.manifest import read_manifest
 from slackwater.errors import BadInput
 
 A = "sources:\n- name: a\n  location: http://example.org/x\n"

@@ -3,7 +3,7 @@
 import jsonschema
 import pytest
 
-from slackwater.cli.source_manifest import json_schema
+from slackwater.cli.sources.manifest import json_schema
 
 SCHEMA = json_schema()
 TIDES = {"name": "Tides", "location": "https://data.example.org/v1", "periodicity": "Daily", "bearer_token": "${env:T}"}

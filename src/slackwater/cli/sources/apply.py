@@ -12,8 +12,8 @@ from rich.markup import escape
 from slackwater.cli.client import WRAPPERS, Refused, Service
 from slackwater.cli.options import DataDir
 from slackwater.cli.server_options import LOCAL, KeyFile, Url, connected, print_json
-from slackwater.cli.source_changes import changed
-from slackwater.cli.source_manifest import Declared, differences, exported, json_schema, read_manifest
+from slackwater.cli.sources.changes import changed
+from slackwater.cli.sources.manifest import Declared, differences, exported, json_schema, read_manifest
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out
 from slackwater.errors import BadInput
 

@@ -10,7 +10,6 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from slackwater.cli import source_changes, source_points
 from slackwater.cli.options import DataDir
 from slackwater.cli.server_options import (
     LOCAL,
@@ -29,6 +28,7 @@ from slackwater.cli.server_options import (
     source_path,
     tell,
 )
+from slackwater.cli.sources import changes, points
 from slackwater.cli.terminal import count, err, out, print_table, status_text
 
 FOLLOWED_LINES = 5_000  # asked for at once when following
@@ -38,8 +38,8 @@ group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 def register(top: typer.Typer, name: str, summary: str) -> None:
     """Add the commands to the application."""
-    source_changes.register(group)
-    source_points.register(group)
+    changes.register(group)
+    points.register(group)
     top.add_typer(group, name=name, help=summary)
 
 

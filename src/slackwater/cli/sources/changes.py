@@ -21,7 +21,7 @@ from slackwater.cli.server_options import (
     print_json,
     source_path,
 )
-from slackwater.cli.source_arguments import AuthFile, Fields, Headers, Place, described, form_of
+from slackwater.cli.sources.arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out
 
 RUNNING = frozenset({"executing", "retrying", "generating", "pending", "creating_resource"})
