@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     )
     oidc_issuer: str | None = Field(
         default=None,
-        description="Issuer whose JWTs are let in besides API keys, such as https://id.example.org/realms/a.",
+        description="Issuer whose JWTs are accepted besides API keys, such as https://id.example.org/realms/a.",
     )
     oidc_audience: str | None = Field(default=None, description="Audience that a JWT must be made for.")
     oidc_jwks_url: str | None = Field(
@@ -162,7 +162,9 @@ class Settings(BaseSettings):
         description="Seconds that one run may take in all; 0 sets no limit. `run_seconds` of a wrapper's "
         "source_config goes before it.",
     )
-    max_tries: int = Field(default=5, ge=1, le=100, description="Failed runs in a row before a wrapper needs a person.")
+    max_tries: int = Field(
+        default=5, ge=1, le=100, description="Failed runs in a row after which a wrapper ends in `error`."
+    )
     retry_base_seconds: float = Field(
         default=5.0, gt=0, le=3600, description="Seconds before the first retry; each further one doubles it."
     )

@@ -15,7 +15,7 @@ class Status(StrEnum):
     RETRYING = "retrying"  # the last run failed; waiting for the next try
     STOPPED = "stopped"  # stopped by a person; the checkpoint waits
     COMPLETED = "completed"  # a file that was read to its end
-    ERROR = "error"  # needs a person: error_message says what to do
+    ERROR = "error"  # failed for good: error_message says what to change
 
 
 class Event(StrEnum):

@@ -35,10 +35,10 @@ class KeyRecord:
     hash: str
     created_at: int
     revoked_at: int | None = None
-    expires_at: int | None = None  # the first moment at which it lets nobody in any more
+    expires_at: int | None = None  # the first moment at which it is no longer accepted
 
     def refusal(self, now: int) -> str | None:
-        """Return why the key lets nobody in at `now`: `revoked` or `expired`.
+        """Return why the key is not accepted at `now`: `revoked` or `expired`.
 
         None when it does.
         """

@@ -73,7 +73,7 @@ def begin_by_key(c: sa.Connection, key: KeyRecord, now: int, lasts: int) -> str:
 def find(c: sa.Connection, token: str, now: int) -> SessionRecord | None:
     """Return the session of a token.
 
-    None when there is none, or it has ended, or its key lets nobody in any more.
+    None when there is none, or it has ended, or its key is no longer accepted.
     """
     query = (
         sa.select(sessions, api_keys.c.key_id.label("known_key"))

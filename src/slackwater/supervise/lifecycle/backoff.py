@@ -14,7 +14,7 @@ from slackwater.model.instants import DAY, SECOND
 class Patience:
     """The back-off of wrapper runs: exponential with jitter ("equal jitter": half fixed, half random)."""
 
-    tries: int  # failed runs in a row before a person is needed
+    tries: int  # failed runs in a row after which it ends in `error`
     base: float  # seconds before the first retry
     random: Random
 

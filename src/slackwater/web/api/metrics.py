@@ -145,7 +145,7 @@ def _of_sources(seen: Scraped) -> Iterator[Metric]:
     def counter(name: str, words: str) -> CounterMetricFamily:
         return CounterMetricFamily(f"slackwater_source_{name}", words, labels=by)
 
-    error = gauge("error", "1 when the source has failed for good and needs a person.")
+    error = gauge("error", "1 when the source has failed for good: its status is `error`.")
     tries = gauge("failed_tries", "Failed runs in a row.")
     age = gauge("newest_age_seconds", "Age of its newest point.")
     late = gauge("late_after_seconds", "Age of the newest point from which on data is late.")

@@ -28,7 +28,7 @@ from slackwater.web.security.sessions import Caller, Sessions
 from slackwater.web.security.tokens import Verifier
 from slackwater.web.transport.error_handlers import code_of
 
-REMEMBERED_SECONDS = 1.0  # a revoked key is let in no longer than that
+REMEMBERED_SECONDS = 1.0  # a revoked key is accepted no longer than that
 MAX_BODY = 4 * 1024 * 1024  # bytes of a JSON body; uploads have a limit of their own
 MAX_ANSWER_READ = 64 * 1024  # bytes of an answer in which the id of what was made is looked for
 
@@ -123,7 +123,7 @@ class Doorkeeper:
     async def key_of(self, request: Request, key: str) -> KeyRecord:
         """Return the key that somebody signs in with.
 
-        HTTPException when it lets nobody in, and an entry in the trail.
+        HTTPException when it accepts nobody, and an entry in the trail.
 
         Success is written as well: who signs in is a deed.
         """
@@ -173,7 +173,7 @@ class Doorkeeper:
         return HTTPException(403, sentence)
 
     def turned_back(self, request: Request, caller: Caller | None, status: int, note: str) -> None:
-        """Write somebody whom the identity provider, or we, did not let in."""
+        """Write somebody whom the identity provider, or we, did not accept."""
         self.trail.refused(self._entry(request, Kind.REFUSAL, caller, status, note))
 
     async def record(self, request: Request, caller: Caller, status: int, made: str | None) -> None:
