@@ -22,8 +22,10 @@ PLACES = {
     "resource_id": "65a1b2c3d4e5f60718293a4b",
     "channel_id": NOBODY,
     "message_id": NOBODY,
+    "note_id": NOBODY,
+    "share_id": NOBODY,
 }
-ADMINS_ALONE = ("/audit", "/alerts/channels", "/alerts/messages")
+ADMINS_ALONE = ("/audit", "/alerts/channels", "/alerts/messages", "/shares")
 NAMES = {"/files/": "File", "/wrappers/": "Wrapper", "/channels/": "Channel", "/messages/": "Message"}
 READ_ONLY = "This API key may only read; use one with the role admin."
 

@@ -61,4 +61,6 @@ def test_the_panel_asks_the_provisioned_data_source() -> None:
 
 def _rows() -> list[bytes]:
     days = [(month, day) for month, last in ((1, 31), (2, 29), (3, 31)) for day in range(1, last + 1)]
-    return [f"2024-{month:02}-{day:02};{100 * month + day};{900 - 7 * day}\n".encode() for month, day in days]
+    return [
+        f"2024-{month:02}-{day:02};{1_900 - 37 * month - 5 * day};{900 - 7 * day}\n".encode() for month, day in days
+    ]

@@ -18,6 +18,7 @@ from slackwater.settings import Settings
 from slackwater.store.records import logs, runs, wrappers
 from slackwater.workbench import Workbench
 
+FORK_SERVER = "slackwater.supervise.process.fork_server"
 DEADLINE = 60.0  # seconds, on a machine that others use as well
 PATIENCE = 20.0  # seconds until what has said its last word is gone
 USUAL = 10.0  # seconds that the service may take for an answer, and its loop for a turn, on a busy machine
@@ -166,8 +167,10 @@ class Arena:
 
     @property
     def fork_server(self) -> int:
-        [child] = psutil.Process().children()
-        return child.pid
+        # The tests before may have left children that serve the whole session, such as the browser's driver.
+        children = {child.pid: child.cmdline() for child in psutil.Process().children()}
+        [pid] = [pid for pid, words in children.items() if FORK_SERVER in words]
+        return pid
 
     @property
     def scratch(self) -> Path:
