@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from slackwater.discover.api.value_fields import numbers
+from slackwater.discover.api.records.value_fields import numbers
 from slackwater.discover.inference.roles import Roles, why_left_out
 from slackwater.discover.inference.words import listed
 from slackwater.errors import Question

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.numbered_pages import OFFSETS, PAGES
-from slackwater.discover.api.page_size import LIMITS, VAGUE
+from slackwater.discover.api.paging.numbered_pages import OFFSETS, PAGES
+from slackwater.discover.api.paging.page_size import LIMITS, VAGUE
 from slackwater.discover.api.parameter_names import Styles
 from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
 from slackwater.discover.api.refusals import ASKS, named, spans_in
-from slackwater.discover.api.time_filter_names import are_years, known_pairs
+from slackwater.discover.api.time_filter.time_filter_names import are_years, known_pairs
 from slackwater.errors import BadSource, Question, Refused, Transient
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in

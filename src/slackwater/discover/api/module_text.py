@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.pagination import Pages
-from slackwater.discover.api.time_filter_names import Filter, names_of
+from slackwater.discover.api.paging.pagination import Pages
+from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.time_filter.time_filter_names import Filter, names_of
 from slackwater.discover.inference.python_literals import call, table
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.nodes import EVERY

@@ -5,21 +5,21 @@ from typing import Any
 
 import msgspec
 
-from slackwater.discover.api.claims import hold_to_claims
-from slackwater.discover.api.columns import MOST_RECORDS, spread
-from slackwater.discover.api.far_pages import far_records
 from slackwater.discover.api.first_request import in_newest_range, open_source
-from slackwater.discover.api.last_page import within_a_range
-from slackwater.discover.api.layout import find_layout, with_standing_names
 from slackwater.discover.api.module_text import module
-from slackwater.discover.api.pagination import Pages, find_pages
+from slackwater.discover.api.paging.claims import hold_to_claims
+from slackwater.discover.api.paging.far_pages import far_records
+from slackwater.discover.api.paging.last_page import within_a_range
+from slackwater.discover.api.paging.pagination import Pages, find_pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
-from slackwater.discover.api.record_choice import find_place
-from slackwater.discover.api.time_filter_names import in_url, names_of
-from slackwater.discover.api.time_filter_proof import Filtered
-from slackwater.discover.api.time_filter_search import find_filter
+from slackwater.discover.api.records.columns import MOST_RECORDS, spread
+from slackwater.discover.api.records.layout import find_layout, with_standing_names
+from slackwater.discover.api.records.record_choice import find_place
+from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
+from slackwater.discover.api.time_filter.time_filter_proof import Filtered
+from slackwater.discover.api.time_filter.time_filter_search import find_filter
 from slackwater.discover.inference.questions import knowing, span
 from slackwater.errors import Question
 from slackwater.model.body_template import Body

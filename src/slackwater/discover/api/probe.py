@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.layout import Layout
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import STRANGER, KnownNames
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource

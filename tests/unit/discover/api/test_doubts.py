@@ -6,8 +6,8 @@ import pytest
 
 from discovering import look
 from runs import Recorder
-from slackwater.discover.api.layout import Layout, find_layout
-from slackwater.discover.api.record_choice import find_place
+from slackwater.discover.api.records.layout import Layout, find_layout
+from slackwater.discover.api.records.record_choice import find_place
 from slackwater.errors import Question
 from slackwater.model.instants import DAY
 from slackwater.model.planning import Wanted

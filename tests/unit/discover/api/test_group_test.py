@@ -7,8 +7,8 @@ import pytest
 
 from runs import Recorder
 from slackwater.discover.api.group_test import GroupTest, narrowed
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.records.layout import Layout
 from slackwater.formats.payload.shapes import Place
 from slackwater.settings import Settings
 from sources import Answer, SourceServer, client

@@ -3,8 +3,8 @@
 import pytest
 
 from runs import Recorder
-from slackwater.discover.api.layout import find_layout
-from slackwater.discover.api.record_choice import find_place
+from slackwater.discover.api.records.layout import find_layout
+from slackwater.discover.api.records.record_choice import find_place
 from slackwater.discover.file import pipeline
 from slackwater.errors import Question
 

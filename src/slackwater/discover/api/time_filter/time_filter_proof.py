@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slackwater.discover.api.filter_clock import by_another_clock
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe, Sample
-from slackwater.discover.api.probe_windows import Asked, asked_before, asked_inside, asked_since
-from slackwater.discover.api.time_filter_names import Filter, forms, names_of
+from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.time_filter.filter_clock import by_another_clock
+from slackwater.discover.api.time_filter.probe_windows import Asked, asked_before, asked_inside, asked_since
+from slackwater.discover.api.time_filter.time_filter_names import Filter, forms, names_of
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written

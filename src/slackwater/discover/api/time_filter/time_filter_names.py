@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import httpx
 
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.parameter_names import Styles, style_of
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of

@@ -13,13 +13,13 @@ from itertools import pairwise
 import httpx
 
 from slackwater.discover.api.group_test import FEW, GroupTest
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.parameter_names import styles_of
 from slackwater.discover.api.probe import Probe, Sample
-from slackwater.discover.api.probe_windows import asked_before, several
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import named
-from slackwater.discover.api.time_filter_names import (
+from slackwater.discover.api.time_filter.probe_windows import asked_before, several
+from slackwater.discover.api.time_filter.time_filter_names import (
     RISKY,
     SINGLE,
     Filter,
@@ -31,8 +31,8 @@ from slackwater.discover.api.time_filter_names import (
     pairs,
     yearly_pairs,
 )
-from slackwater.discover.api.time_filter_proof import Filtered, Proofs
-from slackwater.discover.api.window_limits import reaches_back
+from slackwater.discover.api.time_filter.time_filter_proof import Filtered, Proofs
+from slackwater.discover.api.time_filter.window_limits import reaches_back
 from slackwater.discover.inference.words import words_of
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince

@@ -6,15 +6,15 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import UNKNOWN, Known
-from slackwater.discover.api.time_filter_groups import Search
-from slackwater.discover.api.time_filter_names import SINGLE, Filter, in_url, names_of, starts_in_url
-from slackwater.discover.api.time_filter_proof import Filtered
-from slackwater.discover.api.window_alignment import with_alignment
-from slackwater.discover.api.window_limits import with_earliest, with_empty, with_longest
+from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.time_filter.time_filter_groups import Search
+from slackwater.discover.api.time_filter.time_filter_names import SINGLE, Filter, in_url, names_of, starts_in_url
+from slackwater.discover.api.time_filter.time_filter_proof import Filtered
+from slackwater.discover.api.time_filter.window_alignment import with_alignment
+from slackwater.discover.api.time_filter.window_limits import with_earliest, with_empty, with_longest
 from slackwater.errors import Question
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 

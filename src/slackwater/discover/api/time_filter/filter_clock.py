@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slackwater.discover.api.columns import cell_of, columns_of
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
-from slackwater.discover.api.time_field import time_candidates
+from slackwater.discover.api.records.columns import cell_of, columns_of
+from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.records.time_field import time_candidates
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY

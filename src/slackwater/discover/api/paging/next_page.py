@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.parameter_names import spelt, styles_of
 from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.runtime.api.pagination import HEADER, Answer, Cursor, LinkHeader, NextUrl, Paging, whole_number

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import Known
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import spans_in
 from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.model.checkpoint import Interval

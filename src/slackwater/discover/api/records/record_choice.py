@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from slackwater.discover.api.columns import columns_of, list_of
-from slackwater.discover.api.names_elsewhere import names_of
-from slackwater.discover.api.record_candidates import Option, options
-from slackwater.discover.api.time_field import PLAIN_TIMES, nearest_times, time_candidates
-from slackwater.discover.api.value_fields import firm, numbers, plausible_values
+from slackwater.discover.api.records.columns import columns_of, list_of
+from slackwater.discover.api.records.names_elsewhere import names_of
+from slackwater.discover.api.records.record_candidates import Option, options
+from slackwater.discover.api.records.time_field import PLAIN_TIMES, nearest_times, time_candidates
+from slackwater.discover.api.records.value_fields import firm, numbers, plausible_values
 from slackwater.discover.inference.timezones import Hints, hints_in
 from slackwater.discover.inference.words import listed, name_of, set_of, words_of
 from slackwater.errors import BadSource, Question

@@ -99,8 +99,8 @@ def _place(entries: Sequence[dict[str, Any]]) -> str | None:
         if form is not None and not form.numeric:
             return None
     for key in entries[0]:
-        places = [place_of(entry, key) for entry in entries]
-        if _PLACES & _words(key) and None not in places and places[0] == 1 and places == sorted(set(places)):  # type: ignore[type-var]
+        places = [place for entry in entries if (place := place_of(entry, key)) is not None]
+        if _PLACES & _words(key) and len(places) == len(entries) and places[0] == 1 and places == sorted(set(places)):
             return key
     return None
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slackwater.discover.api.columns import list_of
+from slackwater.discover.api.records.columns import list_of
 from slackwater.discover.inference.roles import Roles, assigned, partitions
 from slackwater.discover.inference.signals import NumberColumn, weighed
 from slackwater.discover.inference.words import listed, names_no_data

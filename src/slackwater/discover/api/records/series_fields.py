@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from slackwater.discover.api.value_fields import is_no_value, numbers
+from slackwater.discover.api.records.value_fields import is_no_value, numbers
 from slackwater.discover.inference.plausibility import is_unit
 from slackwater.discover.inference.words import listed, set_of, words_of
 from slackwater.errors import Question

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slackwater.discover.api.even_steps import steps_in
-from slackwater.discover.api.names_elsewhere import header_of
-from slackwater.discover.api.time_field import PLAIN_TIMES
+from slackwater.discover.api.records.even_steps import steps_in
+from slackwater.discover.api.records.names_elsewhere import header_of
+from slackwater.discover.api.records.time_field import PLAIN_TIMES
 from slackwater.discover.inference.words import name_of, words_of
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx

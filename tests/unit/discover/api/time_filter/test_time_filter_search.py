@@ -7,8 +7,8 @@ import pytest
 
 from discovering import all_of, look
 from runs import Recorder
-from slackwater.discover.api.probe_windows import asked_before, asked_inside, several
-from slackwater.discover.api.time_filter_names import in_url
+from slackwater.discover.api.time_filter.probe_windows import asked_before, asked_inside, several
+from slackwater.discover.api.time_filter.time_filter_names import in_url
 from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, parse_iso
 from slackwater.model.planning import Wanted

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.claims import LASTS, TOTALS, told_with_headers
-from slackwater.discover.api.last_page import with_an_end
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.next_page import find_next, flag, page_of
-from slackwater.discover.api.numbered_pages import find_number
-from slackwater.discover.api.page_size import find_limit
+from slackwater.discover.api.paging.claims import LASTS, TOTALS, told_with_headers
+from slackwater.discover.api.paging.last_page import with_an_end
+from slackwater.discover.api.paging.next_page import find_next, flag, page_of
+from slackwater.discover.api.paging.numbered_pages import find_number
+from slackwater.discover.api.paging.page_size import find_limit
 from slackwater.discover.api.probe import Probe, Sample, called
 from slackwater.discover.api.protocols import UNKNOWN, Known
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
 from slackwater.errors import Question
 from slackwater.pipe.frames import Alternative, Finding

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.parameter_names import small_number, styles_of
 from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
 from slackwater.discover.inference.words import words_of
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from slackwater.discover.api.columns import is_number, list_of
-from slackwater.discover.api.split_time import spread_time
+from slackwater.discover.api.records.columns import is_number, list_of
+from slackwater.discover.api.records.split_time import spread_time
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.roles import home_of
 from slackwater.discover.inference.vocabulary import plain_words, words_for
@@ -94,7 +94,9 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     left = [path for path in every if not _of_a_part(path, columns, times)] or every
     if len(left) == 1 < len(every) and _kept(left[0]):
         left = every
-    for better in ([path for path in left if name_of(path) in PLAIN_TIMES], [path for path in left if not _kept(path)]):
+    told = [path for path in left if not _kept(path)]
+    sure = [path for path in told if not _lies_ahead(path, left, times)]
+    for better in ([path for path in left if name_of(path) in PLAIN_TIMES], sure if sure == told else []):
         if len(left) > 1 and len(better) == 1:
             return better[0]
     if len(left) > 1:
@@ -103,6 +105,21 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
             f"{count} fields look like the time: {listed(left)}. Give date_field.", field="date_field", choices=left
         )
     return left[0]
+
+
+def _lies_ahead(path: str, left: Sequence[str], times: dict[str, list[int | None]]) -> bool:
+    """Say whether a time is of a plan: days after each record was made, so that nobody can have seen it then.
+
+    What is made all at once, as a forecast is, may well be of times that lie ahead.
+    """
+    for made in filter(_kept, left):
+        pairs = [(a, b) for a, b in zip(times[path], times[made], strict=True) if a is not None and b is not None]
+        singly = len({moment for _, moment in pairs}) * 2 > len(pairs)
+        # A clock may be a day off: it may tell local time.
+        ahead = sum(moment - kept > DAY for moment, kept in pairs)
+        if len(pairs) >= _EVEN and singly and ahead * 10 >= len(pairs) * 9:
+            return True
+    return False
 
 
 def _settled(

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.next_page import differs
+from slackwater.discover.api.paging.next_page import differs
 from slackwater.discover.api.parameter_names import small_number, styles_of
 from slackwater.discover.api.probe import Probe, Sample, told
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.runtime.api.pagination import Offset, PageNumber
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from slackwater.discover.api.layout import Layout
-from slackwater.discover.api.next_page import flag
+from slackwater.discover.api.paging.next_page import flag
 from slackwater.discover.api.probe import Sample, called, told
+from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.errors import Question
 from slackwater.runtime.api.pagination import HEADER, whole_number

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.records.layout import Layout
 from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_number
 
 FAR = 1_000_000  # records; a page behind the last, wherever that is

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from slackwater.discover.api.pagination import Pages
+from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_number
 

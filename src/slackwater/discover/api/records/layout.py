@@ -10,7 +10,6 @@ from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
-from slackwater.discover.api.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.explanations import (
     about_missing,
     about_order,
@@ -20,10 +19,11 @@ from slackwater.discover.api.explanations import (
     about_values,
     number_form,
 )
-from slackwater.discover.api.record_choice import Placed
-from slackwater.discover.api.series_fields import refuse_rivals, series_fields, standing_names
-from slackwater.discover.api.time_field import moments_of, time_candidates, time_fields
-from slackwater.discover.api.value_fields import no_data_values, numbers, value_fields
+from slackwater.discover.api.records.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
+from slackwater.discover.api.records.record_choice import Placed
+from slackwater.discover.api.records.series_fields import refuse_rivals, series_fields, standing_names
+from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
+from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (

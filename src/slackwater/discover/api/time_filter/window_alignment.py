@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.columns import cell_of
-from slackwater.discover.api.layout import Layout
 from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.records.columns import cell_of
+from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, to_micros

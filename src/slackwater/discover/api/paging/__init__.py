@@ -1,0 +1,1 @@
+"""Finds how a source hands out its records page by page, and holds it to what it claims."""

@@ -1,0 +1,1 @@
+"""Finds how a source is asked for a range of time, and proves that it honours it."""
