@@ -14,9 +14,9 @@ import psutil
 
 from service import KEY, Service, eventually
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.config import ApiConfig
-from slackwater.model.identity import identity
 from slackwater.model.instants import DAY, YEAR
+from slackwater.model.source.config import ApiConfig
+from slackwater.model.source.identity import identity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, Wish, from_flat
 from slackwater.store.engine.database import Connection, Database

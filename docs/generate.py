@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from slackwater.cli.options import settings_table
-from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.status import TRANSITIONS, Status
 
 DOCS = Path(__file__).parent

@@ -13,8 +13,8 @@ import msgspec
 import twisted
 
 from slackwater import workbench
-from slackwater.model.config import ApiConfig
 from slackwater.model.instants import SECOND
+from slackwater.model.source.config import ApiConfig
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.settings import Settings
 from slackwater.store.records import wrappers

@@ -29,8 +29,8 @@ with atheris.instrument_imports(
     from shapes_of_frames import FRAMES
 
     from slackwater.errors import BadSource, ProtocolViolation, StaleEpoch
-    from slackwater.model.config import ApiConfig
     from slackwater.model.printable import one_line
+    from slackwater.model.source.config import ApiConfig
     from slackwater.pipe.codec import LENGTH
     from slackwater.pipe.frames import Discover, Failed, Found, Limits, Read
     from slackwater.store.engine.database import Database

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from slackwater.model.config import FileConfig
+from slackwater.model.source.config import FileConfig
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.settings import Settings
 from slackwater.store.records import logs, runs, wrappers

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from slackwater import workbench
-from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, WEEK
+from slackwater.model.source.config import ApiConfig
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.settings import Settings
 from slackwater.store import schema

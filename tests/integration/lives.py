@@ -5,9 +5,9 @@ from array import array
 from functools import partial
 from random import Random
 
-from slackwater.model.identity import identity
 from slackwater.model.instants import parse_iso
 from slackwater.model.points import Column
+from slackwater.model.source.identity import identity
 from slackwater.model.wrapper import PART_OF, SourceType, from_flat
 from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
 from slackwater.store.engine.database import Database

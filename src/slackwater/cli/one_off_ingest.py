@@ -20,9 +20,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from slackwater.cli.output_target import OutputTarget
 from slackwater.cli.terminal import count, err
 from slackwater.errors import BadSource
-from slackwater.model.config import ApiConfig, FileConfig
-from slackwater.model.identity import identity
 from slackwater.model.instants import SECOND, iso
+from slackwater.model.source.config import ApiConfig, FileConfig
+from slackwater.model.source.identity import identity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.settings import Settings

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import quote, quote_plus
 
-from slackwater.model.secrets import MASK, with_secrets
+from slackwater.model.source.secrets import MASK, with_secrets
 
 SHORTEST = 4  # characters of a secret that is looked for in messages: shorter ones are part of every other word
 SHORTEST_IN_DATA = 8  # characters of a credential that is looked for in answers, where a mistake would spoil data

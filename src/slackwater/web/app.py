@@ -8,25 +8,19 @@ from slackwater.web import console
 from slackwater.web.api import (
     alerts,
     audit,
-    data,
     discovery,
     docs_page,
     dry_run,
     files,
     log_stream,
     metrics,
-    notes,
-    quality,
-    resources,
-    revisions,
-    shares,
     status,
     tags,
-    units,
     wrappers,
 )
 from slackwater.web.api.context import Context, Guard
 from slackwater.web.api.log_fanout import LogFeeds
+from slackwater.web.api.series import data, notes, quality, resources, revisions, shares, units
 from slackwater.web.security.audit_writer import Trail
 from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.oidc import Provider

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from slackwater.model.checkpoint import Checkpoint
-from slackwater.model.config import ApiConfig, FileConfig, parse_config
-from slackwater.model.identity import identity
 from slackwater.model.instants import DAY, HOUR
-from slackwater.model.secrets import MASK, is_secret, masked, unmasked
+from slackwater.model.source.config import ApiConfig, FileConfig, parse_config
+from slackwater.model.source.identity import identity
+from slackwater.model.source.secrets import MASK, is_secret, masked, unmasked
 from slackwater.model.status import Status
 from slackwater.model.wrapper import PARTS, Changes, Metadata, SourceType, WrapperRecord, changed, from_flat
 

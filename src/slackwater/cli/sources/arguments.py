@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, fail
-from slackwater.model.config import ApiConfig, FileConfig, takes_several
-from slackwater.model.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret, without_secrets
+from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
+from slackwater.model.source.secrets import SECRET_FIELDS, SECRET_GROUPS, is_secret, without_secrets
 from slackwater.model.wrapper import Metadata, SourceType
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from slackwater.cli.plain_words import plain
 from slackwater.errors import BadInput
-from slackwater.model.config import ApiConfig, FileConfig
-from slackwater.model.secrets import MASK, masked, with_secrets
+from slackwater.model.source.config import ApiConfig, FileConfig
+from slackwater.model.source.secrets import MASK, masked, with_secrets
 from slackwater.model.wrapper import Metadata, SourceType
 
 KINDS = {".csv": SourceType.CSV, ".xlsx": SourceType.XLSX, ".xls": SourceType.XLSX}

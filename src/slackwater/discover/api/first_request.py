@@ -16,9 +16,9 @@ from slackwater.discover.api.time_filter.time_filter_names import are_years, kno
 from slackwater.errors import BadSource, Question, Refused, Transient
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
-from slackwater.model.body_template import taken
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
+from slackwater.model.source.body_template import taken
 from slackwater.runtime.api.pagination import with_params
 from slackwater.runtime.api.time_filters import TimeFilter
 from slackwater.runtime.http_transport import DOWN

@@ -11,7 +11,7 @@ from slackwater.discover.inference.python_literals import call, table
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import ABOUT, Place
-from slackwater.model.body_template import Body
+from slackwater.model.source.body_template import Body
 from slackwater.runtime.api.pagination import Offset, PageNumber, without_params
 
 

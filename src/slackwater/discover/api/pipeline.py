@@ -22,7 +22,7 @@ from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
 from slackwater.discover.inference.questions import knowing, span
 from slackwater.errors import Question
-from slackwater.model.body_template import Body
+from slackwater.model.source.body_template import Body
 from slackwater.pipe.frames import Found
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.source import DiscoveryRun

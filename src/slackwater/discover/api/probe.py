@@ -13,8 +13,8 @@ from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
-from slackwater.model.body_template import Body, taken
-from slackwater.model.quota import quota
+from slackwater.model.source.body_template import Body, taken
+from slackwater.model.source.quota import quota
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun

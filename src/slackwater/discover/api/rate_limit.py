@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from slackwater.model.quota import quota
+from slackwater.model.source.quota import quota
 from slackwater.pipe.frames import Finding
 
 

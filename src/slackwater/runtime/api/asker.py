@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from slackwater.model.body_template import Body
+from slackwater.model.source.body_template import Body
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json, */*;q=0.5"}
 

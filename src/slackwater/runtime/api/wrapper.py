@@ -15,11 +15,11 @@ from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
-from slackwater.model.body_template import Body, check
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, iso
 from slackwater.model.planning import READ_WHOLE, Wanted
 from slackwater.model.points import MAX_SERIES_NAME
+from slackwater.model.source.body_template import Body, check
 from slackwater.model.texts import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from slackwater.errors import Unavailable
-from slackwater.model.secrets import SEALED, with_secrets
+from slackwater.model.source.secrets import SEALED, with_secrets
 from slackwater.store.engine.fsync import settle, settle_names
 from slackwater.store.schema import alert_channels, refresh_tokens, wrappers
 from slackwater.store.schema import vault as vault_table

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Self
 from urllib.parse import quote_plus, urlencode
 
-from slackwater.model.config import ApiConfig
+from slackwater.model.source.config import ApiConfig
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import httpx
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
-from slackwater.model.quota import quota
+from slackwater.model.source.quota import quota
 from slackwater.outbound import Outbound
 from slackwater.pipe.frames import Request, Response
 from slackwater.supervise.http.access_tokens import Tokens

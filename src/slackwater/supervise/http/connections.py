@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from slackwater.model.client_certificate import present
+from slackwater.model.source.client_certificate import present
 from slackwater.outbound import Outbound, Proxy
 from slackwater.supervise.http.address_policy import Policy
 from slackwater.supervise.http.credentials import ClientCertificate, Origin

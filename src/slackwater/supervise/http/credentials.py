@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
-from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
-from slackwater.model.secrets import with_missing
+from slackwater.model.source.config import ApiConfig
+from slackwater.model.source.secrets import with_missing
 from slackwater.supervise.http.access_grant import Grant
 
 DEFAULT_TIMEOUT = 30.0  # seconds, when a source has no configuration of its own

@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from opentelemetry import trace
 
 from slackwater.errors import Conflict, NotFound, Unavailable
-from slackwater.model.config import ApiConfig, FileConfig, parse_config
-from slackwater.model.identity import identity
 from slackwater.model.instants import SECOND
-from slackwater.model.secrets import unmasked
+from slackwater.model.source.config import ApiConfig, FileConfig, parse_config
+from slackwater.model.source.identity import identity
+from slackwater.model.source.secrets import unmasked
 from slackwater.model.status import ENDED
 from slackwater.model.wrapper import Control, Definition, Marks, Metadata, SourceType, Wish, WrapperRecord
 from slackwater.pipe.frames import Found, Inspected, Measure

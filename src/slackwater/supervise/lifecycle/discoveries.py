@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slackwater.errors import BadInput
-from slackwater.model.config import ApiConfig, FileConfig
-from slackwater.model.identity import identity
+from slackwater.model.source.config import ApiConfig, FileConfig
+from slackwater.model.source.identity import identity
 from slackwater.model.wrapper import Origin, SourceType
 from slackwater.supervise.run.one_shot import Returned
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
-from slackwater.model.config import ApiConfig, FileConfig
+from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.wrapper import Origin, SourceType
 from slackwater.pipe.frames import Found, Unclear
 from slackwater.store.engine.database import Connection, Database

@@ -11,8 +11,8 @@ from typing import Any
 from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.freshness import Freshness
-from slackwater.model.identity import identity
 from slackwater.model.periodicity import known_periodicity
+from slackwater.model.source.identity import identity
 from slackwater.model.status import ENDED, IDLE, Event, Status
 from slackwater.model.wrapper import Changes, Origin, Wish, WrapperRecord
 from slackwater.pipe.frames import Found

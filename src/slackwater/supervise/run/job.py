@@ -10,11 +10,11 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
-from slackwater.model.config import ApiConfig, SourceConfig
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.planning import Wanted
-from slackwater.model.secrets import SECRET_FIELDS, is_secret, without_secrets
+from slackwater.model.source.config import ApiConfig, SourceConfig
+from slackwater.model.source.secrets import SECRET_FIELDS, is_secret, without_secrets
 from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Discover, Limits, Prove, Read, SourceOrder
 from slackwater.store.records import files

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from slackwater.model.alerts import Kind, News, Times, clock
 from slackwater.model.instants import iso
-from slackwater.model.secrets import MASK
+from slackwater.model.source.secrets import MASK
 from slackwater.store.records import alerts
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import LARGEST, TOTAL, WRAPPER_ID, PlainText, Time, guarded, moment

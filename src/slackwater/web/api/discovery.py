@@ -6,8 +6,8 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from slackwater.errors import BadInput
-from slackwater.model.config import parse_config
 from slackwater.model.instants import SECOND, iso
+from slackwater.model.source.config import parse_config
 from slackwater.model.wrapper import SourceType
 from slackwater.pipe.frames import Failed, Finding, Found, SamplePoint, Unclear
 from slackwater.supervise.run.one_shot import Returned

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from slackwater.model.freshness import Freshness
 from slackwater.model.health import Facts, Health, judge, rejects_too_many
 from slackwater.model.instants import SECOND
-from slackwater.model.secrets import masked
+from slackwater.model.source.secrets import masked
 from slackwater.model.status import Status
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.records.observation import Observed

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator
 
 from slackwater.errors import NotFound
-from slackwater.model.config import ApiConfig, FileConfig
 from slackwater.model.health import Health
 from slackwater.model.instants import iso
+from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType
 

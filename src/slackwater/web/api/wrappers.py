@@ -6,7 +6,7 @@ from fastapi import HTTPException, Query, Response
 from pydantic import ValidationError
 
 from slackwater.errors import BadInput
-from slackwater.model.config import parse_config
+from slackwater.model.source.config import parse_config
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
 from slackwater.store.engine.database import Connection

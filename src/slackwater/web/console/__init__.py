@@ -8,9 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from slackwater.web.console import (
-    api_answers,
     audit,
-    charts,
     compare,
     data_pages,
     keys,
@@ -22,13 +20,13 @@ from slackwater.web.console import (
     provider,
     quality,
     saved_views,
-    sentences,
     session,
     shared,
     sharing,
     wrapper,
 )
 from slackwater.web.console.route import lost_page
+from slackwater.web.console.view import api_answers, charts, sentences
 
 __all__ = ["install", "lost_page"]
 

@@ -9,8 +9,8 @@ from slackwater.store.access import audit
 from slackwater.store.access.audit import Entry, Kind
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import LARGEST
-from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.console.words import WORDS
 
 PER_PAGE = 50

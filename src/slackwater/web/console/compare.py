@@ -16,11 +16,11 @@ from slackwater.store.series import charts, readings
 from slackwater.store.series.charts import MOST_SERIES
 from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import PlainText
-from slackwater.web.console.charts import LEAST, MOST, marks_shape, shape
-from slackwater.web.console.render import frame, page
+from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.charts import LEAST, MOST, marks_shape, shape
+from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.words import Translate
 
 MOST_COMPARED = 20  # sources

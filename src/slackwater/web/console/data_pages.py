@@ -15,10 +15,10 @@ from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
 from slackwater.store.series.readings import Page, PointQuery
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import placed, span_of
 from slackwater.web.api.schemas import LARGEST, PlainText
-from slackwater.web.console.render import is_partial, page
+from slackwater.web.api.series.data import placed, span_of
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.export.stream import FileFormat
 
 PER_PAGE = 50

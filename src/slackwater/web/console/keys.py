@@ -8,8 +8,8 @@ from slackwater.model.instants import DAY
 from slackwater.store.access import keys
 from slackwater.store.access.keys import Role
 from slackwater.web.api.context import Context, Here
-from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.console.view.render import is_partial, page
 
 LASTING = (0, 1, 7, 30, 90, 365)  # days; 0 has no end
 MAX_NAME = 100  # characters

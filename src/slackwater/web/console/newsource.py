@@ -13,15 +13,15 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from slackwater.errors import BadInput, SlackwaterError
-from slackwater.model.config import ApiConfig, FileConfig, parse_config, takes_several
+from slackwater.model.source.config import ApiConfig, FileConfig, parse_config, takes_several
 from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.store.records import files
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.discovery import DiscoveredShape, discovered
-from slackwater.web.console.findings import Overrides, form_of, seen
-from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import AdminPageRoute, page_router
-from slackwater.web.console.validation import by_field
+from slackwater.web.console.view.findings import Overrides, form_of, seen
+from slackwater.web.console.view.render import frame, page
+from slackwater.web.console.view.validation import by_field
 
 OVERRIDE, DETECTED = "set.", "was."  # a list of names that is ticked as it was detected decides nothing
 SECRETS = {

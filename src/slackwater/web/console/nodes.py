@@ -14,8 +14,8 @@ from slackwater.model.instants import SECOND
 from slackwater.store.engine.database import FILE_NAME
 from slackwater.supervise.lifecycle.answers import Slots
 from slackwater.web.api.context import Here
-from slackwater.web.console.render import is_partial, page
 from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.console.view.render import is_partial, page
 
 router = page_router(AdminPageRoute)
 

@@ -21,11 +21,11 @@ from slackwater.store.records.overview import Sort, Totals, WrapperLine
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import health_from
 from slackwater.web.api.schemas import LARGEST, PlainText
-from slackwater.web.console import sparks, states
-from slackwater.web.console.formats import Formats
-from slackwater.web.console.render import frame, is_partial, page
 from slackwater.web.console.route import page_router
-from slackwater.web.console.states import RANK, SIGNS, Age, Source, State
+from slackwater.web.console.view import sparks, states
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.render import frame, is_partial, page
+from slackwater.web.console.view.states import RANK, SIGNS, Age, Source, State
 
 Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
 T = TypeVar("T", SourceType, State)

@@ -5,12 +5,13 @@ from fastapi import Request, Response
 from slackwater.model.instants import SECOND
 from slackwater.store.engine.database import Connection
 from slackwater.web.api.context import Context, Here
-from slackwater.web.console import overview, states
-from slackwater.web.console.formats import Formats
+from slackwater.web.console import overview
 from slackwater.web.console.overview import Judged, OverviewView
-from slackwater.web.console.render import frame, is_partial, page
 from slackwater.web.console.route import page_router
-from slackwater.web.console.states import PROBLEMS, SIGNS, State
+from slackwater.web.console.view import states
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.render import frame, is_partial, page
+from slackwater.web.console.view.states import PROBLEMS, SIGNS, State
 
 MOST = 500  # sources on the page; the overview has pages of all
 COUNTED_FOR = 15 * SECOND  # all sources are judged for it, and each page asks

@@ -9,8 +9,8 @@ from slackwater.store.records import resources, units
 from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import readings
 from slackwater.web.api.context import Here
-from slackwater.web.console.render import page
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.render import page
 from slackwater.web.security.auth import Doorkeeper
 
 MOST_SERIES = 50  # that are listed

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from slackwater.errors import BadInput, NotFound, Unavailable
-from slackwater.web.console.render import language_of
 from slackwater.web.console.route import EXPECTED, error_page
 from slackwater.web.console.session import refused, same_site, signed_in
+from slackwater.web.console.view.render import language_of
 from slackwater.web.console.words import translator
 from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.oidc import Attempt, Provider

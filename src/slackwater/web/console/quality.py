@@ -10,9 +10,9 @@ from slackwater.model.instants import iso
 from slackwater.store.records import mishaps
 from slackwater.store.series.quality import Evenness
 from slackwater.web.api.context import Here
-from slackwater.web.api.quality import looked_at
-from slackwater.web.console.render import page
+from slackwater.web.api.series.quality import looked_at
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.render import page
 
 LEVELS = 4  # of completeness, beside nothing at all
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from slackwater.errors import SlackwaterError
-from slackwater.web.console.render import is_partial, page
+from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.console.words import WORDS
 from slackwater.web.security.auth import READING, Doorkeeper, limited
 from slackwater.web.transport.error_handlers import code_of

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from slackwater.web.api.context import context_of
-from slackwater.web.console.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, language_of, page
+from slackwater.web.console.view.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, language_of, page
 from slackwater.web.console.words import LANGUAGES, translator
 from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.rate_limit import Rates

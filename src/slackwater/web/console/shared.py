@@ -17,10 +17,10 @@ from slackwater.store.records.resources import ResourceRecord
 from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import From, To
-from slackwater.web.console.charts import LEAST, MOST, shape
-from slackwater.web.console.render import POLICY, page
+from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import EXPECTED, error_page
+from slackwater.web.console.view.charts import LEAST, MOST, shape
+from slackwater.web.console.view.render import POLICY, page
 from slackwater.web.export.stream import FileFormat, file_answer
 from slackwater.web.security.auth import Doorkeeper
 

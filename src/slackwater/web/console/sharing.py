@@ -10,9 +10,9 @@ from slackwater.model.instants import DAY, iso
 from slackwater.store.access import shares
 from slackwater.store.records import resources
 from slackwater.web.api.context import Context, Here
-from slackwater.web.api.shares import ShareForm, address, made
-from slackwater.web.console.render import page
+from slackwater.web.api.series.shares import ShareForm, address, made
 from slackwater.web.console.route import AdminPageRoute, page_router
+from slackwater.web.console.view.render import page
 
 LASTING = (0, 1, 7, 30, 90, 365)  # days; 0 has no end
 

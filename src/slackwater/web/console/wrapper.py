@@ -14,7 +14,7 @@ from pygments.lexers import PythonLexer
 from slackwater.errors import NotFound
 from slackwater.model.health import Health
 from slackwater.model.instants import SECOND, parse_iso
-from slackwater.model.secrets import masked
+from slackwater.model.source.secrets import masked
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.engine.database import Connection
@@ -27,14 +27,14 @@ from slackwater.supervise.lifecycle.answers import Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
-from slackwater.web.console import coverage, progress, settings_form, states
-from slackwater.web.console.coverage import Strip
-from slackwater.web.console.formats import Formats
-from slackwater.web.console.progress import Progress
-from slackwater.web.console.render import frame, page
 from slackwater.web.console.route import page_router
-from slackwater.web.console.states import SIGNS, State
-from slackwater.web.console.validation import plain_words
+from slackwater.web.console.view import coverage, progress, settings_form, states
+from slackwater.web.console.view.coverage import Strip
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.progress import Progress
+from slackwater.web.console.view.render import frame, page
+from slackwater.web.console.view.states import SIGNS, State
+from slackwater.web.console.view.validation import plain_words
 
 RUNS_PER_PAGE = 15
 BEATS = 60  # newest runs in the strip

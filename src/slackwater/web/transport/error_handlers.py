@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
 from slackwater.errors import BadInput, Conflict, IllegalTransition, NotFound, SlackwaterError, Unavailable, UnknownFile
-from slackwater.model.secrets import MASK, SECRET_FIELDS, is_secret
+from slackwater.model.source.secrets import MASK, SECRET_FIELDS, is_secret
 
 CODES: dict[type[SlackwaterError], int] = {
     NotFound: 404,

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from slackwater.model.config import ApiConfig
+from slackwater.model.source.config import ApiConfig
 from slackwater.pipe.frames import Request, Response
 from slackwater.runtime.http_transport import HostRefused, client
 from slackwater.supervise.http.answer_memory import AnswerMemory

@@ -8,7 +8,7 @@ import pytest
 
 from certificates import Authority
 from forward_proxy import ForwardProxy
-from slackwater.model.config import ApiConfig
+from slackwater.model.source.config import ApiConfig
 from slackwater.outbound import Outbound, Proxy
 from slackwater.pipe.frames import Request, Response
 from slackwater.supervise.http.broker import Access, Broker, Tally

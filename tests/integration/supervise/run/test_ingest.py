@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from slackwater.model.config import ApiConfig
 from slackwater.model.scrub import Scrubber
+from slackwater.model.source.config import ApiConfig
 from slackwater.pipe.frames import Limits, Read
 from slackwater.store.records import logs
 from slackwater.supervise.http.broker import Broker

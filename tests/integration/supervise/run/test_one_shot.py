@@ -8,8 +8,8 @@ import pytest
 
 from service import eventually
 from slackwater.errors import Unavailable
-from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY
+from slackwater.model.source.config import ApiConfig
 from slackwater.pipe.frames import Discover, Failed, Found, Limits, Prove, Proven
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import Access

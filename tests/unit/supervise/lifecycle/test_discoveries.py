@@ -3,7 +3,7 @@
 import pytest
 
 from slackwater.errors import BadInput
-from slackwater.model.config import ApiConfig
+from slackwater.model.source.config import ApiConfig
 from slackwater.model.wrapper import Origin, SourceType
 from slackwater.pipe.frames import Found
 from slackwater.supervise.lifecycle.discoveries import KEPT_SECONDS, MOST, Discoveries

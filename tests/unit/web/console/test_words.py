@@ -10,7 +10,7 @@ from slackwater.model.health import Health
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
 from slackwater.web.console import words
-from slackwater.web.console.formats import Formats
+from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.words import LANGUAGES, WORDS, chosen, translator
 
 HERE = Path(words.__file__).parents[1]

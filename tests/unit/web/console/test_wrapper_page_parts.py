@@ -3,13 +3,13 @@
 import pytest
 
 from slackwater.model.checkpoint import Checkpoint, Interval, Page
-from slackwater.model.config import ApiConfig
 from slackwater.model.instants import DAY, EARLIEST, HOUR, SECOND, YEAR, parse_iso
 from slackwater.model.planning import READ_WHOLE
+from slackwater.model.source.config import ApiConfig
 from slackwater.model.wrapper import SourceType, WrapperRecord, from_flat
 from slackwater.store.records.runs import RunRecord
 from slackwater.store.series.charts import WIDTHS, fitting_width
-from slackwater.web.console import coverage, progress, settings_form
+from slackwater.web.console.view import coverage, progress, settings_form
 from slackwater.web.console.wrapper import highlighted
 
 NOW = parse_iso("2026-01-01T00:00:00Z")

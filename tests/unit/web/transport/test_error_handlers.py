@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackwater.model.secrets import MASK
+from slackwater.model.source.secrets import MASK
 from slackwater.web.transport.error_handlers import _Room, _shown, told
 
 SECRET = "hunter2-hunter2"

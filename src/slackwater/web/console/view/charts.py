@@ -16,10 +16,10 @@ from slackwater.store.series import charts
 from slackwater.store.series.charts import Chart
 from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import PlainText
-from slackwater.web.console.render import frame
+from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.render import frame
 from slackwater.web.console.words import Translate
 
 LEAST, MOST = 20, 2_000  # stretches

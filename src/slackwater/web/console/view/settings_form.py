@@ -6,9 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from slackwater.model.config import ApiConfig, FileConfig, takes_several
-from slackwater.model.identity import IDENTITY_FIELDS
-from slackwater.model.secrets import SECRET_FIELDS, masked
+from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
+from slackwater.model.source.identity import IDENTITY_FIELDS
+from slackwater.model.source.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
 
 OFTEN_CHANGED = frozenset({"tags", "units"})

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from slackwater.web.console.render import page
 from slackwater.web.console.route import to_sign_in
+from slackwater.web.console.view.render import page
 from slackwater.web.security.auth import Doorkeeper
 
 _HTML, _JSON = "text/html", "application/json"

@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from slackwater.web.api.context import context_of
-from slackwater.web.console.formats import Formats
+from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, messages, translator
 from slackwater.web.security.sessions import Visitor
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]  # the room of the console
 THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "slackwater_language", "slackwater_theme"
 

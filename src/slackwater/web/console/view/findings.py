@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slackwater.model.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.instants import DAY, SECOND, parse_iso
+from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.wrapper import SourceType
 from slackwater.web.api.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
-from slackwater.web.console.formats import Formats
+from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.words import WORDS
 
 CHARTED = 6  # series in the chart; more are a tangle

@@ -1,6 +1,6 @@
 import pytest
 
-from slackwater.model.quota import quota
+from slackwater.model.source.quota import quota
 
 NOW = 1_700_000_000.0
 

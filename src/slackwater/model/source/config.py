@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from slackwater.model.body_template import check
-from slackwater.model.client_certificate import blocks, present
 from slackwater.model.periodicity import parse_duration
 from slackwater.model.schedule import Polls
-from slackwater.model.secrets import check_body, without_credentials
+from slackwater.model.source.body_template import check
+from slackwater.model.source.client_certificate import blocks, present
+from slackwater.model.source.secrets import check_body, without_credentials
 from slackwater.model.texts import (
     Duration,
     HeaderName,

@@ -13,8 +13,8 @@ from slackwater.store.access.shares import ShareRecord
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import span_of
 from slackwater.web.api.schemas import RESOURCE_ID, WRAPPER_ID, PlainText, Time, guarded, moment
+from slackwater.web.api.series.data import span_of
 from slackwater.web.security.auth import AdminRoute, Doorkeeper, guarded_router
 
 router = guarded_router("/shares", "shares", AdminRoute)

@@ -8,7 +8,7 @@ import msgspec
 from slackwater.model.freshness import Freshness
 from slackwater.model.health import Health
 from slackwater.model.status import Status
-from slackwater.web.console.formats import Formats
+from slackwater.web.console.view.formats import Formats
 
 STARTING = frozenset({Status.PENDING, Status.GENERATING, Status.CREATING_RESOURCE})
 

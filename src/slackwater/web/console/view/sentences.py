@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import PlainTextResponse
 
-from slackwater.web.console.render import language_of
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.render import language_of
 from slackwater.web.console.words import messages
 
 router = page_router()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slackwater.model.body_template import Body, check
-from slackwater.model.secrets import masked, unmasked, with_missing, without_secrets
+from slackwater.model.source.body_template import Body, check
+from slackwater.model.source.secrets import masked, unmasked, with_missing, without_secrets
 
 URL = "https://x.org/api?lang=pt"
 GRAPHQL = "query Q($from: String!, $first: Int, $after: String, $ratio: Float) { a }"

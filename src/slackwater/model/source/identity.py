@@ -4,8 +4,8 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from slackwater.model.config import FileConfig
-from slackwater.model.secrets import is_secret, without_secrets
+from slackwater.model.source.config import FileConfig
+from slackwater.model.source.secrets import is_secret, without_secrets
 
 IDENTITY_FIELDS = (frozenset(FileConfig.model_fields) - {"stall_seconds", "run_seconds"}) | {
     "location",

@@ -10,8 +10,8 @@ from slackwater.store.records import resources
 from slackwater.store.series import revisions
 from slackwater.store.series.revisions import Revision
 from slackwater.web.api.context import Here
-from slackwater.web.api.data import From, To
 from slackwater.web.api.schemas import LARGEST, RESOURCE_ID, PlainText, Time, guarded
+from slackwater.web.api.series.data import From, To
 from slackwater.web.security.auth import ResourceRoute, guarded_router
 
 router = guarded_router("/resources", "resources", ResourceRoute)

@@ -1,0 +1,1 @@
+"""Serves time series: resources, their data, and what is said about it."""

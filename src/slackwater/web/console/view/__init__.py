@@ -1,0 +1,1 @@
+"""Turns what the store and the API say into what pages show."""
