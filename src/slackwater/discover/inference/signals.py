@@ -173,9 +173,17 @@ def _mostly_one(column: NumberColumn) -> bool:
 
 def _counts(numbers: Sequence[float | None]) -> bool:
     steps = [None if earlier is None or later is None else later - earlier for earlier, later in pairwise(numbers)]
-    # A sample of the head, the middle and the end of a source jumps between them.
-    most = _JUMPS if len(steps) >= _JUMPS * 2 * MANY else 0
-    return any(0 < len(steps) - steps.count(step) <= most or set(steps) == {step} for step in (1, -1))
+    return bool(steps) and any(_steps_alike(steps, step) for step in (1, -1))
+
+
+def _steps_alike(steps: Sequence[float | None], step: int) -> bool:
+    """Say whether all steps are the same, but for the jumps between the parts of a sample."""
+    # A sample of the head, the middle and the end of a source jumps between them, one of far pages as well.
+    jumps = [-1, *(place for place, each in enumerate(steps) if each != step), len(steps)]
+    runs = [later - earlier - 1 for earlier, later in pairwise(jumps)]
+    if len(runs) == 1:
+        return True
+    return len(runs) <= _JUMPS + 1 and (min(runs) >= FEW or len(steps) >= _JUMPS * 2 * MANY)
 
 
 def _check_digits(column: NumberColumn) -> bool:

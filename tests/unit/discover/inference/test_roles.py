@@ -41,6 +41,8 @@ def gs1(n: int) -> str:
         ("geometry.x", [-1.5217] * ROWS),
         ("contact", [f"+15550100{n % 7:02}" for n in range(ROWS)]),
         ("seq", [7 + n + n // 9 for n in range(ROWS)]),
+        ("folge", [*range(600, 585, -1), *range(120, 105, -1)]),
+        ("lfd", [*range(3, 13), *range(88, 98), *range(301, 311)]),
     ],
 )
 def test_cells_alone_tell_what_is_no_measurement(name: str, cells: list) -> None:
@@ -77,6 +79,14 @@ def test_names_of_identifiers_in_several_languages(name: str) -> None:
 )
 def test_measurements_with_odd_names_or_large_numbers_stay(name: str, cells: list) -> None:
     assert weighed(column(name, cells)).is_value
+
+
+def test_whole_numbers_that_often_rise_by_one_are_no_counter() -> None:
+    random = Random(3)
+    cells = [40]
+    while len(cells) < ROWS:
+        cells.append(cells[-1] + random.choice([1, 1, 2, -1, 0]))
+    assert assigned([column("A", curve(1)), column("level", cells)], None).values == ("A", "level")
 
 
 def test_what_follows_from_the_station_is_no_measurement_of_it() -> None:
