@@ -345,9 +345,10 @@ def merged_cells(draft: Draft) -> bool | None:
 
     def once(rows: list[Row]) -> list[Row]:
         place = len(draft.before) + len(draft.when(draft.times[0]))
+        # Other mutations may have put rows between, which have no name of a series.
         return [
-            [*row[:place], row[place] if n == 0 else "", *row[place + 1 :]]
-            for _, block in groupby(rows, key=lambda row: row[place])
+            [*row[:place], row[place] if n == 0 else "", *row[place + 1 :]] if len(row) > place else row
+            for _, block in groupby(rows, key=lambda row: row[place] if len(row) > place else None)
             for n, row in enumerate(block)
         ]
 
