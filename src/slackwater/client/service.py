@@ -20,7 +20,7 @@ _UUID = 36  # characters of the id of a source; that of a resource has 24
 
 
 class ServiceError(Exception):
-    """The service did not give what was asked for; `status` is the HTTP code, None without an answer."""
+    """The service's error; `status` is the HTTP code, None without an answer."""
 
     def __init__(self, sentence: str, status: int | None = None) -> None:
         super().__init__(sentence)
@@ -47,7 +47,10 @@ class Source:
 
 
 class Slackwater:
-    """One service and the key to it. Use it as a context manager, or call `close`."""
+    """A connection to one service with an API key; a context manager.
+
+    Without `with`, call `close` at the end.
+    """
 
     def __init__(self, url: str, key: str | None = None, *, timeout: float = 60.0) -> None:
         self._http = httpx.Client(base_url=url.rstrip("/"), headers={"X-API-Key": key} if key else {}, timeout=timeout)
@@ -93,10 +96,10 @@ class Slackwater:
         aggregate: str | None = None,
         as_of: datetime | date | str | None = None,
     ) -> "Series":
-        """Return the data of a source or resource, by its id; nothing is read before it is asked for.
+        """Return the data of a source or resource by its id; nothing is read yet.
 
         `start` and `end` belong to the range. `granularity` is hour, day, week, month, year or auto, `aggregate` avg,
-        min, max, sum or last. `as_of` gives the data as they stood then.
+        min, max, sum or last. `as_of` gives the data as they stood then. Times without a zone are UTC.
         """
         given = {
             "from": _text(start),
@@ -151,7 +154,7 @@ class Series:
                 return
 
     def parquet(self) -> bytes:
-        """Return all of it as a Parquet file: `x` a UTC timestamp in µs, `y` a double, `series` a string."""
+        """Return a Parquet file: `x` UTC timestamps in µs, `y` doubles, `series` strings."""
         path = f"/resources/{self._service._resource(self._id)}/data"
         return self._service._get(path, {**self._asked, "format": "parquet"}).content
 

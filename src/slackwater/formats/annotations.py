@@ -1,4 +1,4 @@
-"""What stands beside numbers and times in published tables and is no part of them: footnotes, flags, currencies. Pure.
+"""Removes footnotes, flags and currencies from beside the numbers and times of published tables. Pure.
 
 Everything here is for the cells that were not understood as they are: a plain table never comes here.
 """
@@ -30,7 +30,7 @@ def without_notes(text: str) -> str:
 
 
 def is_nothing(cell: object) -> bool:
-    """Say whether a cell stands for no value, in the ways of published tables too: `(c)`, `[x]`, `s/d`."""
+    """Check whether a cell of a published table stands for no value: `(c)`, `[x]`, `s/d`."""
     return is_missing(cell) or (isinstance(cell, str) and _NOTHING.fullmatch(cell.strip()) is not None)
 
 
@@ -56,7 +56,7 @@ def bare_time(cell: object) -> object:
 
 
 def lenient_numbers(parse: Numbers, missing: Iterable[str] = ()) -> Numbers:
-    """Return a parser that looks again, without their marks, at the cells that `parse` does not understand.
+    """Return a parser that retries, without annotations, the cells that `parse` rejects.
 
     `missing` are further texts that stand for no value; one that is a number, such as -999, is none however written.
     """
@@ -94,7 +94,7 @@ def _number(word: str) -> float | None:
 def lenient_times(
     parse: Callable[[Sequence[object]], list[int | None]],
 ) -> Callable[[Sequence[object]], list[int | None]]:
-    """Return a parser that looks again, without their marks, at the cells that `parse` does not understand."""
+    """Return a parser that retries, without annotations, the cells that `parse` rejects."""
 
     def column(cells: Sequence[object]) -> list[int | None]:
         times = parse(cells)

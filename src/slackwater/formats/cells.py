@@ -1,4 +1,4 @@
-"""What cells of published tables are by themselves: units, words for sums, years and months without the rest. Pure."""
+"""Classifies single cells of tables: units, words for totals, years and months alone. Pure."""
 
 import re
 from datetime import date, datetime
@@ -177,13 +177,13 @@ _BASE = re.compile(r"(?:10\s?[\^]?\s?[3369]|10[³⁶⁹])\s?(?:eur|€|euros|t|k
 
 
 def is_unit(text: str) -> bool:
-    """Say whether a text is a unit of measurement and nothing else: `°C`, `(mm)`, `milhares`, `10^6 EUR`."""
+    """Check whether a text is only a unit of measurement: `°C`, `(mm)`, `milhares`, `10^6 EUR`."""
     bare = plain(text).strip("()[] .")
     return bare in _UNITS or text.strip("()[] ").lower() in _UNITS or _BASE.fullmatch(bare) is not None
 
 
 def is_sum(cell: object) -> bool:
-    """Say whether a text in the place of a time stands for all of them: `Total`, `Ano`, `Média anual`."""
+    """Check whether a cell in the time column names a total: `Total`, `Ano`, `Média anual`."""
     if not isinstance(cell, str) or not _LETTER.search(cell):
         return False
     text = plain(cell)
@@ -213,7 +213,10 @@ def is_bound(cell: object) -> bool:
 
 
 def time_part(cell: object) -> str | None:
-    """Return what of a time a cell is by itself: `full`, `year`, `month`, `quarter`, `half`, `clock`, None for none."""
+    """Return which part of a time a cell holds alone.
+
+    One of `full`, `year`, `month`, `quarter`, `half`, `clock`; None for no part of a time.
+    """
     if isinstance(cell, date):
         return "full"
     if is_year(cell):
@@ -239,7 +242,7 @@ _BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no n
 
 
 def looks_number(cell: object) -> bool:
-    """Say whether a cell is written as a number, in whatever form, perhaps with marks around it."""
+    """Check whether a cell is written as a number, in any notation, annotations allowed."""
     if isinstance(cell, int | float):
         return not isinstance(cell, bool)
     if not isinstance(cell, str) or not any(char.isdigit() for char in cell):
@@ -248,7 +251,7 @@ def looks_number(cell: object) -> bool:
 
 
 def cell_text(cell: object) -> str:
-    """Return a cell as text: white space tidied, 2019.0 as `2019`, a date in ISO 8601."""
+    """Return a cell as text: white space tidied, 2019.0 as `2019`, dates in ISO 8601."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

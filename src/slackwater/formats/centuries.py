@@ -1,4 +1,4 @@
-"""Two-digit years: which hundred years they mean is decided by the whole column, or by a person.
+"""Decides the century of two-digit years from the whole column, or leaves a question.
 
 A time form may end in `|YYYY`: its two-digit years are those of the hundred years from YYYY on (`%b-%y|1900`,
 `month|1900`). Without it they are those of 1969 to 2068, as POSIX strptime reads them.
@@ -30,7 +30,10 @@ def split_century(form: str) -> tuple[str, int | None]:
 
 
 def in_century(read: Times, first: int, local: Callable[[int], int]) -> Times:
-    """Return the parser that puts what `read` gives (wall clock, µs) into the hundred years from `first` on."""
+    """Return the parser that moves the times of `read` (local time, µs) into a century.
+
+    It is the hundred years that begin with the year `first`.
+    """
 
     def moved(micros: int | None) -> int | None:
         if micros is None:
@@ -66,7 +69,7 @@ def centuries(form: str, read: Callable[[str], Times], cells: Sequence[object]) 
 
 
 def _oddities(times: Sequence[int | None]) -> tuple[bool, bool]:
-    """Say whether neighbours are a century apart, and whether a time lies in a century to come."""
+    """Check for neighbours a century apart, and for times in a century to come."""
     found = sorted(time for time in times if time is not None)
     if not found:
         return False, False

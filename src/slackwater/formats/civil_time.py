@@ -1,4 +1,4 @@
-"""Single dates, clock times and numbers as sources write them, and the wall clocks of time zones; all → µs."""
+"""Parses single dates, clock times and numbers to µs, and applies time zones."""
 
 import re
 from collections.abc import Callable
@@ -100,7 +100,7 @@ def _date_pattern(form: str) -> re.Pattern[str] | None:
 
 
 def strptime_clock(form: str) -> Callable[[str], int | None]:
-    """Return the parser of clock times of a strptime format that has no date in it: µs since midnight."""
+    """Return the parser (µs since midnight) of a strptime format without a date."""
     if form == "%H":  # a column of hours, of which the 24th is the end of the day
         return lambda text: int(text) * HOUR if re.fullmatch(r"[01]?\d|2[0-4]", text, re.ASCII) else None
 
@@ -163,7 +163,10 @@ def zoned_clock(text: str) -> int | None:
 
 
 def iso_clock(tail: str) -> int | None:
-    """Return the same as `plain_clock` for what follows an ISO 8601 date: nothing, or ` ` or `T` and a clock."""
+    """Parse the clock time behind an ISO 8601 date to µs since midnight.
+
+    Nothing there is 0; None where it is no clock time.
+    """
     return 0 if not tail else plain_clock(tail[1:].strip()) if tail[0] in "Tt " else None
 
 
@@ -173,7 +176,7 @@ def zoned_iso_clock(tail: str) -> int | None:
 
 
 def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[object], int | None]:
-    """Return the parser of cells that are numbers, or texts of numbers, for `convert` to make a time of."""
+    """Return the parser of numeric cells whose numbers `convert` turns into times (µs)."""
 
     def read(cell: object) -> int | None:
         if isinstance(cell, bool) or not isinstance(cell, int | float | str) or cell == "":

@@ -1,4 +1,4 @@
-"""Intervals as sources write them → where they begin: `a/b`, `a - b`, `a to b`, `a/PT1H`, `00:00-00:15`. Pure."""
+"""Parses the starts of written intervals: `a/b`, `a to b`, `a/PT1H`, `00:00-00:15`. Pure."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def begins(parse: Callable[[Sequence[object]], list[int | None]]) -> Callable[[S
 
 
 def is_clock(text: str) -> bool:
-    """Say whether a text is a clock alone, or an interval of two: `00:15`, `13h15`, `1:30 PM`, `00:00-00:15`."""
+    """Check whether a text is a clock time or an interval: `00:15`, `1:30 PM`, `00:00-00:15`."""
     return _CLOCKS.fullmatch(text) is not None
 
 

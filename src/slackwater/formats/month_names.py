@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 
 @cache
 def _languages() -> dict[str, dict[str, int]]:
-    """Return language → name → month: whole names, those cut short, and beginnings that no other month has."""
+    """Load language → name → month: full names, abbreviations and unambiguous beginnings."""
     source = tomllib.loads(files("slackwater.formats").joinpath("months.toml").read_text("utf-8"))
     return {language: _unique([names]) for language, text in source.items() if (names := _months_of(text))}
 
@@ -79,7 +79,7 @@ def names_month(text: str) -> bool:
 
 
 def languages_of(texts: Iterable[str]) -> list[str]:
-    """Return the languages in which every word of the texts that names a month in any language does."""
+    """Return the languages in which every month name among the texts is one."""
     words = {word for text in texts for word in _WORD.findall(plain(text)) if word in _any()}
     return [language for language, names in _languages().items() if words and words <= names.keys()]
 

@@ -73,17 +73,17 @@ class NumberForm:
 
 
 def is_missing(cell: object) -> bool:
-    """Say whether a cell stands for no value: empty, `n/a`, `-`, `..`, NaN and the like."""
+    """Check whether a cell stands for no value: empty, `n/a`, `-`, `..`, NaN and similar."""
     if isinstance(cell, str):
         return cell.strip().lower() in MISSING
     return cell is None or (isinstance(cell, float) and cell != cell)  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def number_parser(decimal: str = ".", thousands: str | None = None) -> Numbers:
-    """Return the parser of a column whose numbers have that decimal mark and mark of thousands (None: none at all).
+    """Return the parser of a column with those decimal and thousands marks (None: no mark).
 
-    Missing cells become None silently; what is no finite number becomes None and is listed. A percentage is the
-    number it means, 12.5 % = 0.125, as a spreadsheet holds it.
+    Missing cells become None silently; what is no finite number becomes None and is listed. A percentage is the number
+    it means, 12.5 % = 0.125, as a spreadsheet holds it.
     """
     read = _reader(decimal, thousands)
 
@@ -223,7 +223,7 @@ _CANDIDATES = [  # simplest first: a later one must explain more cells
 
 
 def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
-    """Look again at a single mark that is always followed by three digits: 1.234 may be a thousand and more."""
+    """Re-examine a single mark before three digits: 1.234 may be above a thousand."""
     mark, other = form.decimal, "," if form.decimal == "." else "."
     marked = [text for text in texts if mark in text]
     if form.thousands or not marked:

@@ -1,4 +1,4 @@
-"""Months by name, quarters, half-years and weeks as statistics write them → the midnight that they begin with. Pure.
+"""Parses months by name, quarters, half-years and weeks to their first midnight. Pure.
 
 `month` is `janeiro 2024`, `2024 JAN`, `jan/24`, `2024M03`; `quarter` `2024-Q1`, `1.º T 2024`, `2024T1`; `half`
 `2024-S1`; `week` `2024-W05`, the ISO week; `day` `5 de março de 2024`. Names of months: `month_names`.
@@ -25,7 +25,7 @@ _ORDINAL = r"\.?\s?(?:o|a|er|e|st|nd|rd|th|°)?\.?\s?"
 
 
 def _numbered(word: str, number: str) -> tuple[str, ...]:
-    """Return how a numbered part of a year is written: after its word or before it, after the year or before it."""
+    """Return the spellings of a numbered part of a year, in every word order."""
     before, after = rf"{word}[\s-]?(?P<number>{number})", rf"(?P<number>{number}){_ORDINAL}{word}"
     return tuple(
         pattern

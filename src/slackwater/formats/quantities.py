@@ -42,7 +42,7 @@ def unit_of(cells: Sequence[object]) -> str | None:
 
 
 def without_unit(cell: object, unit: str) -> object:
-    """Return the text of a number without the unit behind it, any other cell as it is."""
+    """Strip the unit behind a number; other cells are returned unchanged."""
     if isinstance(cell, str) and (text := cell.strip()).endswith(unit):
         return text.removesuffix(unit).rstrip()
     return cell

@@ -1,4 +1,4 @@
-"""The hour that stands twice when clocks go back: told by the order of the rows."""
+"""Resolves the hour that occurs twice when clocks go back, by row order."""
 
 from collections.abc import Hashable, Sequence
 from datetime import UTC, timedelta, tzinfo
@@ -10,7 +10,7 @@ _MICRO = timedelta(microseconds=1)
 
 
 class RepeatedHour:
-    """Puts the second time of the same wall clock, of one series, into the second of the two hours.
+    """Moves the second occurrence of a local time within one series into the second hour.
 
     Times are read with the offset before the change (`civil_time.localised`). In rows that rise, what comes first is
     the first hour; in rows that fall, the second one.

@@ -1,4 +1,4 @@
-"""Dates in words with a clock, as headers and feeds have them: `Tue, 05 Mar 2024 10:00 GMT`; and .NET's `/Date(…)/`."""
+"""Parses dates in words with clock times, `Tue, 05 Mar 2024 10:00`, and `/Date(…)/`."""
 
 import re
 from datetime import date
@@ -19,9 +19,10 @@ _CLOCK = re.compile(r"[\sT,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|
 
 
 def in_words(text: str, first_year: int = FIRST_YEAR, language: str | None = None) -> tuple[int, int] | None:
-    """Return (midnight of a date whose month is a word, µs since then), in UTC if it names its `zoned` clock.
+    """Parse a date whose month is a word, and the clock time behind it.
 
-    Two-digit years are those of the hundred from `first_year` on.
+    Returns midnight and the time since then, both in µs, in UTC if the text names its zone. Two-digit years are those
+    of the hundred from `first_year` on.
     """
     clock = _CLOCK.search(text)
     day = _day_in_words(text[: clock.start()] if clock else text, first_year, language)

@@ -1,4 +1,4 @@
-"""The forms of times that are known without being given, for the finder of a table and the reader of its columns."""
+"""Lists the built-in time forms, for table detection and for the parsers of columns."""
 
 import re
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
-"""Times as lists of numbers → µs since the epoch: `[2026, 5, 13, 3, 0]`, as Java's libraries write them. Pure.
+"""Parses times that are lists of numbers, `[2026, 5, 13, 3, 0]`, to µs. Pure.
 
-Year, month and day are there; hour, minute, second and nanosecond where they are not 0.
+Java's libraries write them so. Year, month and day are there; hour, minute, second and nanosecond where they are not 0.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ _YEARS = range(1800, 2200)
 
 
 def is_parts(cell: object) -> bool:
-    """Say whether a list is a time: a year, a month, a day, and what follows."""
+    """Check whether a list is a time: year, month, day and what follows."""
     return isinstance(cell, list | tuple) and len(cell) >= _FEWEST and cell[0] in _YEARS and in_parts(cell) is not None
 
 
 def in_parts(cell: object) -> int | None:
-    """Return the µs of a time that is a list of its parts, None for anything else."""
+    """Parse a time that is a list of its parts; µs, None for anything else."""
     if not isinstance(cell, list | tuple) or not _FEWEST <= len(cell) <= _MOST:
         return None
     if not all(type(part) is int for part in cell):

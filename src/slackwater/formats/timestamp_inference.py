@@ -42,7 +42,7 @@ class TimeForm:
 
     @property
     def numeric(self) -> bool:
-        """Whether the samples are plain numbers, so that only the column's name can tell that they are times."""
+        """Whether the samples are plain numbers: only the column's name shows that they are times."""
         return self.form in NUMERIC_FORMS or self.form in PACKED.values()
 
 
@@ -84,7 +84,7 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
 
 
 def in_a_language(form: str, cells: Sequence[object]) -> TimeForm:
-    """Return a form of periods with the language of its months' names, or with several that read them differently."""
+    """Return a form of periods with the possible languages of its month names."""
     return _in_a_language(cells, _fitting(form, cells), (form,)) or TimeForm(form)
 
 
@@ -108,7 +108,7 @@ def _in_a_language(cells: Sequence[object], most: int, forms: Sequence[str] = _N
 
 
 def in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
-    """Return the form with the century of its two-digit years, or with both where the column does not decide."""
+    """Return the form with the century, or both possible ones, of its two-digit years."""
     if found.ambiguous:
         return found
     form, *others = centuries(found.form, lambda each: time_parser(each, UTC), cells)
@@ -125,7 +125,7 @@ def _begins(cells: Sequence[object], needed: float) -> list[str]:
 
 
 def _are_seasons(cells: Sequence[object]) -> bool:
-    """Say whether all cells are two years that follow one another, as `2009/10` is: no months, wherever they begin."""
+    """Check whether all cells are two consecutive years such as `2009/10`, not months."""
     pairs = {match.groups() if (match := _SEASON.fullmatch(str(cell).strip())) else None for cell in cells}
     return len(pairs) > 1 and all(pair and (int(pair[0]) + 1) % 100 == int(pair[1]) for pair in pairs)
 
@@ -202,14 +202,14 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
 
 
 def _steady(found: Sequence[int | None]) -> bool:
-    """Say whether no pause between the different times is many times as long as most of them are."""
+    """Check whether no pause between different times is far longer than most pauses."""
     times = sorted({time for time in found if time is not None})
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
     return len(times) >= _EVEN and gaps[-1] <= _LONGEST_PAUSE * gaps[len(gaps) // 2]
 
 
 def _even(found: Sequence[int | None]) -> bool:
-    """Say whether the different times are as far apart as each other, in time or in months."""
+    """Check whether the different times are evenly spaced, in time or in months."""
     times = sorted({time for time in found if time is not None})
     if len(times) < _EVEN:
         return False
@@ -227,7 +227,7 @@ def _runs(found: Sequence[int | None]) -> bool:
 
 
 def _always_the_first(found: Sequence[int | None]) -> bool:
-    """Say whether every date is the first of a month, for over 12 months in more than two years."""
+    """Check whether all dates are firsts of a month, over 12 months of several years."""
     moments = {from_micros(time) for time in found if time is not None}
     years = {moment.year for moment in moments}
     return {moment.day for moment in moments} == {1} and len(moments) > 12 and len(years) > 2

@@ -95,7 +95,7 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
 
 
 def _numbered_column(days: Times, length: int) -> Times:
-    """Return the parser of a date and the number of a period in it: so many lengths after its midnight, from 1 on."""
+    """Return the parser of a date with a period number, each period `length` µs long."""
 
     def column(cells: Sequence[object]) -> list[int | None]:
         parts = [str(cell).rpartition(" ") for cell in cells]

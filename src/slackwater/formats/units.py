@@ -1,4 +1,4 @@
-"""Units of measurement, and those that the name of a series holds: `Preço médio (€)`, `Norte / kg`. Pure."""
+"""Finds units of measurement in series names: `Preço médio (€)`, `Norte / kg`. Pure."""
 
 import re
 
@@ -17,9 +17,9 @@ _POWERED = re.compile(f"(?:{_PART}){_POWER}")
 
 
 def unit_in(name: str) -> str | None:
-    """Return the unit in the name of a series, in brackets or as a part of its own; None when there is none.
+    """Find the unit in a series name, in brackets or as a joined part.
 
-    A part of its own is what a field of units gave to a name that was joined of several.
+    A joined part is what a field of units contributed to the name.
     """
     found = [each for each in _IN_BRACKETS.findall(name) if _is_whole(each)]
     if not found and JOIN in name:

@@ -46,7 +46,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a channel is told: `kind` of the alert, and whether it began or ended."""
+    """One message for a channel: the `kind` of the alert, and began or ended."""
 
     wrapper_id: str
     name: str
@@ -129,7 +129,7 @@ def subject(news: list[News]) -> str:
 
 
 def body(news: list[News]) -> str:
-    """Return the text of a message: one line for each source and alert, the newest last."""
+    """Return the text of a message: one line per source and alert, the newest last."""
     lines = [f"- {each.name} {_words(each)}: {each.message}" for each in news[:MOST_NEWS]]
     if len(news) > MOST_NEWS:
         lines.append(f"- and {len(news) - MOST_NEWS} more; the console shows all.")

@@ -1,4 +1,4 @@
-"""Calendar buckets: which hour, day, ISO week, month or year (UTC) a moment belongs to, and its neighbours.
+"""Computes calendar buckets in UTC (hour, day, ISO week, month, year) and their neighbours.
 
 Everything is integer µs since the epoch; a bucket is the half-open stretch [start, end).
 """
@@ -76,7 +76,10 @@ def backwards(granularity: Granularity, x: int) -> Iterator[Bucket]:
 
 
 def fitting(first: int, last: int, most: int, *, at_least: int = 0) -> Granularity:
-    """Return the finest granularity that cuts [first, last] (µs) into about `most` buckets, each `at_least` so wide."""
+    """Return the finest granularity for about `most` buckets in [first, last] (µs).
+
+    Each bucket is at least `at_least` µs wide.
+    """
     span = max(0, last - first)
     wide = (each for each in Granularity if span // _WIDTH[each] < most and _WIDTH[each] >= at_least)
     return next(wide, Granularity.YEAR)

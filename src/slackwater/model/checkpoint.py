@@ -41,7 +41,7 @@ class Interval(msgspec.Struct, frozen=True, order=True, array_like=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A place inside a window that is not finished: the window, and a token that the wrapper understands."""
+    """A position inside an unfinished window: the window, and the wrapper's token."""
 
     window: Interval
     token: Any  # JSON-able
@@ -102,11 +102,12 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def looked_again(self, before: Self, window: Interval, lookback: int, at: int) -> Self:
-        """Return the checkpoint with its seam at `at`, if `window` has read anew all that `lookback` reaches before it.
+        """Return the checkpoint with its seam at `at`, if `window` re-read the `lookback` before it.
 
-        `before` is the checkpoint before the window was finished; `at` (µs) is not later than the window was begun.
-        What was dated earlier than `lookback` before then has been published by now and is final. What comes in later
-        windows of the same run is read when it is young, so the next run has to look at it again.
+        `before` is the checkpoint before the window was finished; `lookback` is in µs, `at` (µs) is not later than the
+        beginning of the window's reading. What was dated earlier than `lookback` before then has been published by now
+        and is final. What comes in later windows of the same run is read when it is young, so the next run reads it
+        again.
         """
         covered = before.covered
         again = not covered or (
@@ -115,7 +116,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self._next(seam=max(at, window.end)) if again else self
 
     def resumed(self) -> Self:
-        """Return the checkpoint that a run begins with: without what the run before it read when it was young.
+        """Return the checkpoint that a run begins with: without what was read too early.
 
         A back-fill or a long catch-up reads what appears meanwhile, too. What was published late among that, the next
         run shall find, as a poll finds what is late since the poll before it.
@@ -125,17 +126,17 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self._next(covered=_before(self.covered, self.seam))
 
     def shrunk(self, least: int, first: int) -> Self:
-        """Return the checkpoint with a half as wide next window (not under `least` µs), after one that failed.
+        """Return the checkpoint with a next window half as wide, after a failed one.
 
-        `first` is the width of the planner's first guess in µs: a source that refuses even that one must not be
-        asked for it again and again.
+        The width is never under `least` (µs). `first` is the planner's first guess (µs): a source that refuses even
+        that one must not be sent it again and again.
         """
         return self._next(step=max(least, (self.step or first) // 2))
 
     def begun_anew(self) -> Self:
-        """Return the checkpoint with its unfinished window to be read from the start: the token may have expired.
+        """Return the checkpoint with its unfinished window restarted: the token may have expired.
 
-        What the source was known to give at once is to be proven again, too.
+        The proven number of records in one answer is to be proven again, too.
         """
         return self if self.page is None and self.proven == (0, 0) else self._next(page=None, proven=(0, 0))
 
@@ -144,7 +145,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self._next(backfill_done=True, backfill_reason=reason)
 
     def clipped(self, now: int) -> Self:
-        """Return the checkpoint without what it claims beyond `now`: the clock was ahead when it was written.
+        """Return the checkpoint without coverage beyond `now` (µs), written under a wrong clock.
 
         What was covered then was not there to be read yet; `lookback` fetches the seam again.
         """
@@ -158,7 +159,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self._next(covered=kept, page=page, seam=seam)
 
     def reread(self) -> Self:
-        """Return the checkpoint of a source that is to be read again from its first record."""
+        """Return the checkpoint of a source to be read again from its first record."""
         return self._next(covered=(), page=None, seam=None, empty_span=0, backfill_done=False, backfill_reason=None)
 
     def _next(self, **changes: Any) -> Self:
@@ -180,9 +181,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         }
 
     def edited(self, form: dict[str, Any], *, now: int) -> Self:
-        """Return the checkpoint that a client's `PUT` asks for: this one if nothing differs from what `GET` gave.
+        """Return the checkpoint requested by a client's `PUT`; unchanged if nothing differs.
 
-        Conflict when `version` is sent and has moved on since; BadInput names the field.
+        `now` is in µs. Conflict when `version` is sent and has moved on since; BadInput names the field.
         """
         if form.get("version") not in (None, self.version):
             raise Conflict(

@@ -1,4 +1,4 @@
-"""Learns how late a source publishes, and decides where a poll begins and when data is late. Pure.
+"""Learns a source's publication delay; decides where polls begin and when data is late. Pure.
 
 Times are µs since the epoch, spans µs. What lies after the newest point of a series that still lives is not covered: an
 empty answer about it says "not published yet". So a poll begins at the oldest of these newest points.
@@ -28,26 +28,27 @@ PAST_WEIGHT = 4  # of the learned delay against one new observation
 
 
 class Frontier(msgspec.Struct, frozen=True):
-    """The newest point of a series, the delay it has shown, and how many runs have brought something newer."""
+    """The newest point of a series, its observed delay, and its number of advances."""
 
     newest: int
     delay: int | None = None
     advances: int = 0
 
     def is_live(self, period: int, now: int) -> bool:
-        """Whether new data of the series is to be expected at each poll."""
+        """Check whether each poll should bring new data (`period` and `now` in µs)."""
         age = now - self.newest
         proven = self.advances > 1 and self.delay is not None
         return age <= LIVE_PERIODS * period or (proven and age <= LIVE_DELAYS * (self.delay or 0) + period)
 
 
 def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool, since: int | None = None) -> int:
-    """Return where a poll begins: at the oldest newest point of the series that were live at the last poll, `since`.
+    """Return where a poll begins (µs): at the oldest newest point of the live series.
 
-    A series that lags and has not been seen to advance yet looks like one that is dead. A deep poll includes both,
-    within bounds, so that the first is found to be live and the second does not make every poll long. When no series
-    is live, the source has paused: a deep poll begins at the newest point of all, the others look at the youngest
-    stretch alone. So they do while nothing is stored.
+    Live are those at the last poll, `since`; `period` and `now` are in µs, too. A series that lags and has not been
+    seen to advance yet looks like one that is dead. A deep poll includes both, within bounds, so that the first is
+    found to be live and the second does not make every poll long. When no series is live, the source has paused: a deep
+    poll begins at the newest point of all, the others look at the youngest stretch alone. So they do while nothing is
+    stored.
     """
     seen = now if since is None else min(since, now)
     youngest = seen - LIVE_PERIODS * period
@@ -62,7 +63,7 @@ def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool,
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs have taught of a source: how late it publishes, and how often something newer comes."""
+    """What runs have learned about a source: its publication delay and its revisions."""
 
     delay: int | None = None  # age of the newest point when a run first saw it; weighted over runs
     rhythm: int = 0  # between two runs that brought something newer
@@ -75,15 +76,15 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     pause: int = 0  # the longest between two polls, where people have said when it is polled
 
     def is_deep_due(self, now: int) -> bool:
-        """Whether the next poll is to look after series that seem dead, too."""
+        """Check whether the next poll (at `now`, µs) must include series that seem dead."""
         return self.deep_at is None or not 0 <= now - self.deep_at < DEEP_EVERY
 
     def is_recheck_due(self, now: int) -> bool:
-        """Whether the next poll is to look for values that were revised late."""
+        """Check whether the next poll (at `now`, µs) must look for late revisions."""
         return self.rechecked_at is not None and not 0 <= now - self.rechecked_at < RECHECK_EVERY
 
     def recheck(self, period: int, now: int, declared: int | None = None) -> int:
-        """Return how far back such a poll looks, in µs: as declared, else as far as values are known to be revised."""
+        """Return how far back a recheck looks (µs): as declared, else as learned."""
         if declared is not None:
             return declared
         reach = self.reach(period)
@@ -91,16 +92,19 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
         return min(reach * LONG_TIMES, _deepest(period)) if is_long else reach
 
     def reach(self, period: int) -> int:
-        """Return the age up to which a value that is revised is found within a day, or with the next poll."""
+        """Return the age (µs) up to which a revision is found within a day.
+
+        A poll that looks farther back may come first.
+        """
         least = max(RECHECK_PERIODS * period, min(RECHECK_LEAST, RECHECK_DENSE * period))
         return min(max(least, RECHECK_REVISED * self.revised), _deepest(period))
 
     def revising(self, age: int) -> Self:
-        """Return what is known after a run that has found a value of that age revised."""
+        """Return the state after a run that found a value of that age (µs) revised."""
         return msgspec.structs.replace(self, revised=max(self.revised, age))
 
     def rechecked(self, began: int) -> Self:
-        """Return what is known after a run that has looked for revisions, or was the first of all.
+        """Return the state after a recheck, or the first run, begun at `began` (µs).
 
         What was learned shrinks from one long look to the next alone: some sources revise once a month.
         """
@@ -110,7 +114,10 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, rechecked_at=began, long_at=began, revised=shrunk)
 
     def learned(self, newest: int, now: int) -> Self:
-        """Return what is known after a run that ended at `now` and brought something newer, up to `newest`."""
+        """Return the state after a run that ended at `now` (µs) with newer data.
+
+        `newest` (µs) is the time of the newest point.
+        """
         gap = 0 if self.advanced_at is None else max(0, now - self.advanced_at)
         return msgspec.structs.replace(
             self,
@@ -134,5 +141,5 @@ def _deepest(period: int) -> int:
 
 
 def weighted(past: int | None, seen: int) -> int:
-    """Return the learned span: a longer one is believed at once, a shorter one little by little."""
+    """Return the learned span (µs): longer ones count at once, shorter ones gradually."""
     return seen if past is None else max(seen, (PAST_WEIGHT * past + seen) // (PAST_WEIGHT + 1))

@@ -65,7 +65,7 @@ def judge(facts: Facts) -> Health:
 
 
 def _is_late(facts: Facts) -> bool:
-    """Whether the newest point is older than period and learned delay promise.
+    """Check whether the newest point is older than period and learned delay allow.
 
     With no point, whether none came.
     """

@@ -31,12 +31,15 @@ LATEST = to_micros(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
 
 
 def from_micros(micros: int) -> datetime:
-    """Return µs since the epoch as an aware UTC datetime (years 1 to 9999; OverflowError outside)."""
+    """Convert µs since the epoch to an aware UTC datetime.
+
+    OverflowError outside the years 1 to 9999.
+    """
     return _EPOCH + timedelta(microseconds=micros)
 
 
 def iso(micros: int) -> str:
-    """Return µs since the epoch as ISO 8601 in UTC with `Z`, without needless zeros: `2001-12-29T00:00:00Z`."""
+    """Format µs since the epoch as ISO 8601 in UTC, shortest form: `2001-12-29T00:00:00Z`."""
     return from_micros(micros).isoformat().replace("+00:00", "Z")
 
 

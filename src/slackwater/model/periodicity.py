@@ -59,7 +59,7 @@ def parse_duration(text: str) -> int:
 
 
 def parse_periodicity(text: str) -> int:
-    """Return a periodicity in µs: an English or Portuguese word, `15m`/`6h`/`2w`, or an ISO 8601 duration.
+    """Parse a periodicity to µs: `Monthly`, `Mensal` and similar words, `15m`, ISO 8601 durations.
 
     ValueError names the text and the forms that are understood.
     """
@@ -82,7 +82,7 @@ def parse_periodicity(text: str) -> int:
 
 
 def known_periodicity(text: str | None) -> int | None:
-    """Return a periodicity in µs, None for a text that is empty or that names none (`Irregular`, `N/A`)."""
+    """Parse a periodicity to µs; None for empty texts and `Irregular`, `N/A` and similar."""
     try:
         return parse_periodicity(text) if text else None
     except ValueError:
@@ -90,7 +90,7 @@ def known_periodicity(text: str | None) -> int | None:
 
 
 def poll_interval(period: int) -> int:
-    """Return how often to poll a source of that period, both in µs: anything slower than a day polls once a day."""
+    """Return the poll interval (µs) for a period (µs): at least daily."""
     return min(period, DAY)
 
 

@@ -27,11 +27,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def horizon(self) -> int:
-        """The span of empty windows in a row after which there is nothing older: 10 years or 1,000 periods."""
+        """The span (µs) of empty windows that ends a back-fill: 10 years or 1,000 periods."""
         return max(HORIZON_YEARS * YEAR, HORIZON_PERIODS * self.period)
 
     def poll_start(self, covered_until: int) -> int:
-        """Return where a poll begins, in µs: what lies after the newest points is not published yet, not empty."""
+        """Return where a poll begins (µs): what follows the newest points is not published yet."""
         return min(covered_until, self.frontier or covered_until) - self.lookback
 
     @property
@@ -79,16 +79,16 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
 
 
 def whole_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
-    """Return the window of a source that cannot be asked for a time range: all of it, up to `now`."""
+    """Return the window of a source without time filter: everything up to `now` (µs)."""
     if checkpoint.page is not None:
         return checkpoint.page.window
     return Interval(min(wanted.start, now - 1), now)
 
 
 def onward_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
-    """Return the window of a source that can be asked for a start and no end: up to `now` from where reading ended.
+    """Return the window up to `now` (µs) of a source that accepts a start alone.
 
-    The first one is all of the history, since each question would bring what is newer again.
+    The first one is all of the history, since each request would bring what is newer again.
     """
     if checkpoint.page is not None:
         return checkpoint.page.window

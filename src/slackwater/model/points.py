@@ -21,7 +21,7 @@ DEFAULT_SERIES = "value"
 
 
 class Column(msgspec.Struct, frozen=True, array_like=True):
-    """The points of one series: `x` int64 µs since the epoch and `y` float64, both little-endian, equally long."""
+    """The points of one series: `x` int64 µs since the epoch, `y` float64, both little-endian."""
 
     series: str
     x: bytes
@@ -53,7 +53,7 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, array_like=True):
-    """A record that could not become a point: where it stood, and why, for the log."""
+    """A record that could not become a point: its position and the reason."""
 
     where: str
     reason: str

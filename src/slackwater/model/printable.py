@@ -1,4 +1,4 @@
-"""Makes text from untrusted processes and sources safe to show: in logs, in terminals, in tables."""
+"""Escapes text from untrusted processes and sources for logs, terminals and tables."""
 
 import re
 
@@ -8,14 +8,14 @@ _BREAKS = re.compile(r"[ \t]*\n\s*|\t")
 
 
 def visible(text: str) -> str:
-    r"""Return text whose control characters are written out, such as `\x1b`; tabs and line ends stay."""
+    r"""Escape the control characters of a text, such as `\x1b`; tabs and line ends stay."""
     if text.isascii() and text.isprintable():
         return text
     return _UNSEEN.sub(_written_out, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
-    """Return visible text as one line: its line ends become spaces, so that it cannot pose as another line."""
+    """Escape a text into one line; line ends become spaces, so that none is forged."""
     return _BREAKS.sub(" ", visible(text).strip())
 
 

@@ -1,4 +1,4 @@
-"""When a source is polled, where people say so: a cron expression with its time zone, or a period. Pure."""
+"""Computes poll times from a cron expression with time zone, or a period. Pure."""
 
 import itertools
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ LOOKED_AHEAD = 32  # polls, among which the longest pause is sought: four weeks 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The moments of polls: those of a cron expression in its zone, or each a `period` (µs) after the one before."""
+    """The poll times: of a cron expression in its zone, or every `period` (µs)."""
 
     cron: str | None = None
     zone: tzinfo = UTC

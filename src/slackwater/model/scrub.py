@@ -1,4 +1,4 @@
-"""Taking secrets out of text and of answers, in every form in which a source may echo them."""
+"""Removes secrets from text and answers, in every encoding that sources repeat."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -23,7 +23,7 @@ class Scrubber:
         self._prepare()
 
     def learn(self, secret: str) -> None:
-        """Replace one more secret from now on: an access token that a source has given meanwhile."""
+        """Add one more secret: an access token that a source has issued meanwhile."""
         if secret not in self._secrets:
             self._secrets.add(secret)
             self._prepare()
@@ -41,7 +41,7 @@ class Scrubber:
 
     @classmethod
     def for_answers(cls, config: dict[str, Any]) -> Self:
-        """Return what takes the credentials of a source out of its answers, before a wrapper sees them."""
+        """Return the scrubber that removes a source's credentials from its answers."""
         named = {name: config.get(name) or {} for name in ("query_params", "body")}
         parameters = secrets_of(named)
         long = [each for each in parameters if len(each) >= SHORTEST_PARAMETER_IN_DATA]
@@ -55,7 +55,7 @@ class Scrubber:
         return text
 
     def cut(self, text: str, most: int) -> str:
-        """Return the beginning of a text, at most `most` characters, without secrets and without half of one.
+        """Return at most `most` characters of a text, without secrets or halves of them.
 
         Only so much is looked through as may be shown, however long the text is.
         """
@@ -73,7 +73,7 @@ class Scrubber:
 
 
 class Redactor:
-    """What the service's own log never shows: its own secrets, and those of the wrappers that run."""
+    """Removes from the service's log its own secrets and those of running wrappers."""
 
     def __init__(self, own: Iterable[str] = ()) -> None:
         self._known = {object(): Scrubber(own)}
@@ -96,7 +96,10 @@ class Redactor:
 
 
 def secrets_of(config: dict[str, Any]) -> list[str]:
-    """Return every secret value of a source configuration, also as it is sent: `Bearer x` counts as x too."""
+    """Return every secret value of a source configuration, also as it is sent.
+
+    `Bearer x` counts as x too.
+    """
     found: list[str] = []
 
     def note(value: Any) -> Any:
@@ -114,7 +117,7 @@ def secrets_of(config: dict[str, Any]) -> list[str]:
 
 
 def forms(secret: str) -> Iterator[str]:
-    """Yield the ways in which a secret may be written: plain, in a URL, in JSON, in Python, in base64."""
+    """Yield the encodings of a secret: plain, URL, JSON, Python, base64."""
     yield secret
     for encode in _ENCODINGS:
         yield encode(secret)

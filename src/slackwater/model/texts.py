@@ -1,4 +1,4 @@
-"""The kinds of text that come through the door: what each may hold, and the sentence for what it may not."""
+"""Defines the kinds of text that the API accepts, and messages for refused ones."""
 
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
@@ -35,9 +35,10 @@ def zone(name: str) -> tzinfo:
 
 
 def without_blanks(form: type[BaseModel], given: Any) -> Any:
-    """Return a form's input without the optional fields that an untouched HTML form sends as `""`.
+    """Return a form's input without the optional fields that are empty (`""`).
 
-    `null` for a field that has another default, and a list of nothing but empty texts, mean the same.
+    An untouched HTML form sends them so. `null` for a field that has another default, and a list of nothing but empty
+    texts, mean the same.
     """
     if not isinstance(given, dict):
         return given

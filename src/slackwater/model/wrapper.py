@@ -114,7 +114,7 @@ class Metadata(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """Says what the source is and how it is read: what people gave, and the module that came of it."""
+    """What the source is and how it is read: user input and module."""
 
     source_type: SourceType
     source_config: dict[str, Any]  # validated form, secrets in clear: never leaves without `masked`
@@ -129,7 +129,7 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """Says what is wanted of a wrapper, where it is in its life, and what comes next."""
+    """The wanted state of a wrapper, its status, and its next step."""
 
     wanted: Wish = Wish.EXECUTING
     status: Status = Status.PENDING
@@ -143,7 +143,7 @@ class Control:
 
 @dataclass(frozen=True, kw_only=True)
 class Counters:
-    """Counts over all runs of a wrapper, but for `points`: the distinct points that are stored."""
+    """Counts over all runs of a wrapper; `points` counts the distinct stored points."""
 
     poll_count: int = 0
     error_count: int = 0
@@ -186,7 +186,7 @@ class WrapperRecord:
 
     @property
     def period(self) -> int:
-        """How often the source has new data, in µs: as declared, else as discovery inferred it, else a day."""
+        """How often the source has new data (µs): declared, inferred, or a day."""
         definition = self.definition
         return known_periodicity(definition.metadata.get("periodicity")) or definition.inferred_period or DAY
 
@@ -198,13 +198,13 @@ class WrapperRecord:
 
     @property
     def recheck(self) -> int | None:
-        """How far back values are fetched again once a day (µs), where people have said so."""
+        """How far back values are fetched again once a day (µs), if set."""
         text = self.definition.source_config.get("recheck")
         return parse_duration(text) if text else None
 
     @property
     def following(self) -> bool:
-        """Whether it is an API wrapper with its history in, waiting for or making its polls."""
+        """Whether it is an API wrapper that has finished its back-fill and polls."""
         return self.control.status is Status.EXECUTING and self.marks.checkpoint.backfill_done
 
     @property
@@ -214,7 +214,7 @@ class WrapperRecord:
 
 
 class Changes(TypedDict, total=False):
-    """Lists what of a wrapper may change after its birth, by the names of the parts' fields."""
+    """Lists the fields of a wrapper that may change after its creation, by name."""
 
     source_config: dict[str, Any]
     metadata: dict[str, Any]
@@ -254,7 +254,7 @@ PART_OF = {each.name: part for part, kind in PARTS.items() for each in fields(ki
 
 
 def from_flat(values: Mapping[str, Any], execution_log: tuple[str, ...] = ()) -> WrapperRecord:
-    """Return the record of which `values` are all fields, those of its parts by their names alone."""
+    """Build the record from flat `values`, which name the fields of all its parts."""
     parts = {part: kind(**_of(part, values)) for part, kind in PARTS.items()}
     rest = {name: value for name, value in values.items() if name not in PART_OF}
     return WrapperRecord(**rest, **parts, execution_log=execution_log)

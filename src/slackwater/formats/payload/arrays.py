@@ -1,4 +1,4 @@
-"""Arrays side by side in an object or a list, and the names that stand beside them."""
+"""Reads parallel arrays in an object or a list, and the names given beside them."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ Names = Sequence[str] | None
 
 
 def names_in(header: Any) -> Names:
-    """Return the names that a header gives: texts, objects with a name, or name → position."""
+    """Return the names in a header: texts, objects with a name, or name → position."""
     if isinstance(header, dict) and header and all(type(place) is int for place in header.values()):
         return sorted(header, key=lambda name: int(header[name]))
     if not isinstance(header, list) or not header:
@@ -35,7 +35,7 @@ def _name_in(entry: Any) -> str:
 
 
 def _name_of(entry: dict[str, Any]) -> str | None:
-    """Return the name of an object: by a field called so, by one whose last word is, or by its only text."""
+    """Return an object's name: from a field of names, or its only text."""
     for name in _NAMES:
         if isinstance(entry.get(name), str):
             return str(entry[name])
@@ -49,7 +49,7 @@ def _name_of(entry: dict[str, Any]) -> str | None:
 
 
 def parallel(node: Any, names: Names = None) -> dict[str, list[Any]] | None:
-    """Return the parallel arrays of an object or a list: those of the greatest length that several have."""
+    """Find the parallel arrays in an object or a list: several of the greatest length."""
     if isinstance(node, list):
         lists = dict(_listed_columns(node, names))
     elif isinstance(node, dict):
@@ -89,14 +89,14 @@ def _arrays(node: Any, above: str = "", depth: int = _COLUMN_DEPTH) -> Iterator[
 
 
 def _are_own(named: dict[str, list[Any]], entries: list[Any]) -> bool:
-    """Say whether all entries are columns, and such as are objects have names of their own."""
+    """Check whether all entries are columns, and the objects among them have names."""
     return len(named) == len(entries) and not (
         isinstance(entries[0], dict) and list(named) == [str(place) for place in range(len(entries))]
     )
 
 
 def _entries(node: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield the entries of a list by their names, or by their places where they have none of their own."""
+    """Yield the entries of a list by name, or by position where they have none."""
     names = [_name_in(entry) if isinstance(entry, dict) else "" for entry in node]
     yield from zip(names if all(names) and len(set(names)) == len(names) else range(len(node)), node, strict=True)
 

@@ -1,4 +1,4 @@
-"""CoverageJSON: times on an axis, values in ranges → a record for each cell of each coverage."""
+"""Reads CoverageJSON: times on an axis, values in ranges → one record per cell."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,15 +10,16 @@ _CLOCKS = ("t", "time")
 
 
 def is_coverage(node: Any) -> bool:
-    """Say whether an answer is a coverage, or a collection of them, with times and with its values inside it."""
+    """Check whether an answer is a coverage, or a collection, with times and inline values."""
     held = _coverages(node)
     return held is not None and all(_axes(each) is not None for each in held)
 
 
 def records(node: Any) -> list[dict[str, Any]] | None:
-    """Return a record for each cell: `time`, a field for each parameter, and `position`, as `x=-9.4 y=38.6`.
+    """Return one record per cell: `time`, one field per parameter, and `position`.
 
-    None if the answer is no coverage, or one whose values are elsewhere or do not fit its axes.
+    `position` is such as `x=-9.4 y=38.6`. None if the answer is no coverage, or one whose values are elsewhere or do
+    not fit its axes.
     """
     held = _coverages(node)
     if held is None:
@@ -66,7 +67,7 @@ def _named(axes: dict[str, Any]) -> Iterator[list[str]]:
 
 
 def _coordinates(name: str, axis: Any) -> list[dict[str, Any]] | None:
-    """Return what the positions of an axis mean: listed, evenly spaced, or tuples of several coordinates."""
+    """Return the coordinates of an axis: listed, evenly spaced, or tuples."""
     if not isinstance(axis, dict):
         return None
     values, names = axis.get("values"), axis.get("coordinates")
@@ -88,7 +89,7 @@ def _is_single(value: Any) -> bool:
 
 
 def _fits(values: Any, axes: dict[str, list[Any]]) -> bool:
-    """Say whether a range holds a value for each cell of the axes that it names."""
+    """Check whether a range holds one value for each cell of its axes."""
     if not isinstance(values, dict) or not isinstance(values.get("values"), list):
         return False  # the values are elsewhere: a URL, or tiles
     names, shape = values.get("axisNames") or [], values.get("shape") or []
@@ -121,6 +122,6 @@ def _own(name: str) -> str:
 
 
 def _strides(values: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, int]:
-    """Return how far apart two neighbours along each axis are among the values, the last axis being the nearest."""
+    """Return the distance between neighbours along each axis, the last axis being the nearest."""
     names = values.get("axisNames") or []
     return {name: prod(len(axes[later]) for later in names[place + 1 :]) for place, name in enumerate(names)}

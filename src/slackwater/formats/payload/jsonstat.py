@@ -1,4 +1,4 @@
-"""JSON-stat, 2.0 and 1.x: a cube of values, dimension by dimension → a record for each value."""
+"""Reads JSON-stat 1.x and 2.0: a cube of values → one record per value."""
 
 from collections.abc import Iterator
 from math import prod
@@ -8,7 +8,7 @@ VALUE = "value"
 
 
 def datasets(node: Any) -> list[dict[str, Any]]:
-    """Return the datasets of a JSON-stat answer: itself, those of a collection, or those of a 1.x bundle."""
+    """Return the datasets of a JSON-stat answer: itself, a collection's, or a 1.x bundle's."""
     if not isinstance(node, dict):
         return []
     if _is_dataset(node):
@@ -41,7 +41,7 @@ def time_of(dataset: dict[str, Any]) -> str | None:
 
 
 def records(node: Any) -> list[dict[str, Any]] | None:
-    """Return a record for each cell that has a value: dimension → label (the time's: its code), and `value`."""
+    """Return one record per cell with a value: dimension → label (time: code), and `value`."""
     found = datasets(node)
     return [record for dataset in found for record in _cells(dataset)] if found else None
 
@@ -58,7 +58,7 @@ def _cells(dataset: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _labels(place: int, axes: list[list[str]], sizes: list[int]) -> list[str]:
-    """Return what a place in the cube means on each axis, the last one varying fastest."""
+    """Return the labels of a place in the cube, one per axis, last axis fastest."""
     labels = []
     for names, size in zip(reversed(axes), reversed(sizes), strict=True):
         place, at = divmod(place, size)
@@ -67,7 +67,7 @@ def _labels(place: int, axes: list[list[str]], sizes: list[int]) -> list[str]:
 
 
 def _categories(dimension: Any, *, coded: bool) -> list[str]:
-    """Return what the positions of a dimension mean, in their order, as far as it tells."""
+    """Return the categories of a dimension in their order, as far as they are given."""
     category = dimension.get("category") if isinstance(dimension, dict) else None
     category = category if isinstance(category, dict) else {}
     index, labels = category.get("index"), category.get("label")

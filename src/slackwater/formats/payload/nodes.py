@@ -62,14 +62,17 @@ def _down(value: Any, steps: list[str], above: Any, beside: dict[str, Any]) -> I
 
 
 def _is_one_entry(value: Any, rest: list[str]) -> bool:
-    """Say whether an object is the only entry of a list that was not written as one, as in XML and in lines of JSON."""
+    """Check whether an object is the only entry of a list, written without the list.
+
+    XML and JSON lines are written so.
+    """
     if not rest or not isinstance(value, dict) or at(value, rest[0]) is MISSING:
         return False
     return not any(at(member, rest[0]) is not MISSING for member in value.values())
 
 
 def lean(holder: Any) -> dict[str, Any]:
-    """Return the fields of an object that hold single values, and objects of such, but no lists."""
+    """Return the fields that hold single values, or objects of such, but no lists."""
     found: dict[str, Any] = {}
     for key, value in holder.items() if isinstance(holder, dict) else ():
         if isinstance(value, dict):

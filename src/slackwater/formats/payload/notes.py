@@ -1,7 +1,8 @@
-"""Answers that are a message instead of data, whatever their status: errors, limits, notes, pages for people.
+"""Detects answers that are a message instead of data: errors, limits, notes, HTML pages.
 
-One rule for all: an answer that lacks its records and says in words what is wrong is never an empty time range. What
-passes by itself (a limit, maintenance) is told from what a person has to see to; words for "no data" are neither.
+One rule for all, whatever their status: an answer that lacks its records and says in words what is wrong is never an
+empty time range. What passes by itself (a limit, maintenance) is kept apart from what somebody must correct; words for
+"no data" are neither.
 """
 
 import re
@@ -79,7 +80,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
 def standing_error(body: Any) -> str | None:
-    """Return the words of an answer that is an error in spite of its status: GraphQL's and JSON-RPC's are."""
+    """Return the error text of an answer that reports success, as in GraphQL and JSON-RPC."""
     if not isinstance(body, dict):
         return None
     said: list[Any] = []
@@ -93,13 +94,13 @@ def standing_error(body: Any) -> str | None:
 
 
 def passing_note(body: Any) -> str | None:
-    """Return the words of an answer of words alone that is about a limit or an outage, None of any other."""
+    """Return the text of an answer that only reports a limit or outage, else None."""
     words = note_in(body)
     return words if words is not None and _PASSING.search(words) else None
 
 
 def error_in(body: Any, depth: int = 2) -> str | None:
-    """Return the words of an error that stands beside the empty place of the records, None where none does."""
+    """Return the error text beside the empty place of the records, else None."""
     if not isinstance(body, dict):
         return None
     named = [value for name, value in body.items() if _plain(name) in _ERRORS and _is_something(value)]
@@ -143,21 +144,21 @@ def note_in(body: Any) -> str | None:
 
 
 def refusal(words: str) -> BadSource | Transient:
-    """Return the error that a message instead of data is: one that passes by itself, or one for a person."""
+    """Return the exception for a message instead of data: Transient for a limit, else BadSource."""
     if _PASSING.search(words):
         return Transient(f"The source answered with a message instead of data: “{words}”. It is asked again later.")
     return Refused(f"The source answered with a message instead of data: “{words}”.")
 
 
 def means_no_data(words: str) -> bool:
-    """Say whether words are not about a fault, but those of a time range without data."""
+    """Check whether words describe a time range without data instead of a fault."""
     if _PASSING.search(words) or _CLOSED.search(words):
         return False
     return error_is_no_data(words) or _NO_DATA.search(words) is not None
 
 
 def error_is_no_data(text: str) -> bool:
-    """Say whether an error is none, but the source's words for a time range without data."""
+    """Check whether an error text only says that the time range has no data."""
     return _EMPTY_ERROR.search(text[:_LOOKED_AT]) is not None
 
 
@@ -169,7 +170,7 @@ def says_no_data(body: Any, depth: int = 3) -> bool:
 
 
 def _is_of_words(body: Any, depth: int, name: str = "") -> bool:
-    """Say whether something is a message: texts, truth values and codes, and no number or time that could be data."""
+    """Check whether a value is a message: texts, booleans and codes, no possible data."""
     if isinstance(body, dict):
         return depth > 0 and all(_is_of_words(each, depth - 1, _plain(key)) for key, each in body.items())
     if isinstance(body, list):
@@ -195,7 +196,7 @@ def _texts(value: Any, depth: int = _DEPTH) -> Iterator[str]:
 
 
 def _messages(body: Any) -> list[str]:
-    """Return the texts that are called a message, else the longest text if it is a sentence."""
+    """Return the texts under message names, else the longest text if it is a sentence."""
     if isinstance(body, list):
         return [text for each in body for text in _messages(each)][:_FEW]
     named = [text for name, value in body.items() if _plain(name) in _MESSAGES for text in _texts(value)]
@@ -204,7 +205,7 @@ def _messages(body: Any) -> list[str]:
 
 
 def _holds_nothing(body: Any) -> bool:
-    """Say whether there is a list without entries somewhere: the place of records that are none."""
+    """Check whether an empty list is somewhere: the place of the missing records."""
     if isinstance(body, dict | list):
         return body == [] or any(map(_holds_nothing, body.values() if isinstance(body, dict) else body))
     return False

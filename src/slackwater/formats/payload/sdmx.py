@@ -1,4 +1,4 @@
-"""SDMX-JSON, 1.0 and 2.0: observations by the positions of their dimensions → a record for each."""
+"""Reads SDMX-JSON 1.0 and 2.0: observations by dimension positions → one record each."""
 
 from collections.abc import Iterator
 from typing import Any

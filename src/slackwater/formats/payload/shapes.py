@@ -73,7 +73,7 @@ class Place:
                 yield node
 
     def _could_hold(self, body: Any) -> bool:
-        """Say whether the list or the object is there whose entries would hold the records, if it had any."""
+        """Check whether the list or object that would hold the records exists."""
         first, *more = steps_of(self.path) or [""]
         holder = body if first == EVERY else at(body, first)
         return EVERY in (first, *more) and isinstance(holder, list | dict)

@@ -1,4 +1,4 @@
-"""Values in even steps from a beginning → records with a time: `{"start": …, "step": 3600, "values": […]}`. Pure.
+"""Reads evenly spaced values, `{"start": …, "step": 3600, "values": […]}` → records with times. Pure.
 
 What is called how is declared: the beginning, the step, and the lists of values; or the beginning, the step, the list
 and the field by which its entries say their place, from 1 on. Of a step that is a number the unit stands behind its
@@ -28,7 +28,7 @@ Step = tuple[int, int]
 
 
 def stepped(node: Any, names: Sequence[str] | None) -> list[Any] | None:
-    """Return the records of an object with a beginning, a step and values, or of a list of such objects."""
+    """Return the records of an object with start, step and values, or of several."""
     if isinstance(node, list):
         found = [stepped(each, names) for each in node]
         return (
@@ -140,7 +140,7 @@ def _is_day(begin: Any) -> bool:
 
 
 def begin_of(cell: Any) -> int | None:
-    """Return the beginning in µs: seconds or milliseconds since 1970, a day, or a time that names its zone."""
+    """Return the start in µs: epoch seconds or milliseconds, a day, or a zoned time."""
     if cell is MISSING or isinstance(cell, bool):
         return None
     if isinstance(cell, str) and cell.strip().isdecimal():

@@ -1,4 +1,4 @@
-"""Answers that are no JSON: CSV, lines of JSON, and XML → what JSON would have said."""
+"""Parses answers that are no JSON (CSV, JSON lines, XML) into the same structure."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ class Element(dict[str, Any]):
 
 
 def text_of(content: bytes, charset: str | None) -> str:
-    """Return the text of an answer, in the character set that it names or else the likeliest."""
+    """Decode an answer in the character set that it names, else in the likeliest."""
     for name in (charset, "utf-8-sig", "cp1252"):
         try:
             return content.decode(name).removeprefix("\ufeff") if name else content.decode("utf-8-sig")
@@ -111,7 +111,7 @@ def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
 
 
 def _tables(names: list[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Yield the rows of a table, and of those below it that begin with names of their own."""
+    """Yield the rows of a table, and of further tables below with their own names."""
     for row in rows:
         told = [cell for cell in map(str.strip, row) if cell]
         if len(told) > 1 and sum(cell in names for cell in told) * 2 > len(told):

@@ -1,4 +1,4 @@
-"""The rows of a table's body: from the first row of data to the last, and what stands once for several repeated."""
+"""Reads the rows of a table's body, and repeats cells that are filled down."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -8,7 +8,7 @@ from slackwater.formats.table.reader import Row, Table, is_blank
 
 
 def split_header(table: Table, header_row: int | None, header_rows: int = 1) -> tuple[list[Row], int, Iterator[Row]]:
-    """Return the rows of column names, the number of the row after them, and the rows from there on.
+    """Return the header rows, the number of the next row, and the remaining rows.
 
     `header_row` is the first of them, 1 being the first of the file, 0 for a file without; None is the first row that
     is not blank. BadSource when the file ends before it.

@@ -1,4 +1,4 @@
-"""Header rows → the names of columns, and the times that stand in headers where a table is wide. Pure."""
+"""Builds column names from header rows, and reads times in headers. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ def header_levels(rows: Sequence[Row]) -> list[Level]:
 
 
 def header_names(levels: Sequence[Level]) -> list[str]:
-    """Return one name a column: its labels from top to bottom, the unit of a row of units in parentheses.
+    """Return one name per column: its labels from top to bottom, its unit in parentheses.
 
-    What stands above all the columns tells none of them apart and is left out; a name that repeats gets a number.
+    A label above all columns distinguishes none and is left out; a repeated name gets a number.
     """
     units: Level = []
     if len(levels) > 1 and is_unit_row(levels[-1]):
@@ -54,7 +54,7 @@ def _label(cell: object) -> str:
 
 
 def _telling(levels: Sequence[Level]) -> Sequence[Level]:
-    """Leave out each level that has one and the same label wherever there is another below it."""
+    """Drop each header level with one label above another level."""
     kept = []
     for place, level in enumerate(levels):
         lower = levels[place + 1 :]
@@ -94,7 +94,7 @@ def numbered(names: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class TimeHeader:
-    """Of the columns whose headers are times: what is the time in each, and what else it says."""
+    """Holds the time in each column's header, and what else the header says."""
 
     times: dict[int, object]  # column → its time, or the part of it that the header has
     labels: dict[int, str]  # column → the labels beside the time

@@ -1,4 +1,4 @@
-"""An uploaded file as rows of cells: text with a delimiter, read as it goes, or a sheet of a workbook."""
+"""Reads an uploaded file as rows of cells: delimited text, or a workbook's sheet."""
 
 import codecs
 import csv
@@ -46,14 +46,17 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file from its first on, and about how many there are (quoted line breaks count as rows)."""
+    """Holds the rows of a file from the first, and their approximate number.
+
+    Line breaks in quotes count as rows.
+    """
 
     rows: Iterator[Row]
     total: int
 
 
 def content_kind(head: bytes) -> str:
-    """Return what a file's first bytes show it to be: `zip`, `ole`, `text`, or in words what else."""
+    """Detect a file's kind by its first bytes: `zip`, `ole`, `text`, or a description."""
     if head.startswith(_ZIP):
         return "zip"
     if head.startswith(_OLE):
@@ -69,7 +72,7 @@ def content_kind(head: bytes) -> str:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """Return the UTF-16 that bytes without a byte order mark are, by where their zeros stand; None if they are not."""
+    """Detect UTF-16 without byte order mark by its zero bytes; None for other encodings."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if min(even, odd) or max(even, odd) * 4 < len(head) // 2:
         return None
@@ -171,7 +174,7 @@ def _swallowed(line: int, count: int) -> BadSource:
 
 
 def _alike(row: Sequence[str], other: Sequence[str]) -> bool:
-    """Say whether two rows have a number or a time in the same place, and nowhere a text where the other has one."""
+    """Check whether two rows hold numbers, times and texts in the same places."""
     both = [(_kind(one), _kind(two)) for one, two in zip(row, other, strict=False)]
     kinds = [pair for pair in both if all(pair)]
     return any(one == two != "text" for one, two in kinds) and not any(
@@ -210,7 +213,10 @@ def detect_encoding(file: BinaryIO) -> str:
 
 
 def _single_byte(file: BinaryIO) -> str:
-    """Tell ISO 8859-15 from windows-1252, which has the euro in another place and uses what the other leaves free."""
+    """Distinguish ISO 8859-15 from windows-1252.
+
+    The euro sign has another place in each, and one uses codes that the other leaves free.
+    """
     seen: set[int] = set()
     file.seek(0)
     while chunk := file.read(CHUNK):
@@ -316,7 +322,7 @@ def is_blank(row: Row) -> bool:
 
 
 def column_names(header: Iterable[object]) -> list[str]:
-    """Return one name per column: white space tidied, `column 3` where there is none, `Total (2)` where it repeats."""
+    """Return one name per column: tidied, `column 3` where empty, `Total (2)` where repeated."""
     names: list[str] = []
     for number, cell in enumerate(header, 1):
         shown = int(cell) if isinstance(cell, float) and cell.is_integer() else cell

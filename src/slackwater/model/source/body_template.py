@@ -1,7 +1,7 @@
-"""The JSON body that a source is asked with (GraphQL, JSON-RPC, PxWeb…): a template, and where parameters belong in it.
+"""Fills the JSON body of requests (GraphQL, JSON-RPC, PxWeb) from a template and parameters.
 
-A question to such a source is written like any other, as a URL with parameters; `request` moves those that belong in
-the body there. So paging, time ranges, loops and discovery are the same for both. A parameter takes the place of its
+A request to such a source is written like any other, as a URL with parameters; `request` moves those that belong in the
+body there. So pagination, time filters, loops and discovery are the same for both. A parameter takes the place of its
 placeholder, `{{start}}`, wherever that stands; without one it is a field of the object at `place`.
 """
 
@@ -26,7 +26,7 @@ _TEXTS = re.compile(r"cursor|after|before|token|marker|bookmark|scroll|continuat
 
 
 def check(template: Any) -> None:
-    """Refuse, as ValueError, a template that is too large or too deep, or has placeholders that nobody fills."""
+    """Refuse (ValueError) a template that is too large, too deep, or has unknown placeholders."""
     if len(json.dumps(template, ensure_ascii=False)) > MOST_CHARACTERS:
         raise ValueError(f"must not have more than {MOST_CHARACTERS:,} characters")
     names = set(_holders(template))
@@ -41,7 +41,10 @@ def check(template: Any) -> None:
 
 @dataclass(frozen=True)
 class Body:
-    """A template. `place` is the dotted path of the object that parameters are fields of, `url` the bare URL."""
+    """A template of a body.
+
+    `place` is the dotted path of the object that parameters are fields of, `url` the bare URL.
+    """
 
     template: Mapping[str, Any]
     place: str
@@ -133,7 +136,7 @@ def _at(template: Any, place: str) -> Any:
 
 
 def _given(here: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Yield the single values of an object as parameters, those of objects in it by their dotted path."""
+    """Yield the single values of an object as parameters, nested ones by dotted path."""
     if not isinstance(here, Mapping):
         return
     for name, value in here.items():
@@ -185,7 +188,7 @@ def _open(here: Any, values: Mapping[str, str]) -> bool:
 
 
 def _typed(text: str, example: Any, kind: str | None, name: str) -> Any:
-    """Return a parameter as its place in the body wants it: like the example there, or as the query declares it."""
+    """Convert a parameter to the type of the example, or to the query's declared type."""
     number = re.fullmatch(r"-?(0|[1-9]\d*)", text) is not None and len(text) <= _LONGEST_NUMBER
     if isinstance(example, bool):
         return text.lower() == "true" if text.lower() in ("true", "false") else text

@@ -1,4 +1,4 @@
-"""Client certificates: a certificate and its private key as one text in PEM, never in a file."""
+"""Reads client certificates: certificate and private key as one PEM text, never in a file."""
 
 import os
 import re
@@ -9,7 +9,7 @@ _LINE = 64  # characters of base64 in a line
 
 
 def blocks(text: str) -> str:
-    """Return the PEM blocks of a text with proper lines: forms and variables often lose them.
+    """Return the PEM blocks of a text with the proper line ends that forms lose.
 
     ValueError when there is no certificate, or no private key.
     """

@@ -1,4 +1,7 @@
-"""The source configurations: where the points of a source are and how it lets us in; what is not given is inferred."""
+"""Defines the source configurations: where the data is and how it is accessed.
+
+What is not given is inferred.
+"""
 
 import json
 import ssl

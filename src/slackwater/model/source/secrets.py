@@ -1,4 +1,7 @@
-"""Which values of a source configuration are credentials, and what is shown, kept and sent in their stead."""
+"""Lists which values of a source configuration are credentials, and what replaces them.
+
+One replacement each for what is shown, what is kept and what is sent.
+"""
 
 import re
 from collections.abc import Callable
@@ -43,7 +46,7 @@ def is_secret(name: str) -> bool:
 
 
 def with_secrets(config: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return a source configuration with each secret value that it has replaced by what `change` makes of it.
+    """Return a source configuration with each secret value replaced by the result of `change`.
 
     The one place that knows where secrets are: what is shown, what is kept and what is scrubbed all come through here.
     """
@@ -73,7 +76,7 @@ def _nested(here: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _is_nested_secret(name: str, value: Any) -> bool:
-    """Say whether a value in a body is a credential: by its name, and no placeholder such as `{{cursor}}`."""
+    """Check whether a value in a body is a credential, by name; placeholders are none."""
     if not is_secret(name) or value in (None, "") or isinstance(value, bool | list):
         return False
     if isinstance(value, dict):
@@ -82,7 +85,7 @@ def _is_nested_secret(name: str, value: Any) -> bool:
 
 
 def check_body(here: Any) -> None:
-    """Refuse, as ValueError, a body that would be taken for one with sealed secrets in it."""
+    """Refuse (ValueError) a body that looks like one with sealed secrets in it."""
     if isinstance(here, dict):
         if here.keys() == {SEALED}:
             raise ValueError(f"must not have an object with the field {SEALED!r} alone")

@@ -1,8 +1,8 @@
-"""Windows of sources that aggregate: their edges lie on the multiples of a step, and no unfinished bucket is kept.
+"""Aligns the windows of sources that aggregate to the multiples of their step. Pure.
 
-A source that answers in buckets cuts the first and the last of them where the asked range begins and ends, and one that
-evaluates at steps from the asked start gives other times for each start. So every edge is moved outwards to a multiple
-of the step, and of what comes only the buckets that lie inside and are over by now are points. Pure.
+A source that answers in buckets cuts the first and the last of them where the requested range begins and ends, and one
+that evaluates at steps from the requested start gives other times for each start. So every edge is moved outwards to a
+multiple of the step, and only the buckets that lie inside and are over by now become points.
 """
 
 import re
@@ -20,7 +20,7 @@ _ROOM = 1000 * 366 * DAY  # from either end of the calendar, in which nothing is
 
 @dataclass(frozen=True)
 class Steps:
-    """The multiples of a step: of a span in µs, or of months. Those of days and months are of the zone's calendar."""
+    """The multiples of a step (µs, or months); days and months follow the zone's calendar."""
 
     width: int  # µs; of months the shortest
     months: int = 0
@@ -62,7 +62,10 @@ class Steps:
 
 
 def steps_of(align: str, anchor: int = 0, zone: tzinfo = UTC) -> Steps:
-    """Return the multiples of an ISO 8601 duration; months and years are those of the calendar. ValueError if none."""
+    """Parse an ISO 8601 duration into its multiples; ValueError if it is none.
+
+    Months and years are those of the calendar.
+    """
     match = _MONTHS.fullmatch(align.strip())
     months = int(match[1] or 0) * 12 + int(match[2] or 0) if match else 0
     width = months * 28 * DAY if months else parse_duration(align)
@@ -80,7 +83,10 @@ class Stretch:
 
 
 def closed(steps: Steps, label: str, part: Interval, now: int) -> Stretch | None:
-    """Return the buckets that a part of a window touches and that are over; None when none of them is."""
+    """Return the finished buckets that a part of a window touches; None without any.
+
+    `now` is in µs since the epoch.
+    """
     start, end, over = steps.floor(part.start), steps.ceil(part.end), steps.floor(now)
     if label == "start":
         end = min(end, over)

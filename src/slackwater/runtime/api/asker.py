@@ -1,4 +1,7 @@
-"""Asks a source a question, which is written as a URL with parameters: by GET, or by POST with its JSON body."""
+"""Sends a request to the source, by GET, or by POST with its JSON body.
+
+The rest of the code writes every request as a URL with parameters.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json, */*;q=
 
 @dataclass(frozen=True)
 class Asker:
-    """The client, and the body that the source is asked with; None where it is asked by GET."""
+    """The HTTP client and the body template; the body is None for GET."""
 
     http: httpx.AsyncClient
     body: Body | None = None
@@ -20,7 +23,7 @@ class Asker:
     async def get(
         self, url: str, *, behind: str | None = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        """Return the answer to a question; to a link that the source gave, where `behind` is the question before it."""
+        """Send a request and return the answer; `behind` is the request before a given link."""
         if self.body is None:
             return await self.http.get(url, headers=headers)
         place, content = self.body.request(url if behind is None else behind)

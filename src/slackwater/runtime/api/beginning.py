@@ -1,6 +1,6 @@
-"""The beginning of a source: it refuses what lies before its first data, and that ends the back-fill.
+"""Detects the beginning of a source that refuses requests before its first data.
 
-A refusal alone proves nothing: a key may have run out, an address may have moved. So what is newer is asked for once
+A refusal alone proves nothing: a key may have expired, an address may have moved. So what is newer is requested once
 more, as wide as what was refused, and older stretches, ever farther back. The source begins there if it answers the
 first and has nothing in the others. If it has, the refusal is its way to say that a range is empty, provided that it
 answers one that has data in one half.
@@ -36,26 +36,29 @@ Refusal = httpx.HTTPStatusError | Refused
 
 @dataclass(frozen=True)
 class Gap:
-    """The source has nothing in a stretch, and older records: it answers a range wholly without data with `status`."""
+    """A stretch without data, answered with the error `status`; older records exist."""
 
     status: int
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """Tells whether a source begins at a moment; `ask` returns how many records a stretch has, None if refused."""
+    """Decides whether a source begins at a moment; `ask` counts a stretch's records.
+
+    `ask` returns None for a stretch that is refused.
+    """
 
     checkpoint: Checkpoint
     wanted: Wanted
     ask: Callable[[Interval], Awaitable[int | None]]
 
     def may_be_before(self, part: Interval, refused: Refusal) -> bool:
-        """Say whether a refused part of a window may reach before the first data of the source."""
+        """Check whether a refused part of a window may precede the source's first data."""
         older = any(each.start < part.end for each in self.checkpoint.covered)
         return not (self.checkpoint.backfill_done or older) and _is_about_times(refused)
 
     async def proven(self, part: Interval, window: Interval, refused: Refusal) -> NothingBefore | Gap | None:
-        """Return the end of the back-fill where the source begins behind a refused part, or its gap there, or None."""
+        """Return the end of the back-fill behind a refused part, or its gap, or None."""
         moment = part.end
         if moment == window.end and all(each.start != moment for each in self.checkpoint.covered):
             return None  # nothing newer was read yet
@@ -77,7 +80,10 @@ class Beginning:
         return NothingBefore(moment, _reason(moment, refused))
 
     async def _answered(self, moment: int, newest: int, width: int) -> int | None:
-        """Return the width (µs) in which the source answers what is newer than a moment now, None if in none."""
+        """Return the width (µs) of a newer stretch that the source answers, else None.
+
+        `moment`, `newest` and `width` are in µs.
+        """
         for _ in range(HALVINGS):
             if await self.ask(Interval(moment, max(moment + 1, min(newest, moment + width)))) is not None:
                 return width

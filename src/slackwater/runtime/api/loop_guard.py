@@ -1,4 +1,4 @@
-"""The way that a walk through pages has come, so that one which comes round again is noticed."""
+"""Detects pagination loops."""
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -12,9 +12,9 @@ from slackwater.runtime.api.pagination import Token, shown
 
 @dataclass
 class Trail:
-    """The pages that have been seen on one walk. It makes a walk that comes round again an error.
+    """The pages seen in one walk; a page that repeats is an error.
 
-    Without it, a source that ignores the parameters of its pages would be read for ever, or lose what it did not show.
+    Without it, a source that ignores its page parameters would be read for ever, or lose what it did not show.
     """
 
     places: set[str] = field(default_factory=set)
@@ -22,7 +22,7 @@ class Trail:
 
     @classmethod
     def resumed(cls, token: Token | None) -> "Trail":
-        """Return the trail of a walk that goes on at `token`: the page before it has been seen."""
+        """Return the trail of a walk resumed at `token`, with the page before as seen."""
         before = token.get("before") if token else None
         return cls(contents={before} if before else set())
 
@@ -40,9 +40,9 @@ class Trail:
         return bool(records) and _digest(records) in self.contents
 
     def turn(self, url: str, records: list[Any], following: Token | None) -> Token | None:
-        """Note what the page at `url` held and return the token of the following page, made to remember it.
+        """Record a page and return the next token, extended by what was seen.
 
-        BadSource if an earlier page held the same records.
+        `url` is the page's, `records` what it held. BadSource if an earlier page held the same records.
         """
         if not records:
             return following

@@ -1,7 +1,7 @@
-"""How an API hands out its records page by page: declarations, and the decisions they make.
+"""Declares the pagination styles of APIs and decides the next page.
 
-A paging style turns a resume token into the URL of a page, and the answer to it into the token of the next page.
-A token is JSON-able and says all that is needed to go on in another process.
+A pagination style turns a page token into the URL of a page, and the answer to it into the token of the next page. A
+token is JSON-able and says all that is needed to go on in another process.
 """
 
 import re
@@ -32,7 +32,7 @@ class OutOfReach(BadSource):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of a source, as paging sees it: where it came from, what it said, and the records in it."""
+    """One answer of a source, as pagination needs it: URL, body, headers and records."""
 
     url: str
     body: Any
@@ -41,7 +41,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def told(self, place: str) -> Any:
-        """Return what the answer says at a place: a dotted path of its body, or `header:Name`; MISSING if nothing."""
+        """Return the value at a place: a dotted path of the body, or `header:Name`.
+
+        MISSING without one.
+        """
         if place.startswith(HEADER):
             return self.headers.get(place[len(HEADER) :], MISSING)
         return at(self.body, place)
@@ -55,22 +58,22 @@ class Paging(Protocol):
         ...
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Return the token of the page after this answer, None at the end; BadSource if there is no way on."""
+        """Return the next page's token, None at the end; BadSource without a way on."""
         ...
 
     def ends(self, token: Token | None, status: int) -> bool:
-        """Say whether this status, answered to the page at `token`, tells that the page before was the last."""
+        """Check whether this status, for the page at `token`, marks the end."""
         ...
 
 
 @dataclass(frozen=True)
 class Offset:
-    """Pages by the number of records to skip; `first` is how the source writes that it skips none.
+    """Pages by the number of records to skip.
 
-    `total` is the place of the record count, `more` that of a flag which says whether there are further records; both
-    are dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is
-    no success; `repeats` that such a page is one that came before, the last as a rule. `most` is how far the source
-    pages at all: what lies beyond is read in shorter time windows.
+    `first` is how the source writes that it skips none. `total` is the place of the record count, `more` that of a flag
+    which says whether there are further records; both are dotted paths of the body, or `header:Name`. `past_end` is the
+    status of a page behind the last, where that is no success; `repeats` that such a page is one that came before, the
+    last as a rule. `most` is how far the source pages at all: what lies beyond is read in shorter time windows.
     """
 
     limit: int = 500
@@ -92,7 +95,7 @@ class Offset:
         return with_params(url, {**asked, self.offset_param: self.first + (token["offset"] if token else 0)})
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Go on behind the last record, unless the page was short, empty, or reached the total.
+        """Return the next offset, or None: the page was short, empty, or reached the total.
 
         OutOfReach when the source has more records than it hands out to one question.
         """
@@ -126,11 +129,12 @@ class Offset:
 
 @dataclass(frozen=True)
 class PageNumber:
-    """Pages by their number. `size` is how many records a full page holds; `size_param` asks for that many.
+    """Pages by their number.
 
-    `total` is the place of the record count, `last` of the number of pages, `more` of a flag which says whether there
-    are further pages: dotted paths of the body, or `header:Name`. `past_end` is the status of a page behind the last,
-    where that is no success; `repeats` that such a page is one that came before, the last as a rule.
+    `size` is how many records a full page holds; `size_param` requests that many. `total` is the place of the record
+    count, `last` of the number of pages, `more` of a flag which says whether there are further pages: dotted paths of
+    the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is no success; `repeats`
+    that such a page is one that came before, the last as a rule.
     """
 
     size: int = 500
@@ -152,7 +156,7 @@ class PageNumber:
         return with_params(url, {**asked, self.page_param: token["page"] if token else self.first})
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Go on with the next number, unless the page was short or empty, or the source says that it was the last."""
+        """Return the next number, or None: the page was short, empty, or the last."""
         page = token["page"] if token else self.first
         seen = (token.get("seen", 0) if token else 0) + len(answer.records)
         more = _further(answer, self.more)
@@ -186,13 +190,13 @@ class LinkHeader:
         return _followed(answer, answer.link) if answer.records else None
 
     def ends(self, token: Token | None, status: int) -> bool:
-        """A page that the source has named must be there."""
+        """Never end at an error status: a page that the source has named must exist."""
         return False
 
 
 @dataclass(frozen=True)
 class NextUrl:
-    """Pages by a URL in the body, absolute or relative; no URL there is the end.
+    """Pages by a URL in the body, absolute or relative; without URL it ends.
 
     `path` is dotted; `links.rel=next.href` is the `href` of the entry of `links` whose `rel` is `next`.
     """
@@ -216,13 +220,13 @@ class NextUrl:
         return _followed(answer, url)
 
     def ends(self, token: Token | None, status: int) -> bool:
-        """A page that the source has named must be there."""
+        """Never end at an error status: a page that the source has named must exist."""
         return False
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Pages by a token that each answer gives for the next one, and that `param` takes; no token is the end.
+    """Pages by a token from each answer for the parameter `param`; without token it ends.
 
     `path` is where the token is: a dotted path of the body, or `header:Name`. With `of_last` it is a path in the last
     record instead: the source is asked for what follows that record. `more` is the place of a flag that says whether
@@ -239,7 +243,7 @@ class Cursor:
         return with_params(url, {self.param: token["cursor"]}) if token else url
 
     def after(self, token: Token | None, answer: Answer) -> Token | None:
-        """Take the token of the next page, if there is one; BadSource if what is there is none."""
+        """Return the next page's token, if any; BadSource if the value is none."""
         more = _further(answer, self.more)
         if more is not None and not more:
             return None
@@ -258,12 +262,15 @@ class Cursor:
         return {"cursor": str(cursor)}
 
     def ends(self, token: Token | None, status: int) -> bool:
-        """A page that the source has named must be there."""
+        """Never end at an error status: a page that the source has named must exist."""
         return False
 
 
 def with_params(url: str, params: Mapping[str, Any]) -> str:
-    """Return the URL with these query parameters set; on the way of every page, so it parses a URL once only."""
+    """Return the URL with these query parameters set; a URL is parsed only once.
+
+    It is called for every page.
+    """
     parts, pairs = _split(url)
     kept = [(name, value) for name, value in pairs if name not in params]
     query = urlencode([*kept, *((name, str(value)) for name, value in params.items())], quote_via=quote)
@@ -271,7 +278,7 @@ def with_params(url: str, params: Mapping[str, Any]) -> str:
 
 
 def without_params(url: str, names: Container[str]) -> str:
-    """Return the URL without some of its query parameters; as it was if it has none of them."""
+    """Return the URL without these query parameters; unchanged if it has none of them."""
     parts, pairs = _split(url)
     kept = [(name, value) for name, value in pairs if name not in names]
     if len(kept) == len(pairs):
@@ -291,7 +298,7 @@ def shown(url: str) -> str:
 
 
 def counted(paging: Paging, token: Token | None, answer: Answer) -> tuple[int, int] | None:
-    """Return how many records have come so far and how many there are, None where the source does not tell."""
+    """Return (records so far, total), None where the source gives no total."""
     if not isinstance(paging, Offset | PageNumber) or paging.total is None:
         return None
     total = whole_number(answer.told(paging.total))
@@ -301,7 +308,7 @@ def counted(paging: Paging, token: Token | None, answer: Answer) -> tuple[int, i
 
 
 def whole_number(value: Any) -> int | None:
-    """Return what a source says as a whole number, None if it is none; text counts too."""
+    """Parse a source's value as a whole number, also from text, else None."""
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value)
     return value if type(value) is int else None
@@ -318,7 +325,7 @@ def _count(answer: Answer, place: str | None, name: str = "total") -> int | None
 
 
 def _further(answer: Answer, place: str | None) -> bool | None:
-    """Return what the flag says, None where there is none declared; one that is missing says no."""
+    """Return the flag's value; None if none is declared, false if it is missing."""
     if place is None:
         return None
     said = answer.told(place)
@@ -328,7 +335,7 @@ def _further(answer: Answer, place: str | None) -> bool | None:
 
 
 def _size(token: Token | None, answer: Answer) -> int:
-    """Return how many records a full page holds: what the first page gave, whatever was asked for."""
+    """Return the size of a full page: the first page's, whatever was requested."""
     return int(token["size"]) if token else len(answer.records)
 
 

@@ -59,10 +59,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Records:
-    """Where the records are in an answer, and how they become points. `fields` is series → dotted path.
+    """Where the records are in an answer, and how they become points.
 
-    A time that is spread over several fields is theirs joined with a blank; several fields of `series` are joined
-    with ` / `.
+    `fields` is series → dotted path. A time that is spread over several fields is theirs joined with a blank; several
+    fields of `series` are joined with ` / `.
     """
 
     place: Place
@@ -76,7 +76,10 @@ class Records:
     known: Sequence[str] | None = None  # fields that are not read; None: nobody has said
 
     def found(self, body: Any) -> list[Any]:
-        """Return the records in an answer; BadSource or Transient when it is anything but records or no data."""
+        """Return the records in an answer; BadSource or Transient for a message instead.
+
+        A message that means no data gives no records.
+        """
         records = self.place.records(body)
         if records and self._dated(records):
             return records
@@ -106,11 +109,11 @@ class Records:
         )
 
     def _dated(self, records: list[Any]) -> bool:
-        """Say whether one of the first records has a time that can be read: then it is no message."""
+        """Check whether one of the first records has a readable time: no message then."""
         return any(time is not None for time in self._times(records[:FIRST]))
 
     def _said_instead(self, body: Any, records: list[Any] | None) -> str | None:
-        """Return the words of an answer without dated records that is a message, None of one that is not.
+        """Return the text of a message instead of data, None where there is data.
 
         Where the place of the records is there and empty, words beside it count only if they tell of an error.
         """
@@ -126,7 +129,7 @@ class Records:
         return note_in(body)
 
     def held(self, records: list[Any]) -> Held:
-        """Return an answer as its completeness is judged by: the records whose times can be read, and their series."""
+        """Return what truncation checks need: the readable records' times and series."""
         objects = [record if isinstance(record, dict) else {} for record in records]
         names = self._names(objects) if records else None
         largest = max(Counter(names).values()) if names else len(records)
@@ -137,7 +140,7 @@ class Records:
         return [time for time in self._times(records) if time is not None]
 
     def within(self, records: list[Any], stretch: Interval) -> list[Any]:
-        """Return the records of an answer whose times lie in a stretch, and those without a time."""
+        """Return the records whose times lie in a stretch, and those without a time."""
         times = self._times(records)
         return [
             record
@@ -146,7 +149,10 @@ class Records:
         ]
 
     def parts(self, records: list[Any]) -> list[Part]:
-        """Return the points of a page, at most 50,000 in a part; at least one part. BadSource if no record fits."""
+        """Return the points of a page, at most 50,000 per part; at least one part.
+
+        BadSource if no record fits.
+        """
         step = max(1, MOST_POINTS // len(self.fields))
         parts = [self._part(records[start : start + step], start) for start in range(0, len(records), step)]
         return parts or [Part({}, [], 0, 0)]
@@ -212,7 +218,7 @@ class Records:
         return [joined(cells, between) for cells in zip(*(self._column(records, path) for path in paths), strict=True)]
 
     def _names(self, records: list[dict[str, Any]]) -> list[str | None] | None:
-        """Return the series each record names, None for one that names none; None if records do not name any."""
+        """Return each record's series name, None where missing; None without any names."""
         if not self.series:
             return None
         named = self._joined(records, self.series, BETWEEN)
@@ -284,7 +290,7 @@ def _extend(
 
 
 def joined(cells: Sequence[Any], between: str) -> Any:
-    """Return cells as one text; MISSING if all of them are, None where one of them cannot be part of it."""
+    """Join cells as one text; MISSING if all are, None if one does not fit."""
     if all(cell is MISSING for cell in cells):
         return MISSING
     if any(cell is MISSING or cell is None or isinstance(cell, list | dict) for cell in cells):

@@ -1,4 +1,4 @@
-"""Sources that are asked for all from a moment on, and for no end: each answer says where the next one begins."""
+"""Pages through sources that accept a start alone: each answer gives the next start."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from slackwater.runtime.api.time_filters import TimeSince, written
 
 @dataclass(frozen=True)
 class Onwards:
-    """The pages of a source without pages: all from the newest record on, until none is newer.
+    """Pages from the newest record on, until none is newer.
 
     A source that gives no more than so many records at once, the oldest first, is read to its end that way; one that
-    gives all at once is asked once more, and shows its newest record again.
+    gives all at once gets one more request, and shows its newest record again.
     """
 
     asked: TimeSince
@@ -25,7 +25,7 @@ class Onwards:
     times: Callable[[list[Any]], Sequence[int]]
 
     def place(self, url: str, token: Token | None) -> str:
-        """Return the URL that asks for all since the newest record of the answer before, or for what is newer still."""
+        """Return the URL for everything since the newest record so far, or newer still."""
         if token is None:
             return url
         start = token["since"] + (self.asked.unit if token.get("beyond") else 0)

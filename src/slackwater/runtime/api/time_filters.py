@@ -1,4 +1,4 @@
-"""How an API is asked for a time range: declarations, and the query parameters they make of a window."""
+"""Declares time filters and turns windows into query parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class WindowFilter(Protocol):
 
     @property
     def widest(self) -> int | None:
-        """The span in µs that may be asked for at once, None where there is no bound."""
+        """The widest span (µs) of one request, None without bound."""
         ...
 
     @property
@@ -59,7 +59,7 @@ class WindowFilter(Protocol):
 
     @property
     def most(self) -> int | None:
-        """The number of records that the source gives at once, None where that is not known."""
+        """The most records of one answer, None where it is not known."""
         ...
 
     @property
@@ -116,7 +116,7 @@ class TimeFilter:
 
     @property
     def widest(self) -> int | None:
-        """The span in µs that may be asked for at once, None where there is no bound."""
+        """The widest span (µs) of one request, None without bound."""
         return parse_duration(self.longest) if self.longest else None
 
     def steps(self, zone: tzinfo = UTC) -> Steps | None:
@@ -131,10 +131,10 @@ class TimeFilter:
 
 @dataclass(frozen=True)
 class TimeRange:
-    """The one query parameter that asks for a time range: `template` says how both ends are written in it.
+    """A time filter of one query parameter; `template` holds both ends of the range.
 
-    `TimeRange("datetime")` is `datetime=2024-01-01T00:00:00Z/2024-02-01T00:00:00Z`;
-    `TimeRange("$where", "day between '{start}' and '{end}'")` a condition. The rest is as in TimeFilter.
+    `TimeRange("datetime")` is `datetime=2024-01-01T00:00:00Z/2024-02-01T00:00:00Z`; `TimeRange("$where", "day between
+    '{start}' and '{end}'")` a condition. The rest is as in TimeFilter.
     """
 
     param: str
@@ -161,7 +161,7 @@ class TimeRange:
 
     @property
     def widest(self) -> int | None:
-        """The span in µs that may be asked for at once, None where there is no bound."""
+        """The widest span (µs) of one request, None without bound."""
         return parse_duration(self.longest) if self.longest else None
 
     def steps(self, zone: tzinfo = UTC) -> Steps | None:
@@ -176,11 +176,11 @@ class TimeRange:
 
 @dataclass(frozen=True)
 class TimeSince:
-    """The one query parameter that asks for all from a moment on, of a source that knows none for an end.
+    """A time filter of one query parameter for a start, without an end.
 
-    `TimeSince("since")` is `since=2024-01-01T00:00:00Z`. `earliest` is the first day that the source understands,
-    where that is not the first of the calendar. The rest is as in TimeFilter. The history is read in one go, and then
-    what is newer.
+    `TimeSince("since")` is `since=2024-01-01T00:00:00Z`. `earliest` is the first day that the source understands, where
+    that is not the first of the calendar. The rest is as in TimeFilter. The history is read in one go, and then what is
+    newer.
     """
 
     param: str
@@ -220,7 +220,7 @@ class TimeSince:
         return _steps(self, zone)
 
     def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
-        """Return the query parameter for the start of `window`; `zone` is that of forms that name none."""
+        """Return the query parameter for the start of `window`; `zone` completes zoneless forms."""
         start = _start(self, window, zone)
         earliest = parse_iso(self.earliest) if self.earliest else EARLIEST
         return {self.param: written(max(start, earliest), self.form, zone)}
@@ -267,7 +267,7 @@ def written(moment: int, form: str, zone: tzinfo = UTC) -> str:
 
 
 def unit_of(form: str) -> int | None:
-    """Return the span in µs that a form can tell apart, None if it is neither one of ours nor a strptime format."""
+    """Return the resolution (µs) of a time form, None for an unknown form."""
     return _UNITS.get(form) or _unit(form)
 
 

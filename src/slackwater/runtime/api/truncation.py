@@ -1,16 +1,15 @@
-"""What a source without pages lets through at once: is an answer all of what was asked for, and how wide may one ask?
+"""Detects truncated answers of sources without pagination, and narrows their windows.
 
 A provider may cut an answer silently: "the newest 100", "the first 1,000". Nothing in such an answer says so, and an
-answer of 100 may as well be all there is: a day has 24 hours every time. So the source itself is asked. What lies
-before the middle record of an answer, and what lies behind it, is asked for once more. Either question is for fewer
-than half of the records that are known, so it is not cut at their number; if it brings more than was known of that
-stretch, the answer was cut, whatever its order, and the window is read in halves until no answer is. If it does not,
-that many records are proven to come through, and what is smaller needs no proof any more. What is of just that size
-does: it may be where the source cuts. A longer range then tells, if more comes of it.
-
-So a source that cuts nothing is asked twice more for an answer larger than all before it, which is a few times in its
-life, since the checkpoint keeps the number. Totals and the records of the largest series are compared, both, since
-some providers cut each series for itself.
+answer of 100 may as well be all there is: a day has 24 hours every time. So the source itself shows it. What lies
+before the middle record of an answer, and what lies behind it, is requested once more. Either request is for fewer than
+half of the records that are known, so it is not cut at their number; if it brings more than was known of that stretch,
+the answer was cut, whatever its order, and the window is read in halves until no answer is. If it does not, that many
+records are proven to come through, and what is smaller needs no proof any more. What is of just that size does: it may
+be where the source cuts. A longer range then shows it, if more comes of it. So a source that cuts nothing gets two more
+requests for an answer larger than all before it, which is a few times in its life, since the checkpoint keeps the
+number. Totals and the records of the largest series are compared, both, since some providers cut each series for
+itself.
 """
 
 from bisect import bisect_left
@@ -31,7 +30,7 @@ SPARSE = 4  # a part with so much less than what is let through lets the next be
 
 @dataclass(frozen=True)
 class Held:
-    """An answer: its records, their times in order, and how many there are of the series that has most."""
+    """The size of an answer: its records' times, and the largest series' count."""
 
     records: list[Any]
     times: list[int] = field(default_factory=list)
@@ -69,15 +68,16 @@ class Limits:
         return parts if self.width is None else parts.narrowed(self.width)
 
     def reached(self, parts: Parts, reached: OutOfReach) -> Parts:
-        """Return narrower parts, after an answer that was not all; BadSource where they cannot be narrower."""
+        """Return narrower parts after a truncated answer; BadSource if they are minimal."""
         parts = parts.halved(reached)
         self.cut, self.width = reached.most, parts.width
         return parts
 
     def too_wide(self, parts: Parts, status: int, refusals: int, *, anyway: bool = False) -> Parts | None:
-        """Return narrower parts after one of `refusals` in a row; None where it is hardly for the width.
+        """Return narrower parts after a refusal, None where the width is hardly the cause.
 
-        With `anyway` the status says nothing about that: the part may begin before the first data of the source.
+        `refusals` counts those in a row. With `anyway` the status says nothing about the width: the part may begin
+        before the first data of the source.
         """
         width = parts.reach
         if not (anyway or status in TOO_WIDE) or refusals > REFUSALS or width <= parts.least:
@@ -86,7 +86,7 @@ class Limits:
         return parts.narrowed(width // 2)
 
     def done(self, parts: Parts, count: int) -> Parts:
-        """Return the parts that are left when the next one was read and held `count` records."""
+        """Return the remaining parts after one that held `count` records."""
         parts = parts.done()
         if self.cut is None and self.refused is None:
             return parts
@@ -121,7 +121,7 @@ class Limits:
         return held.records
 
     async def _within(self, part: Interval, sides: list[Interval], held: Held, ask: Asking) -> bool | None:
-        """Say whether an answer holds all that comes of its sides; None where one of them is refused."""
+        """Check whether an answer holds everything in its sides; None if one is refused."""
         answers = 0
         for side in sides:
             other = await ask(side, False)
@@ -138,7 +138,7 @@ class Limits:
         return True
 
     async def _beside(self, part: Interval, unit: int, held: Held, ask: Asking) -> bool | None:
-        """Say whether as much came as there is, by whether more comes of a longer range; None where nothing tells."""
+        """Check an answer's completeness by a longer range; None where that shows nothing."""
         start = max(EARLIEST, part.start - max(part.width // 4, 6 * unit))
         wider = await ask(Interval(start, part.end), False)
         if wider is None:
@@ -159,7 +159,7 @@ def _less(one: Proven, other: Proven) -> bool:
 
 
 def _sides(part: Interval, times: list[int], unit: int) -> list[Interval]:
-    """Return what lies before and behind the middle record, so far from it that it is in neither answer."""
+    """Return the stretches before and behind the middle record, at `unit` (µs) distance."""
     middle = times[len(times) // 2]
     sides = [(part.start, min(part.end, middle - unit)), (max(part.start, middle + unit), part.end)]
     return [Interval(start, end) for start, end in sides if start < end]

@@ -1,4 +1,4 @@
-"""Fields of records that hold numbers and are not read: those that came after discovery has looked."""
+"""Detects numeric fields that appeared after discovery and are not read."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ DEPTH = 6  # levels of a record, as many as discovery looks into
 
 
 def fields_of(record: Any, above: str = "", depth: int = DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a record that hold a single value, or a list of such, by their paths."""
+    """Yield the fields with a single value, or a list of such, by path."""
     for key, value in record.items() if isinstance(record, dict) else ():
         if isinstance(value, dict):
             if depth > 1:
@@ -20,7 +20,7 @@ def fields_of(record: Any, above: str = "", depth: int = DEPTH) -> Iterator[tupl
 
 
 def unread_fields(records: Sequence[Any], read: Collection[str]) -> list[str]:
-    """Return the fields with numbers that are not among those which are `read`, or a place of a list among them."""
+    """Return the numeric fields that neither are in `read` nor enclose such a list."""
     taken = {*read, *(path.rpartition(".")[0] for path in read if path.rpartition(".")[2].isdecimal())}
     found: dict[str, None] = {}
     for record in records[:: max(1, len(records) // LOOKED_AT)]:

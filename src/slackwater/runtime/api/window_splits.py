@@ -1,4 +1,4 @@
-"""The parts in which a window is read, where the source does not answer all of it at once."""
+"""Splits a window into the parts that the source answers."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -11,10 +11,10 @@ from slackwater.runtime.api.time_filters import WindowFilter
 
 @dataclass(frozen=True)
 class Parts:
-    """What of a window is left to read: all of it before `until`, `width` µs at a time, the newest first.
+    """The unread rest of a window: before `until`, in parts of `width` µs, newest first.
 
-    The token of a page in it says where it stands, so that another process goes on there; a window that is read in
-    one piece needs no such words.
+    The token of a page in it says where it stands, so that another process goes on there; a window that is read in one
+    piece needs no such words.
     """
 
     window: Interval
@@ -25,7 +25,7 @@ class Parts:
 
     @classmethod
     def of(cls, window: Interval, token: Token | None, asked: WindowFilter | None) -> tuple[Self, Token | None]:
-        """Return the parts of a window that are left at `token`, and the token inside the next of them."""
+        """Return the remaining parts of a window at `token`, and the token within the next."""
         least = asked.unit if asked else window.width
         widest = window.width
         if asked is not None and asked.widest is not None:
@@ -57,7 +57,7 @@ class Parts:
         return min(self.width, self.until - self.window.start)
 
     def halved(self, reached: OutOfReach) -> Self:
-        """Return the same in parts of half the width; BadSource where they are too short for that."""
+        """Return parts of half the width; BadSource where they are too short for that."""
         if self.reach <= self.least:
             raise BadSource(
                 f"The source has more than {reached.most:,} records in {self.next}, and hands out no more than "
@@ -67,7 +67,7 @@ class Parts:
         return replace(self, width=self.reach // 2)
 
     def narrowed(self, width: int) -> Self:
-        """Return the same in parts that are no wider than `width` µs, nor narrower than can be asked for."""
+        """Return parts of at most `width` µs, but at least the filter's resolution."""
         return replace(self, width=min(self.width, max(width, self.least)))
 
     def as_wide_as_can_be(self) -> Self:
@@ -79,7 +79,7 @@ class Parts:
         return replace(self, width=max(self.width, min(self.width * 2, self.widest)))
 
     def token(self, page: Token | None) -> Any:
-        """Return the token that goes on at `page` of the next part; None when nothing is left or nothing was read."""
+        """Return the token for `page` of the next part; None at the end or beginning."""
         if self.until == self.window.end and self.width >= self.window.width:
             return page
         return {"until": self.until, "width": self.width, "page": page} if self.next else None

@@ -118,14 +118,14 @@ class ApiWrapper:
 
     @property
     def overstep(self) -> int:
-        """By how much points may lie outside a window, in µs: a filter by days knows no hours."""
+        """By how much points may lie outside a window (µs): the filter's resolution."""
         return DAY + 3 * (self.filter.unit if self.filter is not None else 0)
 
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncGenerator[PageRead]:
-        """Yield the pages of `window` from `token` on, one PageRead or more for each HTTP answer.
+        """Yield the pages of `window` from `token` on, one or more per HTTP answer.
 
-        Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise
-        than declared.
+        Raises httpx's own errors for a source that does not answer well, BadSource for one that answers otherwise than
+        declared.
         """
         hidden = frozenset(run.orders.config.get("hidden_params") or ())
         parts, token = Parts.of(window, token, self.filter)
@@ -196,12 +196,12 @@ class ApiWrapper:
         raise ended if isinstance(ended, NothingBefore) else refusals[0] from None
 
     async def _held(self, walk: "_Walk", stretch: Interval) -> int | None:
-        """Return how many records of a stretch the source has now, None where it refuses to say."""
+        """Return the source's number of records in a stretch, None if it refuses."""
         records = await walk.beside(self._asked(stretch), afresh=True)
         return None if records is None else len(self.reader.within(records, stretch))
 
     async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
-        """Return the records of an answer that is all there is of `part`; OutOfReach where it is not."""
+        """Return the records of an answer that is complete for `part`; OutOfReach if truncated."""
         if self.paging is not None or self.filter is None or not records:
             return records
         if self.filter.most is not None and len(records) >= self.filter.most:
@@ -216,7 +216,7 @@ class ApiWrapper:
         return await self.limits.whole(part, self.filter.unit, self.reader.held(records), ask)
 
     def _stretch(self, part: Interval, now: int) -> Stretch | None:
-        """Return what to ask for of a part; None when nothing of it is over, so that no point of it would stay."""
+        """Return the range to request for a part; None if nothing in it is over."""
         steps = self.filter.steps(self.zone) if self.filter is not None else None
         if self.filter is None or steps is None:
             return Stretch(part)
@@ -228,7 +228,7 @@ class ApiWrapper:
         return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
 
     def _all_read(self, window: Interval) -> str | None:
-        """Return why nothing older will be read once a window is, None if something may be."""
+        """Return why nothing older remains after a window, None if something may."""
         if self.reach is Reach.WHOLE:
             return READ_WHOLE
         if self.reach is Reach.WINDOW:
@@ -258,7 +258,7 @@ class ApiWrapper:
 
 
 class _Walk:
-    """One way through the pages of a source. With `ahead` the next is on its way while the present is worked on."""
+    """One walk through the pages; with `ahead` the next page loads during processing."""
 
     def __init__(
         self,
@@ -281,7 +281,7 @@ class _Walk:
         self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer tells
 
     async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
-        """Yield (token of the page, its records, token of the next page or None) to the end."""
+        """Yield (page token, its records, next token or None) to the end."""
         trail = Trail.resumed(token)
         fetching: asyncio.Task[httpx.Response] | None = None
         try:
@@ -312,7 +312,7 @@ class _Walk:
         return await self._asker.get(place, behind=self._url if linked else None)
 
     async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
-        """Return the records of another answer, None of one that is refused; httpx's errors if the source is down."""
+        """Return the records of an extra request, None if refused; httpx's errors if down."""
         response = await self._asker.get(url, headers=AFRESH if afresh else None)
         if response.status_code in DOWN:
             response.raise_for_status()
@@ -322,7 +322,7 @@ class _Walk:
             return None
 
     def _nothing(self, response: httpx.Response) -> bool:
-        """Say whether an answer is the source's way to say that a time range has no data."""
+        """Check whether an answer means a time range without data."""
         return response.status_code in self._empty and (response.status_code < 500 or error_is_no_data(response.text))
 
     def _records(self, response: httpx.Response) -> list[Any]:
@@ -391,6 +391,9 @@ def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:
 
 
 def _without(url: str, hidden: frozenset[str]) -> str:
-    """Return a URL without the secrets that the supervisor adds again; a checkpoint is shown to people."""
+    """Return a URL without secrets, which the supervisor adds again.
+
+    A checkpoint is shown to people.
+    """
     full = httpx.URL(url)
     return str(full.copy_with(params=[pair for pair in full.params.multi_items() if pair[0] not in hidden]))

@@ -1,4 +1,4 @@
-"""A long table: one time for each row, its values beside it, and perhaps columns that name the row's series."""
+"""Reads long tables: one time per row, values beside it, and columns naming the series."""
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Rejects:
         self._first_row = first_row
 
     def add(self, place: int, reason: str) -> None:
-        """Count a row, the `place`-th of the page; keep it as an example while there are few."""
+        """Count the `place`-th row of the page; keep it among few examples."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(Rejected(f"row {self._first_row + place}", reason))
@@ -58,7 +58,10 @@ class LongTable:
         return max(1, PAGE // len(self.values))
 
     def page(self, ahead: list[Row], rows: Iterator[Row], done: int) -> tuple[PageRead, list[Row]]:
-        """Parse what follows the first `done` rows: those read `ahead`, then `rows`; return also what is ahead then."""
+        """Parse a page of rows; return it and the rows read ahead.
+
+        What follows the first `done` rows is parsed: those read `ahead`, then `rows`.
+        """
         rejects = Rejects(self.first_row + done)
         count, cells, ahead = self._cells(ahead, rows, rejects)
         moments = self._moments(cells)
@@ -88,7 +91,7 @@ class LongTable:
     def _cells(
         self, ahead: list[Row], rows: Iterator[Row], rejects: Rejects
     ) -> tuple[int, dict[int, list[object]], list[Row]]:
-        """Gather a page's columns; return how many rows they hold, {place of the column: cells}, the row after them."""
+        """Collect a page's columns; return the row count, the cells, and the next row."""
         needed = {*self.time, *self.series, *(index for index, _ in self.values.values())}
         columns: dict[int, list[object]] = {index: [] for index in needed}
         count = 0
@@ -146,7 +149,7 @@ class LongTable:
         return list(zip(*(cells[index] for index in self.series), strict=True)) if self.series else None
 
     def _apart(self, cells: Mapping[int, Sequence[object]], count: int) -> dict[str | None, list[int]]:
-        """Return the places of the rows of each series; None is the name where a row has none."""
+        """Return the row numbers of each series; None is the missing name."""
         apart: dict[str | None, list[int]] = {}
         known: dict[tuple[object, ...], str | None] = {}
         parts = [cells[index] for index in self.series]
@@ -189,7 +192,7 @@ def _points(times: list[int | None], values: list[float | None]) -> Points:
 
 
 def series_name(cells: Sequence[object]) -> str | None:
-    """Return the name that a row's cells give its series, None when they are all blank."""
+    """Join cells to a series name; None when they are all blank."""
     return JOIN.join(text for text in map(cell_text, cells) if text)[:MAX_SERIES_NAME] or None
 
 
@@ -208,7 +211,7 @@ def even(rows: list[Row], width: int, done: int, rejects: Rejects) -> list[Row]:
 
 
 def _cut(row: Row, width: int, place: int, rejects: Rejects) -> Row:
-    """Drop the cells beyond the last column; with something in them nobody knows which cell belongs where."""
+    """Drop the cells beyond the last column; reject a row with values in them."""
     if len(row) <= width or is_blank(row[width:]):
         return row[:width]
     rejects.add(place, f"{len(row)} cells where there are {width} columns")

@@ -1,4 +1,4 @@
-"""A wide table: the times stand in the headers of its columns, perhaps with the rest of each in the row's own cells."""
+"""Reads wide tables: times in the column headers, completed by the row's own cells."""
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from slackwater.runtime.source import PageRead
 
 @dataclass(frozen=True, kw_only=True)
 class WideTable:
-    """Where things are in the rows of one file, and how to read them. A row gives a point for each of its columns."""
+    """The places of times and values in one file; each column gives a point."""
 
     names: Sequence[str]
     first_row: int
@@ -36,7 +36,10 @@ class WideTable:
         return max(1, PAGE // len(self.times))
 
     def page(self, ahead: list[Row], rows: Iterator[Row], done: int) -> tuple[PageRead, list[Row]]:
-        """Parse what follows the first `done` rows: those read `ahead`, then `rows`; return also what is ahead then."""
+        """Parse a page of rows; return it and the rows read ahead.
+
+        What follows the first `done` rows is parsed: those read `ahead`, then `rows`.
+        """
         rejects = Rejects(self.first_row + done)
         block = ahead + list(islice(rows, self.page_rows - len(ahead)))
         ahead = list(islice(rows, 1))

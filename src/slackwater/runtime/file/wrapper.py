@@ -1,4 +1,4 @@
-"""FileWrapper: what a generated module declares about an uploaded file, and the reading of it, row by row in order."""
+"""Defines FileWrapper: declares an uploaded file and reads it row by row."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,16 +28,16 @@ Marks = str | Mapping[str, str] | None
 
 @dataclass(frozen=True, kw_only=True)
 class FileWrapper:
-    """A CSV, XLSX or XLS file, one series for each value column, named by the column's header.
+    """A CSV, XLSX or XLS file with one series per value column, named by header.
 
-    `time` and `values` are column names; `values` None means every other column of numbers. A time that is spread
-    over several columns (year and month, date and hour) is a list of them, and `date_format` that of their cells with
-    a blank between. `series` are the columns whose cells name the series of their row. `decimal` and `thousands` are
-    one mark for all value columns or {column: mark}; a point and none unless declared.
+    `time` and `values` are column names; `values` None means every other column of numbers. A time that is spread over
+    several columns (year and month, date and hour) is a list of them, and `date_format` that of their cells with a
+    blank between. `series` are the columns whose cells name the series of their row. `decimal` and `thousands` are one
+    mark for all value columns or {column: mark}; a point and none unless declared.
 
     `date_format` is a strptime format, `year`, `month`, `quarter`, `half`, `week`, `day`, `epoch_s`, `epoch_ms`,
-    `epoch_us` or `excel`; None means ISO 8601, years, or cells that are dates already. `timezone` is that of times
-    that do not name their own. `sheet`, `delimiter` and `encoding` are told from the file when None.
+    `epoch_us` or `excel`; None means ISO 8601, years, or cells that are dates already. `timezone` is that of times that
+    do not name their own. `sheet`, `delimiter` and `encoding` are detected from the file when None.
 
     `header_row` is the first row of the column names, 1 being the first of the file, 0 for a file without; None takes
     the first that is not blank. `header_rows` says how many there are; their labels are joined. Data begins below them,
@@ -96,7 +96,7 @@ class FileWrapper:
         return 0
 
     async def pages(self, window: Interval, token: Any, run: Run) -> AsyncIterator[PageRead]:
-        """Yield the file's pages in order; `token` is the number of data rows that are stored already.
+        """Yield the file's pages in order; `token` counts the data rows already stored.
 
         Raises BadSource when the file does not have the columns, or not one of its rows can be read.
         """
