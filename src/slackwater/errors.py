@@ -1,4 +1,4 @@
-"""The errors a caller can meet: each says what happened, and keeps as attributes what its catchers decide by.
+"""Defines the errors that callers meet; attributes hold what catchers decide by.
 
 Sentences for clients and HTTP codes are made once, at the edge, from these.
 """
@@ -78,11 +78,11 @@ class BadSource(SlackwaterError):  # noqa: N818
 
 
 class Refused(BadSource):
-    """The source answers, but not what it was asked for: the credentials or the address have to be changed."""
+    """The source refuses the request: its credentials or its address must be changed."""
 
 
 class Question(BadSource):
-    """Discovery cannot decide, and a question is better than a wrong guess; `field` of source_config answers it."""
+    """Discovery cannot decide; `field` of source_config answers the question."""
 
 
 class Transient(SlackwaterError):  # noqa: N818

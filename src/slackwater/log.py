@@ -1,4 +1,4 @@
-"""The service's own log: one line an event on standard output, and no secret in any of them."""
+"""Writes the service's log: one line per event on standard output, without secrets."""
 
 import io
 import json
@@ -19,7 +19,7 @@ LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "wa
 
 
 def configure(level: str, redactor: Redactor, form: str = "text") -> None:
-    """Let all that is logged, by us and by libraries, go through `redactor` in its last step, as it is written.
+    """Send every log line, ours and the libraries', through `redactor` as its last step.
 
     `form` is `text`, or `json` for one object a line with `event`, `level`, `timestamp` and what belongs to the event.
     """
@@ -54,7 +54,7 @@ def _traceback(to: TextIO, raised: Any) -> None:
 
 
 def _set_in(text: str) -> str:
-    """Return text whose further lines, a traceback's, are set in: none can pose as an event of its own."""
+    """Indent the further lines of a text (a traceback): none can imitate an event."""
     return visible(text).replace("\n", "\n    ")
 
 

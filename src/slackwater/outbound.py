@@ -1,6 +1,6 @@
-"""How the service reaches what is outside: straight or through a forward proxy, and whose certificates it trusts.
+"""Connects to the outside: directly or through a forward proxy, with trusted certificates.
 
-One rule for all that asks: sources, the identity provider, language models, and the command line's own client.
+One rule for all that sends requests: sources, the identity provider, language models, and the command line's client.
 """
 
 import os
@@ -105,7 +105,7 @@ class Outbound:
         return context
 
     def secrets(self) -> Iterator[str]:
-        """Yield what must not be shown of the proxies, in each form in which it may be written."""
+        """Yield the proxies' secrets in each encoding in which they may occur."""
         for proxy in filter(None, (self.http, self.https)):
             if proxy.credentials is not None:
                 yield from (proxy.url, proxy.credentials, proxy.credentials.partition(":")[2])
@@ -120,9 +120,9 @@ class Outbound:
 
 
 def bundle(path: str) -> str:
-    """Return the path of a file in memory with the public authorities and those of a PEM file.
+    """Return the in-memory path of the public authorities plus a PEM file.
 
-    Libraries that are told of one file trust nobody else.
+    Libraries that are given one file trust nobody else.
     """
     import certifi
 
@@ -143,7 +143,7 @@ def trust(context: ssl.SSLContext, path: str) -> None:
 
 
 def client_options(outbound: Outbound, url: str) -> dict[str, Any]:
-    """Return the arguments of an httpx client that asks `url`: its proxy, its trust, nothing of the environment."""
+    """Return the arguments of an httpx client for `url`: proxy and trust, no environment."""
     import httpx
 
     parts = urlsplit(url)
@@ -183,7 +183,7 @@ def _is_here(name: str) -> bool:
 
 
 def _names(entry: str, name: str, port: int | None) -> bool:
-    """Say whether an entry of NO_PROXY names a host: `*`, a domain and all below it, an address, a network."""
+    """Check whether a NO_PROXY entry matches a host: `*`, a domain, an address, a network."""
     if entry == "*":
         return True
     if "/" in entry:

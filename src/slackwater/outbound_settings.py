@@ -9,7 +9,7 @@ from slackwater.settings import NO_PROXY, Settings, text_of
 
 
 def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> Outbound:
-    """Return the ways out: those of the settings, else those that the usual variables tell of.
+    """Return the proxies and authorities of the settings, else of the usual variables.
 
     Unavailable names the variable that cannot be used, and never quotes a proxy.
     """

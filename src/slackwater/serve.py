@@ -130,7 +130,7 @@ def _secrets_of(settings: Settings) -> tuple[SecretStr | None, ...]:
 
 
 class _Server(uvicorn.Server):
-    """Ends the wrappers before the connections, so that whoever waits for a run gets an answer."""
+    """Ends the wrappers before the connections, so that waiting clients get an answer."""
 
     def __init__(self, config: uvicorn.Config, bench: Workbench) -> None:
         super().__init__(config)
@@ -138,7 +138,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave in good order on SIGTERM and SIGINT, and with exit code 0: uvicorn would raise the signal again."""
+        """Shut down on SIGTERM and SIGINT with exit code 0; uvicorn would re-raise the signal."""
         loop = asyncio.get_running_loop()
         asked = (signal.SIGTERM, signal.SIGINT)
         for number in asked:
@@ -175,7 +175,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _first_key(c: Connection, settings: Settings) -> None:
-    """Make sure that somebody can get in: the key of the settings, or on an empty store a new one."""
+    """Ensure that an admin key exists: the settings' one, or a new one.
+
+    A new one is made on an empty store only.
+    """
     if settings.api_key is not None:
         keys.ensure(c, settings.api_key.get_secret_value(), keys.Role.ADMIN, "SLACKWATER_API_KEY", now())
         return

@@ -309,7 +309,7 @@ class Settings(BaseSettings):
 
 
 def is_secret_setting(field: FieldInfo) -> bool:
-    """Say whether a setting is a secret, which everybody on the machine could read in argv."""
+    """Check whether a setting is secret: everybody on the machine can read argv."""
     return SecretStr in (field.annotation, *get_args(field.annotation))
 
 
@@ -336,7 +336,7 @@ def secrets_from_files(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Return one sentence for each `SLACKWATER_…` variable that no setting has, with the nearest one that is there."""
+    """Return one sentence per unknown `SLACKWATER_…` variable, with the nearest known name."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
     known |= {
         f"{PREFIX}{name.upper()}_FILE" for name, field in Settings.model_fields.items() if is_secret_setting(field)
@@ -358,7 +358,7 @@ def _config_file() -> Path | None:
 
 
 def model_keys(settings: Settings) -> dict[str, str]:
-    """Return provider → API key for the language models of the settings, as far as keys are known."""
+    """Return provider → API key of the language models, as far as they are set."""
     keys: dict[str, str] = {}
     for place, name in enumerate(listed(settings.llm_model)):
         provider = name.partition(":")[0]

@@ -1,4 +1,4 @@
-"""Reports OpenTelemetry traces to a collector, when one is set: stops, runs and the requests of runs.
+"""Reports OpenTelemetry traces of stops, runs and their requests to a collector, if set.
 
 The spans themselves stand where the work is done, by the API of OpenTelemetry, which does nothing without a collector.
 They hold ids, outcomes, hosts and status codes; no address beyond the host, no header and no body.

@@ -85,7 +85,7 @@ class Workbench:
     async def open(
         cls, settings: Settings, redactor: Redactor | None = None, own_port: int | None = None
     ) -> AsyncIterator[Self]:
-        """Open the store, sweep up after the last time, and run wrappers until the block is left.
+        """Open the store, recover from the last run, and run wrappers within the block.
 
         `redactor` learns the secrets of the wrappers that run, for the log. `own_port` is the service's own, which
         wrappers may not ask.
@@ -170,7 +170,10 @@ class Workbench:
         await self.lifecycle.leave(LEAVE_SECONDS)
 
     async def add_file(self, path: Path) -> str:
-        """Take a copy of a local file in, look at it, and return its file id; BadInput says why it cannot be read."""
+        """Copy a local file in, inspect it, and return its file id.
+
+        BadInput says why it cannot be read.
+        """
         kind = path.suffix.lower().lstrip(".")
         if kind not in files.KINDS:
             raise BadInput(f"{path.name}: only .csv, .xlsx and .xls files can be read")

@@ -1,4 +1,4 @@
-"""The command line, `slackwater`. Only the module of the chosen command is imported, so that `--help` is quick."""
+"""Defines the command line, `slackwater`; imports the chosen command alone, for speed."""
 
 import sys
 

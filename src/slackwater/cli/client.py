@@ -1,4 +1,4 @@
-"""A server, as the commands talk to it: JSON in and out, and every way it can go wrong as one sentence."""
+"""Calls a server for the commands: JSON in and out, every failure one sentence."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ KEY_FILE = "admin.key"
 
 
 class Refused(Exception):  # noqa: N818 - what a person reads is the sentence
-    """The server did not do it; the message says why and what to do. `status` is the HTTP code, None without one."""
+    """The server's refusal with reason and remedy; `status` is the HTTP code, if any."""
 
     def __init__(self, sentence: str, status: int | None = None) -> None:
         super().__init__(sentence)
@@ -104,7 +104,7 @@ class Service:
                 return
 
     def upload(self, path: Path) -> dict[str, Any]:
-        """Upload a file and return what the server found in it; Refused when it is not valid."""
+        """Upload a file and return the inspection's result; Refused when it is not valid."""
         with path.open("rb") as content:
             report: dict[str, Any] = self.post(f"{WRAPPERS}/files/upload", files={"file": (path.name, content)})
         if report["validation_status"] != "valid":
@@ -112,7 +112,7 @@ class Service:
         return report
 
     def await_ready(self, seconds: float, *, alive: Callable[[], bool]) -> bool:
-        """Wait until the server answers that it is ready; False when it is not in time, or no longer `alive`."""
+        """Wait up to `seconds` for readiness; False on timeout or when no longer `alive`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and alive():
             try:
@@ -143,7 +143,7 @@ class Service:
 
 
 def key_for(settings: Settings, key_file: Path | None) -> str | None:
-    """Return the key to use: of `key_file`, else the settings' own, else the admin key in the data directory."""
+    """Return the API key of `key_file`, the settings, or the data directory."""
     if key_file is not None:
         try:
             return key_file.read_text().strip()

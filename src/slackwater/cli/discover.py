@@ -1,4 +1,4 @@
-"""`slackwater discover`: what a source is, with the evidence, from the terminal and without a server."""
+"""Implements `slackwater discover`: findings with evidence in the terminal, without a server."""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""What a look at a source has found, printed for a person: findings, first points, a line for each series."""
+"""Prints the result of discovery: findings, first points, one line per series."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -80,7 +80,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 
 
 def _blocks(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield each finding as lines of its own: five columns do not fit beside each other in a narrow terminal."""
+    """Yield each finding as its own lines: a narrow terminal holds no five columns."""
     for finding in findings:
         word, colour = next((word, colour) for least, word, colour in _SURE if finding.confidence >= least)
         yield f"[bold]{escape(finding.what)}[/bold]: {escape(_text(finding.value))} [{colour}]({word})[/{colour}]"

@@ -1,4 +1,4 @@
-"""`slackwater keys`: API keys, directly in the store, so that it works with and without a running server."""
+"""Implements `slackwater keys`: API keys in the store, with or without a running server."""
 
 import json
 import time
@@ -98,9 +98,10 @@ def revoke(
 
 @group.command("rotate-secret")
 def rotate_secret(data_dir: DataDir = None) -> None:
-    """Encrypt the secrets of all sources with a new key. The service must be off: it would go on with the old one.
+    """Encrypt the secrets of all sources with a new key; needs a stopped service.
 
-    The new key goes to secret.key in the data directory, or is the one of SLACKWATER_NEXT_SECRET_KEY.
+    A running service would go on with the old key. The new key goes to secret.key in the data directory, or is the one
+    of SLACKWATER_NEXT_SECRET_KEY.
     """
     from slackwater.store.engine import vault
     from slackwater.store.engine.lock import alone_in

@@ -1,4 +1,4 @@
-"""Reading one source to its end on a workbench of its own, with a progress bar; what `slackwater run` does."""
+"""Reads one source to its end, with a progress bar, for `slackwater run`."""
 
 import asyncio
 import csv
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What is to be read. `label` is how people know it: the path, or the URL without its query."""
+    """The source to read; `label` is its path, or its URL without query."""
 
     kind: SourceType
     label: str
@@ -77,13 +77,13 @@ class _Seen:
 
 
 def fingerprint(path: Path) -> str:
-    """Return what tells a file's content from another's: a half-read file may only be read on if it is the same."""
+    """Return a fingerprint of a file's content: only an unchanged file may be resumed."""
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 async def ingest(settings: Settings, source: Source, output: OutputTarget | None) -> Ingested:
-    """Read `source` to its end, or on to it from an earlier checkpoint, and write its points to `output`.
+    """Read `source` to its end from its checkpoint and write its points to `output`.
 
     BadSource with a sentence when it cannot be read; OSError when `output` cannot be written. Cancelled, it stops the
     wrapper, whose checkpoint stays.
@@ -139,7 +139,7 @@ def _known(c: Connection, source: Source) -> WrapperRecord | None:
 
 
 async def _followed(bench: Workbench, wrapper_id: str) -> _Seen:
-    """Show the progress until all is read; BadSource with the reason when it comes to nothing."""
+    """Show the progress until all is read; BadSource with the reason of a failure."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("looking at the source", total=None)

@@ -54,7 +54,7 @@ def secrets_help() -> str:
 
 
 def read_settings(config: Path | None = None, **given: Any) -> Settings:
-    """Return the settings with `given` on top (None = not given); says what is wrong and exits with 2."""
+    """Return the settings with `given` on top (None: not given); exit 2 on errors."""
     if config is not None:
         os.environ["SLACKWATER_CONFIG"] = str(config)
     named = os.environ.get("SLACKWATER_CONFIG")
@@ -79,7 +79,10 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
 
 
 def sentences(error: ValidationError, file: str) -> list[str]:
-    """Return one sentence for each wrong setting: its names, its value (never a secret one), and what is right."""
+    """Return one sentence per wrong setting: its names, its value, and what is right.
+
+    The value of a secret setting is never quoted.
+    """
     return [_sentence(str(each["loc"][0]), each["input"], plain(each), file) for each in error.errors()]
 
 

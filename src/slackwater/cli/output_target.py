@@ -23,7 +23,7 @@ class OutputTarget:
 
     @classmethod
     def checked(cls, name: str, source: Path | None) -> "OutputTarget":
-        """Return the target that `name` means; BadInput when it is the source, or cannot be written.
+        """Return the target of a name; BadInput if it is the source or read-only.
 
         Checked before anything is read, so that a long reading does not end with nothing to show.
         """
@@ -52,7 +52,10 @@ class OutputTarget:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[TextIO]:
-        """Open the target for text. A regular file appears whole or not at all: half of it could be taken for all."""
+        """Open the target for text; a regular file is replaced whole at the end.
+
+        Half of it could be taken for all.
+        """
         if self.path is None:
             yield sys.stdout
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What the commands that talk to a server share: which one, which key, which source, and how it gets on."""
+"""Shares options of the commands for a server: address, key, source, and progress."""
 
 import contextlib
 import io
@@ -27,7 +27,7 @@ UUID_LENGTH = 36
 
 
 def _completed(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Return the ids and names that begin with what is typed; nothing when the server does not say."""
+    """Return the ids and names for shell completion; nothing when the server fails."""
     given = ctx.params
     # A remark on stderr would stand in the middle of the line that is typed.
     with contextlib.suppress(Refused, Unavailable, typer.Exit, ValueError), contextlib.redirect_stderr(io.StringIO()):
@@ -67,7 +67,7 @@ Id = Annotated[
 
 @contextmanager
 def connected(url: str, key_file: Path | None, data_dir: Path | None) -> Iterator[Service]:
-    """Give the server that the options name; what it refuses is a sentence and exit code 1."""
+    """Connect to the server of the options; a refusal exits with 1 and a sentence."""
     settings = read_settings(data_dir=data_dir)
     try:
         service = Service(url, key_for(settings, key_file), outbound_of(settings))
@@ -98,7 +98,7 @@ def full_id(service: Service, given: str) -> str:
 
 
 def awaited(service: Service, wrapper_id: str) -> str:
-    """Wait until the source is read, saying how it gets on, and return how it stands; fails with its reason."""
+    """Wait until the source is read, printing progress; exit with the reason on failure."""
     said = ""
     with err.status("waiting") as line:
         while True:

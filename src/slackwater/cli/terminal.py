@@ -1,4 +1,4 @@
-"""What all commands share: results to stdout, remarks to stderr, one sentence and an exit code when it fails."""
+"""Prints for all commands: results to stdout, remarks to stderr, errors with exit codes."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ STATUS_COLOURS = {
 
 
 def print_table(table: Table, console: Console = out) -> None:
-    """Print a table: as wide as the terminal, and as wide as its longest row where there is none."""
+    """Print a table as wide as the terminal, or its longest row without one."""
     if not console.is_terminal:
         # Whoever reads it through a pipe must not find an id cut off.
         width = Measurement.get(console, console.options.update(max_width=PIPE_WIDTH), table).maximum
@@ -62,7 +62,7 @@ def count(number: int | None) -> str:
 
 @contextmanager
 def leaving_on_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into the same orderly way out that Ctrl-C takes: every `with` block cleans up."""
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt, so that every `with` block cleans up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

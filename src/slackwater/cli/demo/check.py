@@ -1,4 +1,4 @@
-"""What the demo proves: that stored equals source, and that what was covered is not asked for again. Pure."""
+"""Checks the demo: stored equals source, and nothing covered is requested again. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,14 +46,14 @@ def compare(expected: Points, stored: Iterable[dict[str, Any]]) -> Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Reread:
-    """How much was asked for again: requests that reach into a covered window, and stored records that came again."""
+    """Counts of requests into covered windows, and of stored records served again."""
 
     requests: int
     records: int
 
 
 def reread(served: Sequence[Served], covered: Sequence[dict[str, str]], stored_dates: set[str]) -> Reread:
-    """Count in the requests after a resume what the checkpoint (`covered`, as the API shows it) had already."""
+    """Count the requests after a resume that the checkpoint (`covered`) already contained."""
     windows = [(datetime.fromisoformat(part["start"]), datetime.fromisoformat(part["end"])) for part in covered]
     return Reread(
         requests=sum(any(_overlap(page, *window) > TOLERANCE for window in windows) for page in served),

@@ -1,4 +1,4 @@
-"""`slackwater demo`: three real sources, one of them stopped half-way and resumed, then compared point by point."""
+"""Implements `slackwater demo`: three real sources, a stop and resume, and a comparison."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ canvas = Console(highlight=False)
 
 @dataclass
 class Followed:
-    """One of the demo's wrappers: what is expected of it, and how it was seen last."""
+    """One wrapper of the demo: its expected result and last state."""
 
     name: str
     expected: Points
@@ -117,7 +117,7 @@ def _generate(source: DemoSource, service: Service) -> list[Followed]:
 
 
 def _watch(service: Service, followed: list[Followed], reached: Callable[[], bool]) -> None:
-    """Show the wrappers until `reached`; Refused when one of them ends badly, or it takes too long."""
+    """Show the wrappers until `reached`; Refused when one fails or time runs out."""
     deadline = time.monotonic() + STAGE_SECONDS
     next_line = 0.0
     with Live(_picture(followed), console=canvas, refresh_per_second=12) as live:
@@ -159,7 +159,7 @@ def _stop(source: DemoSource, service: Service, api: Followed) -> bool:
 
 
 def _situation(source: DemoSource, service: Service, api: Followed) -> tuple[int, int, int]:
-    """Return what must stand still after a stop: points stored, runs made, requests received by the source."""
+    """Return the counts that a stop must freeze: points, runs, requests received."""
     api.seen = service.wrapper(api.wrapper_id)
     runs = service.get(f"{WRAPPERS}/{api.wrapper_id}/runs", limit=100)
     return len(_dates(service, api)), len(runs), len(source.served)

@@ -1,4 +1,4 @@
-"""The service that the demo watches: a real `slackwater serve` of its own, gone without a trace when the demo ends."""
+"""Runs the demo's own `slackwater serve`, and removes it at the end."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ ENDING_SECONDS = 10.0  # from SIGTERM to SIGKILL
 
 @contextmanager
 def running_service() -> Iterator[Service]:
-    """Run a service on a free port and a temporary data directory; both are gone afterwards, whatever happens."""
+    """Run a service on a free port with a temporary data directory; remove both."""
     with tempfile.TemporaryDirectory(prefix="slackwater-demo-") as name:
         directory = Path(name)
         port = _free_port()

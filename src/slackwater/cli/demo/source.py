@@ -1,4 +1,4 @@
-"""The demo's sources: two files to upload, and a small HTTP API with history, pages and time windows."""
+"""Provides the demo's sources: two files, and an HTTP API with pages and windows."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ Points = dict[datetime, float]
 
 
 def co2_records() -> list[dict[str, Any]]:
-    """Return the weeks of the Mauna Loa record, oldest first; a week without a measurement has None."""
+    """Return the weekly Mauna Loa record, oldest first; None for a missing measurement."""
     with (DATA / "co2.csv").open() as file:
         return [
             {
@@ -47,7 +47,7 @@ def sunspot_points() -> Points:
 
 
 def elnino_points() -> Points:
-    """Return what is to be stored of `elnino.xlsx`, taken from the table that the workbook was made of."""
+    """Return the expected points of `elnino.xlsx`, from the workbook's original table."""
     with (DATA / "elnino.csv").open() as file:
         rows = csv.reader(file)
         next(rows)
@@ -60,7 +60,7 @@ def elnino_points() -> Points:
 
 @dataclass(frozen=True)
 class Served:
-    """One request for a page: the window that was asked for, and the dates in the answer."""
+    """One page request: its window, and the dates of its answer."""
 
     since: datetime | None
     until: datetime | None
@@ -68,7 +68,7 @@ class Served:
 
 
 class DemoSource:
-    """The API, on a free port of the loopback address while the `with` block runs; `served` grows with each page."""
+    """The API on a free loopback port within the `with` block; `served` records pages."""
 
     def __init__(self, *, delay: float = DELAY) -> None:
         self.records = co2_records()
@@ -96,7 +96,7 @@ class DemoSource:
             return list(self._served)
 
     def answer(self, query: dict[str, str]) -> dict[str, Any]:
-        """Return the page that the query parameters ask for; ValueError says which of them is wrong."""
+        """Return the page for the query parameters; ValueError names the wrong one."""
         since, until = _moment(query, "from"), _moment(query, "to")
         offset, limit = _number(query, "offset", 0), min(_number(query, "limit", PAGE), PAGE)
         found = list(_between(self.records, since, until))

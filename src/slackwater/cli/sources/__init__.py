@@ -1,1 +1,1 @@
-"""Makes, changes and reads the sources of a server, one by one or from a YAML file (`slackwater sources`, `apply`)."""
+"""Implements `slackwater sources` and `apply`: sources of a server, single or from YAML."""

@@ -1,4 +1,4 @@
-"""What is typed about a source at a terminal → the source, its configuration and its credentials."""
+"""Parses a source's command-line arguments into its configuration and credentials."""
 
 import json
 import tomllib
@@ -69,7 +69,7 @@ def form_of(given: Sequence[str] | None, header: Sequence[str] | None, auth_file
 
 
 def set_fields(given: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of `--set`; one that holds a list may be named several times, one with names has a dot."""
+    """Parse the fields of `--set`; lists repeat the name, nested names use dots."""
     texts: dict[str, list[str]] = {}
     tables: dict[str, dict[str, str]] = {}
     for each in given:
@@ -100,7 +100,7 @@ def _holds_a_secret(body: str) -> bool:
 
 
 def described(given: str, form: dict[str, Any], periodicity: str | None) -> "Source":
-    """Return the source that was named, or leave with a sentence for each thing that is wrong with it."""
+    """Return the named source, or exit with one sentence per error."""
     from slackwater.cli.one_off_ingest import Source, fingerprint
 
     is_url = "://" in given
@@ -148,7 +148,7 @@ def _wrong(error: ValidationError, kind: str) -> list[str]:
 
 
 def credentials(path: Path) -> dict[str, Any]:
-    """Return the credentials of a TOML file, or leave with a sentence that quotes none of them."""
+    """Read the credentials of a TOML file, or exit without quoting any of them."""
     try:
         form = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

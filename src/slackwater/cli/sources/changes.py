@@ -1,4 +1,4 @@
-"""`slackwater sources create` and `edit`: sources of a server made and changed from the command line."""
+"""Implements `slackwater sources create` and `edit`: creates and changes sources of a server."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,7 +61,7 @@ def create(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Create a source from a file or URL; it is looked at and read in the background."""
+    """Create a source from a file or URL; discovery and reading follow in the background."""
     form = form_of(given, header, auth_file) | _scheduled(schedule)
     described_source = described(source, form, periodicity)
     metadata = {"name": described_source.metadata.name} | _about(about, name=name, unit=unit, periodicity=periodicity)
@@ -100,7 +100,10 @@ def edit(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Change a source; one that runs is stopped for it and goes on afterwards. An empty VALUE takes a field away."""
+    """Change a source; a running one is stopped for it and continues afterwards.
+
+    An empty VALUE removes a field.
+    """
     form = form_of(given, header, auth_file) | _scheduled(schedule)
     config = {field: value or None for field, value in form.items()}
     changes: dict[str, Any] = {
@@ -127,7 +130,7 @@ def edit(
 
 
 def changed(service: Service, wrapper: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Change a source and return it; one that runs is stopped for it and goes on afterwards, whatever comes of it."""
+    """Change a source and return it; restart it, if it ran, also after errors."""
     path = source_path(wrapper["wrapper_id"])
     runs = wrapper["status"] in RUNNING
     if runs and not service.post(f"{path}/stop")["success"]:

@@ -136,7 +136,7 @@ group.command("execute", hidden=True)(run)
 def stop(
     wrapper_id: Id, *, as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = None, data_dir: DataDir = None
 ) -> None:
-    """Stop a source; when this succeeds, no process of it is alive and nothing more is stored."""
+    """Stop a source; afterwards it has no process and stores nothing."""
     with connected(url, key_file, data_dir) as service:
         result = service.post(f"{source_path(full_id(service, wrapper_id))}/stop")
     tell(result, as_json)
@@ -153,7 +153,10 @@ def regenerate(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Look at the source anew and read it from its beginning; its data and checkpoint are deleted. Asks."""
+    """Analyse the source again and read it from its beginning.
+
+    Its data and checkpoint are deleted. Asks for confirmation.
+    """
     with connected(url, key_file, data_dir) as service:
         wrapper = service.wrapper(full_id(service, wrapper_id))
         name, points = wrapper["metadata"]["name"], count(wrapper["data_points_count"])
@@ -179,7 +182,10 @@ def delete(
     key_file: KeyFile = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Stop a source and delete it with its runs and logs; its data stay, unless --data. Asks."""
+    """Stop a source and delete it with its runs and logs.
+
+    Its data stay as a resource, unless --data. Asks for confirmation.
+    """
     with connected(url, key_file, data_dir) as service:
         wrapper = service.wrapper(full_id(service, wrapper_id))
         what = (

@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """One source of the file. `config` is complete but for the `file_id`; its secrets are in clear."""
+    """One source of the file, with secrets in clear; only the `file_id` is missing."""
 
     name: str
     kind: SourceType
@@ -35,7 +35,7 @@ class Declared:
 
 
 def read_manifest(path: Path, environment: Mapping[str, str]) -> list[Declared]:
-    """Return the sources that a file declares; BadInput with a sentence for the first thing that is wrong."""
+    """Read the sources that a file declares; BadInput names the first error."""
     try:
         form = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -87,7 +87,7 @@ def _entry_schema(form: type[ApiConfig] | type[FileConfig], place: str, definiti
 
 
 def exported(wrapper: Mapping[str, Any], filename: str | None) -> dict[str, Any]:
-    """Return a wrapper as its entry in the file; secrets become references to variables named after the source."""
+    """Return a wrapper as a file entry; secrets become references to variables."""
     metadata = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [], {})}
     kind = FileConfig if filename else ApiConfig
     config = _given_only(kind, wrapper["source_config"])

@@ -1,4 +1,4 @@
-"""`slackwater sources data` and `export`: the points of a source on the terminal and in files."""
+"""Implements `slackwater sources data` and `export`: points on the terminal and in files."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""`/alerts`: what is wrong with sources, who is told of it, and what could not be told."""
+"""Serves `/alerts`: problems of sources, alert channels, and failed deliveries."""
 
 import asyncio
 import base64
@@ -45,7 +45,7 @@ class AlertShape(BaseModel):
 
 
 class ChannelShape(BaseModel):
-    """Who is told, of what and when. The address is a secret and comes back as `********`."""
+    """A channel: its address, alerts and times; the address is returned as `********`."""
 
     channel_id: str = Field(examples=[WRAPPER_ID])
     name: str = Field(examples=["On call"])

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """How the door is kept: rates, identity provider, foreign pages, limits. The defaults let keys alone in."""
+    """The access rules: rates, identity provider, foreign origins, limits; default keys alone."""
 
     public_read: bool = False  # resources and their data, without a key
     requests_per_second: float = 0.0  # of one caller; 0 sets no limit
@@ -39,7 +39,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Context:
-    """The rooms behind the API. `max_upload` in bytes; `clock` gives the present in µs since the epoch."""
+    """The services behind the API; `max_upload` in bytes, `clock` in µs since the epoch."""
 
     database: Database
     lifecycle: Lifecycle

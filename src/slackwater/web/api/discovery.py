@@ -78,7 +78,7 @@ class QuestionShape(BaseModel):
 
 
 class DiscoveredShape(BaseModel):
-    """What a source is: `found`, or with `questions` to be answered, or with a `message` why it cannot be seen."""
+    """The result of discovery: `found`, open `questions`, or the `message` of a failure."""
 
     found: bool
     discovery: str | None = Field(
@@ -110,7 +110,7 @@ class DiscoveredShape(BaseModel):
     ),
 )
 async def discover(form: DiscoverForm, context: Here, request: Request) -> DiscoveredShape:
-    """Answer with what was found, the reason of each finding, and the first points as they would be stored.
+    """Return the findings with their reasons, and the first points as stored later.
 
     A source that is down or refuses is `found: false` with the sentence in `message` and no questions. Asking again
     within two minutes, with another `date_field` for example, does not ask the source again.

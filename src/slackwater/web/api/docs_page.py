@@ -1,4 +1,4 @@
-"""`/docs`: the OpenAPI document as a page, from files of our own, so that it works without the internet."""
+"""Serves `/docs`: the OpenAPI document as a page, without files from the internet."""
 
 from html import escape
 from pathlib import Path

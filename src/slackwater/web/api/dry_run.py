@@ -17,7 +17,7 @@ router = guarded_router("/resources/wrappers", "wrappers")
 
 
 class DryRunForm(BaseModel):
-    """What to try: a module in the place of the stored one, and the piece of time to try it on."""
+    """A trial: a module instead of the stored one, and the window to read."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -29,7 +29,7 @@ class DryRunForm(BaseModel):
 
 
 class DryRunShape(BaseModel):
-    """What the module gave. `success`: it ran to its end and there is nothing to object to."""
+    """The result of a trial; `success`: it ended without any fault found."""
 
     wrapper_id: str
     success: bool
@@ -58,7 +58,7 @@ class DryRunShape(BaseModel):
     ),
 )
 async def dry_run(wrapper_id: str, form: DryRunForm, context: Here) -> DryRunShape:
-    """Run the module, or `generated_code` in its stead, in confinement on a piece of its source."""
+    """Run the module, or `generated_code` instead, confined on one window of its source."""
     known = wrapper_id_of(wrapper_id)
     try:
         asked = form.window

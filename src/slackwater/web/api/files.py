@@ -115,7 +115,7 @@ def file_shape(record: FileRecord) -> FileShape:
     },
 )
 async def upload(request: Request, context: Here) -> FileShape:
-    """Keep a file and say what is in it; one that cannot be used is kept as `invalid`, with the reason."""
+    """Store a file and return its inspection; an unusable one is `invalid` with reason."""
     file_id = str(uuid.uuid4())
     with _disk_trouble_told():
         received = await receive(request, context.files_dir / file_id, context.max_upload)

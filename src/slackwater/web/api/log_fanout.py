@@ -1,4 +1,4 @@
-"""The log of a wrapper as it grows: read once for everybody who watches, kept short, and never a line lost.
+"""Distributes a wrapper's growing log: read once for all clients, bounded, without losses.
 
 A feed holds the newest lines of one wrapper. Who keeps up takes them from there; who has fallen behind, or comes back,
 reads on in the store until it has caught up. So nobody needs a queue of their own, and a slow client costs no memory.
@@ -34,7 +34,7 @@ class Feed:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def behind(self, number: int) -> list[Numbered] | None:
-        """Return the lines behind that of `number`; None when some of them are no longer here."""
+        """Return the lines after that of `number`; None when some were dropped."""
         if number >= self.tip:
             return []
         if not self.recent or number < self.recent[0].number - 1:
@@ -64,7 +64,7 @@ class Feed:
 
 
 class LogFeeds:
-    """The feeds that somebody watches. Each has one task, which ends with the last of them."""
+    """The feeds with clients; each has one task, which ends with the last."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -72,7 +72,7 @@ class LogFeeds:
 
     @asynccontextmanager
     async def watching(self, wrapper_id: str, tip: int) -> AsyncIterator[Feed]:
-        """Give the feed of a wrapper, whose newest line at this moment or before has the number `tip`."""
+        """Provide the feed of a wrapper whose newest line had the number `tip`."""
         feed = self._feeds.get(wrapper_id)
         if feed is None or feed.over is not None:
             feed = self._feeds[wrapper_id] = Feed(wrapper_id, tip)

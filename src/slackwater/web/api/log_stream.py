@@ -43,7 +43,7 @@ async def stream_logs(
         int | None, Header(ge=0, le=LARGEST, description="Number of the last line received: go on behind it.")
     ] = None,
 ) -> StreamingResponse:
-    """Send the newest lines, then each new one when it is written; `id` is the number of a line.
+    """Send the newest lines, then each new one; `id` is a line's number.
 
     A client that comes back with `Last-Event-ID` misses nothing that is still kept. The stream ends with the event
     `end` when the wrapper is deleted, and without one when the service stops.

@@ -28,7 +28,7 @@ router = guarded_router("/metrics", "service")
 
 @dataclass(frozen=True, kw_only=True)
 class Scraped:
-    """What one scrape has seen. `now` in µs since the epoch; seconds of the store and of the event loop."""
+    """The facts of one scrape; `now` in µs since the epoch, durations in seconds."""
 
     now: int
     version: str
@@ -51,7 +51,7 @@ class Scraped:
     response_class=PlainTextResponse,
 )
 async def metrics(context: Here) -> Response:
-    """Return the metrics of service and sources; of the sources 1,000 at the most, failing ones first."""
+    """Return the metrics of service and sources, at most 1,000 sources, failing first."""
     began = time.perf_counter()
     await asyncio.sleep(0)
     loop_seconds = time.perf_counter() - began

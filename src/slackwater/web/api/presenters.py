@@ -1,4 +1,4 @@
-"""A wrapper as clients see it: its record, what was observed of it, and what that says of its health."""
+"""Builds the API's form of a wrapper: its record, observations and health."""
 
 from typing import Any, Protocol
 
@@ -37,7 +37,7 @@ class Ending(Protocol):
 
 
 def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
-    """Judge a wrapper by what was observed; `now` in µs since the epoch; `hindrance`: why it does not get on."""
+    """Judge a wrapper's health; `now` in µs since the epoch, `hindrance`: its obstacle."""
     record = seen.record
     return health_from(
         status=record.control.status,
@@ -56,7 +56,7 @@ def health_of(seen: Observed, now: int, hindrance: str | None = None) -> Health:
 
 
 def rejection_reason(last: RunRecord | None) -> str | None:
-    """Return the sentence for a run that rejected more of its rows than single faults explain, else None."""
+    """Return the sentence for a run with too many rejected rows, else None."""
     if last is None or not _is_rejecting(last):
         return None
     return (
@@ -66,7 +66,7 @@ def rejection_reason(last: RunRecord | None) -> str | None:
 
 
 def unread_reason(last: RunRecord | None) -> str | None:
-    """Return the sentence for a run that met fields of numbers that nobody reads, else None."""
+    """Return the sentence for a run with unread numeric fields, else None."""
     if last is None or not last.fields_unread:
         return None
     named = ", ".join(f"`{name}`" for name in last.fields_unread)
@@ -95,7 +95,7 @@ def health_from(
     freshness: Freshness,
     hindered: bool = False,
 ) -> Health:
-    """Judge a wrapper by what a row of a list tells of it as well; times in µs since the epoch."""
+    """Judge a wrapper's health by a list row; times in µs since the epoch."""
     failed = last is not None and last.outcome == FAILED
     return judge(
         Facts(

@@ -1,4 +1,4 @@
-"""The bodies of requests and answers about wrappers, field by field as the contract names them."""
+"""Defines the bodies of wrapper requests and answers, as in the contract."""
 
 import re
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def answers(told: Mapping[int, str | list[str]], *common: int) -> Responses:
 
 
 def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = False, body: bool = False) -> Responses:
-    """Return the `responses` of an operation that asks for a key, an admin's, and perhaps has a JSON body."""
+    """Return an operation's `responses` for key, admin key and JSON body errors."""
     every = dict(told or {})
     if body:
         every[400] = [*_listed(every.get(400, [])), "The body could not be parsed; send JSON in UTF-8."]
@@ -197,7 +197,7 @@ class ExecutedShape(BaseModel):
 
 
 class StoppedShape(BaseModel):
-    """How a stop went. After success no process of the wrapper is alive and nothing of its run is stored any more."""
+    """The result of a stop; after success nothing runs or is stored any more."""
 
     wrapper_id: str = Field(examples=[WRAPPER_ID])
     success: bool = Field(examples=[True])
@@ -239,7 +239,7 @@ class MonitoringShape(BaseModel):
 
 
 class IntervalShape(BaseModel):
-    """A half-open stretch of source time: `end` is the first moment that does not belong to it."""
+    """A half-open interval of source time: `end` is the first moment outside it."""
 
     start: Time
     end: Time
@@ -270,7 +270,10 @@ class RunShape(BaseModel):
 
 
 class CheckpointForm(BaseModel):
-    """A checkpoint to go on from. What `GET` gave, sent back as it is, changes nothing; derived fields are ignored."""
+    """A checkpoint to resume from; sent as `GET` gave it, it changes nothing.
+
+    Derived fields are ignored.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -69,7 +69,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many to return at mo
     ),
 )
 async def generate(form: GenerateForm, context: Here) -> WrapperShape:
-    """Answer at once with the new wrapper; its generation and first execution go on in the background."""
+    """Create a wrapper and return it; generation and first run follow in the background."""
     # The form's own type is what the OpenAPI document shows; its value is still what the client sent.
     raw: object = form.source_config
     assert isinstance(raw, dict)
@@ -148,7 +148,10 @@ async def execute(
         float, Query(ge=0, le=3600, allow_inf_nan=False, description="Seconds to wait for the run's end at most.")
     ] = 30,
 ) -> ExecutedShape:
-    """Resume from the checkpoint, and wait for the run's end; a run that failed is `success: false` with the reason."""
+    """Resume from the checkpoint and wait for the run's end.
+
+    A run that failed is `success: false` with the reason.
+    """
     with said_as("Execution error"):
         executed = await context.lifecycle.execute(wrapper_id_of(wrapper_id), wait=wait)
     return ExecutedShape(
@@ -229,7 +232,7 @@ async def delete(wrapper_id: str, context: Here) -> DeletedWrapper:
     response_model_exclude_none=True,  # `reason` is there when there is one
 )
 async def health(wrapper_id: str, context: Here) -> HealthShape:
-    """Judge a wrapper by its status, its last run and how fresh its data is. Reading it changes nothing."""
+    """Judge a wrapper by its status, last run and fresh data; changes nothing."""
     seen = await _observed(context, wrapper_id)
     hindrance = context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.control.due_at)
     return HealthShape(
@@ -309,7 +312,7 @@ async def replace_checkpoint(wrapper_id: str, form: CheckpointForm, context: Her
 
 @router.delete("/{wrapper_id}/checkpoint", summary="Start over", responses=guarded({**UNKNOWN, 409: BUSY}, admin=True))
 async def reset_checkpoint(wrapper_id: str, context: Here) -> CheckpointShape:
-    """Forget what was read, not the data: the next execution reads the source from the start."""
+    """Reset the checkpoint, not the data: the next run reads from the start."""
     return checkpoint_shape(await context.lifecycle.reset_checkpoint(wrapper_id_of(wrapper_id)))
 
 

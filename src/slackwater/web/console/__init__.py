@@ -1,4 +1,4 @@
-"""The console: pages for people at `/`, from files of our own, on top of the very API that programs use."""
+"""Serves the console: pages at `/` from local files, on top of the API."""
 
 from pathlib import Path
 from typing import Any

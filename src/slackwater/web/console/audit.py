@@ -55,7 +55,7 @@ async def show(
 
 
 def deed(entry: Entry) -> str | None:
-    """Return the key of the word for what was asked for; None when there is no word but the route itself."""
+    """Return the word key of an audited action; None when only the route remains."""
     key = f"deed.{entry.method} {entry.route}"
     return key if key in WORDS else None
 

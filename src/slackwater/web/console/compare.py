@@ -1,4 +1,4 @@
-"""`/compare`: the series of several sources in one chart; the address holds which, and what is in view."""
+"""Serves `/compare`: series of several sources in one chart, kept in the address."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -92,7 +92,7 @@ async def chart(
     until: Annotated[To | None, Query(alias="to")] = None,
     stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
 ) -> JSONResponse:
-    """Return the lines of several sources over one range, at most so many as a chart shows."""
+    """Return the lines of several sources over one range, thinned to the chart."""
     first, last = EARLIEST if since is None else since, LATEST if until is None else until
     if first > last:
         raise HTTPException(400, "from must not be after to")

@@ -45,7 +45,7 @@ Text = Annotated[str, Query(max_length=100)]
 
 @dataclass(frozen=True, kw_only=True)
 class DataView:
-    """What is looked at, as the address says it: texts of people, checked when they are used."""
+    """The view in the address: texts of users, checked on use."""
 
     resource_id: str
     since: str
@@ -56,7 +56,7 @@ class DataView:
 
     @property
     def params(self) -> list[tuple[str, str]]:
-        """The parameters that say what it is, for the page, the chart and the API alike."""
+        """The view's parameters, for page, chart and API alike."""
         aggregate = self.aggregate if self.granularity else ""
         named = [("from", self.since), ("to", self.until), *(("series", name) for name in self.series)]
         named += [("granularity", self.granularity), ("aggregate", aggregate)]

@@ -1,4 +1,4 @@
-"""`/keys`: API keys, for admins. A key is shown once, when it is made; the store does not know it."""
+"""Serves `/keys`: API keys, for admins; a key is shown once, never stored."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Creating a wrapper in three steps: point at a source, look at what was found, name it."""
+"""Creates a source in three steps: address or file, findings, name."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -172,7 +172,10 @@ async def create(request: Request, context: Here) -> Response:
 async def _answer(
     request: Request, context: Context, asked: NewSourceForm, wrong: Mapping[str, str] | None = None
 ) -> Response:
-    """Return the page with what was found; `wrong`: field → what is wrong with it, "" for what is no field's."""
+    """Return the page with the findings; `wrong` maps fields to their errors.
+
+    Under "" stands what belongs to no field.
+    """
     said = frame(request)
     values: dict[str, Any] = {"seen": None, "error": "", "wrong": dict(wrong or {}), "credentials": False}
     if not asked.file_id and not asked.location:

@@ -1,4 +1,4 @@
-"""`/`: all sources at a glance, those with problems first, kept fresh by htmx; one page of the list at a time."""
+"""Serves `/`: one page of all sources, problems first, refreshed by htmx."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -76,7 +76,7 @@ class OverviewView:
         return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale or self.tags)
 
     def fits(self, line: WrapperLine) -> bool:
-        """Say whether a source is of the group and the scale, and has the tags, that are looked at."""
+        """Check whether a source matches the group, scale and tags of the view."""
         domain, _, subdomain = self.group.partition("/")
         return (
             (not domain or line.domain == domain)
@@ -86,7 +86,7 @@ class OverviewView:
         )
 
     def address(self, **changes: object) -> str:
-        """Return the address of this view with some of it changed; a change begins at the first page."""
+        """Return the view's address with changes, from the first page on."""
         changed = replace(self, **({"page": 1} | changes))  # type: ignore[arg-type]
         named = {
             "q": changed.q.strip(),
@@ -102,12 +102,12 @@ class OverviewView:
         return "/?" + urlencode(given, doseq=True) if given else "/"
 
     def tagged(self, tag: str) -> str:
-        """Return the address of this view with one more tag, or without one that it has."""
+        """Return the view's address with one tag added, or removed if present."""
         others = tuple(each for each in self.tags if folded(each) != folded(tag))
         return self.address(tags=others if len(others) < len(self.tags) else (*self.tags, tag))
 
     def sorted_by(self, order: str) -> str:
-        """Return the address of this view in an order, or in its reverse when it is in that already."""
+        """Return the view's address in an order, reversed if it is the current one."""
         other = order[1:] if order.startswith("-") else f"-{order}"
         return self.address(sort=other if self.sort == order and order != TROUBLE else order)
 
@@ -246,7 +246,7 @@ async def selection(
     scale: Annotated[str, Query(max_length=300)] = "",
     tag: Tags = None,
 ) -> JSONResponse:
-    """Return the ids of all sources of a view: what is to be done with all of them needs their names."""
+    """Return the ids of all sources of a view, for an action on all."""
     view = _view(q, state, type, group, scale, tag, TROUBLE, 1)
     found = await context.read(lambda c: judged(c, view, context.clock(), context.lifecycle.hindrance))
     return JSONResponse([each.line.wrapper_id for each in found if view.state in (None, each.state)])
@@ -299,7 +299,7 @@ def _looked_up(c: Connection, view: OverviewView, now: int, hindrance: Hindrance
 def judged(
     c: Connection, view: OverviewView, now: int, hindrance: Hindrance, choice: Choice | None = None
 ) -> list[Judged]:
-    """Return all that match, whatever their state, in order; `choice` takes what there is to choose."""
+    """Return all matching sources in order, whatever their state; `choice` collects options."""
     found = []
     for line in overview.lines(c, view.query):
         if choice is not None:
@@ -368,7 +368,7 @@ def _row(judged: Judged, found: Found, context: Context, fmt: Formats) -> Row:
 
 
 def _tiles(view: OverviewView, found: Found) -> list[tuple[str, str | None, int, str | None, bool]]:
-    """Return (key of its name, sign, figure, where it leads, whether one is there) of each total."""
+    """Return (name key, sign, count, address, whether non-zero) of each total."""
     tiles: list[tuple[str, str | None, int, str | None, bool]] = [
         ("overview.all", None, sum(found.counts.values()), view.address(state=None), view.state is None)
     ]

@@ -1,4 +1,4 @@
-"""`/problems`: what is wrong now, and nothing else; and how much of it there is, for the head of every page."""
+"""Serves `/problems`: present problems only, and their count for every page's head."""
 
 from fastapi import Request, Response
 

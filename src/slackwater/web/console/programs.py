@@ -1,4 +1,4 @@
-"""`/data/{id}/api`: a time series from other programs, each with the address of this one filled in."""
+"""Serves `/data/{id}/api`: code for other programs that read a time series."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ router = page_router()
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How one program reads it: `steps` are keys of words, `code` is to be copied; both say where to go."""
+    """Code for one program: `steps` are word keys, `code` is to be copied."""
 
     name: str
     code: str

@@ -1,4 +1,4 @@
-"""`/wrappers/{id}/quality`: how good the data of a source is: its calendar, gaps, jumps, and what was refused."""
+"""Serves `/wrappers/{id}/quality`: calendar, gaps, jumps and rejected rows of a source."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -21,7 +21,7 @@ router = page_router()
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A stretch of the calendar as the strip shows it; `level` from 0, nothing, to LEVELS, all there."""
+    """One calendar cell of the strip; `level` from 0 (nothing) to LEVELS (complete)."""
 
     start: int
     end: int
@@ -53,7 +53,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
 
 
 def cells(series: Evenness, buckets: list[Bucket]) -> list[Cell]:
-    """Return the cells of a series: which of LEVELS each is, by what cells of it usually have."""
+    """Return a series' cells with levels relative to what is usual."""
     return [
         Cell(start=start, end=end, points=count, level=_level(count, series.expected))
         for (start, end), count in zip(buckets, series.counts, strict=True)

@@ -1,4 +1,4 @@
-"""Routes of pages: who is not signed in is sent to sign in, and what goes wrong becomes a page, too."""
+"""Routes pages: redirects to sign-in without a session, and renders errors as pages."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -65,7 +65,7 @@ def page_router(route_class: type[PageRoute] = PageRoute) -> APIRouter:
 
 
 def to_sign_in(request: Request) -> Response:
-    """Send a browser to the sign-in page, and from there back; htmx would put that page into a part of this one."""
+    """Redirect a browser to sign-in and back; htmx reloads the whole page."""
     came_from = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = LOGIN if came_from == "/" or request.method not in READING else f"{LOGIN}?next={quote(came_from, safe='')}"
     if is_partial(request):
@@ -89,7 +89,7 @@ def error_page(request: Request, error: Exception) -> Response:
 
 
 async def lost_page(request: Request, error: StarletteHTTPException) -> Response:
-    """Return what a browser is shown at an address where there is nothing, with the way back."""
+    """Return the page for an address without content, with a way back."""
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     request.state.visitor = await doorkeeper.sessions.visitor(request)
     return error_page(request, error)

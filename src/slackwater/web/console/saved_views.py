@@ -1,4 +1,4 @@
-"""`/console/views`: the lists of sources that somebody has saved by a name; viewers have theirs, too."""
+"""Serves `/console/views`: named lists of sources, saved per user, also for viewers."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -38,6 +38,6 @@ async def delete(request: Request, view_id: str, context: Here, address: Address
 
 
 def _own(address: str) -> str:
-    """Return the query of an address as one of the list of sources: nobody is led elsewhere by it."""
+    """Return the query of a source list's address, so that no link leads elsewhere."""
     query = urlsplit(address).query
     return f"/?{query}" if query else "/"

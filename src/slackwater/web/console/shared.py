@@ -33,10 +33,10 @@ HEADERS = {
 
 
 class SharedRoute(APIRoute):
-    """A route that asks for nothing but the token in its path; strangers are counted by their address."""
+    """A route that needs only its token; requests are counted by client address."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Put the count before the token is looked for: it cannot be guessed, but that costs us time."""
+        """Count the request before looking for the token, which costs us time."""
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:

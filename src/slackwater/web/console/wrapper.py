@@ -1,4 +1,4 @@
-"""`/wrappers/{id}`: one wrapper: its data, what is read and what is missing, its runs, log, code and settings."""
+"""Serves `/wrappers/{id}`: a source's data, coverage, runs, log, code and settings."""
 
 import json
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ router = page_router()
 
 @dataclass(frozen=True, kw_only=True)
 class Beat:
-    """A run as one bar of the strip: `height` from 1 to 5 goes by how long it took."""
+    """One run as a bar of the strip; `height` (1 to 5) follows its duration."""
 
     run_id: str
     started_at: int
@@ -153,7 +153,7 @@ async def show_runs(
 
 @router.get("/wrappers/{wrapper_id}/runs/{run_id}")
 async def show_run(request: Request, wrapper_id: str, run_id: str, context: Here) -> Response:
-    """Return one run: what it asked for and what came of it, with its lines of the log."""
+    """Return one run's page: its request, its result, and its log lines."""
     known = wrapper_id_of(wrapper_id)
 
     def look(c: Connection) -> tuple[RunRecord, list[Numbered]]:
@@ -196,7 +196,7 @@ async def show_code(request: Request, wrapper_id: str, context: Here) -> Respons
 
 
 def highlighted(code: str) -> Markup:
-    """Return Python as HTML with a class for each kind of word; Pygments escapes what is in it."""
+    """Render Python as HTML with token classes; Pygments escapes the content."""
     return Markup(highlight(code, PythonLexer(), _formatter()))  # noqa: S704 - the text inside is escaped by Pygments
 
 

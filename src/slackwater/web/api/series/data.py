@@ -1,4 +1,4 @@
-"""`/resources/{id}/data`: the points of a resource, a page at a time or all of them as a stream."""
+"""Serves `/resources/{id}/data`: points of a resource, by page or as a stream."""
 
 import math
 import re
@@ -59,7 +59,7 @@ def _to(text: object) -> int:
 
 
 def span_of(since: str, until: str) -> tuple[int, int]:
-    """Return the inclusive range that two texts name, an empty one leaving it open; ValueError for no time."""
+    """Parse two texts into an inclusive range (µs), open where empty; ValueError otherwise."""
     return _from(since) if since else EARLIEST, _to(until) if until else LATEST
 
 
@@ -130,7 +130,7 @@ async def data(
         Literal["json"] | FileFormat, Query(description="`csv`, `xlsx` and `parquet` stream, and have no limit.")
     ] = "json",
 ) -> Response:
-    """Return points or buckets in the order of time, then of series; both ends of the range belong to it."""
+    """Return points or buckets ordered by time, then series; the range is inclusive."""
     first, last = EARLIEST if since is None else since, LATEST if until is None else until
     if first > last:
         raise HTTPException(400, "from must not be after to")
@@ -168,7 +168,7 @@ async def data(
 def placed(
     c: Connection, asked: PointQuery, granularity: Granularity | Literal["auto"] | None, cursor: str | None, limit: int
 ) -> PointQuery:
-    """Return the query with its place and its granularity; BadInput when the cursor is of another kind of query."""
+    """Return the query with position and granularity; BadInput for another query's cursor."""
     after, before = readings.place_of(cursor) if cursor is not None else (None, None)
     if granularity == "auto":
         # Later pages keep to what the first one chose, however the data has grown meanwhile.

@@ -1,4 +1,4 @@
-"""`/resources/{id}/notes`: what is marked on the chart of a resource, by people and by what was changed."""
+"""Serves `/resources/{id}/notes`: marks on a chart by people and by changes."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 
 class MarkShape(BaseModel):
-    """A mark on a chart: a note, or a change of the source, of its module, or of what was read."""
+    """A mark on a chart: a note, or a change of source or module."""
 
     kind: MarkKind
     at: Time = Field(description="Where it stands: of a note the moment in the data that it is about.")

@@ -45,7 +45,7 @@ class ResourceShape(BaseModel):
 
 
 class ResourceForm(BaseModel):
-    """A new resource. What else `GET` returns may be sent too; it is derived, and ignored."""
+    """A new resource; derived fields that `GET` returns are accepted and ignored."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -173,9 +173,10 @@ async def delete(
     context: Here,
     data: Annotated[bool, Query(description="Delete its data, too, with all vintages; the space comes back.")] = False,
 ) -> DeletedResource:
-    """Hide a resource for good and stop its wrapper; a stop that takes longer is seen through in the background.
+    """Hide a resource for good and stop its wrapper.
 
-    With `data=true` its data and the wrapper's checkpoint are deleted, once the wrapper has stopped.
+    A stop that takes longer is completed in the background. With `data=true` its data and the wrapper's checkpoint are
+    deleted, once the wrapper has stopped.
     """
     record = await context.read(lambda c: resources.get(c, resource_id))
     if data:

@@ -18,7 +18,10 @@ router = guarded_router("/resources", "resources", ResourceRoute)
 
 
 class RevisionShape(BaseModel):
-    """One change of a stored point: replaced by another value, withdrawn by the source (it stays stored), or back."""
+    """One change of a stored point: replaced, withdrawn by the source, or back.
+
+    A withdrawn point stays stored.
+    """
 
     kind: Literal["replaced", "withdrawn", "returned"]
     series: str = Field(examples=["co2"])

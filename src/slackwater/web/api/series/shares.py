@@ -1,4 +1,4 @@
-"""`/shares`: public links to data, for admins. Whoever has the link reads that much, and nothing else."""
+"""Serves `/shares`: public links to data, for admins; each opens one resource."""
 
 from typing import Annotated
 
@@ -94,7 +94,7 @@ async def revoke(share_id: str, context: Here) -> ShareShape:
 
 
 async def made(form: ShareForm, request: Request, context: Here) -> tuple[ShareRecord, str]:
-    """Make a link of a form and return it with its token; HTTPException for what cannot be."""
+    """Create a link from a form and return it with its token; HTTPException otherwise."""
     since, until = span_of(form.since or "", form.until or "")
     now = context.clock()
     ends = None if form.expires_at is None else parse_iso(form.expires_at)

@@ -1,4 +1,4 @@
-"""An API address in the address bar: a browser gets a page with the answer, and the way to the page for people.
+"""Shows API answers in a browser as a page with a link to the console.
 
 Programs get what they always get: a page is given to who asks for `text/html`, not for JSON, and brings no key.
 """

@@ -39,7 +39,7 @@ async def chart(
     granularity: Granularity | Literal["auto", ""] = "",
     aggregate: Aggregate = Aggregate.AVG,
 ) -> JSONResponse:
-    """Return lines over a range: stretches with average and band, or the points where they are few."""
+    """Return lines over a range: averages with bands, or few points as they are."""
     first, last = EARLIEST if since is None else since, LATEST if until is None else until
     if first > last:
         raise HTTPException(400, "from must not be after to")
@@ -64,7 +64,7 @@ async def chart(
 
 
 def shape(chart: Chart, known: Units) -> dict[str, Any]:
-    """Return a chart as its script takes it: times in seconds, of a stretch its middle."""
+    """Convert a chart for its script: times in seconds, buckets by their middle."""
     half = (chart.width or 0) / 2
     return {
         "from": chart.since / SECOND,
@@ -91,7 +91,7 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
 
 
 def marks_shape(marks: list[Mark], t: Translate) -> list[dict[str, Any]]:
-    """Return marks as a chart's script takes them; what was changed is said in the visitor's language."""
+    """Convert marks for the chart's script, with changes in the user's language."""
     return [
         {
             "at": mark.at / SECOND,

@@ -1,4 +1,4 @@
-"""What a wrapper has read, drawn on an axis of time: covered stretches, what is missing between, and the two marks."""
+"""Draws a wrapper's coverage on a time axis: read, missing, oldest and newest point."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ LEAST_SHARE = 500  # of the axis: what is narrower is not to be seen
 
 @dataclass(frozen=True, kw_only=True)
 class Strip:
-    """The drawing: bars as (x, width), marks as x, in its units; and what it shows, for those who do not see it."""
+    """The drawing: bars as (x, width), marks as x, and a text alternative."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Strip:
 
 
 def is_read_whole(record: WrapperRecord) -> bool:
-    """Say whether the source is read from one end to the other: then no stretch of time is read, or missing, alone."""
+    """Check whether the source is read end to end, without coverage by time."""
     if record.definition.source_type.is_file:
         return True
     checkpoint = record.marks.checkpoint

@@ -21,7 +21,7 @@ _SIGNS = {"sure": ("good", "check"), "likely": ("", "right"), "doubtful": ("warn
 
 @dataclass(frozen=True)
 class Control:
-    """The field of `source_config` that decides: what can be chosen, what is chosen, whether it may be several."""
+    """The input of a `source_config` field: its choices, its value, single or several."""
 
     field: str
     choices: Sequence[str] = ()
@@ -70,7 +70,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class Offer:
-    """A complete answer to a question: what it sets, in words and as JSON, and the points that it would give."""
+    """One complete answer to a question: fields, words, JSON and resulting points."""
 
     said: str
     sets: str
@@ -127,7 +127,7 @@ class Overrides:
         return name in form_of(self.source_type).model_fields
 
     def control(self, name: str, choices: Sequence[Any], found: Any = None) -> Control:
-        """Return the control of a field; a list of names is ticked as it was found until somebody changes it."""
+        """Return a field's control; lists keep the findings until the user changes them."""
         said = list(dict.fromkeys(map(said_as_text, choices)))
         many = takes_several(form_of(self.source_type), name)
         chosen = list(self.given.get(name, ()))

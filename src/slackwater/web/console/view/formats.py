@@ -1,4 +1,4 @@
-"""Numbers, sizes, durations and times as people of a language write them. Times are UTC; a script adds local ones."""
+"""Formats numbers, sizes, durations and UTC times for a language; scripts add local times."""
 
 import math
 from dataclasses import dataclass
@@ -99,25 +99,25 @@ class Formats:
         return f"{self._day(at)}, {at:%H:%M} UTC"
 
     def exact(self, moment: int) -> str:
-        """Return a moment to the second, and to its fraction where there is one, as plain text."""
+        """Format a moment (µs) to the second, with its fraction, as plain text."""
         at = from_micros(moment)
         fraction = f"{at.microsecond / 1e6:.6f}"[1:].rstrip("0").rstrip(".")
         seconds = f":{at:%S}{fraction}" if moment % (60 * SECOND) else ""
         return f"{self._day(at)}, {at:%H:%M}{seconds}"
 
     def when(self, moment: int | None) -> Markup:
-        """Return a moment as a `<time>` that shows it to the minute; the local time comes on hover."""
+        """Format a moment (µs) as `<time>` to the minute, local time on hover."""
         return Markup("–") if moment is None else self._time(moment, self.text(moment))
 
     def date(self, moment: int | None) -> Markup:
-        """Return a moment as a `<time>` that shows its day, or its minute when it is less than two days away."""
+        """Format a moment (µs) as `<time>`: its day, near ones to the minute."""
         if moment is None:
             return Markup("–")
         near = abs(self.now - moment) < 2 * 86_400 * SECOND
         return self._time(moment, self.text(moment) if near else self.day(moment))
 
     def ago(self, moment: int | None) -> Markup:
-        """Return a moment as a `<time>` that tells how far away it is, past or to come."""
+        """Format a moment (µs) as `<time>` relative to now, past or future."""
         return Markup("–") if moment is None else self._time(moment, self.away(moment))
 
     def away(self, moment: int) -> str:

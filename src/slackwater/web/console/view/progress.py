@@ -1,4 +1,4 @@
-"""How far a reading is, how fast it goes and how long it will take: what is known of it, and what is not."""
+"""Estimates a reading's progress, rate and remaining time, as far as known."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ TOO_EARLY = 1.0  # seconds; before that nothing can be said of a speed
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Of an open run. `share` from 0 to 1, `rate` in points a second, `left` in seconds; None where unknown."""
+    """Of an open run: `share` (0 to 1), `rate` (points/s), `left` (s); None: unknown."""
 
     share: float | None
     rate: float | None
@@ -25,7 +25,10 @@ class Progress:
 def of_run(
     record: WrapperRecord, run: RunRecord, *, wanted_from: int | None, rows: tuple[int, int | None] | None, now: int
 ) -> Progress:
-    """Judge an open run. `wanted_from`: where its history begins, when that is known; `rows`: read and to be read."""
+    """Estimate an open run's progress; times in µs since the epoch.
+
+    `wanted_from`: where its history begins, when that is known; `rows`: read and to be read.
+    """
     elapsed = max(0, now - run.started_at) / SECOND
     rate = run.points_received / elapsed if elapsed >= TOO_EARLY else None
     backfilling = not record.marks.checkpoint.backfill_done

@@ -1,4 +1,4 @@
-"""Templates → pages. Everything that is put into one is escaped; the words come in the visitor's language."""
+"""Renders templates as pages, escaped and in the user's language."""
 
 import hashlib
 from functools import cache, partial
@@ -59,7 +59,7 @@ environment = Environment(
 def page(
     request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
-    """Return a template as an answer. Beside `values` it knows what `base.html` tells at its top."""
+    """Render a template as a response; adds the values that `base.html` needs."""
     text = environment.get_template(template).render(**frame(request), **values)
     return HTMLResponse(text, status, headers={**HEADERS, **(headers or {})})
 
@@ -91,7 +91,7 @@ def frame(request: Request) -> dict[str, Any]:
 
 
 def is_partial(request: Request) -> bool:
-    """Say whether htmx asks for a part of a page. Going back in the history, it needs the whole page again."""
+    """Check whether htmx requests a part of a page; history restores need it whole."""
     return "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
 
 
@@ -108,7 +108,7 @@ def theme_of(request: Request) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a file below `static/`; it changes with the file, so that browsers may keep it for ever."""
+    """Return a file's address below `static/`, versioned so that browsers cache it."""
     digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
     return f"/console/static/{name}?v={digest}"
 

@@ -1,4 +1,4 @@
-"""`/console/said`: a sentence of the service in the language of the page, for what scripts show of an answer."""
+"""Serves `/console/said`: translates a sentence of the service for scripts."""
 
 from typing import Annotated
 

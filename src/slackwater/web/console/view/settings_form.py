@@ -17,7 +17,10 @@ LONG = frozenset({"description", "source"})
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field: `kind` is text, long, number, flag, choice, list, json or secret; `value` as the input shows it."""
+    """One form field: `kind` names its input, `value` is the input's text.
+
+    Kinds are text, long, number, flag, choice, list, json and secret.
+    """
 
     name: str
     kind: str

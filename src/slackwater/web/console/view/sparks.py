@@ -1,4 +1,4 @@
-"""Sparklines: a few recent values as the points of an SVG line, drawn by the server."""
+"""Draws sparklines: recent values as an SVG line, made by the server."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ EDGE = 2.0  # that stays free, so that no line is cut
 
 
 def line(values: Sequence[tuple[int, float]]) -> str:
-    """Return `points` of a polyline in a box of WIDTH × HEIGHT, "" for fewer than two values."""
+    """Return polyline `points` in a WIDTH × HEIGHT box, "" for under two values."""
     if len(values) < 2:
         return ""
     first, last = values[0][0], values[-1][0]

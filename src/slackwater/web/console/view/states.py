@@ -1,4 +1,7 @@
-"""One word for how a source is, and one sentence that tells people why: of a status, a health and a freshness. Pure."""
+"""Names the state of a source in one word and one sentence. Pure.
+
+It follows from a status, a health and a freshness.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,7 +66,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Age:
-    """How old the newest point is, against the age up to which it is not late; in µs."""
+    """The newest point's age and the age up to which it is fresh (µs)."""
 
     age: int
     allowed: int
@@ -95,7 +98,10 @@ def state_of(source: Source) -> State:
 
 
 def age_of(source: Source, now: int) -> Age | None:
-    """Return how fresh the data of a source that is followed is; None where nothing is known or promised."""
+    """Return the age of a polled source's data; None where unknown or unpromised.
+
+    `now` is in µs since the epoch.
+    """
     if source.is_file or source.newest is None or not source.freshness.advances or source.status is Status.STOPPED:
         return None
     return Age(age=max(0, now - source.newest), allowed=max(1, source.freshness.allowed_age(source.period)))

@@ -10,7 +10,7 @@ OWN = "Value error, "  # what pydantic puts before the sentences of our own chec
 
 
 def by_field(errors: Sequence[Mapping[str, Any]], t: Translate) -> dict[str, str]:
-    """Return field → what is wrong with it; the innermost name that is a field's, "" when there is none."""
+    """Map fields to their errors; the innermost field name counts, "" without one."""
     said: dict[str, str] = {}
     for each in errors:
         names = [part for part in each["loc"] if isinstance(part, str)]
@@ -19,7 +19,7 @@ def by_field(errors: Sequence[Mapping[str, Any]], t: Translate) -> dict[str, str
 
 
 def plain_words(t: Translate) -> dict[str, str]:
-    """Return kind of error → its sentence, with the names of what it tells in braces."""
+    """Map kinds of error to sentences, with placeholders in braces."""
     return {key.removeprefix(KEYS): t(key) for key in WORDS if key.startswith(KEYS)}
 
 

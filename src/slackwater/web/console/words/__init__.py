@@ -1,4 +1,4 @@
-"""What the console says, in each language. A module of this room for each page; each word in all languages at once."""
+"""Holds the console's words in all languages, one module per page."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
@@ -31,7 +31,7 @@ def translator(language: Language) -> Translate:
 
 
 def chosen(cookie: str | None, accepted: str) -> Language:
-    """Return the language that somebody chose, else the first one of `Accept-Language` that we speak, else English."""
+    """Return the language of the cookie, else of `Accept-Language`, else English."""
     if cookie in LANGUAGES:
         return cookie
     weighed = sorted(map(_weighed, accepted.split(",")), key=lambda each: -each[0])

@@ -1,4 +1,4 @@
-"""Sentences that the service makes, in other languages than English: by the template that a sentence was made from.
+"""Translates the service's sentences by the templates that they were made from.
 
 A template has `{}` where the sentence has names, numbers and parts of its own; its translation has `{0}`, `{1}`… for
 them. A part that is itself such a sentence is translated, too. What no template fits stays as it is.
@@ -53,7 +53,7 @@ def _translated(text: str, depth: int) -> str | None:
 
 @cache
 def _patterns(*, within: bool) -> list[tuple[re.Pattern[str], str]]:
-    """Return what is looked for, the most definite first: a template with more words of its own goes before."""
+    """Return the search patterns, those with the most fixed words first."""
     tables = (*TABLES, PARTS) if within else TABLES
     known = [each for table in tables for each in table.items()]
     known.sort(key=lambda each: -len(each[0].replace("{}", "")))

@@ -1,4 +1,4 @@
-"""Translations of what the discovery of files says: reasons of findings, questions, and what counters look like."""
+"""Translates file discovery: reasons of findings, questions, and counters."""
 
 MESSAGES = {
     "{}-separated {}": "separado por {0}, {1}",
