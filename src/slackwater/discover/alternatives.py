@@ -1,4 +1,4 @@
-"""The complete alternatives of a question: each was looked at and tried, and shows the first points it would store."""
+"""Builds the complete alternatives of a question, each tried, with its first points."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -58,7 +58,7 @@ async def counted(run: DiscoveryRun, budget: Budget) -> AsyncIterator[None]:
 
 
 def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
-    """Return what could be set to answer a question: what it names itself, else each choice of its one field."""
+    """Return the possible answers to a question: its own, or its one field's choices."""
     told: list[Answers] = list(question.alternatives)
     name = question.field
     if not told and name and "," not in name:
@@ -67,10 +67,10 @@ def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
 
 
 async def offers(question: Question, run: DiscoveryRun, look: Look, budget: Budget) -> list[Offer]:
-    """Return the alternatives of a question that were looked at and stand their trial, at most MOST.
+    """Return at most MOST alternatives of a question that passed their trial.
 
     An answer that leads to a further question is completed by the answers to that one. What is refused, or cannot be
-    looked at for want of requests or time, is not offered.
+    examined for want of requests or time, is not offered.
     """
     found: list[Offer] = []
     await _offer(question, {}, run, look, budget, found, deeper=True)
@@ -105,7 +105,7 @@ async def _offer(
 
 
 class _AnsweredRun:
-    """The run as a look sees it while an answer is tried: other orders, and nothing is logged or stored."""
+    """The run of discovery with an answer applied: other orders, nothing logged or stored."""
 
     def __init__(self, run: DiscoveryRun, answers: Answers, requests: int) -> None:
         self._run = run

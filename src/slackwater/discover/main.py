@@ -1,4 +1,4 @@
-"""What a forked process can be told to do; the fork server calls `main` in the leader."""
+"""Defines what a forked process does for discovery; the fork server calls `main`."""
 
 import msgspec
 
@@ -17,9 +17,9 @@ __all__ = ["main", "prepare"]  # what the fork server calls: `prepare` once, `ma
 
 
 async def discover(run: Outlet[Discover]) -> Found:
-    """Look at the source, write its wrapper module, and prove it on what the source gives.
+    """Examine the source, write its wrapper module, and prove it in a trial.
 
-    A Question carries the alternatives that were looked at and tried, with their first points.
+    A Question carries the alternatives that were examined and tried, with their first points.
     """
     budget = Budget(run.orders.requests)
     async with counted(run, budget):

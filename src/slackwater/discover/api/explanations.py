@@ -1,4 +1,4 @@
-"""What discovery says about the values, the series, the numbers, the order and the period it found."""
+"""Words the findings about values, series, numbers, order and period."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,7 +17,10 @@ _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
 def about_values(values: tuple[str, ...], roles: Roles | None) -> Finding:
-    """Say which fields hold the values, and why each other field of numbers was left out; no `roles`: given."""
+    """Explain the value fields and why other numeric fields are left out.
+
+    Without `roles` the fields were given.
+    """
     name = "value_field" if len(values) == 1 else "value_fields"
     if roles is None:
         reason = f"{listed(values)} {'is' if len(values) == 1 else 'are'} given."
@@ -37,7 +40,7 @@ def about_values(values: tuple[str, ...], roles: Roles | None) -> Finding:
 
 
 def about_unread(fields: Sequence[str], lists: Sequence[str]) -> Finding | None:
-    """Say which numbers of the sample are read as nothing at all: beside the records, and in lists within them."""
+    """Report numbers of the sample outside the records, or in lists within them."""
     if not fields and not lists:
         return None
     told = [f"{listed(fields)}"] if fields else []
@@ -65,9 +68,10 @@ def about_series(columns: dict[str, list[Any]], series: tuple[str, ...], given: 
 def number_form(
     columns: dict[str, list[Any]], values: tuple[str, ...], config: dict[str, Any], told: str | None = None
 ) -> tuple[NumberForm, Finding | None]:
-    """Return how the values are written, and why; a Question where a mark may be of decimals or of thousands.
+    """Return how the values are written, and why; a Question for an ambiguous mark.
 
-    `told` is the mark before decimals that the source's framework is known to write.
+    A mark may be of decimals or of thousands. `told` is the mark before decimals that the source's framework is known
+    to write.
     """
     decimal, thousands = config.get("decimal"), config.get("thousands")
     if decimal or thousands:
@@ -100,7 +104,7 @@ def number_form(
 
 
 def _padded(cells: list[Any], mark: str) -> bool:
-    """Say whether numbers all have three decimals that end in zeros, as programs fill them up: thousands seldom do."""
+    """Check whether all numbers are padded to three decimals with zeros, unlike thousands."""
     marked = [cell for cell in cells if isinstance(cell, str) and mark in cell]
     return mark == "." and len(marked) >= _FEWEST and sum(cell.endswith("0") for cell in marked) * 10 >= len(marked) * 9
 

@@ -36,10 +36,10 @@ _SPANS = (30 * DAY, YEAR, 10 * YEAR, 100 * YEAR)
 
 
 async def open_source(probe: Probe) -> Sample:
-    """Return the answer to the location; where it asks for a time range, with one that ends now.
+    """Return the first answer; sources that require a time range get the newest one.
 
-    The parameters that had to be added are then part of `probe.location`. BadSource for what a person has to do
-    something about, a Question where the source itself says what it wants.
+    The parameters that had to be added are then part of `probe.location`. BadSource for what somebody must correct, a
+    Question where the source itself says what it needs.
     """
     response = await _within_a_range(probe) or await probe.get(probe.location)
     if wanted := _wants(response):
@@ -61,7 +61,7 @@ async def open_source(probe: Probe) -> Sample:
 
 
 def _wants(response: httpx.Response) -> str:
-    """Return what a source says that it wants to be asked with, empty if it has answered or does not say."""
+    """Return the words in which a source names required parameters, else ""."""
     said: str | None = words_in(response)
     try:
         if response.is_success:
@@ -75,7 +75,7 @@ def _wants(response: httpx.Response) -> str:
 
 
 async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:
-    """Ask with the page, or its size, that the refusal names: some sources give nothing without."""
+    """Request with the page parameter or size that the refusal names as required."""
     response = None
     for _ in range(MOST_WANTED):
         params = httpx.URL(probe.location).params
@@ -93,7 +93,7 @@ async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:
 
 
 def _paging_in(said: str) -> Iterator[tuple[str, int]]:
-    """Yield the parameters of pages that a refusal calls missing, each with the value of a first page."""
+    """Yield the required page parameters of a refusal with their first values."""
     if not _MISSING.search(said):
         return
     words_said = set(_NAMES.findall(said))
@@ -103,7 +103,7 @@ def _paging_in(said: str) -> Iterator[tuple[str, int]]:
 
 
 async def _within_a_range(probe: Probe) -> httpx.Response | None:
-    """Ask for a time range where placeholders of the body say that one belongs there: for longer ones till much comes.
+    """Request time ranges for the body's placeholders, widening until enough records come.
 
     The form that is understood, and the range, are part of `probe.location` then. None where no range was understood.
     """
@@ -130,7 +130,7 @@ async def _within_a_range(probe: Probe) -> httpx.Response | None:
 
 
 async def in_newest_range(probe: Probe, asked: TimeFilter, first: Sample) -> Sample:
-    """Return the answer to a range that ends now, of a source that gives its newest points alone without one.
+    """Request a range that ends now, of a source that defaults to its newest points.
 
     The range is part of `probe.location` then, if it brings more.
     """
@@ -170,7 +170,7 @@ def _values(body: Any) -> int:
 
 
 async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
-    """Ask for a time range by the parameters that the refusal names, in one form after another."""
+    """Request a time range by the refusal's parameters, one form after another."""
     location = probe.location
     span = 6 * HOUR if _step(said, location) else 30 * DAY
     more = _step(said, location)

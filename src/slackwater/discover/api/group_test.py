@@ -1,8 +1,8 @@
-"""Which of many names does a source heed? Asked together where it lets us, one by one where it refuses strange names.
+"""Tests many parameter names with few requests: together, or singly where strict.
 
-Each name is asked with a value of its own, so that the answer tells whose was heard; where it does not, halves are
-asked. A source that refuses names it does not know may say which, or which it takes: what it has said once, of pages
-or times, is never asked again.
+Each name is sent with a value of its own, so that the answer shows whose was honoured; where it does not, halves are
+requested. A source that refuses names it does not know may say which, or which it accepts: what it has said once, of
+pages or times, is never requested again.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class GroupTest(Generic[T]):
-    """A way to ask for several candidates at once, and to see in the answer which of them may have been heard.
+    """Requests several candidates at once and finds in the answer the honoured ones.
 
-    `heard` returns the candidates that explain an answer, likeliest first; none where nothing was heard.
+    `heard` returns the candidates that explain an answer, likeliest first; none where none was honoured.
     """
 
     probe: Probe
@@ -33,9 +33,9 @@ class GroupTest(Generic[T]):
     spoiled: bool = True  # whether one of the names may be what a refusal is about, and not the values of all
 
     async def suspects(self, candidates: Sequence[T], most: int) -> AsyncIterator[T]:
-        """Yield at most so many candidates that the source may heed, likeliest first; each is to be proven alone.
+        """Yield at most `most` possibly honoured candidates, likeliest first; each needs its own proof.
 
-        Of a source that refuses strange names, and does not say which it takes, they are the first that it has not
+        Of a source that refuses unknown names, and does not say which it accepts, they are the first that it has not
         refused yet.
         """
         async for each in self._suspects(self._possible(candidates)):
@@ -78,7 +78,7 @@ class GroupTest(Generic[T]):
         return [] if answer is None else await self._narrowed(self.heard(answer, some))
 
     def _possible(self, candidates: Sequence[T]) -> list[T]:
-        """Return the candidates without those whose names were refused; those that the source takes come first."""
+        """Return the candidates without refused names; those that the source accepts come first."""
         names = self.probe.names
         left = [each for each in candidates if names.possible(self.params([each]))]
         return sorted(left, key=lambda each: not set(names.taken) >= set(self.params([each]))) if names.taken else left
@@ -96,7 +96,7 @@ class GroupTest(Generic[T]):
         return suspects if len(suspects) <= FEW else await narrowed(suspects, heeded, FEW)
 
     async def _in_halves(self, candidates: list[T]) -> list[T]:
-        """Ask for parts, where one of the names has another meaning here and spoils every question that has it."""
+        """Request parts of the candidates, as one name with another meaning spoils all."""
         found: list[T] = []
         parts, questions = _halves(candidates), 0
         while parts and not found and questions < MOST_PARTS:
@@ -115,7 +115,7 @@ def _halves(some: list[T]) -> list[list[T]]:
 
 
 async def narrowed(some: list[T], heeded: Callable[[Sequence[T]], Awaitable[bool]], most: int = 1) -> list[T]:
-    """Return at most so many of which one must be heeded, given that one of all is; by halves, to ask little."""
+    """Return at most `most` candidates with an honoured one, found by halving."""
     while len(some) > most:
         half = some[: (len(some) + 1) // 2]
         some = half if await heeded(half) else some[len(half) :]

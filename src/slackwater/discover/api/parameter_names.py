@@ -1,4 +1,4 @@
-"""Names of parameters: words in the styles that APIs write them in, the source's own style first."""
+"""Builds parameter names from words in API naming styles, the source's first."""
 
 import re
 from collections import Counter
@@ -49,13 +49,13 @@ def style_of(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Styles:
-    """The styles that names are tried in, likeliest first; `clear` where the source shows one of them clearly."""
+    """The naming styles, likeliest first; `clear` where the source shows one clearly."""
 
     order: tuple[str, ...] = STYLES
     clear: bool = False
 
     def names(self, words: Iterable[str]) -> Iterator[str]:
-        """Yield the words as names, likeliest first, each name once; what is no plain word stays as it is."""
+        """Yield the words as names, likeliest first, each once; other texts unchanged."""
         yield from (name for (name,) in dict.fromkeys(self.groups((each,) for each in words)))
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ class Styles:
         return [(first, second) for first, second in dict.fromkeys(self.groups(pairs))]
 
     def groups(self, groups: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-        """Yield groups of words as groups of names in one style each: in the likeliest style first, if one is clear."""
+        """Yield groups of words as names in one style each, the likeliest first."""
         groups = list(groups)
         near = len(self.near().order)
         for group in groups:
@@ -72,7 +72,10 @@ class Styles:
             yield from (tuple(_name(each, style) for each in group) for group in groups)
 
     def near(self) -> "Styles":
-        """Return the likeliest style alone, or the two where none is clear; words in capitals may be small, too."""
+        """Return the likeliest style, or the two likeliest where none is clear.
+
+        Words in capitals may be written small, too.
+        """
         return Styles(self.order[: 1 if self.clear and self.order[0] != "pascal" else 2], self.clear)
 
     def led_by(self, style: str | None) -> "Styles":
@@ -102,7 +105,7 @@ def styles_of(sample: Sample, records: str | None) -> Styles:
 
 
 def small_number(value: Any) -> int | None:
-    """Return what a URL or an answer says as a number that may count records or pages, None if it is none."""
+    """Parse a value as a small number of records or pages, else None."""
     if isinstance(value, str) and value.isdecimal() and len(value) < LONG_NUMBER:
         value = int(value)
     return value if type(value) is int and 0 <= value < 10**LONG_NUMBER else None

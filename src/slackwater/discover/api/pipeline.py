@@ -1,4 +1,4 @@
-"""Sample → evidence → declaration → module, for an API. Deterministic, polite, and only as certain as its proof."""
+"""Discovers an API: sample → findings → declaration → module; deterministic, with few requests."""
 
 from dataclasses import replace
 from typing import Any
@@ -75,7 +75,7 @@ async def discover(run: DiscoveryRun) -> Found:
 
 
 def _refuse_fixed_range(probe: Probe, filtered: Filtered, config: dict[str, Any]) -> None:
-    """Question where the URL asks for a range of time that could not be varied: what lies outside would be missing."""
+    """Raise a Question if the URL holds a fixed time range that excludes data."""
     fixed = in_url(probe.begun)
     if filtered.filter is None and fixed and not config.get("time_filter"):
         names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))

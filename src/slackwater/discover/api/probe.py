@@ -1,4 +1,4 @@
-"""Questions to a source, counted, and its answers. A source that is down proves nothing; one that refuses does."""
+"""Sends counted requests to a source; refusals are evidence, outages are not."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,10 @@ class Sample:
 
 
 class Probe:
-    """Asks the source, at most as often as the orders allow. Without a layout, records are not looked for."""
+    """Sends requests to the source, within the allowed number.
+
+    Without a layout, records are not looked for.
+    """
 
     def __init__(self, run: DiscoveryRun, location: str, body: Body | None = None) -> None:
         self._run = run
@@ -135,7 +138,7 @@ def words_in(response: httpx.Response) -> str:
 
 
 def told(sample: Sample, records: str | None) -> dict[str, Any]:
-    """Return what the answer says outside its records: place → single value. Headers are not among it."""
+    """Return the values that the answer holds outside its records, by place."""
     return dict(_told(sample.body, records or "", "", 4))
 
 

@@ -1,4 +1,4 @@
-"""Protocols that are recognised by the shape of their URL and answer: what to ask first. It is proven all the same."""
+"""Recognises known protocols by URL and answer, so that their parameters are tried first."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ def _none(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRan
 
 @dataclass(frozen=True)
 class Known:
-    """What a protocol is known for. `condition` is the parameter that its conditions share with the user's own."""
+    """The parameters of a protocol; `condition` is shared with the user's own conditions."""
 
     name: str = ""
     shape: Callable[[str, Any], bool] = field(default=lambda path, body: False)
@@ -271,6 +271,6 @@ PROTOCOLS = (
 
 
 def recognised(sample: Sample) -> Known:
-    """Return the protocol that an answer and its URL have the shape of, UNKNOWN if it is none of ours."""
+    """Return the protocol that fits the answer and URL, else UNKNOWN."""
     path = httpx.URL(sample.asked).path
     return next((known for known in PROTOCOLS if known.shape(path, sample.body)), UNKNOWN)

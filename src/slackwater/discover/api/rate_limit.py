@@ -1,4 +1,4 @@
-"""What an answer's headers say about how often a source may be asked, as a finding."""
+"""Reads a source's rate limit from its headers, as a finding."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a source says when it refuses: which names it does not know, which ones it takes, which numbers it allows."""
+"""Reads refusals: unknown parameter names, accepted names, and allowed numbers."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -57,7 +57,10 @@ def refuses_names(refusal: str) -> bool:
 
 
 def named(names: Iterable[str], text: str) -> list[str]:
-    """Return the names that a text holds as whole words; `limit` is none in `page[limit]` if that is asked about."""
+    """Return the names that a text contains as whole words.
+
+    `limit` is none in `page[limit]` if that is among the names.
+    """
     names = list(names)
     held = set()
     for name in sorted(set(names), key=len, reverse=True):
@@ -68,7 +71,7 @@ def named(names: Iterable[str], text: str) -> list[str]:
 
 
 def about_values(refusal: str, names: Iterable[str]) -> bool:
-    """Say whether a refusal speaks of what a value must be; the names of parameters may hold such words, too."""
+    """Check whether a refusal is about a value, apart from its parameter names."""
     return _VALUES.search(re.sub("|".join(map(re.escape, names)), " ", refusal)) is not None
 
 
@@ -82,7 +85,7 @@ def offered(refusal: str) -> list[str]:
 
 
 def numbers_in(refusal: str) -> list[int]:
-    """Return the whole numbers that a refusal speaks of, largest first: `must be between 1 and 100`."""
+    """Return the whole numbers in a refusal, largest first: `must be between 1 and 100`."""
     said = {int(each.replace(",", "")) for each in _NUMBER.findall(refusal)}
     return sorted(said, reverse=True)
 
@@ -108,7 +111,7 @@ class KnownNames:
     _stranger: str | None = None  # what it says to a name that no source knows, without the name
 
     def learn(self, asked: Collection[str], refusal: str) -> None:
-        """Take in a refusal of these names: those of them that it says are unknown, and those that it offers."""
+        """Record a refusal: the names that it calls unknown, and those it accepts."""
         if self._stranger is not None:
             alike = [name for name in asked if self.like_a_stranger([name], refusal)]
             self.unknown.update(alike if len(asked) == 1 else named(alike, refusal))

@@ -1,1 +1,1 @@
-"""Finds how a source hands out its records page by page, and holds it to what it claims."""
+"""Detects the pagination of a source and verifies what its answers claim."""

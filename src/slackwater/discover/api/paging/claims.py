@@ -1,4 +1,4 @@
-"""What an answer says of more records than it holds: a claim that no second page meets is a question."""
+"""Detects answers that claim more records than they hold; unproven, a question follows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,15 +24,15 @@ _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the 
 
 
 def told_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
-    """Yield what an answer says outside its records and in its headers: place and single value."""
+    """Yield the values outside the records, headers included, with their places."""
     yield from told(sample, layout.records).items()
     yield from ((HEADER + name, value) for name, value in sample.headers.items())
 
 
 def hold_to_claims(layout: Layout, widest: Sample, in_range: Sample | None) -> None:
-    """Raise a Question if a source without a proven second page says that it has more records than came.
+    """Raise a Question if a source without proven pagination claims more records.
 
-    `in_range` is its answer to a time range, if it takes one: a total that is the same there is of the whole source,
+    `in_range` is its answer to a time range, if it accepts one: a total that is the same there is of the whole source,
     and says nothing of the range.
     """
     answer = in_range or widest
@@ -54,7 +54,7 @@ def _flagged(layout: Layout, sample: Sample) -> str | None:
 
 
 def _following(layout: Layout, sample: Sample) -> str | None:
-    """Return what the answer calls its next page: a token, a number, a URL, or a link in its header."""
+    """Return the answer's next page: a token, number, URL, or header link."""
     if layout.place.shape != "list" or not sample.records:
         return None
     if sample.link:
@@ -74,7 +74,10 @@ def _is_link(place: str) -> bool:
 
 
 def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
-    """Return the total or the number of pages that is above what came; of records in a list only."""
+    """Return the total, or page count, if it exceeds the received records.
+
+    Of records in a list only.
+    """
     if layout.place.shape != "list":
         return None
     before = dict(told_with_headers(layout, whole)) if sample is not whole else {}

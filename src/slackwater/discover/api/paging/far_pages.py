@@ -1,4 +1,4 @@
-"""A look at pages far from the first: of series that begin later, and of lists that are sorted by series."""
+"""Samples far pages, for series that begin later and lists sorted by series."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ _FACTORS = (30, 8, 3)  # pages behind the first, where nobody tells how many the
 
 
 async def far_records(probe: Probe, pages: Pages) -> list[Any]:
-    """Return records of the middle and the end of a source whose pages have numbers or places, [] of any other."""
+    """Return records from middle and end of numbered pages, [] otherwise."""
     paging = pages.paging
     if not isinstance(paging, Offset | PageNumber) or not pages.widest.records:
         return []

@@ -1,4 +1,4 @@
-"""How a source that counts its pages says that there are no more: what it answers behind its last page."""
+"""Detects how a source with numbered pages answers behind its last page."""
 
 import re
 from dataclasses import replace
@@ -57,7 +57,7 @@ async def _repeats(probe: Probe, paging: Counted, far: Sample, widest: Sample) -
 
 
 def within_a_range(paging: Counted, proof: Sample) -> Counted:
-    """Return the style without counts of the whole source, given the answer to a time range: they are never reached."""
+    """Return the style without whole-source totals, which a time range never reaches."""
     answer = Answer(proof.url, proof.body, [], None, proof.headers)
     came = len(proof.records)
     if paging.total is not None and whole_number(answer.told(paging.total)) != came:
@@ -99,7 +99,7 @@ def _with_true_counts(paging: Counted, widest: Sample) -> Counted:
 
 
 async def _with_reach(probe: Probe, paging: Counted, total: int) -> Counted:
-    """Return the style with how far it reaches, where the source has more records than many hand out."""
+    """Return the style with its page limit, where the source holds back records."""
     if not isinstance(paging, Offset) or paging.most is not None or total <= DEEP:
         return paging
     if await probe.ask(_asked(paging, DEEP)) is not None or not probe.refused:

@@ -1,4 +1,4 @@
-"""A next page that the source names itself: a URL in its answer or its Link header, or a token to ask on with."""
+"""Detects next pages named by the source: URLs, Link headers, or tokens."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ _ID_WORDS = frozenset({"id", "uuid", "guid", "key"})
 
 @dataclass(frozen=True)
 class Followed:
-    """A style of paging, the records of the second page that proves it, and the proof in a sentence."""
+    """A pagination style, the second page's records as proof, and its sentence."""
 
     paging: Paging
     more: Sequence[Any]
@@ -108,12 +108,15 @@ async def find_next(probe: Probe, layout: Layout, sample: Sample, given: str | N
 
 
 def differs(layout: Layout, page: Sequence[Any], before: Sequence[Any]) -> bool:
-    """Say whether a page holds records, and none of those before. One new record at a live source must not do."""
+    """Check whether a page holds records, and none of the page before.
+
+    One new record at a live source must not do.
+    """
     return bool(page) and not layout.keys(page) & layout.keys(before)
 
 
 def flag(layout: Layout, sample: Sample) -> str | None:
-    """Return the place where an answer that is not the last says that there is more."""
+    """Return the place of the flag that says there is more."""
     for place, value in told(sample, layout.records).items():
         if called(place) in _FLAGS and (value is True or (isinstance(value, str) and value.lower() == "true")):
             return place
@@ -163,7 +166,7 @@ async def _by_token(probe: Probe, layout: Layout, sample: Sample, given: str | N
 async def _taken(
     probe: Probe, layout: Layout, sample: Sample, names: list[str], token: Any
 ) -> tuple[str, Sequence[Any]] | None:
-    """Return the parameter that takes a token, and the page that it leads to, with as few questions as can be."""
+    """Return the parameter that accepts a token, and its page, with few requests."""
 
     async def leads_on(name: str, *, to_nothing: bool = False) -> tuple[str, Sequence[Any]] | None:
         answer = await probe.ask({name: token}) if probe.names.possible([name]) else None
@@ -191,7 +194,7 @@ async def _taken(
 async def _by_record(
     probe: Probe, layout: Layout, sample: Sample, more: str | None, given: str | None
 ) -> Followed | None:
-    """Try to ask for what follows the last record: there is more, and no word of how to come by it."""
+    """Try to request what follows the last record, where nothing else leads on."""
     last = sample.records[-1] if sample.records else None
     if not isinstance(last, dict):
         return None
@@ -207,7 +210,7 @@ async def _by_record(
 
 
 def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
-    """Yield the places outside the records where a token of the next page may be, likeliest first."""
+    """Yield possible places of the next page's token outside the records, likeliest first."""
     found: list[tuple[bool, bool, int, str, Any]] = []
     places = list(told(sample, layout.records).items())
     places += [
@@ -229,7 +232,7 @@ def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
 
 
 def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
-    """Return the names of parameters that may take the token found at `place`, its own first."""
+    """Return the parameters that may accept the token at `place`, its own name first."""
     path = place.removeprefix(HEADER).removeprefix("X-").removeprefix("x-").replace("-", "_")
     name = path.rpartition(".")[2]
     own = [_OWN_TAKERS[name], name] if name in _OWN_TAKERS else [name]
@@ -252,7 +255,7 @@ def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
 
 
 def _counting(place: str, sample: Sample, layout: Layout) -> Iterator[str]:
-    """Yield what the answer calls the page before the next one: `current_page: 1` beside `next_page: 2`."""
+    """Yield the names of the previous page: `current_page: 1` beside `next_page: 2`."""
     around = told(sample, layout.records)
     number = whole_number(around.get(place))
     if number is not None:

@@ -1,7 +1,7 @@
-"""Pages by count: the parameter that says which page, by records to skip or by number. Proven by a page that goes on.
+"""Detects pagination by offset or page number; a consecutive page is the proof.
 
-Several names are tried in one question, each with a value of its own: where in the known records the answer begins
-tells whose value was heard.
+Several names are tried in one request, each with a value of its own: where in the known records the answer begins shows
+whose value was honoured.
 """
 
 import re
@@ -78,7 +78,7 @@ class Numbered:
 
 @dataclass(frozen=True)
 class _Place:
-    """What an answer has been explained by: a parameter, and how it counts; `sure` where its name says so."""
+    """A possible page parameter and its counting; `sure` where its name is clear."""
 
     name: str
     is_offset: bool
@@ -99,7 +99,7 @@ async def find_number(
 
 
 async def _stands_still(probe: Probe, layout: Layout, base: Sample) -> bool:
-    """Say whether the same question has the same answer: a few records may be other ones because time goes by."""
+    """Check whether a repeated request has the same answer, apart from few new records."""
     if len(base.records) >= FEW:
         return True
     again = await probe.again(base)
@@ -108,7 +108,7 @@ async def _stands_still(probe: Probe, layout: Layout, base: Sample) -> bool:
 
 @dataclass(frozen=True)
 class _NumberSearch:
-    """The questions about one source's pages: the usual page, a small one, and what asks for that one."""
+    """The search for one source's page parameter, with usual and small pages."""
 
     probe: Probe
     layout: Layout
@@ -157,7 +157,7 @@ class _NumberSearch:
         yield from (name for *_, name in sorted(found)[:MENTIONED])
 
     async def _classified(self, name: str) -> _Place | None:
-        """Return what a number of the URL counts, as the answer to the next one tells: records, or pages."""
+        """Return whether a number in the URL counts records or pages, by the next."""
         stands = small_number(httpx.URL(self.first.asked).params[name]) or 0
         answer = await self.probe.ask({name: stands + 1})
         words = set(words_of(name))
@@ -172,7 +172,7 @@ class _NumberSearch:
         return _Place(name, False, 1, sure=known)
 
     def _told(self) -> Iterator[_Place]:
-        """Yield what the answer itself calls its place: a small number called like a page or an offset."""
+        """Yield the small numbers of the answer that are named like pages."""
         for place, value in told(self.first, self.layout.records).items():
             name = place.rpartition(".")[2]
             words = words_of(name)
@@ -184,7 +184,7 @@ class _NumberSearch:
                 yield _Place(name, False, 1)
 
     def _group(self, places: Sequence[_Place]) -> GroupTest[_Place]:
-        """Return how several are asked for together, each with a value that tells where its answer begins."""
+        """Return the group test: each place with a value that identifies it."""
         small = dict.fromkeys(self.asked, 1)  # pages of one record, so that many of them are known
         step = 1 if small else len(self.base.records)
         values = {place.name: 2 + 2 * number if small or place.is_offset else 2 for number, place in enumerate(places)}
@@ -214,7 +214,10 @@ class _NumberSearch:
         return await (self._offset(place) if place.is_offset else self._page_number(place))
 
     async def _offset(self, place: _Place) -> Numbered | None:
-        """Prove an offset by the page that follows; where all come at once, by asking for their second half."""
+        """Prove an offset by the following page, or by the second half.
+
+        Halves serve where all records come at once.
+        """
         step, layout = len(self.base.records), self.layout
         found = Offset(step, next(iter(self.asked), None), place.name, first=place.first)
         note = f"Pages by `{place.name}`, the number of records to skip: the second differs."
@@ -230,14 +233,14 @@ class _NumberSearch:
         return None
 
     def _continues(self, answer: Sample, step: int) -> bool:
-        """Say whether a page begins where the one before ended, as far as the records between are known."""
+        """Check whether a page begins where the one before ended, within known records."""
         if step >= len(self.first.records):
             return True
         begin = self._begin(answer)
         return begin is None or begin == step
 
     async def _page_number(self, place: _Place) -> Numbered | None:
-        """Prove a page number; where page 1 is not the first, the source counts from 0."""
+        """Prove a page number; counting is from 0 where page 1 is second."""
         name, base, layout = place.name, self.base, self.layout
         size, count = next(iter(self.asked), None), len(base.records)
         stands = small_number(httpx.URL(base.asked).params.get(name))  # what the user's own URL asks for
@@ -260,7 +263,7 @@ class _NumberSearch:
         return None
 
     def _follows(self, before: Sample, after: Sample) -> bool:
-        """Say whether a page goes on in time where the one before ended, in the same series.
+        """Check whether a page continues in time, in the same series.
 
         Of a parameter whose name says nothing, another answer may be that of another station.
         """
@@ -272,7 +275,7 @@ class _NumberSearch:
 
 
 def _in_groups(offsets: list[str], pages: list[str], held: int) -> Iterator[list[_Place]]:
-    """Yield names to ask for together, taking turns of both kinds: as many as an answer can tell apart."""
+    """Yield groups of names of both kinds, as many as an answer distinguishes."""
     longest = max(len(offsets), len(pages))
     places = [
         _Place(each[number], is_offset, 0 if is_offset else 1)
@@ -287,7 +290,7 @@ def _in_groups(offsets: list[str], pages: list[str], held: int) -> Iterator[list
 
 
 def found_at(layout: Layout, known: Sequence[Any], page: Sequence[Any]) -> int | None:
-    """Return the place in the known records at which a page begins; None where it is not one stretch of them."""
+    """Return the position of a page within the known records, else None."""
     if not page:
         return None
     keys = [frozenset(layout.keys([record])) for record in known]

@@ -1,4 +1,4 @@
-"""The parameter of the page size: proven by a page of exactly the size that was asked for."""
+"""Detects the page size parameter; a page of the requested size is the proof."""
 
 from collections.abc import Iterator, Sequence
 
@@ -47,9 +47,9 @@ _NOT_SIZES = frozenset({"total", "skip", "offset", "number", "current", "next", 
 async def find_limit(
     probe: Probe, layout: Layout, first: Sample, given: str | None, *, needed: bool = True
 ) -> tuple[str, Sample] | None:
-    """Return the parameter of the page size, and a page of another size than usual that proves it.
+    """Return the page size parameter, and a page of another size as proof.
 
-    Where it is not needed, as pages are known already, a source that refuses unknown names is not asked for long.
+    Where it is not needed, as pages are known already, few requests go to a source that refuses unknown names.
     """
     held = len(first.records)
     if held < 1 or (held < 2 and layout.place.shape != "list"):
@@ -87,7 +87,7 @@ async def find_limit(
 
 
 def _group(probe: Probe, names: Sequence[str], held: int) -> GroupTest[str]:
-    """Return how several sizes are asked for together: each name asks for another one, as far as that goes."""
+    """Return the group test: each name with a size of its own."""
     values = {name: 1 + place % (held - 1) if held > 1 else 2 + place for place, name in enumerate(names)}
 
     def heard(answer: Sample, some: Sequence[str]) -> list[str]:
@@ -98,7 +98,7 @@ def _group(probe: Probe, names: Sequence[str], held: int) -> GroupTest[str]:
 
 
 def _hinted(layout: Layout, first: Sample) -> Iterator[str]:
-    """Yield the parameters of the URL that say how many records came, and what the answer calls its page size."""
+    """Yield URL parameters that equal the record count, and the answer's size names."""
     held = len(first.records)
     in_url = httpx.URL(first.asked).params
     for name, value in in_url.items():
@@ -114,5 +114,5 @@ def _hinted(layout: Layout, first: Sample) -> Iterator[str]:
 
 
 def _other_sizes(refusal: str, held: int) -> list[int]:
-    """Return the sizes that a refusal speaks of and that would show in an answer: `must be between 10 and 100`."""
+    """Return sizes from a refusal that an answer can show: `must be between 10 and 100`."""
     return [number for number in numbers_in(refusal)[::-1] if 0 < number < held][:2]

@@ -1,7 +1,7 @@
-"""How a source hands out its records, page by page: found by asking. What is not proven is not declared.
+"""Detects how a source paginates; only a proven style is declared.
 
-A source that ignores unknown parameters answers every question with the same records; that is what each proof
-excludes: a second page must differ from the first, and go on where it ended.
+A source that ignores unknown parameters answers every request with the same records; that is what each proof excludes:
+a second page must differ from the first, and go on where it ended.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _STYLES = {"link": LinkHeader, "next": NextUrl, "cursor": Cursor, "offset": Offs
 
 @dataclass(frozen=True)
 class Pages:
-    """How the source pages, with the parameters that belong to it, the sample that knows most, and what was found."""
+    """The pagination, its parameters, the most informative sample, and the finding."""
 
     paging: Paging | None
     params: dict[str, Any]
@@ -44,7 +44,7 @@ class Pages:
 async def find_pages(
     probe: Probe, layout: Layout, first: Sample, config: dict[str, Any] | None = None, known: Known = UNKNOWN
 ) -> Pages:
-    """Return how the source pages, each style proven by a second page that differs from the first.
+    """Return the pagination, proven by a second page that differs from the first.
 
     `config` may switch that off (`paging`: `none`), or say which style or parameters it shall be.
     """
@@ -152,7 +152,7 @@ async def _largest(
 
 
 async def _largest_allowed(probe: Probe, limit_param: str, usual: int, refused: int) -> tuple[Sample | None, int]:
-    """Return the answer to the largest page that a refusal allows, or that is usual, and its size."""
+    """Return the answer to the largest allowed or usual page, and its size."""
     said = [number for number in numbers_in(probe.refusal) if usual < number < refused]
     for size in (said or [number for number in USUAL_SIZES if usual < number < refused])[:2]:
         answer = await probe.ask({limit_param: size})
@@ -162,7 +162,10 @@ async def _largest_allowed(probe: Probe, limit_param: str, usual: int, refused: 
 
 
 def _cuts_off(paging: Paging | None, wide: Sample, known: int) -> bool:
-    """Say whether a larger page names no next one though it holds less than is known: what follows would be lost."""
+    """Check whether a larger page would lose the records that follow it.
+
+    It names no next page though it holds less than is known.
+    """
     if not isinstance(paging, NextUrl | LinkHeader | Cursor) or len(wide.records) >= known:
         return False
     return paging.after(None, page_of(wide)) is None
@@ -180,7 +183,7 @@ async def _true_size(probe: Probe, paging: PageNumber, came: int, largest: int) 
 def _with_counts(
     paging: Offset | PageNumber, layout: Layout, first: Sample, limit: tuple[str, Sample] | None
 ) -> Offset | PageNumber:
-    """Return the style with what the answer to a small page says of the end: a total, a number of pages, a flag."""
+    """Return the style with end markers from a small page: total, pages, flag."""
     small = limit[1] if limit else first
     more = flag(layout, small)
     known, held = len(first.records), len(small.records)
@@ -222,7 +225,7 @@ def _value(paging: Paging) -> dict[str, Any]:
 
 
 def _is_round(count: int) -> bool:
-    """Say whether so many records look like a page that was cut: tens, or a power of two."""
+    """Check whether a count looks like a full page: tens, or powers of two."""
     return count >= 10 and (count % 10 == 0 or count & (count - 1) == 0)
 
 

@@ -1,1 +1,1 @@
-"""Finds the records of an answer, and which of their fields are the time, the values and the series."""
+"""Detects the records of an answer, and their time, value and series fields."""

@@ -1,4 +1,4 @@
-"""What an answer's records hold: their fields as columns, and the words that fields are named by."""
+"""Reads the records' fields as columns, and the words in their names."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def units_in(records: Sequence[Any]) -> dict[str, str]:
-    """Return path → unit of the fields whose numbers all have the same one behind them."""
+    """Return path → unit of the fields whose numbers all carry that unit."""
     looked_at = spread(records)
     return {
         path: unit
@@ -51,7 +51,7 @@ def _bare(cells: list[Any]) -> list[Any]:
 
 
 def spread(records: Sequence[Any], most: int = MOST_RECORDS) -> Sequence[Any]:
-    """Return records of the head, the middle and the end, so that what is not at the head is seen too."""
+    """Return at most `most` records from head, middle and end."""
     if len(records) <= most:
         return records
     part = most // 5
@@ -60,7 +60,7 @@ def spread(records: Sequence[Any], most: int = MOST_RECORDS) -> Sequence[Any]:
 
 
 def _of_lists(path: str, held: list[list[Any]]) -> list[str]:
-    """Return the paths of what short lists of one length hold, or of the time that they are."""
+    """Return the paths within short lists of equal length, or of their time."""
     if all(map(is_parts, held)):
         return [path]
     widths = {len(each) for each in held}
@@ -70,13 +70,13 @@ def _of_lists(path: str, held: list[list[Any]]) -> list[str]:
 
 
 def list_of(path: str) -> str:
-    """Return the path of the list of which a path is one place, "" where it is none."""
+    """Return the path of the list that a path indexes, else ""."""
     above, _, place = path.rpartition(".")
     return above if place.isdecimal() else ""
 
 
 def labels_first(records: Sequence[Any]) -> bool:
-    """Say whether the first record only says in words what the fields of the others are."""
+    """Check whether the first record only labels the fields of the others."""
     few = [record for record in records[:20] if isinstance(record, dict)]
     if len(few) < 5 or not all(isinstance(cell, str) for cell in few[0].values()):
         return False
@@ -102,7 +102,7 @@ def _paths(record: dict[str, Any], above: str = "", depth: int = RECORD_DEPTH) -
 
 
 def cell_of(record: Any, path: str) -> Any:
-    """Return the single value at a path of a record, None if there is none; a time that is a list as a tuple."""
+    """Return the single value at a record's path, else None; list times as tuples."""
     found = at(record, path)
     if isinstance(found, list) and is_parts(found):
         return tuple(found)

@@ -1,4 +1,4 @@
-"""Objects that tell when their values begin and how far they are apart, instead of a time for each."""
+"""Detects evenly spaced values: a start and a step instead of times."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,9 +25,9 @@ _WITHIN = 2  # levels of objects in which the beginning and the step may stand
 
 
 def steps_in(entries: Sequence[Any]) -> tuple[str, ...] | None:
-    """Return what is called how in objects of one kind, as the shape `steps` declares it; None if they are of another.
+    """Return the field names of start, step and values as `steps` declares, else None.
 
-    The unit of a step that is a number must be told by its name, by the end, or by where the next begins.
+    The unit of a step that is a number must follow from its name, the end, or where the next begins.
     """
     objects = [entry for entry in entries if isinstance(entry, dict) and entry]
     if not objects or len(objects) < len(entries):
@@ -92,7 +92,7 @@ def _are_times(values: list[Any]) -> bool:
 
 
 def _place(entries: Sequence[dict[str, Any]]) -> str | None:
-    """Return the field by which entries say their place, from 1 on and rising; None if they have times of their own."""
+    """Return the field that numbers entries from 1 on, None if they have times."""
     for key in entries[0]:
         cells = [entry.get(key) for entry in entries]
         form = infer_time_form(cells)
@@ -111,7 +111,7 @@ def _last(entries: Any, place: str) -> int:
 
 
 def _with_unit(path: str, begin: str, objects: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str | None:
-    """Return the name of a step that is a number with its unit, None where nothing tells it."""
+    """Return a numeric step's name with its unit, None where it is unknown."""
     units = [unit for unit, names in _UNIT_WORDS.items() if names & _words(path)]
     if len(units) == 1:
         return f"{path}:{units[0]}"

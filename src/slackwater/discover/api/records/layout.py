@@ -94,7 +94,7 @@ class Layout:
         return {repr([cell_of(record, field) for field in fields]) for record in records}
 
     def period(self, records: Sequence[Any]) -> int | None:
-        """Return the median spacing in µs of the times within a series, None if no series has two."""
+        """Return the median spacing (µs) of times within series, None without any."""
         by_series: dict[str, set[int]] = {}
         for record, time in zip(records, self.times(records), strict=True):
             if time is not None:
@@ -104,7 +104,10 @@ class Layout:
 
 
 def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) -> Layout:
-    """Return which fields of the records are what; `config` gives some. A Question asks for one that is not clear."""
+    """Return the roles of the fields; a Question asks for an unclear one.
+
+    `config` gives some.
+    """
     columns = columns_of(records[1:] if labels_first(records) else records)
     findings = list(placed.findings)
     with knowing(findings):
@@ -112,7 +115,10 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
 
 
 def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
-    """Return the layout of a source with more pages: with names of series, though all that were seen are of one."""
+    """Return the layout with series names, though the sample holds one series only.
+
+    More pages may hold others.
+    """
     columns = columns_of(records)
     names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)}, location)
     if layout.series or not names:
@@ -172,7 +178,7 @@ def _layout(
 
 
 def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:
-    """Return the fields whose series are called otherwise: by a name elsewhere, without places of lists."""
+    """Return the series names of fields that are named elsewhere in the answer."""
     found = {path: placed.named[path] for path in values if path in placed.named}
     for path in values if placed.place.shape == "columns" and placed.place.columns is None else ():
         *above, last = path.split(".")
@@ -183,7 +189,7 @@ def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:
 
 
 def _known(records: Sequence[Any], read: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the fields that hold something and are not read, None where they are too many to be named."""
+    """Return the fields with content that are not read, None for too many."""
     lists = {list_of(path) for path in read}
     found = {path: None for record in spread(records) for path, value in fields_of(record) if value not in (None, "")}
     others = tuple(path for path in found if path not in read and path not in lists)
@@ -193,7 +199,7 @@ def _known(records: Sequence[Any], read: Sequence[str]) -> tuple[str, ...] | Non
 def _numbered(
     columns: dict[str, list[Any]], time: tuple[str, ...], form: TimeForm, paths: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """Return the answer by which one of the fields numbers the periods of the days that the time holds, if one does."""
+    """Return the answer with a field that numbers the periods of days, if any."""
     if len(time) > 1 or form.form.startswith("epoch"):
         return []
     for path in paths:
@@ -224,7 +230,7 @@ def _refuse_absurd(
     values: tuple[str, ...],
     config: dict[str, Any],
 ) -> None:
-    """Question where the reading cannot be meant; what a person has given is not asked about."""
+    """Raise a Question for an implausible reading; given fields are not questioned."""
     if not config.get("date_format"):
         bad = next((cell for cell, at in zip(cells, times, strict=True) if at is None and cell), "")
         refuse_times(times, cells, listed(time), f"{bad!r:.60}", API)
@@ -235,7 +241,7 @@ def _refuse_absurd(
 
 
 def _given(columns: dict[str, list[Any]], config: dict[str, Any], name: str) -> tuple[str, ...]:
-    """Return the fields that the configuration gives: one, a list, or several with commas between them."""
+    """Return the fields of the configuration: one, a list, or comma-separated."""
     given = config.get(name)
     if given is None:
         return ()

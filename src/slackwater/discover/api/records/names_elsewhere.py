@@ -1,4 +1,4 @@
-"""Where the names of rows' fields stand in an answer: in a list beside the rows, or further off."""
+"""Finds the names of fields that stand outside the rows."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ _HEADERS = set_of(
 
 
 def header_of(width: int, rows: Any, above: Any, body: Any, *, timed: bool = False) -> str | None:
-    """Return where the names of so many fields are: beside the rows, or anywhere in the answer.
+    """Return the place of `width` field names, beside the rows or elsewhere.
 
     `timed`: the first field is the time, so that the names may be those of the others.
     """
@@ -75,7 +75,7 @@ def _nested(holder: Any, rows: Any) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _is_flat(entry: Any) -> bool:
-    """Say whether an entry is an object without lists: one that has some holds data, and is no heading."""
+    """Check whether an entry is an object without lists, as headings are."""
     return isinstance(entry, dict) and not any(
         isinstance(value, list) or (isinstance(value, dict) and value and not _is_flat(value))
         for value in entry.values()
@@ -99,7 +99,7 @@ def _lists(node: Any, path: str = "", depth: int = _DEPTH) -> Iterator[tuple[str
 
 
 def _are_names(found: Any) -> bool:
-    """Say whether a list holds names: texts that are no times and no numbers, or objects that have one."""
+    """Check whether a list holds names: texts or named objects, no data."""
     if isinstance(found, dict):
         return True
     texts = [entry for entry in found if isinstance(entry, str)]

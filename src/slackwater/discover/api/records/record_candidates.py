@@ -1,4 +1,4 @@
-"""An answer → every place where records may be, and in which shape. What they are worth is decided elsewhere."""
+"""Lists every place where an answer may hold records, with its shape."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ Step = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Option:
-    """A place where records may be. `time` is the field that the shape itself says to be the time."""
+    """A possible place of records; `time` is the time field of its shape."""
 
     steps: Step
     shape: str
@@ -174,7 +174,7 @@ def _is_time(rows: list[list[Any]], place: int) -> bool:
 
 
 def _is_header(first: list[Any], second: list[Any]) -> bool:
-    """Say whether a first row has the names of the fields: texts, where the second has something else."""
+    """Check whether a first row holds field names: texts unlike the second row."""
     texts = all(isinstance(cell, str) and cell for cell in first)
     return (
         texts
@@ -197,7 +197,7 @@ def _keyed_by_time(node: dict[str, Any]) -> bool:
 
 
 def _in_parallel(node: dict[str, Any]) -> bool:
-    """Say whether an object has arrays of one length, in more than one of its members."""
+    """Check whether several members of an object hold arrays of one length."""
     columns = parallel(node) or {}
     if len(columns) < 2 or not any(columns.values()):
         return False
@@ -209,7 +209,7 @@ def _in_parallel(node: dict[str, Any]) -> bool:
 
 
 def _of_lists_within(node: list[Any], steps: Step) -> Iterator[Option]:
-    """Yield the readings of objects that hold lists: each object a column, or all of its columns."""
+    """Yield the readings of objects that hold lists: single columns, or all."""
     entries = node[:ENTRIES]
     if _column_objects(node):
         yield Option(steps, "columns")
@@ -220,7 +220,7 @@ def _of_lists_within(node: list[Any], steps: Step) -> Iterator[Option]:
 
 
 def _time_beside(node: dict[str, Any]) -> str | None:
-    """Return the one field of an object that is the time of what lists in it hold; when it was sent is not."""
+    """Return the one time field beside an object's lists, not its sending time."""
     found = [
         name
         for name, value in singles(node).items()

@@ -1,4 +1,4 @@
-"""Of the places where records may be, the one where they are; where two are as good, the person is asked."""
+"""Chooses the place of the records; equal candidates become a question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ _LOOKED_AT = 300  # records of each place
 
 @dataclass(frozen=True)
 class Placed:
-    """Where the records are, the records, the field that the shape says to be the time, and why there."""
+    """The place of the records, the records, their shape's time field, and why."""
 
     place: Place
     records: list[Any]
@@ -58,7 +58,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class _Weighed:
-    """An option with what came of it. `viable`: it has times, and numbers that may be values.
+    """A candidate with its evaluation; `viable`: it has times and possible values.
 
     `own`: the times are the records' own, and not of what they lie in. `clear`: a field has the very name of a time.
     `firm`: some field is a measurement beyond doubt.
@@ -83,7 +83,7 @@ class _Weighed:
 
 
 def find_place(body: Any, config: dict[str, Any]) -> Placed:
-    """Return where the records of an answer are; BadSource says why there is no place to choose."""
+    """Return the place of an answer's records; BadSource if there is none."""
     given, shape = config.get("records_path"), config.get("shape")
     weighed = [_weigh(body, option, config) for option in _asked_for(body, given, shape)]
     viable = _unrelated([each for each in weighed if each.viable and each.option.shape != "dated"])
@@ -100,7 +100,7 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
 
 
 def _named(body: Any, records: list[Any]) -> dict[str, str]:
-    """Return the names of the places of lists that each record has, where the answer tells them elsewhere."""
+    """Return the names of list positions that the answer gives elsewhere."""
     places: dict[str, list[str]] = {}
     for path in columns_of(records[:_LOOKED_AT]):
         if list_of(path):
@@ -151,7 +151,7 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
 
 
 def _beside_a_time(body: Any, weighed: list[_Weighed], config: dict[str, Any], *, alone: bool) -> list[_Weighed]:
-    """Return the lists whose time stands beside them, or the answer as a single reading, if that holds the values."""
+    """Return the lists with a time beside them, or the single reading."""
     single = _single(body, config) if alone else []
     dated = [
         each
@@ -163,7 +163,7 @@ def _beside_a_time(body: Any, weighed: list[_Weighed], config: dict[str, Any], *
 
 
 def _only_counts(single: _Weighed, lists: Sequence[_Weighed]) -> bool:
-    """Say whether the numbers of an answer itself are nothing but how many entries its lists have."""
+    """Check whether an answer's own numbers only count its lists' entries."""
     columns = columns_of(single.records)
     clocks = time_candidates(columns)
     values = plausible_values(
@@ -188,7 +188,10 @@ def _single(body: Any, config: dict[str, Any]) -> list[_Weighed]:
 
 
 def _unrelated(viable: list[_Weighed]) -> list[_Weighed]:
-    """Return the options without those that others hold better: the outer ones, and the parts of a whole."""
+    """Return the candidates that no other represents better.
+
+    The outer ones go, and the parts of a whole.
+    """
     left = list(viable)
     for each in viable:
         inner = any(_inside(other, each) for other in viable)
@@ -200,7 +203,7 @@ def _unrelated(viable: list[_Weighed]) -> list[_Weighed]:
 
 
 def _inside(inner: _Weighed, outer: _Weighed) -> bool:
-    """Say whether the records of `inner` are those that the entries of `outer` hold, and no fewer."""
+    """Check whether the records of `inner` are exactly those in the entries of `outer`."""
     steps, above = inner.option.steps, outer.option.steps
     if inner is outer or steps[: len(above)] != above:
         return False
@@ -210,7 +213,7 @@ def _inside(inner: _Weighed, outer: _Weighed) -> bool:
 
 
 def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
-    """Say whether `inner` is what the entries of a list hold, without times of its own if `bare`."""
+    """Check whether `inner` lies in the entries of a list, timeless if `bare`."""
     steps, above = inner.option.steps, outer.option.steps
     within = steps[: len(above)] == above and (
         (outer.option.shape == "list" and steps[len(above) :][:1] == (EVERY,))
@@ -222,7 +225,7 @@ def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
 
 
 def _steps_through(stepped: _Weighed, each: _Weighed) -> bool:
-    """Say whether objects that tell the times of their values by a step hold the records of `each`, or are they."""
+    """Check whether evenly spaced objects hold, or are, the records of `each`."""
     if stepped.option.shape != "steps" or each.option.shape == "steps":
         return False
     mine, its = stepped.option.steps, each.option.steps
@@ -230,9 +233,10 @@ def _steps_through(stepped: _Weighed, each: _Weighed) -> bool:
 
 
 def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
-    """Say whether one of the two, the members of an object together or one of them, says what the other does too.
+    """Check whether one of two related candidates also represents the other.
 
-    Members with the same fields are series of one source, unless one of them only repeats what another has.
+    They are the members of an object together, and one of them. Members with the same fields are series of one source,
+    unless one of them only repeats what another has.
     """
     if whole is part:
         return False
@@ -244,7 +248,7 @@ def _covers(whole: _Weighed, part: _Weighed, viable: list[_Weighed]) -> bool:
 
 
 def _parts(whole: _Weighed, viable: list[_Weighed]) -> list[_Weighed]:
-    """Return the options that `whole` gathers, at the last `*` over an object that its path has."""
+    """Return the candidates that `whole` gathers by its last `*`."""
     steps = whole.option.steps
     places = [place for place, step in enumerate(steps) if step == EVERY]
     return [
@@ -333,7 +337,10 @@ def _about_shape(place: Place, confidence: float) -> Finding:
 
 
 def _without_values(body: Any, weighed: list[_Weighed], given: str | None) -> Placed:
-    """Return the only list of objects there is, for its fields to be asked about; else ask for a place."""
+    """Return the only list of objects, for questions about its fields; else ask.
+
+    Without one, the place itself is asked for.
+    """
     full = [each for each in weighed if each.option.shape in _OBJECTS and each.records]
     timed = [each for each in full if each.timed] or full
     outermost = [each for each in timed if EVERY not in each.option.steps] or timed

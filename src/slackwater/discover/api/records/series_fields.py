@@ -1,4 +1,4 @@
-"""Which fields of the records tell series apart. Few, stable and human; and no two points may fall on one another."""
+"""Chooses the series fields: few, stable, readable, and without colliding points."""
 
 import re
 from itertools import combinations
@@ -31,10 +31,10 @@ Columns = dict[str, list[Any]]
 
 
 def series_fields(columns: Columns, times: list[int | None], taken: set[str]) -> tuple[str, ...]:
-    """Return the fields that tell apart records of the same time, () if none is needed or none does.
+    """Return the fields that distinguish records of one time, () if none is needed.
 
-    Fields whose names say that they name a series are taken even where no two records share a time, unless others
-    that are taken already say the same.
+    Fields whose names say that they name a series are taken even where no two records share a time, unless others that
+    are taken already say the same.
     """
     rows = _distinct_rows(columns, times)
     # Where all records are of one time, those of different series are all that there is.
@@ -74,10 +74,10 @@ def _few_texts(cells: list[Any]) -> bool:
 
 
 def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[str, ...]:
-    """Return the fields called by what names series whose text is the same in all records that have been seen.
+    """Return constant fields with names of series fields, codes left out.
 
-    Where a source has more pages, its other series may come on those; not where its URL selects this one. Codes
-    are left out: nobody would know the series by them.
+    Where a source has more pages, its other series may come on those; not where its URL selects this one. Nobody would
+    know the series by codes.
     """
     asked_for = set(re.split(r"[/?&=,:'\s]+", unquote_plus(location)))
     found = [
@@ -94,7 +94,7 @@ def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[st
 
 
 def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
-    """Say whether a field follows from the month, the day of the week or the hour, as `March` and `Sunday` do."""
+    """Check whether a field follows from month, weekday or hour, as `March` does."""
     moments = [(cell, from_micros(time)) for cell, time in zip(cells, times, strict=True) if time is not None]
     by_part = [[(at.month, at.isoweekday(), at.hour)[n] for _, at in moments] for n in range(3)]
     names = [cell for cell, _ in moments]
@@ -102,7 +102,7 @@ def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
 
 
 def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
-    """Return the fields that may name series: texts or codes that come again, and are not always the same."""
+    """Return the possible series fields: repeated, varying texts or codes."""
     found = []
     for path, cells in columns.items():
         if path in taken or _REMARKS & set(words_of(path.rpartition(".")[2])):
@@ -116,7 +116,7 @@ def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
 
 
 def _without_doubles(dimensions: Columns) -> Columns:
-    """Return the fields without those that only say in other words what a better one says."""
+    """Return the fields without those that a better one already expresses."""
     left: Columns = {}
     for path in sorted(dimensions, key=lambda path: (numbers(dimensions[path]) is not None, *_rank(path))):
         cells = dimensions[path]
@@ -126,7 +126,7 @@ def _without_doubles(dimensions: Columns) -> Columns:
 
 
 def _rank(path: str) -> tuple[bool, bool, bool]:
-    """Order fields that say the same: first those with a name that people read, codes last."""
+    """Return the sort key of equivalent fields: readable names first, codes last."""
     words = words_of(path)
     last = words_of(path.rpartition(".")[2])[-1:]
     return bool(_CODE_WORDS & set(last)), not _SERIES_WORDS & set(words), not _NAME_WORDS & set(last)
@@ -141,7 +141,7 @@ def _determined(cells: list[Any], by: list[list[Any]]) -> bool:
 
 
 def _distinct_rows(columns: Columns, times: list[int | None]) -> list[int]:
-    """Return the places of the records that have a time, without those that say all over again what one before says."""
+    """Return the positions of the timed records, without duplicates."""
     seen: dict[str, int] = {}
     for place, when in enumerate(times):
         if when is not None:
@@ -150,7 +150,10 @@ def _distinct_rows(columns: Columns, times: list[int | None]) -> list[int]:
 
 
 def _telling_apart(dimensions: Columns, times: list[int | None], rows: list[int]) -> tuple[str, ...] | None:
-    """Return the fewest fields with which every time comes once, () if it does without, None if it never does."""
+    """Return the fewest fields that make every time unique; None if none do.
+
+    () if it does without.
+    """
 
     def apart(fields: tuple[str, ...]) -> bool:
         return len({(times[row], *(dimensions[path][row] for path in fields)) for row in rows}) == len(rows)
@@ -169,7 +172,10 @@ def _telling_apart(dimensions: Columns, times: list[int | None], rows: list[int]
 
 
 def _crossed(cells: list[Any], times: list[int | None], rows: list[int]) -> bool:
-    """Say whether a field of numbers has the same few values at every time, as depths, heights and ages have."""
+    """Check whether a numeric field has the same few values at every time.
+
+    Depths, heights and ages do.
+    """
     if not all(type(cell) in (int, float) for cell in cells) or not 2 <= len(set(cells)) <= 50:
         return False
     at_each: dict[int | None, list[Any]] = {}
@@ -187,9 +193,10 @@ def refuse_rivals(
     values: tuple[str, ...],
     numbered: list[dict[str, Any]],
 ) -> None:
-    """Question if records of a time and series have different values: all but one of them would be lost.
+    """Raise a Question if records of one time and series differ in value.
 
-    `numbered` is the answer by which a field numbers the periods of the days, where one does.
+    All but one of them would be lost. `numbered` is the answer by which a field numbers the periods of the days, where
+    one does.
     """
     held: dict[tuple[Any, ...], set[str]] = {}
     for place, when in enumerate(times):

@@ -1,4 +1,4 @@
-"""A time that is spread over several fields: year and month, date and clock, year and quarter or week."""
+"""Detects times split over fields: year and month, date and clock, year and week."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Columns = dict[str, list[Any]]
 
 
 def spread_time(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
-    """Return the fields that make a time together, and the form of their cells joined; None if none do."""
+    """Return the fields that form a time, and their joined form; None otherwise."""
     return _by_year(columns) or _by_date(columns)
 
 

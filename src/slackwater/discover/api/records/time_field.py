@@ -1,4 +1,4 @@
-"""Which field of a source's records is their time, and how it is written. In doubt, the person is asked."""
+"""Detects the time field and its form; in doubt, a question follows."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -47,9 +47,10 @@ def time_fields(
     findings: list[Finding],
     carried: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], TimeForm]:
-    """Return the fields of the time and their form: those of `config`, the one `told` by the shape, or the likeliest.
+    """Return the time fields and their form: given, from the shape, or likeliest.
 
-    `carried` are fields from beside the way to the records, which come after the records' own. A Question asks for it.
+    `told` is the shape's. `carried` are fields from beside the way to the records, which come after the records' own. A
+    Question asks for what is in doubt.
     """
     format_given = config.get("date_format")
     if given := _given(columns, config.get("date_field")):
@@ -108,7 +109,7 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
 
 
 def _lies_ahead(path: str, left: Sequence[str], times: dict[str, list[int | None]]) -> bool:
-    """Say whether a time is of a plan: days after each record was made, so that nobody can have seen it then.
+    """Check whether a time is planned: days after each record was made.
 
     What is made all at once, as a forecast is, may well be of times that lie ahead.
     """
@@ -218,7 +219,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
 
 
 def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeForm]:
-    """Return the fields that look like times: the records' own, before those that come from beside the way to them."""
+    """Return the fields that look like times, the records' own first."""
     own = {path: cells for path, cells in columns.items() if path.split(".")[0] not in carried}
     near = time_candidates(own)
     times = [path for path in near if not _kept(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
@@ -226,7 +227,7 @@ def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeFo
 
 
 def _without_names(columns: Columns) -> bool:
-    """Say whether the records are pairs of moments without names: either may be the time of the other."""
+    """Check whether the records are unnamed pairs of moments, ambiguous in role."""
     forms = [infer_time_form(cells) for cells in columns.values()] if sorted(columns) == ["0", "1"] else []
     return len(forms) == 2 and all(form is not None and form.form.startswith("epoch") for form in forms)
 
@@ -236,7 +237,7 @@ def _kept(path: str) -> bool:
 
 
 def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
-    """Return the fields whose cells have a given form, likeliest those that look like times anyway."""
+    """Return the fields whose cells have a given form, time-like ones first."""
     read = time_parser(form, UTC)
     fitting = {
         path: TimeForm(form)
@@ -258,7 +259,7 @@ def _runs(cells: list[Any], form: TimeForm) -> bool:
 
 
 def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
-    """Say whether a number in a list that each record has is a time of an epoch, and nothing else in there is."""
+    """Check whether a list's number is its only epoch time."""
     above = list_of(path)
     others = [cells for each, cells in columns.items() if above and list_of(each) == above and each != path]
     forms = [infer_time_form(cells) for cells in others]
@@ -267,7 +268,7 @@ def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
 
 
 def _ticks(cells: list[Any], form: TimeForm) -> bool:
-    """Say whether numbers are times of an epoch by themselves: in order, and whole minutes apart."""
+    """Check whether numbers are epoch times: in order, and whole minutes apart."""
     if not _runs(cells, form) or len(set(cells)) < _EVEN:
         return False
     minute = {"epoch_s": 60, "epoch_ms": 60_000, "epoch_us": 60_000_000, "epoch_ns": 60_000_000_000}[form.form]
@@ -288,7 +289,7 @@ def _finer(columns: Columns, found: dict[str, TimeForm], apart: tuple[tuple[str,
 
 
 def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> list[str]:
-    """Return the candidates that are no constant, no end of an interval, and neither repeat nor round another one."""
+    """Return the candidates without constants, interval ends, repetitions and roundings."""
     left = list(times)
     moving = [path for path in left if len(set(times[path])) > 1]
     left = moving or left
@@ -310,7 +311,7 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
 
 
 def _of_a_part(path: str, columns: Columns, times: Iterable[str]) -> bool:
-    """Say whether `path` stands in an object with some of the numbers and most are outside: it dates its own only."""
+    """Check whether `path` dates only its own object, with most numbers outside."""
     home = home_of(path)
     numbers = [each for each, cells in columns.items() if each not in times and any(map(is_number, cells))]
     inside = sum(each.startswith(f"{home}.") for each in numbers)
@@ -336,7 +337,10 @@ def _local(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
 
 
 def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
-    """Say whether `path` tells less than `other` does, and the same. When a record was written is another matter."""
+    """Check whether `path` holds the same time as `other`, less precisely.
+
+    When a record was written is another matter.
+    """
     if _kept(other) or len(set(times[path])) >= len(set(times[other])):
         return False
     return _rounds(times[path], times[other])

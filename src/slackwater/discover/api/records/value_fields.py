@@ -1,4 +1,4 @@
-"""Which fields of the records are measurements, and which only look like numbers: identifiers, places, counters."""
+"""Chooses the value fields among numbers: no identifiers, places or counters."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def value_fields(
     times: list[int | None],
     named: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], Roles | None]:
-    """Return the fields of the values, and what the other fields of numbers are; Question asks for them.
+    """Return the value fields and the roles of other numbers; else a Question.
 
     They are the `given` ones, if there are any, and none of those to be `left_out`. Of the places of lists those are
     values that are `named`, or stand beside the time; others only where there is nothing else.
@@ -56,7 +56,7 @@ def value_fields(
 
 
 def _without_lists(values: list[str], known: set[str]) -> list[str]:
-    """Return the values without the places of lists, where there are others and nothing says what the places are."""
+    """Return the values without unnamed list positions, where others exist."""
     lists = {list_of(path) for path in known}
     sure = [path for path in values if not list_of(path) or path in known or list_of(path) in lists]
     return sure or values
@@ -95,7 +95,7 @@ def is_no_value(path: str, cells: list[Any]) -> bool:
 
 
 def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
-    """Drop texts with the decimal mark that fewer of the fields have: lists of flags such as `0,1`, not numbers."""
+    """Drop fields with the rarer decimal mark: flag lists such as `0,1`."""
     marks: dict[str, list[str]] = {".": [], ",": []}
     for path in plausible:
         form = numbers(columns[path])
@@ -106,7 +106,7 @@ def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
 
 
 def no_data_values(columns: dict[str, list[Any]], told: tuple[float, ...]) -> list[float]:
-    """Return the numbers that fields such as `noDataValue`, or the answer, say to stand for no value."""
+    """Return the numbers that mean no value, by `noDataValue` fields or `told`."""
     found = set(told) | {
         float(cell)
         for path, cells in columns.items()

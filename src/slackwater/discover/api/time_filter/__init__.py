@@ -1,1 +1,1 @@
-"""Finds how a source is asked for a range of time, and proves that it honours it."""
+"""Detects the time filter of a source and proves that it is honoured."""

@@ -1,7 +1,8 @@
-"""Does a time filter go by the time that is read, or by another of the same records, such as that of the last change?
+"""Detects time filters that use another time of the records than the one read.
 
-Mostly both fit the window that was asked for. So the end of one is put between the two times of one record: by the
-time that is read it comes, by the other it does not, and a history read by that filter would lack it.
+Such as that of the last change. Mostly both fit the requested window. So the end of one is put between the two times of
+one record: by the time that is read it comes, by the other it does not, and a history read by that filter would lack
+it.
 """
 
 from bisect import bisect_left
@@ -25,7 +26,7 @@ BEFORE = 8  # known times that the window begins before its end: few, so that th
 async def by_another_clock(
     probe: Probe, layout: Layout, asked: TimeFilter | TimeRange, records: Sequence[Any], paged: Mapping[str, Any]
 ) -> bool:
-    """Say whether a filter leaves out a record that the window should hold, because a later time of it lies behind."""
+    """Check whether a filter omits a due record because of a later time."""
     if asked.unit >= DAY:
         return False
     records = list(records)[:LOOKED_AT]

@@ -11,7 +11,7 @@ MONTH = 30 * DAY
 
 @dataclass(frozen=True)
 class Asked:
-    """A window, the known times strictly inside it that must come back, and the bounds of what may come back."""
+    """A test window: the times that must come back, and the allowed bounds."""
 
     window: Interval
     inside: frozenset[int]
@@ -19,12 +19,12 @@ class Asked:
     high: int
 
     def proven_by(self, times: set[int]) -> bool:
-        """Say whether the answer holds what was asked for: something, all that is known of it, and nothing else."""
+        """Check whether the answer holds all known times, and nothing outside."""
         return bool(times) and self.low <= min(times) and max(times) <= self.high and self.inside <= times
 
 
 def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
-    """Return a window with known times before, in and after it; None where `unit` is too coarse for the sample."""
+    """Return a window with known times around it; None where `unit` (µs) is too coarse."""
     count = len(known)
     if count < 3:
         return None
@@ -35,7 +35,10 @@ def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
 
 
 def asked_since(unit: int, known: Sequence[int]) -> Asked | None:
-    """Return a window without an end that begins among the known times, so that some of them must not come back."""
+    """Return an open window that excludes some known times, else None.
+
+    `unit` is in µs, as the known times are.
+    """
     for place in (len(known) // 2, len(known) - 1):
         if len(known) > 2 and known[0] < known[place] - 2 * unit:
             inside = frozenset(time for time in known if time > known[place])
@@ -60,7 +63,10 @@ def several(unit: int, known: Sequence[int], most: int) -> list[Asked]:
 
 
 def asked_before(unit: int, known: Sequence[int]) -> Asked | None:
-    """Return a window before all that is known: where the sample is too short to ask for a part of it."""
+    """Return a window before all known times, for samples too short to split.
+
+    `unit` is in µs, as the known times are.
+    """
     if not known:
         return None
     span = max(2 * unit, min(known[-1] - known[0], 12 * MONTH), MONTH if len(known) < 3 else 0)

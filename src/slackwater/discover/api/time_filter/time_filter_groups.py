@@ -75,7 +75,7 @@ class Search(Proofs):
         return None
 
     async def together(self) -> Filtered | None:
-        """Try many names in one question; where names are refused and none is told, one by one."""
+        """Try many names in one request, or singly where the source is strict."""
         names = self.probe.names
         for group in self.groups:
             if not (names.taken or (names.strict and names.lists is False)) and (found := await self._in_forms(group)):
@@ -91,7 +91,10 @@ class Search(Proofs):
         return self.fallback
 
     async def _in_forms(self, group: Sequence[Filter]) -> Filtered | None:
-        """Try a group of names in the likeliest form; in others where the source refuses that: it has heard one."""
+        """Try a group of names in its likeliest form, others after a refusal.
+
+        A refusal of the form shows that one name was honoured.
+        """
         for form in self.forms:
             if self.probe.left < KEPT:
                 return None
@@ -127,7 +130,7 @@ class Search(Proofs):
         return None
 
     def _group(self, candidates: Sequence[Filter], spoiled: bool) -> GroupTest[Filter]:
-        """Return how candidates of one form are asked for together, each with a window of its own."""
+        """Return the group test of candidates in one form, each with its window."""
         unit = candidates[0].unit
         windows = several(unit, self.times, len(candidates)) or [
             each for each in (asked_before(unit, self.times),) if each
@@ -161,13 +164,16 @@ class Search(Proofs):
     def _near(
         self, some: Sequence[Filter], edge: Callable[[Filter], int], seen: int, moved: tuple[int, int]
     ) -> list[Filter]:
-        """Return the candidates whose edge explains the first or the last time that came; else the nearest two."""
+        """Return the candidates whose edge explains the first or last time.
+
+        Else the nearest two.
+        """
         place = bisect_left(self.times, seen)
         near = [each for each in some if place - bisect_left(self.times, edge(each)) in moved]
         return near or sorted(some, key=lambda each: abs(edge(each) - seen))[:2]
 
     async def _proven_start(self, asked: Filter) -> Filtered | None:
-        """Return the pair that shares the start of one that is heard, else the filter by that start alone."""
+        """Return the pair with an honoured start, else the filter by start alone."""
         if not isinstance(asked, TimeFilter):
             return None
         for other in self._with_start(asked):
@@ -176,9 +182,10 @@ class Search(Proofs):
         return await self._proven_since(asked.from_param, asked.form) if self.open_end else None
 
     async def _proven_since(self, name: str, form: str) -> Filtered | None:
-        """Return the filter by a start alone, if it brings what is older than the sample; else it is kept for the end.
+        """Return the filter by start alone, if it brings older records.
 
-        A source that gives its newest records first, and not all, gives no more by a start: a pair may be there, too.
+        Else it is kept for the end: a source that gives its newest records first, and not all, gives no more by a
+        start; a pair may be there, too.
         """
         found = await self.proven(TimeSince(name, form))
         if found is None or self.fallback is not None:
@@ -189,14 +196,14 @@ class Search(Proofs):
         return None
 
     def _with_start(self, asked: TimeFilter) -> list[TimeFilter]:
-        """Return other pairs that share the start of this one: with an end that was heard, or that goes with it."""
+        """Return other pairs with this start, and an honoured or matching end."""
         start, end = names_of(asked)
         alike = [each.to_param for each in self.usual if each.from_param == start]
         ends = [name for name in dict.fromkeys([*self.ends, *alike]) if name not in (start, end)]
         return [replace(asked, to_param=name) for name in ends[:2]]
 
     async def _reformed(self, asked: Filter) -> Filtered | None:
-        """Return the filter in another form, where the source knows its names, and refused the form."""
+        """Return the filter in another form, after a refusal of the form alone."""
         if not self.probe.refused or not named(names_of(asked), self.probe.refusal):
             return None
         for form in [each for each in self.forms if each != asked.form][:FEW]:
@@ -205,7 +212,7 @@ class Search(Proofs):
         return None
 
     async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
-        """Return the first filter that a source which refuses strange names honours; what it knows is gone into."""
+        """Return the first filter that a strict source honours; known names are pursued."""
         for asked in candidates:
             if self.probe.left < KEPT:
                 return None
@@ -216,7 +223,7 @@ class Search(Proofs):
         return None
 
     def _likely(self) -> Iterator[Filter]:
-        """Yield the filters whose names the source says it takes; where it says nothing, the likeliest ones."""
+        """Yield the filters with accepted names; without any, the likeliest ones."""
         taken = self.probe.names.taken
         if not taken:
             yield from (replace(asked, form=self.forms[0]) for asked in self.usual)
@@ -231,7 +238,7 @@ class Search(Proofs):
         yield from (TimeSince(name, form) for name in free if begins(name) for form in self.forms[:2])
 
     async def _known(self, asked: Filter) -> Filtered | None:
-        """Return what a pair turns out to be whose names are known, though it did not show as it was asked."""
+        """Return the working variant of a pair whose names the source knows."""
         names = self.probe.names
         if names.possible(names_of(asked)):
             alike = self.probe.refused and names.like_a_stranger(names_of(asked), self.probe.refusal)
@@ -263,7 +270,7 @@ def formed(asked: Filter, form: str) -> Filter:
 
 
 def _apart(pairs: Sequence[Filter]) -> list[list[Filter]]:
-    """Return groups, likeliest first, of which no two members have a name in common: both can be asked for at once."""
+    """Return groups of filters without shared names, likeliest first, each for one request."""
     groups: list[list[Filter]] = [[]]
     names: list[set[str]] = [set()]
     sizes = [0]

@@ -169,7 +169,7 @@ _NAIVE = "%Y-%m-%dT%H:%M:%S"
 
 
 def forms(layout: Layout, records: Sequence[object]) -> tuple[str, ...]:
-    """Return the forms that the parameters may have, likeliest first, from how the source writes its own times."""
+    """Return possible parameter forms, likeliest first, by the source's own times."""
     own = layout.form.form
     if own != "iso":
         likely = _LIKE_OWN.get(own) or ((own, "date", "iso") if unit_of(own) else _DATES)
@@ -185,9 +185,9 @@ def forms(layout: Layout, records: Sequence[object]) -> tuple[str, ...]:
 
 
 def pairs(field: str, styles: Styles, *, days: bool) -> list[tuple[str, str]]:
-    """Return the pairs of names that may ask for a range, likeliest first: words in styles, and those of a field.
+    """Return possible name pairs for a range, likeliest first, by words and field.
 
-    A field that has a name of its own (`settled_at`) is likelier to be asked for by it than one called `time`.
+    A field that has a name of its own (`settled_at`) is likelier to be filtered by it than one called `time`.
     """
     usual = list(dict.fromkeys([*DAYS_FIRST, *WORDS] if days else WORDS))
     own = derived(field, styles)
@@ -200,7 +200,7 @@ def pairs(field: str, styles: Styles, *, days: bool) -> list[tuple[str, str]]:
 
 
 def derived(field: str, styles: Styles) -> list[tuple[str, str]]:
-    """Return the pairs whose names come from the field of the time, with and without an ending such as `_at`."""
+    """Return the pairs derived from the time field's name, also without endings like `_at`."""
     name = field.rpartition(".")[2]
     words = words_of(name)
     stems = [" ".join(words)]
@@ -242,7 +242,7 @@ def begins(name: str) -> bool:
 
 
 def in_url(url: str) -> list[Filter]:
-    """Return the time filters that the parameters of a URL show, with the times in them taken out."""
+    """Return the time filters in a URL's parameters, with their times removed."""
     found: list[Filter] = []
     single: dict[str, tuple[str, str]] = {}
     for name, value in httpx.URL(url).params.items():
@@ -273,7 +273,7 @@ def starts_in_url(url: str) -> list[TimeSince]:
 
 
 def form_of(text: str) -> str | None:
-    """Return the form that a time in a URL is written in, None if it is none that is known."""
+    """Return the form of a time in a URL, None if unknown."""
     return next((form for pattern, form in _FORMS if re.fullmatch(pattern, text)), None)
 
 

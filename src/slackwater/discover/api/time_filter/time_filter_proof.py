@@ -1,4 +1,4 @@
-"""Proof that a source honours one time range: what lies in a window inside the sample comes, and nothing else."""
+"""Proves a time filter: a window inside the sample returns its records, and no others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 @dataclass(frozen=True)
 class Filtered:
-    """What was found about the time filter, in a sentence, and the answer that proves it."""
+    """The time filter, its finding in a sentence, and the proving answer."""
 
     note: str
     filter: Filter | None = None
@@ -38,7 +38,7 @@ class Filtered:
 
 
 class Proofs:
-    """What is known of one source's times, and the questions that prove a filter by it."""
+    """The known times of a source, and the requests that prove filters."""
 
     def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
         self.probe = probe
@@ -68,7 +68,7 @@ class Proofs:
         return self._filtered(asked, question, answer)
 
     async def _since(self, asked: TimeSince) -> Filtered | None:
-        """Return the filter by a start alone if the source leaves out what was before it, and nothing else."""
+        """Return the filter by start alone, if it excludes only earlier records."""
         question = asked_since(asked.unit, self.times)
         if question is None:
             return None
@@ -116,7 +116,7 @@ class Proofs:
 
 
 def _paged(pages: Pages) -> Mapping[str, Any]:
-    """Return what asks for pages as large as the sample that the answer is compared with."""
+    """Return the page parameters for pages as large as the compared sample."""
     match pages.paging:
         case Offset(limit_param=str(param), limit=size) | PageNumber(size_param=str(param), size=size):
             return {**pages.params, param: size}

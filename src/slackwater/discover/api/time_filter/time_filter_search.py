@@ -1,4 +1,4 @@
-"""Does a source honour a time range? What was given, what the URL shows and what a protocol knows is tried first."""
+"""Searches the time filter: given names, the URL's and the protocol's first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ async def find_filter(
 
 
 async def aligned(found: Filtered, search: Search, given: str | None) -> Filtered:
-    """Return the filter whose windows lie on multiples of a step, where the source's answer depends on that."""
+    """Return the filter with aligned windows, where answers depend on their edges."""
     if found.filter is None:
         return found
     asked, note = await with_alignment(
@@ -69,7 +69,7 @@ async def with_span(found: Filtered, search: Search, known: Known) -> Filtered:
 
 
 def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, layout: Layout) -> Iterator[Filter]:
-    """Yield what is tried before anything else: the names given, those of the URL, those of the protocol."""
+    """Yield the first filters to try: given, in the URL, of the protocol."""
     if given and len(given) == 1:
         template = dict(SINGLE).get(given[0])
         templates = dict.fromkeys((template or "{start}/{end}", "{start}/{end}", "{start}:{end}", "{start},{end}"))

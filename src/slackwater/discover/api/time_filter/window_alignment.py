@@ -1,4 +1,4 @@
-"""Does an answer depend on where the asked range begins and ends? Asked for the same stretch, moved by half a step.
+"""Detects answers that depend on the range's edges, by shifting it half a step.
 
 Buckets that are cut at the edges show other values there, or a time of their own; steps that are counted from the asked
 start show other times throughout. Either is mended by asking at multiples of the step alone, and that is proven too.
@@ -47,7 +47,7 @@ class _AlignmentProbe:
     paged: Mapping[str, Any]
 
     async def readings(self, start: int, end: int, *, afresh: bool = False) -> Readings | None:
-        """Return what comes of a range; None when the source refuses it or enough has been asked."""
+        """Return the readings of a range (µs); None if refused or out of requests."""
         params = {**self.paged, **self.filter.params(Interval(start, end), self.layout.zone)}
         answer = await self.probe.ask(params)
         if afresh and answer is not None:
@@ -58,7 +58,7 @@ class _AlignmentProbe:
 async def with_alignment(
     probe: Probe, layout: Layout, found: Filter, sample: Sequence[Any], paged: Mapping[str, Any], given: str | None
 ) -> tuple[Filter, str]:
-    """Return the filter, aligned where the answer depends on the edges of the range, and a sentence about that.
+    """Return the filter, aligned where answers depend on edges, and its sentence.
 
     `given` is the step that the configuration declares, or `none`. A Question says that it can be neither proven
     independent nor aligned.
@@ -97,7 +97,7 @@ def _as_asked(found: Filter) -> Filter:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A stretch inside the sample, from one of its times to another, that is asked for once more in other ways."""
+    """A stretch inside the sample that is requested again in other ways."""
 
     asking: _AlignmentProbe
     steps: Steps
@@ -106,7 +106,7 @@ class _Trial:
     last: int
 
     async def moved_by(self, shift: int) -> str | None:
-        """Say what the times of the source are if its answer depends on the edges; None when it does not."""
+        """Return how times depend on the edges, moved by `shift` (µs); None if not."""
         start, end = self.first + shift, self.last + shift
         came = await self.asking.readings(start, end)
         if came is None:
@@ -128,7 +128,7 @@ class _Trial:
         return "start" if times[0] <= self.first else "end"
 
     async def whole_in(self, label: str) -> bool:
-        """Say whether what is asked for at multiples of the step comes as it came in the middle of the sample."""
+        """Check whether aligned requests return the same buckets as the sample."""
         came = await self.asking.readings(self.first, self.last)
         if came is None:
             return False
@@ -137,7 +137,7 @@ class _Trial:
         return all(came.get(key) == value for key, value in whole.items())
 
     def _flat(self) -> bool:
-        """Whether the values at the edges would be the same of a part of their buckets."""
+        """Check whether partial edge buckets would have the same values."""
         lines: dict[str, set[str]] = {}
         for (name, _), value in self.known.items():
             lines.setdefault(name, set()).add(value)
@@ -147,7 +147,10 @@ class _Trial:
 async def _on_the_grid(
     asking: _AlignmentProbe, found: Filter, steps: Steps, first: int, last: int
 ) -> tuple[Filter, str]:
-    """Return the filter of a source that counts its steps from the asked start: they are those from 1970 on."""
+    """Return the filter of a source that counts steps from the start.
+
+    They are made the multiples from 1970 on; `first` and `last` are in µs.
+    """
     even = replace(steps, anchor=0)
     came = await asking.readings(even.floor(first), even.ceil(last))
     if came is not None and any(even.floor(time) != time for _, time in came):
@@ -159,7 +162,7 @@ async def _on_the_grid(
 
 
 async def _in_whole_buckets(trial: _Trial, found: Filter, label: str) -> tuple[Filter, str]:
-    """Return the filter of a source that cuts its buckets where the range begins and ends."""
+    """Return the filter of a source that cuts buckets at the range's edges."""
     steps = trial.steps
     if steps.width % DAY == 0 and steps.anchor % DAY and not steps.months and steps.zone is UTC:
         raise Question(
@@ -186,7 +189,7 @@ def _unlike(time: int) -> Question:
 
 
 def _declared(found: Filter, given: str | None) -> Filter:
-    """Return the filter with the step that a person has given, where the source does not tell more."""
+    """Return the filter with the configured step, where the source shows none."""
     if given in (None, "none"):
         return found
     return replace(found, align=given)
@@ -203,7 +206,7 @@ def readings(layout: Layout, records: Sequence[Any]) -> Readings:
 
 
 def steps_in(times: Sequence[int], layout: Layout) -> Steps | None:
-    """Return the step whose multiples the times of a sample are, None if they follow none."""
+    """Return the step that all times are multiples of, None without one."""
     inner = times[1:-1]
     spacings = [later - earlier for earlier, later in pairwise(inner)] or [times[1] - times[0]]
     usual = sorted(spacings)[len(spacings) // 2]

@@ -33,7 +33,7 @@ _REFUSED = frozenset({400, 413, 414, 416, 422})
 async def with_longest(
     probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any], protocol: Known
 ) -> Ranged:
-    """Return the filter with the longest range that may be asked for, where the source refuses a wider one."""
+    """Return the filter with the widest accepted range, where wider ones are refused."""
     if protocol.points and (step := _step(probe.location)):
         return replace(found, longest=_written(protocol.points * step))
     width = _first_step(known)
@@ -55,7 +55,7 @@ EARLIEST_DAYS = (None, "1905-01-01", "1970-01-01")  # what a source may understa
 async def reaches_back(
     probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
 ) -> bool:
-    """Say whether what is older than all that is known comes when it is asked for."""
+    """Check whether records older than the sample come on request."""
     for earliest in EARLIEST_DAYS:
         times = await _since_long_ago(probe, layout, replace(found, earliest=earliest), paged)
         if times:
@@ -66,7 +66,8 @@ async def reaches_back(
 async def with_earliest(
     probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
 ) -> TimeSince | None:
-    """Return the filter with the first day that the source understands; None where it understands none before all
+    """Return the filter with the earliest accepted day; None if history stays unreachable.
+
     that is known, so that its history cannot be asked for.
     """
     for earliest in EARLIEST_DAYS:
@@ -86,9 +87,9 @@ async def _since_long_ago(probe: Probe, layout: Layout, asked: TimeSince, paged:
 async def with_empty(
     probe: Probe, layout: Layout, found: Ranged, known: Sequence[int], paged: Mapping[str, Any]
 ) -> Ranged:
-    """Return the filter with the status that the source answers to a range without data, where that is no success.
+    """Return the filter with the error status that means an empty range.
 
-    A long range is asked for, as a back-fill does where there is little: a refusal may tell the longest.
+    A long range is requested, as a back-fill does where there is little: a refusal may name the longest.
     """
     start = max(min(LONG_AGO, known[0] - 4 * found.unit) if known else LONG_AGO, EARLIEST + YEAR)
     shortest = max(DAY, found.unit)
@@ -109,7 +110,7 @@ async def with_empty(
 
 
 def _with_status(found: Ranged, probe: Probe) -> Ranged:
-    """Return the filter with the status of the last answer, if that says that there is no data."""
+    """Return the filter with the last status, if it means no data."""
     says_so = probe.status in NO_DATA or (probe.status == 500 and error_is_no_data(probe.refusal))
     return replace(found, empty=probe.status) if probe.refused and says_so else found
 
@@ -125,7 +126,7 @@ def _narrower(refusal: str, width: int, unit: int) -> list[int]:
 
 
 def _first_step(known: Sequence[int]) -> int:
-    """Return the width of the first window of a back-fill in µs, as the sample lets expect."""
+    """Return the expected width (µs) of the first back-fill window."""
     spacings = [later - earlier for earlier, later in pairwise(known)]
     return FIRST_STEP * median_low(spacings) if spacings else 0
 
