@@ -1,7 +1,9 @@
 """The house: class names that are unlike in a layer, modules that can be overlooked, docstrings that say it shortly."""
 
 import ast
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,42 +11,6 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "slackwater"
 MODULES = {path.relative_to(SOURCE): path for path in sorted(SOURCE.rglob("*.py"))}
 MOST_WORDS = 15  # in the first line of a docstring: what is read at a glance
-# Folders whose docstrings are done; the list grows.
-DONE = [
-    ".",
-    "alerts",
-    "cli",
-    "cli/demo",
-    "cli/sources",
-    "client",
-    "formats",
-    "formats/payload",
-    "formats/table",
-    "llm",
-    "model",
-    "model/source",
-    "pipe",
-    "runtime",
-    "runtime/api",
-    "runtime/confinement",
-    "runtime/file",
-    "runtime/process",
-    "store/access",
-    "store/engine",
-    "store/records",
-    "supervise/lifecycle",
-    "supervise/process",
-    "supervise/run",
-    "web",
-    "web/api",
-    "web/api/series",
-    "web/console",
-    "web/console/view",
-    "web/console/words",
-    "web/export",
-    "web/security",
-    "web/transport",
-]
 NO_VERBS = frozenset(
     [
         "A",
@@ -79,6 +45,12 @@ NO_VERBS = frozenset(
         "Why",
     ]
 )
+# Parameters that are durations, moments or sizes: a number alone does not say of what.
+MEASURED = re.compile(
+    "age|began|budget|deadline|delay|duration|grace|horizon|interval|length|lookback|max_upload|moment|newest|now|oldest|"
+    "patience|pause|period|since|size|span|timeout|until|width"
+)
+UNITS = re.compile(r"µs|\bs\)|second|minute|hour|\bday|byte|point|row|record|character|UTC|line")
 MOST_MODULES = 20  # of a folder: what `ls` shows at a glance
 NOT_YET: set[str] = set()  # folders that are to be grouped
 MOST_LINES = 400  # the house rule: what is read in one sitting
@@ -108,20 +80,49 @@ def test_a_folder_is_seen_at_a_glance() -> None:
     assert {folder for folder, modules in held.items() if modules > MOST_MODULES} == NOT_YET
 
 
-@pytest.mark.parametrize("folder", DONE)
+@pytest.mark.parametrize("folder", sorted({str(name.parent) for name in MODULES}))
 def test_docstrings_begin_with_a_verb_and_a_short_line(folder: str) -> None:
     wrong = []
-    for name, path in MODULES.items():
-        if str(name.parent) != folder:
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
-            first = (ast.get_docstring(node) or "").partition("\n")[0].split()
-            says_what_it_does = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_value(node)
-            if len(first) > MOST_WORDS or (first and says_what_it_does and first[0].strip(",:.") in NO_VERBS):
-                wrong.append(f"{name}:{getattr(node, 'lineno', 1)}: {' '.join(first)}")
+    for name, node in _documented(folder):
+        first = (ast.get_docstring(node) or "").partition("\n")[0].split()
+        says_what_it_does = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_value(node)
+        if len(first) > MOST_WORDS or (first and says_what_it_does and first[0].strip(",:.") in NO_VERBS):
+            wrong.append(f"{name}:{getattr(node, 'lineno', 1)}: {' '.join(first)}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("folder", sorted({str(name.parent) for name in MODULES}))
+def test_docstrings_name_the_units_of_durations_and_sizes(folder: str) -> None:
+    wrong = []
+    for name, node in _documented(folder):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            given = [each for each in _parameters(node) if each.arg not in ("self", "cls")]
+            measured = [each.arg for each in given if MEASURED.fullmatch(each.arg) and _is_number(each)]
+            said = ast.get_docstring(node)
+            if said and len(given) > 1 and measured and not UNITS.search(said):
+                wrong.append(f"{name}:{node.lineno}: {node.name} says no unit of {', '.join(measured)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _documented(
+    folder: str,
+) -> Iterator[tuple[Path, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield what can have a docstring in the modules of a folder."""
+    for name, path in MODULES.items():
+        if str(name.parent) == folder:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    yield name, node
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    """Return all parameters of a function."""
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def _is_number(parameter: ast.arg) -> bool:
+    """Check whether a parameter is a bare number."""
+    return parameter.annotation is not None and ast.unparse(parameter.annotation).split(" | ")[0] in ("int", "float")
 
 
 def _is_value(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

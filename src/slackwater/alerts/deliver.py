@@ -49,7 +49,10 @@ class Courier:
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
     async def send(self, channel: "Channel", message: "Message", now: int) -> None:
-        """Hand a message over; Undelivered says why it was not taken."""
+        """Hand a message over; Undelivered says why it was not taken.
+
+        `now` is in µs since the epoch.
+        """
         if channel.form == "webhook":
             await self._webhook(channel, message, now)
         else:

@@ -59,7 +59,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 def troubles(seen: Seen, now: int, before: frozenset[Kind]) -> dict[Kind, str]:
     """Return what is wrong with a source, each with its sentence.
 
-    `before` is what was wrong at the last look.
+    `before` is what was wrong at the last look. `now` is in µs since the epoch.
     """
     found: dict[Kind, str] = {}
     if seen.status is Status.STOPPED:

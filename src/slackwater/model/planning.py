@@ -52,7 +52,7 @@ def next_window(checkpoint: Checkpoint, wanted: Wanted, now: int, *, poll: bool)
     `poll` marks the first plan of a run: only then is `lookback` fetched again; until the history is in, not more often
     than once a period, so that a back-fill that is interrupted again and again gets on.
     Order: an unfinished window; then forwards from the newest covered moment to `now`; then holes and history,
-    backwards. No window reaches beyond `now`.
+    backwards. No window reaches beyond `now`. `now` is in µs since the epoch.
     """
     if checkpoint.page is not None:
         return checkpoint.page.window

@@ -1,4 +1,4 @@
-"""All tables. Times are µs since the epoch (UTC); migrations/ brings a store to this shape."""
+"""Defines all tables; times are µs since the epoch (UTC)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -173,7 +173,7 @@ daily = Table(
     Column("points", BigInteger, nullable=False),
 )
 
-# What neighbouring points amount to; see store/blocks.py. `first` and `last` are times of points.
+# What neighbouring points amount to; see store/series/blocks.py. `first` and `last` are times of points.
 blocks = Table(
     "blocks",
     metadata,

@@ -76,12 +76,10 @@ class Probe:
         return await self._answer(link, link=True)
 
     async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | None:
-        """Return the answer with these parameters; None when the source refuses them or enough has been asked.
+        """Send a request with these parameters; None when refused or out of requests.
 
-        Of the parameters those are asked that can make a difference: a GraphQL query has the variables it declares.
-
-        What has been asked before is not asked again. Raises httpx's errors for a source that is down: that proves
-        nothing.
+        Of the parameters those are sent that can make a difference: a GraphQL query has the variables it declares. A
+        repeated request is answered from memory. Raises httpx's errors for a source that is down: that proves nothing.
         """
         possible = taken(self.body, params)
         if params and not possible:
@@ -104,7 +102,7 @@ class Probe:
         return answer
 
     async def refuses_strangers(self) -> bool:
-        """Say whether the source refuses a name that no source knows; that is kept in mind."""
+        """Check whether the source refuses an unknown parameter name; the result is remembered."""
         await self.ask({STRANGER: 1})
         if self.refused and self.status in NO:
             self.names.learn_stranger(self.refusal)

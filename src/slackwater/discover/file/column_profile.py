@@ -1,4 +1,4 @@
-"""What the columns of a sample are: times, parts of times, numbers, identifiers or text. Pure."""
+"""Classifies the columns of a sample: times, time parts, numbers, identifiers, text. Pure."""
 
 import re
 import unicodedata
@@ -40,7 +40,7 @@ _OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):?(?:00|15|30|45)")  # from UTC, as no 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the sample: its name and its cells, in the order of the file."""
+    """A column of the sample: its name and its cells in file order."""
 
     name: str
     cells: Sequence[object]
@@ -86,7 +86,10 @@ class Column:
 
     @cached_property
     def part(self) -> str | None:
-        """Which part of a time it holds: year, month, quarter, half, week, day, hour, clock, offset; None for none."""
+        """Which part of a time it holds: year, month, week, hour, clock; None otherwise.
+
+        Also quarter, half, day and offset.
+        """
         cells = self.moments
         if not cells:
             return None
@@ -123,7 +126,10 @@ class Column:
 
     @property
     def time_rank(self) -> int:
-        """How likely it is the time of its rows: 3 dates and named so, 2 one of the two, 1 numbers in order, 0 no."""
+        """How likely it is its rows' time: 3 certain, 2 likely, 1 possible, 0 no.
+
+        3 are dates in a column named so, 2 one of the two, 1 numbers in order.
+        """
         form = self.time_form
         if form is None:
             return 0
@@ -182,6 +188,6 @@ def _spreadsheet_days(cells: Sequence[object]) -> bool:
 
 
 def _mixed_lengths(cells: Sequence[object]) -> bool:
-    """Say whether years, months and days stand in one column, so that several times begin at the same instant."""
+    """Check whether a column mixes years, months and days, so that times coincide."""
     lengths = {len(cell) for cell in cells if isinstance(cell, str)} & {4, 7, 10}
     return len(lengths) > 1

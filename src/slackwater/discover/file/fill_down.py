@@ -26,7 +26,10 @@ def filled(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
 
 
 def _stands_for_several(column: Column, rows: int) -> bool:
-    """Say whether a column begins with a cell and leaves a third blank; and says nothing twice running, but a year."""
+    """Check whether a column's cells apply to the blank rows below.
+
+    It begins with a cell, leaves a third blank, and says nothing twice running, but a year.
+    """
     texts = [cell_text(cell) for cell in column.cells[:rows]]
     said = [text for text in texts if text]
     if not said or not texts[0] or (len(texts) - len(said)) * 3 < len(texts):

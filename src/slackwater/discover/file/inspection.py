@@ -1,4 +1,4 @@
-"""A first look at an upload: what is in it, and what stands in the way of reading it."""
+"""Inspects an upload: its content and its faults."""
 
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -31,7 +31,7 @@ _IS = {
 
 
 def inspect(file: BinaryIO, name: str) -> Inspected:
-    """Return a preview, the columns, how many rows there are, the sheets, and what is wrong with the file."""
+    """Return a preview, columns, row count, sheets, and the file's faults."""
     kind = file_kind(file)
     if not file.read(1):
         return Inspected(preview="", errors=["the file is empty"])
@@ -53,7 +53,7 @@ def _text(file: BinaryIO) -> Inspected:
 
 
 def _workbook(file: BinaryIO) -> Inspected:
-    """Look into the first sheet that has a table in it, else the first that has anything."""
+    """Inspect the first sheet with a table, else the first with any cell."""
     sheets = list(open_workbook(file).sheet_names)
     if len(sheets) > MAX_SHEETS:
         return Inspected(preview="", errors=[f"the workbook has {len(sheets):,} sheets; {MAX_SHEETS:,} are the most"])

@@ -1,4 +1,4 @@
-"""A table with a time for each row: which columns are the time, the values and the series."""
+"""Detects the time, value and series columns of a table with one time per row."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ from slackwater.pipe.frames import Alternative
 def long_table(
     sample: FileSample, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
 ) -> dict[str, Any]:
-    """Return the arguments of a table with a time for each row, with its `times` and an `example` of them."""
+    """Return the arguments of a long table, with its `times` and an `example`."""
     time = moments(sample, config, evidence)
     times = time.times(config.get("timezone"))
     _about_totals(time, evidence)
@@ -67,7 +67,7 @@ def long_table(
 
 
 def _valued(times: list[int | None], values: Sequence[tuple[Column, NumberForm]]) -> list[int | None]:
-    """Return the times of the rows that have a value: those of others, such as events, tell nothing apart."""
+    """Return the times of rows with a value; others, such as events, are ignored."""
     cells = zip(*(column.cells for column, _ in values), strict=True)
     return (
         [None if all(map(is_nothing, row)) else at for at, row in zip(times, cells, strict=True)] if values else times
@@ -81,7 +81,7 @@ def _refuse_absurd(
     series: list[Column],
     config: Mapping[str, Any],
 ) -> None:
-    """Question where the reading cannot be meant; what a person has given is not asked about."""
+    """Raise a Question for an implausible reading; given fields are not questioned."""
     told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells]
     bad = next((str(cell) for at, cell in zip(times, told, strict=True) if at is None and cell is not None), "")
     if not config.get("date_format"):
@@ -107,7 +107,7 @@ def _value_columns(
     config: Mapping[str, Any],
     evidence: Evidence,
 ) -> tuple[list[tuple[Column, NumberForm]], float]:
-    """Return the columns of values with their forms, and the confidence by the narrowest margin of all columns."""
+    """Return the value columns with their forms, and the least confidence of all columns."""
     if config.get("value_columns"):
         return settled(_given_values(sample, config), delimiter, evidence), 1.0
     others = [column for column in sample.columns if column not in time.columns]
@@ -141,7 +141,7 @@ def _value_columns(
 
 
 def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:
-    """Question where columns of text hold numbers with units: what is left would be drawn in their place."""
+    """Raise a Question if text columns hold numbers with units, which would be lost."""
     if unread := unread_quantities(texts):
         listed = ", ".join(f"{name!r} (such as {cell!r:.40})" for name, cell in unread.items())
         rest = [column.name for column, _ in chosen]
@@ -171,7 +171,7 @@ def _given_values(sample: FileSample, config: Mapping[str, Any]) -> list[tuple[C
 
 
 def _of_time(column: Column) -> str | None:
-    """Return why a column of numbers is a time or a part of one, None when it is none."""
+    """Return why a numeric column is a time or its part, else None."""
     if column.part is not None:
         return "holds a part of the time"
     return "holds times" if column.time_rank > 1 or column.decimal_year else None
@@ -238,7 +238,7 @@ def _about_repeats(
     config: Mapping[str, Any],
     evidence: Evidence,
 ) -> None:
-    """Refuse a table that has several rows for its times: only the last of them would be kept."""
+    """Refuse a table with several rows per time: only the last would stay."""
     known = [at for at in times if at is not None]
     counts = Counter(known)
     repeated = sum(count > 1 for count in counts.values())
@@ -280,7 +280,7 @@ def _few(column: Column) -> bool:
 
 
 def missing_values(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any], evidence: Evidence) -> list[str]:
-    """Return the words and numbers that stand for no value, as they are given or stand out."""
+    """Return the words and numbers for no value, as given or detected."""
     given = config.get("missing_values")
     if given is not None:
         evidence.add("missing values", list(given), 1, "given", "missing_values")

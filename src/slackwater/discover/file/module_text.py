@@ -1,4 +1,4 @@
-"""The module of a file: what was found in it, as the declaration that a person reads and edits."""
+"""Writes the module of a file: its declaration, for people to read and edit."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ from slackwater.formats.numbers import NumberForm
 
 
 def module(arguments: Mapping[str, Any], comments: Sequence[str]) -> str:
-    """Return the source text of a module that declares a FileWrapper; what is None, empty or false is left out."""
+    """Return the source text of a FileWrapper module without None, empty and false arguments."""
     lines = [f"    {name}={literal(value)},\n" for name, value in arguments.items() if value not in (None, [], "", {})]
     head = "".join(f"# {literal(comment)[1:-1]}\n" for comment in comments)
     return f"{head}from slackwater import FileWrapper\n\nwrapper = FileWrapper(\n{''.join(lines)})\n"
 
 
 def marks(forms: Mapping[str, NumberForm]) -> dict[str, Any]:
-    """Return `decimal` and `thousands` as one mark for all columns, or {column: mark} of those that are unusual."""
+    """Return `decimal` and `thousands` as one mark, or {column: mark} for exceptions."""
     return {
         "decimal": _marks({name: form.decimal for name, form in forms.items()}, "."),
         "thousands": _marks({name: form.thousands for name, form in forms.items()}, None),

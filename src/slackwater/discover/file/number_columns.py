@@ -1,4 +1,4 @@
-"""How the columns of values write their numbers, and what stands for no value in them."""
+"""Detects the number form of value columns, and their marks for no value."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9,
 
 
 def number_form(column: Column, config: Mapping[str, Any]) -> NumberForm | None:
-    """Return how a column writes numbers, as far as its own cells and the configuration tell; None if it has none."""
+    """Return a column's number form by its cells and the configuration, else None."""
     decimal, thousands = config.get("decimal"), config.get("thousands")
     if decimal is None and thousands is None:
         return column.number_form
@@ -43,7 +43,7 @@ def number_form(column: Column, config: Mapping[str, Any]) -> NumberForm | None:
 def settled(
     columns: Sequence[tuple[Column, NumberForm]], delimiter: str | None, evidence: Evidence
 ) -> list[tuple[Column, NumberForm]]:
-    """Return the forms with no doubt left: 1.250 is a thousand, or is not, by what the rest of the file does.
+    """Return unambiguous forms: the rest of the file decides what 1.250 means.
 
     Question when nothing in the file tells.
     """
@@ -89,7 +89,7 @@ def _without_doubt(column: Column, form: NumberForm, clear: Counter[str], delimi
 
 
 def contradiction(columns: Iterable[Column]) -> Question | None:
-    """Return the question to ask when a column is all numbers, but in no one form."""
+    """Return the question for a column of numbers that fit no single form."""
     for column in columns:
         if column.contradicts and not all(time_part(cell) for cell in column.filled):
             return Question(
@@ -104,7 +104,10 @@ def contradiction(columns: Iterable[Column]) -> Question | None:
 def refuse_unread_numbers(
     columns: Iterable[Column], chosen: Sequence[tuple[Column, NumberForm]], config: Mapping[str, Any]
 ) -> None:
-    """Question where more than a tenth of a column's cells are no numbers, though half of them or more are."""
+    """Raise a Question if over a tenth of a numeric column's cells are no numbers.
+
+    Numeric is a column with numbers in half of its cells or more.
+    """
     if config.get("value_columns"):
         return
     forms = {column.name: form for column, form in chosen}
@@ -130,14 +133,14 @@ def refuse_unread_numbers(
 
 
 def _measures(column: Column, form: NumberForm) -> bool:
-    """Say whether a column with many texts among its numbers would be one of values all the same."""
+    """Check whether a column would hold values in spite of many texts."""
     if column.time_rank or column.part or len(set(map(cell_text, column.filled))) < FEW:
         return False
     return weighed(column.as_numbers(form)).is_value
 
 
 def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
-    """Return the numbers that stand for no value: -999 and the like, far below all others of their column."""
+    """Return numbers that mean no value: far below all others, such as -999."""
     found: set[float] = set()
     for column, form in columns:
         values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)

@@ -1,4 +1,4 @@
-"""From an uploaded file and its configuration to the module that reads it: what is given wins, the rest is inferred."""
+"""Discovers a file: configuration and sample → module; given fields win, others are inferred."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,9 +60,9 @@ class _Examined:
 
 
 async def discover(run: Run) -> Found:
-    """Return the module for the run's file, the spacing of its times, and a finding for each decision.
+    """Return the module for the run's file, its period, and all findings.
 
-    Raises Question or BadSource, which name the field to give, when something needed cannot be told from the file.
+    Raises Question or BadSource, which name the field to give, when something needed cannot be detected in the file.
     """
     config, file = run.orders.config, run.file()
     kind = file_kind(file)
@@ -215,7 +215,10 @@ def _about_rows(sample: FileSample, origin: _Origin, config: Mapping[str, Any], 
 
 
 def _refuse_longer(sample: FileSample, origin: _Origin, config: Mapping[str, Any]) -> None:
-    """Question where more than a tenth of the rows have more cells than columns: nobody knows which belong where."""
+    """Raise a Question if over a tenth of the rows exceed the columns.
+
+    Nobody knows which cells belong where.
+    """
     rows, longer = len(sample.columns[0].cells), sample.longer
     if config.get("delimiter") or len(longer) <= MOST_REJECTED * rows:
         return

@@ -1,4 +1,4 @@
-"""A bounded sample of an uploaded file: its first rows, rows spread over the rest, and its last."""
+"""Samples an uploaded file: first rows, spread rows, and last rows, bounded."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Given:
 
 @dataclass(frozen=True)
 class FileSample:
-    """The columns of a table, where it is, and how many rows of data it has, blank ones aside."""
+    """The columns of a table, its place, and its number of filled rows."""
 
     columns: list[Column]
     region: Region
@@ -44,7 +44,7 @@ class FileSample:
     longer: list[Row]  # sampled rows with something beyond the last column
 
     def column(self, name: str) -> Column | None:
-        """Return the column of that name; else the only one that differs from it in case and white space alone."""
+        """Return the column of a name, else one differing only in case and spaces."""
         exact = next((column for column in self.columns if column.name == name), None)
         plain = " ".join(name.split()).casefold()
         alike = [column for column in self.columns if column.name.casefold() == plain]
@@ -65,7 +65,7 @@ class FileSample:
         return replace(self, columns=columns)
 
     def filled_down(self, names: Sequence[str]) -> "FileSample":
-        """Return the sample with the gaps of some columns filled; only of rows that follow one another."""
+        """Return the sample with columns filled down, within consecutive rows only."""
         places = [at for at, column in enumerate(self.columns) if column.name in names]
         rows = zip(*(column.cells[: self.consecutive] for column in self.columns), strict=True)
         cut = list(zip(*filled_down(iter(rows), places), strict=True))
@@ -74,7 +74,7 @@ class FileSample:
 
 
 def take_sample(table: Table, given: Given = Given()) -> FileSample:
-    """Read a table through once, keeping a few thousand rows; what is not given is looked for.
+    """Read a table once, keeping a few thousand rows; detect what is not given.
 
     Raises BadSource when there is no row, or none so far down.
     """
@@ -120,7 +120,7 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
 
 
 class _Rest:
-    """What is kept of the rows after the first ones: some spread over them, and the last."""
+    """The kept rows after the first ones: some spread, and the last."""
 
     def __init__(self, table: Table, head: Sequence[Row], header: Row) -> None:
         self.count = 0
@@ -148,12 +148,12 @@ class _Rest:
 
 
 def _may_be_names(row: Row) -> bool:
-    """Say at little cost whether a row may be one of names: its first and last cell are texts that no digit begins."""
+    """Check quickly whether first and last cell could be names: no leading digit."""
     return bool(row) and all(isinstance(cell, str) and not cell[:1].isdigit() for cell in (row[0], row[-1]))
 
 
 def _ended(region: Region, head: Sequence[Row], rest: _Rest, given: int | None) -> Region:
-    """Return the region with its last row: the given one, or none when nothing follows the body."""
+    """Return the region with its last row, given or detected, if any."""
     if given is not None:
         return replace(region, last_row=given, another=None)
     last, footer = trailing(list(rest.last) or list(enumerate(head, 1))[region.first_row - 1 :])
@@ -166,7 +166,7 @@ def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows without those that are wholly the same as an earlier one: they say nothing more."""
+    """Return the rows without exact repetitions, which add no information."""
     return list({tuple(map(str, row)): row for row in reversed(rows)}.values())[::-1]
 
 

@@ -1,4 +1,4 @@
-"""Which columns tell the series of a table apart: as few as do, labels rather than codes. Pure."""
+"""Chooses the series columns of a table: few, and labels before codes. Pure."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -65,9 +65,9 @@ _PLACES = frozenset(
 
 
 def dimensions(columns: Sequence[Column], times: Sequence[object]) -> list[Column] | None:
-    """Return the columns that name series, [] when none is needed, None when the candidates do not tell rows apart.
+    """Return the series columns, [] if none is needed, None if none suffices.
 
-    Of columns that tell as much as each other a name goes before a code, and one further left before one further right.
+    Of equivalent columns a name goes before a code, and one further left before one further right.
     """
     candidates = [column for column in columns if _varies(column)]
     places = [column for column in candidates if column.words & _PLACES and not column.words & _REMARKS]
@@ -90,7 +90,7 @@ def dimensions(columns: Sequence[Column], times: Sequence[object]) -> list[Colum
 
 
 def with_units(chosen: Sequence[Column], columns: Sequence[Column]) -> list[Column]:
-    """Return the chosen columns and that of the units, where those change within a series: they are no one series."""
+    """Add the column of units to the series, if units change within one."""
     found = list(chosen)
     for column in columns:
         texts = list(map(cell_text, column.cells))
@@ -104,7 +104,10 @@ def with_units(chosen: Sequence[Column], columns: Sequence[Column]) -> list[Colu
 
 
 def _varies(column: Column) -> bool:
-    """Say whether a column has two texts or more, and one in nine rows of ten: rows without a name are rejected."""
+    """Check whether a column has several texts, in nine of ten rows.
+
+    Rows without a name are rejected.
+    """
     return len(set(map(cell_text, column.cells))) > 1 and len(column.filled) * 10 >= len(column.cells) * 9
 
 
@@ -114,7 +117,7 @@ def _repeats(column: Column) -> bool:
 
 
 def _begins_anew(column: Column, times: Sequence[object]) -> bool:
-    """Say whether the times run on only below each text of a column: one series after another, of different years."""
+    """Check whether times restart below each text: one series after another."""
     if column.words & _REMARKS or column.number_form is not None or not _repeats(column) or _runs_on(times):
         return False
     below: dict[str, list[object]] = {}
@@ -132,7 +135,7 @@ def _runs_on(times: Sequence[Any]) -> bool:
 
 
 def _apart(columns: Sequence[Column], times: Sequence[object]) -> bool:
-    """Say whether no two rows have the same time and the same cells in these columns."""
+    """Check whether rows of equal time always differ in these columns."""
     seen: set[tuple[object, ...]] = set()
     for time, *cells in zip(times, *(map(cell_text, column.cells) for column in columns), strict=True):
         if time is None:
@@ -145,7 +148,7 @@ def _apart(columns: Sequence[Column], times: Sequence[object]) -> bool:
 
 
 def _without_doubles(columns: Sequence[Column]) -> list[Column]:
-    """Leave out each column that says no more than another one: the code beside the name."""
+    """Drop columns equivalent to another one: the code beside the name."""
     kept = list(columns)
     for column in _least_wanted_first(columns):
         others = [other for other in kept if other is not column]

@@ -1,6 +1,6 @@
-"""Where the table is among the rows of a file: what stands above it, the rows that name its columns, its body. Pure.
+"""Finds the table among a file's rows: title, header rows, body. Pure.
 
-A row is of the body when it has two cells or more that are numbers, times or words for no value. The rows of names are
+A row is of the body when it has two cells or more that are numbers, times or words for no value. The header rows are
 those right above the first of them.
 """
 
@@ -36,7 +36,7 @@ class Region:
 
 
 def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows: int | None = None) -> Region:
-    """Return where the table is among the first rows of a file; what is given stays as it is given."""
+    """Return the place of the table among the first rows; given values stay."""
     body = [_is_body(row, 2) for row in rows]
     if not any(body):
         body = [_is_body(row, 1) for row in rows]
@@ -85,7 +85,7 @@ def _is_body(row: Row, least: int) -> bool:
 
 
 def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
-    """Return the first and last place of each run of body rows; only another row of names ends one."""
+    """Return the first and last row of each body run; headers end one."""
     runs: list[tuple[int, int]] = []
     first = last = None
     names = ""
@@ -103,7 +103,7 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Say whether a run of body rows is a table: most are alike, and the row above names each of their cells."""
+    """Check whether a run is a table: similar rows below a full header."""
     inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
     [(_, alike)] = Counter(tuple(map(_kind, row)) for row in inside).most_common(1)
     names = _nearest(rows, run[0])
@@ -124,15 +124,15 @@ def _kind(cell: object) -> str:
 
 
 def begins_another(row: Row, after: Row, header: Row) -> bool:
-    """Say whether a row among the data names the columns of another table, whose first row comes `after` it."""
+    """Check whether a row is the header of another table, continued in `after`."""
     return _is_names(row) and _written(row) != _written(header) and _is_body(after, 2) and len(row) == len(after)
 
 
 def _continues(row: Row, body: Row) -> bool:
-    """Say whether a row goes on with the body though its time is not understood: one of its cells is a number there.
+    """Check whether a row with an unreadable time still belongs to the body.
 
-    Its texts stand where the body has texts, or where it has times, and have a digit or a month's name: `Mrz 24`,
-    and not `Min`.
+    One of its cells is a number there. Its texts stand where the body has texts, or where it has times, and have a
+    digit or a month's name: `Mrz 24`, and not `Min`.
     """
     kinds = list(zip(map(_kind, row), map(_kind, body), row, strict=False))
     if len(row) == len(body) and any(
@@ -174,7 +174,7 @@ def _is_no_name(cell: object) -> bool:
 
 
 def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) -> int:
-    """Return where the body begins behind rows that only look like it: years or months across, numbers as names."""
+    """Return the body's start behind headers that look like data: years, months, numbers."""
     passed: Row = ()
     for _ in range(HEADER_ROWS):
         if _names_times(passed, rows[start]):
@@ -191,7 +191,7 @@ def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int)
 
 
 def _names_times(row: Row, below: Row) -> bool:
-    """Say whether whole times stand above the numbers of a row: numbers such as 1999 are no years there."""
+    """Check whether whole times stand above a row's numbers; 1999 alone is none."""
     pairs = zip(row, below, strict=False)
     return sum(time_part(cell) == "full" and looks_number(under) for cell, under in pairs) > 1
 
@@ -211,13 +211,16 @@ def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
 
 
 def _is_year_alone(row: Row) -> bool:
-    """Say whether all that a row has is one year, and not in its first cell: what stands above the months of it."""
+    """Check whether a row holds one year only, above its months' names.
+
+    It is not in the first cell.
+    """
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
     return len(filled) == 1 and filled[0] > 0 and time_part(row[filled[0]]) == "year"
 
 
 def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bool:
-    """Say whether a row has the same kinds of times in some places, ever later or ever earlier ones."""
+    """Check whether a row continues a sequence of times in some places."""
     cells = [row[place] if place < len(row) else None for place in places]
     if [time_part(cell) for cell in cells] != list(kinds):
         return False
@@ -226,7 +229,7 @@ def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bo
 
 
 def _names_values(row: Row, below: Sequence[Row]) -> bool:
-    """Say whether a row has a text where nearly all rows below it have a number or a time, and no time of its own."""
+    """Check whether a row has a text above nearly all values, without time."""
     if below and any(time_part(cell) == time_part(under) == "full" for cell, under in zip(row, below[0], strict=False)):
         return False
     if below and row and below[0] and time_part(row[0]) == time_part(below[0][0]) == "year":
@@ -243,9 +246,9 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
 
 
 def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]:
-    """Return the first row of names above the body and how many there are; (0, 0) when there is none.
+    """Return the first header row above the body and their number; else (0, 0).
 
-    The rows from `passed` on were taken for the body at first: they are names whatever they look like.
+    The rows from `passed` on were taken for the body at first: they are headers whatever they look like.
     """
     width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
     place = start - 1
@@ -266,14 +269,17 @@ def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int
 
 
 def _begins_alike(row: Row, body: Row) -> bool:
-    """Say whether a row begins with a whole date as the first row of the body does: then it names nothing."""
+    """Check whether a row begins with a whole date as the body does.
+
+    Then it is no header.
+    """
     return bool(row and body) and time_part(row[0]) == time_part(body[0]) == "full"
 
 
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
-    """Say whether a row has a time or number beside a text above another one: `Period`, `2001` above `Date`, `Flow`.
+    """Check whether a row is metadata, such as `Period`, `2001` above `Date`, `Flow`.
 
-    Times above the times of the body are no headers either.
+    It has a time or number beside a text above another one. Times above the times of the body are no headers either.
     """
     kinds = list(zip_longest(*(map(_kind, each) for each in (row, below, body)), fillvalue=""))
     return any(here in ("time", "number") for here, *_ in kinds) and any(
@@ -298,7 +304,7 @@ def _may_name(row: Row, width: int, *, first: bool) -> bool:
 
 
 def _titled(rows: Sequence[Row], start: int) -> int:
-    """Return the row that says what the series of a table of two columns without names is called; 0 if none does."""
+    """Return the row that titles a nameless table of two columns, else 0."""
     if max((len(row) for row in rows[start : start + 20]), default=0) > 2:
         return 0
     for place, row in enumerate(rows[:start]):
@@ -323,7 +329,7 @@ def _without_body(rows: Sequence[Row], header_row: int | None, header_rows: int 
 
 
 def _title(rows: Sequence[Row], header_row: int) -> str:
-    """Return the one text that stands alone above a table, nothing when there are several or none."""
+    """Return the single text alone above a table, "" for several or none."""
     texts = []
     for row in rows[: header_row - 1]:
         filled = [text for text in map(cell_text, row) if text]
@@ -333,7 +339,7 @@ def _title(rows: Sequence[Row], header_row: int) -> str:
 
 
 def trailing(rows: Sequence[tuple[int, Row]]) -> tuple[int | None, list[str]]:
-    """Return the last row of the body among the last rows of a file, None if nothing follows it, and what follows.
+    """Return the body's last row, None without footer, and the footer's texts.
 
     A row whose time is not understood is of the body where its numbers stand below those of the body: it is rejected
     and counted, never cut.

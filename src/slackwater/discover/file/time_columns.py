@@ -1,4 +1,4 @@
-"""Which columns of a table are its time, and how they write it: one column, or the parts of a time in several."""
+"""Detects the time columns of a table and their form, also split ones."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,14 +35,14 @@ _SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
 @dataclass(frozen=True)
 class Moments:
-    """The columns that are the time together, their form for the module (None = ISO 8601), the time of each row."""
+    """The time columns, their form for the module (None: ISO 8601), and times."""
 
     columns: list[Column]
     form: str | None
     cells: list[object] = field(default_factory=list)
 
     def times(self, given: str | None = None) -> list[int | None]:
-        """Return the time of each row in µs, as if there were no zones but the given one."""
+        """Return the time of each row (µs), zones ignored but the given one."""
         home = zone(given) if given else UTC
         times = lenient_times(time_parser(self.form, home))(self.cells)
         if home is UTC:
@@ -58,7 +58,7 @@ class Moments:
 
 
 def moments(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> Moments:
-    """Return the time of a table that has it in its rows; Question names the field that decides what cannot be."""
+    """Return the time columns of a table; a Question names the deciding field."""
     given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
     option = "time_columns" if config.get("time_columns") else "time_column"
     date_format = config.get("date_format")
@@ -95,7 +95,7 @@ def named(sample: FileSample, name: str, option: str) -> Column:
 
 
 def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | None:
-    """Return the zone that the file names for its times, None where it does not matter or is UTC."""
+    """Return the time zone named in the file, None for UTC or irrelevant ones."""
     elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
     if not zone_matters(time.times(), elsewhere):
         return None
@@ -159,7 +159,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
 
 
 def _of_the_same(date: Column, clocks: list[Column]) -> list[Column]:
-    """Return the clocks, or the one that shares a word with the date alone: `from date`, `from time`, `to time`."""
+    """Return the clocks, or the one sharing a word with the date: `from time`."""
     shared = [clock for clock in clocks if date.words & clock.words]
     return shared if len(shared) == 1 else clocks
 
@@ -176,7 +176,7 @@ def _has_no_clock(column: Column) -> bool:
 
 
 def _fitting(sample: FileSample, date_format: str) -> Column | None:
-    """Return the one column that a given format fits, by itself; None where it fits none, or parts together."""
+    """Return the single column that fits a given format alone, else None."""
     try:
         parse = lenient_times(time_parser(date_format, UTC))
     except ValueError as error:
@@ -193,7 +193,7 @@ def _fitting(sample: FileSample, date_format: str) -> Column | None:
 
 
 def _fitting_together(sample: FileSample, date_format: str) -> list[Column]:
-    """Return the columns of a date and of an hour that a given format fits together, [] if there are none."""
+    """Return the date and hour columns that together fit a given format, else []."""
     day = [column for column in sample.columns if column.part is None]
     clock = [column for column in sample.columns if column.part in {"hour", "clock"}]
     days = [column for column in day if column.time_rank > 1 and _has_no_clock(column)]
@@ -240,7 +240,10 @@ def _instants(column: Column) -> list[int | None]:
 
 
 def _ends(times: Sequence[int | None], begun: Sequence[int | None]) -> bool:
-    """Say whether times are where the intervals end that `begun` begins: the next begins there, or a day later."""
+    """Check whether times end the intervals that `begun` starts, perhaps a day later.
+
+    Both are in µs.
+    """
     spans = sorted({(b, e) for b, e in zip(begun, times, strict=True) if b is not None and e is not None})
     if len(spans) < _FEW or any(begin > end for begin, end in spans) or all(begin == end for begin, end in spans):
         return False
@@ -291,7 +294,7 @@ def _no_time(sample: FileSample) -> Question:
 
 
 def written(columns: Sequence[Column], given: str | None) -> str | None:
-    """Return the form of the times for the module, None for ISO 8601; Question when it cannot be told."""
+    """Return the time form for the module, None for ISO 8601; Question if unclear."""
     name = " ".join(column.name for column in columns)
     empty = next((column for column in columns if not column.filled), None)
     if empty is not None:

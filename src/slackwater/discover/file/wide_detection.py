@@ -1,4 +1,4 @@
-"""Wide tables: whether the headers of a table are its times, and what then the columns before them are."""
+"""Detects wide tables: times in the headers, and the columns before them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
 
 @dataclass(frozen=True)
 class Across:
-    """A table with times in the headers of the columns in `header`; `time` is the column with the rest of them."""
+    """A wide table: its columns in `header`, and the column completing their `time`."""
 
     header: TimeHeader
     time: list[Column]
@@ -37,7 +37,7 @@ class Across:
 
 
 def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> Across | None:
-    """Return the wide table that a sample shows, None when it is long. Question when that cannot be told."""
+    """Return the wide table in a sample, None if long; Question if unclear."""
     layout, date_format = config.get("layout"), config.get("date_format")
     if layout == "long":
         evidence.add("layout", "long", 1, "given", "layout")
@@ -102,7 +102,7 @@ def _with_values(header: TimeHeader, sample: FileSample) -> TimeHeader | None:
 
 
 def _rest(header: TimeHeader, sample: FileSample, config: Mapping[str, Any]) -> list[Column] | None:
-    """Return the columns with the rest of the time: [] when the headers have all of it, None when nothing has."""
+    """Return the columns completing the headers' times, [] if complete, None if impossible."""
     given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else None)
     if given:
         return [named(sample, name, "time_column") for name in given]
@@ -137,7 +137,7 @@ def _headers(header: TimeHeader) -> str:
 
 
 def _ask_for_numbered_periods(sample: FileSample) -> None:
-    """Question where the columns are numbered as the months of the year beside them, or the hours of the day, are."""
+    """Raise a Question for columns numbered like months or hours."""
     numbers = {int(match[1]) for column in sample.columns if (match := _NUMBERED.fullmatch(column.name.strip()))}
     if numbers >= set(range(1, 13)) and any(column.part == "year" for column in sample.columns):
         raise Question(

@@ -1,4 +1,4 @@
-"""A table with its times in the headers of columns: its values, and what is left out of it."""
+"""Detects the values of a wide table, and what is left out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from slackwater.model.points import DEFAULT_SERIES
 def wide_table(
     sample: FileSample, wide: Across, delimiter: str | None, config: Mapping[str, Any], evidence: Evidence
 ) -> dict[str, Any]:
-    """Return the arguments of a table with its times in headers, with its `times` and an `example` of them."""
+    """Return the arguments of a wide table, with its `times` and an `example`."""
     if question := contradiction([wide.values]):
         raise question
     form = number_form(wide.values, config)

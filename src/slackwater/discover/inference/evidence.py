@@ -1,4 +1,4 @@
-"""What discovery of a file has decided so far, and why: findings, and the sentences for the log."""
+"""Collects the findings of file discovery with their reasons, and log sentences."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from slackwater.pipe.frames import Alternative, Finding
 
 
 class Evidence:
-    """Collects findings; a later one about the same thing takes the place of an earlier one."""
+    """Collects findings; a later one replaces an earlier one about the same subject."""
 
     def __init__(self) -> None:
         self._findings: dict[str, Finding] = {}

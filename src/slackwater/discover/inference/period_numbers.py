@@ -1,7 +1,7 @@
-"""Columns that number the periods of a day: hours 1 to 24, half-hours 1 to 48, quarter-hours 1 to 96. Pure.
+"""Detects columns that number the periods of a day: hours, half-hours, quarter-hours. Pure.
 
-The cells tell, whatever the column is called: each whole day has all numbers. A day in which clocks change has two
-hours more or fewer.
+Hours are 1 to 24, half-hours 1 to 48, quarter-hours 1 to 96. The cells show it, whatever the column is called: each
+whole day has all numbers. A day in which clocks change has two hours more or fewer.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # le
 
 
 def period_length(days: Sequence[object], numbers: Sequence[object]) -> tuple[str, int] | None:
-    """Return the length of the periods and the first number, None where the numbers are not those of periods."""
+    """Return the period's length and first number, None for other numbers."""
     found: dict[str, set[int]] = {}
     for day, number in zip(days, numbers, strict=True):
         text = cell_text(number)

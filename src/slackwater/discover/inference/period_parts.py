@@ -1,4 +1,4 @@
-"""What a field or column called a quarter, a week or an hour says: that its numbers are that part of a time. Pure."""
+"""Detects time parts by column names: numbers of quarters, weeks or hours. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ _NUMBERED = re.compile(r"\d{4}[-/.]?(?P<after>\d{1,2})|(?P<before>\d{1,2})[-/.]\
 
 
 def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[object]) -> None:
-    """Question where `form` reads months, and the name of the cells says that their numbers are of another part."""
+    """Raise a Question if `form` reads months that the name calls otherwise."""
     said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None)
     if said is None or form not in _MONTHLY:
         return
@@ -48,7 +48,7 @@ _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
 
 def part_of_time(name: str, cells: Sequence[object]) -> bool:
-    """Say whether cells are no names but parts of times: hours, minutes, `M03`, `Q1` beside `January`."""
+    """Check whether cells are time parts: hours, minutes, `M03`, `Q1` beside `January`."""
     texts = {text for text in map(cell_text, cells) if text}
     if not texts:
         return False

@@ -1,4 +1,4 @@
-"""What no source means: series named by clocks or dates, a series for each row, most rows without a time. Pure.
+"""Refuses implausible readings: time-named series, one series per row, untimed rows. Pure.
 
 Each is a question and never a reading, however well all else fits.
 """
@@ -47,7 +47,7 @@ API = Fields("date_field", "date_format", "series_field", "value_fields")
 
 
 def names_of_times(texts: Sequence[object]) -> bool:
-    """Say whether texts are clocks, dates or periods of the day, three or more, and so no names of series."""
+    """Check whether at least three texts are times, not names of series."""
     different = {text for text in map(cell_text, texts) if text}
     if len(different) < 3:
         return False
@@ -95,7 +95,7 @@ def _held_below(records: Sequence[object]) -> Counter[str]:
 
 
 def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tuple[str, int]]:
-    """Return how many numbers the lists below a record hold, by the path of the list."""
+    """Count the numbers in the lists below a record, by list path."""
     found: list[tuple[str, int]] = []
     for name, child in node.items() if deep < DEEPEST else ():
         path = f"{above}.{name}" if above else name
@@ -114,7 +114,7 @@ def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tu
 def refuse_series(
     series: Mapping[str, Sequence[object]], times: Sequence[int | None], time: Sequence[str], fields: Fields
 ) -> None:
-    """Question where series would be named by times, or most of them would have one point."""
+    """Raise a Question if series are named by times, or mostly single points."""
     for name, cells in series.items():
         if names_of_times(cells) or part_of_time("".join(plain_words(name)), cells):
             shown = ", ".join(repr(text) for text in list(dict.fromkeys(map(cell_text, cells)))[:3])
@@ -137,7 +137,7 @@ def refuse_series(
 
 
 def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
-    """Question where the columns of values are called as clocks or dates are: then their names are the times."""
+    """Raise a Question if value columns are named like times."""
     stamped = next((name for name in names if _TIMESTAMP.fullmatch(name)), None)
     if stamped is not None:
         raise Question(
@@ -156,7 +156,7 @@ def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
 
 
 def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str, example: str, fields: Fields) -> None:
-    """Question where more than a tenth of the rows that have something as their time cannot be read."""
+    """Raise a Question if over a tenth of the time cells are unreadable."""
     rows = [time for time, cell in zip(times, told, strict=True) if cell not in (None, "")]
     unread = sum(time is None for time in rows)
     if len(rows) >= FEW_ROWS and unread > MOST_REJECTED * len(rows):
@@ -168,7 +168,7 @@ def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str,
 
 
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
-    """Return column → a cell for columns of text that hold numbers with a unit or a minus behind: `4 kWh`, `12,50-`."""
+    """Return column → example of text columns with quantities: `4 kWh`, `12,50-`."""
     found = {}
     for name, cells in columns.items():
         texts = [text for text in map(cell_text, cells) if text]
@@ -183,7 +183,7 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
 
 
 def refuse_unread_quantities(columns: Mapping[str, Sequence[object]], values: Sequence[str]) -> None:
-    """Question where fields of text hold numbers with several units, or with one that is not known."""
+    """Raise a Question if texts hold numbers with several or unknown units."""
     if unread := unread_quantities(columns):
         listed = ", ".join(f"`{name}` (such as {cell!r:.40})" for name, cell in unread.items())
         raise Question(

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def call(value: Any) -> str:
-    """Return the call that makes a dataclass value: what must be said in its place, the rest by name if it differs."""
+    """Return the constructor call of a dataclass value, without its defaults."""
     said, named = [], []
     for field in fields(value):
         each = getattr(value, field.name)

@@ -1,4 +1,4 @@
-"""What discovery hands on: with a question the findings so far and the fields that help, with a find its span."""
+"""Completes discovery's results: questions with findings and fields, finds with their span."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def knowing(findings: Iterable[Finding]) -> Iterator[None]:
 
 @contextmanager
 def naming_fields(*, api: bool) -> Iterator[None]:
-    """Let what is not understood inside name the fields that can be given, when it names none of its own."""
+    """Add the answerable fields to errors inside that name none."""
     try:
         yield
     except (Question, Refused):
@@ -42,6 +42,6 @@ def naming_fields(*, api: bool) -> Iterator[None]:
 
 
 def span(times: Sequence[int | None]) -> Interval | None:
-    """Return the window from the first to the last known time: what was found is tried in there."""
+    """Return the window of all known times, for the trial."""
     known = [time for time in times if time is not None]
     return Interval(min(known), max(known) + 1) if known else None

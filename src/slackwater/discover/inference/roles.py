@@ -1,4 +1,4 @@
-"""Which columns of numbers are values, decided for all of them together; for APIs and files alike. Pure."""
+"""Assigns roles to all numeric columns together, for APIs and files. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Roles:
 
 
 def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
-    """Return the roles of the columns of numbers; without any clear value those that their cells alone speak against.
+    """Return the roles of numeric columns; without clear values, by cells alone.
 
     A column that counts from one, or never changes, is a measurement where it is all that a source has; one that its
     name calls an identifier is none.
@@ -51,13 +51,13 @@ def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
 
 
 def why_left_out(name: str, verdict: Verdict) -> str:
-    """Return a clause about a column that is no value: its name, its role and the reasons."""
+    """Return a clause about a left-out column: its name, role and reasons."""
     reasons = " and ".join(dict.fromkeys(verdict.reasons)) or "another column is likelier"
     return f"`{name}` ({verdict.role}: {reasons})"
 
 
 def partitions(texts: Sequence[Sequence[object]]) -> list[list[list[int]]]:
-    """Return for each column of text that may name series the rows of each of its texts."""
+    """Return the rows of each text, for every possible series column."""
     found = []
     for cells in texts:
         rows: dict[object, list[int]] = {}
@@ -74,7 +74,7 @@ def home_of(name: str) -> str:
 
 
 def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
-    """Return the verdict of a field in another object than the one field that is called the value."""
+    """Return the verdict of a field outside the object of the named value."""
     if home_of(name) in homes:
         return verdict
     reason = "it is in another object than the field that is called the value"
@@ -95,7 +95,7 @@ def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -
 
 
 def _remarks(name: str, known: frozenset[str]) -> bool:
-    """Say whether a column is called as another one is, and a word for its quality; or remarks on another in OData."""
+    """Check whether a column annotates another: a quality word, or an OData annotation."""
     low = name.lower()
     return "@" in name[1:] or any(
         (low.startswith(word) and low[len(word) :].lstrip("_ .-") in known)
@@ -105,7 +105,7 @@ def _remarks(name: str, known: frozenset[str]) -> bool:
 
 
 def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
-    """Say whether whole numbers only repeat a part of the times: their year, month, day, hour, quarter and the like."""
+    """Check whether whole numbers repeat a part of the times, such as the month."""
     both = [
         (int(cell), time)
         for cell, time in zip(column.numbers, times, strict=True)
@@ -125,7 +125,10 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
 
 
 def _near(column: NumberColumn, times: Times) -> bool:
-    """Say whether numbers are times too: the rows' own, or of an epoch and within two years of them."""
+    """Check whether numbers are times: the rows' own, or epoch times nearby.
+
+    Nearby is within two years.
+    """
     form = infer_time_form(column.cells)
     if form is None:
         return False

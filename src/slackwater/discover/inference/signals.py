@@ -1,4 +1,4 @@
-"""The signals by which a column of numbers is a measurement or something else: one table, cells before words. Pure.
+"""Weighs the signals for measurements in numeric columns: one table, cells before words. Pure.
 
 A weight is a log-odds: 1 is 3 to 1, 3 is 20 to 1. The weights were set by hand on the files and APIs of the test
 corpus, and are to be set again with it, never for one source alone.
@@ -66,13 +66,13 @@ class NumberColumn:
 
     @cached_property
     def shortest_digits(self) -> int:
-        """The digits of its shortest number, 0 where its numbers are not whole or have different lengths."""
+        """The digits of the shortest number, 0 for fractions or mixed lengths."""
         lengths = {len(str(abs(int(number)))) for number in self.known} if self.whole and self.known else {0}
         return lengths.pop() if len(lengths) == 1 else 0
 
     @cached_property
     def smoothness(self) -> float:
-        """Von Neumann's ratio: the mean squared step over the variance; 2 for numbers in no order, 0 for a line."""
+        """Von Neumann's ratio, mean squared step over variance: 2 without order, 0 smooth."""
         if len(self.known) < 2 * FEW:
             return 2.0
         mean = sum(self.known) / len(self.known)
@@ -118,7 +118,7 @@ def _rounded(column: NumberColumn) -> bool:
 
 
 def _constant(column: NumberColumn) -> bool:
-    """Say whether it is always the same whole number, and not 0, which may be a calm."""
+    """Check for one constant whole number, except 0, which may be a calm."""
     return len(column.known) >= MANY and column.distinct == 1 and column.known[0] == int(column.known[0]) != 0
 
 
@@ -138,7 +138,10 @@ def _coordinate_path(column: NumberColumn) -> bool:
 
 
 def _constant_in_groups(column: NumberColumn) -> bool:
-    """Say whether its numbers follow from a text, over three rows or more of each, and are not all the same."""
+    """Check whether numbers depend on a text, over at least three rows each.
+
+    They are not all the same.
+    """
     if column.distinct < 2:
         return False
     for groups in column.partitions:
@@ -164,7 +167,7 @@ def _steps_of_one(column: NumberColumn) -> bool:
 
 
 def _mostly_one(column: NumberColumn) -> bool:
-    """Say whether it only rises, and mostly by one: the numbers of records, some of which are not here."""
+    """Check for numbers that only rise, mostly by one: incomplete record numbers."""
     if not column.whole or len(column.known) < 2 * FEW or _steps_of_one(column):
         return False
     steps = [later - earlier for earlier, later in pairwise(column.known)]
@@ -177,7 +180,7 @@ def _counts(numbers: Sequence[float | None]) -> bool:
 
 
 def _steps_alike(steps: Sequence[float | None], step: int) -> bool:
-    """Say whether all steps are the same, but for the jumps between the parts of a sample."""
+    """Check for equal steps, apart from jumps between parts of the sample."""
     # A sample of the head, the middle and the end of a source jumps between them, one of far pages as well.
     jumps = [-1, *(place for place, each in enumerate(steps) if each != step), len(steps)]
     runs = [later - earlier - 1 for earlier, later in pairwise(jumps)]
@@ -187,7 +190,7 @@ def _steps_alike(steps: Sequence[float | None], step: int) -> bool:
 
 
 def _check_digits(column: NumberColumn) -> bool:
-    """Say whether all its numbers of 8 to 14 digits, three different ones or more, end in their check digit."""
+    """Check whether all numbers (8 to 14 digits, three different) end in check digits."""
     if not column.whole or column.distinct < 3:
         return False
     texts = {str(int(abs(number))) for number in column.known}
@@ -207,7 +210,7 @@ def _luhn(text: str) -> bool:
 
 
 def _eleven(text: str) -> bool:
-    """Say whether the last digit is the check digit of tax numbers: weights from 2 up, modulo 11."""
+    """Check the check digit of tax numbers: weights from 2 up, modulo 11."""
     *rest, last = [int(char) for char in text]
     left = 11 - sum(weight * digit for weight, digit in enumerate(reversed(rest), 2)) % 11
     return last == (0 if left >= 10 else left)
@@ -222,7 +225,7 @@ def _decimals(column: NumberColumn) -> bool:
 
 
 def _smooth(column: NumberColumn) -> bool:
-    """Say whether neighbours resemble each other and most numbers differ: a curve, and no blocks of one code."""
+    """Check for a smooth curve: neighbours similar, most numbers different."""
     return (
         column.distinct * 3 > len(column.known)
         and column.smoothness < 1
@@ -259,7 +262,10 @@ def _nameless_counter(column: NumberColumn) -> bool:
 
 
 def _nameless_constant(column: NumberColumn) -> bool:
-    """Say whether a column without a name is the same number in a few rows; in many `_constant` tells it."""
+    """Check for a constant in few rows of a nameless column.
+
+    In many rows `_constant` detects it.
+    """
     return _nameless(column) and FEW <= len(column.known) < MANY and column.distinct == 1
 
 
@@ -322,7 +328,7 @@ PRIOR = 1.0  # 100 of 140 columns of numbers, times aside, hold values
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a column of numbers is: the likeliest role, by what margin (log-odds) before a value, and why.
+    """The likeliest role of a numeric column, its margin (log-odds), and reasons.
 
     A `margin` above 0 speaks for a value. `by_name`: the name alone would do to leave it out.
     """
@@ -349,7 +355,7 @@ class Verdict:
 
 
 def weighed(column: NumberColumn) -> Verdict:
-    """Return what a column of numbers is, by the sum of the signals for each role."""
+    """Return the role of a numeric column by the sum of its signals."""
     fired = [signal for signal in SIGNALS if signal.holds(column)] if column.known else []
     scores: dict[str, float] = {}
     for signal in fired:

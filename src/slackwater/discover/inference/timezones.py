@@ -1,4 +1,4 @@
-"""In which time zone a source writes its times, where they do not say so themselves."""
+"""Detects the time zone of times that do not name it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ _ABBREVIATION = re.compile(r"CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[EC
 
 @dataclass(frozen=True)
 class Hints:
-    """What an answer says beside its records: the zone's name, the seconds before UTC, and what stands for no value.
+    """An answer's statements beside its records: zone, offset (seconds), no-data values.
 
     `unknown` is what it says of the zone in words that name none for certain, such as `PST`.
     """
@@ -88,7 +88,7 @@ def _known(name: str) -> bool:
 
 
 def _seconds(value: Any) -> int | None:
-    """Return the offset from UTC that a value means: hours, seconds or `+02:00`; None for minutes and what is none."""
+    """Parse a UTC offset in hours, seconds or `+02:00`, to seconds; else None."""
     if isinstance(value, str):
         match = _OFFSET.fullmatch(value.strip())
         if match is None:
@@ -103,7 +103,7 @@ def _seconds(value: Any) -> int | None:
 
 
 def in_name(name: str) -> str | None:
-    """Return the zone that the name of a field or column of times tells; Question where it tells one without naming it.
+    """Return the time zone in a column's name; Question for an ambiguous one.
 
     `Time (UTC+01:00)` and `time [Europe/Berlin]` name theirs, `Time (CET)` and `local time` do not.
     """
@@ -129,13 +129,13 @@ def _unnamed(said: str) -> Question:
 
 
 def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str | None:
-    """Return the zone that the names of a file's columns of times, or the cells of another column, tell."""
+    """Return the time zone named by time columns, or a column's cells."""
     told = {zone for name in names if (zone := in_name(name)) is not None}
     return told.pop() if len(told) == 1 else _in_column(columns)
 
 
 def zone_matters(times: Sequence[int | None], elsewhere: Sequence[int | None]) -> bool:
-    """Say whether times do not name their zone and are no dates, given what they are in UTC and far from it."""
+    """Check whether times lack a zone and are no dates, so that zones shift them."""
     return times != elsewhere and any(time is not None and time % DAY for time in times)
 
 
@@ -147,7 +147,7 @@ def settle_zone(
     columns: dict[str, list[Any]],
     time: Sequence[str] = (),
 ) -> tuple[str | None, tzinfo, Finding | None]:
-    """Return the name of the zone to declare (or None), the zone, and why; a Question where the source is at odds."""
+    """Return the zone's name to declare, the zone, and why; Question if contradictory."""
     if given:
         reason = f"The zone {given} is given."
         return given, zone(given), Finding(what="timezone", value=given, confidence=1, reason=reason, field="timezone")

@@ -27,7 +27,7 @@ def _heads(role: str, *, last: bool) -> frozenset[str]:
 
 
 def plain_words(name: str) -> list[str]:
-    """Return the words of a name in lower case without accents, digits left out: `Nº Cliente_ID` is no, cliente, id."""
+    """Return a name's lower-case words without accents: `Nº Cliente_ID` → no, cliente, id."""
     marked = re.sub(r"\bn[.º°]+(?=\W|$|[A-Z])", "no ", name, flags=re.IGNORECASE)
     split = re.sub(r"([a-zà-ÿ])([A-Z])", r"\1 \2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", marked))
     plain = "".join(char for char in unicodedata.normalize("NFKD", split) if not unicodedata.combining(char))
@@ -35,5 +35,8 @@ def plain_words(name: str) -> list[str]:
 
 
 def has_head(words: list[str], role: str) -> bool:
-    """Say whether the noun of a name is one of a role's: its last word in Germanic languages, its first in others."""
+    """Check whether a name's noun fits a role: its last or first word.
+
+    It is the last in Germanic languages, the first in others.
+    """
     return bool(words) and (words[-1] in _heads(role, last=True) or words[0] in _heads(role, last=False))

@@ -17,7 +17,7 @@ def listed(names: Any, most: int = 12) -> str:
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words a name is made of, in lower case: `observedAt` and `observed_at` are observed, at."""
+    """Return the words of a name in lower case: `observedAt` → observed, at."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-zà-ÿ])|[A-Z]?[a-zà-ÿ]+|\d+", name)]
 
 

@@ -53,13 +53,19 @@ def hash_of(key: str) -> str:
 
 
 def create(c: sa.Connection, name: str, role: Role, now: int, expires_at: int | None = None) -> tuple[KeyRecord, str]:
-    """Make a key; it is returned this once and cannot be had again."""
+    """Make a key; it is returned this once and cannot be had again.
+
+    `now` is in µs since the epoch.
+    """
     key = PREFIX + secrets.token_urlsafe(32)
     return _add(c, key, name, role, now, expires_at), key
 
 
 def ensure(c: sa.Connection, key: str, role: Role, name: str, now: int) -> KeyRecord:
-    """Let a key that the environment provides in; Conflict when that very key was revoked."""
+    """Let a key that the environment provides in; Conflict when that very key was revoked.
+
+    `now` is in µs since the epoch.
+    """
     known = find_by_hash(c, hash_of(key))
     if known is None:
         return _add(c, key, name, role, now)

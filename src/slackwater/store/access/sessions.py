@@ -42,7 +42,7 @@ def begin(
 ) -> str:
     """Open a session and return its token.
 
-    Sessions that have ended are forgotten on the way.
+    Sessions that have ended are forgotten on the way. `now` is in µs since the epoch.
     """
     token = secrets.token_urlsafe(32)
     c.execute(sessions.delete().where(sessions.c.expires_at <= now))
@@ -73,7 +73,7 @@ def begin_by_key(c: sa.Connection, key: KeyRecord, now: int, lasts: int) -> str:
 def find(c: sa.Connection, token: str, now: int) -> SessionRecord | None:
     """Return the session of a token.
 
-    None when there is none, or it has ended, or its key is no longer accepted.
+    None when there is none, or it has ended, or its key is no longer accepted. `now` is in µs since the epoch.
     """
     query = (
         sa.select(sessions, api_keys.c.key_id.label("known_key"))

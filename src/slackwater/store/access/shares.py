@@ -57,7 +57,7 @@ def create(
 ) -> tuple[ShareRecord, str]:
     """Make a link and its token, which is returned this once.
 
-    BadInput when there are too many.
+    BadInput when there are too many. Times are in µs since the epoch.
     """
     if sum(each.is_open(now) for each in list_all(c, resource_id)) >= MOST:
         raise BadInput(f"There are {MOST} public links to it; revoke one first")
@@ -87,7 +87,10 @@ def list_all(c: sa.Connection, resource_id: str | None = None) -> list[ShareReco
 
 
 def find(c: sa.Connection, token: str, now: int) -> ShareRecord:
-    """Return the link of a token; NotFound when there is none, or it has ended."""
+    """Return the link of a token; NotFound when there is none, or it has ended.
+
+    `now` is in µs since the epoch.
+    """
     row = c.execute(sa.select(shares).where(shares.c.hash == hash_of(token))).one_or_none()
     record = None if row is None else _record(row)
     if record is None or not record.is_open(now):

@@ -34,7 +34,7 @@ def list_of(c: sa.Connection, who: str) -> list[SavedView]:
 def save(c: sa.Connection, who: str, name: str, address: str, now: int) -> SavedView:
     """Keep a view; one of the same name is replaced.
 
-    BadInput when somebody has too many.
+    BadInput when somebody has too many. `now` is in µs since the epoch.
     """
     saved = SavedView(view_id=str(uuid.uuid4()), who=who, name=name, address=address, created_at=now)
     c.execute(views.delete().where(views.c.who == who, views.c.name == name))

@@ -108,7 +108,7 @@ def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> Non
 def close(c: sa.Connection, alert_ids: Iterable[int], now: int) -> None:
     """End alerts of sources that were stopped or deleted.
 
-    Nobody is told of a recovery that was none.
+    Nobody is told of a recovery that was none. `now` is in µs since the epoch.
     """
     c.execute(alerts.update().where(alerts.c.alert_id.in_(list(alert_ids))).values(closed_at=now))
 
@@ -168,7 +168,10 @@ def message(c: sa.Connection, message_id: str) -> Message:
 
 
 def due_messages(c: sa.Connection, now: int, limit: int = 20) -> list[tuple[Message, Channel]]:
-    """Return what is to be sent now, oldest first, with its channel."""
+    """Return what is to be sent now, oldest first, with its channel.
+
+    `now` is in µs since the epoch.
+    """
     here = (alert_messages.c.state == WAITING, alert_messages.c.due_at <= now)
     found = [_message(row) for row in c.execute(sa.select(alert_messages).where(*here).order_by("due_at").limit(limit))]
     there = {each.channel_id: each for each in channels(c)} if found else {}

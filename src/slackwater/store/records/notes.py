@@ -59,7 +59,10 @@ def marks(c: sa.Connection, owner: str) -> list[Mark]:
 
 
 def add(c: sa.Connection, owner: str, at: int, text: str, name: str | None, now: int) -> Mark:
-    """Keep a note; BadInput when there are too many."""
+    """Keep a note; BadInput when there are too many.
+
+    `now` is in µs since the epoch.
+    """
     held = c.execute(sa.select(sa.func.count()).select_from(notes).where(notes.c.owner == owner)).scalar_one()
     if held >= MOST:
         raise BadInput(f"There are {MOST} notes; delete one first")

@@ -204,7 +204,10 @@ def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
 
 
 def totals(c: sa.Connection, now: int) -> Totals:
-    """Return what there is in all."""
+    """Return what there is in all.
+
+    `now` is in µs since the epoch.
+    """
     counted = sa.select(_w.status, sa.func.count(), sa.func.sum(_w.points)).group_by(_w.status)
     rows = [(Status(status), number, held) for status, number, held in c.execute(counted)]
     today = c.execute(sa.select(daily.c.points).where(daily.c.day == now // DAY)).scalar()

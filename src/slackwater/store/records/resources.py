@@ -40,7 +40,7 @@ def create(
 ) -> ResourceRecord:
     """Make a resource.
 
-    The wrapper feeds it from then on, unless it feeds another one already.
+    The wrapper feeds it from then on, unless it feeds another one already. `now` is in µs since the epoch.
     """
     resource_id = secrets.token_hex(12)
     c.execute(
@@ -61,7 +61,10 @@ def create(
 def create_for(
     c: sa.Connection, *, wrapper_id: str, name: str, type: str, legend: str | None, now: int
 ) -> ResourceRecord:
-    """Make a resource for an existing wrapper; BadInput when there is none of that id."""
+    """Make a resource for an existing wrapper; BadInput when there is none of that id.
+
+    `now` is in µs since the epoch.
+    """
     source_type = _source_type(c, wrapper_id)
     return create(c, wrapper_id=wrapper_id, name=name, type=type, legend=legend, source_type=source_type, now=now)
 
@@ -108,7 +111,7 @@ def change(c: sa.Connection, resource_id: str, **values: str | None) -> Resource
 def hide(c: sa.Connection, resource_id: str, now: int) -> ResourceRecord:
     """Hide a resource for good and return it as it was.
 
-    Its wrapper feeds none from then on, its data stay.
+    Its wrapper feeds none from then on, its data stay. `now` is in µs since the epoch.
     """
     record = get(c, resource_id)
     c.execute(resources.update().where(resources.c.id == record.id).values(deleted_at=now))

@@ -59,7 +59,7 @@ def begin(c: sa.Connection, *, run_id: str, wrapper_id: str, epoch: int, task: s
 def end(c: sa.Connection, run_id: str, *, outcome: str, now: int, **values: Any) -> bool:
     """Close an open run.
 
-    False when it was closed before, which then stays as it is.
+    False when it was closed before, which then stays as it is. `now` is in µs since the epoch.
     """
     changed = c.execute(_END, {"id": run_id, "outcome": outcome, "finished_at": now, **values})
     return bool(changed.rowcount)

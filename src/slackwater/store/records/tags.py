@@ -42,6 +42,7 @@ def change(c: sa.Connection, wrapper_ids: Sequence[str], add: Iterable[str], rem
     Return how many of these changed.
 
     NotFound when one of the wrappers does not exist, BadInput when one would have too many tags.
+    `now` is in µs since the epoch.
     """
     added, gone = list(add), {each.casefold() for each in remove}
     changed = 0

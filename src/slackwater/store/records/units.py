@@ -49,7 +49,7 @@ def units_of(c: sa.Connection, wrapper_id: str) -> Units:
 def replace(c: sa.Connection, wrapper_id: str, units: dict[str, str], now: int) -> None:
     """Keep what people say of the units of single series.
 
-    NotFound when there is no such wrapper.
+    NotFound when there is no such wrapper. `now` is in µs since the epoch.
     """
     mine = wrappers.c.wrapper_id == wrapper_id
     kept = c.execute(sa.select(wrappers.c.metadata).where(mine)).scalar_one_or_none()

@@ -136,6 +136,7 @@ def due(c: sa.Connection, now: int, limit: int) -> list[str]:
     """Return the ids of the wrappers that are due at `now`, longest waiting first.
 
     Nobody waits longer than `LONGEST_WAIT`: what seems to was written when the clock was ahead.
+    `now` is in µs since the epoch.
     """
     is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
     query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
@@ -143,7 +144,10 @@ def due(c: sa.Connection, now: int, limit: int) -> list[str]:
 
 
 def is_due(record: WrapperRecord, now: int) -> bool:
-    """Say of one wrapper what `due` says of all."""
+    """Say of one wrapper what `due` says of all.
+
+    `now` is in µs since the epoch.
+    """
     due_at = record.control.due_at
     return due_at is not None and not now < due_at <= now + LONGEST_WAIT
 

@@ -1,12 +1,12 @@
-"""Blocks: some 500 neighbouring points of a series with their count, sum, least and greatest value.
+"""Maintains blocks: about 500 neighbouring points with count, sum, minimum and maximum.
 
 Promise: at every commit the blocks of a series hold exactly its points: each point lies in one block, and the block
 says what the points in it say. They change in the transaction that changes the points, at the price of the points that
 change, not of those that are stored: new ones at either end are added up, and where something lies between or changes,
 the block around it is read again.
 
-Blocks go by number of points, not by the calendar: a series of one point a year and one of a hundred a second both
-have a row for every 500 points.
+Blocks go by number of points, not by the calendar: a series of one point a year and one of a hundred a second both have
+a row for every 500 points.
 """
 
 from bisect import bisect_right
@@ -38,7 +38,7 @@ _DELETE = "DELETE FROM blocks WHERE series_id = ? AND first BETWEEN ? AND ?"
 
 
 def follow(c: sa.Connection, series_id: int, stored: Sequence[Point], *, all_new: bool) -> None:
-    """Bring the blocks of a series up to what was just stored: sorted by time, each time once.
+    """Update the blocks of a series after a commit of sorted, distinct points.
 
     `all_new`: none of these points was there before.
     """

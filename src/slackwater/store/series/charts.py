@@ -1,6 +1,6 @@
-"""What a chart shows: some hundred stretches of equal width with their average, least and greatest value, or points.
+"""Reads charts: equal intervals with average, minimum and maximum, or few points.
 
-The price depends on the number of stretches, not of points; see store/blocks.py. Stretches begin at round times, so
+The price depends on the number of intervals, not of points; see store/series/blocks.py. They begin at round times, so
 that the same ones come again when a view is moved.
 """
 
@@ -59,7 +59,7 @@ class Chart:
 
 
 def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
-    """Return the chart of a range in about `stretches` stretches, or of its points where they are hardly more.
+    """Return a range in about `stretches` intervals, or as points where few.
 
     With a `granularity` it shows those calendar buckets with their one value, at most MOST_ROWS.
     """
@@ -85,12 +85,15 @@ def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
 
 
 def extent(c: sa.Connection, asked: PointQuery) -> tuple[int, int] | None:
-    """Return the first and the last point of the series that a chart of this shows, whatever the range."""
+    """Return the first and last time (µs) of the chart's series, over all ranges."""
     return _extent(c, [number for number, _ in readings.numbered_series(c, asked)[:MOST_SERIES]])
 
 
 def fitting_width(span: int, stretches: int) -> int:
-    """Return the least of the round widths that cuts `span` into at most about `stretches`."""
+    """Return the least of the round widths that cuts `span` into at most about `stretches`.
+
+    `span` is in µs.
+    """
     return WIDTHS[min(len(WIDTHS) - 1, bisect_left(WIDTHS, span / stretches))]
 
 

@@ -1,4 +1,4 @@
-"""Keeps the newest point of each series, and learns the delay with which it is published."""
+"""Stores the newest point of each series and learns its publication delay."""
 
 import sqlalchemy as sa
 
@@ -9,7 +9,7 @@ _ADVANCE = "UPDATE series SET newest = ?, advanced_at = ? WHERE series_id = ? AN
 
 
 def advance(c: sa.Connection, series_id: int, newest: int, now: int) -> None:
-    """Note that a series reaches up to `newest` (µs since the epoch), as seen at `now`, if it is newer."""
+    """Record a series' newest time, `newest`, seen at `now`, both in µs."""
     c.exec_driver_sql(_ADVANCE, (newest, now, series_id, newest))
 
 
@@ -21,7 +21,7 @@ def of(c: sa.Connection, owner: str) -> list[Frontier]:
 
 
 def learn(c: sa.Connection, owner: str, since: int, now: int) -> None:
-    """Learn the delay of each series that has advanced since the run's beginning, `since`, now that it is over.
+    """Learn the publication delays of series that advanced since a run's beginning (µs).
 
     The same rule as `model.freshness.weighted`, for all series in one statement.
     """

@@ -1,4 +1,7 @@
-"""Points. `commit` is the one way in: points and checkpoint in one transaction, fenced by the epoch."""
+"""Stores points with their checkpoint in one transaction, fenced by the epoch.
+
+`commit` is the only way to write points.
+"""
 
 import json
 import secrets
@@ -145,7 +148,7 @@ def detach(c: sa.Connection, wrapper_id: str) -> None:
 
 
 def unreachable(c: sa.Connection) -> list[str]:
-    """Return the owners of data that nothing shows any more: their wrapper is deleted, their resources are hidden."""
+    """Return the owners of data without wrapper or visible resource."""
     shown = sa.select(resources.c.wrapper_id).where(resources.c.deleted_at.is_(None))
     owners = (
         sa.select(series.c.owner)
@@ -197,7 +200,7 @@ def _contradicted(columns: Sequence[Column], latest: dict[str, list[tuple[int, f
 
 
 def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None]:
-    """Return the id of a series, which is made where there is none yet, and its newest time."""
+    """Return the id of a series, created if missing, and its newest time."""
     found = c.execute(_SERIES, {"owner": owner, "name": name}).one_or_none()
     if found is not None:
         return found.series_id, found.newest
@@ -206,7 +209,7 @@ def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None
 
 
 def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], change: Change) -> tuple[int, int, int]:
-    """Return how many points were new, changed their value, and overwrote what the same run had stored.
+    """Count the new, changed, and repeatedly overwritten points of a commit.
 
     It costs the same whatever is stored already.
     """
@@ -233,7 +236,10 @@ def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], c
 
 
 def _of_this_run(c: sa.Connection, series_id: int, revised: list[tuple[int, float, float]], change: Change) -> int:
-    """Return how many of the revised points came in this very run: the source contradicts itself, or is misread."""
+    """Count the revised points that came in this very run.
+
+    The source contradicts itself, or is misread.
+    """
     began = c.execute(sa.select(runs.c.started_at).where(runs.c.run_id == change.run_id)).scalar_one_or_none()
     if began is None:
         return 0

@@ -1,4 +1,4 @@
-"""What is uneven in stored series: stretches without points, how complete each stretch of the calendar is, jumps."""
+"""Detects gaps, jumps, and incomplete calendar cells in stored series."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ _GAPS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """A stretch between two points, in µs, and about how many points would fit in between."""
+    """An interval without points (µs), and about how many would fit in it."""
 
     start: int
     end: int

@@ -1,7 +1,7 @@
-"""Reading the data of a resource back: raw points or calendar buckets, in order, a page or a stream at a time.
+"""Reads a resource's points or calendar buckets in order, by page or stream.
 
-The series of a resource lie one after the other in the table of points, each sorted by time. A page is their merge:
-a heap holds where each series goes on, and a series is read, a little at a time, only when its turn has come. So the
+The series of a resource lie one after the other in the table of points, each sorted by time. A page is their merge: a
+heap holds where each series goes on, and a series is read, a little at a time, only when its turn has come. So the
 price of a page depends on the page, not on how much is stored.
 """
 
@@ -50,7 +50,7 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PointQuery:
-    """What to read: the inclusive range [`since`, `until`] in µs since the epoch, of some series or of all."""
+    """The query: inclusive range [`since`, `until`] (µs since the epoch) and series."""
 
     owner: str
     since: int = EARLIEST
@@ -93,7 +93,7 @@ def series_names(c: sa.Connection, owner: str) -> list[str]:
 
 
 def fitting_granularity(c: sa.Connection, query: PointQuery, most: int) -> Granularity:
-    """Return the finest granularity that shows the data in range in about `most` buckets a series."""
+    """Return the finest granularity with about `most` buckets per series."""
     lanes = [_Lane(c, query, number, name, LEAST_READ) for number, name in numbered_series(c, query)]
     if query.as_of is None:
         firsts, lasts = _edges(c, lanes, descending=False), _edges(c, lanes, descending=True)
@@ -127,7 +127,7 @@ def place_of(cursor: str) -> tuple[Reading, Granularity | None]:
 
 
 def numbered_series(c: sa.Connection, query: PointQuery) -> list[tuple[int, str]]:
-    """Return (series_id, name) in the order of the names, which is Python's: databases differ in theirs."""
+    """Return (series_id, name) sorted by name as Python does; databases differ."""
     found = sa.select(series.c.series_id, series.c.name).where(series.c.owner == query.owner)
     if query.series is not None:
         found = found.where(series.c.name.in_(query.series))
@@ -170,7 +170,7 @@ def _merged(c: sa.Connection, query: PointQuery, *, held: int, first: int) -> It
 
 
 def _edges(c: sa.Connection, lanes: list["_Lane"], *, descending: bool) -> dict[int, int]:
-    """Return series_id → time of the first point in the lane's range, for the lanes that have one."""
+    """Return series_id → first time in the lane's range, if any."""
     groups: dict[tuple[int, int], list[int]] = {}
     for lane in lanes:
         groups.setdefault((lane.low, lane.high), []).append(lane.series_id)
@@ -191,7 +191,7 @@ def _shown(query: PointQuery, x: int) -> int:
 
 
 class _Lane:
-    """One series of a query: reads on in pieces, from `low` to `high` inclusive or the other way round."""
+    """One series of a query, read in pieces between `low` and `high` (inclusive)."""
 
     def __init__(
         self, c: sa.Connection, query: PointQuery, series_id: int, name: str, size: int, most: int | None = None
@@ -281,7 +281,7 @@ class _Lane:
         return values[::-1] if self._query.descending else values
 
     def _changed_since(self, vintage: Vintage, bounds: list[tuple[int, int]]) -> dict[tuple[int, int], float | None]:
-        """Return the aggregates of the stretches that blocks cannot tell: they have changed since the vintage."""
+        """Return aggregates of intervals changed since the vintage, which blocks cannot give."""
         return {each: self._aggregate_then(vintage, *each) for each in bounds if vintage.differs(*each)}
 
     def _aggregate_then(self, vintage: Vintage, low: int, high: int) -> float | None:
@@ -302,7 +302,7 @@ class _Lane:
         return _VALUE[self._query.aggregate](Summary(count, None if math.isnan(total) else total, least, most))
 
     def _newest_of(self, bounds: list[tuple[int, int]]) -> list[float | None]:
-        """Return the value at the newest time in each of the stretches: one look into the index for each."""
+        """Return the newest value in each interval, one index lookup each."""
         spans = (
             sa.values(
                 sa.column("number", sa.Integer),

@@ -1,4 +1,4 @@
-"""What the points of stretches of time amount to: from whole blocks where they lie inside, from points at the edges."""
+"""Summarises points of intervals: whole blocks inside, single points at the edges."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Summary(NamedTuple):
 
 
 def summaries(c: sa.Connection, series_id: int, spans: Sequence[Span]) -> list[Summary | None]:
-    """Return the summary of each of the spans, which are in order and do not overlap; None where there is no point."""
+    """Return the summaries of ordered, disjoint spans; None for an empty one."""
     parts: list[list[Summary]] = [[] for _ in spans]
     if not spans:
         return []
@@ -57,7 +57,7 @@ def summaries(c: sa.Connection, series_id: int, spans: Sequence[Span]) -> list[S
 
 
 def counted(c: sa.Connection, series_ids: Sequence[int], low: int, high: int) -> int:
-    """Return about how many points these series have in a range: those of all blocks that reach into it."""
+    """Estimate the number of points of series in a range, by whole blocks."""
     b = blocks.c
     query = sa.select(sa.func.sum(b.count)).where(b.series_id.in_(series_ids), b.first <= high, b.last >= low)
     return int(c.execute(query).scalar() or 0)

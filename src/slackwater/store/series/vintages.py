@@ -1,4 +1,4 @@
-"""What was stored when: arrivals of points, values that later ones replaced, and points that the source withdrew.
+"""Stores vintages: arrivals of points, replaced values, and withdrawn points.
 
 Promise: for every moment since `kept_since`, `Vintage` gives exactly the points that were stored then, with the values
 that they had. A point that never changes costs nothing beyond its share of its batch's row in `arrivals`.
@@ -51,14 +51,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Reread:
-    """A window that was read again to its end, and every time that came, series by series."""
+    """A window that was read again completely, with all received times by series."""
 
     window: Interval
     times: dict[str, "array[int]"]
 
 
 class Vintage:
-    """One series as it stood at a moment, `at` in µs since the epoch, inside [low, high]."""
+    """One series at a past moment, `at` (µs since the epoch), inside [low, high]."""
 
     def __init__(self, c: sa.Connection, series_id: int, at: int, low: int, high: int) -> None:
         self._c, self._series_id, self._at = c, series_id, at
@@ -81,7 +81,7 @@ class Vintage:
         return here >= 0 and x <= self._lasts[here]
 
     def replaced(self, low: int, high: int) -> dict[int, float]:
-        """Return time → value then, of the points in [low, high] whose value has changed since."""
+        """Return time → value then, for points in [low, high] changed since."""
         rows = _fetched(self._c, _REPLACED, (self._series_id, low, high, self._at))
         return {x: y for x, y in rows if not self.came_later(x)}  # the oldest of them is the last to be put in
 
@@ -124,7 +124,10 @@ def arrive(c: sa.Connection, series_id: int, new: Sequence[Point], at: int) -> N
 def arrive_scattered(
     c: sa.Connection, series_id: int, latest: Sequence[Point], known: dict[int, float], at: int
 ) -> None:
-    """Note the new ones of some points, some of which were stored before (`known`), just after they are stored."""
+    """Record the arrivals of new points, right after storing; `known` are older.
+
+    `at` is in µs since the epoch.
+    """
     cursor = c.connection.cursor()
     try:
         for run in _runs(latest, known):
@@ -151,7 +154,7 @@ def revise(c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float,
 
 
 def withdraw(c: sa.Connection, series_id: int, times: "array[int]", change: Change) -> list[Point]:
-    """Report the stored points that a window, read again whole, gives no more between others that it gives.
+    """Record stored points that a complete re-reading no longer contains as withdrawn.
 
     Return those that are reported for the first time; they stay stored. Those that came back are noted, too.
     """
@@ -181,6 +184,7 @@ def forget_before(c: sa.Connection, moment: int, after: int = 0) -> int | None:
     None when all are done.
 
     From the first call on `kept_since` is that moment: what is half deleted is refused, not answered wrongly.
+    `moment` is in µs since the epoch.
     """
     if kept_since(c) < moment:
         c.execute(vintages.update().values(since=moment))
@@ -207,7 +211,7 @@ def _runs(latest: Sequence[Point], known: dict[int, float]) -> Iterator[list[int
 
 
 def _stretches(cursor: Any, series_id: int, run: list[int]) -> list[tuple[int, int]]:
-    """Cut new times where a point that is not among them lies between two of them."""
+    """Split new times at existing points between them."""
     count = cursor.execute(_OTHERS, (series_id, run[0], run[-1], len(run) + 1)).fetchone()[0]
     if count == len(run):
         return [(run[0], run[-1])]

@@ -1,4 +1,4 @@
-"""What a source gives access tokens for (OAuth 2.0), and the request that asks for one."""
+"""Builds OAuth 2.0 token requests from the grants of a source."""
 
 import json
 from base64 import b64encode

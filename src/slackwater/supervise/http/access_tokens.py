@@ -1,6 +1,6 @@
-"""Access tokens of sources (OAuth 2.0): asked for when needed, kept until they expire, refreshed once for all.
+"""Keeps OAuth 2.0 access tokens of sources until expiry; refreshes each once.
 
-Two grants are spoken: the client's own credentials, and a refresh token. A refresh token that the source replaces is
+Two grants are supported: the client's own credentials, and a refresh token. A refresh token that the source replaces is
 stored before the access token that came with it is used: the old one may be void from then on.
 """
 

@@ -75,10 +75,10 @@ _INSIDE = re.compile(r"\.(internal|intranet|local|localhost|localdomain|lan|home
 
 
 def is_public(address: str) -> bool:
-    """Say whether a numeric address (a zone such as `%eth0` may follow) belongs to the public internet.
+    """Check whether a numeric address belongs to the public internet.
 
-    IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves; 6to4 and Teredo never are public.
-    ValueError when it is not an address.
+    A zone such as `%eth0` may follow. IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves; 6to4
+    and Teredo never are public. ValueError when it is not an address.
     """
     parsed = _judged(address)
     if parsed in METADATA:
@@ -107,7 +107,7 @@ class Policy:
                 self._names.add(source.lower().rstrip("."))
 
     def refusal_of_name(self, host: str) -> str | None:
-        """Return why a name that cannot be resolved here may not be left to a proxy; None when it may.
+        """Return why an unresolvable name may not go to a proxy, else None.
 
         The proxy's own network may know it. What is certainly no public name needs to be allowed like a private one.
         """

@@ -1,4 +1,4 @@
-"""Reads the body of an answer: bounded in size, in pieces, in the memory of all answers, and in time on the loop."""
+"""Reads an answer's body within bounds of size, memory and loop time."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Bounds the memory of answers on their way from sources to wrapper processes: of one run, and of the service."""
+"""Bounds the memory of answers in transit, per run and for the service."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ SERVICE_BYTES = 512 * 1024 * 1024  # of all answers: eight of the largest
 
 
 class AnswerMemory:
-    """The bytes of all answers that are being received or have not been read by their process yet."""
+    """The bytes of all answers being received or not yet read."""
 
     def __init__(self, service_bytes: int = SERVICE_BYTES, run_bytes: int = RUN_BYTES) -> None:
         self.used = 0
@@ -38,7 +38,7 @@ class Share:
 
     @contextmanager
     def held(self) -> Iterator["Held"]:
-        """Count an answer from its first byte until the block ends: then the process has read it, or is gone."""
+        """Count an answer's bytes from the first until its process has read it."""
         held = Held(self)
         self.waiting.append(held)
         try:

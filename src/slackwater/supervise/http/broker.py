@@ -1,4 +1,4 @@
-"""HTTP on behalf of wrappers: host policy, credentials, redirects, limits and retries, on the trusted side."""
+"""Sends HTTP requests for wrappers: host policy, credentials, redirects, limits, retries."""
 
 import asyncio
 import math
@@ -116,11 +116,11 @@ class Broker:
         self._wires.close()
 
     async def send(self, request: Request, access: Access, tally: Tally, held: Held | None = None) -> Response:
-        """Send a wrapper's request and return the answer of its source, or what kept it from coming.
+        """Send a wrapper's request and return the answer, or the failure.
 
-        `held` counts the answer's bytes; whoever gives it ends it when the process has read them. Nothing that a
-        source or a wrapper does makes this raise. A cancellation passes through; afterwards the connection is closed
-        and its slot free.
+        `held` counts the answer's bytes; whoever gives it ends it when the process has read them. Nothing that a source
+        or a wrapper does makes this raise. A cancellation passes through; afterwards the connection is closed and its
+        slot free.
         """
         with tracer.start_as_current_span("request", kind=SpanKind.CLIENT) as span:
             try:
@@ -141,7 +141,7 @@ class Broker:
             return await _scrubbed(answer, request, call, access)
 
     async def _let_in(self, call: Call, access: Access, tally: Tally) -> tuple[_Answer, Access]:
-        """Return the answer, and the access that it was asked for with: a token that is refused is replaced once."""
+        """Return the answer and its access; a refused token is replaced once."""
         if access.grant is None:
             return await self._persistently(call, access, tally), access
         post = partial(self._post, access, tally)
@@ -171,7 +171,7 @@ class Broker:
         return answer.status, answer.content
 
     async def _persistently(self, call: Call, access: Access, tally: Tally) -> _Answer:
-        """Try until the answer is final: a good one, one that will not change, or the last that is allowed."""
+        """Retry until the answer is final: good, permanent, or the last allowed."""
         budget = TOTAL * call.timeout
         last: _Answer | None = None
         for number in range(1, self._tries + 1):
@@ -201,7 +201,10 @@ class Broker:
             tally.waiting -= 1
 
     async def _followed(self, call: Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:
-        """Send a request and follow its redirects, each of which is judged like a request of its own."""
+        """Send a request and follow its redirects, each checked like a request.
+
+        `budget` is in seconds.
+        """
         first = call
         for _ in range(MAX_REDIRECTS + 1):
             if reason := access.forbids(call.method, call.url):
@@ -308,7 +311,7 @@ class _Spent:
 
 
 async def _scrubbed(answer: _Answer, request: Request, call: Call, access: Access) -> Response:
-    """Return an answer as its wrapper gets it: a source that echoes its credentials tells them to nobody."""
+    """Return an answer without the source's credentials, which some sources echo."""
     scrub = access.answers.content
     long = len(answer.content) > _IN_THREAD
     content = await asyncio.to_thread(scrub, answer.content) if long else scrub(answer.content)

@@ -1,4 +1,4 @@
-"""What is sent for a wrapper: one hop of its request, checked, and the headers that go with it."""
+"""Builds one checked request of a wrapper, with its headers, for one hop."""
 
 import math
 from dataclasses import dataclass, replace

@@ -32,7 +32,7 @@ Resolver = Callable[[str, int], Awaitable[list[tuple[int, Any]]]]
 
 
 class Wires:
-    """Opens connections, to checked addresses only, and keeps those that can be used again for a while."""
+    """Opens connections to checked addresses and keeps reusable ones for a while."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Wires:
 
         Raises Fault.
 
-        One that has shown a client certificate serves nobody who does not have it.
+        One that has shown a client certificate serves nobody who does not have it. `timeout` is in seconds.
         """
         certificate = certificate if origin[0] == "https" else None
         while not fresh and (kept := self._kept.get((origin, certificate))):
@@ -120,7 +120,7 @@ class Wires:
         return addresses
 
     async def _check_name(self, origin: Origin) -> None:
-        """Refuse a host for which a proxy shall be asked, as far as can be seen from here."""
+        """Refuse a host name for the proxy that is recognisably private."""
         try:
             async with asyncio.timeout(PROXIED_LOOKUP):
                 addresses = await self._addresses(origin)

@@ -1,4 +1,4 @@
-"""What a wrapper's requests may carry: the credentials of its source, for the origin of its source alone."""
+"""Adds a source's credentials to its wrapper's requests, for its origin alone."""
 
 import json
 from base64 import b64encode
@@ -114,7 +114,7 @@ class Access:
         )
 
     def bearing(self, token: str) -> Self:
-        """Return the access with an access token, which is a secret of the source from now on."""
+        """Return the access with an access token, treated as a secret."""
         self.answers.learn(token)
         self.messages.learn(token)
         others = [each for each in self.headers if each[0].lower() != "authorization"]
@@ -128,11 +128,14 @@ class Access:
         return self.certificate if origin == self.origin else None
 
     def reads(self, method: str, url: httpx.URL) -> bool:
-        """Say whether a request changes nothing and may be sent again: a source that is asked by POST says so."""
+        """Check whether a request is safe to repeat: it changes nothing.
+
+        A source that is read by POST declares so.
+        """
         return method in _SAFE or (method == "POST" and self.body is not None and origin_of(url) == self.origin)
 
     def content(self, method: str, url: httpx.URL, content: bytes) -> bytes:
-        """Return the content to send: for the origin with the credentials of the body that it lacks."""
+        """Return the content with the body's missing credentials, for the origin."""
         if self.body is None or method != "POST" or origin_of(url) != self.origin:
             return content
         try:
@@ -143,7 +146,7 @@ class Access:
         return content if whole == here else json.dumps(whole).encode()
 
     def target(self, url: httpx.URL) -> bytes:
-        """Return path and query to ask for: with the source's parameters that the URL of its origin lacks."""
+        """Return path and query, with the source's parameters if missing."""
         target = url.raw_path
         if not self.params or origin_of(url) != self.origin:
             return target
@@ -155,7 +158,7 @@ class Access:
         return target + joint + urlencode(missing).encode("ascii")
 
     def shown(self, url: httpx.URL, asked: str) -> str:
-        """Return the URL of an answer without the parameters of ours that a redirect has copied into it.
+        """Return an answer's URL without our parameters copied by a redirect.
 
         Those that the wrapper itself had put into `asked` stay: it knows them.
         """

@@ -1,4 +1,7 @@
-"""Decompression of answers, bounded while it goes on: a few bytes must not become more memory than is allowed."""
+"""Decompresses answers within a memory bound.
+
+A few bytes must not become more memory than is allowed.
+"""
 
 import zlib
 from collections.abc import Iterator
@@ -12,7 +15,10 @@ _RAW = -zlib.MAX_WBITS  # what some servers call deflate
 
 
 class Inflater:
-    """Turns the chunks of a gzip or deflate body into pieces of at most PIECE bytes. ValueError when it is neither."""
+    """Decompresses gzip or deflate chunks into pieces of at most PIECE bytes.
+
+    ValueError when it is neither.
+    """
 
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(_AUTOMATIC)

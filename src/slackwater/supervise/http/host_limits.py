@@ -31,7 +31,7 @@ class Paused(Exception):  # noqa: N818 - a state of the host, not a fault
 
 
 class Host:
-    """One host and port of a source: its slots, its rate, and the pause it has asked for; shared by all wrappers."""
+    """A source's host and port: slots, rate and requested pause, shared by wrappers."""
 
     def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
         at_once = max(1.0, requests_per_second)  # a second's worth
@@ -90,7 +90,7 @@ class Host:
             self._leave_share(tally)
 
     def _share_of(self, tally: Tally) -> asyncio.Semaphore:
-        """Return the slots of this host that the run of a tally may have at once."""
+        """Return the slots of this host for the run of a tally."""
         share, users = self._shares.get(id(tally)) or (asyncio.Semaphore(self._share), 0)
         self._shares[id(tally)] = share, users + 1
         return share

@@ -15,7 +15,7 @@ PROXY_LOGIN = 407  # the status of a proxy that asks for credentials
 
 
 class Fault(Exception):  # noqa: N818 - an outcome that becomes an answer
-    """No usable answer: what happened, as a sentence for people, and whether asking again may help."""
+    """A failed request: its sentence for people, and whether a retry may help."""
 
     def __init__(
         self, kind: Literal["refused", "timeout", "connect", "protocol"], sentence: str, *, passing: bool = True
@@ -98,7 +98,7 @@ class Wire(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether another request can be sent: the last answer is complete, and neither side has closed."""
+        """Whether another request can be sent: last answer complete, neither side closed."""
         return (
             not self._ended
             and not self._received
@@ -135,7 +135,10 @@ class Wire(asyncio.Protocol):
             )
 
     async def secure(self, context: ssl.SSLContext, host: str, timeout: float) -> None:
-        """Put TLS on the connection and verify the host's name. Raises OSError (ssl.SSLError) or TimeoutError."""
+        """Put TLS on the connection and verify the host's name. Raises OSError (ssl.SSLError) or TimeoutError.
+
+        `timeout` is in seconds.
+        """
         transport = await asyncio.get_running_loop().start_tls(
             self._open, self, context, server_hostname=host.rstrip("."), ssl_handshake_timeout=max(timeout, 0.001)
         )

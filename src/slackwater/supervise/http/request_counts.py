@@ -9,7 +9,7 @@ OTHER = "other"
 
 
 class RequestCounts:
-    """Requests by host and status code, or by the kind of fault where there was no answer."""
+    """Requests by host and status code, or by fault without an answer."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()

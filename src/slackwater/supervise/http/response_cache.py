@@ -1,4 +1,4 @@
-"""What a source has answered to those who look at it, kept for two minutes: looking again asks it nothing anew.
+"""Caches a source's answers for two minutes, so that rediscovery sends no requests.
 
 Reading twice on purpose is not undone by it: a request with `Cache-Control: no-cache` gets the next answer of the
 source, and the same one when the whole look is repeated.
@@ -66,7 +66,7 @@ class Memory:
         self._kept: OrderedDict[Key, _Remembered] = OrderedDict()
 
     def look(self, scope: str, *, posts: bool = False) -> "Look":
-        """Return a look that shares its answers with those of the same scope: one caller, source and credential.
+        """Return a cache view of a scope: one caller, source and credential.
 
         `posts` says that the source is asked by POST, which then changes nothing.
         """
@@ -98,7 +98,7 @@ class Memory:
 
 
 class Look:
-    """One look at a source: what is asked twice is answered from memory, unless it asks for a fresh answer."""
+    """A cache view: repeated requests are answered from memory, unless fresh ones are requested."""
 
     def __init__(self, memory: Memory, scope: bytes, posts: bool) -> None:
         self._memory = memory

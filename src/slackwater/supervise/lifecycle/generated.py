@@ -15,7 +15,7 @@ MAX_FINDINGS = 64 * 1024  # bytes of JSON that are kept of what a module was wri
 def generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin, now: int) -> WrapperRecord:
     """Give a wrapper its module, and a resource when it is to have one.
 
-    It is due at once.
+    It is due at once. `now` is in µs since the epoch.
     """
     code: Changes = {**code_of(found, origin), "error_message": None, "rediscovered": False}
     if origin is Origin.MODEL:  # what the process of discovery has found, its run has told already
@@ -37,7 +37,10 @@ def code_of(found: Found, origin: Origin) -> Changes:
 
 
 def new_resource(c: Connection, record: WrapperRecord, now: int) -> str:
-    """Make a resource for the data of a wrapper; return its id."""
+    """Make a resource for the data of a wrapper; return its id.
+
+    `now` is in µs since the epoch.
+    """
     return resources.create(
         c,
         wrapper_id=record.wrapper_id,

@@ -35,7 +35,7 @@ SPREAD = SECOND // 50  # between two wrappers that resume after a start of the s
 def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
     """Open a run of a wrapper that is due.
 
-    None when meanwhile it shall not run, or already does.
+    None when meanwhile it shall not run, or already does. `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
@@ -72,6 +72,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     None when the wrapper is gone meanwhile.
 
     When the wanted state is `stopped`, or the epoch has passed, it was no crash, whatever the process said.
+    `now` is in µs since the epoch.
     """
     run = runs.get(c, opened.run_id)
     if run is None:
@@ -116,6 +117,7 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """Return a wrapper whose process is known to be gone, as stopped.
 
     `close_run` has seen to it already, unless the store failed just then: a run must not stay open for ever.
+    `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is not Wish.STOPPED or record.control.status in ENDED:
@@ -131,7 +133,7 @@ def recover(c: Connection, now: int) -> list[str]:
     Return the ids of the wrappers that are resumed.
 
     Open runs are closed as interrupted (their processes died with the service), stops that were wanted are
-    completed, and what should be running becomes due, spread out in time.
+    completed, and what should be running becomes due, spread out in time. `now` is in µs since the epoch.
     """
     for run in runs.all_open(c):
         runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")

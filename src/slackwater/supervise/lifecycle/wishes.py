@@ -52,7 +52,7 @@ def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: O
 def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
     """Want a wrapper to run; return it and whether that was news.
 
-    BadInput says why it cannot run.
+    BadInput says why it cannot run. `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is Wish.EXECUTING and record.control.status is Status.EXECUTING:
@@ -117,6 +117,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
 
     Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
     but a new `execute`. Without an open run it is stopped at once; else `close_run` observes the end.
+    `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.status in ENDED:
@@ -179,7 +180,7 @@ def delete_resource_and_data(c: Connection, resource_id: str, now: int) -> None:
 
     Its wrapper, which must not run, then counts nothing as read.
 
-    Conflict when the wrapper runs, or another resource shows the same data.
+    Conflict when the wrapper runs, or another resource shows the same data. `now` is in µs since the epoch.
     """
     record = resources.get(c, resource_id)
     if others := resources.others_of(c, record):
@@ -225,7 +226,10 @@ def change_definition(
     source_config: dict[str, Any] | None = None,
     generated_code: str | None = None,
 ) -> WrapperRecord:
-    """Replace parts of a wrapper that does not run; Conflict when it does."""
+    """Replace parts of a wrapper that does not run; Conflict when it does.
+
+    `now` is in µs since the epoch.
+    """
     record = idle(c, wrapper_id)
     values: Changes = {}
     if metadata is not None:

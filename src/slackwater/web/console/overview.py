@@ -299,7 +299,10 @@ def _looked_up(c: Connection, view: OverviewView, now: int, hindrance: Hindrance
 def judged(
     c: Connection, view: OverviewView, now: int, hindrance: Hindrance, choice: Choice | None = None
 ) -> list[Judged]:
-    """Return all matching sources in order, whatever their state; `choice` collects options."""
+    """Return all matching sources in order, whatever their state; `choice` collects options.
+
+    `now` is in µs since the epoch.
+    """
     found = []
     for line in overview.lines(c, view.query):
         if choice is not None:

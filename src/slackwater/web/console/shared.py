@@ -61,7 +61,10 @@ class Shared:
     resource: ResourceRecord
 
     def within(self, since: int | None, until: int | None) -> PointQuery:
-        """Return the query for a range, cut to what the link shows."""
+        """Return the query for a range, cut to what the link shows.
+
+        `since` and `until` are in µs since the epoch.
+        """
         low, high = self.share.since or EARLIEST, self.share.until or LATEST
         return PointQuery(
             owner=self.resource.wrapper_id,

@@ -57,7 +57,10 @@ class Beat:
 
     @classmethod
     def of(cls, run: RunRecord, now: int) -> "Beat":
-        """Return the bar of a run."""
+        """Return the bar of a run.
+
+        `now` is in µs since the epoch.
+        """
         seconds = max(0, (run.finished_at or now) - run.started_at) / SECOND
         height = 1 + sum(seconds >= limit for limit in (1, 10, 60, 600))
         return cls(run_id=run.run_id, started_at=run.started_at, outcome=run.outcome, seconds=seconds, height=height)

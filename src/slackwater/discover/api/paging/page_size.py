@@ -114,5 +114,5 @@ def _hinted(layout: Layout, first: Sample) -> Iterator[str]:
 
 
 def _other_sizes(refusal: str, held: int) -> list[int]:
-    """Return sizes from a refusal that an answer can show: `must be between 10 and 100`."""
+    """Return allowed sizes from a refusal that differ visibly: `between 10 and 100`."""
     return [number for number in numbers_in(refusal)[::-1] if 0 < number < held][:2]

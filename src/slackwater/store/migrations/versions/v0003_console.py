@@ -1,4 +1,4 @@
-"""What the console needs: sessions, new points of each day, and a quick way to the first run of an epoch"""
+"""Adds sessions, daily counts of new points, and the index of first runs"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Blocks of neighbouring points, with what they amount to; made for the points that are stored already"""
+"""Adds blocks with their summaries, and builds them for stored points"""
 
 from collections.abc import Iterator
 from itertools import groupby, islice
