@@ -12,7 +12,7 @@ from slackwater.store.engine.database import Database
 from slackwater.store.records import event_tail
 
 LOOK_SECONDS = 1.0  # between two looks: the delay of a line, and one indexed read a second while nothing happens
-AT_ONCE = 500  # events a read
+AT_ONCE = 500  # events of a read; chosen: one short transaction
 
 log = structlog.get_logger()
 

@@ -104,6 +104,30 @@ def test_docstrings_name_the_units_of_durations_and_sizes(folder: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("folder", sorted({str(name.parent) for name in MODULES}))
+def test_every_threshold_says_what_it_counts_and_why_so_much(folder: str) -> None:
+    wrong = []
+    for name, path in MODULES.items():
+        lines = path.read_text().splitlines()
+        for node in ast.parse("\n".join(lines)).body if str(name.parent) == folder else ():
+            if isinstance(node, ast.Assign | ast.AnnAssign) and _is_threshold(node):
+                above, beside = lines[node.lineno - 2], lines[(node.end_lineno or node.lineno) - 1]
+                if not above.startswith("#") and not re.search(r"  # \S", beside):
+                    wrong.append(f"{name}:{node.lineno}: {beside}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_threshold(node: ast.Assign | ast.AnnAssign) -> bool:
+    """Check whether a name in capitals is made of numbers: of a literal at least, and of other names in capitals."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if not isinstance(target, ast.Name) or not target.id.isupper() or node.value is None:
+        return False
+    parts = [each for each in ast.walk(node.value) if isinstance(each, ast.expr)]
+    numbers = [each for each in parts if isinstance(each, ast.Constant) and type(each.value) in (int, float)]
+    made = all(each in numbers or isinstance(each, ast.BinOp | ast.UnaryOp | ast.Name) for each in parts)
+    return made and bool(numbers)
+
+
 def _documented(
     folder: str,
 ) -> Iterator[tuple[Path, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:

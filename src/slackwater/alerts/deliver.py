@@ -23,7 +23,7 @@ from slackwater.outbound import Outbound, client_options
 if TYPE_CHECKING:
     from slackwater.store.records.alerts import Channel, Message
 
-WEBHOOK_SECONDS = 10.0
+WEBHOOK_SECONDS = 10.0  # for a message; chosen: a receiver stores it and answers, the work comes after
 APPRISE_SECONDS = 60.0  # for a message; connections within have limits of their own
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of such secrets, by the standard
 GONE = 410  # by the standard: the receiver wants no more

@@ -15,9 +15,9 @@ from slackwater.store.engine.database import Database
 from slackwater.store.records import alerts
 
 LOOK_SECONDS = 1.0  # between two looks: one indexed read a second while nothing is due
-TRIES = 8
+TRIES = 8  # of a message, over some eight hours with the usual base; chosen: a night without the receiver
 GROWTH = 4  # of the pause from try to try: 5 s, 20 s, 80 s … with the usual base
-MOST_SECONDS = 4 * 3600.0
+MOST_SECONDS = 4 * 3600.0  # between two tries; chosen: twice in an eight-hour night
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from slackwater.model.status import Status
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import alerts, event_tail, overview
 
-AT_ONCE = 500  # events a read
+AT_ONCE = 500  # events of a read; chosen: one short transaction
 
 log = structlog.get_logger()
 

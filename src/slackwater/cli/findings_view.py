@@ -11,7 +11,7 @@ from slackwater.cli.terminal import count, err, out, print_table
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, iso
 from slackwater.pipe.frames import Failed, Finding, Found, Proof, Unclear
 
-ROWS = 20
+ROWS = 20  # first points that are printed; chosen: fit on a terminal of 24 lines
 TABLE_WIDTH = 80  # columns of a terminal below which each finding has lines of its own
 SERIES = 8  # series that get a column and a line
 _BARS = "▁▂▃▄▅▆▇█"

@@ -22,8 +22,8 @@ from slackwater.outbound_settings import outbound_of
 LOCAL = "http://127.0.0.1:8080"
 POLL_SECONDS = 1.0  # between two looks at the log or at a run
 COMPLETION_SECONDS = 2.0  # for a server to answer somebody who presses Tab
-COMPLETED = 200  # sources that are offered
-UUID_LENGTH = 36
+COMPLETED = 200  # sources that are offered; chosen: more is no help to who presses Tab
+UUID_LENGTH = 36  # characters, RFC 9562
 
 
 def _completed(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 FAILED = 1  # the command could not do what it was asked
 WRONG_USAGE = 2  # an option, setting or argument is wrong
-INTERRUPTED = 130  # Ctrl-C
+INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells have it
 
 PIPE_WIDTH = 10_000  # characters at most in a line that no terminal shows
 

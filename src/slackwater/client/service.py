@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-PAGE = 5_000  # points of one answer
-SOURCES = 100  # sources of one answer
+PAGE = 5_000  # points of one answer: the largest that the API gives
+SOURCES = 100  # sources of one answer: the largest that the API gives
 _UUID = 36  # characters of the id of a source; that of a resource has 24
 
 

@@ -18,7 +18,7 @@ MOST = 6  # alternatives of a question: as many as a person compares at a glance
 _MOST_LOOKS = 10  # at what a source would be with other answers, of one question
 _MOST_SECONDS = 10.0  # for all of them; a look at a file of a million rows takes 3
 _LEAST_REQUESTS = 3  # left of the budget: a look at an API, and its trial twice
-_PREVIEW = 5  # points
+_PREVIEW = 5  # points of an alternative; chosen: enough to see which is right
 _LISTS = frozenset({"time_columns", "value_columns", "series_columns", "value_fields", "fill_down", "missing_values"})
 
 Look = Callable[[DiscoveryRun], Awaitable[Found]]

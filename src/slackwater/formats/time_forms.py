@@ -42,7 +42,7 @@ SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 
 
 _DIRECTIVES = {"Y": r"\d{4}", "b": r"[^\W\d_]+\.?", "B": r"[^\W\d_]+", "p": r"[ap]\.?\s?(?:m\.?)?"}
 _SHAPES = {"iso": r"\d{4}[^\W\d_]?.*", "dotnet": r"\\?/Date.*", "words": r".*[^\W\d_]{3}.*", "day": r".*[^\W\d_]{3}.*"}
-_MOST = 60  # characters of a time
+_MOST = 60  # characters of a time; chosen: twice the longest date in words
 
 
 @cache

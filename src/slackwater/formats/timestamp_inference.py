@@ -20,7 +20,7 @@ from slackwater.model.instants import from_micros
 _SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
-_LONGEST_PAUSE = 10  # steps of a series
+_LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wrong order of day and month
 _EVEN = 5  # different times that are evenly apart by no chance
 _NAMED = ("month", "day", "words")  # forms with names of months
 

@@ -50,7 +50,7 @@ OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period",
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m)")
 _LENGTHS = {"1h": HOUR, "30m": HOUR // 2, "15m": HOUR // 4}
-_LONGEST_DAY = 25 * HOUR
+_LONGEST_DAY = 25 * HOUR  # µs of the day on which clocks go back
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
 
 

@@ -4,7 +4,7 @@ import re
 
 from slackwater.formats.cells import JOIN, is_unit
 
-LONGEST = 24  # characters of a unit
+LONGEST = 24  # characters of a unit; chosen: longer texts in brackets are remarks
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 # What the list of whole units does not have: prefixes, powers, and one unit for another.
 _PART = (

@@ -18,8 +18,8 @@ from slackwater.pipe.llm_messages import Brief, Judged
 
 CORRECTIONS = 3  # answers of the model that may fail their trial
 FETCHES = 10  # pages of the source that it may ask for
-REQUESTS = 20  # to the model
-MOST_REASON = 500  # characters
+REQUESTS = 20  # to the model; chosen: fetches and corrections, and as many again
+MOST_REASON = 500  # characters of a reason; chosen: two sentences
 
 Try = Callable[[str], Awaitable[Judged]]
 See = Callable[[str], Awaitable[str]]

@@ -14,7 +14,7 @@ from slackwater.model.instants import EARLIEST, LATEST, iso, parse_iso
 
 SPARSE = 500  # points; a window with fewer lets the next one be twice as wide
 FULL = 20_000  # points; a window with more makes the next one half as wide
-MAX_REASON = 500  # characters
+MAX_REASON = 500  # characters of a reason; chosen: a checkpoint stays small
 
 
 Proven = tuple[int, int]

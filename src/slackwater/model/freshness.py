@@ -22,7 +22,7 @@ RECHECK_PERIODS = 200  # that such a poll looks back at least: it fits into a fi
 RECHECK_LEAST, RECHECK_DENSE = 2 * DAY, 3_000  # at least two days, if these are no more than so many periods
 RECHECK_REVISED = 2  # times as far back as a value was ever seen to be revised
 LONG_EVERY = 30 * DAY  # between two of them that look so much farther, or nothing old would ever be seen:
-LONG_TIMES = 5
+LONG_TIMES = 5  # as far as an ordinary recheck; chosen: five times as far, thirty times as seldom
 UNPROVEN_MOST = 90 * DAY  # believed as the delay of a source that was read once: official statistics take a quarter
 PAST_WEIGHT = 4  # of the learned delay against one new observation
 

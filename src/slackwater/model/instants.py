@@ -5,11 +5,11 @@ Aware datetimes at the edges, integers inside: they sort, subtract and travel wi
 
 from datetime import UTC, datetime, timedelta
 
-SECOND = 1_000_000  # µs
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-WEEK = 7 * DAY
+SECOND = 1_000_000  # µs; all times and spans are whole µs
+MINUTE = 60 * SECOND  # µs
+HOUR = 60 * MINUTE  # µs
+DAY = 24 * HOUR  # µs; days of UTC have no leap seconds, as in POSIX
+WEEK = 7 * DAY  # µs
 YEAR = 365 * DAY + DAY // 4  # the Julian year; good enough to measure spans with
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -40,7 +40,7 @@ _ISO_UNITS = {
     "minutes": MINUTE,
     "seconds": SECOND,
 }
-LONGEST = 1000 * YEAR
+LONGEST = 1000 * YEAR  # µs; chosen: beyond any source, far from the bounds of 64 bits
 
 
 def parse_duration(text: str) -> int:

@@ -9,8 +9,8 @@ from slackwater.model.checkpoint import Checkpoint, Interval, gaps
 from slackwater.model.instants import EARLIEST, YEAR, iso
 
 FIRST_STEP = 500  # periods in the first back-fill window
-HORIZON_YEARS = 10
-HORIZON_PERIODS = 1_000
+HORIZON_YEARS = 10  # empty years before a back-fill ends; the contract says so
+HORIZON_PERIODS = 1_000  # empty periods before a back-fill ends; the contract says so
 READ_WHOLE = "the source was read whole"  # why a back-fill ended; such a source has no time filter
 
 

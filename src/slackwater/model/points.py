@@ -15,8 +15,8 @@ from slackwater.model.printable import visible
 
 Numbers = TypeVar("Numbers", "array[int]", "array[float]")
 
-MAX_POINTS = 100_000  # in one batch
-MAX_SERIES_NAME = 300  # characters
+MAX_POINTS = 100_000  # points of one batch; chosen: 1.6 MB, a tenth of the largest frame
+MAX_SERIES_NAME = 300  # characters; chosen: several joined labels of statistics
 DEFAULT_SERIES = "value"
 
 

@@ -14,7 +14,7 @@ from slackwater.model.periodicity import parse_periodicity
 from slackwater.model.texts import zone
 
 CRON_FIELDS = 5  # minute, hour, day of the month, month, weekday
-SOME_DAY = 1_700_000_000 * SECOND
+SOME_DAY = 1_700_000_000 * SECOND  # µs since the epoch, in 2023; any moment shows how far apart polls are
 LOOKED_AHEAD = 32  # polls, among which the longest pause is sought: four weeks of weekdays
 
 

@@ -23,7 +23,7 @@ from slackwater.model.schedule import Schedule, parse_schedule
 from slackwater.model.status import IDLE, Status
 from slackwater.model.texts import Lines, Plain, Tag, Text, Unit, without_blanks
 
-MOST_TAGS = 50  # of one source
+MOST_TAGS = 50  # of one source; chosen: more than fit on its page
 
 
 def tags_once(given: Iterable[str]) -> list[str]:

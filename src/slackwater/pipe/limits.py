@@ -11,7 +11,7 @@ import msgspec
 from slackwater.errors import ProtocolViolation
 from slackwater.model.printable import visible
 
-KIB = 1024
+KIB = 1024  # bytes, by IEC 80000-13
 # Bytes of a frame by its type. Batches and requests carry data; the largest module has 256 KiB, its findings as much
 # again for each of some thousand columns; a log line is cut at 4,000 characters anyway.
 MAX_BYTES = {

@@ -26,7 +26,7 @@ ENOUGH = 20  # points that are shown, and after which no further page is read
 PAGES = 3  # read at most: the first may hold records, but no point
 WINDOWS = 8  # looked into, the newest first and each twice as wide, until one has points
 NAMES = 50  # of series that are told
-EXAMPLES = 5  # of rejected records
+EXAMPLES = 5  # rejected records; chosen: enough to see what they have in common
 AHEAD = 200 * YEAR  # the farthest that any projection reaches
 
 Points = dict[tuple[str, int], float]

@@ -26,7 +26,7 @@ STILL_SECONDS = 2.5  # how long the demo looks whether anything moves after the 
 STAGE_SECONDS = 45.0  # for one stage, before the demo gives up
 LOOK_SECONDS = 0.15  # between two looks at the wrappers
 LINE_SECONDS = 1.0  # between two lines, where there is no terminal to draw on
-BAR = 16  # characters
+BAR = 16  # characters of the progress bar; chosen: fits beside the counts in 80 columns
 
 canvas = Console(highlight=False)
 

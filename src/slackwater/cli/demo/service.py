@@ -12,8 +12,8 @@ from pathlib import Path
 
 from slackwater.cli.client import KEY_FILE, Refused, Service
 
-READY_SECONDS = 20.0
-ENDING_SECONDS = 10.0  # from SIGTERM to SIGKILL
+READY_SECONDS = 20.0  # for the service to answer; chosen: ten times what a start takes on a slow machine
+ENDING_SECONDS = 10.0  # from SIGTERM to SIGKILL; the service itself allows its wrappers 3
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from slackwater.cli.terminal import WRONG_USAGE, err, fail, out, print_table
 from slackwater.errors import BadInput
 
 FORMATS = ("csv", "xlsx", "parquet")
-MOST = 5_000  # points of one answer
+MOST = 5_000  # points of one answer: the largest that the API gives
 
 From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Not before that time: 2024-01-01.")]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Not after that time.")]

@@ -17,10 +17,10 @@ from slackwater.formats.table.reader import (
 )
 from slackwater.pipe.frames import Inspected
 
-PREVIEW_ROWS = 5
-MAX_SHEETS = 500
-PREVIEW_LINE = 1_000  # characters
-SAMPLE_TEXT = 100  # characters
+PREVIEW_ROWS = 5  # rows; chosen: what a person needs to recognise a file
+MAX_SHEETS = 500  # of a workbook; chosen: beyond what people make, bounded work for hostile files
+PREVIEW_LINE = 1_000  # characters of a line; chosen: a screen's width several times over
+SAMPLE_TEXT = 100  # characters of a cell; chosen: what fits into a table on a page
 
 _WORKBOOK_NAMES = (".xlsx", ".xls")
 _IS = {

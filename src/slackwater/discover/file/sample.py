@@ -17,7 +17,7 @@ FIRST = 1_000  # rows in a row at the beginning
 SPREAD = 2_000  # rows between there and the end, about
 LAST = 200  # rows in a row at the end
 SEARCHED = 100  # rows that the header is looked for in
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 2_000  # columns; chosen: beyond published tables, bounded memory for hostile ones
 
 
 @dataclass(frozen=True)

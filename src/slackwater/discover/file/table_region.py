@@ -16,7 +16,7 @@ from slackwater.formats.month_names import names_month
 from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 
-HEADER_ROWS = 5  # at most
+HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
 _COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
 _QUANTITY = re.compile(r"[+-]?\d[\d.,' ]*\s?[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7}")
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})

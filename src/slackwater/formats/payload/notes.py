@@ -13,8 +13,8 @@ from typing import Any
 from slackwater.errors import BadSource, Refused, Transient
 
 QUOTED = 300  # characters of a message that are shown
-_LOOKED_AT = 10_000  # characters of a text
-_DEPTH = 4
+_LOOKED_AT = 10_000  # characters of a text; chosen: error pages say what is wrong before that
+_DEPTH = 4  # levels of an answer in which messages are looked for; known APIs have three
 _FEW = 3  # entries of a list that may be messages; more are records
 
 _NO_DATA = re.compile(
@@ -74,7 +74,7 @@ _MESSAGES = frozenset(
         "warning",
     ]
 )
-_SENTENCE = 3  # words
+_SENTENCE = 3  # words from which on a text counts as a sentence; codes have fewer
 _NOTHING = re.compile(r"(|none|null|no|false|0|ok\b.*|success.*|no ?errors?)\W*", re.I | re.S)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 

@@ -14,22 +14,22 @@ from pathlib import Path
 
 from slackwater.runtime.confinement import libc
 
-_CREATE_RULESET_VERSION = 1
-_RULE_PATH_BENEATH = 1
+_CREATE_RULESET_VERSION = 1  # LANDLOCK_CREATE_RULESET_VERSION of <linux/landlock.h>
+_RULE_PATH_BENEATH = 1  # LANDLOCK_RULE_PATH_BENEATH of <linux/landlock.h>
 
-_WRITE_FILE = 1 << 1
-_READ_FILE = 1 << 2
-_READ_DIR = 1 << 3
-_MAKE_REG = 1 << 8
-_TRUNCATE = 1 << 14
+_WRITE_FILE = 1 << 1  # LANDLOCK_ACCESS_FS_WRITE_FILE of <linux/landlock.h>
+_READ_FILE = 1 << 2  # LANDLOCK_ACCESS_FS_READ_FILE of <linux/landlock.h>
+_READ_DIR = 1 << 3  # LANDLOCK_ACCESS_FS_READ_DIR of <linux/landlock.h>
+_MAKE_REG = 1 << 8  # LANDLOCK_ACCESS_FS_MAKE_REG of <linux/landlock.h>
+_TRUNCATE = 1 << 14  # LANDLOCK_ACCESS_FS_TRUNCATE of <linux/landlock.h>
 
 # All rights that an ABI knows are handled, so that what no rule allows is refused. Index: ABI version.
 _FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_TCP = 0b11  # bind and connect, from ABI 4
 _SCOPES = 0b11  # abstract Unix sockets and signals, from ABI 6
-TRUNCATE_ABI = 3
-NETWORK_ABI = 4
-SCOPE_ABI = 6
+TRUNCATE_ABI = 3  # the first ABI that restricts truncation, Linux 6.2
+NETWORK_ABI = 4  # the first ABI that restricts TCP, Linux 6.7
+SCOPE_ABI = 6  # the first ABI with scopes, Linux 6.12
 
 # What an ABI does not know yet: the first that does → what it is. The filter refuses all of them besides.
 _LEARNED = {

@@ -5,13 +5,13 @@ import os
 
 from slackwater.runtime.confinement import syscall_numbers
 
-PR_SET_PDEATHSIG = 1
-PR_SET_DUMPABLE = 4
-PR_SET_KEEPCAPS = 8
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>, as the next three
+PR_SET_DUMPABLE = 4  # <linux/prctl.h>
+PR_SET_KEEPCAPS = 8  # <linux/prctl.h>
+PR_SET_NO_NEW_PRIVS = 38  # <linux/prctl.h>
 
-_CAPABILITY_VERSION_3 = 0x20080522
-CAP_DAC_READ_SEARCH = 2
+_CAPABILITY_VERSION_3 = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of <linux/capability.h>
+CAP_DAC_READ_SEARCH = 2  # <linux/capability.h>
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long

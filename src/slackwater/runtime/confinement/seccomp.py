@@ -17,20 +17,20 @@ from slackwater.runtime.confinement import libc, syscall_numbers
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000  # numbers of the x32 personality on x86_64
-_SET_MODE_FILTER = 1
+_SET_MODE_FILTER = 1  # SECCOMP_SET_MODE_FILTER of <linux/seccomp.h>
 
-_ALLOW = 0x7FFF0000
-_KILL = 0x80000000  # the whole process
-_ERRNO = 0x00050000
+_ALLOW = 0x7FFF0000  # SECCOMP_RET_ALLOW of <linux/seccomp.h>
+_KILL = 0x80000000  # SECCOMP_RET_KILL_PROCESS of <linux/seccomp.h>
+_ERRNO = 0x00050000  # SECCOMP_RET_ERRNO of <linux/seccomp.h>
 _REFUSED = _ERRNO | errno.EPERM
 _ABSENT = _ERRNO | errno.ENOSYS
 _PRETENDED = _ERRNO  # returns 0 and does nothing
 
 _LOAD = 0x20  # a 32-bit word of struct seccomp_data
-_AND = 0x54
-_EQUAL = 0x15
-_ABOVE = 0x25
-_RETURN = 0x06
+_AND = 0x54  # BPF_ALU + BPF_AND + BPF_K of <linux/bpf_common.h>
+_EQUAL = 0x15  # BPF_JMP + BPF_JEQ + BPF_K of <linux/bpf_common.h>
+_ABOVE = 0x25  # BPF_JMP + BPF_JGT + BPF_K of <linux/bpf_common.h>
+_RETURN = 0x06  # BPF_RET + BPF_K of <linux/bpf_common.h>
 _NUMBER, _ARCHITECTURE = 0, 4
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
@@ -63,8 +63,8 @@ _MISSING = _names("clone3 io_uring_setup io_uring_enter io_uring_register memfd_
 # A file that has lost its name cannot be counted any more. It stays, and the module is none the worse for it.
 _DO_NOTHING = _names("unlink unlinkat rmdir")
 
-_NEW_NAMESPACES = 0x7E020000
-_UNNAMED_FILE = 0x400000  # O_TMPFILE
+_NEW_NAMESPACES = 0x7E020000  # all CLONE_NEW… of <linux/sched.h> that clone(2) accepts
+_UNNAMED_FILE = 0x400000  # __O_TMPFILE of <asm-generic/fcntl.h>
 _PRCTL_REFUSED = (libc.PR_SET_PDEATHSIG, libc.PR_SET_DUMPABLE, 35)  # 35: PR_SET_MM
 # TIOCSTI and TIOCLINUX type into a terminal; FIOSETOWN, SIOCSPGRP and FIOASYNC have the kernel signal a process for us.
 _IOCTL_REFUSED = (0x5412, 0x541C, 0x8901, 0x8902, 0x5452)

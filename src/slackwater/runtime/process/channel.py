@@ -16,7 +16,7 @@ from slackwater.pipe.frames import MOST_FIELDS, Ack, AnyDown, Batch, Log, Order,
 from slackwater.runtime.http_transport import client
 from slackwater.runtime.source import PageRead
 
-READ_AHEAD = 1024 * 1024  # bytes
+READ_AHEAD = 1024 * 1024  # bytes; chosen: an answer of usual size at once
 MAX_LOG = 10_000  # characters of one message; the log keeps 4,000 of each line
 
 

@@ -26,8 +26,8 @@ from slackwater.runtime.trial import prove
 
 MODULE_NAME = "wrapper_module"
 FILE_NAME = "<wrapper>"
-MAX_TRACEBACK = 16_000  # characters
-MAX_MESSAGE = 10_000  # characters
+MAX_TRACEBACK = 16_000  # characters; chosen: deep recursions are cut, all else is whole
+MAX_MESSAGE = 10_000  # characters; chosen: below the largest frame of its kind
 
 Task = Callable[[Outlet[Any]], Awaitable[Up]]
 

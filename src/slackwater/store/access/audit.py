@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from slackwater.store.schema import audit
 
 _SEARCHED = (audit.c.who, audit.c.name, audit.c.route, audit.c.target, audit.c.address, audit.c.note)
-MAX_TEXT = 300  # characters of a field
+MAX_TEXT = 300  # characters of a field; chosen: longer ones are not read by people
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from slackwater.errors import BadInput, NotFound
 from slackwater.store.schema import views
 
-MOST = 100  # of one person
+MOST = 100  # views of one person; chosen: beyond that a list is no help
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 Connection = sa.Connection  # what all of `store` works on; nobody else needs to know whose it is
 
 FILE_NAME = "slackwater.db"
-READERS = 4  # threads
+READERS = 4  # threads; chosen: twice the cores of a small machine
 BUSY_TIMEOUT = 15  # seconds to wait for another process's write, e.g. `slackwater keys`
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.schema import logs, runs
 
-EXAMPLES = 20  # rejected rows, the newest
+EXAMPLES = 20  # rejected rows, the newest; chosen: enough to see what they have in common
 _REJECTED = "rejected: "
 _VALUES = re.compile(r"values?(_|\b)")
 

@@ -13,7 +13,7 @@ from slackwater.errors import BadInput, NotFound
 from slackwater.model.alerts import SOURCE_CHANGED
 from slackwater.store.schema import events, notes
 
-MOST = 1_000  # notes of one wrapper
+MOST = 1_000  # notes of one wrapper; chosen: beyond that a chart is covered by them
 
 
 class MarkKind(StrEnum):

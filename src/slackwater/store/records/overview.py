@@ -22,7 +22,7 @@ from slackwater.model.wrapper import SourceType
 from slackwater.store.records.wrappers import found_by, freshness_of
 from slackwater.store.schema import daily, points, runs, series, wrappers
 
-RECENT = 48  # points of a sparkline
+RECENT = 48  # points of a sparkline; chosen: two days of hours, one to two pixels each
 BEATS = 20  # newest runs of a strip
 
 

@@ -24,7 +24,7 @@ from slackwater.store.records import logs
 from slackwater.store.records.tags import tagged
 from slackwater.store.schema import events, wrappers
 
-KEPT_EVENTS = 200  # of one wrapper
+KEPT_EVENTS = 200  # of one wrapper; chosen: months of ordinary life
 LONGEST_WAIT = 2 * DAY  # µs until a wrapper is looked at again; polls and retries are a day apart at the most
 
 _encode_checkpoint = msgspec.json.Encoder().encode

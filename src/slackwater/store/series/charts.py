@@ -17,7 +17,7 @@ from slackwater.store.series.blocks import SIZE
 from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.summaries import counted, summaries
 
-MOST_SERIES = 30  # in one chart
+MOST_SERIES = 30  # lines in one chart; chosen: more cannot be told apart
 MOST_ROWS = 5_000  # of calendar buckets that somebody asked for
 
 WIDTHS = (

@@ -14,8 +14,8 @@ from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.summaries import summaries
 
-MOST_SERIES = 20  # that are looked at
-MOST_CELLS = 180  # of a strip
+MOST_SERIES = 20  # series that are looked at; chosen: one page, and bounded work for it
+MOST_CELLS = 180  # cells of a strip; chosen: three pixels each on a narrow page
 MOST_SCANNED = 1_000_000  # points of all series, one by one, for their gaps
 RECENT = 2_000  # newest points, by which is told what is usual
 SHOWN = 10  # gaps and jumps of a series, the greatest first

@@ -27,7 +27,7 @@ from slackwater.store.series.vintages import Vintage
 PAGE_READ = 5_001  # points of one series read at once at most, for a page
 STREAM_READ = 65_536  # points of all series held at once, about, for a stream
 LEAST_READ = 16  # points of one series read at once
-MOST_SERIES = 5_000  # in one statement
+MOST_SERIES = 5_000  # series of one statement; databases bound its parameters
 MOST_BUCKETS = 500  # in one statement; each takes two variables
 
 _VALUE: dict[Aggregate, Callable[[Summary], float | None]] = {

@@ -33,10 +33,10 @@ from slackwater.supervise.http.request_counts import RequestCounts
 
 __all__ = ["Access", "Broker", "Tally"]
 
-MAX_REDIRECTS = 5
+MAX_REDIRECTS = 5  # of one request; the maximum that HTTP once recommended (RFC 9110, 15.4)
 TOTAL = 10  # times the timeout that all exchanges of one request may take together, waiting not counted
 BACK_OFF = 0.5  # seconds, at most, before the second try; doubles with each further one
-LONGEST_BACK_OFF = 10.0  # seconds
+LONGEST_BACK_OFF = 10.0  # seconds between two tries; chosen: a longer outage is the scheduler's
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host

@@ -15,9 +15,9 @@ import msgspec
 
 from slackwater.pipe.frames import Request, Response
 
-KEPT_SECONDS = 120.0
-MOST_BYTES = 64 * 1024 * 1024  # of all answers together
-LARGEST = 16 * 1024 * 1024  # bytes of one
+KEPT_SECONDS = 120.0  # chosen: a person answers a question of discovery in that time
+MOST_BYTES = 64 * 1024 * 1024  # bytes of all answers together; chosen: bounded memory of a small machine
+LARGEST = 16 * 1024 * 1024  # bytes of one answer; chosen: four of them fit into the cache
 AFRESH = ("cache-control", "no-cache")
 
 Key = tuple[bytes, str]  # scope, request

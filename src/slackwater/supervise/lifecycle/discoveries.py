@@ -15,7 +15,7 @@ from slackwater.model.source.identity import identity
 from slackwater.model.wrapper import Origin, SourceType
 from slackwater.supervise.run.one_shot import Returned
 
-KEPT_SECONDS = 3_600.0
+KEPT_SECONDS = 3_600.0  # chosen: a person creates the source within the hour, or discovers again
 MOST = 200  # discoveries; the oldest go first
 
 

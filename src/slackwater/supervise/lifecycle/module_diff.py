@@ -9,7 +9,7 @@ import msgspec
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.pipe.frames import Found
 
-MOST_LINES = 60  # of the modules
+MOST_LINES = 60  # lines of a difference; chosen: more is not read in a log
 MOST_VALUE = 200  # characters of a finding's value
 
 

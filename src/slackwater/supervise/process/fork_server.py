@@ -38,8 +38,8 @@ from slackwater.supervise.process.guard import (
 from slackwater.supervise.process.resource_watch import Bounds, remove_scratch
 from slackwater.supervise.process.user_ids import Crowd, Users
 
-MAX_ORDER = 4096  # bytes
-MAX_DESCRIPTORS = 8
+MAX_ORDER = 4096  # bytes; an order has some hundred
+MAX_DESCRIPTORS = 8  # descriptors of an order; a run has three
 SWEEP_PAUSE = 20  # milliseconds between two attempts to end what is left of killed guards
 GUARDS_LEAVE = 5.0  # seconds that guards have to end their runs when the service is gone; then they are killed
 

@@ -29,11 +29,11 @@ from slackwater.supervise.process.cgroup import Cgroups
 from slackwater.supervise.process.endings import childless, end_children
 from slackwater.supervise.process.resource_watch import Bounds, Watch, make_scratch, remove_scratch
 
-PR_SET_PDEATHSIG = 1
-PR_GET_DUMPABLE = 3
-PR_SET_DUMPABLE = 4
-PR_SET_CHILD_SUBREAPER = 36
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+PR_GET_DUMPABLE = 3  # <linux/prctl.h>
+PR_SET_DUMPABLE = 4  # <linux/prctl.h>
+PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
+PR_SET_NO_NEW_PRIVS = 38  # <linux/prctl.h>
 NICENESS = 10  # of what runs modules: the service, and the guards that a stop waits for, go before it
 AUTOGROUP_TRIES, AUTOGROUP_PAUSE = 3, 0.11  # seconds; the kernel lets all ordinary users set one each 0.1 s
 WATCH = 200  # milliseconds between two looks at what a run has taken

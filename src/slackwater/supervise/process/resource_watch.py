@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from slackwater.supervise.process.procfs import cpu_seconds, descendants, own_memory, shared_memory, shared_part
 
-MAX_FILES = 1_000  # in a scratch directory
+MAX_FILES = 1_000  # files in a scratch directory; chosen: libraries' caches have tens
 
 
 class Bounds(NamedTuple):

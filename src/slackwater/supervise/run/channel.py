@@ -18,7 +18,7 @@ from slackwater.model.token_bucket import TokenBucket
 from slackwater.pipe.codec import LENGTH, MAX_UP, length, packed, unpacked_up
 from slackwater.pipe.frames import AnyUp, Down, Order
 
-READ_AHEAD = 1024 * 1024  # bytes
+READ_AHEAD = 1024 * 1024  # bytes; chosen: some batches may wait while one is stored
 TALK_PER_SECOND = 400  # frames and output lines that a process may send on and on
 TALK_AT_ONCE = 2_000  # of them before it is slowed down
 READ_SECONDS = 120.0  # for a process to read an answer; parsing the one before may take it a minute

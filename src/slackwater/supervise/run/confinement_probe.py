@@ -10,7 +10,7 @@ from slackwater.pipe.frames import Confine, Hello, Limits, Measure
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.session import WorkerSession
 
-DEADLINE = 10.0  # seconds
+DEADLINE = 10.0  # seconds; a probe takes milliseconds, a loaded machine more
 
 
 async def probe(link: ForkServerLink, limits: Limits) -> dict[str, Measure]:

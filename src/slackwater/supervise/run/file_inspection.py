@@ -13,8 +13,8 @@ from slackwater.pipe.frames import AnyUp, Failed, Inspect, Inspected, Limits
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.session import WorkerSession
 
-AT_ONCE = 4  # processes
-DEADLINE = 60.0  # seconds for one file
+AT_ONCE = 4  # processes; chosen: uploads of several people on a small machine
+DEADLINE = 60.0  # seconds for one file; a million rows take 3
 LEAVE_SECONDS = 10.0  # for a killed process to be gone
 
 

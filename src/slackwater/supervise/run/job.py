@@ -36,7 +36,7 @@ NOT_OF_THE_MODULE = (  # fields of `source_config`
     "run_seconds",
 )
 LOOKBACK_PERIODS = 12  # what a poll fetches again when the source declares no `lookback`
-LOOKBACK_MOST = 20 * 366 * DAY
+LOOKBACK_MOST = 20 * 366 * DAY  # µs, 20 years; chosen: revisions of annual statistics reach no farther
 
 
 @dataclass(frozen=True, kw_only=True)

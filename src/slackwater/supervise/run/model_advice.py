@@ -31,7 +31,7 @@ from slackwater.supervise.run.one_shot import Errands
 
 MOST_SAID = 4_000  # characters of what a trial says, and of its traceback
 SAMPLE = 24_000  # characters of the source that a model is shown at once
-LONGEST_LINE = 1024 * 1024  # bytes
+LONGEST_LINE = 1024 * 1024  # bytes of a message; a module has 256 KiB
 GRACE = 30.0  # seconds beyond the budget: to load the provider's library, and for the process to say so itself
 LEAVE = 5.0  # seconds for it to end
 

@@ -21,9 +21,9 @@ from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.session import Tell, WorkerSession
 
 LINES = 200  # of what it writes that are kept
-LINE = 1_000  # characters of one
+LINE = 1_000  # characters of one line; chosen: as much as is read in a log
 MESSAGE = 2_000  # characters of a last word
-TRACE = 16_000  # characters of a traceback
+TRACE = 16_000  # characters of a traceback; as much as a process sends
 WAITING = 8  # errands in line for each that may be under way
 LEAVE_SECONDS = 10.0  # for a killed process to be gone
 

@@ -16,7 +16,7 @@ from slackwater.store.records import logs, wrappers
 from slackwater.store.records.logs import Numbered
 from slackwater.web.api.context import Context
 
-KEPT = 500  # lines of a feed
+KEPT = 500  # lines of a feed; chosen: seconds of a talkative run, 2 MB at most
 PAGE = 500  # lines read from the store at once
 LOOK_SECONDS = 5.0  # between two looks when nobody says that something has changed
 

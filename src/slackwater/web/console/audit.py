@@ -13,7 +13,7 @@ from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.console.words import WORDS
 
-PER_PAGE = 50
+PER_PAGE = 50  # entries; chosen: two screens
 WRAPPER, RESOURCE = "/resources/wrappers/{wrapper_id}", "/resources/{resource_id}"
 
 router = page_router(AdminPageRoute)

@@ -23,8 +23,8 @@ from slackwater.web.console.view.charts import LEAST, MOST, marks_shape, shape
 from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.words import Translate
 
-MOST_COMPARED = 20  # sources
-OFFERED = 12  # that a search finds
+MOST_COMPARED = 20  # sources; chosen: more lines cannot be told apart
+OFFERED = 12  # sources that a search finds; chosen: a list without scrolling
 
 router = page_router()
 Chosen = Annotated[list[PlainText] | None, Query(alias="id", max_length=100)]

@@ -21,9 +21,9 @@ from slackwater.web.console.route import page_router
 from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.export.stream import FileFormat
 
-PER_PAGE = 50
-ROWS = 100  # of the table
-SHOWN_SERIES = 200  # to choose from
+PER_PAGE = 50  # resources; chosen: two screens
+ROWS = 100  # rows of the table; chosen: files have the rest
+SHOWN_SERIES = 200  # series to choose from; chosen: beyond that a search is better
 
 # Each gives every point of the view; {url} is put in by the page, and again when the view moves.
 SNIPPETS = (

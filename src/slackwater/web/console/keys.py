@@ -12,7 +12,7 @@ from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.render import is_partial, page
 
 LASTING = (0, 1, 7, 30, 90, 365)  # days; 0 has no end
-MAX_NAME = 100  # characters
+MAX_NAME = 100  # characters; chosen: one line of the table
 
 router = page_router(AdminPageRoute)
 

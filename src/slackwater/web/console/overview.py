@@ -30,7 +30,7 @@ from slackwater.web.console.view.states import RANK, SIGNS, Age, Source, State
 Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
 T = TypeVar("T", SourceType, State)
 Tags = Annotated[list[PlainText] | None, Query(max_length=50)]
-PER_PAGE = 50
+PER_PAGE = 50  # sources; chosen: two screens
 FIRST = "first"  # id of what is shown while there are no wrappers
 TROUBLE, AGE = "trouble", "-age"  # orders that the store does not know: they are judged
 ORDERS = (TROUBLE, AGE, "name", "-newest", "-points", "next", "-created")

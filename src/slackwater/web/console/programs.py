@@ -13,7 +13,7 @@ from slackwater.web.console.route import page_router
 from slackwater.web.console.view.render import page
 from slackwater.web.security.auth import Doorkeeper
 
-MOST_SERIES = 50  # that are listed
+MOST_SERIES = 50  # series that are listed; chosen: one screen
 
 router = page_router()
 

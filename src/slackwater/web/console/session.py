@@ -14,8 +14,8 @@ from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.rate_limit import Rates
 
 WRONG_PER_SECOND, WRONG_AT_ONCE = 0.2, 10  # wrong keys from one address
-MAX_KEY = 500  # characters
-YEAR = 365 * 86_400  # seconds
+MAX_KEY = 500  # characters; our keys have below 60
+YEAR = 365 * 86_400  # seconds; browsers keep a cookie little longer
 
 router = APIRouter(include_in_schema=False)
 wrong_keys = Rates(WRONG_PER_SECOND, WRONG_AT_ONCE)

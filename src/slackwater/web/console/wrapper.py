@@ -36,10 +36,10 @@ from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.view.states import SIGNS, State
 from slackwater.web.console.view.validation import plain_words
 
-RUNS_PER_PAGE = 15
+RUNS_PER_PAGE = 15  # runs; chosen: one screen
 BEATS = 60  # newest runs in the strip
 RUN_LINES = 200  # of the log, of one run
-REVISIONS = 100  # newest, in the tab
+REVISIONS = 100  # newest revisions in the tab; chosen: the API has the rest
 STOP_POLLING = 286  # what htmx takes as the last answer
 
 router = page_router()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fastapi import HTTPException
 
 MOST = 8  # of all callers: beside eight, other requests still wait some milliseconds only
-MOST_OF_ONE = 3  # of one caller
+MOST_OF_ONE = 3  # downloads of one caller; chosen: others get their turn
 AGAIN_SECONDS = 5  # after which a client may ask again
 
 

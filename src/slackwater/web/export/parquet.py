@@ -13,7 +13,7 @@ from arro3.io import write_parquet
 
 from slackwater.store.series.readings import Reading
 
-GROUP = 65_536  # rows
+GROUP = 65_536  # rows of a group; chosen: about 1 MB, bounded memory while writing
 
 _TIME = DataType.timestamp("us", tz="UTC")
 _SCHEMA = Schema(

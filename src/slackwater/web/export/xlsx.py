@@ -19,11 +19,11 @@ from slackwater.model.instants import DAY, iso, to_micros
 from slackwater.store.series.readings import Reading
 
 ROWS = 1_048_575  # of a sheet, under its header
-CHUNK = 5_000  # rows written at once
-LONGEST = 32_767  # characters of a cell
+CHUNK = 5_000  # rows written at once; chosen: some 100 KiB of XML
+LONGEST = 32_767  # characters of a cell, Excel's limit
 # Excel counts days from 1900, with a 29 February 1900 that never was; from 1 March on its days are everybody's.
 FIRST_DATE = to_micros(datetime(1900, 3, 1, tzinfo=UTC))
-EPOCH_DAY = 25_569  # 1970-01-01
+EPOCH_DAY = 25_569  # Excel's serial number of 1970-01-01
 
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

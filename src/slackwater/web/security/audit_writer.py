@@ -16,9 +16,9 @@ from slackwater.store.access.audit import Entry
 from slackwater.store.engine.database import Connection, Database
 from slackwater.web.security.rate_limit import Rates
 
-REFUSALS_PER_SECOND = 20.0
-REFUSALS_AT_ONCE = 1_000
-BETWEEN_CLEANINGS = 500  # entries
+REFUSALS_PER_SECOND = 20.0  # that are written; chosen: a storm of them must not fill the store
+REFUSALS_AT_ONCE = 1_000  # that are written before the rate applies; chosen: a person's mistakes never reach it
+BETWEEN_CLEANINGS = 500  # entries between two deletions of old ones; chosen: rare beside the writes
 
 log = structlog.get_logger("slackwater.web")
 

@@ -22,8 +22,8 @@ from slackwater.store.engine.database import Database
 COOKIE = "slackwater_session"
 CSRF_HEADER = "X-CSRF-Token"
 REMEMBERED_SECONDS = 1.0  # a session that was ended elsewhere, or whose key was revoked, lasts no longer than that
-MAX_REMEMBERED = 10_000
-MAX_TOKEN = 200  # characters
+MAX_REMEMBERED = 10_000  # sessions at once; chosen: some MiB of memory
+MAX_TOKEN = 200  # characters; our tokens have below 60
 
 OTHERS_PAGE = "This request comes from a page of another site; use the console's own pages."
 NO_CSRF = f"The request lacks the {CSRF_HEADER} of this session; load the page again."

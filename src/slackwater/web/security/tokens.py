@@ -26,10 +26,10 @@ SKEW = 60  # seconds that clocks may differ
 KEPT_SECONDS = 600.0  # that keys are trusted without asking the provider again
 REFETCH_SECONDS = 10.0  # between two fetches because of a key that is not known
 RETRY_SECONDS = 5.0  # after a fetch that failed
-FETCH_SECONDS = 5.0
-MAX_DOCUMENT = 1024 * 1024  # bytes
-MAX_TOKEN = 16 * 1024  # characters
-LEAST_RSA_BITS = 2048
+FETCH_SECONDS = 5.0  # for the provider to answer; chosen: a request of a client waits for it
+MAX_DOCUMENT = 1024 * 1024  # bytes of a provider's document; usual ones have some KiB
+MAX_TOKEN = 16 * 1024  # characters; servers accept headers of 8 to 16 KiB
+LEAST_RSA_BITS = 2048  # RFC 7518 section 3.3
 
 # Signatures that only the provider's private key makes. Never `none`, and never HS*: its "secret" would be public.
 _KEY_TYPES = {

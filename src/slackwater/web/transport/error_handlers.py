@@ -32,7 +32,7 @@ REFUSALS = (NotFound, BadInput, Conflict, IllegalTransition)
 _NOT_ECHOED = SECRET_FIELDS | {"location", "username", "custom_headers", "query_params", "generated_code"}
 _NOT_ECHOED |= {"secret_headers", "token_params", "token_url"}
 _ECHOED = 200  # characters of a value that was refused, and items of a list or object
-_TOLD = 50  # errors in one answer
+_TOLD = 50  # errors in one answer; chosen: nobody mends more at once
 _ECHOED_IN_ALL = 2_000  # values in one answer: its size is bounded, whatever was sent
 
 

@@ -7,7 +7,7 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_number
 
-ENOUGH = 300  # records of a page
+ENOUGH = 300  # records of a page; chosen: as many as are looked at of each place
 LEAST_LEFT = 10  # questions that are kept for time ranges
 _FACTORS = (30, 8, 3)  # pages behind the first, where nobody tells how many there are
 

@@ -9,7 +9,7 @@ from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.formats.quantities import unit_of, without_unit
 from slackwater.formats.time_parts import is_parts
 
-MOST_RECORDS = 2_000  # looked at
+MOST_RECORDS = 2_000  # records looked at; chosen: the head, middle and end are seen in bounded time
 MOST_IN_LIST = 12  # values of a list that each record has
 _PLACES = set_of(
     "geometry coordinates coordinate coord bbox centroid position location latlng latlon point polygon color"

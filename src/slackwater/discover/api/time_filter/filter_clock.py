@@ -18,7 +18,7 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange
 
-LOOKED_AT = 400  # records
+LOOKED_AT = 400  # records; chosen: a request among them is likely, and quick
 APART = 8  # units of the filter, at least, between two times of one record that tell them apart
 BEFORE = 8  # known times that the window begins before its end: few, so that they are one page
 

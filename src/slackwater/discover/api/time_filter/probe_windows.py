@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, LATEST
 
-MONTH = 30 * DAY
+MONTH = 30 * DAY  # µs; the width of a window where the sample shows no period
 
 
 @dataclass(frozen=True)

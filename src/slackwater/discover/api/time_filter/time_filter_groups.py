@@ -41,7 +41,7 @@ LATER = ((1, 0), (1, 1), (1, 2), (2, 0), (3, 0))
 """(which form, which group of names) are tried when no group was heard in the likeliest form, nor refused."""
 YEAR = "%Y"
 MOST_ALONE = 8  # filters tried before all others
-MOST_SUSPECTS = 4
+MOST_SUSPECTS = 4  # filters proven alone; each costs a request or two of some 30
 TIME_TEXT = 24  # characters of a time in a question
 MOST_CHARACTERS = 5_500  # of the names and times of one question
 TOO_LONG = frozenset({413, 414, 431})  # a question

@@ -24,7 +24,7 @@ Ranged = TimeFilter | TimeRange
 
 HALVINGS = 4  # of a range that is refused
 GROWN = 32  # times as wide as the first a window soon is where there is little
-LONGEST = 100 * YEAR
+LONGEST = 100 * YEAR  # µs; chosen: what the oldest series of measurements need
 LONG_AGO = parse_iso("1905-01-01")  # before what most sources have, and a date that they understand
 NO_DATA = frozenset({404, 412})  # what some sources answer to a range without data
 _REFUSED = frozenset({400, 413, 414, 416, 422})

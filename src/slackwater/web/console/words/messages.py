@@ -18,8 +18,8 @@ PARTS = {  # only within a sentence: on its own, half of it would stay in Englis
     "column {}": "coluna {0}",
     "of all rows": "de todas as linhas",
 }
-DEEPEST = 3  # parts within parts
-REMEMBERED = 2_000  # sentences
+DEEPEST = 3  # parts within parts; the sentences of the service have two
+REMEMBERED = 2_000  # sentences; chosen: some hundred KiB
 _END = re.compile(r"(?<=[.:;!?])\s+(?=[\w`'“])")
 
 
