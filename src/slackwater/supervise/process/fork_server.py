@@ -7,8 +7,9 @@ loop, so its children cannot have inherited one. It has one thread. Each run get
 is killed, its processes become children of the fork server, a subreaper too, which ends at once every child that is no
 guard. When the fork server is killed as well, they become children of the service (`orphans.py`).
 
-Orders come as one message each on the service's socket. `run N` starts a run, with the descriptors of its pipe, its
-control socket, its standard output and error, and its file if it has one; N is the number of the order. `sweep N` ends
+Orders come as one message each on the service's socket. `run N MOMENT` starts a run, with the descriptors of its pipe,
+its control socket, its standard output and error, and its file if it has one; N is the number of the order, and the run
+may live until that moment, if no later one is named to its guard (`lease.py`). `sweep N` ends
 the guard of that run, and is answered with `swept N` when the guard has been reaped and so has all that it left.
 """
 
@@ -127,22 +128,22 @@ class ForkServer:
                 descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
         if not message:
             return False
-        word, _, number = message.partition(b" ")
+        word, *numbers = message.split()
         if word == b"sweep":
-            self._kill_guards(int(number))
-            self._sweeps.append(int(number))
+            self._kill_guards(int(numbers[0]))
+            self._sweeps.append(int(numbers[0]))
         else:
-            self._fork(int(number), descriptors)
+            self._fork(int(numbers[0]), int(numbers[1]), descriptors)
         return True
 
-    def _fork(self, number: int, descriptors: "array.array[int]") -> None:
+    def _fork(self, number: int, until: int, descriptors: "array.array[int]") -> None:
         user = self._users.free([user for _, user in self._guards.values()])
         crowd = self._crowd.count()
         guard = os.fork()
         if guard == 0:
             self._forget()
             given = Descriptors(*descriptors)
-            run_forked(lambda: Guard(self._entry, given, self._bounds, self._cgroups, user, crowd).perform())
+            run_forked(lambda: Guard(self._entry, given, self._bounds, self._cgroups, user, crowd, until).perform())
         self._guards[guard] = number, user
         for descriptor in descriptors:
             os.close(descriptor)

@@ -21,6 +21,7 @@ from typing import Any
 from slackwater.errors import Unavailable
 from slackwater.supervise.process import orphans
 from slackwater.supervise.process.child import Child, Exit
+from slackwater.supervise.process.lease import ENDLESS, Lease
 from slackwater.supervise.process.resource_watch import Bounds
 
 START_DEADLINE = 30  # seconds for the fork server to load what it preloads
@@ -85,8 +86,8 @@ class _Server:
         """Whether it can take orders."""
         return not self._silent and self.process.poll() is None
 
-    async def run(self, number: int, descriptors: Sequence[int]) -> None:
-        """Order a process.
+    async def run(self, number: int, until: int, descriptors: Sequence[int]) -> None:
+        """Order a process that may live until that moment of the lease.
 
         OSError when the fork server is gone, TimeoutError when it takes no more orders.
         """
@@ -94,7 +95,7 @@ class _Server:
         async with asyncio.timeout(FORK_DEADLINE), self._sending:
             while True:
                 try:
-                    self._orders.sendmsg([b"run %d\n" % number], rights)
+                    self._orders.sendmsg([b"run %d %d\n" % (number, until)], rights)
                     return
                 except BlockingIOError:
                     await asyncio.sleep(orphans.PAUSE)
@@ -165,7 +166,8 @@ class ForkServerLink:
     Orders processes from it, and has it replaced when it does not answer.
     """
 
-    def __init__(self, entry: str, bounds: Bounds, preload: Sequence[str] = ()) -> None:
+    def __init__(self, entry: str, bounds: Bounds, preload: Sequence[str] = (), lease: Lease | None = None) -> None:
+        self.lease = lease or Lease()
         self._entry = entry
         self._bounds = bounds
         self._preload = list(preload)
@@ -173,6 +175,7 @@ class ForkServerLink:
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._guards: dict[int, int] = {}  # number of the order → pid of the guard, of all runs that go on
+        self._controls: dict[int, socket.socket] = {}  # number of the order → the way to its guard
         self._cleaning: set[asyncio.Task[None]] = set()
 
     @property
@@ -240,7 +243,7 @@ class ForkServerLink:
             pipe.setblocking(False)
             control.setblocking(False)
             given = [their_pipe.fileno(), their_control.fileno(), their_out, their_err]
-            await server.run(number, given if file is None else [*given, file])
+            await server.run(number, self.lease.until, given if file is None else [*given, file])
         reader, writer = await asyncio.open_connection(sock=control.dup())
         undo.callback(writer.close)
         async with asyncio.timeout(FORK_DEADLINE):
@@ -249,6 +252,8 @@ class ForkServerLink:
             raise ConnectionError(errno.ECONNRESET, "the fork server ended before it could start one")
         leader, guard = map(int, line[4:].split())
         self._guards[number] = guard
+        self._controls[number] = control
+        self._tell_lease(control)  # renewed since the order, perhaps
         gone = asyncio.ensure_future(self._end(server, number, reader, writer))
         insist = partial(self._insist, server, number)
         return Child(leader, pipe, os.fdopen(out, "rb", 0), os.fdopen(err, "rb", 0), gone, control, insist)
@@ -275,7 +280,19 @@ class ForkServerLink:
             return replace(ended, over=over)
         finally:
             self._guards.pop(number, None)
+            self._controls.pop(number, None)
             writer.close()
+
+    def renew(self, asked_at: int) -> None:
+        """Tell every guard that the lease was renewed, which was asked for at that moment."""
+        self.lease.renewed(asked_at)
+        for control in self._controls.values():
+            self._tell_lease(control)
+
+    def _tell_lease(self, control: socket.socket) -> None:
+        if self.lease.until != ENDLESS:
+            with contextlib.suppress(OSError):  # a guard that does not read does not live longer either
+                control.send(b"lease %d\n" % self.lease.until)
 
     async def _swept(self, server: _Server, number: int) -> None:
         """End a run whose guard was killed or does not answer.

@@ -9,6 +9,7 @@ proves that nothing of the run is alive, with or without cgroups.
 The control socket of a run, in lines. Up: `pid LEADER GUARD` when the leader runs, `exit STATUS` when it was reaped,
 `gone` when nothing of it is left; before them `over WHY` when the guard has ended it for taking too much.
 Down: `term` sends SIGTERM to the leader, `kill` SIGKILL to all. Its end of file, the service being dead, means `kill`.
+`lease MOMENT` says until when the run may live (`lease.py`); when that has passed without another word, it is ended.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from typing import NamedTuple, NoReturn
 from slackwater.supervise.process import cgroup
 from slackwater.supervise.process.cgroup import Cgroups
 from slackwater.supervise.process.endings import childless, end_children
+from slackwater.supervise.process.lease import ENDLESS, passed
 from slackwater.supervise.process.resource_watch import Bounds, Watch, make_scratch, remove_scratch
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -37,6 +39,8 @@ PR_SET_NO_NEW_PRIVS = 38  # <linux/prctl.h>
 NICENESS = 10  # of what runs modules: the service, and the guards that a stop waits for, go before it
 AUTOGROUP_TRIES, AUTOGROUP_PAUSE = 3, 0.11  # seconds; the kernel lets all ordinary users set one each 0.1 s
 WATCH = 200  # milliseconds between two looks at what a run has taken
+EOF = b""  # as an order: the service is gone
+LEASE_OVER = "its node had no word from the database for as long as it may (lease_seconds)"
 REAP_SECONDS = 0.02  # between two attempts to end what is left, when no child reports its end meanwhile
 
 Entry = Callable[[int, int | None], None]
@@ -83,7 +87,14 @@ class Guard:
     """One run's guard: it starts the leader, watches it, and ends everything that is left."""
 
     def __init__(
-        self, entry: Entry, given: Descriptors, bounds: Bounds, cgroups: Cgroups | None, user: int, crowd: int
+        self,
+        entry: Entry,
+        given: Descriptors,
+        bounds: Bounds,
+        cgroups: Cgroups | None,
+        user: int,
+        crowd: int,
+        until: int = ENDLESS,
     ) -> None:
         self._entry = entry
         self._given = given
@@ -91,6 +102,8 @@ class Guard:
         self._cgroups = cgroups
         self._user = user
         self._crowd = crowd
+        self._until = until  # when the lease is over, as far as was heard
+        self._rest = b""  # of a line that has not come whole
         self._pid = os.getpid()
         self._scratch = f"{bounds.scratch_dir}/{self._pid}"
         self._cgroup: str | None = None
@@ -173,7 +186,8 @@ class Guard:
         patience: int | None = WATCH
         while True:
             ready = poll.poll(patience)
-            if not ready and (over := watch.over()):
+            over = LEASE_OVER if passed(self._until) else None if ready else watch.over()
+            if over and patience is not None:
                 patience = None
                 with contextlib.suppress(OSError):
                     link.sendall(b"over %s\n" % over.encode())
@@ -182,16 +196,26 @@ class Guard:
                 if descriptor == pidfd:
                     os.close(pidfd)
                     return os.waitpid(leader, 0)[1]
-                try:
-                    orders = link.recv(64)
-                except ConnectionError:
-                    orders = b""
+                orders = self._orders(link)
                 if b"term" in orders:
                     signal.pidfd_send_signal(pidfd, signal.SIGTERM)
-                if not orders or b"kill" in orders:
+                if b"kill" in orders:
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                if not orders:
+                if EOF in orders:
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
                     poll.unregister(link)
+
+    def _orders(self, link: socket.socket) -> list[bytes]:
+        """Return the orders that have come, and take note of the lease. EOF is the last of them."""
+        try:
+            said = link.recv(4096)
+        except ConnectionError:
+            said = b""
+        *lines, self._rest = (self._rest + said).split(b"\n")
+        for line in lines:
+            if line.startswith(b"lease "):
+                self._until = int(line.split()[1])
+        return lines if said else [*lines, EOF]
 
 
 def _stand_back() -> None:
