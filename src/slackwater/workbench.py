@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import shutil
+import socket
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
+from slackwater.supervise.lifecycle.dispatch import Alone
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.previews import Scout
 from slackwater.supervise.lifecycle.reconciler import Reconciler
@@ -145,7 +147,8 @@ class Workbench:
         inspector = Inspector(link, limits, settings.confinement)
         counsel = _counsel(settings, errands, broker, inspector)
         mender = Mender(errands, counsel, terms.discovery_requests)
-        reconciler = Reconciler(database, link, broker, signals, mender, rules, now)
+        dispatch = Alone(database, now, socket.gethostname())
+        reconciler = Reconciler(database, link, broker, signals, mender, rules, now, dispatch)
         trials = Trials()
         lifecycle = Lifecycle(database, reconciler, signals, inspector, trials, now)
         return cls(

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0013"  # the migration that leads here
+REVISION = "0014"  # the migration that leads here
 
 _Long = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in INTEGER keys
 

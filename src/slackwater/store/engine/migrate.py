@@ -5,7 +5,7 @@ An empty one at once, an earlier one by the migrations.
 
 import sqlalchemy as sa
 
-from slackwater.store import schema
+from slackwater.store import node_tables, schema
 
 # Alembic's own table, as Alembic makes it.
 _VERSION = sa.Table(
@@ -31,7 +31,7 @@ def to_newest(engine: sa.Engine) -> None:
             if _VERSION.name in tables and connection.execute(_REVISION).scalar() == schema.REVISION:
                 return
             if not tables:
-                schema.metadata.create_all(connection, checkfirst=False)
+                node_tables.nodes.metadata.create_all(connection, checkfirst=False)
                 connection.execute(schema.vintages.insert().values(vintages_id=1, since=0))
                 _VERSION.create(connection)
                 connection.execute(_VERSION.insert().values(version_num=schema.REVISION))

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from slackwater.store.schema import metadata
+from slackwater.store.node_tables import nodes
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False, render_as_batch=True)
+context.configure(connection=connection, target_metadata=nodes.metadata, transactional_ddl=False, render_as_batch=True)
 context.run_migrations()

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from slackwater.model.checkpoint import Interval
-from slackwater.store.schema import runs
+from slackwater.store.node_tables import nodes
+from slackwater.store.schema import runs, wrappers
 
 RUNNING, SUCCEEDED, FAILED, STOPPED, INTERRUPTED = "running", "succeeded", "failed", "stopped", "interrupted"
 
@@ -80,6 +81,23 @@ def open_run(c: sa.Connection, wrapper_id: str) -> RunRecord | None:
 def all_open(c: sa.Connection) -> list[RunRecord]:
     """Return every open run."""
     return [_record(row) for row in c.execute(sa.select(runs).where(runs.c.outcome == RUNNING))]
+
+
+def stale(c: sa.Connection, node: str) -> list[str]:
+    """Return the wrappers whose open run on a node is wanted no more."""
+    query = (
+        sa.select(runs.c.wrapper_id)
+        .join(wrappers, wrappers.c.wrapper_id == runs.c.wrapper_id)
+        .where(runs.c.outcome == RUNNING, runs.c.node == node, runs.c.epoch != wrappers.c.epoch)
+    )
+    return list(c.execute(query).scalars())
+
+
+def abandoned(c: sa.Connection) -> list[RunRecord]:
+    """Return the open runs of nodes that are gone."""
+    there = sa.select(nodes.c.name)
+    query = sa.select(runs).where(runs.c.outcome == RUNNING, sa.func.coalesce(runs.c.node, "").notin_(there))
+    return [_record(row) for row in c.execute(query)]
 
 
 def last(c: sa.Connection, wrapper_id: str, *, epoch: int | None = None) -> RunRecord | None:

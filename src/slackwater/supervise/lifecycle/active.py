@@ -15,6 +15,7 @@ class Active:
         self.task: asyncio.Task[None]
         self.run: Run | None = None
         self.stopped = False
+        self.interrupted = False  # ended because of its node: it goes on elsewhere, or later
         self._aside: asyncio.Task[Ended] | None = None
 
     def stop(self) -> None:

@@ -28,8 +28,9 @@ from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wishes
 from slackwater.supervise.lifecycle.answers import BUSY, Activity, Executed, Slots, Stopped, Vitals, executed, vitals_of
 from slackwater.supervise.lifecycle.discoveries import Discovery
+from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
+from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
@@ -331,6 +332,7 @@ class Lifecycle:
             raise
         ends = self._reconciler.end(wrapper_id), self._trials.end(wrapper_id, self._reconciler.stop_deadline)
         gone = all(await asyncio.gather(*ends))
+        gone = gone and await self._reconciler.dispatch.over_elsewhere(wrapper_id, self._reconciler.stop_deadline)
         if gone and record.control.status not in ENDED:
             record = await self._read(partial(wrappers.get, wrapper_id=wrapper_id, with_log=False))
         if gone and record.control.status not in ENDED:

@@ -35,9 +35,15 @@ class Signals:
         for event in self._waiting.get(wrapper_id, ()):
             event.set()
 
+    def due(self) -> None:
+        """Tell other nodes that something has become due; there are none."""
+
     def close(self) -> None:
         """Wake everybody, because the service stops."""
         self.closed = True
+        self._wake_all()
+
+    def _wake_all(self) -> None:
         for events in self._waiting.values():
             for event in events:
                 event.set()

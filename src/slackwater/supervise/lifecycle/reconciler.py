@@ -5,9 +5,8 @@ It alone starts processes and closes runs.
 
 import asyncio
 import contextlib
-import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -23,16 +22,16 @@ from slackwater.model.scrub import Scrubber
 from slackwater.pipe.frames import Failed, Fault, Outage
 from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import files, runs, wrappers
+from slackwater.store.records import files, runs
 from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.active import Active
 from slackwater.supervise.lifecycle.answers import Activity
+from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS, TROUBLE_PAUSE, Dispatch
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Mender
 from slackwater.supervise.lifecycle.rules import Rules
-from slackwater.supervise.lifecycle.schedule import plan
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
@@ -41,8 +40,6 @@ from slackwater.supervise.run.outcomes import Ended, Opened
 from slackwater.supervise.run.watchdog import TimeLimits
 
 PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
-SLOT_SECONDS = 60.0  # that a wrapper waits for a slot before health says so: as often as it is polled at the most
-TROUBLE_PAUSE = 1.0  # seconds before the reconciler tries again after trouble of its own
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -50,7 +47,7 @@ tracer = trace.get_tracer("slackwater")
 
 
 class Reconciler:
-    """Starts what is due, and ends what is not wanted.
+    """Carries out the runs that the dispatch hands it, and ends what is not wanted.
 
     Writes down how each run ended.
     """
@@ -64,6 +61,8 @@ class Reconciler:
         mender: Mender,
         rules: Rules,
         clock: Callable[[], int],
+        dispatch: Dispatch,
+        own_clock: Callable[[], int] | None = None,
     ) -> None:
         self._database = database
         self._link = link
@@ -72,18 +71,34 @@ class Reconciler:
         self._mender = mender
         self._rules = rules
         self._clock = clock
-        self.node = socket.gethostname()
+        self._own_clock = own_clock or clock  # that of the machine, which its processes go by
+        self.dispatch = dispatch
         self._active: dict[str, Active] = {}
         self._ended: Counter[tuple[str, str]] = Counter()  # runs by task and outcome
-        self._wake = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None  # of the runs, while we work
         self._purge = asyncio.Event()
         self._purge.set()
         self._leaving = False
-        self._ahead: int | None = None  # µs by which our clock was before the loop's, which nobody can set
+        self._draining = False
+
+    @property
+    def node(self) -> str:
+        """The name of this node."""
+        return self.dispatch.name
+
+    @property
+    def taken(self) -> Collection[str]:
+        """The ids of the wrappers that are being run here."""
+        return self._active.keys()
+
+    @property
+    def free(self) -> int:
+        """How many more may be run here; none while the node leaves."""
+        return 0 if self._leaving or self._draining else self._rules.max_runs - len(self._active)
 
     def wake(self) -> None:
-        """Look now, not at the next due moment."""
-        self._wake.set()
+        """Look now: something was made due."""
+        self.dispatch.wake(everywhere=True)
 
     def data_was_detached(self) -> None:
         """Delete detached data in the background, a little at a time."""
@@ -133,27 +148,24 @@ class Reconciler:
 
     async def recover(self) -> None:
         """Finish what the last life of the service left open. Call once, before anything else."""
-        resumed = await self._write(partial(transitions.recover, now=self._clock()))
-        if resumed:
-            log.info("wrappers resumed", count=len(resumed))
+        await self.dispatch.recover()
 
     async def work(self) -> None:
         """Reconcile until cancelled."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             group.create_task(self._purge_detached())
             group.create_task(self._forget_vintages())
-            while True:
-                self._wake.clear()
-                try:
-                    sleep = await self._start_due(group)
-                except (SlackwaterError, OSError) as error:
-                    log.error("cannot start what is due", error=str(error))
-                    sleep = TROUBLE_PAUSE
-                try:
-                    async with asyncio.timeout(sleep):
-                        await self._wake.wait()
-                except TimeoutError:
-                    continue
+            await self.dispatch.work(self)
+
+    def begin(self, wrapper_id: str) -> None:
+        """Run a wrapper, if it is due when its run is opened."""
+        if self._leaving or self._draining or wrapper_id in self._active:
+            return
+        assert self._group is not None
+        # Entered before its run is opened: a stop that comes between the two must find it.
+        active = self._active[wrapper_id] = Active()
+        active.task = self._group.create_task(self._perform(wrapper_id, active))
 
     async def end(self, wrapper_id: str) -> bool:
         """End the process of a wrapper, if it has one here.
@@ -170,6 +182,13 @@ class Reconciler:
     def signal(self, wrapper_id: str) -> None:
         """Begin to end the process of a wrapper, if it has one here."""
         if active := self._active.get(wrapper_id):
+            active.stop()
+
+    def interrupt(self, *, for_good: bool) -> None:
+        """Begin to end all runs as interrupted; `for_good`: and begin no more."""
+        self._draining = self._draining or for_good
+        for active in self._active.values():
+            active.interrupted = True
             active.stop()
 
     async def leave(self, within: float) -> None:
@@ -190,35 +209,7 @@ class Reconciler:
         if left:
             await asyncio.wait(left, timeout=within / 2)
 
-    async def _start_due(self, group: asyncio.TaskGroup) -> float:
-        if self._leaving:
-            return TROUBLE_PAUSE
-        now = self._clock()
-        if back := self._set_back(now):
-            log.warning("the clock was set back", seconds=back // SECOND)
-            await self._write(partial(wrappers.shift_due, by=-back))
-        free = self._rules.max_runs - len(self._active)
-        if free <= 0 and await self._somebody_waits_long(now):
-            self._make_way()
-
-        def look(c: Connection) -> tuple[list[str], int | None]:
-            due = wrappers.due(c, now, free + len(self._active)) if free > 0 else []
-            return due, wrappers.next_due(c, after=now)
-
-        due, next_due = await asyncio.wrap_future(self._database.read(look))
-        plan_ = plan(due, self._active.keys(), free, next_due, now)
-        for wrapper_id in plan_.start:
-            # Entered before its run is opened: a stop that comes between the two must find it.
-            active = self._active[wrapper_id] = Active()
-            active.task = group.create_task(self._perform(wrapper_id, active))
-        return plan_.sleep
-
-    async def _somebody_waits_long(self, now: int) -> bool:
-        late = partial(wrappers.due, now=now - round(SLOT_SECONDS * SECOND), limit=len(self._active) + 1)
-        due = await asyncio.wrap_future(self._database.read(late))
-        return any(wrapper_id not in self._active for wrapper_id in due)
-
-    def _make_way(self) -> None:
+    def make_way(self) -> None:
         """End the run that has made no progress for longest.
 
         If there is one, for those who wait for a slot.
@@ -226,17 +217,6 @@ class Reconciler:
         runs = [each.run for each in self._active.values() if each.run is not None and each.run.idle]
         if runs:
             max(runs, key=lambda run: run.idle).give_way()
-
-    def _set_back(self, now: int) -> int:
-        """Return the µs by which the clock was set back since the last look.
-
-        What waits would else wait so much longer.
-
-        Setting it forward needs nothing: what seems to be due then is polled early once.
-        """
-        ahead = now - round(asyncio.get_running_loop().time() * SECOND)
-        before, self._ahead = self._ahead, ahead
-        return before - ahead if before is not None and before - ahead > SECOND else 0
 
     async def _perform(self, wrapper_id: str, active: Active) -> None:
         try:
@@ -252,12 +232,14 @@ class Reconciler:
         finally:
             del self._active[wrapper_id]
             self._signals.changed(wrapper_id)
-            self.wake()
+            self.dispatch.wake()
 
     async def _traced(self, opened: Opened, active: Active) -> None:
         ids = {"slackwater.wrapper_id": opened.wrapper.wrapper_id, "slackwater.run_id": opened.run_id}
         with tracer.start_as_current_span("run", Context(), attributes={**ids, "slackwater.task": opened.task}) as span:
             ended = await self._outcome(opened, active)
+            if active.interrupted and ended.verdict is None:
+                ended = replace(ended, interrupted=True)
             if outcome := await self._close_in_the_end(opened, ended):
                 self._ended[opened.task, outcome] += 1
             if isinstance(ended.verdict, Failed):
@@ -308,7 +290,7 @@ class Reconciler:
             link=self._link,
             database=self._database,
             broker=self._broker,
-            clock=self._clock,
+            clock=self._own_clock,
             grace=self._rules.grace,
             limits=self._time_limits(opened.wrapper.definition.source_config),
             kept_lines=self._rules.kept_lines,
@@ -326,6 +308,7 @@ class Reconciler:
         return TimeLimits(stall=config.get("stall_seconds", ours.stall), run=config.get("run_seconds", ours.run))
 
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
+        self.dispatch.check(c)
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
         return transitions.open_run(c, wrapper_id, self._clock(), self.node)
 

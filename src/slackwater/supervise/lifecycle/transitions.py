@@ -155,6 +155,30 @@ def recover(c: Connection, now: int) -> list[str]:
     return resumed
 
 
+def release(c: Connection, now: int) -> list[str]:
+    """Close the runs of nodes that are known to have no process left.
+
+    Return the ids of the wrappers that go on elsewhere; those that are wanted stopped are stopped. `now` in µs since
+    the epoch.
+    """
+    resumed: list[str] = []
+    for run in runs.abandoned(c):
+        record = wrappers.get(c, run.wrapper_id, lock=True, with_log=False)
+        message = f"Its node {run.node} was lost while it ran."
+        if not runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message=message):
+            continue
+        if record.control.wanted is Wish.STOPPED:
+            if record.control.status not in ENDED:
+                wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
+            continue
+        # The epoch is raised so that nothing of that node can be stored, should any of it come back.
+        note = f"goes on elsewhere: node {run.node} was lost"
+        epoch = record.control.epoch + 1
+        wrappers.update(c, record, now=now, epoch=epoch, due_at=now + SPREAD * len(resumed), note=note)
+        resumed.append(record.wrapper_id)
+    return resumed
+
+
 def _next_look(record: WrapperRecord, now: int) -> int | None:
     """Return when a wrapper waits to be polled by its schedule.
 

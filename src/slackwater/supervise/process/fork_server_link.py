@@ -89,6 +89,8 @@ class _Server:
     async def run(self, number: int, until: int, descriptors: Sequence[int]) -> None:
         """Order a process that may live until that moment of the lease.
 
+        `until` in µs since the machine's start.
+
         OSError when the fork server is gone, TimeoutError when it takes no more orders.
         """
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]

@@ -206,7 +206,7 @@ class Guard:
                     poll.unregister(link)
 
     def _orders(self, link: socket.socket) -> list[bytes]:
-        """Return the orders that have come, and take note of the lease. EOF is the last of them."""
+        """Return the orders that have come, EOF at last; take note of the lease."""
         try:
             said = link.recv(4096)
         except ConnectionError:

@@ -21,13 +21,17 @@ def boottime() -> int:
 
 @dataclass
 class Lease:
-    """A node's lease, as far as it knows itself. `until` in µs since the machine's start."""
+    """Holds what a node knows of its lease. `until` in µs since the machine's start."""
 
     seconds: float = 0.0  # 0: the node is alone, and needs none
     until: int = ENDLESS
 
+    def __post_init__(self) -> None:
+        if self.seconds and self.until == ENDLESS:
+            self.until = 1  # nothing may live before the lease is held
+
     def renewed(self, asked_at: int) -> None:
-        """Count from the moment at which the renewal was *asked* for, which is before the database counted it."""
+        """Count from when the renewal was asked for, before the database counted it."""
         if self.seconds:
             self.until = max(self.until, asked_at + round(self.seconds * 1_000_000))
 

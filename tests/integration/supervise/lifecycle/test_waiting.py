@@ -10,8 +10,9 @@ from slackwater.pipe.frames import Limits
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
+from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS, Alone
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.reconciler import SLOT_SECONDS, Reconciler
+from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.lifecycle.rediscovery import Mender
 from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
@@ -42,7 +43,14 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
         )
         signals = Signals()
         reconciler = Reconciler(
-            lives.database, link, broker, signals, Mender(errands, None, 20), rules, lambda: lives.now
+            lives.database,
+            link,
+            broker,
+            signals,
+            Mender(errands, None, 20),
+            rules,
+            lambda: lives.now,
+            Alone(lives.database, lambda: lives.now, "here"),
         )
         lifecycle = Lifecycle(
             lives.database, reconciler, signals, Inspector(link, Limits()), Trials(), lambda: lives.now

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from service import eventually
 
+from service import eventually
 from slackwater.supervise.process.lease import ENDLESS, Lease, boottime, passed
 
 LEASE = 2.0  # seconds

@@ -1,0 +1,30 @@
+"""Lists the tables of nodes that share a store.
+
+Times are µs since the epoch (UTC), by the database's clock.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, false
+
+from slackwater.store.schema import metadata
+
+# One row for each node that lives, or may live: its lease. See docs/decisions/0017-nodes-and-leases.md.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("node_id", String(36), primary_key=True),  # of one life of a node
+    Column("name", Text, nullable=False, unique=True),  # what `runs.node` says
+    Column("started_at", BigInteger, nullable=False),
+    Column("renewed_at", BigInteger, nullable=False),
+    Column("silence", BigInteger, nullable=False),  # µs without a renewal after which nothing of it is alive
+    Column("draining", Boolean, nullable=False, server_default=false()),
+    Column("state", Text, nullable=False, server_default="{}"),  # what it says of itself, as JSON
+)
+
+# The bytes of uploads, where nodes have no disk in common.
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    Column("file_id", String(36), ForeignKey("files.file_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)

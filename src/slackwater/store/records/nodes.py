@@ -1,0 +1,115 @@
+"""Nodes that share the store, and their leases.
+
+All moments in here are the database's own: what the clock of a node shows decides nothing.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from slackwater.store.node_tables import nodes
+
+_LOCK = 0x51AC_0017  # of the choice of names and of the sweep: one node at a time
+LONGEST_NAME = 100  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeRecord:
+    """One life of a node. Times are µs since the epoch, by the database's clock."""
+
+    node_id: str
+    name: str
+    started_at: int
+    renewed_at: int
+    silence: int  # µs without a renewal after which nothing of it is alive
+    draining: bool = False
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What a renewal tells. `present` in µs since the epoch."""
+
+    present: int
+    draining: bool
+
+
+def present(c: sa.Connection) -> int:
+    """Return the database's present, in µs since the epoch."""
+    moment: int = c.execute(sa.select(_present())).scalar_one()
+    return moment
+
+
+def join(c: sa.Connection, node_id: str, name: str, silence: int, state: dict[str, Any]) -> NodeRecord:
+    """Enter a node, under its name or, when another has it, that and a number."""
+    c.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    taken = set(c.execute(sa.select(nodes.c.name)).scalars())
+    free = name[:LONGEST_NAME]
+    number = 1
+    while free in taken:
+        number += 1
+        free = f"{name[:LONGEST_NAME]}-{number}"
+    moment = present(c)
+    record = NodeRecord(
+        node_id=node_id, name=free, started_at=moment, renewed_at=moment, silence=silence, state=dict(state)
+    )
+    c.execute(
+        nodes.insert().values(
+            node_id=node_id, name=free, started_at=moment, renewed_at=moment, silence=silence, state=json.dumps(state)
+        )
+    )
+    return record
+
+
+def renew(c: sa.Connection, node_id: str, state: dict[str, Any]) -> Renewed | None:
+    """Renew the lease of a node; None when it was taken for gone meanwhile."""
+    here = nodes.c.node_id == node_id
+    change = nodes.update().where(here).values(renewed_at=_present(), state=json.dumps(state))
+    row = c.execute(change.returning(nodes.c.renewed_at, nodes.c.draining)).one_or_none()
+    return None if row is None else Renewed(row.renewed_at, bool(row.draining))
+
+
+def hold(c: sa.Connection, node_id: str) -> bool:
+    """Say whether a node is there, and keep its row until the transaction ends."""
+    query = sa.select(nodes.c.node_id).where(nodes.c.node_id == node_id).with_for_update(read=True, key_share=True)
+    return c.execute(query).one_or_none() is not None
+
+
+def leave(c: sa.Connection, node_id: str) -> None:
+    """Remove a node that has no process any more."""
+    c.execute(nodes.delete().where(nodes.c.node_id == node_id))
+
+
+def take_out(c: sa.Connection) -> list[str]:
+    """Remove the nodes that are known to have no process left; return their names.
+
+    One node does it at a time; the others have nothing to do then.
+    """
+    if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
+        return []
+    silent = nodes.c.renewed_at + nodes.c.silence < _present()
+    return list(c.execute(nodes.delete().where(silent).returning(nodes.c.name)).scalars())
+
+
+def drain(c: sa.Connection, node_id: str) -> NodeRecord | None:
+    """Want a node, named by its id or name, to run nothing any more."""
+    mine = sa.or_(nodes.c.node_id == node_id, nodes.c.name == node_id)
+    row = c.execute(nodes.update().where(mine).values(draining=True).returning(nodes)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def list_all(c: sa.Connection) -> list[NodeRecord]:
+    """Return all nodes, by name."""
+    return [_record(row) for row in c.execute(sa.select(nodes).order_by(nodes.c.name))]
+
+
+def _present() -> sa.ColumnElement[int]:
+    """Return the moment of the call, not of the transaction's beginning, as SQL."""
+    return sa.cast(sa.literal_column("extract(epoch from clock_timestamp())") * 1_000_000, sa.BigInteger)
+
+
+def _record(row: Any) -> NodeRecord:
+    values = dict(row._mapping)
+    return NodeRecord(**values | {"draining": bool(values["draining"]), "state": json.loads(values["state"])})

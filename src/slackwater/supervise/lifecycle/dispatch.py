@@ -1,0 +1,153 @@
+"""Decides who runs what, and when: the port, and its implementation for a node alone.
+
+A dispatch hands a node the wrappers that it is to run now. It looks at what is due in the store, which is the truth
+about that: whatever else it keeps may be lost.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from slackwater.errors import SlackwaterError
+from slackwater.model.instants import SECOND
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import wrappers
+from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.lifecycle.schedule import plan
+
+SLOT_SECONDS = 60.0  # that a wrapper waits for a slot before health says so: as often as it is polled at the most
+TROUBLE_PAUSE = 1.0  # seconds before it is tried again after trouble of our own
+
+log = structlog.get_logger()
+
+
+class Node(Protocol):
+    """The runs of this process, as a dispatch sees them."""
+
+    @property
+    def taken(self) -> Collection[str]:
+        """The ids of the wrappers that are being run here."""
+
+    @property
+    def free(self) -> int:
+        """How many more may be run here; none while the node leaves."""
+
+    def begin(self, wrapper_id: str) -> None:
+        """Run a wrapper, if it is due when its run is opened."""
+
+    def make_way(self) -> None:
+        """End the run that has made no progress for longest; others wait for a slot."""
+
+    async def end(self, wrapper_id: str) -> bool:
+        """End the run of a wrapper; say whether nothing of it is left here."""
+
+
+class Dispatch(Protocol):
+    """Decides which wrapper is run where, and when."""
+
+    @property
+    def name(self) -> str:
+        """The name of this node."""
+
+    def wake(self, *, everywhere: bool = False) -> None:
+        """Look now for what is due; `everywhere`: on all nodes."""
+
+    async def recover(self) -> None:
+        """Finish what an earlier life of this node left open. Call once, before anything else."""
+
+    async def work(self, node: Node) -> None:
+        """Hand the node what it is to run until cancelled."""
+
+    def check(self, c: Connection) -> None:
+        """Refuse, as Unavailable, to open a run while this node may not."""
+
+    async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
+        """Wait for the end of a wrapper's run elsewhere; say whether none is left."""
+
+
+class Alone:
+    """The dispatch of a node that no other shares its store with."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], name: str) -> None:
+        self._name = name
+        self._database = database
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._ahead: int | None = None  # µs by which our clock was before the loop's, which nobody can set
+
+    @property
+    def name(self) -> str:
+        """The name of this node."""
+        return self._name
+
+    def wake(self, *, everywhere: bool = False) -> None:
+        """Look now, not at the next due moment."""
+        self._wake.set()
+
+    async def recover(self) -> None:
+        """Close what was open: the processes of it ended with the service."""
+        recover = partial(transitions.recover, now=self._clock())
+        resumed = await asyncio.wrap_future(self._database.write(recover, urgent=True))
+        if resumed:
+            log.info("wrappers resumed", count=len(resumed))
+
+    async def work(self, node: Node) -> None:
+        """Begin what is due, and sleep until the next is."""
+        while True:
+            self._wake.clear()
+            try:
+                sleep = await self._start_due(node)
+            except (SlackwaterError, OSError) as error:
+                log.error("cannot start what is due", error=str(error))
+                sleep = TROUBLE_PAUSE
+            try:
+                async with asyncio.timeout(sleep):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def check(self, c: Connection) -> None:
+        """Refuse nothing: who is alone has nobody to ask."""
+
+    async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
+        """Say that nobody else runs it."""
+        return True
+
+    async def _start_due(self, node: Node) -> float:
+        now = self._clock()
+        if back := self._set_back(now):
+            log.warning("the clock was set back", seconds=back // SECOND)
+            shift = partial(wrappers.shift_due, by=-back)
+            await asyncio.wrap_future(self._database.write(shift, urgent=True))
+        free, taken = node.free, node.taken
+        if free <= 0 and await self._somebody_waits_long(now, taken):
+            node.make_way()
+
+        def look(c: Connection) -> tuple[list[str], int | None]:
+            due = wrappers.due(c, now, free + len(taken)) if free > 0 else []
+            return due, wrappers.next_due(c, after=now)
+
+        due, next_due = await asyncio.wrap_future(self._database.read(look))
+        plan_ = plan(due, taken, free, next_due, now)
+        for wrapper_id in plan_.start:
+            node.begin(wrapper_id)
+        return plan_.sleep
+
+    async def _somebody_waits_long(self, now: int, taken: Collection[str]) -> bool:
+        late = partial(wrappers.due, now=now - round(SLOT_SECONDS * SECOND), limit=len(taken) + 1)
+        due = await asyncio.wrap_future(self._database.read(late))
+        return any(wrapper_id not in taken for wrapper_id in due)
+
+    def _set_back(self, now: int) -> int:
+        """Return the µs by which the clock was set back since the last look.
+
+        What waits would else wait so much longer.
+
+        Setting it forward needs nothing: what seems to be due then is polled early once.
+        """
+        ahead = now - round(asyncio.get_running_loop().time() * SECOND)
+        before, self._ahead = self._ahead, ahead
+        return before - ahead if before is not None and before - ahead > SECOND else 0
