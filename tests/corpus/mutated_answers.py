@@ -67,7 +67,8 @@ class AnswerDraft(Draft):
         """Return what answers a request by its parameters."""
         records = getattr(self, f"_{self.shape}")()
         if self.newest and isinstance(records, list):
-            records = records[::-1]
+            head = 1 if self.shape == "table" else 0  # names come first, whatever the order of what they name
+            records = records[:head] + records[head:][::-1]
         if self.paging == "none" or not isinstance(records, list):
             body = self._put(records, {})
             return lambda query: (body, {})

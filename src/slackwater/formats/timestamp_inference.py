@@ -18,6 +18,7 @@ from slackwater.formats.timestamps import NUMERIC_FORMS, first_read, time_parser
 from slackwater.model.instants import from_micros
 
 _SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
+_MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])\.(1[5-9]|2[01])\d{2}", re.ASCII)  # no number is written 01.2004
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
 _LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wrong order of day and month
@@ -60,6 +61,9 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     needed = least * len(cells)
     if isinstance(cells[0], tuple):
         return TimeForm(PARTS) if sum(map(is_parts, cells)) >= needed else None
+    months = [isinstance(cell, str) and bool(_MONTH_AND_YEAR.fullmatch(cell.strip())) for cell in cells]
+    if sum(months) >= needed and any(str(cell).strip().startswith("0") for cell in cells):
+        return TimeForm("%m.%Y")
     numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
     if len(numbers) >= needed:
         return _numeric_form(numbers, needed)

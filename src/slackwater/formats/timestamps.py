@@ -236,7 +236,7 @@ def _divided(form: str) -> tuple[str | None, str, str]:
     """
     try:
         datetime.strptime(datetime(2001, 12, 29, 13, 14, 15, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
-    except ValueError as error:
+    except (ValueError, re.error) as error:  # strptime makes a pattern of it, and `%d %d` is none
         raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M ({error})") from None
     if "%" not in form:
         raise ValueError(f"{form!r} is not a date format such as %d/%m/%Y %H:%M")

@@ -35,7 +35,12 @@ _PART_NUMBERS = {  # part → from and up to which numbers it has
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
-_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):?(?:00|15|30|45)")  # from UTC, as no measurement is written
+_OFFSET = re.compile(
+    r"(?:UTC|GMT)\s?(?:[+-](?:0?\d|1[0-4])(?::?(?:00|15|30|45))?)?|[+-](?:0\d|1[0-4]):?(?:00|15|30|45)"
+)
+"""From UTC, as no measurement is written."""
+_SIGNED = re.compile(r"[+-](?:0?\d|1[0-4])(?:[.,](?:25|5|75|50|0|00))?")
+_OF_OFFSETS = frozenset({"utc", "gmt", "offset", "tz", "timezone", "zone"})
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ class Column:
                 return part
         if all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
             return "clock"
-        if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells):
+        if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells) or (
+            self.words & _OF_OFFSETS and all(_SIGNED.fullmatch(cell_text(cell)) for cell in cells)
+        ):
             return "offset"
         numbers = _numbers(cells)
         for part, (low, high) in _PART_NUMBERS.items():

@@ -127,6 +127,7 @@ def _value_columns(
     roles = assigned([column.as_numbers(form, groups) for column, form in numeric], times)
     chosen = [(column, form) for column, form in numeric if column.name in roles.values]
     if not chosen:
+        refuse_unread_numbers(others, [], config, needed=True)
         left = "; ".join(why_left_out(name, verdict) for name, verdict in roles.left_out.items())
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}"
@@ -135,7 +136,8 @@ def _value_columns(
             choices=list(roles.left_out),
         )
     _about_left_out(roles, evidence)
-    refuse_unread_numbers(others, chosen, config)
+    unclear = not any(roles.verdicts[name].is_value for name in roles.values)
+    refuse_unread_numbers(others, chosen, config, needed=unclear)
     _refuse_unread({column.name: column.cells for column in others if forms[column.name] is None}, chosen)
     return settled(chosen, delimiter, evidence), roles.confidence
 

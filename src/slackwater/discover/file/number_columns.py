@@ -102,18 +102,24 @@ def contradiction(columns: Iterable[Column]) -> Question | None:
 
 
 def refuse_unread_numbers(
-    columns: Iterable[Column], chosen: Sequence[tuple[Column, NumberForm]], config: Mapping[str, Any]
+    columns: Iterable[Column],
+    chosen: Sequence[tuple[Column, NumberForm]],
+    config: Mapping[str, Any],
+    *,
+    needed: bool = False,
 ) -> None:
     """Raise a Question if over a tenth of a numeric column's cells are no numbers.
 
     Numeric is a column with numbers in half of its cells or more.
+
+    `needed`: no other column is clearly one of values, so that few different numbers do.
     """
     if config.get("value_columns"):
         return
     forms = {column.name: form for column, form in chosen}
     for column in columns:
         form = forms.get(column.name) or infer_number_form([bare_number(cell) for cell in column.filled], least=0.5)
-        if form is None or (column.name not in forms and not _measures(column, form)):
+        if form is None or (column.name not in forms and not _measures(column, form, 1 if needed else FEW)):
             continue
         _, places = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
         wrong = [cell_text(column.filled[place]) for place in places if not is_bound(column.filled[place])]
@@ -132,9 +138,9 @@ def refuse_unread_numbers(
         )
 
 
-def _measures(column: Column, form: NumberForm) -> bool:
+def _measures(column: Column, form: NumberForm, least: int) -> bool:
     """Check whether a column would hold values in spite of many texts."""
-    if column.time_rank or column.part or len(set(map(cell_text, column.filled))) < FEW:
+    if column.time_rank or column.part or len(set(map(cell_text, column.filled))) < least:
         return False
     return weighed(column.as_numbers(form)).is_value
 

@@ -17,6 +17,8 @@ from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 
 HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
+_PAIR = 2  # cells of a line that gives one property of the table: its name and its value
+_PERIODS = 12  # numbers; chosen: so many values that count 1, 2, 3… are no chance
 _COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
 _QUANTITY = re.compile(r"[+-]?\d[\d.,' ]*\s?[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7}")
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
@@ -46,7 +48,8 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     if not runs:
         return _without_body(rows, header_row, header_rows)
     start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
-    above = any(run[1] < start and _is_table(rows, body, run) for run in runs)
+    above = any(run[1] < start and (_has_rows(rows, body, run) or _is_table(rows, body, run)) for run in runs)
+    above = above or _holds_rows(rows[: runs[0][0]])
     below = [run for run in runs if run[0] > end and (sum(body[run[0] : run[1] + 1]) > 1 or _is_table(rows, body, run))]
     first, start = start, _past_names(rows, body, start, end)
     while start > (header_row or 0) and (
@@ -108,6 +111,19 @@ def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -
     [(_, alike)] = Counter(tuple(map(_kind, row)) for row in inside).most_common(1)
     names = _nearest(rows, run[0])
     return alike * 2 > len(inside) and _is_names(names) and _filled(names) >= _filled(inside[0]) > 1
+
+
+def _has_rows(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
+    """Check whether a run of body rows has two of one shape with a time, whatever stands above them."""
+    kinds = Counter(tuple(map(_kind, rows[place])) for place in range(run[0], run[1] + 1) if body[place])
+    return any(count > 1 and "time" in alike and "number" in alike for alike, count in kinds.items())
+
+
+def _holds_rows(rows: Sequence[Row]) -> bool:
+    """Check whether some rows have a number beside what may be a time in another language."""
+    rows = [row for row in rows if any(map(_may_be_time, (cell for cell in row if _kind(cell) == "text")))]
+    kinds = Counter(tuple(map(_kind, row)) for row in rows)
+    return any(count > _PAIR and "number" in alike for alike, count in kinds.items())
 
 
 def _filled(row: Row) -> int:
@@ -183,6 +199,7 @@ def _past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int)
         if not below or not (
             _is_time_row(rows[start], below)
             or _names_values(rows[start], below)
+            or _numbers_periods(rows[start], below)
             or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
         ):
             break
@@ -245,6 +262,23 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
     return False
 
 
+def _numbers_periods(row: Row, below: Sequence[Row]) -> bool:
+    """Check whether a row alone has the numbers of the periods of a day across."""
+    return _counts_across(row) and not any(map(_counts_across, below))
+
+
+def _counts_across(row: Row) -> bool:
+    texts = [text for text in map(cell_text, row) if text]
+    counted = [text for text in texts if text.isdecimal()]
+    first = int(counted[0]) if counted else -1
+    return (
+        len(counted) >= _PERIODS
+        and len(texts) - len(counted) <= 1
+        and first in (0, 1)
+        and [int(text) for text in counted] == list(range(first, first + len(counted)))
+    )
+
+
 def _names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]:
     """Return the first header row above the body and their number; else (0, 0).
 
@@ -279,9 +313,13 @@ def _begins_alike(row: Row, body: Row) -> bool:
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
     """Check whether a row is metadata, such as `Period`, `2001` above `Date`, `Flow`.
 
-    It has a time or number beside a text above another one. Times above the times of the body are no headers either.
+    It has a time or number beside a text above another one. Times above the times of the body are no headers, nor is `Station`, `Faro` alone above names of its own in
+    both columns and more.
     """
     kinds = list(zip_longest(*(map(_kind, each) for each in (row, below, body)), fillvalue=""))
+    pair = [place for place, cell in enumerate(row) if cell_text(cell)] == [0, 1] and _filled(below) > _PAIR
+    if pair and [there for _, there, _ in kinds[:2]] == ["text", "text"] and cell_text(row[0]) != cell_text(below[0]):
+        return True
     return any(here in ("time", "number") for here, *_ in kinds) and any(
         here == there == "text" or here == under == "time" for here, there, under in kinds
     )

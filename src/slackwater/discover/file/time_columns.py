@@ -12,8 +12,10 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
 from slackwater.discover.inference.vocabulary import plain_words
+from slackwater.discover.inference.words import tells_of_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
@@ -121,6 +123,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     whole = [column for column in sample.columns if column.time_rank > 1 and column.part not in _PARTS]
     whole = [column for column in whole if not (column.time_form and column.time_form.form == "year")]
     years = [column for column in sample.columns if column.time_rank and _is_year(column)]
+    whole = _without_keeping(whole, years)
     if whole:
         chosen = _one_of(whole, evidence)
         clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
@@ -156,6 +159,19 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             return columns
         return [year]
     raise _no_time(sample)
+
+
+def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
+    """Drop the times at which rows were written, where rows have a time of their own.
+
+    A time that lies ahead of the writing of each row is no such time.
+    """
+    kept = [column for column in whole if tells_of_keeping(column.name)]
+    own = [column for column in whole if column not in kept and len(set(map(str, column.filled))) > 1]
+    if any(lies_ahead(_instants(column), _instants(each)) for column in own for each in kept):
+        return whole
+    named_years = [column for column in years if column.time_rank > 1]
+    return own if own or named_years else whole
 
 
 def _of_the_same(date: Column, clocks: list[Column]) -> list[Column]:
@@ -380,8 +396,10 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
     date_form = form or "%Y-%m-%d"
     if numbered is not None and numbered[0] != "1h":
         return f"{date_form} #{numbered[0]}"
-    of_ends = _ENDING.isdisjoint(plain_words(clock.name))
-    if ("24" in {cell_text(cell) for cell in clock.filled} or (numbered is not None and numbered[1] == 1)) and of_ends:
+    to_24 = "24" in {cell_text(cell) for cell in clock.filled} or (numbered is not None and numbered[1] == 1)
+    if to_24 and not _ENDING.isdisjoint(plain_words(clock.name)):
+        return f"{date_form} #1h"  # the hour ending at 1 begins at midnight, and intervals stand at their beginning
+    if to_24:
         forms = [f"{date_form} #1h", f"{date_form} %H"]
         raise Question(
             f"column {clock.name!r} counts hours to 24, and nothing tells whether an hour is named by its "

@@ -111,15 +111,18 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
         for cell, time in zip(column.numbers, times, strict=True)
         if time is not None and cell is not None and cell == int(cell)
     ]
-    if not column.whole or len(both) < len(column.known) * 0.9 or len({cell for cell, _ in both}) < 2:
+    if not column.whole or not both or len(both) < len(column.known) * 0.9:
         return False
+    # One number for all rows is their year, if it is that; it would be their month or their hour by chance.
+    one_for_all = len({cell for cell, _ in both}) == 1
     for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
         moments = [from_micros(time + shift) for _, time in both]
         parts = [
             (at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday(), at.timetuple().tm_yday)
             for at in moments
         ]
-        if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in range(7)):
+        looked_at = range(1 if one_for_all else len(parts[0]))
+        if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in looked_at):
             return True
     return False
 

@@ -29,6 +29,18 @@ def name_of(path: str) -> str:
 _NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue undefinedvalue")
 
 
+_KEEPING = re.compile(
+    r"creat|updat|check|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
+    r"|criad|criac|atualiz|actualiz|actual[ií]|mise|erstell|aktualis|ge[aä]ndert|bijgewerkt|gemaakt|utworz|zmodyf|aggiorn|creaz"
+)
+"""How words begin that tell of the keeping of a record, and not of what it tells of."""
+
+
+def tells_of_keeping(name: str) -> bool:
+    """Check whether a field or column says when its row was written, changed or published."""
+    return any(_KEEPING.match(word) for word in words_of(name.rpartition(".")[2]))
+
+
 def names_no_data(path: str) -> bool:
     """Say whether a field tells which number stands for no value."""
     return "".join(words_of(path.rpartition(".")[2])) in _NODATA

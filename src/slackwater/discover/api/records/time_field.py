@@ -1,6 +1,5 @@
 """Detects the time field and its form; in doubt, a question follows."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,9 +8,10 @@ from typing import Any
 from slackwater.discover.api.records.columns import is_number, list_of
 from slackwater.discover.api.records.split_time import spread_time
 from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
 from slackwater.discover.inference.vocabulary import plain_words, words_for
-from slackwater.discover.inference.words import listed, name_of, set_of, words_of
+from slackwater.discover.inference.words import listed, name_of, set_of, tells_of_keeping, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.formats.timestamps import time_parser
@@ -30,11 +30,6 @@ _STARTS_AND_ENDS = (
     ("open", "close"),
 )
 _ENDS = set_of("end until to last expires expiry stop close")
-_KEEPING = re.compile(
-    r"creat|updat|check|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
-)
-"""How words begin that tell of the keeping of a record, and not of what it tells of."""
-
 _EVEN = 5  # numbers that are whole minutes apart by no chance
 
 Columns = dict[str, list[Any]]
@@ -93,9 +88,9 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
     every = _without_echoes(times, columns)
     left = [path for path in every if not _of_a_part(path, columns, times)] or every
-    if len(left) == 1 < len(every) and _kept(left[0]):
+    if len(left) == 1 < len(every) and tells_of_keeping(left[0]):
         left = every
-    told = [path for path in left if not _kept(path)]
+    told = [path for path in left if not tells_of_keeping(path)]
     sure = [path for path in told if not _lies_ahead(path, left, times)]
     for better in ([path for path in left if name_of(path) in PLAIN_TIMES], sure if sure == told else []):
         if len(left) > 1 and len(better) == 1:
@@ -109,18 +104,8 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
 
 
 def _lies_ahead(path: str, left: Sequence[str], times: dict[str, list[int | None]]) -> bool:
-    """Check whether a time is planned: days after each record was made.
-
-    What is made all at once, as a forecast is, may well be of times that lie ahead.
-    """
-    for made in filter(_kept, left):
-        pairs = [(a, b) for a, b in zip(times[path], times[made], strict=True) if a is not None and b is not None]
-        singly = len({moment for _, moment in pairs}) * 2 > len(pairs)
-        # A clock may be a day off: it may tell local time.
-        ahead = sum(moment - kept > DAY for moment, kept in pairs)
-        if len(pairs) >= _EVEN and singly and ahead * 10 >= len(pairs) * 9:
-            return True
-    return False
+    """Check whether a time is planned: days after each record was made."""
+    return any(lies_ahead(times[path], times[made]) for made in filter(tells_of_keeping, left))
 
 
 def _settled(
@@ -210,7 +195,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             or _of_a_pair(path, columns, form)
         ):
             found[path] = form
-        elif _kept(path):
+        elif tells_of_keeping(path):
             kept[path] = form
         elif form.form.startswith("epoch"):
             ticks[path] = form
@@ -222,7 +207,7 @@ def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeFo
     """Return the fields that look like times, the records' own first."""
     own = {path: cells for path, cells in columns.items() if path.split(".")[0] not in carried}
     near = time_candidates(own)
-    times = [path for path in near if not _kept(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
+    times = [path for path in near if not tells_of_keeping(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
     return near if times else time_candidates(columns)
 
 
@@ -230,10 +215,6 @@ def _without_names(columns: Columns) -> bool:
     """Check whether the records are unnamed pairs of moments, ambiguous in role."""
     forms = [infer_time_form(cells) for cells in columns.values()] if sorted(columns) == ["0", "1"] else []
     return len(forms) == 2 and all(form is not None and form.form.startswith("epoch") for form in forms)
-
-
-def _kept(path: str) -> bool:
-    return any(_KEEPING.match(word) for word in words_of(path.rpartition(".")[2]))
 
 
 def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
@@ -299,7 +280,9 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
             left.remove(path)
     if len(left) > 1:
         # `lastUpdate` is the end of no interval.
-        left = [path for path in left if _kept(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))] or left
+        left = [
+            path for path in left if tells_of_keeping(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))
+        ] or left
     if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
         left = left[:1]  # columns without names: a record begins with its time
     unique: dict[tuple[int | None, ...], str] = {}
@@ -341,7 +324,7 @@ def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
 
     When a record was written is another matter.
     """
-    if _kept(other) or len(set(times[path])) >= len(set(times[other])):
+    if tells_of_keeping(other) or len(set(times[path])) >= len(set(times[other])):
         return False
     return _rounds(times[path], times[other])
 

@@ -1,0 +1,121 @@
+"""Kinds of tables that mutations read wrongly once: each by the rule that reads it now."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.formats.numbers import infer_number_form
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import HOUR, from_micros, parse_iso
+
+MONTHS = [f"{2019 + n // 12}-{n % 12 + 1:02}-01" for n in range(36)]
+
+
+async def series(rows, **config):
+    run = await reading("\n".join(rows), **config)
+    return {name: dict(sorted(line.items())) for name, line in run.points.items()}
+
+
+@pytest.mark.parametrize("row", ["Station,Faro", "Distrito,Faro e Loulé"])
+async def test_a_line_that_tells_one_thing_about_a_table_names_no_columns(row):
+    rows = [
+        row,
+        "Data,Caudal,Energia,Ano",
+        *(f"{day},{n * 7 % 30}.5,{n * 3 % 20}.25,{day[:4]}" for n, day in enumerate(MONTHS)),
+    ]
+    assert set(await series(rows)) == {"Caudal", "Energia"}
+
+
+async def test_groups_of_columns_that_stand_above_their_names_are_kept():
+    rows = [
+        ",Norte,,Sul,",
+        "Data,A,B,A,B",
+        *(f"{day},{n},{n}.5,{n * 3 % 7}.25,{n * 5 % 9}.75" for n, day in enumerate(MONTHS)),
+    ]
+    assert "Sul / B" in await series(rows)
+
+
+async def test_numbers_that_count_across_name_the_periods_of_a_day_in_any_language():
+    days = ["21 oktoba 2012", "22 oktoba 2012", "23 oktoba 2012"]
+    rows = ["Fecha," + ",".join(map(str, range(1, 25)))]
+    rows += [f"{day}," + ",".join(f"{place * 24 + hour}.5" for hour in range(24)) for place, day in enumerate(days)]
+    assert (await asked("\n".join(rows))).field == "layout"
+
+
+async def test_an_hour_that_is_named_by_its_end_stands_at_its_beginning():
+    start = datetime(2024, 3, 16, tzinfo=UTC)
+    rows = [f"{start + timedelta(hours=n):%Y-%m-%d},{n % 24 + 1},{n * 7 % 90}.5" for n in range(72)]
+    [line] = (await series(["Date,HE,value", *rows])).values()
+    assert list(line) == [parse_iso("2024-03-16") + n * HOUR for n in range(72)]
+
+
+async def test_the_time_at_which_a_row_was_written_is_not_taken_where_the_row_has_its_own():
+    rows = [f"{41640 + n * 31},{n * 7 % 9}.5,2016-{n % 12 + 1:02}-04 00:0{n % 7}:00" for n in range(12)]
+    [line] = (await series(["Datum,Waarde,created_at", *rows])).values()
+    assert max(line) < parse_iso("2016-01-01")
+
+
+async def test_a_time_that_lies_ahead_of_the_writing_of_each_row_is_asked_about():
+    rows = [f"2024-{n + 2:02}-15,{n * 7 % 9}.5,2024-{n + 1:02}-04 10:1{n % 7}:00" for n in range(10)]
+    question = await asked("\n".join(["due,amount,created_at", *rows]))
+    assert question.field == "time_column"
+
+
+async def test_a_year_that_is_the_same_in_all_rows_is_part_of_their_time():
+    rows = [f"2024-{n + 1:02}-01,{n * 7 % 9}.5,2024" for n in range(9)]
+    assert set(await series(["Data,Caudal,Ano", *rows])) == {"Caudal"}
+
+
+async def test_a_column_with_many_words_is_asked_about_where_only_a_counter_is_left():
+    words = [f"2024-04-{n + 1:02},{'geschlossen' if n % 4 == 3 else f'{16 + n % 2}.0'}" for n in range(12)]
+    rows = [f"{n},{row}" for n, row in enumerate(words)]
+    question = await asked("\n".join([",Date,Flow (m3/s)", *rows]))
+    assert question.field == "missing_values"
+    assert question.alternatives[0] == {"missing_values": ["geschlossen"]}
+
+
+@pytest.mark.parametrize("unit", ["", ",mm"])
+@pytest.mark.parametrize("month", ["январь", "јануари"])
+async def test_a_table_above_another_is_asked_about_in_any_language(month, unit):
+    above = ["Data,Preço", *filter(None, [unit]), *(f"1 {month} {1999 + n},{n}.5" for n in range(8))]
+    below = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(20))]
+    assert (await asked("\n".join([*above, "", *below]))).field == "last_row"
+
+
+async def test_facts_about_a_station_are_no_table():
+    facts = ["Latitude,38.7", "Longitude,-9.1", "Elevation,77", "Radius,12", ""]
+    rows = [f"{day},{n * 7 % 9}.5,{n * 5 % 8}.25" for n, day in enumerate(MONTHS)]
+    assert set(await series([*facts, "Data,A,B", *rows])) == {"A", "B"}
+
+
+def test_whole_numbers_of_four_digits_without_a_mark_speak_against_thousands():
+    marked = [f"{n}.{n * 37 % 900 + 100}" for n in range(1, 40)]
+    assert infer_number_form([*marked, "384"]).thousands == "."
+    assert infer_number_form([*marked, "3841"]).thousands is None
+
+
+async def test_months_with_a_point_before_the_year_are_times():
+    [line] = (
+        await series(["Date,Level", *(f"{n % 12 + 1:02}.{2003 + n // 12},{n * 7 % 9}.5" for n in range(30))])
+    ).values()
+    assert [from_micros(at).strftime("%m.%Y") for at in line][:2] == ["01.2003", "02.2003"]
+
+
+@pytest.mark.parametrize("offset", ["UTC+2", "GMT +02:00", "+02:00", "+0200"])
+async def test_offsets_from_utc_stand_beside_the_time_in_many_ways(offset):
+    rows = [f"2024-03-{n + 1:02} 12:00,{offset},{n * 7 % 9}.5" for n in range(12)]
+    [line] = (await series(["time,tz,level", *rows])).values()
+    assert min(line) == parse_iso("2024-03-01T10:00:00Z")
+
+
+async def test_a_bare_signed_number_is_an_offset_only_by_its_name():
+    rows = [f"2024-03-{n + 1:02} 12:00,+{1 + n % 2},{n * 7 % 9}.5" for n in range(12)]
+    assert set(await series(["time,utc offset,level", *rows])) == {"level"}
+    assert set(await series(["time,change,level", *rows])) == {"change", "level"}
+
+
+def test_a_form_that_makes_no_pattern_is_refused_with_a_sentence():
+    with pytest.raises(ValueError, match=re.escape("'%d %d' is not a date format")):
+        time_parser("%d %d", UTC)
