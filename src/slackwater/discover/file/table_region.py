@@ -313,8 +313,8 @@ def _begins_alike(row: Row, body: Row) -> bool:
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
     """Check whether a row is metadata, such as `Period`, `2001` above `Date`, `Flow`.
 
-    It has a time or number beside a text above another one. Times above the times of the body are no headers, nor is `Station`, `Faro` alone above names of its own in
-    both columns and more.
+    It has a time or number beside a text above another one. Times above the times of the body are no headers, nor is
+    `Station`, `Faro` alone above names in both columns and more.
     """
     kinds = list(zip_longest(*(map(_kind, each) for each in (row, below, body)), fillvalue=""))
     pair = [place for place, cell in enumerate(row) if cell_text(cell)] == [0, 1] and _filled(below) > _PAIR
