@@ -5,8 +5,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 import psutil
 
+from loaded import PROGRAM, Program, start
 from slackwater.model.instants import parse_iso
 
 KEY = "test-admin-key-0123456789"
@@ -64,11 +63,10 @@ class Service:
             "log_level": "warning",
             **settings,
         }
-        self.process: subprocess.Popen[bytes] | None = None
-        self.program = ["-m", "slackwater.cli"]  # what Python is given to run
+        self.process: Program | None = None
+        self.program = list(PROGRAM)  # what Python is given to run
         self.environment: dict[str, str] = {}  # beside the settings
         self.output: IO[str] | None = None  # where its log goes; the test's own output otherwise
-        self.before: Callable[[], None] | None = None  # called in the new process, before the program
         self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": KEY}, timeout=60)
 
     def __enter__(self) -> Self:
@@ -87,11 +85,11 @@ class Service:
     def start(self) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
-        self.process = subprocess.Popen(
-            [sys.executable, *self.program, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
-            env=environment | self.environment,
+        self.process = start(
+            ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+            environment | self.environment,
+            program=self.program,
             cwd=self.data_dir.parent,
-            preexec_fn=self.before,
             stdout=self.output,
         )
         eventually(self._answers)

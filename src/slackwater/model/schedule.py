@@ -11,7 +11,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from slackwater.model.instants import SECOND, from_micros, to_micros
 from slackwater.model.periodicity import parse_periodicity
-from slackwater.model.texts import zone
+from slackwater.model.time_zones import zone
 
 CRON_FIELDS = 5  # minute, hour, day of the month, month, weekday
 SOME_DAY = 1_700_000_000 * SECOND  # µs since the epoch, in 2023; any moment shows how far apart polls are

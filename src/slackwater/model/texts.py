@@ -1,37 +1,17 @@
 """Defines the kinds of text that the API accepts, and messages for refused ones."""
 
 import re
-from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from slackwater.model.instants import parse_iso
 from slackwater.model.periodicity import parse_duration
+from slackwater.model.time_zones import zone
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINES = "\t\n\r"  # control characters that a text of several lines has
-_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(0\d|1[0-4]):([0-5]\d)")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-
-
-def zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name or an offset such as +01:00.
-
-    ValueError when there is none.
-    """
-    if name.upper() in {"UTC", "Z", "GMT"}:
-        return UTC
-    if match := _OFFSET.fullmatch(name):
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-        return timezone(-offset if match[1] == "-" else offset)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"{name!r} is not an IANA time zone such as Europe/Lisbon, nor an offset such as +01:00"
-        ) from None
 
 
 def without_blanks(form: type[BaseModel], given: Any) -> Any:

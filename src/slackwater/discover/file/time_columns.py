@@ -25,7 +25,7 @@ from slackwater.formats.table.headers import joined
 from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY
-from slackwater.model.texts import zone
+from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week")  # the parts that divide a year

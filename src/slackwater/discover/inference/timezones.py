@@ -11,7 +11,7 @@ from slackwater.discover.inference.words import names_no_data, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY, from_micros
-from slackwater.model.texts import zone
+from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Finding
 
 _SURE_NAMES = frozenset({"timezone", "tz", "timezonename", "tzname", "timezoneid", "timezoneiana", "tzid"})

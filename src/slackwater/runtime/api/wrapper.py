@@ -20,7 +20,7 @@ from slackwater.model.instants import DAY, EARLIEST, iso
 from slackwater.model.planning import READ_WHOLE, Wanted
 from slackwater.model.points import MAX_SERIES_NAME
 from slackwater.model.source.body_template import Body, check
-from slackwater.model.texts import zone
+from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker

@@ -16,7 +16,7 @@ from slackwater.formats.table.reader import Row, Table, open_table
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import DEFAULT_SERIES, Rejected
-from slackwater.model.texts import zone
+from slackwater.model.time_zones import zone
 from slackwater.runtime.file.long_table import LongTable
 from slackwater.runtime.file.wide_table import WideTable
 from slackwater.runtime.source import PageRead, Reach, Run
