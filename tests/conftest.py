@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
+import loaded
+
 # How long an example takes says more about the machine and its other work than about the code. `make test` tries the
 # same examples each time, so that no run depends on luck; `make chaos` looks for others.
 settings.register_profile("quick", deadline=None, derandomize=True, database=None)
@@ -43,3 +45,7 @@ LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+def pytest_unconfigure() -> None:
+    loaded.end()

@@ -7,7 +7,6 @@ interpreter shows (how long it loads, which modules it has, its command line) ne
 """
 
 import array
-import atexit
 import contextlib
 import gc
 import importlib
@@ -104,17 +103,19 @@ def start(
 
 def run(
     words: Sequence[str],
-    environment: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
     *,
     cwd: Path | None = None,
     text: str = "",
     timeout: float = 120,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `slackwater` with these words and this text as its input, as `subprocess.run` would."""
+    """Run `slackwater` with these words and this text as its input, as `subprocess.run` does; by default as we are."""
     with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(text)
         given.seek(0)
-        program = start(words, environment, cwd=cwd, stdin=given, stdout=out, stderr=err)
+        program = start(
+            words, os.environ if environment is None else environment, cwd=cwd, stdin=given, stdout=out, stderr=err
+        )
         try:
             code = program.wait(timeout)
         except BaseException:
@@ -168,8 +169,15 @@ def _server() -> _Server:
     with _starting:
         if _running is None or not _running.alive:
             _running = _Server()
-            atexit.register(_running.close)
         return _running
+
+
+def end() -> None:
+    """End the process that has loaded all, if there is one, and so whatever it has started."""
+    global _running  # noqa: PLW0603
+    if _running is not None:
+        _running.close()
+        _running = None
 
 
 # Everything below runs in the process that has loaded all.

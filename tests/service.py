@@ -5,6 +5,8 @@ import os
 import random
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +65,8 @@ class Service:
             "log_level": "warning",
             **settings,
         }
-        self.process: Program | None = None
+        self.process: Program | subprocess.Popen[bytes] | None = None
+        self.fresh = False  # whether it is an interpreter of its own, with its command line, that loads for a while
         self.program = list(PROGRAM)  # what Python is given to run
         self.environment: dict[str, str] = {}  # beside the settings
         self.output: IO[str] | None = None  # where its log goes; the test's own output otherwise
@@ -85,13 +88,14 @@ class Service:
     def start(self) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
-        self.process = start(
-            ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)],
-            environment | self.environment,
-            program=self.program,
-            cwd=self.data_dir.parent,
-            stdout=self.output,
-        )
+        environment |= self.environment
+        words = ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        home = self.data_dir.parent
+        if self.fresh:
+            argv = [sys.executable, *self.program, *words]
+            self.process = subprocess.Popen(argv, env=environment, cwd=home, stdout=self.output)
+        else:
+            self.process = start(words, environment, program=self.program, cwd=home, stdout=self.output)
         eventually(self._answers)
 
     def _answers(self) -> bool:

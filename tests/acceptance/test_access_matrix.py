@@ -1,7 +1,5 @@
 """Every route × every kind of credential; then the rate of a key, the audit trail and what every answer carries."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+import loaded
 from issuer import AUDIENCE, Issuer, Key
 from service import Service, eventually
 
@@ -37,8 +36,9 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def keys(service: Service, *words: str) -> str:
-    argv = [sys.executable, "-m", "slackwater.cli", "keys", *words, "--data-dir", str(service.data_dir)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True, cwd=service.data_dir.parent)
+    words = ("keys", *words, "--data-dir", str(service.data_dir))
+    done = loaded.run(words, cwd=service.data_dir.parent)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

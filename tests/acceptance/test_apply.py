@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+import loaded
 from service import KEY, Service
 from sources import Feed, SourceServer
 
@@ -30,8 +30,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def called(service: Service, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}
     env = {**kept, "SLACKWATER_URL": service.url, "SLACKWATER_API_KEY": KEY, "TIDES_TOKEN": TOKEN}
-    argv = [sys.executable, "-m", "slackwater.cli", *words]
-    return subprocess.run(argv, env=env, cwd=cwd, capture_output=True, text=True, timeout=60, check=False, input="")
+    return loaded.run(words, env, cwd=cwd)
 
 
 def written(folder: Path, *sources: dict[str, object]) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +10,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+import loaded
 from service import KEY, Service, eventually
 
 OPEN = ("/health", "/ready", "/resources/version", "/openapi.json", "/docs")
@@ -53,8 +52,7 @@ def anyone(service: Service) -> Iterator[httpx.Client]:
 def keys(service: Service, *words: str) -> str:
     """Run `slackwater keys` beside the running service; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}
-    argv = [sys.executable, "-m", "slackwater.cli", "keys", *words, "--data-dir", str(service.data_dir)]
-    done = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=30, check=False)
+    done = loaded.run(("keys", *words, "--data-dir", str(service.data_dir)), environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

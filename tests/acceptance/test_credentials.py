@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+import loaded
 from certificates import Authority
 from service import KEY, Service, eventually
 from sources import Answer, Feed, SourceServer
@@ -54,11 +54,7 @@ def test_a_refresh_token_that_rotates_survives_previews_restarts_and_new_keys(so
         assert tokens.forms[0] == {"grant_type": "refresh_token", "refresh_token": FIRST, "scope": "read all"}
         secrets = [SECRET, FIRST, tokens.refresh, *tokens.issued]
         leaves_no_trace(service, wrapper_id, *secrets)
-    rotated = subprocess.run(
-        [sys.executable, "-m", "slackwater.cli", "keys", "rotate-secret", "--data-dir", str(tmp_path / "data")],
-        capture_output=True,
-        check=False,
-    )
+    rotated = loaded.run(("keys", "rotate-secret", "--data-dir", str(tmp_path / "data")))
     assert rotated.returncode == 0, rotated.stderr
     feed.add("2024-03-01", 5.0)
     with Service(tmp_path / "data") as service:
@@ -156,8 +152,7 @@ def test_headers_whose_names_do_not_tell(source: SourceServer, service: Service,
     called = {**os.environ, "SLACKWATER_URL": service.url, "SLACKWATER_API_KEY": KEY, "TENANT": hidden}
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
-        argv = [sys.executable, "-m", "slackwater.cli", *words]
-        return subprocess.run(argv, env=called, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return loaded.run(words, called, cwd=tmp_path)
 
     entry = {"name": "Tenant", "location": endpoint.url, "secret_headers": {"X-Tenant": "${env:TENANT}"}}
     (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"sources": [entry]}))

@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import loaded
 from slackwater.model.instants import DAY
 from sources import Answer, Feed, SourceServer
 
@@ -15,8 +15,7 @@ FEED = ("2024-01-01", DAY, 60)
 
 
 def discover(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "slackwater.cli", "discover", *words]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=directory, check=False)
+    return loaded.run(("discover", *words), cwd=directory)
 
 
 def test_a_source_that_is_understood(tmp_path: Path, source: SourceServer) -> None:

@@ -4,8 +4,6 @@ import contextlib
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import loaded
 from scenes import api, module
 from service import KEY, Service, eventually
 from sources import SourceServer
@@ -169,8 +168,9 @@ def test_what_is_no_line_number_is_refused(service, talker):
 
 def test_a_revoked_key_hears_no_more(service, talker):
     def keys(*words: str) -> str:
-        command = [sys.executable, "-m", "slackwater.cli", "keys", *words, "--data-dir", str(service.data_dir)]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        done = loaded.run(("keys", *words, "--data-dir", str(service.data_dir)))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     made = keys("create", "listener", "--role", "viewer")
     key = re.search(r"sw_\S+", made)

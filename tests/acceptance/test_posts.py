@@ -3,13 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+import loaded
 from post_sources import GRAPHQL, SEARCH, graphql, search
 from service import KEY, Service, eventually
 from sources import Answer, Feed, SourceServer
@@ -59,8 +59,7 @@ def test_a_key_in_the_body_is_sent_and_shown_nowhere(service: Service, tmp_path:
         called = {**os.environ, "SLACKWATER_URL": service.url, "SLACKWATER_API_KEY": KEY, "SEARCH_KEY": SECRET}
 
         def command(*words: str) -> subprocess.CompletedProcess[str]:
-            argv = [sys.executable, "-m", "slackwater.cli", *words]
-            return subprocess.run(argv, env=called, cwd=tmp_path, capture_output=True, text=True, check=False)
+            return loaded.run(words, called, cwd=tmp_path)
 
         entry = {"name": "a test", **config, "periodicity": "Daily", "body": {**SEARCH, "apiKey": "${env:SEARCH_KEY}"}}
         (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"sources": [entry]}))

@@ -2,9 +2,9 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+import loaded
 from certificates import Authority
 from forward_proxy import ForwardProxy
 from issuer import AUDIENCE, Issuer
@@ -18,8 +18,7 @@ PASSWORD = "p4ssw0rd-of-the-proxy"
 
 def called(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-    argv = [sys.executable, "-m", "slackwater.cli", *words]
-    return subprocess.run(argv, env=kept | environment, capture_output=True, text=True, timeout=60, check=False)
+    return loaded.run(words, kept | environment)
 
 
 def test_sources_and_the_identity_provider_are_reached_through_the_proxy(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 import contextlib
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import loaded
 import scenes
 from service import Service, eventually
 from slackwater.store.engine.database import FILE_NAME
@@ -35,8 +35,8 @@ def size(service: Service) -> int:
 
 
 def purge(service: Service, *options: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "slackwater.cli", "purge", "--data-dir", str(service.data_dir), *options]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False, cwd=service.data_dir.parent)
+    words = ["purge", "--data-dir", str(service.data_dir), *options]
+    return loaded.run(words, cwd=service.data_dir.parent)
 
 
 def test_a_resource_is_deleted_with_its_data_and_the_space_comes_back(own: Service) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import loaded
 from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
 from sources import Feed, SourceServer
@@ -24,10 +25,7 @@ def steer(service: Service, tmp_path: Path):
     def called(*words: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}
         env = kept | {"SLACKWATER_URL": service.url, "SLACKWATER_API_KEY": KEY, "COLUMNS": "160"} | environment
-        argv = [sys.executable, "-m", "slackwater.cli", *words]
-        return subprocess.run(
-            argv, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, input=given
-        )
+        return loaded.run(words, env, cwd=tmp_path, text=given)
 
     return called
 

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import loaded
 from service import KEY, Service, eventually
 
 WRAPPERS = "/resources/wrappers"
@@ -84,8 +83,7 @@ def test_a_file_of_sources_declares_them(service: Service, three: list[str], tmp
     def called(*words: str) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}
         env |= {"SLACKWATER_URL": service.url, "SLACKWATER_API_KEY": KEY}
-        argv = [sys.executable, "-m", "slackwater.cli", *words]
-        done = subprocess.run(argv, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        done = loaded.run(words, env, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

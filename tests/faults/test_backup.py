@@ -3,13 +3,14 @@
 import os
 import sqlite3
 import subprocess
-import sys
 import tarfile
 import time
+from pathlib import Path
 
 import pytest
 from ledger import everything
 
+import loaded
 import scenes
 from service import Service
 from slackwater.errors import BadInput, Unavailable
@@ -18,15 +19,7 @@ from sources import Feed, SourceServer
 
 
 def slackwater(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "slackwater.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        cwd="/tmp",
-        env={"PATH": os.defpath},
-    )
+    return loaded.run([*map(str, words)], {"PATH": os.defpath}, cwd=Path("/"))
 
 
 def test_a_backup_under_load_is_restored_and_catches_up(tmp_path) -> None:

@@ -4,7 +4,6 @@ import base64
 import json
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+import loaded
 from service import Service, eventually
 from slackwater.store.engine.database import FILE_NAME
 from sources import Answer, Recorded, SourceServer
@@ -97,6 +97,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = {"api_key": SERVICE_KEY, "secret_key": SEALING_KEY, "log_level": "debug", "max_tries": 2}
     with SourceServer() as source, log.open("wb") as file:
         service = Logged(home / "data", file, **settings)
+        service.fresh = True  # its command line and environment are looked at
         service.http.headers["X-API-Key"] = SERVICE_KEY
         with service:
             echo = Echo()
@@ -257,10 +258,9 @@ def test_what_is_refused_is_not_repeated(world: World) -> None:
 
 
 def test_a_service_that_cannot_start_tells_no_secret(tmp_path: Path) -> None:
-    def started(**environment: str) -> subprocess.CompletedProcess[bytes]:
-        argv = [sys.executable, "-m", "slackwater.cli", "serve", "--port", "0", "--data-dir", str(tmp_path / "data")]
-        everything = {"PATH": "/usr/bin:/bin", **environment}
-        return subprocess.run(argv, env=everything, capture_output=True, timeout=60, check=False)
+    def started(**environment: str) -> subprocess.CompletedProcess[str]:
+        words = ["serve", "--port", "0", "--data-dir", str(tmp_path / "data")]
+        return loaded.run(words, {"PATH": "/usr/bin:/bin", **environment})
 
     with Service(tmp_path / "data", secret_key=SEALING_KEY):
         pass
@@ -268,19 +268,19 @@ def test_a_service_that_cannot_start_tells_no_secret(tmp_path: Path) -> None:
         ended = started(SLACKWATER_API_KEY=SERVICE_KEY, **wrong)
         told = ended.stdout + ended.stderr
         assert ended.returncode in {1, 2}, told
-        assert b"Traceback" not in told
-        assert b"SECRET_KEY" in told
+        assert "Traceback" not in told
+        assert "SECRET_KEY" in told
         assert_clean("what it said", told)
 
 
 def test_a_rotation_says_clearly_that_the_service_runs(world: World) -> None:
-    argv = [sys.executable, "-m", "slackwater.cli", "keys", "rotate-secret", "--data-dir", str(world.service.data_dir)]
+    words = ["keys", "rotate-secret", "--data-dir", str(world.service.data_dir)]
     environment = {
         "PATH": "/usr/bin:/bin",
         "SLACKWATER_SECRET_KEY": SEALING_KEY,
         "SLACKWATER_NEXT_SECRET_KEY": "n" * 40,
     }
-    ended = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ended = loaded.run(words, environment)
     assert ended.returncode == 1
     assert ended.stderr.startswith("Another Slackwater already works in")
 
