@@ -55,6 +55,11 @@ def test_a_revised_source_is_read_back_as_it_stood(service: Service, source: Sou
     rest = service.http.get(f"{resource}/revisions", params={"limit": 1, "cursor": page["next_cursor"]}).json()
     assert page["revisions"] + rest["revisions"] == found["revisions"]
     assert rest["next_cursor"] is None
+    flags = [mark for mark in service.http.get(f"{resource}/notes").json() if mark["kind"] == "revised"]
+    assert [(flag["first"], flag["at"], flag["points"], flag["run_id"]) for flag in flags] == [
+        (iso(changed), iso(withdrawn), 2, run["run_id"])
+    ]
+    assert service.http.get(f"{resource}/revisions", params={"run": "another"}).json()["revisions"] == []
     assert service.http.get(f"{resource}/revisions", params={"from": "2002", "to": "2001"}).status_code in (400, 422)
 
 

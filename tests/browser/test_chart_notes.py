@@ -5,7 +5,7 @@ from accessibility import faults
 from keys import make_key
 from playwright.sync_api import expect
 
-from service import Service
+from service import Service, eventually
 
 ROWS = "".join(f"2024-0{1 + n // 28}-{1 + n % 28:02},{n % 9}\n" for n in range(140))
 
@@ -75,3 +75,31 @@ def test_what_is_no_note_is_refused(service, source):
         assert service.http.post(url, json=form).status_code == 422, form
     gone = service.http.delete(f"{url}/6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34")
     assert (gone.status_code, gone.json()) == (404, {"detail": "Note not found"})
+
+
+def test_a_flag_tells_how_many_values_have_changed_and_what_they_were(visit, service, source):
+    wrapper_id, resource_id = source
+    revised = ROWS.replace("2024-03-01,2\n", "2024-03-01,600\n").replace("2024-03-02,3\n", "2024-03-02,700\n")
+    assert revised != ROWS
+    file_id = service.upload("level.csv", ("day,level\n" + revised).encode())["file_id"]
+    service.patch(wrapper_id, source_config={"file_id": file_id})
+    service.http.delete(f"/resources/wrappers/{wrapper_id}/checkpoint")
+    service.execute(wrapper_id)
+    eventually(lambda: any(run["points_changed"] == 2 for run in service.runs(wrapper_id)))
+    page = visit(f"/data/{resource_id}", dark=True)
+    chart(page)
+    expect(page.locator("#chart")).to_have_attribute("data-flags", "1709337600")
+    at = page.evaluate(
+        "() => { const box = document.querySelector('#chart'), over = box.querySelector('.u-over');"
+        "return (1709337600 - box.dataset.from) / (box.dataset.to - box.dataset.from) * over.clientWidth; }"
+    )
+    page.locator("#chart .u-over").click(position={"x": at + 2, "y": 60})
+    dialog = page.locator("#flag")
+    expect(dialog.get_by_role("heading")).to_contain_text("2 values changed in the check of")
+    expect(dialog.locator("tbody tr")).to_have_count(2)
+    expect(dialog.locator("tbody tr").filter(has_text="1 Mar 2024")).to_contain_text("600")
+    assert not faults(page)
+    dialog.get_by_role("button", name="Close").click()
+    page.locator(".marks summary").click()
+    page.get_by_role("button", name="What they were: 2 values").click()
+    expect(dialog.locator("tbody tr")).to_have_count(2)

@@ -292,6 +292,7 @@ shares = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("resource_ids", Text),  # a JSON list, of a comparison; `resource_id` is its first
 )
 Index("ix_shares_resource_id", shares.c.resource_id)
 
@@ -307,6 +308,32 @@ notes = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 Index("ix_notes_owner", notes.c.owner, notes.c.at)
+
+# What was changed of a source and its data. Not a foreign key: it outlives the wrapper, as its data does.
+changes = Table(
+    "changes",
+    metadata,
+    Column("change_id", _Long, primary_key=True, autoincrement=True),
+    Column("owner", String(48), nullable=False),  # a wrapper id
+    Column("kind", String(8), nullable=False),  # source module begun revised
+    Column("at", BigInteger, nullable=False),
+    Column("first", BigInteger),  # of revised points: the oldest, the newest and how many
+    Column("last", BigInteger),
+    Column("points", BigInteger),
+    Column("run_id", String(36)),
+)
+Index("ix_changes_owner", changes.c.owner, changes.c.kind, changes.c.change_id)
+
+# Problems that somebody has seen, one of each source.
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String(16), nullable=False),  # what was wrong
+    Column("name", Text),  # of who has seen it
+    Column("at", BigInteger, nullable=False),
+    Column("newest", BigInteger),  # time of the newest point then
+)
 
 # Lists of sources that somebody looks at again; `address` is that of the page.
 views = Table(

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from slackwater.errors import BadInput, NotFound
 from slackwater.model.alerts import SOURCE_CHANGED
-from slackwater.store.schema import events, notes
+from slackwater.store.schema import changes, notes
 
-MOST = 1_000  # notes of one wrapper; chosen: beyond that a chart is covered by them
+MOST = 1_000  # notes of one wrapper, and changes of each kind; chosen: beyond that a chart is covered by them
 
 
 class MarkKind(StrEnum):
@@ -23,13 +23,22 @@ class MarkKind(StrEnum):
     SOURCE = "source"  # another configuration, or it answered differently and was looked at anew
     MODULE = "module"  # a module that somebody has edited
     BEGUN = "begun"  # what was read was forgotten
+    REVISED = "revised"  # a run has changed stored points
+
+
+TEXTS = {
+    MarkKind.SOURCE: "The source was changed",
+    MarkKind.MODULE: "The module was edited",
+    MarkKind.BEGUN: "The data was deleted and read anew",
+    MarkKind.REVISED: "Values changed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One mark. Times in µs since the epoch.
 
-    `at` is where it stands, `note_id` and `name` are those of a note.
+    `at` is where it stands, `note_id` and `name` are those of a note, what follows those of revised points.
     """
 
     kind: MarkKind
@@ -38,10 +47,13 @@ class Mark:
     note_id: str | None = None
     name: str | None = None
     created_at: int | None = None
+    first: int | None = None
+    points: int | None = None
+    run_id: str | None = None
 
 
 def marks(c: sa.Connection, owner: str) -> list[Mark]:
-    """Return all marks, oldest first; of events those that the execution log still has."""
+    """Return all marks, oldest first. Revised points are marked at the newest of them."""
     query = sa.select(notes).where(notes.c.owner == owner)
     found = [
         Mark(
@@ -49,12 +61,11 @@ def marks(c: sa.Connection, owner: str) -> list[Mark]:
         )
         for row in c.execute(query)
     ]
-    logged = sa.select(events.c.at, events.c.text).where(events.c.wrapper_id == owner)
-    found += [
-        Mark(kind=kind, at=row.at, text=row.text)
-        for row in c.execute(logged)
-        if (kind := _kind_of(row.text)) is not None
-    ]
+    for row in c.execute(sa.select(changes).where(changes.c.owner == owner)):
+        more = {"first": row.first, "points": row.points, "run_id": row.run_id}
+        at = row.at if row.last is None else row.last
+        kind = MarkKind(row.kind)
+        found.append(Mark(kind=kind, at=at, text=TEXTS[kind], created_at=row.at, **more))
     return sorted(found, key=lambda mark: (mark.at, mark.kind, mark.text))
 
 
@@ -75,6 +86,20 @@ def delete(c: sa.Connection, owner: str, note_id: str) -> None:
     """Forget a note; NotFound when there is none of that id."""
     if not c.execute(notes.delete().where(notes.c.owner == owner, notes.c.note_id == note_id)).rowcount:
         raise NotFound(what="Note")
+
+
+def note_event(c: sa.Connection, owner: str, at: int, event: str) -> None:
+    """Keep what an event of the lifecycle is on a chart.
+
+    It outlives the line of the execution log.
+    """
+    kind = _kind_of(event)
+    if kind is None:
+        return
+    c.execute(changes.insert().values(owner=owner, kind=kind.value, at=at))
+    mine = (changes.c.owner == owner, changes.c.kind == kind.value)
+    forgotten = sa.select(changes.c.change_id).where(*mine).order_by(changes.c.change_id.desc()).offset(MOST).limit(1)
+    c.execute(changes.delete().where(*mine, changes.c.change_id <= forgotten.scalar_subquery()))
 
 
 def _kind_of(event: str) -> MarkKind | None:

@@ -20,7 +20,7 @@ from slackwater.model.status import ENDED, IDLE, Event, Status, advance
 from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed, from_flat
 from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
-from slackwater.store.records import logs
+from slackwater.store.records import logs, notes
 from slackwater.store.records.tags import tagged
 from slackwater.store.schema import events, wrappers
 
@@ -243,6 +243,7 @@ def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
     """
     c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
+    notes.note_event(c, wrapper_id, at, text)
     logs.append(c, wrapper_id, [logs.LogLine(at, "INFO", text)])
 
 

@@ -18,7 +18,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.schema import points, resources, runs, series, wrappers
-from slackwater.store.series import blocks, frontier, vintages
+from slackwater.store.series import blocks, frontier, revisions, vintages
 from slackwater.store.series.vintages import Change, Reread, Vintage
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
@@ -113,10 +113,12 @@ def commit(
     received = sum(map(len, columns))
     change = Change(run_id, now)
     new = changed = overwritten = 0
+    flagged: list[int] = []  # times of points whose value has changed since an earlier run
     for name, values in latest.items():
         series_id, newest = _series_id(c, wrapper_id, name)
         added, revised, own = _upsert(c, series_id, values, change)
-        new, changed, overwritten = new + added, changed + revised, overwritten + own
+        new, changed, overwritten = new + added, changed + len(revised), overwritten + own
+        flagged += revised if own < len(revised) else ()
         if newest is None or values[-1][0] > newest:
             frontier.advance(c, series_id, values[-1][0], now)
     doubled = received > sum(map(len, latest.values()))
@@ -129,6 +131,8 @@ def commit(
         overwritten=overwritten + contradicted,
         withdrawn=tuple(_withdrawn(c, wrapper_id, reread, change)),
     )
+    if flagged := [*flagged, *(x for _, x, _ in stored.withdrawn)]:
+        revisions.flag(c, wrapper_id, flagged, change)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
     if new:
@@ -144,6 +148,7 @@ def detach(c: sa.Connection, wrapper_id: str) -> None:
     `purge` deletes it later, a little at a time.
     """
     gone = f"gone:{secrets.token_hex(16)}"
+    revisions.forget_flags(c, wrapper_id)
     c.execute(series.update().where(series.c.owner == wrapper_id).values(owner=gone))
 
 
@@ -208,8 +213,10 @@ def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None
     return int(c.execute(insert).scalar_one()), None
 
 
-def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], change: Change) -> tuple[int, int, int]:
-    """Count the new, changed, and repeatedly overwritten points of a commit.
+def _upsert(
+    c: sa.Connection, series_id: int, latest: list[tuple[int, float]], change: Change
+) -> tuple[int, list[int], int]:
+    """Count new points, list the times of changed ones, count what the same run overwrote.
 
     It costs the same whatever is stored already.
     """
@@ -218,7 +225,7 @@ def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], c
         _insert(c, series_id, latest)
         blocks.follow(c, series_id, latest, all_new=True)
         vintages.arrive(c, series_id, latest, change.at)
-        return len(latest), 0, 0
+        return len(latest), [], 0
     known = vintages.known(c, series_id, [x for x, _ in latest])
     fresh = [point for point in latest if point[0] not in known]
     revised = [(x, before, y) for x, y in latest if (before := known.get(x, y)) != y]
@@ -232,7 +239,7 @@ def _upsert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]], c
     if fresh or revised:
         touched = sorted([*fresh, *((x, y) for x, _, y in revised)])
         blocks.follow(c, series_id, touched, all_new=not revised)
-    return len(fresh), len(revised), own
+    return len(fresh), [x for x, _, _ in revised], own
 
 
 def _of_this_run(c: sa.Connection, series_id: int, revised: list[tuple[int, float, float]], change: Change) -> int:

@@ -1,13 +1,17 @@
 """Lists what became of stored points: replaced values, withdrawn points, and those that came back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
 
 from slackwater.model.instants import EARLIEST, LATEST
-from slackwater.store.schema import revisions, series
+from slackwater.store.schema import changes, revisions, series
+from slackwater.store.series.vintages import Change
 
+REVISED = "revised"  # the kind of such a change
+MOST_FLAGS = 2_000  # of one wrapper, one a run; chosen: a month of checks each 20 minutes
 MOST_LOOKED_AT, SPARE = 20_000, 1_000  # rows
 
 
@@ -43,6 +47,7 @@ def list_page(
     since: int = EARLIEST,
     until: int = LATEST,
     names: tuple[str, ...] | None = None,
+    run_id: str | None = None,
 ) -> list[Revision]:
     """Return the newest revisions of a wrapper's points in [`since`, `until`], newest first.
 
@@ -60,6 +65,8 @@ def list_page(
         query = query.where(r.revision_id < before_id)
     if names is not None:
         query = query.where(s.name.in_(names))
+    if run_id is not None:
+        query = query.where(r.run_id == run_id)
     return [Revision(**row._mapping) for row in c.execute(query)]
 
 
@@ -76,3 +83,32 @@ def oldest_of(c: sa.Connection, run_id: str, changed: int) -> int | None:
     of_run = (newest.c.run_id == run_id, newest.c.before.isnot(None), newest.c.after.isnot(None))
     found: int | None = c.execute(sa.select(sa.func.min(newest.c.x)).where(*of_run)).scalar()
     return found
+
+
+def flag(c: sa.Connection, owner: str, times: Sequence[int], change: Change) -> None:
+    """Note which stretch of a wrapper's points a run has changed.
+
+    It outlives the revisions themselves.
+    """
+    c_ = changes.c
+    mine = (c_.owner == owner, c_.kind == REVISED)
+    newest = sa.select(c_.change_id, c_.run_id).where(*mine).order_by(c_.change_id.desc()).limit(1)
+    last = c.execute(newest).one_or_none()
+    if last is not None and last.run_id == change.run_id:
+        values = {
+            "at": change.at,
+            "first": sa.case((c_.first < min(times), c_.first), else_=min(times)),
+            "last": sa.case((c_.last > max(times), c_.last), else_=max(times)),
+            "points": c_.points + len(times),
+        }
+        c.execute(changes.update().where(c_.change_id == last.change_id).values(**values))
+        return
+    found = {"first": min(times), "last": max(times), "points": len(times)}
+    c.execute(changes.insert().values(owner=owner, kind=REVISED, at=change.at, run_id=change.run_id, **found))
+    forgotten = sa.select(c_.change_id).where(*mine).order_by(c_.change_id.desc()).offset(MOST_FLAGS).limit(1)
+    c.execute(changes.delete().where(*mine, c_.change_id <= forgotten.scalar_subquery()))
+
+
+def forget_flags(c: sa.Connection, owner: str) -> None:
+    """Delete what is noted of a wrapper's points, which are being deleted."""
+    c.execute(changes.delete().where(changes.c.owner == owner, changes.c.kind == REVISED))

@@ -20,8 +20,8 @@ from slackwater.web.api.schemas import PlainText
 from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view.charts import LEAST, MOST, marks_shape, shape
+from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, page
-from slackwater.web.console.words import Translate
 
 MOST_COMPARED = 20  # sources; chosen: more lines cannot be told apart
 OFFERED = 12  # sources that a search finds; chosen: a list without scrolling
@@ -97,16 +97,18 @@ async def chart(
     if first > last:
         raise HTTPException(400, "from must not be after to")
     ids = list(dict.fromkeys(chosen or ()))[:MOST_COMPARED]
-    t: Translate = frame(request)["t"]
+    fmt: Formats = frame(request)["fmt"]
 
     def look(c: Connection) -> dict[str, Any]:
         shown = _known(c, ids)
+        drawn = _compared(c, shown, first, last, stretches)
+        seen = (drawn["from"], drawn["to"])
         marks = [
             mark | {"text": f"{each.name}: {mark['text']}", "id": None}
             for each in shown
-            for mark in marks_shape(notes.marks(c, each.wrapper_id), t)
+            for mark in marks_shape(notes.marks(c, each.wrapper_id), seen, each.id, fmt)
         ]
-        return _compared(c, shown, first, last, stretches) | {"marks": marks}
+        return drawn | {"marks": marks}
 
     return JSONResponse(await context.read(look))
 

@@ -12,11 +12,12 @@ from slackwater.model.instants import DAY, iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources, wrappers
 from slackwater.store.records.resources import ResourceRecord
-from slackwater.store.series import readings
+from slackwater.store.series import readings, revisions
 from slackwater.store.series.readings import Page, PointQuery
+from slackwater.store.series.revisions import Revision
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import LARGEST, PlainText
-from slackwater.web.api.series.data import placed, span_of
+from slackwater.web.api.series.data import From, To, placed, span_of
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view.render import is_partial, page
 from slackwater.web.export.stream import FileFormat
@@ -24,6 +25,7 @@ from slackwater.web.export.stream import FileFormat
 PER_PAGE = 50  # resources; chosen: two screens
 ROWS = 100  # rows of the table; chosen: files have the rest
 SHOWN_SERIES = 200  # series to choose from; chosen: beyond that a search is better
+REVISIONS = 200  # behind a flag of the chart; chosen: the API has the rest
 
 # Each gives every point of the view; {url} is put in by the page, and again when the view moves.
 SNIPPETS = (
@@ -145,6 +147,25 @@ async def show(
         scale="log" if scale == "log" else "",
         wrapper_id=living,
     )
+
+
+@router.get("/data/{resource_id}/revised")
+async def show_revised(
+    request: Request,
+    resource_id: str,
+    context: Here,
+    since: Annotated[From, Query(alias="from")],
+    until: Annotated[To, Query(alias="to")],
+    run: Annotated[PlainText | None, Query()] = None,
+) -> Response:
+    """Show what the values behind a flag of the chart were."""
+
+    def look(c: Connection) -> list[Revision]:
+        owner = resources.get(c, resource_id).wrapper_id
+        return revisions.list_page(c, owner, limit=REVISIONS + 1, since=since, until=until, run_id=run)
+
+    found = await context.read(look)
+    return page(request, "data_revised.html", found=found[:REVISIONS], more=len(found) > REVISIONS)
 
 
 def _living(c: Connection, resource: ResourceRecord) -> str | None:

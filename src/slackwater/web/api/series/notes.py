@@ -22,14 +22,19 @@ NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 
 class MarkShape(BaseModel):
-    """A mark on a chart: a note, or a change of source or module."""
+    """A mark on a chart: a note, or a change of source, module or points."""
 
     kind: MarkKind
-    at: Time = Field(description="Where it stands: of a note the moment in the data that it is about.")
+    at: Time = Field(
+        description="Where it stands: of a note the moment in the data that it is about, of revised points the newest."
+    )
     text: str = Field(examples=["The sensor was replaced"])
     note_id: str | None = Field(examples=[WRAPPER_ID], description="Of a note.")
     name: str | None = Field(examples=["Ana"], description="Of the key or person that wrote the note.")
     created_at: Time | None
+    first: Time | None = Field(description="Of revised points the oldest.")
+    points: int | None = Field(examples=[12], description="Of revised points how many; withdrawn ones count, too.")
+    run_id: str | None = Field(description="Of the run that has changed them.")
 
 
 class NoteForm(BaseModel):
@@ -98,4 +103,7 @@ def mark_shape(mark: Mark) -> MarkShape:
         note_id=mark.note_id,
         name=mark.name,
         created_at=moment(mark.created_at),
+        first=moment(mark.first),
+        points=mark.points,
+        run_id=mark.run_id,
     )

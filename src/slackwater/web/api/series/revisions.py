@@ -52,6 +52,7 @@ async def list_revisions(
     since: Annotated[From | None, Query(alias="from", description="First time of the points, ISO 8601.")] = None,
     until: Annotated[To | None, Query(alias="to", description="Last time of the points.")] = None,
     series: Annotated[list[PlainText] | None, Query(max_length=1000, description="Only this series.")] = None,
+    run: Annotated[PlainText | None, Query(description="Only what this run has changed.")] = None,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST, description="`next_cursor` of the page before.")] = None,
 ) -> RevisionPage:
     """Return what later values replaced and what the source withdrew, the newest first."""
@@ -68,6 +69,7 @@ async def list_revisions(
             since=first,
             until=last,
             names=tuple(series) if series else None,
+            run_id=run,
         )
     )
     more = len(found) > limit

@@ -268,10 +268,11 @@
   function drawMarks(u) {
     const { ctx, bbox } = u, dpr = devicePixelRatio, [from, to] = [u.scales.x.min, u.scales.x.max];
     const shown = marks().filter((mark) => mark.at >= from && mark.at <= to);
+    box.dataset.flags = shown.filter((mark) => mark.more).map((mark) => mark.at).join(";");
     ctx.save();
     for (const mark of shown) {
       const x = Math.round(u.valToPos(mark.at, "x", true)) + 0.5;
-      ctx.strokeStyle = ctx.fillStyle = slackwater.color(mark.kind === "note" ? "--accent" : "--muted");
+      ctx.strokeStyle = ctx.fillStyle = slackwater.color({ note: "--accent", revised: "--warn" }[mark.kind] || "--muted");
       ctx.lineWidth = dpr; ctx.setLineDash([dpr, 3 * dpr]);
       ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
       ctx.beginPath(); ctx.moveTo(x, bbox.top - FLAG * dpr); ctx.lineTo(x + FLAG * dpr, bbox.top - 3.5 * dpr); ctx.lineTo(x, bbox.top); ctx.fill();
@@ -293,6 +294,13 @@
       when.addEventListener("click", () => { const half = (view[1] - view[0]) / 2; zoom(mark.at - half, mark.at + half); });
       words.textContent = mark.text + (mark.name ? ` – ${mark.name}` : "");
       item.append(when, words);
+      if (mark.more && flag) {
+        const more = document.createElement("button");
+        more.type = "button"; more.className = "button quiet small"; more.textContent = flag.dataset.show;
+        more.setAttribute("aria-label", `${flag.dataset.show}: ${mark.text}`);
+        more.addEventListener("click", () => open(mark));
+        item.append(more);
+      }
       if (mark.id && list.dataset.delete) {
         const gone = document.createElement("button");
         gone.type = "button"; gone.className = "button quiet tight"; gone.textContent = "×"; gone.title = list.dataset.delete;
@@ -306,6 +314,21 @@
       return item;
     }));
   }
+  /* What revised values were: a click on a flag, or on its line, opens them. */
+  const flag = document.getElementById("flag");
+  function open(mark) {
+    document.getElementById("flag-title").textContent = mark.text;
+    document.getElementById("flag-values").replaceChildren();
+    htmx.ajax("GET", mark.more, { target: "#flag-values", swap: "innerHTML" });
+    flag.showModal();
+  }
+  if (flag) box.addEventListener("click", (event) => {
+    if (!plot) return;
+    const left = event.clientX - plot.over.getBoundingClientRect().left;
+    const away = (mark) => Math.abs(plot.valToPos(mark.at, "x") - left);
+    const near = marks().filter((mark) => mark.more && away(mark) <= FLAG).sort((a, b) => away(a) - away(b));
+    if (near.length) open(near[0]);
+  });
   const noteForm = document.getElementById("note-form");
   if (noteForm) {
     let pointed = null; // where the pointer was last

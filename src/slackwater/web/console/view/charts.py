@@ -1,13 +1,15 @@
 """`/data/{resource_id}/chart`: what a chart draws, as columns of numbers."""
 
+from collections import defaultdict
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
-from slackwater.model.instants import EARLIEST, LATEST, SECOND
+from slackwater.model.instants import EARLIEST, LATEST, SECOND, iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import notes, resources, units
 from slackwater.store.records.notes import Mark, MarkKind
@@ -19,10 +21,11 @@ from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import PlainText
 from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame
-from slackwater.web.console.words import Translate
 
 LEAST, MOST = 20, 2_000  # stretches
+FLAGS = 40  # of revised points, side by side; chosen: those that lie closer could not be told apart
 
 router = page_router()
 
@@ -55,7 +58,10 @@ async def chart(
             aggregate=aggregate,
         )
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
-        return drawn | {"marks": marks_shape(notes.marks(c, resource.wrapper_id), frame(request)["t"])}
+        seen = (drawn["from"], drawn["to"])
+        return drawn | {"marks": marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)}
+
+    fmt: Formats = frame(request)["fmt"]
 
     try:
         return JSONResponse(await context.read(look))
@@ -90,15 +96,43 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
     }
 
 
-def marks_shape(marks: list[Mark], t: Translate) -> list[dict[str, Any]]:
-    """Convert marks for the chart's script, with changes in the user's language."""
+def marks_shape(marks: list[Mark], seen: tuple[float, float], resource_id: str, fmt: Formats) -> list[dict[str, Any]]:
+    """Convert marks for the chart's script, with changes in the user's language.
+
+    Of revised points only those in view, `seen` in seconds, and those that lie close together as one.
+    """
     return [
-        {
-            "at": mark.at / SECOND,
-            "kind": mark.kind,
-            "text": mark.text if mark.kind is MarkKind.NOTE else t(f"mark.{mark.kind}"),
-            "name": mark.name,
-            "id": mark.note_id,
-        }
-        for mark in marks
+        *(_mark(mark, fmt) for mark in marks if mark.kind is not MarkKind.REVISED),
+        *(_flag(each, resource_id, fmt) for each in _close(marks, seen)),
     ]
+
+
+def _mark(mark: Mark, fmt: Formats) -> dict[str, Any]:
+    text = mark.text if mark.kind is MarkKind.NOTE else fmt.t(f"mark.{mark.kind}")
+    return {"at": mark.at / SECOND, "kind": mark.kind, "text": text, "name": mark.name, "id": mark.note_id}
+
+
+def _close(marks: list[Mark], seen: tuple[float, float]) -> list[list[Mark]]:
+    low, high = seen
+    room = max(high - low, 1e-6) / FLAGS
+    places: dict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        if mark.kind is MarkKind.REVISED and low <= mark.at / SECOND <= high:
+            places[int((mark.at / SECOND - low) / room)].append(mark)
+    return list(places.values())
+
+
+def _flag(close: list[Mark], resource_id: str, fmt: Formats) -> dict[str, Any]:
+    newest = max(close, key=lambda mark: mark.created_at or 0)
+    count, when = sum(mark.points or 0 for mark in close), fmt.text(newest.created_at)
+    if len(close) == 1:
+        text = fmt.t("mark.revised", n=count if count == 1 else fmt.number(count), when=when)
+    else:
+        text = fmt.t("mark.revised_often", n=fmt.number(count), checks=fmt.number(len(close)), when=when)
+    first = min(mark.at if mark.first is None else mark.first for mark in close)
+    asked = {"from": iso(first), "to": iso(max(mark.at for mark in close))}
+    if len(close) == 1 and newest.run_id is not None:
+        asked["run"] = newest.run_id
+    last = max(mark.at for mark in close) / SECOND
+    more = f"/data/{resource_id}/revised?{urlencode(asked)}"
+    return {"at": last, "kind": MarkKind.REVISED, "text": text, "name": None, "id": None, "more": more}

@@ -118,6 +118,20 @@ WORDS = {
     "mark.delete": ("Delete the note", "Eliminar a nota"),
     "mark.source": ("The source was changed", "A fonte foi alterada"),
     "mark.module": ("The module was edited", "O módulo foi alterado"),
+    "mark.revised": (
+        "One value changed in the check of {when}|{n} values changed in the check of {when}",
+        "Um valor mudou na consulta de {when}|{n} valores mudaram na consulta de {when}",
+    ),
+    "mark.revised_often": (
+        "{n} values changed in {checks} checks, the last of {when}",
+        "{n} valores mudaram em {checks} consultas, a última de {when}",
+    ),
+    "mark.show": ("What they were", "O que eram"),
+    "mark.forgotten": (
+        "What they were is not kept any more. SLACKWATER_VINTAGE_DAYS sets how long it is.",
+        "O que eram já não está guardado. SLACKWATER_VINTAGE_DAYS diz durante quanto tempo está.",
+    ),
+    "mark.some": ("The newest {n} of them:", "Os {n} mais recentes:"),
     "mark.begun": ("The data was deleted and read anew", "Os dados foram eliminados e lidos de novo"),
     "chart.units": ("Units", "Unidades"),
     "chart.units.hint": (
