@@ -82,7 +82,11 @@ def test_a_store_of_before_is_flagged_by_what_it_still_knows(tmp_path):
         plain.execute("PRAGMA foreign_keys = OFF")
         plain.executemany(
             "INSERT INTO events (wrapper_id, at, text) VALUES ('w', ?, ?)",
-            [(1, "changed: source_config"), (2, "executed"), (3, "regeneration asked for; data and checkpoint deleted")],
+            [
+                (1, "changed: source_config"),
+                (2, "executed"),
+                (3, "regeneration asked for; data and checkpoint deleted"),
+            ],
         )
         plain.execute("INSERT INTO series (series_id, owner, name) VALUES (7, 'w', 'a')")
         plain.executemany(

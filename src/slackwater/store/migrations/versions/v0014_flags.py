@@ -1,4 +1,4 @@
-"""Changes of sources as long as their data, problems that somebody has seen, public links to comparisons"""
+"""Flags on charts, problems that are seen, and links to comparisons"""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SOURCE_CHANGED = "its source has changed; its module is a new one, see its log"
 
 
