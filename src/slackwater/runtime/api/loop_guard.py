@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from slackwater.errors import BadSource
-from slackwater.runtime.api.pagination import Token, shown
+from slackwater.runtime.api.page_token import PageToken
+from slackwater.runtime.api.pagination import shown
 
 
 @dataclass
@@ -21,9 +22,9 @@ class Trail:
     contents: set[str] = field(default_factory=set)
 
     @classmethod
-    def resumed(cls, token: Token | None) -> "Trail":
+    def resumed(cls, token: PageToken | None) -> "Trail":
         """Return the trail of a walk resumed at `token`, with the page before as seen."""
-        before = token.get("before") if token else None
+        before = token.before if token else None
         return cls(contents={before} if before else set())
 
     def enter(self, url: str) -> None:
@@ -39,7 +40,7 @@ class Trail:
         """Say whether an earlier page held the same records."""
         return bool(records) and _digest(records) in self.contents
 
-    def turn(self, url: str, records: list[Any], following: Token | None) -> Token | None:
+    def turn(self, url: str, records: list[Any], following: PageToken | None) -> PageToken | None:
         """Record a page and return the next token, extended by what was seen.
 
         `url` is the page's, `records` what it held. BadSource if an earlier page held the same records.
@@ -53,7 +54,7 @@ class Trail:
                 "page that was asked for. Correct `pages` in the wrapper's code."
             )
         self.contents.add(held)
-        return None if following is None else {**following, "before": held}
+        return None if following is None else msgspec.structs.replace(following, before=held)
 
 
 def _digest(records: list[Any]) -> str:

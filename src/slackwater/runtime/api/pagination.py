@@ -1,7 +1,7 @@
 """Declares the pagination styles of APIs and decides the next page.
 
 A pagination style turns a page token into the URL of a page, and the answer to it into the token of the next page. A
-token is JSON-able and says all that is needed to go on in another process.
+token says all that is needed to go on in another process.
 """
 
 import re
@@ -15,8 +15,8 @@ import httpx
 
 from slackwater.errors import BadSource
 from slackwater.formats.payload.json_path import MISSING, at
+from slackwater.runtime.api.page_token import PageToken
 
-Token = dict[str, Any]
 HEADER = "header:"
 """Begins the name of a place that is a header of the answer: `header:X-Total-Count`."""
 _NO = frozenset({"", "false", "0", "no", "n"})
@@ -53,15 +53,15 @@ class Answer:
 class Paging(Protocol):
     """A way to walk through the pages of a source."""
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL of the page at `token`; None is the first page of `url`."""
         ...
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Return the next page's token, None at the end; BadSource without a way on."""
         ...
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Check whether this status, for the page at `token`, marks the end."""
         ...
 
@@ -89,19 +89,19 @@ class Offset:
     def __post_init__(self) -> None:
         _at_least_one("limit", self.limit)
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL with its limit and offset."""
         asked = {self.limit_param: self.limit} if self.limit_param else {}
-        return with_params(url, {**asked, self.offset_param: self.first + (token["offset"] if token else 0)})
+        return with_params(url, {**asked, self.offset_param: self.first + _offset(token)})
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Return the next offset, or None: the page was short, empty, or reached the total.
 
         OutOfReach when the source has more records than it hands out to one question.
         """
         if not answer.records and (self.total is None or answer.told(self.total) is MISSING):
             return None
-        here = (token["offset"] if token else 0) + len(answer.records)
+        here = _offset(token) + len(answer.records)
         more = _further(answer, self.more)
         if more is not None and not more:
             return None
@@ -120,9 +120,9 @@ class Offset:
             return None
         if self.most is not None and here + self.limit > self.most:
             raise OutOfReach(most=self.most)
-        return {"offset": here, "size": _size(token, answer)}
+        return PageToken(offset=here, size=_size(token, answer))
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Say whether the source has been asked for a page behind its last."""
         return token is not None and status == self.past_end
 
@@ -150,15 +150,15 @@ class PageNumber:
     def __post_init__(self) -> None:
         _at_least_one("size", self.size)
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL with its page number."""
         asked = {self.size_param: self.size} if self.size_param else {}
-        return with_params(url, {**asked, self.page_param: token["page"] if token else self.first})
+        return with_params(url, {**asked, self.page_param: self._number(token)})
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Return the next number, or None: the page was short, empty, or the last."""
-        page = token["page"] if token else self.first
-        seen = (token.get("seen", 0) if token else 0) + len(answer.records)
+        page = self._number(token)
+        seen = ((token.seen or 0) if token else 0) + len(answer.records)
         more = _further(answer, self.more)
         last, total = _count(answer, self.last, "last"), _count(answer, self.total)
         if not answer.records or (more is not None and not more):
@@ -169,27 +169,30 @@ class PageNumber:
             return None
         if more is last is total is None and _short(token, answer, self.size):
             return None
-        counted = {"seen": seen} if self.total else {}
-        return {"page": page + 1, "size": _size(token, answer), **counted}
+        return PageToken(page=page + 1, size=_size(token, answer), seen=seen if self.total else None)
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Say whether the source has been asked for a page behind its last."""
         return token is not None and status == self.past_end
+
+    def _number(self, token: PageToken | None) -> int:
+        """Return the number of the page at a token."""
+        return token.page if token and token.page is not None else self.first
 
 
 @dataclass(frozen=True)
 class LinkHeader:
     """Pages by the URL in the header `Link: <…>; rel="next"`."""
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL that the page before gave."""
-        return token["url"] if token else url
+        return token.url if token and token.url is not None else url
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Follow the link, if there is one and the page holds something."""
         return _followed(answer, answer.link) if answer.records else None
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Never end at an error status: a page that the source has named must exist."""
         return False
 
@@ -203,11 +206,11 @@ class NextUrl:
 
     path: str
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL that the page before gave."""
-        return token["url"] if token else url
+        return token.url if token and token.url is not None else url
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Follow the URL, if there is one; BadSource if what is there is none.
 
         An empty page is the end: some sources go on to name a next page behind their last.
@@ -219,7 +222,7 @@ class NextUrl:
             raise BadSource(f"`{self.path}` should be the URL of the next page, but it is {url!r:.100}.")
         return _followed(answer, url)
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Never end at an error status: a page that the source has named must exist."""
         return False
 
@@ -238,11 +241,11 @@ class Cursor:
     more: str | None = None
     of_last: bool = False
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL with the token of its page."""
-        return with_params(url, {self.param: token["cursor"]}) if token else url
+        return with_params(url, {self.param: token.cursor}) if token and token.cursor is not None else url
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Return the next page's token, if any; BadSource if the value is none."""
         more = _further(answer, self.more)
         if more is not None and not more:
@@ -255,13 +258,13 @@ class Cursor:
             return None
         if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
             raise BadSource(f"`{self.path}` should be the token of the next page, but it is {cursor!r:.100}.")
-        if token is not None and str(cursor) == token["cursor"]:
+        if token is not None and str(cursor) == token.cursor:
             if not answer.records:  # it has nothing more, and repeats where it stands
                 return None
             raise BadSource(f"`{self.path}` gives the token of the page itself again; the source does not move.")
-        return {"cursor": str(cursor)}
+        return PageToken(cursor=str(cursor))
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Never end at an error status: a page that the source has named must exist."""
         return False
 
@@ -297,12 +300,12 @@ def shown(url: str) -> str:
     return re.sub(r"[?#].*", "", url)
 
 
-def counted(paging: Paging, token: Token | None, answer: Answer) -> tuple[int, int] | None:
+def counted(paging: Paging, token: PageToken | None, answer: Answer) -> tuple[int, int] | None:
     """Return (records so far, total), None where the source gives no total."""
     if not isinstance(paging, Offset | PageNumber) or paging.total is None:
         return None
     total = whole_number(answer.told(paging.total))
-    before = 0 if token is None else int(token.get("offset") or token.get("seen") or 0)
+    before = 0 if token is None else token.offset or token.seen or 0
     done = before + len(answer.records)
     return None if total is None or total < done else (done, total)
 
@@ -334,12 +337,17 @@ def _further(answer: Answer, place: str | None) -> bool | None:
     return said is not MISSING and bool(said)
 
 
-def _size(token: Token | None, answer: Answer) -> int:
+def _offset(token: PageToken | None) -> int:
+    """Return the number of records before a page."""
+    return (token.offset or 0) if token else 0
+
+
+def _size(token: PageToken | None, answer: Answer) -> int:
     """Return the size of a full page: the first page's, whatever was requested."""
-    return int(token["size"]) if token else len(answer.records)
+    return len(answer.records) if token is None or token.size is None else token.size
 
 
-def _short(token: Token | None, answer: Answer, asked: int) -> bool:
+def _short(token: PageToken | None, answer: Answer, asked: int) -> bool:
     """Say whether the page was the last.
 
     A first page that is short may have been capped by the source; then the next one tells, and only an empty page or
@@ -347,10 +355,10 @@ def _short(token: Token | None, answer: Answer, asked: int) -> bool:
     """
     if not answer.records:
         return True
-    return token is not None and len(answer.records) < min(asked, int(token["size"]))
+    return token is not None and len(answer.records) < (asked if token.size is None else min(asked, token.size))
 
 
-def _followed(answer: Answer, link: str | None) -> Token | None:
+def _followed(answer: Answer, link: str | None) -> PageToken | None:
     if not link:
         return None
     here = httpx.URL(answer.url)
@@ -362,7 +370,7 @@ def _followed(answer: Answer, link: str | None) -> Token | None:
         url = url.copy_with(scheme="https", port=here.port)  # it does not know of the proxy in front of it
     if url == here:
         raise BadSource(f"The next page of the source is the page itself ({shown(str(url))}); it does not move.")
-    return {"url": str(url)}
+    return PageToken(url=str(url))
 
 
 def _seen(value: Any) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST
-from slackwater.runtime.api.pagination import Answer, Token, with_params
+from slackwater.runtime.api.page_token import PageToken
+from slackwater.runtime.api.pagination import Answer, with_params
 from slackwater.runtime.api.time_filters import TimeSince, written
 
 
@@ -24,14 +25,14 @@ class Onwards:
     zone: tzinfo
     times: Callable[[list[Any]], Sequence[int]]
 
-    def place(self, url: str, token: Token | None) -> str:
+    def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL for everything since the newest record so far, or newer still."""
-        if token is None:
+        if token is None or token.since is None:
             return url
-        start = token["since"] + (self.asked.unit if token.get("beyond") else 0)
+        start = token.since + (self.asked.unit if token.beyond else 0)
         return with_params(url, self._asks(start))
 
-    def after(self, token: Token | None, answer: Answer) -> Token | None:
+    def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Go on from the newest record until nothing is newer.
 
         Several records of one moment may be all that the source gives at once. Then there is something beyond them
@@ -40,20 +41,20 @@ class Onwards:
         times = self.times(answer.records)
         if not times:
             return None
-        if token and token.get("beyond"):
+        if token and token.beyond:
             raise BadSource(
-                f"The source gives no more than {token['count']:,} records at once, and has as many of one moment: the "
+                f"The source gives no more than {token.count:,} records at once, and has as many of one moment: the "
                 "others of that moment cannot be asked for. Give query_params that select fewer series, or page_param "
                 "if it has pages."
             )
         newest, count = max(times), len(times)
-        if token and self.asked.align and self._asks(newest) == self._asks(token["since"]):
+        if token and token.since is not None and self.asked.align and self._asks(newest) == self._asks(token.since):
             return None  # the bucket that is not over yet, and the one before it, come again
         if self._written(min(times)) != self._written(newest):
-            return {"since": newest, "count": count}
-        return {"since": newest, "count": count, "beyond": True} if count > 1 else None
+            return PageToken(since=newest, count=count)
+        return PageToken(since=newest, count=count, beyond=True) if count > 1 else None
 
-    def ends(self, token: Token | None, status: int) -> bool:
+    def ends(self, token: PageToken | None, status: int) -> bool:
         """Say whether the status tells that nothing is newer."""
         return token is not None and status == self.asked.empty
 

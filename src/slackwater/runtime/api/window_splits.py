@@ -1,11 +1,14 @@
 """Splits a window into the parts that the source answers."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
+
+from msgspec.structs import replace as replace_token
 
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
-from slackwater.runtime.api.pagination import OutOfReach, Token
+from slackwater.runtime.api.page_token import PageToken
+from slackwater.runtime.api.pagination import OutOfReach
 from slackwater.runtime.api.time_filters import WindowFilter
 
 
@@ -24,15 +27,15 @@ class Parts:
     widest: int  # µs; no part is wider
 
     @classmethod
-    def of(cls, window: Interval, token: Token | None, asked: WindowFilter | None) -> tuple[Self, Token | None]:
+    def of(cls, window: Interval, token: PageToken | None, asked: WindowFilter | None) -> tuple[Self, PageToken | None]:
         """Return the remaining parts of a window at `token`, and the token within the next."""
         least = asked.unit if asked else window.width
         widest = window.width
         if asked is not None and asked.widest is not None:
             # What is asked for is wider than the part, by a unit at each end at most.
             widest = min(widest, max(asked.unit, asked.widest - 2 * asked.unit))
-        if token is not None and "until" in token:
-            return cls(window, token["until"], token["width"], least, widest), token["page"]
+        if token is not None and token.until is not None:
+            return cls(window, token.until, token.width or widest, least, widest), token.inside
         return cls(window, window.end, widest if token is None else window.width, least, widest), token
 
     @property
@@ -78,8 +81,8 @@ class Parts:
         """Return the same in parts of twice the width, as far as that may be."""
         return replace(self, width=max(self.width, min(self.width * 2, self.widest)))
 
-    def token(self, page: Token | None) -> Any:
+    def token(self, page: PageToken | None) -> PageToken | None:
         """Return the token for `page` of the next part; None at the end or beginning."""
         if self.until == self.window.end and self.width >= self.window.width:
             return page
-        return {"until": self.until, "width": self.width, "page": page} if self.next else None
+        return replace_token(page or PageToken(), until=self.until, width=self.width) if self.next else None

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import httpx
+from msgspec.structs import replace
 
 from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
@@ -26,7 +27,8 @@ from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.beginning import Beginning, Gap, Refusal, status_of
 from slackwater.runtime.api.loop_guard import Trail
-from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, Token, counted
+from slackwater.runtime.api.page_token import PageToken, stored
+from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, counted
 from slackwater.runtime.api.records import Records
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
@@ -39,10 +41,11 @@ SHORTER = "the source is asked for shorter windows, until each answer is all the
 READ_ONWARDS = "the source was read from its beginning on"
 
 Found = TypeVar("Found")
+_Page = tuple[PageToken | None, list[Any], PageToken | None]
 
 
 class ApiWrapper:
-    """A source that answers over HTTP with records in one of the shapes of `runtime.shapes`.
+    """A source that answers over HTTP with records in one of the shapes of `formats.payload.shapes`.
 
     `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the
     records in the answer (None: the answer is they), `shape` what they look like there (None: a list of objects), and
@@ -50,9 +53,9 @@ class ApiWrapper:
     record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
     names a record's series. `time` and `series` may each be several fields.
     `units` is field → unit that stands behind its numbers; `same` is field → text that every record must have there.
-    `known` are the fields that are not read: any other with numbers is told in the run's `fields_unread`.
-    `time_form` is as in `runtime.dates` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages` one
-    answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
+    `known` are the fields that are not read: any other with numbers is reported in the run's `fields_unread`.
+    `time_form` is as in `formats.timestamps` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages`
+    one answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
     `body` the source is asked by POST: parameters of pages and times take the places of `{{start}}`, `{{cursor}}`… in
     it, else they are fields of the object at `body_params` (GraphQL: `variables`; JSON-RPC: `params`; else the top).
     Raises BadSource if the declaration contradicts itself.
@@ -128,10 +131,10 @@ class ApiWrapper:
         declared.
         """
         hidden = frozenset(run.orders.config.get("hidden_params") or ())
-        parts, token = Parts.of(window, token, self.filter)
+        parts, begun = Parts.of(window, PageToken.of(token), self.filter)
         limits = self.limits
         limits.remember(run.checkpoint.proven)
-        if token is None:
+        if begun is None:
             parts = limits.narrowed(parts)
         refusals: list[Refusal] = []
         while (part := parts.next) is not None:
@@ -152,7 +155,7 @@ class ApiWrapper:
                 ahead=isinstance(run.orders, Read),
             )
             try:
-                async with aclosing(walk.answers(token)) as answers:
+                async with aclosing(walk.answers(begun)) as answers:
                     async for here, answered, following in answers:
                         records = await self._whole(answered, stretch.asked, walk, run)
                         if walk.counted is not None and self.reach is not Reach.WINDOW:  # it counts all of the source
@@ -167,13 +170,13 @@ class ApiWrapper:
                 parts = limits.reached(parts, reached)
             except (httpx.HTTPStatusError, Refused) as refused:
                 refusals.append(refused)
-                if token is not None or count is not None:
+                if begun is not None or count is not None:
                     raise
                 parts = await self._narrowed(parts, refusals, walk, run)
             else:
                 parts = limits.done(parts, count or 0)
                 refusals.clear()
-            token = None
+            begun = None
 
     async def _narrowed(self, parts: Parts, refusals: list[Refusal], walk: "_Walk", run: Run) -> Parts:
         """Return narrower parts after refusals in a row.
@@ -236,7 +239,7 @@ class ApiWrapper:
         return READ_ONWARDS if window.start <= EARLIEST else f"the source was read from {iso(window.start)} on"
 
     def _read(
-        self, records: list[Any], parts: Parts, here: Token | None, following: Token | None
+        self, records: list[Any], parts: Parts, here: PageToken | None, following: PageToken | None
     ) -> Iterator[PageRead]:
         last = following is None and parts.last
         onwards = parts.token(following) if following is not None else parts.done().token(None)
@@ -246,7 +249,7 @@ class ApiWrapper:
             yield PageRead(
                 columns=piece.columns,
                 # A piece of a page is resumed by reading the page again; storing a point twice is no harm.
-                token=onwards if final else parts.token(here),
+                token=stored(onwards if final else parts.token(here)),
                 last=last and final,
                 rejected=piece.rejected,
                 rejected_count=piece.rejected_count,
@@ -280,7 +283,7 @@ class _Walk:
         self._ahead = ahead  # a trial reads no further than it must
         self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer tells
 
-    async def answers(self, token: Token | None) -> AsyncGenerator[tuple[Token | None, list[Any], Token | None]]:
+    async def answers(self, token: PageToken | None) -> AsyncGenerator[_Page]:
         """Yield (page token, its records, next token or None) to the end."""
         trail = Trail.resumed(token)
         fetching: asyncio.Task[httpx.Response] | None = None
@@ -307,8 +310,8 @@ class _Walk:
                 fetching.cancel()
                 await asyncio.gather(fetching, return_exceptions=True)
 
-    async def _asked(self, place: str, token: Token | None) -> httpx.Response:
-        linked = token is not None and "url" in token
+    async def _asked(self, place: str, token: PageToken | None) -> httpx.Response:
+        linked = token is not None and token.url is not None
         return await self._asker.get(place, behind=self._url if linked else None)
 
     async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
@@ -330,8 +333,8 @@ class _Walk:
         return self._reader.found(body) if response.status_code != 204 else []
 
     def _read(
-        self, place: str, token: Token | None, response: httpx.Response, trail: Trail
-    ) -> tuple[list[Any], Token | None]:
+        self, place: str, token: PageToken | None, response: httpx.Response, trail: Trail
+    ) -> tuple[list[Any], PageToken | None]:
         if self._paging is not None and self._paging.ends(token, response.status_code):
             return [], None
         if token is None and self._nothing(response):
@@ -346,8 +349,8 @@ class _Walk:
             return [], None  # the last page once more: it is behind us
         self.counted = counted(self._paging, token, answer)
         following = trail.turn(place, records, self._paging.after(token, answer))
-        if following is not None and self._hidden and "url" in following:
-            following = {**following, "url": _without(following["url"], self._hidden)}
+        if following is not None and self._hidden and following.url is not None:
+            following = replace(following, url=_without(following.url, self._hidden))
         return records, following
 
 
@@ -391,9 +394,6 @@ def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:
 
 
 def _without(url: str, hidden: frozenset[str]) -> str:
-    """Return a URL without secrets, which the supervisor adds again.
-
-    A checkpoint is shown to people.
-    """
+    """Return a URL without the secrets that the supervisor adds; people see checkpoints."""
     full = httpx.URL(url)
     return str(full.copy_with(params=[pair for pair in full.params.multi_items() if pair[0] not in hidden]))

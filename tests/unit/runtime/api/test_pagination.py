@@ -12,6 +12,7 @@ from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, MINUTE, SECOND, YEAR, iso, parse_iso
 from slackwater.runtime.api.loop_guard import Trail
+from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import (
     Answer,
     Cursor,
@@ -39,7 +40,7 @@ def walk(paging: Paging, counts: list[int], bodies: list[object] | None = None) 
         token = paging.after(token, answer(count, body))
         if token is None:
             break
-        assert json.loads(json.dumps(token)) == token
+        assert PageToken.of(json.loads(json.dumps(stored(token)))) == token
     return [url.partition("unit=m")[2] for url in asked] + ([] if token is None else ["more"])
 
 
@@ -89,7 +90,7 @@ def test_a_total_ends_and_carries_over_short_pages():
 def test_a_next_page_is_found_absolute_and_relative(link, url):
     by_header = LinkHeader().after(None, answer(3, link=link))
     by_body = NextUrl("paging.next").after(None, answer(3, {"paging": {"next": link}}))
-    assert by_header == by_body == {"url": url}
+    assert by_header == by_body == PageToken(url=url)
     assert LinkHeader().place(URL, by_header) == url
     assert LinkHeader().place(URL, None) == NextUrl("next").place(URL, None) == URL
 
@@ -133,17 +134,19 @@ def test_what_the_source_says_of_its_end_is_believed(paging, counts, bodies, ask
 
 def test_a_cursor_in_a_header_and_in_the_last_record():
     by_header = Cursor("page_token", "header:X-Next")
-    assert by_header.after(None, Answer(URL, [], [1], headers=httpx.Headers({"x-next": "n2"}))) == {"cursor": "n2"}
-    assert by_header.after({"cursor": "n2"}, Answer(URL, [], [1], headers=httpx.Headers({}))) is None
+    assert by_header.after(None, Answer(URL, [], [1], headers=httpx.Headers({"x-next": "n2"}))) == PageToken(
+        cursor="n2"
+    )
+    assert by_header.after(PageToken(cursor="n2"), Answer(URL, [], [1], headers=httpx.Headers({}))) is None
     by_record = Cursor("after", "id", of_last=True)
-    assert by_record.after(None, Answer(URL, [], [{"id": 4}, {"id": 9}])) == {"cursor": "9"}
-    assert by_record.after({"cursor": "9"}, Answer(URL, [], [])) is None
+    assert by_record.after(None, Answer(URL, [], [{"id": 4}, {"id": 9}])) == PageToken(cursor="9")
+    assert by_record.after(PageToken(cursor="9"), Answer(URL, [], [])) is None
 
 
 def test_a_cursor_that_does_not_move_is_an_error_unless_nothing_came():
     with pytest.raises(BadSource, match="does not move"):
-        Cursor("c", "next").after({"cursor": "a"}, answer(2, {"next": "a"}))
-    assert Cursor("c", "next").after({"cursor": "a"}, answer(0, {"next": "a"})) is None
+        Cursor("c", "next").after(PageToken(cursor="a"), answer(2, {"next": "a"}))
+    assert Cursor("c", "next").after(PageToken(cursor="a"), answer(0, {"next": "a"})) is None
     with pytest.raises(BadSource, match="should be the token of the next page"):
         Cursor("c", "next").after(None, answer(2, {"next": {"a": 1}}))
 
@@ -152,18 +155,18 @@ def test_more_than_the_source_hands_out_to_one_question():
     paging = Offset(limit=100, total="n", most=10_000)
     with pytest.raises(OutOfReach, match=r"no more than 10,000 records"):
         paging.after(None, answer(100, {"n": 10_001}))
-    assert paging.after(None, answer(100, {"n": 10_000})) == {"offset": 100, "size": 100}
+    assert paging.after(None, answer(100, {"n": 10_000})) == PageToken(offset=100, size=100)
     with pytest.raises(OutOfReach):
-        Offset(limit=100, most=200).after({"offset": 100, "size": 100}, answer(100))
+        Offset(limit=100, most=200).after(PageToken(offset=100, size=100), answer(100))
 
 
 @pytest.mark.parametrize("style", [Offset(past_end=404), PageNumber(past_end=404)])
 def test_a_status_is_the_end_only_where_it_is_declared_and_never_on_the_first_page(style):
-    assert style.ends({"page": 2, "offset": 2}, 404)
+    assert style.ends(PageToken(page=2, offset=2), 404)
     assert not style.ends(None, 404)
-    assert not style.ends({"page": 2, "offset": 2}, 400)
-    assert not LinkHeader().ends({"url": "x"}, 404)
-    assert not PageNumber().ends({"page": 2}, 404)
+    assert not style.ends(PageToken(page=2, offset=2), 400)
+    assert not LinkHeader().ends(PageToken(url="x"), 404)
+    assert not PageNumber().ends(PageToken(page=2), 404)
 
 
 @pytest.mark.parametrize("body", [{}, {"next": None}, {"next": ""}, {"next": False}, [], None])
@@ -181,10 +184,10 @@ def test_a_next_page_that_is_none_is_an_error():
 
 def test_a_page_that_repeats_is_an_error():
     trail = Trail()
-    token = trail.turn("u1", [1, 2], {"offset": 2})
+    token = trail.turn("u1", [1, 2], PageToken(offset=2))
     with pytest.raises(BadSource, match="hold the same records"):
-        Trail.resumed(token).turn("u2", [1, 2], {"offset": 4})
-    trail.turn("u2", [3, 4], {"offset": 4})
+        Trail.resumed(token).turn("u2", [1, 2], PageToken(offset=4))
+    trail.turn("u2", [3, 4], PageToken(offset=4))
     with pytest.raises(BadSource, match="hold the same records"):
         trail.turn("u3", [1, 2], None)
     assert trail.turn("u4", [], None) is None

@@ -7,6 +7,7 @@ from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, MINUTE, SECOND, YEAR, parse_iso
 from slackwater.model.planning import Wanted
+from slackwater.runtime.api.page_token import PageToken
 from slackwater.runtime.api.pagination import Offset, OutOfReach
 from slackwater.runtime.api.time_filters import TimeFilter
 from slackwater.runtime.api.window_splits import Parts
@@ -27,17 +28,17 @@ def test_the_parts_of_a_window_are_all_of_it_and_none_is_wider_than_the_source_a
         assert parts.last == (part.start == WINDOW.start)
         read.append(part)
         parts = parts.done()
-        again, token = Parts.of(WINDOW, parts.token({"offset": 3}), asked)
-        assert parts.next is None or (again, token) == (parts, {"offset": 3})
+        again, token = Parts.of(WINDOW, parts.token(PageToken(offset=3)), asked)
+        assert parts.next is None or (again, token) == (parts, PageToken(offset=3))
     assert read[0].end == WINDOW.end
     assert read[-1].start == WINDOW.start
     assert all(older.end == newer.start for newer, older in pairwise(read))
 
 
 def test_a_window_in_one_piece_keeps_the_tokens_of_its_pages():
-    parts, token = Parts.of(WINDOW, {"offset": 4}, TimeFilter("a", "b"))
-    assert (parts.next, token) == (WINDOW, {"offset": 4})
-    assert parts.token({"offset": 9}) == {"offset": 9}
+    parts, token = Parts.of(WINDOW, PageToken(offset=4), TimeFilter("a", "b"))
+    assert (parts.next, token) == (WINDOW, PageToken(offset=4))
+    assert parts.token(PageToken(offset=9)) == PageToken(offset=9)
     assert parts.done().token(None) is None
 
 

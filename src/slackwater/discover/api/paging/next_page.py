@@ -132,9 +132,9 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
         except BadSource:
             continue
         try:
-            answer = await probe.follow(token["url"]) if token else None
+            answer = await probe.follow(token.url) if token and token.url else None
         except httpx.TransportError:
-            if token is None or httpx.URL(token["url"]).host == httpx.URL(sample.url).host:
+            if token is None or token.url is None or httpx.URL(token.url).host == httpx.URL(sample.url).host:
                 raise
             continue  # the source names a host that only its own network reaches
         if answer and differs(layout, answer.records, sample.records):
