@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing lock release-check sbom clean
+.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing postgresql lock release-check sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,10 @@ llm: $(RUN)  ## install the language models' libraries into .venv, for a service
 
 tracing: $(RUN)  ## install the libraries of OpenTelemetry into .venv, for a service that reports traces
 	$(LOCKED) locks/tracing.txt
+	$(OURS)
+
+postgresql: $(RUN)  ## install the driver of PostgreSQL into .venv, for a service that keeps its store there
+	$(LOCKED) locks/postgresql.txt
 	$(OURS)
 
 demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
@@ -92,6 +96,7 @@ lock:  ## renew the lock files: the newest versions that pyproject.toml allows, 
 	$(LOCK) --extra docs -c locks/dev.txt -o locks/docs.txt
 	$(LOCK) --extra llm -c locks/dev.txt -o locks/llm.txt
 	$(LOCK) --extra tracing -c locks/dev.txt -o locks/tracing.txt
+	$(LOCK) --extra postgresql -c locks/dev.txt -o locks/postgresql.txt
 
 release-check:  ## build, install the wheel into an empty environment of each Python that is there, and try it
 	rm -rf dist/check && mkdir -p dist/check

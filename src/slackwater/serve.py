@@ -26,6 +26,7 @@ from slackwater.service_manager import notify
 from slackwater.settings import Settings, listed, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
+from slackwater.store_settings import database_secrets
 from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl
 from slackwater.tracing import tracing
 from slackwater.workbench import Workbench, now
@@ -79,7 +80,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     from slackwater.web.transport.slow_client import PatientProtocol
 
     own = filter(None, map(text_of, _secrets_of(settings)))
-    redactor = Redactor([*own, *outbound_of(settings).secrets()])
+    redactor = Redactor([*own, *outbound_of(settings).secrets(), *database_secrets(settings)])
     configure(settings.log_level, redactor, settings.log_format)
     async with (
         Workbench.open(settings, redactor, listening.getsockname()[1]) as bench,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from slackwater.database_url import check_url
 from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
 
 DEFAULT_CONFIG = Path("slackwater.toml")
@@ -39,6 +40,17 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data_dir: Path = Field(default=Path("slackwater-data"), description="Directory of the store, uploads and keys.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL database that holds the store instead of a file in the data directory: "
+        "postgresql://user:password@host:5432/database; needs `slackwater[postgresql]`.",
+    )
+    wait_for_database: float = Field(
+        default=30.0, ge=0, le=3600, description="Seconds at the start for a database server that cannot be reached."
+    )
+    database_connections: int = Field(
+        default=20, ge=10, le=1000, description="Connections of this process to the database server, at most."
+    )
     api_key: SecretStr | None = Field(
         default=None, min_length=16, description="Admin key to use instead of a generated one (at least 16 characters)."
     )
@@ -246,9 +258,11 @@ class Settings(BaseSettings):
                 ip_network(host, strict=False)
         return text
 
-    @field_validator("proxy")
+    @field_validator("database_url", "proxy")
     @classmethod
-    def _is_a_proxy(cls, secret: SecretStr | None) -> SecretStr | None:
+    def _is_an_address(cls, secret: SecretStr | None, given: ValidationInfo) -> SecretStr | None:
+        if given.field_name == "database_url":
+            return check_url(secret)
         if secret is not None and secret.get_secret_value() not in ("", NO_PROXY):
             Proxy.of(secret.get_secret_value())
         return secret

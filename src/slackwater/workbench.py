@@ -19,11 +19,12 @@ from slackwater.model.scrub import Redactor
 from slackwater.outbound import Outbound
 from slackwater.outbound_settings import outbound_of
 from slackwater.pipe.frames import Limits, Measure
-from slackwater.settings import Settings, listed, model_keys, text_of
+from slackwater.settings import Settings, listed, model_keys
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
 from slackwater.store.records import files, refresh_tokens
+from slackwater.store_settings import open_store
 from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
@@ -98,7 +99,7 @@ class Workbench:
         outbound = outbound_of(settings)
         with alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
             files_dir.mkdir(mode=0o700, exist_ok=True)
-            database = await asyncio.to_thread(Database.open, settings.data_dir, text_of(settings.secret_key))
+            database = await asyncio.to_thread(open_store, settings)
             try:
                 async with _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database))) as broker:
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)

@@ -12,10 +12,11 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 LOCKS = {
     "run.txt": (),
-    "dev.txt": ("dev", "llm", "tracing"),
+    "dev.txt": ("dev", "llm", "tracing", "postgresql"),
     "docs.txt": ("docs",),
     "llm.txt": ("llm",),
     "tracing.txt": ("tracing",),
+    "postgresql.txt": ("postgresql",),
 }
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)((?:(?!\n\S).|\n(?!\S))*)", re.MULTILINE)
 

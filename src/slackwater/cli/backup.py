@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slackwater.cli.options import DataDir, read_settings
-from slackwater.cli.terminal import count, err, fail, out
+from slackwater.cli.terminal import WRONG_USAGE, count, err, fail, out
 from slackwater.errors import SlackwaterError
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ KEY_STAYS = (
 KEY_INSIDE = "The key of the secrets is in it: whoever reads this file reads the credentials of all sources."
 KEY_NEEDED = (
     "The key of the secrets was not in it: put secret.key there, or set SLACKWATER_SECRET_KEY, before you serve."
+)
+ON_A_SERVER = (
+    "The store is on a PostgreSQL server, whose own programs back it up. Run: pg_dump --format=custom "
+    "--file=slackwater.dump ADDRESS, with the address that SLACKWATER_DATABASE_URL holds. Back up {directory} beside "
+    "it: uploaded files and secret.key are there. Back: pg_restore --dbname=ADDRESS slackwater.dump, into an empty "
+    "database."
 )
 
 
@@ -40,8 +46,11 @@ def _backup(
 ) -> None:
     from slackwater.store.engine import backup
 
+    settings = read_settings(data_dir=data_dir)
+    if settings.database_url is not None:
+        fail(ON_A_SERVER.format(directory=settings.data_dir), code=WRONG_USAGE)
     try:
-        found = backup.save(read_settings(data_dir=data_dir).data_dir, file, with_key=with_key)
+        found = backup.save(settings.data_dir, file, with_key=with_key)
     except SlackwaterError as error:
         fail(str(error))
     out.print(f"{file}: {_told(found)}")

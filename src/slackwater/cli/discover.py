@@ -45,7 +45,8 @@ def discover(
     looked_at = described(source, form, None)
     with tempfile.TemporaryDirectory(prefix="slackwater-discover-") as directory:
         # Whoever types an address at a terminal may reach it anyway.
-        returned = _looked(read_settings(data_dir=Path(directory), allow_private_sources=True), looked_at)
+        settings = read_settings(data_dir=Path(directory), allow_private_sources=True)
+        returned = _looked(settings.model_copy(update={"database_url": None}), looked_at)
     _tell(returned, looked_at.label, code=code, as_json=as_json)
 
 

@@ -5,19 +5,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from slackwater.cli.options import DataDir, read_settings
+from slackwater.cli.options import DatabaseUrl, DataDir, read_settings
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out, print_table
 from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import iso
 from slackwater.model.periodicity import parse_periodicity
-from slackwater.settings import text_of
+from slackwater.settings import Settings, text_of
 from slackwater.store.access.keys import KeyRecord, Role
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ def create(
         bool, typer.Option("--new-store", help="Make a store in --data-dir where there is none yet.")
     ] = False,
     data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Make a key and print it, this once: only its hash is stored."""
     from slackwater.store.access import keys
@@ -51,7 +51,11 @@ def create(
     if not name.strip():
         fail("NAME is empty; say who or what will use the key.", code=2)
     ends = None if expires is None else _now() + _lasting(expires)
-    record, key = _write(data_dir, lambda c: keys.create(c, name.strip(), role, _now(), ends), new=new_store)
+    record, key = _write(
+        read_settings(data_dir=data_dir, database_url=database_url),
+        lambda c: keys.create(c, name.strip(), role, _now(), ends),
+        new=new_store,
+    )
     until = "" if ends is None else f", valid until {iso(ends)}"
     err.print(f"{role} key {record.key_id} for {escape(record.name)}{until}. Keep it now; it cannot be shown again:")
     typer.echo(key)
@@ -59,12 +63,14 @@ def create(
 
 @group.command("list")
 def list_keys(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, data_dir: DataDir = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """List all keys, oldest first; the keys themselves are not stored."""
     from slackwater.store.access import keys
 
-    with _store(data_dir) as store:
+    with _store(read_settings(data_dir=data_dir, database_url=database_url)) as store:
         records = store.read(keys.list_all).result()
     if as_json:
         typer.echo(json.dumps([_shown(record) for record in records], indent=2))
@@ -83,12 +89,16 @@ def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The id that `slackwater keys list` shows.")],
     force: Annotated[bool, typer.Option("--force", help="Revoke even the last admin key.")] = False,
     data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Let a key in no more, from its next request on."""
     from slackwater.store.access import keys
 
     try:
-        record = _write(data_dir, lambda c: keys.revoke(c, key_id, _now(), force=force))
+        record = _write(
+            read_settings(data_dir=data_dir, database_url=database_url),
+            lambda c: keys.revoke(c, key_id, _now(), force=force),
+        )
     except NotFound:
         fail(f"There is no key {key_id}; `slackwater keys list` shows all.")
     except Conflict:
@@ -97,7 +107,7 @@ def revoke(
 
 
 @group.command("rotate-secret")
-def rotate_secret(data_dir: DataDir = None) -> None:
+def rotate_secret(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Encrypt the secrets of all sources with a new key; needs a stopped service.
 
     A running service would go on with the old key. The new key goes to secret.key in the data directory, or is the one
@@ -106,10 +116,10 @@ def rotate_secret(data_dir: DataDir = None) -> None:
     from slackwater.store.engine import vault
     from slackwater.store.engine.lock import alone_in
 
-    settings = read_settings(data_dir=data_dir)
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
     given, new = text_of(settings.secret_key), text_of(settings.next_secret_key)
     try:
-        with alone_in(settings.data_dir), _store(settings.data_dir) as store:
+        with alone_in(settings.data_dir), _store(settings) as store:
             changed = vault.rotate(store.engine, settings.data_dir, given, new)
     except SlackwaterError as error:
         fail(str(error))
@@ -127,24 +137,24 @@ def _lasting(text: str) -> int:
         fail(f"--expires {text!r} is no time such as 90d, 12h or P1Y, from 1 second to 1,000 years.", code=2)
 
 
-def _write(data_dir: Path | None, work: Callable[[Any], T], *, new: bool = False) -> T:
-    with _store(data_dir, new=new) as store:
+def _write(settings: Settings, work: Callable[[Any], T], *, new: bool = False) -> T:
+    with _store(settings, new=new) as store:
         return store.write(work).result()
 
 
 @contextmanager
-def _store(data_dir: Path | None, *, new: bool = False) -> Iterator["Database"]:
-    from slackwater.store.engine.database import FILE_NAME, Database
+def _store(settings: Settings, *, new: bool = False) -> Iterator["Database"]:
+    from slackwater.store.engine.database import FILE_NAME
+    from slackwater.store_settings import open_store
 
-    directory = read_settings(data_dir=data_dir).data_dir
-    if not new and not (directory / FILE_NAME).is_file():
+    if settings.database_url is None and not new and not (settings.data_dir / FILE_NAME).is_file():
         fail(
-            f"There is no store in {directory}; give the --data-dir of a service that has run once, "
+            f"There is no store in {settings.data_dir}; give the --data-dir of a service that has run once, "
             "or create the first key with --new-store.",
             code=WRONG_USAGE,
         )
     try:
-        store = Database.open(directory, sealed=True)
+        store = open_store(settings, sealed=True)
     except SlackwaterError as error:
         fail(str(error))
     try:

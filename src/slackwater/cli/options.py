@@ -17,12 +17,25 @@ from rich.markup import escape
 
 from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, err, fail
+from slackwater.database_url import passwords_in
 from slackwater.settings import DEFAULT_CONFIG, Settings, is_secret_setting, load, secrets_from_files, unknown_variables
 
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", metavar="DIR", help="Directory of the store, instead of the one in the settings."),
 ]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="PostgreSQL database that holds the store, without a password, instead of the one in the settings.",
+    ),
+]
+URL_IN_ARGV = (
+    "The password in --database-url could be read by everybody on this machine: set SLACKWATER_DATABASE_URL, or name a "
+    "file with SLACKWATER_DATABASE_URL_FILE, or leave the password to ~/.pgpass."
+)
 _METAVARS: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH", str: "TEXT"}
 
 
@@ -36,17 +49,22 @@ def variable(name: str) -> str:
     return "SLACKWATER_" + name.upper()
 
 
+def may_be_an_option(name: str, field: FieldInfo) -> bool:
+    """Say whether a setting may stand in argv: no secret, but an address as long as it holds no password."""
+    return name == "database_url" or not is_secret_setting(field)
+
+
 def parameters() -> list[inspect.Parameter]:
     """Return one typer option for each setting that is no secret.
 
     Each is passed on as text: the model alone decides what is a good value, and then all that is wrong is said at once.
     """
-    return [_parameter(name, field) for name, field in Settings.model_fields.items() if not is_secret_setting(field)]
+    return [_parameter(name, field) for name, field in Settings.model_fields.items() if may_be_an_option(name, field)]
 
 
 def secrets_help() -> str:
     """Return the sentence that says where the settings go that are no options."""
-    names = [variable(name) for name, field in Settings.model_fields.items() if is_secret_setting(field)]
+    names = [variable(name) for name, field in Settings.model_fields.items() if not may_be_an_option(name, field)]
     return (
         f"{', '.join(names)} are no options, because argv is public: set them in the environment, in the TOML file, or "
         "in a file that the variable with _FILE behind its name leads to."
@@ -55,6 +73,8 @@ def secrets_help() -> str:
 
 def read_settings(config: Path | None = None, **given: Any) -> Settings:
     """Return the settings with `given` on top (None: not given); exit 2 on errors."""
+    if passwords_in(given.get("database_url") or ""):
+        fail(URL_IN_ARGV, code=WRONG_USAGE)
     if config is not None:
         os.environ["SLACKWATER_CONFIG"] = str(config)
     named = os.environ.get("SLACKWATER_CONFIG")
@@ -120,7 +140,7 @@ def settings_table() -> str:
     """Return all settings as the Markdown table of `docs/cli.md`."""
     lines = ["| option | variable | default | what |", "| --- | --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
-        option = "none: argv is public" if is_secret_setting(field) else f"`{flag(name)}`"
+        option = "none: argv is public" if not may_be_an_option(name, field) else f"`{flag(name)}`"
         default = "none" if field.default is None else f"`{_word(field.default)}`"
         lines.append(f"| {option} | `{variable(name)}` | {default} | {field.description} |")
     return "\n".join(lines)

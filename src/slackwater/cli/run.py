@@ -94,6 +94,7 @@ def run(
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
         # Whoever types an address at a terminal may reach it anyway.
         settings = read_settings(data_dir=directory, allow_private_sources=True, retry_base_seconds=RETRY_SECONDS)
+        settings = settings.model_copy(update={"database_url": None})  # what is read here goes to that directory
         ingested = _ingest(settings, described_source, target, kept=data_dir)
     _summarise(ingested, err if output == STDOUT else out, output, data_dir)
 

@@ -185,6 +185,7 @@ points = Table(
     Column("x", BigInteger, primary_key=True, autoincrement=False),
     Column("y", Float, nullable=False),
     sqlite_with_rowid=False,
+    postgresql_partition_by="HASH (series_id)",  # whose partitions store/engine/postgresql_driver.py makes
 )
 
 # New points of each day on which they were stored, over all wrappers; counted where they are stored.

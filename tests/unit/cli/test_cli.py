@@ -24,7 +24,7 @@ from slackwater.cli.demo.source import (
     elnino_points,
     sunspot_points,
 )
-from slackwater.cli.options import flag, is_secret_setting, parameters, settings_table, variable
+from slackwater.cli.options import flag, is_secret_setting, may_be_an_option, parameters, settings_table, variable
 from slackwater.cli.sources.command import _new_lines
 from slackwater.settings import Settings
 
@@ -153,7 +153,8 @@ def test_an_option_goes_before_the_environment_and_that_before_the_file(monkeypa
 
 
 def test_every_setting_but_a_secret_is_an_option():
-    names = [name for name, field in Settings.model_fields.items() if not is_secret_setting(field)]
+    names = [name for name, field in Settings.model_fields.items() if may_be_an_option(name, field)]
+    assert set(Settings.model_fields) - set(names) >= {"api_key", "secret_key", "proxy"}
     assert [parameter.name for parameter in parameters()] == names
     assert all(parameter.kind is inspect.Parameter.KEYWORD_ONLY for parameter in parameters())
 

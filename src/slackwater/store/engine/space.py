@@ -6,12 +6,24 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from slackwater.store.engine.driver import driver_of
+
 INCREMENTAL = 2  # what PRAGMA auto_vacuum says of a store whose free pages can be given back a little at a time
 PAGES = 500  # given back in one transaction (2 MB), so that it never holds up a stop
 
 
 def give_back(c: sa.Connection) -> bool:
-    """Give some free pages of the store back.
+    """Give some space of deleted data back; False when none is left."""
+    return driver_of(c).give_back(c)
+
+
+def size(c: sa.Connection) -> int:
+    """Return the bytes that the store takes."""
+    return driver_of(c).size(c)
+
+
+def give_pages_back(c: sa.Connection) -> bool:
+    """Give some free pages of the file back.
 
     False when none is left, or the store is from before it could.
 

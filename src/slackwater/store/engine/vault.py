@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from slackwater.errors import Unavailable
 from slackwater.model.source.secrets import SEALED, with_secrets
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.engine.fsync import settle, settle_names
 from slackwater.store.schema import alert_channels, refresh_tokens, wrappers
 from slackwater.store.schema import vault as vault_table
@@ -196,23 +197,20 @@ def _sealing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a transaction after which no page of the file holds what it has overwritten."""
     with engine.connect() as c:
         c.execution_options(slackwater_write=True)
-        _pragma(c, "secure_delete = ON")
+        driver = driver_of(c)
+        driver.erase_overwritten(c, True)
         try:
             with c.begin():
+                driver.one_keeper(c)
                 yield c
         finally:
-            _pragma(c, "secure_delete = OFF")
-
-
-def _pragma(c: sa.Connection, setting: str) -> None:
-    if c.dialect.name == "sqlite":
-        c.connection.cursor().execute(f"PRAGMA {setting}")
+            driver.erase_overwritten(c, False)
 
 
 def _forget_clear(engine: sa.Engine) -> None:
-    """Empty SQLite's log, which still holds the pages of before."""
+    """Empty the log of the database, which still holds what was there before."""
     with engine.connect() as c:
-        _pragma(c, "wal_checkpoint(TRUNCATE)")
+        driver_of(c).empty_log(c)
 
 
 def _proven(vault: Vault, proof: str, what: str) -> Vault:

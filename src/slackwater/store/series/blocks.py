@@ -12,10 +12,12 @@ a row for every 500 points.
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import sqlalchemy as sa
 
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import blocks
 
 SIZE = 512  # points that a block is filled up to
@@ -30,8 +32,8 @@ _UPDATE = (
     "UPDATE blocks SET first = ?, last = ?, count = ?, total = ?, least = ?, most = ? WHERE series_id = ? AND first = ?"
 )
 _AROUND = (
-    "SELECT first, last FROM blocks WHERE series_id = ?1 AND first <= ?3 AND first >= coalesce("
-    "(SELECT max(first) FROM blocks WHERE series_id = ?1 AND first <= ?2), ?2) ORDER BY first"
+    "SELECT first, last FROM blocks WHERE series_id = ? AND first <= ? AND first >= coalesce("
+    "(SELECT max(first) FROM blocks WHERE series_id = ? AND first <= ?), ?) ORDER BY first"
 )
 _POINTS = "SELECT x, y FROM points WHERE series_id = ? AND x BETWEEN ? AND ? ORDER BY x"
 _DELETE = "DELETE FROM blocks WHERE series_id = ? AND first BETWEEN ? AND ?"
@@ -42,19 +44,15 @@ def follow(c: sa.Connection, series_id: int, stored: Sequence[Point], *, all_new
 
     `all_new`: none of these points was there before.
     """
-    cursor = c.connection.cursor()
-    try:
-        newest = cursor.execute(_NEWEST, (series_id,)).fetchone()
-        if newest is None:
-            _add(cursor, series_id, stored)
-        elif all_new and stored[0][0] > newest[1]:
-            _append(cursor, series_id, newest, stored)
-        elif all_new and stored[-1][0] < (oldest := cursor.execute(_OLDEST, (series_id,)).fetchone())[0]:
-            _prepend(cursor, series_id, oldest, stored)
-        else:
-            _read_again(cursor, series_id, [x for x, _ in stored])
-    finally:
-        cursor.close()
+    newest = _one(c, _NEWEST, series_id)
+    if newest is None:
+        _add(c, series_id, stored)
+    elif all_new and stored[0][0] > newest[1]:
+        _append(c, series_id, newest, stored)
+    elif all_new and stored[-1][0] < (oldest := _one(c, _OLDEST, series_id))[0]:
+        _prepend(c, series_id, oldest, stored)
+    else:
+        _read_again(c, series_id, [x for x, _ in stored])
 
 
 def extent(c: sa.Connection, series_id: int) -> tuple[int, int] | None:
@@ -62,14 +60,8 @@ def extent(c: sa.Connection, series_id: int) -> tuple[int, int] | None:
 
     None when it has none.
     """
-    cursor = c.connection.cursor()
-    try:
-        newest = cursor.execute(_NEWEST, (series_id,)).fetchone()
-        if newest is None:
-            return None
-        return cursor.execute(_OLDEST, (series_id,)).fetchone()[0], newest[1]
-    finally:
-        cursor.close()
+    newest = _one(c, _NEWEST, series_id)
+    return None if newest is None else (_one(c, _OLDEST, series_id)[0], newest[1])
 
 
 def forget(c: sa.Connection, series_id: int) -> None:
@@ -77,28 +69,33 @@ def forget(c: sa.Connection, series_id: int) -> None:
     c.execute(blocks.delete().where(blocks.c.series_id == series_id))
 
 
-def _append(cursor: Any, series_id: int, newest: Sequence[Any], stored: Sequence[Point]) -> None:
+def _one(c: sa.Connection, statement: str, series_id: int) -> Any:
+    rows = driver_of(c).rows(c, statement, (series_id,))
+    return rows[0] if rows else None
+
+
+def _append(c: sa.Connection, series_id: int, newest: Sequence[Any], stored: Sequence[Point]) -> None:
     room = max(0, SIZE - newest[2])
     if room:
-        _merge(cursor, series_id, newest, stored[:room])
-    _add(cursor, series_id, stored[room:])
+        _merge(c, series_id, newest, stored[:room])
+    _add(c, series_id, stored[room:])
 
 
-def _prepend(cursor: Any, series_id: int, oldest: Sequence[Any], stored: Sequence[Point]) -> None:
+def _prepend(c: sa.Connection, series_id: int, oldest: Sequence[Any], stored: Sequence[Point]) -> None:
     # From the end backwards, so that the block that is not full is at the outer end, where the next points come.
     cut = len(stored) - max(0, SIZE - oldest[2])
     if cut < len(stored):
-        _merge(cursor, series_id, oldest, stored[max(0, cut) :])
+        _merge(c, series_id, oldest, stored[max(0, cut) :])
     rest = stored[: max(0, cut)]
     ragged = len(rest) % SIZE
     if ragged:
-        _add(cursor, series_id, rest[:ragged])
-    _add(cursor, series_id, rest[ragged:])
+        _add(c, series_id, rest[:ragged])
+    _add(c, series_id, rest[ragged:])
 
 
-def _merge(cursor: Any, series_id: int, block: Sequence[Any], more: Sequence[Point]) -> None:
+def _merge(c: sa.Connection, series_id: int, block: Sequence[Any], more: Sequence[Point]) -> None:
     one, two = block, _block(more)
-    total = None if one[3] is None or two[3] is None else one[3] + two[3]
+    total = None if one[3] is None or two[3] is None or isnan(one[3] + two[3]) else one[3] + two[3]
     merged = (
         min(one[0], two[0]),
         max(one[1], two[1]),
@@ -107,27 +104,29 @@ def _merge(cursor: Any, series_id: int, block: Sequence[Any], more: Sequence[Poi
         min(one[4], two[4]),
         max(one[5], two[5]),
     )
-    cursor.execute(_UPDATE, (*merged, series_id, block[0]))
+    driver_of(c).run(c, _UPDATE, (*merged, series_id, block[0]))
 
 
-def _add(cursor: Any, series_id: int, stored: Sequence[Point], size: int | None = None) -> None:
+def _add(c: sa.Connection, series_id: int, stored: Sequence[Point], size: int | None = None) -> None:
     size = size or SIZE
     fresh = [(series_id, *_block(stored[start : start + size])) for start in range(0, len(stored), size)]
     if fresh:
-        cursor.executemany(_INSERT, fresh)
+        driver_of(c).run_each(c, _INSERT, fresh)
 
 
-def _block(some: Sequence[Point]) -> tuple[int, int, int, float, float, float]:
+def _block(some: Sequence[Point]) -> tuple[int, int, int, float | None, float, float]:
     values = [y for _, y in some]
-    return some[0][0], some[-1][0], len(some), sum(values), min(values), max(values)
+    total = sum(values)
+    return some[0][0], some[-1][0], len(some), None if isnan(total) else total, min(values), max(values)
 
 
-def _read_again(cursor: Any, series_id: int, times: list[int]) -> None:
+def _read_again(c: sa.Connection, series_id: int, times: list[int]) -> None:
     """Read anew the points of each block that one of `times` falls into.
 
     Those between two belong to the former.
     """
-    around = cursor.execute(_AROUND, (series_id, times[0], times[-1])).fetchall()
+    driver = driver_of(c)
+    around = driver.rows(c, _AROUND, (series_id, times[-1], series_id, times[0], times[0]))
     if not around:  # everything lies before the first block
         around = [(times[0], times[-1])]
     firsts = [first for first, _ in around]
@@ -136,7 +135,7 @@ def _read_again(cursor: Any, series_id: int, times: list[int]) -> None:
         if start == end:
             continue
         low, high = min(first, times[start]), max(last, times[end - 1])
-        found = cursor.execute(_POINTS, (series_id, low, high)).fetchall()
-        cursor.execute(_DELETE, (series_id, low, high))
+        found = driver.rows(c, _POINTS, (series_id, low, high))
+        driver.run(c, _DELETE, (series_id, low, high))
         count = max(1, round(len(found) / SIZE))
-        _add(cursor, series_id, found, -(-len(found) // count))
+        _add(c, series_id, found, -(-len(found) // count))

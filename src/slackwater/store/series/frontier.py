@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from slackwater.model.freshness import PAST_WEIGHT, Frontier
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import series
 
 _ADVANCE = "UPDATE series SET newest = ?, advanced_at = ? WHERE series_id = ? AND (newest IS NULL OR newest < ?)"
@@ -10,7 +11,7 @@ _ADVANCE = "UPDATE series SET newest = ?, advanced_at = ? WHERE series_id = ? AN
 
 def advance(c: sa.Connection, series_id: int, newest: int, now: int) -> None:
     """Record a series' newest time, `newest`, seen at `now`, both in µs."""
-    c.exec_driver_sql(_ADVANCE, (newest, now, series_id, newest))
+    driver_of(c).run(c, _ADVANCE, (newest, now, series_id, newest))
 
 
 def of(c: sa.Connection, owner: str) -> list[Frontier]:

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 
 import msgspec
 import sqlalchemy as sa
@@ -17,22 +16,20 @@ from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import points, resources, runs, series, wrappers
 from slackwater.store.series import blocks, frontier, revisions, vintages
 from slackwater.store.series.vintages import Change, Reread, Vintage
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
 
-ROWS = 500  # in one INSERT: the driver's work for each statement, not the tree, is what a million points cost most
-
-_INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (series_id, x) DO NOTHING"
-_INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
 _COUNT_TODAY = (
-    "INSERT INTO daily (day, points) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET points = points + excluded.points"
+    "INSERT INTO daily (day, points) VALUES (?, ?) "
+    "ON CONFLICT (day) DO UPDATE SET points = daily.points + excluded.points"
 )
-_REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ?"
 
-_EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update()
+# The row stays locked until the end: where several write at once, whoever raises the epoch waits for this commit.
+_EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update(key_share=True)
 _SERIES = sa.select(series.c.series_id, series.c.newest).where(
     series.c.owner == sa.bindparam("owner"), series.c.name == sa.bindparam("name")
 )
@@ -135,10 +132,10 @@ def commit(
         revisions.flag(c, wrapper_id, flagged, change)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
-    if new:
-        c.exec_driver_sql(_COUNT_TODAY, (now // DAY, new))
     if window is not None:
         _widen(c, run_id, window)
+    if new:  # last, because all that store today's points share this row
+        driver_of(c).run(c, _COUNT_TODAY, (now // DAY, new))
     return stored
 
 
@@ -234,7 +231,7 @@ def _upsert(
         _insert(c, series_id, fresh)
         vintages.arrive_scattered(c, series_id, latest, known, change.at)
     if revised:
-        c.exec_driver_sql(_REVISE, [(y, series_id, x) for x, _, y in revised])
+        driver_of(c).revise_points(c, series_id, [(x, y) for x, _, y in revised])
         vintages.revise(c, series_id, revised, change)
     if fresh or revised:
         touched = sorted([*fresh, *((x, y) for x, _, y in revised)])
@@ -263,15 +260,8 @@ def _withdrawn(
             yield from ((name, x, y) for x, y in gone)
 
 
-def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> int:
-    whole = len(latest) - len(latest) % ROWS
-    inserted = 0
-    for start in range(0, whole, ROWS):
-        given = chain.from_iterable((series_id, x, y) for x, y in latest[start : start + ROWS])
-        inserted += c.exec_driver_sql(_INSERT_ROWS, tuple(given)).rowcount
-    if rest := latest[whole:]:
-        inserted += c.exec_driver_sql(_INSERT, [(series_id, x, y) for x, y in rest]).rowcount
-    return inserted
+def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> None:
+    driver_of(c).add_points(c, [(series_id, x, y) for x, y in latest])
 
 
 def _count_for_wrapper(

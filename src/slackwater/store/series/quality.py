@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from slackwater.model.buckets import Bucket, Granularity, fitting, onwards
 from slackwater.model.instants import EARLIEST, LATEST
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import points
 from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import PointQuery
@@ -26,7 +27,7 @@ LONGER, ABOVE = 10, 3  # times the median step, and the largest hundredth of ste
 
 # Pauses that come again, such as weekends, are no gaps: the threshold lies above most of the distances.
 _GAPS = (
-    "SELECT before, x FROM (SELECT x, lag(x) OVER (ORDER BY x) AS before FROM points WHERE series_id = ?) "
+    "SELECT before, x FROM (SELECT x, lag(x) OVER (ORDER BY x) AS before FROM points WHERE series_id = ?) AS steps "
     "WHERE x - before > ? ORDER BY x - before DESC LIMIT ?"
 )
 
@@ -157,11 +158,7 @@ def _step(recent: Sequence[tuple[int, float]]) -> int | None:
 def _gaps(c: sa.Connection, number: int, step: int, recent: Sequence[tuple[int, float]]) -> tuple[list[Gap], int]:
     distances = _distances(recent)
     widest = WIDER * max(step, distances[int(0.9 * (len(distances) - 1))])
-    cursor = c.connection.cursor()
-    try:
-        found = cursor.execute(_GAPS, (number, int(widest), COUNTED)).fetchall()
-    finally:
-        cursor.close()
+    found = driver_of(c).rows(c, _GAPS, (number, int(widest), COUNTED))
     gaps = [Gap(start=before, end=x, missing=max(1, round((x - before) / step) - 1)) for before, x in found[:SHOWN]]
     return gaps, len(found)
 

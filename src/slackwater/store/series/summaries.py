@@ -5,16 +5,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import blocks
 
 Span = tuple[int, int]  # both ends inclusive, µs since the epoch
 
 # By the driver itself: ten million points have 20,000 blocks, and a chart of them cuts a thousand.
 _BLOCKS = (
-    "SELECT first, last, count, total, least, most FROM blocks WHERE series_id = ?1 AND first <= ?3 AND last >= ?2 AND "
-    "first >= coalesce((SELECT max(first) FROM blocks WHERE series_id = ?1 AND first <= ?2), ?2) ORDER BY first"
+    "SELECT first, last, count, total, least, most FROM blocks WHERE series_id = ? AND first <= ? AND last >= ? AND "
+    "first >= coalesce((SELECT max(first) FROM blocks WHERE series_id = ? AND first <= ?), ?) ORDER BY first"
 )
-_POINTS = "SELECT count(*), sum(y), min(y), max(y) FROM points WHERE series_id = ? AND x BETWEEN ? AND ?"
 
 
 class Summary(NamedTuple):
@@ -33,27 +33,28 @@ class Summary(NamedTuple):
 
 def summaries(c: sa.Connection, series_id: int, spans: Sequence[Span]) -> list[Summary | None]:
     """Return the summaries of ordered, disjoint spans; None for an empty one."""
-    parts: list[list[Summary]] = [[] for _ in spans]
     if not spans:
         return []
-    cursor = c.connection.cursor()
-    try:
-        cursor.execute(_BLOCKS, (series_id, spans[0][0], spans[-1][1]))
-        here = 0
-        for first, last, *summary in cursor.fetchall():
-            while here < len(spans) and spans[here][1] < first:
-                here += 1
-            number = here
-            while number < len(spans) and (span := spans[number])[0] <= last:
-                if span[0] <= first and last <= span[1]:
-                    parts[number].append(Summary(*summary))
-                else:
-                    cut = cursor.execute(_POINTS, (series_id, max(span[0], first), min(span[1], last))).fetchone()
-                    parts[number] += [Summary(*cut)] if cut[0] else []
-                number += 1
-    finally:
-        cursor.close()
-    return [_together(some) if some else None for some in parts]
+    driver = driver_of(c)
+    parts: list[list[Summary]] = [[] for _ in spans]
+    cuts: list[tuple[int, int, int]] = []  # number of the span, place among its parts, number of the range
+    ranges: list[Span] = []
+    given = (series_id, spans[-1][1], spans[0][0], series_id, spans[0][0], spans[0][0])
+    here = 0
+    for first, last, *summary in driver.rows(c, _BLOCKS, given):
+        while here < len(spans) and spans[here][1] < first:
+            here += 1
+        number = here
+        while number < len(spans) and (span := spans[number])[0] <= last:
+            if not (span[0] <= first and last <= span[1]):
+                cuts.append((number, len(parts[number]), len(ranges)))
+                ranges.append((max(span[0], first), min(span[1], last)))
+            parts[number].append(Summary(*summary))
+            number += 1
+    read = driver.sums(c, series_id, ranges) if ranges else []
+    for number, place, cut in cuts:
+        parts[number][place] = Summary(*read[cut])
+    return [_together(held) if (held := [each for each in some if each.points]) else None for some in parts]
 
 
 def counted(c: sa.Connection, series_ids: Sequence[int], low: int, high: int) -> int:

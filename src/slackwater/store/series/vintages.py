@@ -13,25 +13,23 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import sqlalchemy as sa
 
 from slackwater.errors import BadInput
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import iso
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import vintages
 from slackwater.store.series.blocks import Point
 
-LOOKED_UP = 500  # times in one statement; SQLite takes 32,766 variables, and 500 are quick to prepare
 WITHDRAWN_AT_ONCE = 1_000  # points reported of one window: more are no single corrections, but another source
 FORGOTTEN_SERIES = 200  # whose old vintages are deleted in one transaction, so that it never holds up a stop
 
 _ARRIVE = "INSERT INTO arrivals (series_id, first, last, at) VALUES (?, ?, ?, ?)"
 _REVISE = 'INSERT INTO revisions (series_id, x, at, "before", "after", run_id) VALUES (?, ?, ?, ?, ?, ?)'
-_OTHERS = "SELECT count(*) FROM (SELECT 1 FROM points WHERE series_id = ? AND x BETWEEN ? AND ? LIMIT ?)"
+_OTHERS = "SELECT count(*) FROM (SELECT 1 FROM points WHERE series_id = ? AND x BETWEEN ? AND ? LIMIT ?) AS near"
 _BETWEEN = "SELECT 1 FROM points WHERE series_id = ? AND x > ? AND x < ? LIMIT 1"
-_KNOWN = "SELECT x, y FROM points WHERE series_id = ? AND x IN ({})"  # variables alone are put in
 _STORED = "SELECT x, y FROM points WHERE series_id = ? AND x BETWEEN ? AND ? ORDER BY x"
 _LATER = "SELECT first, last FROM arrivals WHERE series_id = ? AND first <= ? AND last >= ? AND at > ? ORDER BY first"
 _REPLACED = (
@@ -64,16 +62,12 @@ class Vintage:
         self._c, self._series_id, self._at = c, series_id, at
         self._firsts: list[int] = []
         self._lasts: list[int] = []
-        cursor = c.connection.cursor()
-        try:
-            for first, last in cursor.execute(_LATER, (series_id, high, low, at)):
-                if self._lasts and first <= self._lasts[-1] + 1:
-                    self._lasts[-1] = max(self._lasts[-1], last)
-                else:
-                    self._firsts.append(first)
-                    self._lasts.append(last)
-        finally:
-            cursor.close()
+        for first, last in driver_of(c).rows(c, _LATER, (series_id, high, low, at)):
+            if self._lasts and first <= self._lasts[-1] + 1:
+                self._lasts[-1] = max(self._lasts[-1], last)
+            else:
+                self._firsts.append(first)
+                self._lasts.append(last)
 
     def came_later(self, x: int) -> bool:
         """Say whether the stored point of that time was not there yet."""
@@ -82,7 +76,7 @@ class Vintage:
 
     def replaced(self, low: int, high: int) -> dict[int, float]:
         """Return time → value then, for points in [low, high] changed since."""
-        rows = _fetched(self._c, _REPLACED, (self._series_id, low, high, self._at))
+        rows = driver_of(self._c).rows(self._c, _REPLACED, (self._series_id, low, high, self._at))
         return {x: y for x, y in rows if not self.came_later(x)}  # the oldest of them is the last to be put in
 
     def differs(self, low: int, high: int) -> bool:
@@ -118,7 +112,7 @@ def must_reach(c: sa.Connection, at: int) -> None:
 
 def arrive(c: sa.Connection, series_id: int, new: Sequence[Point], at: int) -> None:
     """Note one stretch of new points that had no stored point between them."""
-    c.exec_driver_sql(_ARRIVE, (series_id, new[0][0], new[-1][0], at))
+    driver_of(c).run(c, _ARRIVE, (series_id, new[0][0], new[-1][0], at))
 
 
 def arrive_scattered(
@@ -128,29 +122,20 @@ def arrive_scattered(
 
     `at` is in µs since the epoch.
     """
-    cursor = c.connection.cursor()
-    try:
-        for run in _runs(latest, known):
-            cursor.executemany(
-                _ARRIVE, [(series_id, first, last, at) for first, last in _stretches(cursor, series_id, run)]
-            )
-    finally:
-        cursor.close()
+    for run in _runs(latest, known):
+        stretches = [(series_id, first, last, at) for first, last in _stretches(c, series_id, run)]
+        driver_of(c).run_each(c, _ARRIVE, stretches)
 
 
 def known(c: sa.Connection, series_id: int, times: Sequence[int]) -> dict[int, float]:
     """Return time → value of those times that are stored."""
-    found: dict[int, float] = {}
-    for start in range(0, len(times), LOOKED_UP):
-        some = times[start : start + LOOKED_UP]
-        found.update(_fetched(c, _KNOWN.format(", ".join("?" * len(some))), (series_id, *some)))
-    return found
+    return dict(driver_of(c).known_points(c, series_id, times))
 
 
 def revise(c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float, float]], change: Change) -> None:
     """Keep what is replaced: (time, value before, value after)."""
     rows = [(series_id, x, change.at, before, after, change.run_id) for x, before, after in revised]
-    c.exec_driver_sql(_REVISE, rows)
+    driver_of(c).run_each(c, _REVISE, rows)
 
 
 def withdraw(c: sa.Connection, series_id: int, times: "array[int]", change: Change) -> list[Point]:
@@ -160,22 +145,22 @@ def withdraw(c: sa.Connection, series_id: int, times: "array[int]", change: Chan
     """
     given = set(times)
     low, high = min(given), max(given)
-    latest = dict(_fetched(c, _LATEST, (series_id, low, high)))
-    stored = dict(_fetched(c, _STORED, (series_id, low, high)))
+    latest = dict(driver_of(c).rows(c, _LATEST, (series_id, low, high)))
+    stored = dict(driver_of(c).rows(c, _STORED, (series_id, low, high)))
     gone = [(x, y) for x, y in stored.items() if x not in given and latest.get(x, 0.0) is not None]
     gone = gone[:WITHDRAWN_AT_ONCE]
     back = [x for x, after in latest.items() if after is None and x in given and x in stored]
     rows = [(series_id, x, change.at, y, None, change.run_id) for x, y in gone]
     rows += [(series_id, x, change.at, None, stored[x], change.run_id) for x in back]
     if rows:
-        c.exec_driver_sql(_REVISE, rows)
+        driver_of(c).run_each(c, _REVISE, rows)
     return gone
 
 
 def forget(c: sa.Connection, series_id: int) -> None:
     """Delete what is kept of a series whose points are being deleted."""
     for table in ("arrivals", "revisions"):
-        c.exec_driver_sql(f"DELETE FROM {table} WHERE series_id = ?", (series_id,))  # noqa: S608 - our own names
+        driver_of(c).run(c, f"DELETE FROM {table} WHERE series_id = ?", (series_id,))  # noqa: S608 - our own names
 
 
 def forget_before(c: sa.Connection, moment: int, after: int = 0) -> int | None:
@@ -189,11 +174,11 @@ def forget_before(c: sa.Connection, moment: int, after: int = 0) -> int | None:
     if kept_since(c) < moment:
         c.execute(vintages.update().values(since=moment))
     query = "SELECT series_id FROM series WHERE series_id > ? ORDER BY series_id LIMIT ?"
-    numbers = [row[0] for row in _fetched(c, query, (after, FORGOTTEN_SERIES))]
+    numbers = [row[0] for row in driver_of(c).rows(c, query, (after, FORGOTTEN_SERIES))]
     for table in ("arrivals", "revisions"):
         if numbers:
             delete = f"DELETE FROM {table} WHERE series_id BETWEEN ? AND ? AND at < ?"  # noqa: S608 - our own names
-            c.exec_driver_sql(delete, (numbers[0], numbers[-1], moment))
+            driver_of(c).run(c, delete, (numbers[0], numbers[-1], moment))
     return numbers[-1] if len(numbers) == FORGOTTEN_SERIES else None
 
 
@@ -210,24 +195,16 @@ def _runs(latest: Sequence[Point], known: dict[int, float]) -> Iterator[list[int
         yield run
 
 
-def _stretches(cursor: Any, series_id: int, run: list[int]) -> list[tuple[int, int]]:
+def _stretches(c: sa.Connection, series_id: int, run: list[int]) -> list[tuple[int, int]]:
     """Split new times at existing points between them."""
-    count = cursor.execute(_OTHERS, (series_id, run[0], run[-1], len(run) + 1)).fetchone()[0]
+    driver = driver_of(c)
+    count = driver.rows(c, _OTHERS, (series_id, run[0], run[-1], len(run) + 1))[0][0]
     if count == len(run):
         return [(run[0], run[-1])]
     cuts = [run[0]]
     stretches: list[tuple[int, int]] = []
     for one, two in pairwise(run):
-        if cursor.execute(_BETWEEN, (series_id, one, two)).fetchone():
+        if driver.rows(c, _BETWEEN, (series_id, one, two)):
             stretches.append((cuts[-1], one))
             cuts.append(two)
     return [*stretches, (cuts[-1], run[-1])]
-
-
-def _fetched(c: sa.Connection, statement: str, given: tuple[Any, ...]) -> list[Any]:
-    cursor = c.connection.cursor()
-    try:
-        rows: list[Any] = cursor.execute(statement, given).fetchall()
-        return rows
-    finally:
-        cursor.close()

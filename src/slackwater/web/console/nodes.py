@@ -11,7 +11,7 @@ import psutil
 from fastapi import Request, Response
 
 from slackwater.model.instants import SECOND
-from slackwater.store.engine.database import FILE_NAME
+from slackwater.store.engine import space
 from slackwater.supervise.lifecycle.answers import Slots
 from slackwater.web.api.context import Here
 from slackwater.web.console.route import AdminPageRoute, page_router
@@ -40,7 +40,7 @@ class Machine:
 @router.get("/nodes")
 async def show(request: Request, context: Here) -> Response:
     """Show what runs where, and how far it is confined."""
-    machine = await asyncio.to_thread(_look, context.files_dir)
+    machine = await asyncio.to_thread(_look, context.files_dir, await context.read(space.size))
     slots: Slots = context.lifecycle.slots()
     confinement = [
         (name, measure.in_force, measure.detail) for name, measure in sorted(context.lifecycle.confinement.items())
@@ -56,7 +56,7 @@ async def show(request: Request, context: Here) -> Response:
     )
 
 
-def _look(files_dir: Path) -> Machine:
+def _look(files_dir: Path, store: int) -> Machine:
     ours = psutil.Process()
     data_dir = files_dir.parent
     uploads = [entry.stat().st_size for entry in os.scandir(files_dir) if entry.is_file()]
@@ -67,7 +67,7 @@ def _look(files_dir: Path) -> Machine:
         memory=ours.memory_info().rss,
         cores=len(os.sched_getaffinity(0)),
         load=os.getloadavg()[0],
-        store=sum(path.stat().st_size for path in data_dir.glob(FILE_NAME + "*") if path.is_file()),
+        store=store,
         uploads=sum(uploads),
         upload_count=len(uploads),
         disk_free=disk.free,

@@ -1,0 +1,72 @@
+"""Names what the two databases do in different ways on a connection.
+
+`store/engine/sqlite_driver.py` and `store/engine/postgresql_driver.py` have one driver each; all else in `store/` is
+written once. Statements that go past SQLAlchemy, because they are called for every few points, have `?` for values.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from slackwater.errors import Unavailable
+
+PointRow = tuple[int, int, float]  # series_id, x, y
+OPTION = "slackwater_driver"  # execution option of a connection that holds its driver
+
+
+class Driver(Protocol):
+    """How one of the databases carries out what SQL alone cannot say for both."""
+
+    def rows(self, c: sa.Connection, statement: str, given: Sequence[Any] = ()) -> list[Any]:
+        """Return the rows that a statement gives."""
+
+    def run(self, c: sa.Connection, statement: str, given: Sequence[Any] = ()) -> None:
+        """Execute a statement that gives no rows."""
+
+    def run_each(self, c: sa.Connection, statement: str, each: Sequence[Sequence[Any]]) -> None:
+        """Execute a statement that gives no rows once for each of several values."""
+
+    def add_points(self, c: sa.Connection, rows: Sequence[PointRow]) -> None:
+        """Store new points, sorted by series and time."""
+
+    def revise_points(self, c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float]]) -> None:
+        """Give stored points of a series, by their times, other values."""
+
+    def known_points(self, c: sa.Connection, series_id: int, times: Sequence[int]) -> list[tuple[int, float]]:
+        """Return those of the times that are stored, with their values."""
+
+    def sums(self, c: sa.Connection, series_id: int, ranges: Sequence[tuple[int, int]]) -> list[Any]:
+        """Return count, sum, least and greatest value of the points in each range.
+
+        Ranges of µs are inclusive. The sum is None where it is no number.
+        """
+
+    def before_migration(self, c: sa.Connection) -> None:
+        """Let no other process migrate the store until the transaction ends."""
+
+    def equip(self, c: sa.Connection) -> None:
+        """Add to a schema that was just made or migrated what only this database needs."""
+
+    def one_keeper(self, c: sa.Connection) -> None:
+        """Let no other process change the key of the secrets until the transaction ends."""
+
+    def erase_overwritten(self, c: sa.Connection, on: bool) -> None:
+        """Let what is overwritten leave no trace, or no longer; outside of a transaction."""
+
+    def empty_log(self, c: sa.Connection) -> None:
+        """Empty the log of changes, which still holds what was overwritten, outside of a transaction."""
+
+    def give_back(self, c: sa.Connection) -> bool:
+        """Give some space of deleted data back; False when none is left."""
+
+    def size(self, c: sa.Connection) -> int:
+        """Return the bytes that the store takes."""
+
+
+def driver_of(c: sa.Connection) -> Driver:
+    """Return the driver of a connection."""
+    driver: Driver | None = c.get_execution_options().get(OPTION)
+    if driver is None:
+        raise Unavailable("The connection was not opened by the store.")
+    return driver
