@@ -8,7 +8,7 @@ BEGINNINGS = ("postgresql://", "postgres://")
 
 
 def check_url(url: SecretStr | None) -> SecretStr | None:
-    """Return the address of a database server; ValueError for what is none, which quotes nothing of it."""
+    """Return the address of a database server; ValueError, without it, for another."""
     if url is not None and not url.get_secret_value().startswith(BEGINNINGS):
         raise ValueError("it must be an address such as postgresql://user:password@host:5432/database")
     return url

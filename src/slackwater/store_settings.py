@@ -1,4 +1,4 @@
-"""The store that the settings name: a file of the data directory, or a database on a server."""
+"""Opens the store that the settings name, in a file or on a server."""
 
 from slackwater.database_url import passwords_in
 from slackwater.settings import Settings, text_of

@@ -50,7 +50,10 @@ def variable(name: str) -> str:
 
 
 def may_be_an_option(name: str, field: FieldInfo) -> bool:
-    """Say whether a setting may stand in argv: no secret, but an address as long as it holds no password."""
+    """Say whether a setting may stand in argv.
+
+    No secret may; an address may as long as it holds no password.
+    """
     return name == "database_url" or not is_secret_setting(field)
 
 

@@ -51,7 +51,7 @@ __all__ = [
     "wrappers",
 ]
 
-REVISION = "0014"  # the migration that leads here
+REVISION = "0015"  # the migration that leads here
 
 wrappers = Table(
     "wrappers",

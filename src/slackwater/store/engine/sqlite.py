@@ -1,4 +1,7 @@
-"""Opens the store in a file of the data directory: SQLite, one writer, readers beside it."""
+"""Opens the store in a file of the data directory.
+
+SQLite with one writer and readers beside it.
+"""
 
 import errno
 import itertools
