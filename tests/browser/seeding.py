@@ -43,7 +43,7 @@ KINDS = (
     ("Wind speed", "m/s"),
 )
 STATES = ("executing",) * 7 + ("stopped", "completed", "error", "retrying")
-ERROR = "The source answered 404 to /v1/levels; check location in source_config, then execute again."
+ERROR = "The source answered 404 for /v1/levels. Check location in source_config."
 
 
 def fill(data_dir: Path, count: int, *, points: int = 60, runs: int = 3, name: str | None = None) -> list[str]:

@@ -192,6 +192,13 @@ def list_messages(c: sa.Connection, *, state: str | None, skip: int, limit: int)
     return [_message(row) for row in c.execute(query.offset(skip).limit(limit))], total
 
 
+def fared(c: sa.Connection) -> dict[tuple[str, str], int]:
+    """Count the messages of each channel in each state."""
+    m = alert_messages.c
+    query = sa.select(m.channel_id, m.state, sa.func.count()).group_by(m.channel_id, m.state)
+    return {(channel_id, state): count for channel_id, state, count in c.execute(query)}
+
+
 def _post(c: sa.Connection, it: Channel, news: list[News], ids: Iterable[str]) -> None:
     open_one = (
         alert_messages.c.channel_id == it.channel_id,

@@ -86,6 +86,12 @@ def get(c: sa.Connection, wrapper_id: str, *, with_log: bool = True, lock: bool 
     return _record(c, row, log=event_lines(c, wrapper_id) if with_log else ())
 
 
+def names(c: sa.Connection, wrapper_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of those wrappers that there are."""
+    query = sa.select(wrappers.c.wrapper_id, wrappers.c.name).where(wrappers.c.wrapper_id.in_(list(wrapper_ids)))
+    return {row.wrapper_id: row.name for row in c.execute(query)}
+
+
 def found_by(q: str) -> sa.ColumnElement[bool]:
     """Return the condition that somebody who searches for `q` means a wrapper.
 

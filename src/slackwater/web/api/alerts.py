@@ -268,12 +268,13 @@ def _is_understood(url: str) -> bool:
     import apprise
 
     try:
-        return _scheme(url) not in LOCAL_ONLY and bool(apprise.Apprise().add(url))
+        return address_scheme(url) not in LOCAL_ONLY and bool(apprise.Apprise().add(url))
     except Exception:  # noqa: BLE001 - whatever one of its hundred readers of addresses stumbles over
         return False
 
 
-def _scheme(url: str) -> str:
+def address_scheme(url: str) -> str:
+    """Name the service of a channel's address; the rest of it is a secret."""
     return url.partition(":")[0].strip().lower()
 
 
@@ -301,7 +302,7 @@ def _shape(it: alerts.Channel) -> dict[str, Any]:
         "channel_id": it.channel_id,
         "name": it.name,
         "form": it.form,
-        "service": _scheme(it.url),
+        "service": address_scheme(it.url),
         "url": MASK,
         "kinds": list(it.kinds),
         "wrapper_ids": None if it.wrapper_ids is None else list(it.wrapper_ids),

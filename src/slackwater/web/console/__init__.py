@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from slackwater.web.console import (
+    alerts,
     audit,
     compare,
     data_pages,
@@ -48,6 +49,7 @@ PAGES = (
     programs,
     shared,
     keys,
+    alerts,
     audit,
     nodes,
     sentences,

@@ -1,6 +1,7 @@
 """Serves `/wrappers/{id}/quality`: calendar, gaps, jumps and rejected rows of a source."""
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
@@ -12,7 +13,8 @@ from slackwater.store.series.quality import Evenness
 from slackwater.web.api.context import Here
 from slackwater.web.api.series.quality import looked_at
 from slackwater.web.console.route import page_router
-from slackwater.web.console.view.render import page
+from slackwater.web.console.view.render import language_of, page
+from slackwater.web.console.words import messages
 
 LEVELS = 4  # of completeness, beside nothing at all
 
@@ -46,6 +48,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         strips=[(each, cells(each, found.cells)) for each in found.series],
         sums=sums,
         rejected=rejected,
+        row_said=partial(messages.rejected, language=language_of(request)),
         unread=mishaps.unread(record, sums.fields),
         leads_to=leads_to,
         levels=range(LEVELS + 1),

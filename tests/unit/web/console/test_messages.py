@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import slackwater
-from slackwater.web.console.words.messages import said
+from slackwater.web.console.words.messages import rejected, said
 
 ROOT = Path(slackwater.__file__).parent
 RAISED = frozenset({"Fault", "BadSource", "Refused", "OutOfReach", "Transient"})
@@ -54,3 +54,30 @@ def test_a_part_that_is_a_sentence_is_translated_too() -> None:
         "Não é possível ligar a 127.0.0.1:9: a ligação foi recusada."
     )
     assert said("Cannot connect to x:1 through the proxy p:2: no answer.", language="pt").endswith("não há resposta.")
+
+
+def _reasons() -> set[str]:
+    """Return the templates of all reasons for which rows of files and records of APIs are rejected."""
+    found: set[str] = set()
+    for path in (*(ROOT / "runtime/file").glob("*.py"), ROOT / "runtime/api/records.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("rejects.add", "faults.setdefault"):
+                found.add(_template(node.args[1]) or "")
+            if isinstance(node, ast.FunctionDef) and node.name == "_no_time":
+                found |= {_template(each.value) or "" for each in ast.walk(node) if isinstance(each, ast.Return)}  # type: ignore[arg-type]
+    return found
+
+
+def test_every_reason_of_a_rejected_row_is_told_in_portuguese() -> None:
+    reasons = _reasons()
+    assert len(reasons) > 8
+    for reason in reasons:
+        text = f"row 12: {reason.replace('{}', 'X1')}"
+        told = rejected(text, language="pt")
+        assert told.startswith("linha 12: ")
+        assert told.removeprefix("linha 12: ") != text.removeprefix("row 12: "), reason
+        assert rejected(text, language="en") == text
+    assert rejected("record 3: `a b` is 'x is y', which is not a number", language="pt") == (
+        "registo 3: `a b` é 'x is y', que não é um número"
+    )
+    assert rejected("(1, 'x'): what a module has raised", language="pt") == "(1, 'x'): what a module has raised"

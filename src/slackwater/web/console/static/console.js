@@ -4,6 +4,7 @@
  *   data-call="POST /resources/…"  a button that calls the API with the session's CSRF header, shows what it answered
  *                                  and then fires `slackwater:changed` on <body> (hx-trigger="slackwater:changed from:body")
  *   data-confirm="consequence"     asks first;  data-confirm-yes="Delete" names the button
+ *   data-said="words"              what it tells when the API's answer has no sentence
  *   data-then="/path"              goes there when it has succeeded
  *   data-dialog="id"               opens a <dialog>
  *   data-close                     closes the <dialog> that it stands in
@@ -127,7 +128,7 @@
     try {
       const answer = await call(method, path);
       const failed = !answer.ok || answer.body.success === false;
-      toast(sentence(answer.body) || said("Done"), failed);
+      toast(sentence(answer.body) || button.dataset.said || said("Done"), failed);
       if (!failed && then) location.assign(then);
     } catch {
       toast(said("Failed"), true);

@@ -20,6 +20,7 @@ _PLACES = (
     (re.compile(r"/resources/wrappers/?"), "/"),
     (re.compile(r"/resources/wrappers/([0-9a-f-]{36})/(runs|checkpoint|logs)/?"), r"/wrappers/\1#\2"),
     (re.compile(r"/resources/wrappers/([0-9a-f-]{36})(?:/.*)?"), r"/wrappers/\1"),
+    (re.compile(r"/alerts(?:/.*)?"), "/console/alerts"),
     (re.compile(r"/resources/?"), "/data"),
     (re.compile(r"/resources/([0-9a-f]{24})(?:/.*)?"), r"/data/\1"),
 )
@@ -72,7 +73,7 @@ def _is_browser(request: Request) -> bool:
     accepted = request.headers.get("accept", "")
     return (
         request.method in ("GET", "HEAD")
-        and request.url.path.startswith("/resources")
+        and request.url.path.startswith(("/resources", "/alerts"))
         and _HTML in accepted
         and _JSON not in accepted
         and not {"authorization", "x-api-key"}.intersection(request.headers)

@@ -42,6 +42,7 @@ PLACES = (
     Place("/new", "nav.new", "plus", True),
     Place("/data", "nav.data", "data", False),
     Place("/compare", "compare.title", "compare", False),
+    Place("/console/alerts", "nav.alerts", "bell", True),
     Place("/keys", "nav.keys", "key", True),
     Place("/console/audit", "nav.audit", "audit", True),
     Place("/nodes", "nav.nodes", "node", True),

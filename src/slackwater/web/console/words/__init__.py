@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from slackwater.web.console.words import admin, data, newsource, overview, quality, shell, states, validation, wrapper
+from slackwater.web.console.words import (
+    admin,
+    alerts,
+    data,
+    newsource,
+    overview,
+    quality,
+    shell,
+    states,
+    validation,
+    wrapper,
+)
 
 Language = Literal["en", "pt"]
 Translate = Callable[..., str]
@@ -11,7 +22,7 @@ Table = Mapping[str, tuple[str, str]]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OWN_NAMES = {"en": "English", "pt": "Português"}
-_PAGES = (shell, states, overview, newsource, wrapper, quality, data, admin, validation)
+_PAGES = (shell, states, overview, newsource, wrapper, quality, data, alerts, admin, validation)
 TABLES: tuple[Table, ...] = tuple(page.WORDS for page in _PAGES)
 WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
 

@@ -7,9 +7,22 @@ them. A part that is itself such a sentence is translated, too. What no template
 import re
 from functools import cache, lru_cache
 
-from slackwater.web.console.words import messages_discovery, messages_files, messages_reading, messages_service
+from slackwater.web.console.words import (
+    messages_alerts,
+    messages_discovery,
+    messages_files,
+    messages_reading,
+    messages_rows,
+    messages_service,
+)
 
-TABLES = (messages_service.MESSAGES, messages_discovery.MESSAGES, messages_files.MESSAGES, messages_reading.MESSAGES)
+TABLES = (
+    messages_service.MESSAGES,
+    messages_discovery.MESSAGES,
+    messages_files.MESSAGES,
+    messages_reading.MESSAGES,
+    messages_alerts.MESSAGES,
+)
 PARTS = {  # only within a sentence: on its own, half of it would stay in English
     "{} or {}": "{0} ou {1}",
     "{} and {}": "{0} e {1}",
@@ -17,9 +30,15 @@ PARTS = {  # only within a sentence: on its own, half of it would stay in Englis
     "{} rows": "{0} linhas",
     "column {}": "coluna {0}",
     "of all rows": "de todas as linhas",
+    "{} days": "{0} dias",
+    "{} hours": "{0} horas",
+    "{} minutes": "{0} minutos",
+    "{} seconds": "{0} segundos",
+    **messages_rows.MESSAGES,
 }
 DEEPEST = 3  # parts within parts; the sentences of the service have two
 REMEMBERED = 2_000  # sentences; chosen: some hundred KiB
+_ROW = re.compile(r"(row|record) (\d+): (.*)", re.DOTALL)
 _END = re.compile(r"(?<=[.:;!?])\s+(?=[\w`'“])")
 
 
@@ -39,6 +58,15 @@ def said(text: str, *, language: str) -> str:
     if cuts:
         return f"{text[: cuts[0]]} {said(text[cuts[0] :].lstrip(), language=language)}"
     return text
+
+
+def rejected(text: str, *, language: str) -> str:
+    """Return a rejected row and its reason in a language."""
+    place = _ROW.fullmatch(text)
+    if language == "en" or place is None:
+        return text
+    kind, number, reason = place.groups()
+    return f"{messages_rows.PLACES[kind]} {number}: {_translated(reason, 1) or reason}"
 
 
 def _translated(text: str, depth: int) -> str | None:

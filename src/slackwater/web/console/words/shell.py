@@ -15,6 +15,7 @@ WORDS = {
     "nav.problems": ("Problems", "Problemas"),
     "nav.new": ("New source", "Nova fonte"),
     "nav.data": ("Data", "Dados"),
+    "nav.alerts": ("Alerts", "Alertas"),
     "nav.keys": ("Keys", "Chaves"),
     "nav.audit": ("Audit", "Auditoria"),
     "nav.nodes": ("Nodes", "Nós"),
