@@ -55,6 +55,8 @@ postgresql: $(RUN)  ## install the driver of PostgreSQL into .venv, for a servic
 demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
 	$(VENV)/bin/slackwater demo
 
+# Compiled modules are kept, whatever the environment says: each of hundreds of processes would compile them anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)  ## the whole suite: real processes, signals, HTTP, files; the browser tests need Chromium
 	$(VENV)/bin/python -m pytest tests $(SPREAD)
 

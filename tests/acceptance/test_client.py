@@ -4,8 +4,6 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-import pandas
-import polars
 import pytest
 from arro3.io import read_parquet
 
@@ -45,6 +43,9 @@ def test_a_series_is_read_through_all_its_pages_by_either_id(service: Service, t
 
 
 def test_frames(service: Service, there: Slackwater):
+    import pandas  # here, as polars: they load for a second, and every worker collects every test
+    import polars
+
     wrapper_id = stored(service, 30)
     frame = there.series(wrapper_id).to_pandas()
     assert frame["y"].sum() == sum(range(30))

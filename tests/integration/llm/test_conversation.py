@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from provider import KEY, Call, Declined, Garbage, Provider, Refusal, Reply, Slow, Spent, Text
-from slackwater.llm.conversation import Hopeless, ask
 from slackwater.pipe.llm_messages import Brief, Judged
 
 PROVIDERS = ("openai-chat", "anthropic", "google")
@@ -55,6 +54,8 @@ def brief(name: str, provider: Provider, seconds: float, tokens: int = 100_000) 
 
 async def sentence_of(asked: Brief) -> str:
     """Why there is no module; the source shows nothing more, and no module is ever tried."""
+
+    from slackwater.llm.conversation import Hopeless, ask  # here: every worker collects this, and one runs it
 
     async def judge(module: str) -> Judged:
         raise AssertionError(module)

@@ -1,5 +1,9 @@
-"""Time ranges to ask a source for, so that its answer proves something. Pure."""
+"""Time ranges to ask a source for, so that its answer proves something. Pure.
 
+`known` are the times of the sample, in µs and in their order.
+"""
+
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,5 +87,5 @@ def _window(unit: int, known: Sequence[int], start: int, end: int) -> Asked | No
     low, high = window.start - 2 * unit, window.end + 2 * unit
     if not (known[0] < low and high < known[-1]):
         return None
-    inside = frozenset(time for time in known if window.start < time < window.end)
+    inside = frozenset(known[bisect_right(known, window.start) : bisect_left(known, window.end)])
     return Asked(window, inside, low, high)
