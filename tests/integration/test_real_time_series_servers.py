@@ -1,4 +1,4 @@
-"""Prometheus and InfluxDB themselves: what is stored over many windows and polls is what they give of all at once."""
+"""Prometheus, VictoriaMetrics and InfluxDB: what is stored over many windows and polls is what they give at once."""
 
 import json
 import os
@@ -101,10 +101,24 @@ def influxdb(tmp_path_factory) -> Iterator[str]:
         yield f"http://{url}"
 
 
-async def followed(url: str, polls: int = 4) -> tuple[Recorder, list[int]]:
+@pytest.fixture(scope="module")
+def victoria(tmp_path_factory) -> Iterator[str]:
+    server = needed("victoria-metrics", "victoria-metrics")
+    folder: Path = tmp_path_factory.mktemp("victoria")
+    url = f"127.0.0.1:{free_port()}"
+    command = [server, f"-storageDataPath={folder}", f"-httpListenAddr={url}", "-search.latencyOffset=0s"]
+    with running(command, f"http://{url}/health"):
+        lines = [f'load{{host="{host}"}} {value:.3f} {at}000' for host, at, value in raw(60)]
+        urllib.request.urlopen(f"http://{url}/api/v1/import/prometheus", "\n".join(lines).encode())
+        urllib.request.urlopen(f"http://{url}/internal/force_flush")
+        yield f"http://{url}"
+
+
+async def followed(url: str, polls: int = 4, *, aligned: bool = True) -> tuple[Recorder, list[int]]:
     """Discover, fill back as of two hours ago, and poll while the clock goes on; requests of each poll."""
     found = await look(url, now=NOW * SECOND)
-    assert "align=" in found.code, found.code
+    assert "window=" in found.code, found.code
+    assert ("align=" in found.code) is aligned, found.code
     http, sent, spent = client(), 0, []
 
     async def count(_: object) -> None:
@@ -143,6 +157,36 @@ async def test_prometheus(prometheus, step):
     run, spent = await followed(url(NOW - 4 * 3600 - 17, NOW - 600))
     whole = answered(url((NOW - 86400) // step * step, run.clock // SECOND))["data"]["result"]
     true = {line["metric"]["host"]: {at * SECOND: float(value) for at, value in line["values"]} for line in whole}
+    assert run.points == true
+    assert max(spent) <= 2, spent
+
+
+@pytest.mark.parametrize("step", [None, 60, 420])
+async def test_victoria_metrics(victoria, step):
+    def url(start: int, end: int) -> str:
+        query = {"query": "avg_over_time(load[5m])", "start": start, "end": end, **({"step": step} if step else {})}
+        return f"{victoria}/api/v1/query_range?{urllib.parse.urlencode(query)}"
+
+    grid = step or 300  # its own, where none is asked for
+    run, spent = await followed(url(NOW - 4 * 3600 - 17, NOW - 600))
+    whole = answered(url((NOW - 86400) // grid * grid, run.clock // SECOND // grid * grid))["data"]["result"]
+    true = {line["metric"]["host"]: {at * SECOND: float(value) for at, value in line["values"]} for line in whole}
+    assert run.points == true
+    assert max(spent) <= 2, spent
+
+
+async def test_victoria_metrics_exports_raw_points(victoria):
+    def url(start: int, end: int) -> str:
+        query = urllib.parse.urlencode({"match[]": "load", "start": start, "end": end})
+        return f"{victoria}/api/v1/export?{query}"
+
+    run, spent = await followed(url(NOW - 4 * 3600 - 17, NOW - 600), aligned=False)
+    with urllib.request.urlopen(url(NOW - 86400, run.clock // SECOND)) as answer:
+        lines = [json.loads(line) for line in answer]
+    true = {
+        line["metric"]["host"]: {at * 1000: value for at, value in zip(line["timestamps"], line["values"], strict=True)}
+        for line in lines
+    }
     assert run.points == true
     assert max(spent) <= 2, spent
 

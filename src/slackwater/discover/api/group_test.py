@@ -53,7 +53,10 @@ class GroupTest(Generic[T]):
             if answer is None and not self.probe.refused:
                 return  # enough has been asked
         if answer is not None:
-            for each in await self._narrowed(self.heard(answer, left)):
+            heard = await self._narrowed(self.heard(answer, left))
+            if not heard and not answer.records and self.spoiled and not await self.probe.empties_strangers():
+                heard = await self._in_halves(left)  # one name is of a field here, and none has such a value
+            for each in heard:
                 yield each
             return
         said = [] if names.strict else named(self.params(left), self.probe.refusal)
@@ -104,7 +107,7 @@ class GroupTest(Generic[T]):
             answer = await self._ask(part)
             if answer is not None:
                 found = await self._narrowed(self.heard(answer, part))
-            elif len(part) > 1:
+            if not found and (answer is None or not answer.records) and len(part) > 1:
                 parts += _halves(part)
         return found
 

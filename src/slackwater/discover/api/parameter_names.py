@@ -12,6 +12,7 @@ from slackwater.discover.api.probe import Sample, told
 from slackwater.discover.inference.words import words_of
 
 STYLES = ("snake", "camel", "flat", "kebab", "pascal")
+SIGNS = frozenset("_$")  # before names of parameters, so that they are none of fields
 _FIELDS = 40  # of a record that show its style
 _CLEAR = 2  # times as often as the next one: then the other styles come last
 
@@ -53,10 +54,15 @@ class Styles:
 
     order: tuple[str, ...] = STYLES
     clear: bool = False
+    sign: str = ""  # before the names of the source's own parameters, such as `_` in `_page`
 
     def names(self, words: Iterable[str]) -> Iterator[str]:
         """Yield the words as names, likeliest first, each once; other texts unchanged."""
-        yield from (name for (name,) in dict.fromkeys(self.groups((each,) for each in words)))
+        words = list(words)
+        plain = [name for (name,) in dict.fromkeys(self.groups((each,) for each in words))]
+        signed = [self.sign + name for (name,) in dict.fromkeys(self.near().groups((each,) for each in words))]
+        yield from (name for name in signed if self.sign and name[len(self.sign)].isalpha())
+        yield from plain
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return pairs of words as pairs of names, likeliest first, each once."""
@@ -100,8 +106,16 @@ def styles_of(sample: Sample, records: str | None) -> Styles:
         for name in names:
             if (style := style_of(str(name))) is not None:
                 seen[style] += weight
+    told_of = [*httpx.URL(sample.asked).params, *(httpx.URL(sample.link).params if sample.link else ())]
+    signs = Counter(name[0] for name in told_of if name[:1] in SIGNS and name[1:2].isalpha())
+    sign = signs.most_common(1)[0][0] if signs else ""
     ordered = sorted(STYLES, key=lambda style: -seen[style])
-    return Styles(tuple(ordered), seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]]))
+    return Styles(tuple(ordered), seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]]), sign)
+
+
+def in_brackets(name: str) -> bool:
+    """Check whether a name holds brackets: many servers take `page[size]` for a part of `page`."""
+    return "[" in name
 
 
 def small_number(value: Any) -> int | None:

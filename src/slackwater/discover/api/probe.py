@@ -51,6 +51,7 @@ class Probe:
         self.refused = False  # whether the last question was
         self.refusal = ""  # what the source said then
         self.status = 0  # of the last answer
+        self.came = 0  # records of the last answer
         self.layout: Layout | None = None
         self.names = KnownNames()
         self._answers: dict[str, tuple[Sample | None, int, str]] = {}
@@ -95,7 +96,7 @@ class Probe:
                 return None
             self._answers[asked] = await self._asked(asked, link=link)
         answer, self.status, self.refusal = self._answers[asked]
-        self.refused = answer is None
+        self.refused, self.came = answer is None, len(answer.records) if answer else 0
         if self.refused and self.status in NO:
             ours = httpx.URL(self.location).params
             self.names.learn([name for name in httpx.URL(asked).params if name not in ours], self.refusal)
@@ -107,6 +108,15 @@ class Probe:
         if self.refused and self.status in NO:
             self.names.learn_stranger(self.refusal)
         return self.names.strict
+
+    async def empties_strangers(self) -> bool:
+        """Check whether an unknown parameter empties the answer: it filters by a field that is not there."""
+        if self.names.empties is None:
+            answer = await self.ask({STRANGER: 1})
+            if answer is None and not self.refused:
+                return False
+            self.names.empties = answer is not None and not answer.records
+        return self.names.empties
 
     async def again(self, sample: Sample) -> Sample | None:
         """Return a new answer to the question of a sample; None as with `ask`."""

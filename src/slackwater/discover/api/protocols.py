@@ -9,7 +9,7 @@ import httpx
 
 from slackwater.discover.api.probe import Sample
 from slackwater.pipe.frames import Finding
-from slackwater.runtime.api.time_filters import TimeFilter, TimeRange
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, unit_of
 
 HEAD = 2_000  # characters of a text that show the names of its columns
 Filters = Callable[[str, str, str], Sequence[TimeFilter | TimeRange]]
@@ -124,6 +124,12 @@ def _thingsboard(time: str, form: str, condition: str) -> Sequence[TimeFilter | 
     return [TimeFilter("startTs", "endTs", "epoch_ms")]
 
 
+def _datasette(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    # Times are compared as texts, so they are asked for as they are written.
+    forms = {"iso": ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "date")}.get(form, (form,))
+    return [TimeFilter(f"{time}__gte", f"{time}__lte", each) for each in forms if unit_of(each)]
+
+
 def _influxdb(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
     return [TimeFilter(*pair, each) for pair in (("start", "stop"), ("start", "end")) for each in ("iso", "epoch_s")]
 
@@ -188,6 +194,12 @@ PROTOCOLS = (
         "Elexon Insights",
         lambda path, body: _of_records(body, "data", "settlementDate", "settlementPeriod") or "/bmrs/api/" in path,
         filters=_elexon,
+    ),
+    Known(
+        "Datasette",
+        lambda path, body: _has(body, "rows", "database", "table", "filtered_table_rows_count"),
+        limit="_size",
+        filters=_datasette,
     ),
     Known(
         "OData",

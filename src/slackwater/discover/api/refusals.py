@@ -108,6 +108,7 @@ class KnownNames:
     lists: bool | None = None  # it says all that it does not know, not the first alone; None: not seen yet
     unknown: set[str] = field(default_factory=set)
     taken: list[str] = field(default_factory=list)  # names that it says it takes
+    empties: bool | None = None  # its answer to a strange name is empty: no field is called so; None: not asked
     _stranger: str | None = None  # what it says to a name that no source knows, without the name
 
     def learn(self, asked: Collection[str], refusal: str) -> None:

@@ -12,6 +12,16 @@ from slackwater.formats.payload.text import from_xml, json_lines, text_of
 
 _FEW_LINES, _FEW_WORDS = 3, 3  # fewer lines than a table has, more words than a header
 
+_OF_LINES = frozenset(  # content types of JSON lines, of which none is an answer too
+    {
+        "application/jsonl",
+        "application/ndjson",
+        "application/stream+json",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    }
+)
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -41,6 +51,8 @@ def parsed(response: httpx.Response) -> Any:
     if (document := from_xml(content)) is not None:
         return _sound(document)
     kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
+    if kind in _OF_LINES and not content.strip():
+        return []
     text = text_of(content, response.charset_encoding)
     if "html" in kind or text.lstrip()[:1] in ("<", "{", "[") or "\0" in text[:1000]:
         if (lines := json_lines(text)) and len(lines) > 1:

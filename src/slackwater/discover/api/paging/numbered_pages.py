@@ -13,7 +13,7 @@ import httpx
 
 from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.paging.next_page import differs
-from slackwater.discover.api.parameter_names import small_number, styles_of
+from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
 from slackwater.discover.api.probe import Probe, Sample, told
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
@@ -284,9 +284,11 @@ def _in_groups(offsets: list[str], pages: list[str], held: int) -> Iterator[list
         if number < len(each)
     ]
     size = max(FIRST, held // 2 - 2)
-    yield places[:size]
-    if places[size : 2 * size]:
-        yield places[size : 2 * size]
+    plain = [place for place in places if not in_brackets(place.name)]
+    yield plain[:size]
+    yield [place for place in places if in_brackets(place.name)]
+    if plain[size : 2 * size]:
+        yield plain[size : 2 * size]
 
 
 def found_at(layout: Layout, known: Sequence[Any], page: Sequence[Any]) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.parameter_names import small_number, styles_of
+from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
 from slackwater.discover.api.probe import Probe, Sample, called, told
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
@@ -76,11 +76,12 @@ async def find_limit(
     in_url = httpx.URL(first.asked).params
     for words in (LIMITS, VAGUE) if held > 1 else (LIMITS[:5],):
         names = [name for name in styles.names(words) if name not in hinted and name not in in_url]
-        async for name in _group(probe, names, held).suspects(names, MOST_ALONE):
-            if not needed and probe.names.strict and not (probe.names.lists or name in probe.names.taken):
-                break
-            if answer := await cut(name):
-                return name, answer
+        for some in ([name for name in names if in_brackets(name) is bracketed] for bracketed in (False, True)):
+            async for name in _group(probe, some, held).suspects(some, MOST_ALONE):
+                if not needed and probe.names.strict and not (probe.names.lists or name in probe.names.taken):
+                    break
+                if answer := await cut(name):
+                    return name, answer
         if probe.names.strict:
             return None
     return None

@@ -39,7 +39,7 @@ _OBJECTS = frozenset(
     {"list", "rows", "csv", "ndjson", "jsonstat", "sdmx", "covjson"}
 )  # whose fields a person can be asked about
 _COUNTS = set_of("count total size length records results items totalcount")
-_REST_FRAMEWORK = frozenset({"count", "next", "previous", "results"})  # Django's, which writes decimals as text
+_REST_FRAMEWORK = frozenset({"next", "previous", "results"})  # Django's, which writes decimals as text
 _LOOKED_AT = 300  # records of each place; chosen: enough for roles, quick for many places
 
 

@@ -56,10 +56,15 @@ def several(unit: int, known: Sequence[int], most: int) -> list[Asked]:
     if count < 6:
         one = asked_inside(unit, known)
         return [one] if one else []
+    # More than half of the known times: whichever of them are heard together, something lies in all of them.
+    wide, narrow = (_spread(unit, known, most, width) for width in (count // 2 + 1, max(1, count // 3)))
+    return wide if 2 * len(wide) >= len(narrow) else narrow
+
+
+def _spread(unit: int, known: Sequence[int], most: int, width: int) -> list[Asked]:
     found: dict[Interval, Asked] = {}
-    width = max(1, count // 3)
-    room = count - width - 2
-    for place in range(most):
+    room = len(known) - width - 2
+    for place in range(most if room >= 0 else 0):
         begin = 1 + place * room // most
         if asked := _window(unit, known, known[begin], known[begin + width]):
             found.setdefault(asked.window, asked)

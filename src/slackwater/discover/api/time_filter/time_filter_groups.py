@@ -14,7 +14,7 @@ import httpx
 
 from slackwater.discover.api.group_test import FEW, GroupTest
 from slackwater.discover.api.paging.pagination import Pages
-from slackwater.discover.api.parameter_names import styles_of
+from slackwater.discover.api.parameter_names import in_brackets, styles_of
 from slackwater.discover.api.probe import Probe, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import named
@@ -25,6 +25,8 @@ from slackwater.discover.api.time_filter.time_filter_names import (
     Filter,
     are_years,
     begins,
+    compared,
+    form_of,
     in_url,
     known_pairs,
     names_of,
@@ -77,9 +79,15 @@ class Search(Proofs):
     async def together(self) -> Filtered | None:
         """Try many names in one request, or singly where the source is strict."""
         names = self.probe.names
+        if names.strict and not names.taken:
+            await self.probe.empties_strangers()
         for group in self.groups:
-            if not (names.taken or (names.strict and names.lists is False)) and (found := await self._in_forms(group)):
+            if not (names.taken or names.empties or (names.strict and names.lists is False)) and (
+                found := await self._in_forms(group)
+            ):
                 return found
+        if names.empties:
+            return await self._compared() or self.fallback
         if names.strict:
             told = names.taken or names.lists is False
             return (await self._one_by_one(self._likely()) if told else None) or self.fallback
@@ -89,6 +97,19 @@ class Search(Proofs):
                 if self.probe.left >= KEPT and (found := await self._heard(candidates)):
                     return found
         return self.fallback
+
+    async def _compared(self) -> Filtered | None:
+        """Return the filter that compares the time's field: the source takes any other name for a field, too."""
+        written = [form for cell in self.layout.written(self.widest.records)[:1] if (form := form_of(str(cell)))]
+        for pair in compared(self.layout.time[0]):
+            for form in dict.fromkeys([*written, *self.forms]):
+                if self.probe.left < KEPT:
+                    return None
+                if found := await self.proven(TimeFilter(*pair, form)):
+                    return found
+                if not self.probe.came:
+                    break  # there is no such field
+        return None
 
     async def _in_forms(self, group: Sequence[Filter]) -> Filtered | None:
         """Try a group of names in its likeliest form, others after a refusal.
@@ -105,6 +126,8 @@ class Search(Proofs):
                 return None
             if self.probe.status in TOO_LONG:
                 break
+            if not self.probe.refused and await self.probe.empties_strangers():
+                return None
         # In no form: one of the names has another meaning here.
         return await self._heard(self._formed(group, self.forms[0]), spoiled=True)
 
@@ -282,7 +305,8 @@ def _apart(pairs: Sequence[Filter]) -> list[list[Filter]]:
                 groups.append([])
                 names.append(set())
                 sizes.append(0)
-            if names[number].isdisjoint(own) and sizes[number] + size <= MOST_CHARACTERS:
+            apart = any(in_brackets(name) is not in_brackets(own[0]) for name in names[number])
+            if not apart and names[number].isdisjoint(own) and sizes[number] + size <= MOST_CHARACTERS:
                 groups[number].append(pair)
                 names[number] |= set(own)
                 sizes[number] += size

@@ -215,6 +215,12 @@ def derived(field: str, styles: Styles) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*named[:4], *signs[:2], *named[4:first], *signs[2:], *verbatim, *named[first:]]))
 
 
+def compared(field: str) -> list[tuple[str, str]]:
+    """Return the pairs that compare the time's field itself, likeliest first."""
+    name = field.rpartition(".")[2]
+    return [(a.format(name), b.format(name)) for a, b in (*_OPERATORS, ("{0}_gte", "{0}_lte"))]
+
+
 def known_pairs() -> Iterator[tuple[str, str]]:
     """Yield every pair that is known by its words, in every style."""
     yield from Styles().pairs([*WORDS, *YEARS])

@@ -26,6 +26,7 @@ from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 REFUSED = frozenset({400, 416, 422})
 MOSTLY = 0.9  # of the times of a sample that aggregates; the first and the last may be cut
+NARROW = 12  # times in a stretch that is moved: some sources round the edges of wide ranges alone
 SPARSE = 12  # steps between two neighbours; where more are missing there is no step
 _AGGREGATES = re.compile(
     r"\b(step|interval|granularity|bucket\w*|resolution|aggregat\w*|every|group_?by|period|downsample|freq\w*|rollup)\b",
@@ -70,7 +71,8 @@ async def with_alignment(
     steps = _given(given, times, layout.zone) if given else steps_in(times, layout)
     if steps is None or not _mostly([t for t in times if steps.floor(t) == t], times):
         return _declared(found, given), ""
-    first, last = times[max(1, len(times) // 3)], times[max(2, 2 * len(times) // 3)]
+    begin = max(1, len(times) // 3, len(times) - NARROW - 3 if isinstance(found, TimeSince) else 0)
+    first, last = times[begin], times[max(begin + 1, min(2 * len(times) // 3, begin + NARROW))]
     unit = unit_of(found.form) or SECOND
     shifts = [shift for part in (2, 4) if (shift := steps.width // part // unit * unit)]
     if not shifts or first >= last or last + shifts[0] > times[-1]:
