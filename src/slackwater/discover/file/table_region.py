@@ -49,7 +49,6 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
         return _without_body(rows, header_row, header_rows)
     start, end = max(runs, key=lambda run: sum(body[run[0] : run[1] + 1]))
     above = any(run[1] < start and (_has_rows(rows, body, run) or _is_table(rows, body, run)) for run in runs)
-    above = above or _holds_rows(rows[: runs[0][0]])
     below = [run for run in runs if run[0] > end and (sum(body[run[0] : run[1] + 1]) > 1 or _is_table(rows, body, run))]
     first, start = start, _past_names(rows, body, start, end)
     while start > (header_row or 0) and (
@@ -61,6 +60,7 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     else:
         found = _given_rows(rows, header_row, start)
     count = header_rows or found
+    above = above or _holds_rows(rows[: max(0, header_row - 1)])
     return Region(
         header_row=header_row,
         header_rows=max(1, count),
@@ -307,7 +307,16 @@ def _begins_alike(row: Row, body: Row) -> bool:
 
     Then it is no header.
     """
-    return bool(row and body) and time_part(row[0]) == time_part(body[0]) == "full"
+    if not row or not body:
+        return False
+    written = _written_date(row[0])
+    return time_part(row[0]) == time_part(body[0]) == "full" or bool(written and written == _written_date(body[0]))
+
+
+def _written_date(cell: object) -> str:
+    """Return how a cell with a word and a year is written, whatever its language; nothing for other cells."""
+    shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell_text(cell)))
+    return shape if "a" in shape and re.search(r"(?<!9)9999(?!9)", shape) else ""
 
 
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:

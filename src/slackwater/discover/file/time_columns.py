@@ -168,7 +168,7 @@ def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
     """
     kept = [column for column in whole if tells_of_keeping(column.name)]
     own = [column for column in whole if column not in kept and len(set(map(str, column.filled))) > 1]
-    if any(lies_ahead(_instants(column), _instants(each)) for column in own for each in kept):
+    if not kept or any(lies_ahead(_instants(column), _instants(each)) for column in own for each in kept):
         return whole
     named_years = [column for column in years if column.time_rank > 1]
     return own if own or named_years else whole

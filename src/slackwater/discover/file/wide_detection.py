@@ -43,6 +43,8 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
         evidence.add("layout", "long", 1, "given", "layout")
         return None
     header = time_header(sample.levels, _understood(date_format))
+    if date_format is None:
+        header = _of_all(header, sample)
     if header is not None:
         header = _with_values(header, sample)
     if header is None:
@@ -77,6 +79,42 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
         "layout",
     )
     return _read(sample, header, time, config, evidence)
+
+
+def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
+    """Return the times above all columns of numbers, in the language of all together.
+
+    Question where a header is written as times beside it are, and is none: its numbers would be missing.
+    """
+    of_numbers = [at for at, column in enumerate(sample.columns) if _mostly_numbers(column)]
+    known = set(header.times) if header else set()
+    for level in sample.levels:
+        cells = [level[at] for at in of_numbers if cell_text(level[at]) and not is_sum(level[at])]
+        form = infer_time_form(cells) if len(cells) > 1 and len(known) < len(cells) else None
+        if form is None or form.numeric:
+            continue
+        found = time_header(sample.levels, _understood(form.form))
+        if found is not None and known < set(found.times):
+            header, known = found, set(found.times)
+    written = {_shape(sample.columns[at].name) for at in known} - {""}
+    if odd := [at for at in of_numbers if at not in known and _shape(sample.columns[at].name) in written]:
+        name = sample.columns[odd[0]].name
+        raise Question(
+            f"the header {name!r} is written as the times beside it are, and is not understood: its numbers would be "
+            "missing. Correct the headers, or give date_format",
+            field="date_format",
+        )
+    return header
+
+
+def _mostly_numbers(column: Column) -> bool:
+    return sum(map(looks_number, column.filled)) * 2 > len(column.filled)
+
+
+def _shape(name: str) -> str:
+    """Return how a header is written, with a 9 for each digit and an a for each word; nothing without both."""
+    shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", name.strip()))
+    return shape if "a" in shape and "99" in shape else ""
 
 
 def _understood(date_format: str | None) -> Any:

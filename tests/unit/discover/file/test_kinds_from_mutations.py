@@ -119,3 +119,29 @@ async def test_a_bare_signed_number_is_an_offset_only_by_its_name():
 def test_a_form_that_makes_no_pattern_is_refused_with_a_sentence():
     with pytest.raises(ValueError, match=re.escape("'%d %d' is not a date format")):
         time_parser("%d %d", UTC)
+
+
+@pytest.mark.parametrize("header", ["{} lipca 1995", "{}. жовтень 2013", "{} iunie 2007"])
+async def test_times_across_are_read_in_their_language(header):
+    heads = ",".join(header.format(day) for day in range(1, 9))
+    [line] = (await series([f"Station,{heads}", "Lagos,1.5,2.5,3.5,4.5,5.5,6.5,7.5,8.5"])).values()
+    assert list(line.values()) == [n + 0.5 for n in range(1, 9)]
+
+
+async def test_a_header_that_is_written_as_the_times_beside_it_is_asked_about():
+    heads = ["6 mai 2007", "13 mai 2007", "20 mai 2007", "27 maj-ish 2007", "3 mumble 2007", "10 grumble 2007"]
+    question = await asked("\n".join([f"Station,{','.join(heads)}", "Lagos,1.5,2.5,3.5,4.5,5.5,6.5"]))
+    assert question.field == "date_format"
+    assert "3 mumble 2007" in str(question)
+
+
+async def test_a_table_without_names_in_any_language_keeps_its_first_row():
+    rows = [f"{n}. اكتوبر {2000 + n % 9},{n}.5" for n in range(1, 13)]
+    [line] = (await series(["1. اكتوبر 2000,no data", *rows])).values()
+    assert len(line) == 12
+
+
+async def test_a_single_day_with_its_clocks_and_its_year_is_read():
+    rows = [f"2014-10-23,{n // 4:02}:{n % 4 * 15:02},{n * 7 % 9}.5,2014" for n in range(80)]
+    [line] = (await series(["Date,Time,Prezzo,Ano", *rows])).values()
+    assert len(line) == 80
