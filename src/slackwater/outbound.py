@@ -53,7 +53,7 @@ class Proxy:
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The header that lets us in; for the proxy alone."""
+        """The header with the proxy's credentials; for the proxy alone."""
         if self.credentials is None:
             return []
         return [(b"Proxy-Authorization", b"Basic " + b64encode(self.credentials.encode()))]
@@ -111,7 +111,7 @@ class Outbound:
                 yield from (proxy.url, proxy.credentials, proxy.credentials.partition(":")[2])
 
     def environment(self) -> dict[str, str]:
-        """Return the variables by which libraries are told the same."""
+        """Return the environment variables with the same meaning for libraries."""
         found = {"http_proxy": self.http, "https_proxy": self.https}
         told = {name: proxy.url for name, proxy in found.items() if proxy is not None}
         if told:

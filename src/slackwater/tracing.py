@@ -37,7 +37,7 @@ def tracing(endpoint: str | None) -> Iterator[None]:
             "Setting otlp_endpoint: the libraries of OpenTelemetry are not installed. Install slackwater[tracing], or "
             "leave the setting out."
         ) from None
-    # A collector that is down is told once a batch, with a traceback, by the exporter: the log has one line for it.
+    # A collector that is down is reported once a batch, with a traceback, by the exporter: the log has one line for it.
     logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").addFilter(_without_traceback)
     provider = TracerProvider(
         resource=Resource.create({"service.name": "slackwater", "service.version": __version__}), shutdown_on_exit=False

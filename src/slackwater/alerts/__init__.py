@@ -1,1 +1,1 @@
-"""Watches all sources, and tells channels what is wrong with them: e-mail, chat, webhooks."""
+"""Watches all sources, and reports problems to channels: e-mail, chat, webhooks."""

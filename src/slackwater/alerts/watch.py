@@ -53,7 +53,7 @@ class Watch:
     async def keep_on(self, every: float) -> None:
         """Look again and again.
 
-        A look that fails is told, and the next one tries anew.
+        A failed look is reported, and the next one tries again.
         """
         while True:
             await asyncio.sleep(every)

@@ -11,7 +11,7 @@ import typer
 COMMANDS = {
     "serve": ("slackwater.cli.serve", "Run the service."),
     "demo": ("slackwater.cli.demo.command", "See three real sources stored, stopped and resumed."),
-    "discover": ("slackwater.cli.discover", "Look at a file or URL: what it is, why, and its first points."),
+    "discover": ("slackwater.cli.discover", "Analyse a file or URL: findings, their reasons, and the first points."),
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
     "sources": (
         "slackwater.cli.sources.command",

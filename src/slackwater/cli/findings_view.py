@@ -16,7 +16,7 @@ TABLE_WIDTH = 80  # columns of a terminal below which each finding has lines of 
 SERIES = 8  # series that get a column and a line
 _BARS = "▁▂▃▄▅▆▇█"
 _UNITS = (("year", YEAR), ("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", SECOND))
-_SURE = ((0.9, "sure", "green"), (0.7, "likely", "yellow"), (0.0, "guess", "red"))
+_CONFIDENCE = ((0.9, "high", "green"), (0.7, "medium", "yellow"), (0.0, "low", "red"))
 
 
 def show(found: Found, label: str, requests: int) -> None:
@@ -82,8 +82,9 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 def _blocks(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield each finding as its own lines: a narrow terminal holds no five columns."""
     for finding in findings:
-        word, colour = next((word, colour) for least, word, colour in _SURE if finding.confidence >= least)
-        yield f"[bold]{escape(finding.what)}[/bold]: {escape(_text(finding.value))} [{colour}]({word})[/{colour}]"
+        word, colour = next((word, colour) for least, word, colour in _CONFIDENCE if finding.confidence >= least)
+        said = f"[{colour}]({word} confidence)[/{colour}]"
+        yield f"[bold]{escape(finding.what)}[/bold]: {escape(_text(finding.value))} {said}"
         yield f"  {escape(finding.reason)}"
         for each in finding.alternatives[:3]:
             yield f"  or {escape(_text(each.value))}: {escape(each.reason)}"
@@ -93,10 +94,10 @@ def _blocks(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _findings(findings: Sequence[Finding]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("what", "value", "sure?", "why", "change it with"):
+    for name in ("what", "value", "confidence", "why", "change it with"):
         table.add_column(name, overflow="fold")
     for finding in findings:
-        word, colour = next((word, colour) for least, word, colour in _SURE if finding.confidence >= least)
+        word, colour = next((word, colour) for least, word, colour in _CONFIDENCE if finding.confidence >= least)
         others = "".join(
             f"\nor {escape(_text(each.value))}: {escape(each.reason)}" for each in finding.alternatives[:3]
         )

@@ -169,7 +169,7 @@ def _refuse_failure(record: WrapperRecord) -> None:
     if record.control.status is Status.ERROR:
         raise BadSource(record.control.error_message or "The source cannot be read.")
     if record.control.status is Status.STOPPED:
-        raise BadSource("The wrapper was stopped by somebody else; the same command goes on.")
+        raise BadSource("The source was stopped meanwhile. Run the same command again to go on.")
     if record.control.retry_count >= MOST_TRIES:
         raise BadSource(
             f"Given up after {MOST_TRIES} tries: {record.control.error_message or 'the source does not answer.'}"

@@ -233,7 +233,7 @@ def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
     if not all(grouped.fullmatch(text) for text in marked):
         return form
     # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
-    # among them tells nothing: some write it without its decimals. A whole number of four digits and more would have
+    # among them decides nothing: some write it without its decimals. A whole number of four digits and more would have
     # the mark as well if it were one of thousands.
     wholes = [text for text in texts if _WHOLE.fullmatch(text)]
     if len(marked) >= _ENOUGH and wholes and all(len(text.strip("+-")) <= _GROUP for text in wholes):

@@ -21,7 +21,7 @@ class RepeatedHour:
         self._changes: dict[int, bool] = {}  # day → whether the clocks go back in it
         self._seen: set[tuple[Hashable, int]] = set()
         self._before: int | None = None
-        self._falling: bool | None = None  # told by the first two times of the file
+        self._falling: bool | None = None  # decided by the first two times of the file
 
     def settle(self, times: list[int | None], series: Sequence[Hashable] | None) -> None:
         """Set the times (µs of UTC) of the second hour, in place.

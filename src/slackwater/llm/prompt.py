@@ -1,4 +1,4 @@
-"""What a language model is told."""
+"""Builds the prompt of a language model."""
 
 import secrets
 from collections.abc import Sequence

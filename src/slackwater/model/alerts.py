@@ -1,4 +1,4 @@
-"""Decides what deserves an alert, and when a channel is told of it. Pure."""
+"""Decides what deserves an alert, and when it is reported to a channel. Pure."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -12,7 +12,7 @@ from slackwater.model.instants import SECOND
 from slackwater.model.status import Status
 
 SOURCE_CHANGED = "its source has changed; its module is a new one, see its log"  # the event of a wrapper
-MOST_NEWS = 200  # told one by one in a message
+MOST_NEWS = 200  # reported one by one in a message; chosen: more are not read
 _HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _READS = frozenset({Status.EXECUTING, Status.RETRYING})
 
@@ -65,7 +65,7 @@ def troubles(seen: Seen, now: int, before: frozenset[Kind]) -> dict[Kind, str]:
     if seen.status is Status.STOPPED:
         return found  # somebody wanted it so
     if seen.status is Status.ERROR:
-        found[Kind.ERROR] = seen.error_message or "It has failed and needs a person."
+        found[Kind.ERROR] = seen.error_message or "It has ended in `error`."
     elif Kind.ERROR in before and seen.outcome != "succeeded":
         found[Kind.ERROR] = "It is tried again."  # no recovery before a run has gone well
     if (
@@ -87,7 +87,7 @@ def troubles(seen: Seen, now: int, before: frozenset[Kind]) -> dict[Kind, str]:
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """When a channel is told: at once, grouped, outside quiet times, or once a day."""
+    """When a channel receives alerts: at once, grouped, outside quiet times, or daily."""
 
     group_seconds: float = 30.0
     quiet_from: str | None = None  # HH:MM

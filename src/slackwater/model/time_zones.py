@@ -1,4 +1,7 @@
-"""Time zones by their names. Apart from the other texts, which need pydantic: wrapper processes do without it."""
+"""Finds time zones by name.
+
+Apart from the other texts, which need pydantic: wrapper processes do without it.
+"""
 
 import re
 from datetime import UTC, timedelta, timezone, tzinfo

@@ -48,7 +48,7 @@ class Brief(Told, frozen=True, kw_only=True):
     models: list[str]  # `provider:model`, in the order in which they are tried
     keys: dict[str, str]  # provider → API key
     base_url: str | None
-    environment: dict[str, str] = {}  # by which libraries are told of proxies and authorities
+    environment: dict[str, str] = {}  # with proxies and authorities, for libraries
     seconds: float
     tokens: int
     source_type: str

@@ -25,7 +25,7 @@ from slackwater.runtime.source import PageRead, Reach, Run, Source
 ENOUGH = 20  # points that are shown, and after which no further page is read
 PAGES = 3  # read at most: the first may hold records, but no point
 WINDOWS = 8  # looked into, the newest first and each twice as wide, until one has points
-NAMES = 50  # of series that are told
+NAMES = 50  # of series that are reported; chosen: more are not read
 EXAMPLES = 5  # rejected records; chosen: enough to see what they have in common
 AHEAD = 200 * YEAR  # the farthest that any projection reaches
 

@@ -21,7 +21,7 @@ from slackwater.runtime.source import PageRead, Reach, Run
 
 CHUNK = 5_000  # points handed over at once
 PATIENCE = 1.0  # seconds after which fewer are handed over too
-EXAMPLES = 20  # rejected records that are told one by one
+EXAMPLES = 20  # rejected records that are reported one by one
 
 
 class Point(NamedTuple):

@@ -42,7 +42,7 @@ _TAGS = [
     {"name": "files", "description": "Uploaded CSV and Excel files."},
     {"name": "resources", "description": "The time series and their data."},
     {"name": "shares", "description": "Public links to data, for admins."},
-    {"name": "alerts", "description": "What is wrong with sources, and who is told of it."},
+    {"name": "alerts", "description": "Problems of sources, and the channels that they are reported to."},
     {"name": "audit", "description": "Who has changed what; for admins."},
     {"name": "service", "description": "Open to all."},
 ]

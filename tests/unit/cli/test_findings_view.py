@@ -41,4 +41,4 @@ def test_findings_are_readable_in_forty_columns(monkeypatch):
     )
     findings_view._show_findings([finding])
     lines = shown.file.getvalue().splitlines()
-    assert lines == ["numbers: ,, none (sure)", "  Commas precede two digits.", "  --set decimal=…"]
+    assert lines == ["numbers: ,, none (high confidence)", "  Commas precede two digits.", "  --set decimal=…"]

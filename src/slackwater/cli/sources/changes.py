@@ -72,7 +72,7 @@ def create(
             config["file_id"] = service.upload(described_source.path)["file_id"]
         body = {"source_type": described_source.kind.value, "source_config": config, "metadata": metadata}
         wrapper = service.post(f"{WRAPPERS}/generate", json=body)
-        err.print(escape(f"{wrapper['metadata']['name']} is created; it is looked at now."))
+        err.print(escape(f"{wrapper['metadata']['name']} is created; it is being analysed."))
         if wait:
             said = awaited(service, wrapper["wrapper_id"])
             wrapper = service.wrapper(wrapper["wrapper_id"])

@@ -160,7 +160,7 @@ def regenerate(
     with connected(url, key_file, data_dir) as service:
         wrapper = service.wrapper(full_id(service, wrapper_id))
         name, points = wrapper["metadata"]["name"], count(wrapper["data_points_count"])
-        confirmed(f"Delete the {points} points of {name} and read it anew?", yes)
+        confirmed(f"Delete the {points} points of {name} and read it again?", yes)
         wrapper = service.post(f"{source_path(wrapper['wrapper_id'])}/regenerate")
         said = awaited(service, wrapper["wrapper_id"]) if wait else "its generation goes on in the background"
     if as_json:
@@ -227,7 +227,7 @@ def logs(
 
 def _facts(wrapper: dict[str, Any], health: dict[str, Any], checkpoint: dict[str, Any]) -> Iterator[tuple[str, str]]:
     config = wrapper["source_config"]
-    yield "wrapper", escape(wrapper["wrapper_id"])
+    yield "id", escape(wrapper["wrapper_id"])
     yield "name", escape(wrapper["metadata"]["name"])
     yield "source", escape(f"{wrapper['source_type']} {config.get('location') or config.get('file_id')}")
     yield "resource", escape(wrapper["resource_id"] or "–")

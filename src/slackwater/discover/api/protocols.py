@@ -38,7 +38,7 @@ class Known:
 
     @property
     def finding(self) -> Finding | None:
-        """The recognition, as discovery tells it; None where there was none."""
+        """The recognition, as discovery reports it; None where there was none."""
         if not self.name:
             return None
         return Finding(

@@ -114,13 +114,13 @@ def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -
 
 
 def _has_rows(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Check whether a run of body rows has two of one shape with a time, whatever stands above them."""
+    """Check whether a run has two rows of one shape with a time."""
     kinds = Counter(tuple(map(_kind, rows[place])) for place in range(run[0], run[1] + 1) if body[place])
     return any(count > 1 and "time" in alike and "number" in alike for alike, count in kinds.items())
 
 
 def _holds_rows(rows: Sequence[Row]) -> bool:
-    """Check whether some rows have a number beside what may be a time in another language."""
+    """Check whether rows hold numbers beside possible times in another language."""
     rows = [row for row in rows if any(map(_may_be_time, (cell for cell in row if _kind(cell) == "text")))]
     kinds = Counter(tuple(map(_kind, row)) for row in rows)
     return any(count > _PAIR and "number" in alike for alike, count in kinds.items())

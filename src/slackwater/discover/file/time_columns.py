@@ -162,7 +162,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
 
 
 def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
-    """Drop the times at which rows were written, where rows have a time of their own.
+    """Drop the times of writing rows, where rows have a time of their own.
 
     A time that lies ahead of the writing of each row is no such time.
     """

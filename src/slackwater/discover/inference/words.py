@@ -42,5 +42,5 @@ def tells_of_keeping(name: str) -> bool:
 
 
 def names_no_data(path: str) -> bool:
-    """Say whether a field tells which number stands for no value."""
+    """Check whether a field names the number that stands for no value."""
     return "".join(words_of(path.rpartition(".")[2])) in _NODATA

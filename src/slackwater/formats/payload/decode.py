@@ -31,7 +31,7 @@ def parsed(response: httpx.Response) -> Any:
     XML as JSON would say it, and any other text as it is.
 
     httpx.HTTPStatusError for an answer that is no success, BadSource for one that is a page or no text at all,
-    Transient for one that tells of a limit or an outage instead.
+    Transient for one that reports a limit or an outage instead.
     """
     response.raise_for_status()
     if response.status_code == 204:

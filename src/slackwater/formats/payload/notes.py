@@ -120,7 +120,7 @@ def error_in(body: Any, depth: int = 2) -> str | None:
 
 
 def _says_failed(name: str, value: Any) -> bool:
-    """Say whether a field tells of a failure: `status: error`, `success: false`, `code: 500`."""
+    """Check whether a field reports a failure: `status: error`, `success: false`, `code: 500`."""
     if name in _STATES and str(value).strip().lower() in _FAILED:
         return True
     code = str(value).strip() if isinstance(value, int | str) else ""
@@ -163,7 +163,7 @@ def error_is_no_data(text: str) -> bool:
 
 
 def says_no_data(body: Any, depth: int = 3) -> bool:
-    """Say whether an answer without records tells in words that there are none."""
+    """Check whether an answer without records says in words that there are none."""
     if isinstance(body, str):
         return _NO_DATA.search(body) is not None
     return depth > 0 and isinstance(body, dict) and any(says_no_data(each, depth - 1) for each in body.values())

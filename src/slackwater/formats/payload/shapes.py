@@ -32,7 +32,7 @@ _TEXTS = frozenset({"csv", "ndjson"})
 class Place:
     """Where the records are in an answer, and in which shape.
 
-    `columns` tells what the fields of rows are called: a path (looked for beside the rows, then from the top), or the
+    `columns` says what the fields of rows are called: a path (looked for beside the rows, then from the top), or the
     names themselves; without it the first row has them.
     """
 

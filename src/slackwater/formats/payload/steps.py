@@ -109,7 +109,7 @@ def step_of(cell: Any, unit: str | None = None) -> Step | None:
 
 
 def moments(begin: Any, step: Step | None) -> Callable[[int], str] | None:
-    """Return what tells the time of each place.
+    """Return the function that gives the time of each place.
 
     None for what is no beginning, or whose days have unknown lengths.
     """

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 
 _DELIMITERS = ",;\t|"
-_HEAD = 60  # lines by which the delimiter and the header are told
+_HEAD = 60  # lines by which the delimiter and the header are detected
 
 _decode = msgspec.json.Decoder().decode
 

@@ -18,7 +18,7 @@ from slackwater.model.points import MAX_SERIES_NAME
 
 Row = Sequence[object]
 
-HEAD = 64 * 1024  # bytes that a delimiter is told from
+HEAD = 64 * 1024  # bytes that a delimiter is detected in
 CHUNK = 1024 * 1024  # bytes read at a time
 UNPACKED = 1024 * 1024 * 1024  # bytes a workbook may unpack to
 DELIMITERS = ("\t", ";", "|", ",")  # where two fit, the comma is the decimal mark

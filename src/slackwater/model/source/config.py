@@ -133,7 +133,7 @@ class FileConfig(BaseModel):
 
 
 class ApiConfig(BaseModel):
-    """Where an API is, how to be let in, and where its points are.
+    """Where an API is, how it is accessed, and where its points are.
 
     What is not given is inferred.
     """
@@ -144,7 +144,7 @@ class ApiConfig(BaseModel):
         description="The URL, with or without parameters; a key among them is kept as a secret of `query_params`."
     )
     auth_type: Literal["none", "api_key", "bearer", "basic", "oauth2"] = Field(
-        default="none", description="How the source lets us in; the credentials go to the origin of `location` alone."
+        default="none", description="How to authenticate; the credentials go to the origin of `location` alone."
     )
     api_key: HeaderValue | None = Field(default=None, description="With `api_key`: the key. A secret.")
     api_key_header: HeaderName = Field(default="X-API-Key", description="With `api_key`: the header that carries it.")
@@ -184,10 +184,10 @@ class ApiConfig(BaseModel):
         default_factory=dict, description="Headers to send whose values are all secrets, whatever their names."
     )
     custom_headers: dict[HeaderName, HeaderValue] = Field(
-        default_factory=dict, description="Headers to send; secrets where the name tells of a credential."
+        default_factory=dict, description="Headers to send; secrets where the name is that of a credential."
     )
     query_params: dict[str, str | int | float | bool] = Field(
-        default_factory=dict, description="Parameters to send; secrets where the name tells of a credential."
+        default_factory=dict, description="Parameters to send; secrets where the name is that of a credential."
     )
     body: dict[str, Any] | None = Field(
         default=None,

@@ -25,7 +25,7 @@ from slackwater.runtime.api.unread_fields import unread_fields
 BETWEEN = " / "  # the parts of a series name that come of several fields
 MOST_POINTS = 50_000  # in one part of a page
 EXAMPLES = 20  # rejected records that are shown
-FIRST = 50  # records of an answer by which it is told from a message
+FIRST = 50  # records of an answer by which it is distinguished from a message
 HOPELESS = 10  # records; a page of so many, all rejected, is a wrong declaration and not a few bad records
 
 SOUGHT = {

@@ -55,7 +55,7 @@ class Onwards:
         return PageToken(since=newest, count=count, beyond=True) if count > 1 else None
 
     def ends(self, token: PageToken | None, status: int) -> bool:
-        """Say whether the status tells that nothing is newer."""
+        """Check whether the status means that nothing is newer."""
         return token is not None and status == self.asked.empty
 
     def _asks(self, start: int) -> dict[str, str]:

@@ -281,7 +281,7 @@ class _Walk:
         self._hidden = hidden
         self._empty = empty  # statuses of a time range without data
         self._ahead = ahead  # a trial reads no further than it must
-        self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer tells
+        self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer reports
 
     async def answers(self, token: PageToken | None) -> AsyncGenerator[_Page]:
         """Yield (page token, its records, next token or None) to the end."""

@@ -1,4 +1,4 @@
-"""Stores alerts, the channels that are told of them, and the messages to these."""
+"""Stores alerts, the channels that they are reported to, and their messages."""
 
 import json
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ class Channel:
     created_at: int
 
     def wants(self, news: News) -> bool:
-        """Say whether the channel is to be told."""
+        """Check whether the channel receives this alert."""
         kind = Kind.RECOVERED if news.recovered else news.kind
         mine = self.wrapper_ids is None or news.wrapper_id in self.wrapper_ids
         return self.enabled and mine and kind in self.kinds and news.kind in self.kinds
@@ -108,7 +108,7 @@ def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> Non
 def close(c: sa.Connection, alert_ids: Iterable[int], now: int) -> None:
     """End alerts of sources that were stopped or deleted.
 
-    Nobody is told of a recovery that was none. `now` is in µs since the epoch.
+    A recovery that was none is not reported. `now` is in µs since the epoch.
     """
     c.execute(alerts.update().where(alerts.c.alert_id.in_(list(alert_ids))).values(closed_at=now))
 

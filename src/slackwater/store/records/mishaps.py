@@ -40,7 +40,7 @@ class Sums:
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """A row that was not stored, as the log tells."""
+    """A row that was not stored, as the log shows."""
 
     at: int
     text: str
@@ -80,7 +80,7 @@ def sums(c: sa.Connection, wrapper_id: str) -> Sums:
 
 
 def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
-    """Return the newest rejected rows that the log still tells of."""
+    """Return the newest rejected rows that the log still holds."""
     query = (
         sa.select(logs.c.at, logs.c.message)
         .where(logs.c.wrapper_id == wrapper_id, logs.c.message.startswith(_REJECTED))

@@ -36,7 +36,7 @@ from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
 
 STORE_SECONDS = 1.0  # for the store to take a stop, before the process is signalled all the same; it takes milliseconds
-MANY = 1_000  # wrappers that wait are counted so far: more are told as "or more"
+MANY = 1_000  # wrappers that wait are counted so far: more are reported as "or more"
 
 T = TypeVar("T")
 tracer = trace.get_tracer("slackwater")

@@ -1,4 +1,4 @@
-"""The signal port: tells whoever waits that something about a wrapper may have changed. In-process."""
+"""Notifies waiting tasks that a wrapper may have changed. In-process."""
 
 import asyncio
 from collections import defaultdict

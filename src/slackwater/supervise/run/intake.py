@@ -27,7 +27,7 @@ from slackwater.supervise.run.reread import RereadWindow
 from slackwater.supervise.run.watchdog import Watchdog
 
 CLOCK_TOLERANCE = SECOND  # µs that a window may end after our own present; both clocks are this machine's
-EXAMPLES = 50  # rejected records of one run that are told one by one
+EXAMPLES = 50  # rejected records of one run that are reported one by one
 MOST_INTERVALS = 1_000  # apart from each other in one checkpoint; a back-fill leaves a handful
 
 Tell = Callable[[Ack], Awaitable[None]]

@@ -1,7 +1,4 @@
-"""What a process is told: the source's configuration without its secrets, the module, the limits.
-
-And its way out.
-"""
+"""Builds the orders of a process: configuration without secrets, module, limits, and its way out."""
 
 import ast
 from dataclasses import dataclass, replace

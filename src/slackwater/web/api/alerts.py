@@ -80,7 +80,7 @@ class ChannelChange(BaseModel):
         examples=["mailtos://user:password@smtp.example.org?to=ops@example.org"],
         description="An Apprise URL, or the address of the webhook. `********` leaves it as it is.",
     )
-    kinds: list[Kind] | None = Field(default=None, description="Without `recovered` nobody is told of an end.")
+    kinds: list[Kind] | None = Field(default=None, description="Without `recovered` no end is reported.")
     wrapper_ids: Annotated[list[PlainText], Field(max_length=10_000)] | None = Field(
         default=None, description="Only of these sources; null: of all."
     )
@@ -162,7 +162,7 @@ async def list_alerts(
     ]
 
 
-@admins.get("/channels", summary="Who is told", responses=guarded(admin=True))
+@admins.get("/channels", summary="List the channels", responses=guarded(admin=True))
 async def list_channels(context: Here) -> list[ChannelShape]:
     """Return all channels, oldest first."""
     return [ChannelShape(**_shape(each)) for each in await context.read(alerts.channels)]
@@ -219,7 +219,7 @@ async def test_channel(channel_id: str, context: Here) -> MessageShape:
     )
 
 
-@admins.get("/messages", summary="What was told, and what not", responses={**guarded(admin=True), **TOTAL})
+@admins.get("/messages", summary="List the messages, delivered or not", responses={**guarded(admin=True), **TOTAL})
 async def list_messages(
     context: Here,
     response: Response,

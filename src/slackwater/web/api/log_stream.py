@@ -15,7 +15,7 @@ from slackwater.web.api.log_fanout import PAGE, LogFeeds
 from slackwater.web.api.schemas import LARGEST, guarded, wrapper_id_of
 from slackwater.web.security.auth import Doorkeeper, guarded_router
 
-HEARTBEAT_SECONDS = 5.0  # between two looks whether the client may still listen; in silence a comment tells it so
+HEARTBEAT_SECONDS = 5.0  # between two looks whether the client may still listen; in silence a comment shows it
 COME_BACK_MS = 2_000  # that a client should wait before it connects again
 
 router = guarded_router("/resources/wrappers", "wrappers")

@@ -35,7 +35,7 @@ LIMITS = (
     "por pagina",
 )
 VAGUE = ("count", "results", "num", "top", "n", "first", "num results", "length", "amount")
-"""Names that may mean something else: asked for when none of the others is heard."""
+"""Names that may mean something else: requested when none of the others is honoured."""
 MOST_ALONE = 2  # names tried one by one at a source that refuses unknown ones
 HINTED = 3  # names that the URL or the answer speaks of
 _WORDS = frozenset({"limit", "size", "per", "rows", "top", "max", "take"})

@@ -258,7 +258,7 @@ def _ticks(cells: list[Any], form: TimeForm) -> bool:
 
 
 def _finer(columns: Columns, found: dict[str, TimeForm], apart: tuple[tuple[str, ...], TimeForm]) -> bool:
-    """Say whether a single field tells the time as well as several do together."""
+    """Check whether a single field holds the time as well as several do together."""
     fields, form = apart
     together = time_parser(form.form, UTC)(moments_of(columns, fields))
     for path, its in found.items():

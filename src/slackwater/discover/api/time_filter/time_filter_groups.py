@@ -40,7 +40,7 @@ from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 LATER = ((1, 0), (1, 1), (1, 2), (2, 0), (3, 0))
-"""(which form, which group of names) are tried when no group was heard in the likeliest form, nor refused."""
+"""(which form, which group of names) are tried when no group was honoured in the likeliest form, nor refused."""
 YEAR = "%Y"
 MOST_ALONE = 8  # filters tried before all others
 MOST_SUSPECTS = 4  # filters proven alone; each costs a request or two of some 30
@@ -56,9 +56,9 @@ class Search(Proofs):
     def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
         super().__init__(probe, layout, pages)
         self.answered = False  # whether the last question with many names was
-        self.ends: list[str] = []  # names of ends that may have been heard
+        self.ends: list[str] = []  # names of ends that may have been honoured
         self.fallback: Filtered | None = None  # a filter by a start alone that brings nothing older
-        self.open_end = False  # whether what was heard last came up to the end of what is known
+        self.open_end = False  # whether what was honoured last came up to the end of what is known
         styles = styles_of(pages.widest, layout.records)
         in_time = {name for asked in in_url(probe.location) for name in names_of(asked)}
         taken = ({*httpx.URL(probe.location).params} - in_time) | _names_in(pages) | {*self.paged}
@@ -132,7 +132,7 @@ class Search(Proofs):
         return await self._heard(self._formed(group, self.forms[0]), spoiled=True)
 
     def _formed(self, group: Sequence[Filter], form: str) -> list[Filter]:
-        """Return candidates in a form, but those that have been heard and brought nothing older."""
+        """Return candidates in a form, but those that were honoured and brought nothing older."""
         names = names_of(self.fallback.filter) if self.fallback and self.fallback.filter else ()
         return [formed(asked, form) for asked in group if not set(names) & set(names_of(asked))]
 
@@ -142,7 +142,7 @@ class Search(Proofs):
         names = self.probe.names
         async for asked in self._group(candidates, spoiled).suspects(candidates, MOST_SUSPECTS):
             if not names.strict:
-                # Where a pair is heard, but not proven, its start may be all that is heeded.
+                # Where a pair is honoured, but not proven, its start may be all that is.
                 found = await self.proven(asked) or await self._proven_start(asked) or await self._reformed(asked)
             elif names.lists is False:
                 return None  # they are tried one by one

@@ -26,7 +26,7 @@ class Filtered:
 
     @property
     def finding(self) -> Finding:
-        """The decision, as discovery tells it."""
+        """The decision, as discovery reports it."""
         value = None
         if self.filter is not None:
             value = {name: each for name, each in vars(self.filter).items() if each is not None}

@@ -66,10 +66,7 @@ async def reaches_back(
 async def with_earliest(
     probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
 ) -> TimeSince | None:
-    """Return the filter with the earliest accepted day; None if history stays unreachable.
-
-    that is known, so that its history cannot be asked for.
-    """
+    """Return the filter with the earliest accepted day; None if history stays unreachable."""
     for earliest in EARLIEST_DAYS:
         asked = replace(found, earliest=earliest)
         times = await _since_long_ago(probe, layout, asked, paged)

@@ -71,7 +71,7 @@ class RunSums(BaseModel):
 
 
 class RejectedShape(BaseModel):
-    """A row that was not stored, as the log tells."""
+    """A row that was not stored, as the log shows."""
 
     at: Time
     text: str

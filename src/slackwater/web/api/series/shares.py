@@ -54,7 +54,7 @@ class ShareShape(BaseModel):
 
 
 class NewShare(ShareShape):
-    """A public link with its address, which is told this once."""
+    """A public link with its address, which is shown this once."""
 
     url: str = Field(examples=["https://slackwater.example.org/shared/sws_…"])
 

@@ -8,6 +8,9 @@ MESSAGES = {
         "Não é possível ligar a {0}: o nome {1} não tem endereço conhecido."
     ),
     "Cannot connect to {} within {} seconds.": "Não foi possível ligar a {0} em {1} segundos.",
+    "The checkpoint's page token cannot be used ({}). Delete the checkpoint.": (
+        "A página no ponto de retoma não pode ser usada ({0}). Elimine o ponto de retoma."
+    ),
     "connection refused": "a ligação foi recusada",
     "no answer": "não há resposta",
     "it was closed": "foi fechada",

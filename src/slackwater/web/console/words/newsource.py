@@ -9,7 +9,7 @@ WORDS = {
     "batch.file": ("File", "Ficheiro"),
     "batch.waiting": ("Waiting", "À espera"),
     "batch.uploading": ("Uploading…", "A carregar…"),
-    "batch.looking": ("Looking at it…", "A observar…"),
+    "batch.looking": ("Analysing…", "A analisar…"),
     "batch.found": ("Clear: {n}", "Claro: {n}"),
     "batch.asked": ("A question: {why}", "Uma pergunta: {why}"),
     "batch.failed": ("Not possible: {why}", "Não é possível: {why}"),
@@ -46,12 +46,12 @@ WORDS = {
     "new.refresh_token": ("Refresh token, if you have one", "Token de renovação, se tiver um"),
     "new.scope": ("Scope", "Âmbito (scope)"),
     "new.client_certificate": ("Client certificate with its key (PEM)", "Certificado de cliente com a chave (PEM)"),
-    "new.post": ("Asked by POST", "Pedido por POST"),
+    "new.post": ("Sent by POST", "Enviado por POST"),
     "new.body": ("Body, in JSON", "Corpo, em JSON"),
     "new.body.hint": (
-        "For GraphQL, JSON-RPC, PxWeb and the like. Pages and times are found out; {{start}}, {{end}}, {{cursor}}, "
+        "For GraphQL, JSON-RPC, PxWeb and the like. Pages and times are detected; {{start}}, {{end}}, {{cursor}}, "
         "{{offset}}, {{page}} and {{limit}} say where they belong.",
-        "Para GraphQL, JSON-RPC, PxWeb e semelhantes. As páginas e os tempos são descobertos; {{start}}, {{end}}, "
+        "Para GraphQL, JSON-RPC, PxWeb e semelhantes. As páginas e os tempos são detetados; {{start}}, {{end}}, "
         "{{cursor}}, {{offset}}, {{page}} e {{limit}} dizem onde ficam.",
     ),
     "new.auth.bearer": ("A bearer token", "Um token (bearer)"),
@@ -106,14 +106,14 @@ WORDS = {
     "new.series": ("Series", "Série"),
     "new.number": ("Value", "Valor"),
     "new.series.count": ("one series|{n} series", "uma série|{n} séries"),
-    "new.code": ("The generated wrapper module", "O módulo gerado"),
+    "new.code": ("The generated module", "O módulo gerado"),
     "new.name_it": ("Name and start", "Nome e arranque"),
     "new.name": ("Name", "Nome"),
     "new.unit": ("Unit", "Unidade"),
     "new.unit.hint": ("such as °C, people, € per night", "por exemplo °C, pessoas, € por noite"),
     "new.periodicity": ("How often it has new data", "Com que frequência tem dados novos"),
     "new.periodicity.found": ("detected: every {period}", "detetado: a cada {period}"),
-    "new.periodicity.unknown": ("not known: asked once a day", "desconhecida: consultada uma vez por dia"),
+    "new.periodicity.unknown": ("not known: polled once a day", "desconhecida: consultada uma vez por dia"),
     "new.periodicity.hint": (
         "Hourly, Daily, Weekly, Monthly, Quarterly, Yearly, 15m, P1M…",
         "Horário, Diário, Semanal, Mensal, Trimestral, Anual, 15m, P1M…",

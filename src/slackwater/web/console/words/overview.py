@@ -51,16 +51,16 @@ WORDS = {
     "overview.select": ("Select {name}", "Selecionar {name}"),
     "overview.select_page": ("Select all of this page", "Selecionar todas desta página"),
     "problems.hint": (
-        "Sources that need somebody now: what is wrong with each, and what comes next.",
-        "Fontes que precisam de alguém agora: o que está errado com cada uma e o que vem a seguir.",
+        "Sources with a problem now: what is wrong with each, and what comes next.",
+        "Fontes com um problema agora: o que está errado com cada uma e o que vem a seguir.",
     ),
     "problems.list": ("Show them in the overview", "Mostrá-las na visão geral"),
     "problems.retry": ("Try again", "Tentar de novo"),
     "problems.retry_one": ("Try again: {name}", "Tentar de novo: {name}"),
     "problems.none": ("Nothing is wrong", "Nada está errado"),
     "problems.none_hint": (
-        "Every source is as fresh as it promises, or has stopped because somebody wanted it.",
-        "Todas as fontes estão tão frescas como prometem, ou pararam porque alguém o quis.",
+        "Every source is up to date, or was stopped on purpose.",
+        "Todas as fontes estão atualizadas ou foram paradas de propósito.",
     ),
     "problems.count": (
         "{n} problem that nobody has seen|{n} problems that nobody has seen",

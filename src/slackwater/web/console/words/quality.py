@@ -46,7 +46,7 @@ WORDS = {
     ),
     "quality.rejected_rows": ("Rejected rows", "Linhas rejeitadas"),
     "quality.row": ("Row and reason", "Linha e motivo"),
-    "quality.none_rejected": ("The log tells of none.", "O registo não refere nenhuma."),
+    "quality.none_rejected": ("The log shows none.", "O registo não mostra nenhuma."),
     "quality.unread_fields": ("Fields that are not read", "Campos que não são lidos"),
     "quality.none_unread": ("All numbers that were seen are stored.", "Todos os números encontrados são guardados."),
 }

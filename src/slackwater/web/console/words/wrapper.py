@@ -17,8 +17,8 @@ WORDS = {
         "A mesma tabela, mais recente: ler como antes. Os pontos com valor novo são substituídos, os outros ficam.",
     ),
     "replace.anew": (
-        "Another table: delete the data, and find out anew how to read it.",
-        "Outra tabela: eliminar os dados e descobrir de novo como a ler.",
+        "Another table: delete the data, and analyse the file again.",
+        "Outra tabela: eliminar os dados e analisar o ficheiro de novo.",
     ),
     "replace.do": ("Replace", "Substituir"),
     "replace.refused": ("The file was not replaced: {why}", "O ficheiro não foi substituído: {why}"),
@@ -95,8 +95,8 @@ WORDS = {
     "progress.left": ("about {time} left", "faltam cerca de {time}"),
     "progress.unknown": ("remaining time unknown", "tempo restante desconhecido"),
     "progress.unknown_why": (
-        "The source has not said where its history begins. With start in the settings the time can be told.",
-        "A origem não disse onde começa o histórico. Com start nas definições é possível indicar o tempo.",
+        "The source has not said where its history begins. Set start in the settings to see the remaining time.",
+        "A origem não disse onde começa o histórico. Defina start nas definições para ver o tempo restante.",
     ),
     "progress.back_to": ("back to {day}", "recuou até {day}"),
     "progress.label": ("Share of the history that is loaded", "Parte do histórico já carregada"),
@@ -132,7 +132,7 @@ WORDS = {
         "O que eram já não está guardado. SLACKWATER_VINTAGE_DAYS diz durante quanto tempo está.",
     ),
     "mark.some": ("The newest {n} of them:", "Os {n} mais recentes:"),
-    "mark.begun": ("The data was deleted and read anew", "Os dados foram eliminados e lidos de novo"),
+    "mark.begun": ("The data was deleted and read again", "Os dados foram eliminados e lidos de novo"),
     "chart.units": ("Units", "Unidades"),
     "chart.units.hint": (
         "An empty field takes the unit that the name has in brackets, else the one of the source.",
