@@ -87,6 +87,43 @@ def test_it_stands_within_another_page_and_nothing_else_does(visit, service, res
     assert service.http.get("/login").headers["x-frame-options"] == "DENY"
 
 
+def test_a_comparison_is_shared_cut_to_a_range_and_revoked(visit, service, resource_id):
+    text = "day,depth (cm)\n" + "".join(f"2024-0{1 + n // 28}-{1 + n % 28:02},{n}\n" for n in range(140))
+    file_id = service.upload("depth.csv", text.encode())["file_id"]
+    config = {"file_id": file_id, "value_columns": ["depth (cm)"]}
+    other = service.generate("CSV", config, name="Depth", unit="cm")
+    service.caught_up(other, within=60)
+    ids = [resource_id, str(service.wrapper(other)["resource_id"])]
+    page = visit(f"/compare?id={ids[0]}&id={ids[1]}&from=2024-02-01T00:00:00Z&to=2024-03-01T00:00:00Z&scale=log")
+    shown(page)
+    page.locator("#public > summary").click()
+    page.get_by_label("Who or what it is for").fill("the board")
+    page.get_by_label("Only the range in view").check()
+    assert not faults(page)
+    page.get_by_role("button", name="Make a link").click()
+    url = page.get_by_label("Public link", exact=True).input_value()
+    assert url.endswith("?scale=log")
+    expect(page.locator("#shares table")).to_contain_text("this comparison")
+    assert not faults(page)
+    stranger = visit(f"{url}&embed=true", signed_in=False, viewport=PHONE, language="pt")
+    assert shown(stranger).get_attribute("data-panels") == '["m","cm"]'
+    assert stranger.locator("h1").inner_text() == "Level <b>x</b> · Depth"
+    assert not faults(stranger)
+    token, nobody = url.partition("?")[0], {"X-API-Key": ""}
+    wider = service.http.get(f"{token}/chart", params={"from": "1990-01-01", "to": "2199-01-01"}, headers=nobody)
+    times = [x for line in wider.json()["series"] for x in line["x"]]
+    assert (min(times), max(times)) == (1706745600, 1709251200), "nothing outside the range of the link"
+    rows = service.http.get(f"{token}/data", params={"id": ids[1]}).text.splitlines()[1:]
+    assert (rows[0][:10], rows[-1][:10]) == ("2024-02-01", "2024-03-01")
+    assert service.http.get(f"{token}/data", params={"id": "0" * 24}).status_code == 404
+    page.get_by_role("button", name="Revoke the board").click()
+    expect(page.locator("#shares table")).to_have_count(0)
+    assert service.http.get(f"{token}/chart").status_code == 404
+    for form in ({"resource_ids": ids, "series": ["x"]}, {"resource_ids": ids, "resource_id": ids[0]}, {}):
+        assert service.http.post("/shares", json={"name": "x", **form}).status_code == 422
+    assert service.http.post("/shares", json={"name": "x", "resource_ids": [ids[0], "0" * 24]}).status_code == 404
+
+
 def test_what_is_stored_of_a_link_opens_nothing(service, resource_id):
     share = made(service, resource_id=resource_id, series=["level (m)"], since="2024-02-01", expires_at="2199-01-01")
     token = share["url"].rsplit("/", 1)[1]

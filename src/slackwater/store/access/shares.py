@@ -15,6 +15,7 @@ from slackwater.errors import BadInput, NotFound
 from slackwater.store.access.keys import hash_of
 from slackwater.store.schema import shares
 
+_LISTS = ("series", "resource_ids")  # kept as JSON
 PREFIX = "sws_"
 MOST = 1_000  # that are open, of one resource
 
@@ -37,6 +38,7 @@ class ShareRecord:
     created_at: int
     expires_at: int | None
     revoked_at: int | None = None
+    resource_ids: tuple[str, ...] | None = None  # of a comparison; `resource_id` is its first
 
     def is_open(self, now: int) -> bool:
         """Say whether the link still shows something."""
@@ -54,6 +56,7 @@ def create(
     created_by: str | None,
     now: int,
     expires_at: int | None,
+    resource_ids: tuple[str, ...] | None = None,
 ) -> tuple[ShareRecord, str]:
     """Make a link and its token, which is returned this once.
 
@@ -73,8 +76,10 @@ def create(
         created_by=created_by,
         created_at=now,
         expires_at=expires_at,
+        resource_ids=resource_ids,
     )
-    c.execute(shares.insert().values({**vars(record), "series": None if series is None else json.dumps(series)}))
+    lists = {name: _listed(getattr(record, name)) for name in _LISTS}
+    c.execute(shares.insert().values({**vars(record), **lists}))
     return record, token
 
 
@@ -111,7 +116,12 @@ def revoke(c: sa.Connection, share_id: str, now: int) -> ShareRecord:
     return _record(row)
 
 
+def _listed(names: tuple[str, ...] | None) -> str | None:
+    return None if names is None else json.dumps(names)
+
+
 def _record(row: Any) -> ShareRecord:
     values = dict(row._mapping)
-    values["series"] = None if values["series"] is None else tuple(json.loads(values["series"]))
+    for name in _LISTS:
+        values[name] = None if values[name] is None else tuple(json.loads(values[name]))
     return ShareRecord(**values)

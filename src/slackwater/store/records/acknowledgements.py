@@ -31,7 +31,10 @@ class Standing:
 
 
 def acknowledge(c: sa.Connection, wrapper_id: str, state: str, name: str | None, now: int) -> None:
-    """Note that somebody has seen the problem of a source, `now` in µs since the epoch."""
+    """Note that somebody has seen the problem of a source.
+
+    `now` is in µs since the epoch.
+    """
     newest = sa.select(wrappers.c.high_water_mark).where(wrappers.c.wrapper_id == wrapper_id).scalar_subquery()
     forget(c, wrapper_id)
     c.execute(acknowledgements.insert().values(wrapper_id=wrapper_id, state=state, name=name, at=now, newest=newest))

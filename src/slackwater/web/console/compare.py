@@ -18,12 +18,12 @@ from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import PlainText
 from slackwater.web.api.series.data import From, To
+from slackwater.web.api.series.shares import MOST_COMPARED
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view.charts import LEAST, MOST, marks_shape, shape
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, page
 
-MOST_COMPARED = 20  # sources; chosen: more lines cannot be told apart
 OFFERED = 12  # sources that a search finds; chosen: a list without scrolling
 
 router = page_router()
@@ -47,10 +47,10 @@ async def show(
 
     def look(c: Connection) -> tuple[list[ResourceRecord], list[ResourceRecord], int]:
         found, _ = resources.list_page(c, skip=0, limit=OFFERED + len(ids), q=q.strip() or None)
-        shown = _known(c, ids)
-        known = {each.id for each in shown}
+        shown = known(c, ids)
+        there = {each.id for each in shown}
         count = sum(len(readings.series_names(c, each.wrapper_id)) for each in shown)
-        return shown, [each for each in found if each.id not in known][:OFFERED], count
+        return shown, [each for each in found if each.id not in there][:OFFERED], count
 
     shown, offered, count = await context.read(look)
     mine = [each.id for each in shown]
@@ -66,6 +66,7 @@ async def show(
         offered=offered if len(shown) < MOST_COMPARED else [],
         q=q,
         view=view,
+        shares_url=address(mine).replace("/compare", "/compare/shares", 1),
         chart_url=address(mine, *view).replace("/compare?", "/compare/chart?", 1),
         without=lambda each: address([other for other in mine if other != each], *view),
         with_one=lambda each: address([*mine, each], *view),
@@ -100,8 +101,8 @@ async def chart(
     fmt: Formats = frame(request)["fmt"]
 
     def look(c: Connection) -> dict[str, Any]:
-        shown = _known(c, ids)
-        drawn = _compared(c, shown, first, last, stretches)
+        shown = known(c, ids)
+        drawn = compared(c, shown, (first, last), stretches)
         seen = (drawn["from"], drawn["to"])
         marks = [
             mark | {"text": f"{each.name}: {mark['text']}", "id": None}
@@ -113,7 +114,8 @@ async def chart(
     return JSONResponse(await context.read(look))
 
 
-def _known(c: Connection, ids: Sequence[str]) -> list[ResourceRecord]:
+def known(c: Connection, ids: Sequence[str]) -> list[ResourceRecord]:
+    """Return those resources that there still are."""
     found = []
     for each in ids:
         try:
@@ -123,20 +125,31 @@ def _known(c: Connection, ids: Sequence[str]) -> list[ResourceRecord]:
     return found
 
 
-def _compared(c: Connection, shown: list[ResourceRecord], since: int, until: int, stretches: int) -> dict[str, Any]:
-    """Draw all over the same range, so that their stretches have the same width."""
+def compared(
+    c: Connection,
+    shown: list[ResourceRecord],
+    asked: tuple[int, int],
+    stretches: int,
+    within: tuple[int, int] = (EARLIEST, LATEST),
+) -> dict[str, Any]:
+    """Draw all over the same range, so that their stretches have the same width.
+
+    `asked` is what is in view, `within` what may be seen at all, in µs since the epoch.
+    """
+    low, high = within
     edges = [
-        edge
+        min(max(edge, low), high)
         for each in shown
         for edge in charts.extent(c, PointQuery(owner=each.wrapper_id, since=EARLIEST, until=LATEST)) or ()
     ]
     if not edges:
         return {"from": 0, "to": 0, "width": None, "points": 0, "extent": None, "all_series": 0, "series": []}
-    first, last = min(edges) if since == EARLIEST else since, max(edges) if until == LATEST else until
+    first = min(edges) if asked[0] == EARLIEST else max(asked[0], low)
+    last = max(edges) if asked[1] == LATEST else min(asked[1], high)
     parts = []
     for each in shown:
-        asked = PointQuery(owner=each.wrapper_id, since=first, until=max(first, last))
-        part = shape(charts.chart(c, asked, stretches), units.units_of(c, each.wrapper_id))
+        query = PointQuery(owner=each.wrapper_id, since=first, until=max(first, last))
+        part = shape(charts.chart(c, query, stretches), units.units_of(c, each.wrapper_id))
         label = each.name if [other.name for other in shown].count(each.name) == 1 else f"{each.name} ({each.id[:6]})"
         alone = len(part["series"]) == 1
         parts.append(part | {"series": [line | {"name": _name(label, line["name"], alone)} for line in part["series"]]})

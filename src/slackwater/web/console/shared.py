@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
+from slackwater.errors import NotFound
 from slackwater.model.instants import EARLIEST, LATEST
 from slackwater.store.access import shares
 from slackwater.store.access.shares import ShareRecord
@@ -18,6 +19,7 @@ from slackwater.store.series import charts, readings
 from slackwater.store.series.readings import PointQuery
 from slackwater.web.api.context import Here
 from slackwater.web.api.series.data import From, To
+from slackwater.web.console.compare import compared, known
 from slackwater.web.console.route import EXPECTED, error_page
 from slackwater.web.console.view.charts import LEAST, MOST, shape
 from slackwater.web.console.view.render import POLICY, page
@@ -55,19 +57,30 @@ router = APIRouter(include_in_schema=False, route_class=SharedRoute)
 
 @dataclass(frozen=True)
 class Shared:
-    """What a token opens."""
+    """What a token opens: a time series, or several that are compared."""
 
     share: ShareRecord
-    resource: ResourceRecord
+    resources: list[ResourceRecord]
 
-    def within(self, since: int | None, until: int | None) -> PointQuery:
+    @property
+    def name(self) -> str:
+        """What the page is called."""
+        return " · ".join(each.name for each in self.resources)
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The first and the last moment that the link shows, in µs since the epoch."""
+        since, until = self.share.since, self.share.until
+        return EARLIEST if since is None else since, LATEST if until is None else until
+
+    def within(self, resource: ResourceRecord, since: int | None, until: int | None) -> PointQuery:
         """Return the query for a range, cut to what the link shows.
 
         `since` and `until` are in µs since the epoch.
         """
-        low, high = self.share.since or EARLIEST, self.share.until or LATEST
+        low, high = self.range
         return PointQuery(
-            owner=self.resource.wrapper_id,
+            owner=resource.wrapper_id,
             since=max(low, EARLIEST if since is None else since),
             until=min(high, LATEST if until is None else until),
             series=self.share.series,
@@ -77,7 +90,12 @@ class Shared:
 async def _shared(token: str, context: Here) -> Shared:
     def look(c: Connection) -> Shared:
         share = shares.find(c, token, context.clock())
-        return Shared(share, resources.get(c, share.resource_id))
+        if share.resource_ids is None:
+            return Shared(share, [resources.get(c, share.resource_id)])
+        found = known(c, share.resource_ids)
+        if not found:
+            raise NotFound(what="Public link")
+        return Shared(share, found)
 
     return await context.read(look)
 
@@ -88,7 +106,10 @@ Given = Annotated[Shared, Depends(_shared)]
 @router.get("/shared/{token}")
 async def show(request: Request, token: str, context: Here, given: Given, embed: bool = False) -> Response:
     """Show the chart; `embed` leaves out what surrounds it."""
-    stored = await context.read(lambda c: readings.series_names(c, given.resource.wrapper_id))
+
+    def count(c: Connection) -> int:
+        return sum(len(readings.series_names(c, each.wrapper_id)) for each in given.resources)
+
     return page(
         request,
         "shared.html",
@@ -96,7 +117,7 @@ async def show(request: Request, token: str, context: Here, given: Given, embed:
         token=token,
         embed=embed,
         formats=FileFormat,
-        series_count=len(given.share.series or stored),
+        series_count=len(given.share.series or ()) or await context.read(count),
         headers=HEADERS,
     )
 
@@ -110,23 +131,35 @@ async def chart(
     stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
 ) -> JSONResponse:
     """Return its lines."""
-    asked = given.within(since, until)
+    asked = given.within(given.resources[0], since, until)
     if asked.since > asked.until:
         raise HTTPException(400, "from must not be after to")
 
     def look(c: Connection) -> dict[str, Any]:
-        drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, given.resource.wrapper_id))
-        shown = given.within(None, None)
+        if given.share.resource_ids is not None:
+            view = (EARLIEST if since is None else since, LATEST if until is None else until)
+            return compared(c, given.resources, view, stretches, given.range)
+        drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, asked.owner))
         if drawn["extent"] is not None:
             low, high = drawn["extent"]
-            drawn["extent"] = [max(low, shown.since / 1e6), min(high, shown.until / 1e6)]
+            drawn["extent"] = [max(low, given.range[0] / 1e6), min(high, given.range[1] / 1e6)]
         return drawn
 
     return JSONResponse(await context.read(look), headers=HEADERS)
 
 
 @router.get("/shared/{token}/data")
-async def data(request: Request, context: Here, given: Given, format: FileFormat = FileFormat.CSV) -> Response:
-    """Return its points as a file."""
+async def data(
+    request: Request,
+    context: Here,
+    given: Given,
+    format: FileFormat = FileFormat.CSV,
+    resource_id: Annotated[str, Query(alias="id", max_length=100)] = "",
+) -> Response:
+    """Return the points of one of its time series as a file."""
+    wanted = next((each for each in given.resources if each.id == resource_id), None)
+    if wanted is None and resource_id:
+        raise NotFound(what="Resource")
+    resource = wanted or given.resources[0]
     end = context.downloads.begin(request.state.caller.who)
-    return await file_answer(context.database, given.resource, given.within(None, None), format, end)
+    return await file_answer(context.database, resource, given.within(resource, None, None), format, end)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from slackwater.errors import BadInput
 from slackwater.model.instants import iso, parse_iso
@@ -17,6 +17,8 @@ from slackwater.web.api.schemas import RESOURCE_ID, WRAPPER_ID, PlainText, Time,
 from slackwater.web.api.series.data import span_of
 from slackwater.web.security.auth import AdminRoute, Doorkeeper, guarded_router
 
+MOST_COMPARED = 20  # time series of a comparison; chosen: more lines than colours
+
 router = guarded_router("/shares", "shares", AdminRoute)
 
 
@@ -28,7 +30,10 @@ class ShareForm(BaseModel):
         json_schema_extra={"examples": [{"resource_id": RESOURCE_ID, "name": "for the town's web page"}]},
     )
 
-    resource_id: PlainText
+    resource_id: PlainText | None = Field(default=None, description="The time series; or give resource_ids.")
+    resource_ids: Annotated[list[PlainText], Field(min_length=1, max_length=MOST_COMPARED)] | None = Field(
+        default=None, description="Of a comparison: so many time series in one chart, 20 at most."
+    )
     name: Text = Field(description="Who or what it is for.")
     series: list[PlainText] | None = Field(
         default=None, min_length=1, max_length=1000, description="Only these; all when left out."
@@ -37,12 +42,21 @@ class ShareForm(BaseModel):
     until: Moment | None = Field(default=None, description="What lies after is not shown; a date means all of it.")
     expires_at: Moment | None = Field(default=None, description="When it ends; never when left out.")
 
+    @model_validator(mode="after")
+    def _names_what_it_shows(self) -> "ShareForm":
+        if (self.resource_id is None) == (self.resource_ids is None):
+            raise ValueError("give either resource_id or resource_ids")
+        if self.series is not None and self.resource_ids is not None:
+            raise ValueError("series are chosen of a single time series; leave series out with resource_ids")
+        return self
+
 
 class ShareShape(BaseModel):
     """A public link."""
 
     share_id: str = Field(examples=[WRAPPER_ID])
     resource_id: str = Field(examples=[RESOURCE_ID])
+    resource_ids: list[str] | None = Field(description="Of a comparison; `resource_id` is the first of them.")
     name: str
     series: list[str] | None
     since: Time | None
@@ -105,9 +119,12 @@ async def made(form: ShareForm, request: Request, context: Here) -> tuple[ShareR
     name = request.state.caller.name
 
     def work(c: Connection) -> tuple[ShareRecord, str]:
+        asked = [form.resource_id] if form.resource_ids is None else form.resource_ids
+        found = tuple(dict.fromkeys(resources.get(c, each).id for each in asked if each is not None))
         return shares.create(
             c,
-            resource_id=resources.get(c, form.resource_id).id,
+            resource_id=found[0],
+            resource_ids=None if form.resource_ids is None else found,
             name=form.name,
             series=None if form.series is None else tuple(form.series),
             since=None if form.since is None else since,
@@ -134,6 +151,7 @@ def share_shape(record: ShareRecord) -> ShareShape:
     return ShareShape(
         share_id=record.share_id,
         resource_id=record.resource_id,
+        resource_ids=None if record.resource_ids is None else list(record.resource_ids),
         name=record.name,
         series=None if record.series is None else list(record.series),
         since=moment(record.since),

@@ -17,6 +17,11 @@
     const copied = event.target.closest("[data-copy]");
     if (copied) document.getElementById("view-link").value = location.href;
   }, true);
+  /* A link that shows only the range in view, on the scale that is chosen. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "post" || !event.detail.path.startsWith("/compare/shares")) return;
+    for (const [name, value] of keep(new URL(location.href)).searchParams) if (name !== "id" && name !== "q") event.detail.parameters[name] = value;
+  });
   document.getElementById("compare-search").addEventListener("submit", (event) => {
     const url = keep(new URL("/compare", location.href));
     for (const field of event.target.querySelectorAll("[name=id], [name=q]")) url.searchParams.append(field.name, field.value);

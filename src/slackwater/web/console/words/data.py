@@ -60,6 +60,8 @@ WORDS = {
     "share.url": ("Public link", "Ligação pública"),
     "share.embed": ("Copy the code for a page", "Copiar o código para uma página"),
     "share.shows": ("Shows", "Mostra"),
+    "share.compared.this": ("this comparison", "esta comparação"),
+    "share.compared.n": ("another comparison, of {n}", "outra comparação, de {n}"),
     "share.bad": (
         "Give a name, and times as 2024-01-31 or 2024-01-31 12:00.",
         "Indique um nome, e datas como 2024-01-31 ou 2024-01-31 12:00.",

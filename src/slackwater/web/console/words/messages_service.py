@@ -174,6 +174,9 @@ MESSAGES = {
     "generated_code must define `wrapper`, for example `wrapper = ApiWrapper(...)`": (
         "generated_code tem de definir `wrapper`, por exemplo `wrapper = ApiWrapper(...)`"
     ),
+    "The checkpoint's page token cannot be used ({}). Delete the checkpoint.": (
+        "A marca de página do ponto de retoma não pode ser usada ({0}). Elimine o ponto de retoma."
+    ),
     "The file is empty.": "O ficheiro está vazio.",
     "File cannot be used: {}.": "O ficheiro não pode ser usado: {0}.",
     "The file is larger than {} MiB.": "O ficheiro tem mais de {0} MiB.",
