@@ -75,32 +75,77 @@ def run(settings: Settings) -> None:
         uvloop.run(_serve(settings, listening))
 
 
+def run_worker(settings: Settings) -> None:
+    """Run wrappers for the services that share the database, until SIGTERM or SIGINT.
+
+    Unavailable when there is no database to share, or it or the data directory cannot be used.
+    """
+    if settings.database_url is None:
+        raise Unavailable("A worker needs the database that the nodes share: set SLACKWATER_DATABASE_URL.")
+    with contextlib.suppress(OSError):
+        prctl(PR_SET_DUMPABLE, 0)
+    sys.setswitchinterval(0.0005)
+    with tracing(settings.otlp_endpoint):
+        uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    redactor = _configured(settings)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    async with (
+        Workbench.open(settings, redactor, kind="worker") as bench,
+        logged_events(bench.database),
+        _alerting(settings, bench),
+    ):
+        notify("READY=1", "STATUS=Working.")
+        log.info("working", node=bench.reconciler.node, max_runs=settings.max_runs)
+        await ended.wait()
+        notify("STOPPING=1", "STATUS=Ending the wrappers.")
+        log.info("stopping", wrappers_running=bench.lifecycle.slots().used)
+    log.info("stopped")
+
+
+def _configured(settings: Settings) -> Redactor:
+    """Set the log up, with what it must not show."""
+    own = filter(None, map(text_of, _secrets_of(settings)))
+    redactor = Redactor([*own, *outbound_of(settings).secrets(), *database_secrets(settings)])
+    configure(settings.log_level, redactor, settings.log_format)
+    return redactor
+
+
+def _alerting(settings: Settings, bench: Workbench) -> contextlib.AbstractAsyncContextManager[None]:
+    return alerting(
+        bench.database,
+        Courier(outbound_of(settings)),
+        bench.seat.clock,
+        every=settings.alert_seconds,
+        retry_seconds=settings.retry_base_seconds,
+        leads=lambda: bench.seat.leads,
+    )
+
+
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     from slackwater.web import app
     from slackwater.web.transport.slow_client import PatientProtocol
 
-    own = filter(None, map(text_of, _secrets_of(settings)))
-    redactor = Redactor([*own, *outbound_of(settings).secrets(), *database_secrets(settings)])
-    configure(settings.log_level, redactor, settings.log_format)
+    redactor = _configured(settings)
     async with (
         Workbench.open(settings, redactor, listening.getsockname()[1]) as bench,
         logged_events(bench.database),
-        alerting(
-            bench.database,
-            Courier(outbound_of(settings)),
-            now,
-            every=settings.alert_seconds,
-            retry_seconds=settings.retry_base_seconds,
-        ),
+        _alerting(settings, bench),
     ):
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))
         context = app.Context(
             database=bench.database,
             lifecycle=bench.lifecycle,
             scout=bench.scout,
+            dispatch=bench.reconciler.dispatch,
             files_dir=bench.files_dir,
             max_upload=settings.max_upload_bytes,
-            clock=now,
+            clock=bench.seat.clock,
             version=__version__,
             guard=_guard(settings),
         )

@@ -135,7 +135,21 @@ class Settings(BaseSettings):
         description="Collector of OpenTelemetry traces (OTLP over HTTP) that stops, runs and requests are reported to, "
         "such as http://127.0.0.1:4318; needs `slackwater[tracing]`.",
     )
-    max_runs: int = Field(default=64, ge=1, le=10_000, description="Wrapper processes at once; others wait in line.")
+    max_runs: int = Field(
+        default=64,
+        ge=0,
+        le=10_000,
+        description="Wrapper processes at once; others wait in line. With 0 a node only answers requests; others run "
+        "the wrappers.",
+    )
+    name: str = Field(default="", max_length=100, description="Name of this node; the machine's name by default.")
+    lease_seconds: float = Field(
+        default=15.0,
+        ge=2,
+        le=600,
+        description="Seconds without the database after which a node that shares it ends all its runs; five later "
+        "others go on with them.",
+    )
     discovery_seconds: float = Field(
         default=60.0, gt=0, le=600, description="Seconds that a look at a source, or a trial of a module, may take."
     )
@@ -365,23 +379,9 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def _config_file() -> Path | None:
-    named = os.environ.get("SLACKWATER_CONFIG")
-    if named:
+    if named := os.environ.get("SLACKWATER_CONFIG"):
         return Path(named)
     return DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None
-
-
-def model_keys(settings: Settings) -> dict[str, str]:
-    """Return provider → API key of the language models, as far as they are set."""
-    keys: dict[str, str] = {}
-    for place, name in enumerate(listed(settings.llm_model)):
-        provider = name.partition(":")[0]
-        brand = provider.partition("-")[0].upper()
-        own = (os.environ.get(f"{brand}_API_KEY"), os.environ.get("GEMINI_API_KEY") if brand == "GOOGLE" else None)
-        ours = text_of(settings.llm_api_key) if place == 0 or not any(own) else None
-        if key := next(filter(None, (ours, *own)), None):
-            keys.setdefault(provider, key)
-    return keys
 
 
 def load(**overrides: Any) -> Settings:

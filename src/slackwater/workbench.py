@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
+import os
 import random
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import structlog
 
@@ -19,7 +19,8 @@ from slackwater.model.scrub import Redactor
 from slackwater.outbound import Outbound
 from slackwater.outbound_settings import outbound_of
 from slackwater.pipe.frames import Limits, Measure
-from slackwater.settings import Settings, listed, model_keys
+from slackwater.seat import Seat, seated
+from slackwater.settings import Settings, listed, text_of
 from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
@@ -29,8 +30,6 @@ from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
-from slackwater.supervise.lifecycle.dispatch import Alone
-from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.previews import Scout
 from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.lifecycle.rediscovery import Mender
@@ -82,11 +81,16 @@ class Workbench:
     reconciler: Reconciler
     scout: Scout
     files_dir: Path
+    seat: Seat
 
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, settings: Settings, redactor: Redactor | None = None, own_port: int | None = None
+        cls,
+        settings: Settings,
+        redactor: Redactor | None = None,
+        own_port: int | None = None,
+        kind: Literal["serve", "worker"] = "serve",
     ) -> AsyncIterator[Self]:
         """Open the store, recover from the last run, and run wrappers within the block.
 
@@ -101,14 +105,20 @@ class Workbench:
             files_dir.mkdir(mode=0o700, exist_ok=True)
             database = await asyncio.to_thread(open_store, settings)
             try:
-                async with _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database))) as broker:
-                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD)
+                async with (
+                    _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database))) as broker,
+                    seated(settings, database, now, kind) as seat,
+                ):
+                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD, seat.lease)
                     await link.start()
                     try:
-                        bench = cls._joined(settings, database, broker, link, files_dir, redactor or Redactor())
-                        bench.lifecycle.confinement = await _confinement(settings, link)
-                        async with bench._working():
-                            yield bench
+                        trials = Trials()
+                        known = redactor or Redactor()
+                        bench = cls._joined(settings, database, broker, link, files_dir, known, seat, trials)
+                        async with seat.taken(settings, link, bench.reconciler, trials):
+                            bench.lifecycle.confinement = await _confinement(settings, link)
+                            async with bench._working():
+                                yield bench
                     finally:
                         await link.close()
             finally:
@@ -123,6 +133,8 @@ class Workbench:
         link: ForkServerLink,
         files_dir: Path,
         redactor: Redactor,
+        seat: Seat,
+        trials: Trials,
     ) -> Self:
         limits = _limits(settings)
         terms = Terms(
@@ -143,18 +155,16 @@ class Workbench:
             vintage_days=settings.vintage_days,
             redactor=redactor,
         )
-        signals = Signals()
         errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
         inspector = Inspector(link, limits, settings.confinement)
         counsel = _counsel(settings, errands, broker, inspector)
         mender = Mender(errands, counsel, terms.discovery_requests)
-        dispatch = Alone(database, now, socket.gethostname())
-        reconciler = Reconciler(database, link, broker, signals, mender, rules, now, dispatch)
-        trials = Trials()
-        lifecycle = Lifecycle(database, reconciler, signals, inspector, trials, now)
-        return cls(
-            settings, database, lifecycle, reconciler, Scout(database, errands, trials, terms, counsel), files_dir
+        reconciler = Reconciler(
+            database, link, broker, seat.signals, mender, rules, seat.clock, seat.dispatch, seat.own_clock
         )
+        lifecycle = Lifecycle(database, reconciler, seat.signals, inspector, trials, seat.clock)
+        scout = Scout(database, errands, trials, terms, counsel)
+        return cls(settings, database, lifecycle, reconciler, scout, files_dir, seat)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -198,7 +208,7 @@ class Workbench:
             errors=tuple(report.errors),
         )
         await asyncio.to_thread(settle, copy)
-        await asyncio.wrap_future(self.database.write(lambda c: files.add(c, record)))
+        await asyncio.wrap_future(self.database.write(lambda c: files.add(c, record, copy)))
         if not record.valid:
             raise BadInput(f"{path.name}: {'; '.join(record.errors)}")
         return file_id
@@ -210,13 +220,26 @@ def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: In
         return None
     model = Model(
         names=names,
-        keys=model_keys(settings),
+        keys=_model_keys(settings),
         base_url=settings.llm_base_url,
         environment=outbound_of(settings).environment(),
         seconds=settings.llm_seconds,
         tokens=settings.llm_budget,
     )
     return Adviser(model, errands, broker, inspector, settings.discoveries_at_once)
+
+
+def _model_keys(settings: Settings) -> dict[str, str]:
+    """Return provider → API key of the language models, as far as they are set."""
+    keys: dict[str, str] = {}
+    for place, name in enumerate(listed(settings.llm_model)):
+        provider = name.partition(":")[0]
+        brand = provider.partition("-")[0].upper()
+        own = (os.environ.get(f"{brand}_API_KEY"), os.environ.get("GEMINI_API_KEY") if brand == "GOOGLE" else None)
+        ours = text_of(settings.llm_api_key) if place == 0 or not any(own) else None
+        if key := next(filter(None, (ours, *own)), None):
+            keys.setdefault(provider, key)
+    return keys
 
 
 def _limits(settings: Settings) -> Limits:

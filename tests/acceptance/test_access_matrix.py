@@ -14,7 +14,7 @@ from issuer import AUDIENCE, Issuer, Key
 from service import Service, eventually
 
 OPEN = {"/health", "/ready", "/resources/version"}
-ADMINS_ONLY = {"/audit", "/shares", "/alerts/channels", "/alerts/messages", "/alerts/messages/{message_id}"}
+ADMINS_ONLY = {"/audit", "/nodes", "/shares", "/alerts/channels", "/alerts/messages", "/alerts/messages/{message_id}"}
 NOBODY = "00000000-0000-4000-8000-000000000000"  # of no wrapper and no file
 NO_RESOURCE = "0" * 24
 STRANGER = httpx.Client(timeout=30)  # has no key of its own; one for all, as each loads the certificates
@@ -122,7 +122,7 @@ def routes(world: World) -> list[tuple[str, str, bool]]:
 
 def asked(world: World, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
     filled = path.replace("{wrapper_id}", NOBODY).replace("{file_id}", NOBODY).replace("{resource_id}", NO_RESOURCE)
-    for name in ("{channel_id}", "{message_id}", "{note_id}", "{share_id}"):
+    for name in ("{channel_id}", "{message_id}", "{note_id}", "{share_id}", "{node}"):
         filled = filled.replace(name, NOBODY)
     assert "{" not in filled
     # A body that reaches an endpoint is refused there as malformed: nobody's request changes anything.

@@ -37,6 +37,7 @@ def built() -> FastAPI:
         database=SimpleNamespace(),
         lifecycle=SimpleNamespace(),
         scout=SimpleNamespace(),
+        dispatch=SimpleNamespace(),
         files_dir=Path("/nowhere"),
         max_upload=1,
         clock=lambda: 0,

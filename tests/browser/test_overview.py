@@ -264,7 +264,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
     page = visit("/login", signed_in=False, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "/login"
     page = visit("/", viewport=PHONE)
-    for path in ("/", "/keys", "/console/audit", "/nodes"):
+    for path in ("/", "/keys", "/console/audit", "/console/nodes"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 

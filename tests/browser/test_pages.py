@@ -29,7 +29,7 @@ def test_pages_are_accessible(visit, watch, viewport, dark, language):
     page = visit("/login", signed_in=False, viewport=viewport, dark=dark, language=language)
     assert not faults(page), "/login"
     page = visit("/", viewport=viewport, dark=dark, language=language)
-    for path in ("/", "/keys", "/console/audit", "/nodes", "/?q=nothing-of-that-name"):
+    for path in ("/", "/keys", "/console/audit", "/console/nodes", "/?q=nothing-of-that-name"):
         page.goto(path)
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("h1").count() == 1
@@ -98,7 +98,7 @@ def test_the_audit_trail_tells_deeds_and_refusals_and_is_searched(visit, service
 
 
 def test_the_node_tells_its_slots_and_its_confinement(visit, service):
-    page = visit("/nodes")
+    page = visit("/console/nodes")
     ready = service.http.get("/ready").json()
     for measure in ready["confinement"]:
         expect(page.get_by_role("rowheader", name=measure.replace("_", " "), exact=True)).to_be_visible()

@@ -65,7 +65,7 @@ def test_pages_of_what_there_is(visit, service, source_id):
         "/new",
         "/problems",
         "/keys",
-        "/nodes",
+        "/console/nodes",
     ):
         page.goto(path)
         if "/wrappers/" in path or f"/data/{resource_id}" == path:

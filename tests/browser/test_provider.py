@@ -34,7 +34,7 @@ def fresh(issuer, watch):
 
 
 def test_an_admin_signs_in_and_comes_back_to_where_he_was_going(visit):
-    page = visit("/nodes", signed_in=False)
+    page = visit("/console/nodes", signed_in=False)
     page.get_by_role("link", name="Sign in with your organisation").click()
     expect(page.get_by_role("heading", name="Nodes")).to_be_visible()
     expect(page.locator(".menu > summary")).to_contain_text("ines")

@@ -54,7 +54,7 @@ def test_a_viewer_sees_and_an_admin_acts(visit, service):
     for name in ("New source", "Keys", "Audit", "Nodes"):
         expect(page.get_by_role("link", name=name)).to_have_count(0)
     # And the service refuses what its pages do not offer.
-    for path in ("/keys", "/console/audit", "/nodes"):
+    for path in ("/keys", "/console/audit", "/console/nodes"):
         assert page.request.get(path).status == 403
     csrf = page.locator("meta[name=csrf-token]").get_attribute("content")
     headers = {"X-CSRF-Token": csrf}
@@ -150,7 +150,7 @@ def test_pages_forbid_scripts_frames_and_other_hosts(client):
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", answer.text)
-    assert client.get("/openapi.json").json()["paths"].keys().isdisjoint({"/", "/login", "/keys", "/nodes"})
+    assert client.get("/openapi.json").json()["paths"].keys().isdisjoint({"/", "/login", "/keys", "/console/nodes"})
 
 
 def test_signing_in_and_wrong_keys_are_in_the_trail(client):

@@ -25,7 +25,15 @@ log = structlog.get_logger()
 class Post:
     """Takes due messages from the store to their channels."""
 
-    def __init__(self, database: Database, courier: Courier, clock: Callable[[], int], retry_seconds: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        courier: Courier,
+        clock: Callable[[], int],
+        retry_seconds: float,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._leads = leads
         self._database = database
         self._courier = courier
         self._clock = clock
@@ -35,6 +43,8 @@ class Post:
         """Send what is due, again and again."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if not self._leads():
+                continue
             try:
                 due = await asyncio.wrap_future(self._database.read(partial(alerts.due_messages, now=self._clock())))
                 await asyncio.gather(*(self._send(message, channel) for message, channel in due))

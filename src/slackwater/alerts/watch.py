@@ -25,14 +25,23 @@ log = structlog.get_logger()
 
 @contextlib.asynccontextmanager
 async def alerting(
-    database: Database, courier: Courier, clock: Callable[[], int], *, every: float, retry_seconds: float
+    database: Database,
+    courier: Courier,
+    clock: Callable[[], int],
+    *,
+    every: float,
+    retry_seconds: float,
+    leads: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[None]:
-    """Watch and tell while the block runs; `every` so many seconds, 0 for never."""
+    """Watch and tell while the block runs; `every` so many seconds, 0 for never.
+
+    `leads` says whether this node is the one of several that does it.
+    """
     if not every:
         yield
         return
     after = await asyncio.wrap_future(database.read(event_tail.newest))
-    watch, post = Watch(database, clock, after), Post(database, courier, clock, retry_seconds)
+    watch, post = Watch(database, clock, after, leads), Post(database, courier, clock, retry_seconds, leads)
     tasks = [asyncio.create_task(watch.keep_on(every)), asyncio.create_task(post.keep_on())]
     try:
         yield
@@ -45,10 +54,13 @@ async def alerting(
 class Watch:
     """Compares what is wrong now with what was wrong at the last look."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], after: int) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], int], after: int, leads: Callable[[], bool] = lambda: True
+    ) -> None:
         self._database = database
         self._clock = clock
         self._after = after
+        self._leads = leads
 
     async def keep_on(self, every: float) -> None:
         """Look again and again.
@@ -58,7 +70,10 @@ class Watch:
         while True:
             await asyncio.sleep(every)
             try:
-                await self.look()
+                if self._leads():
+                    await self.look()
+                else:  # what another node tells, we tell no more when we lead
+                    self._after = await asyncio.wrap_future(self._database.read(event_tail.newest))
             except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
                 log.warning("the sources cannot be looked at for alerts", error=str(error) or repr(error))
 

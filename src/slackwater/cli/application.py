@@ -10,6 +10,7 @@ import typer
 
 COMMANDS = {
     "serve": ("slackwater.cli.serve", "Run the service."),
+    "worker": ("slackwater.cli.serve", "Run wrappers for the services that share a database, without an API."),
     "demo": ("slackwater.cli.demo.command", "See three real sources stored, stopped and resumed."),
     "discover": ("slackwater.cli.discover", "Analyse a file or URL: findings, their reasons, and the first points."),
     "run": ("slackwater.cli.run", "Ingest a file or URL once, here, without a server."),
@@ -21,6 +22,7 @@ COMMANDS = {
     "apply": ("slackwater.cli.sources.apply", "Bring the sources of a server to what a YAML file declares."),
     "export": ("slackwater.cli.sources.apply", "Write the sources of a server as a YAML file."),
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
+    "nodes": ("slackwater.cli.nodes", "List the nodes that run the sources of a server, and drain one."),
     "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
     "purge": ("slackwater.cli.purge", "Delete data that nothing shows any more, and give its space back."),
     "restore": ("slackwater.cli.backup", "Bring a backup back into an empty data directory."),

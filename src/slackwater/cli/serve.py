@@ -28,7 +28,8 @@ _CONFIG = inspect.Parameter(
 def register(top: typer.Typer, name: str, summary: str) -> None:
     """Add the command to the application."""
     order = "An option goes before its environment variable, that before the TOML file, that before the default."
-    top.command(name, help=f"{summary}\n\n{order} {secrets_help()}")(_serve)
+    command = _work if name == "worker" else _serve
+    top.command(name, help=f"{summary}\n\n{order} {secrets_help()}")(command)
 
 
 def _serve(**given: Any) -> None:
@@ -43,5 +44,19 @@ def _serve(**given: Any) -> None:
         raise typer.Exit(INTERRUPTED) from None
 
 
+def _work(**given: Any) -> None:
+    settings = read_settings(given.pop("config"), **given)
+    from slackwater.serve import run_worker
+
+    try:
+        run_worker(settings)
+    except SlackwaterError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+
+
+_work.__signature__ = inspect.Signature([_CONFIG, *parameters()])  # type: ignore[attr-defined]
+_work.__annotations__ = {}
 _serve.__signature__ = inspect.Signature([_CONFIG, *parameters()])  # type: ignore[attr-defined]
 _serve.__annotations__ = {}

@@ -14,6 +14,7 @@ from slackwater.web.api import (
     files,
     log_stream,
     metrics,
+    nodes,
     status,
     tags,
     wrappers,
@@ -44,6 +45,7 @@ _TAGS = [
     {"name": "shares", "description": "Public links to data, for admins."},
     {"name": "alerts", "description": "Problems of sources, and the channels that they are reported to."},
     {"name": "audit", "description": "Who has changed what; for admins."},
+    {"name": "nodes", "description": "The machines that run wrappers; for admins."},
     {"name": "service", "description": "Open to all."},
 ]
 
@@ -93,6 +95,7 @@ def build(context: Context) -> FastAPI:
         resources,
         shares,
         audit,
+        nodes,
         metrics,
     )
     chapters = [*(chapter.router for chapter in rooms), units.router, units.of_wrappers, alerts.router, alerts.admins]

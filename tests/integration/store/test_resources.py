@@ -1,6 +1,7 @@
 """Resources and files in a real store."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -119,7 +120,7 @@ def a_file(do, kind="csv", at=1, **values):
     record = FileRecord(
         file_id=str(uuid.uuid4()), filename=f"tides.{kind}", kind=kind, size=7, uploaded_at=at, **values
     )
-    return do(lambda c: files.add(c, record))
+    return do(lambda c: files.add(c, record, Path("not-read-by-a-store-with-a-disk")))
 
 
 def test_a_file_comes_back_as_it_was(do, tmp_path):

@@ -105,11 +105,11 @@ def options_of(name: str) -> set[str]:
 
 def test_each_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SLACKWATER_MAX_TRIES", "none")
-    result = called("serve", "--max-runs", "0", "--port", "http")
+    result = called("serve", "--max-runs", "-1", "--port", "http")
     assert result.exit_code == 2
     lines = result.stderr.splitlines()
     assert [line.partition(" ")[0] for line in lines] == ["port", "max_runs", "max_tries"]
-    assert lines[1] == ("max_runs (--max-runs, SLACKWATER_MAX_RUNS) cannot be '0': it must be 1 or more.")
+    assert lines[1] == ("max_runs (--max-runs, SLACKWATER_MAX_RUNS) cannot be '-1': it must be 0 or more.")
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])

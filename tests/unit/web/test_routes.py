@@ -10,7 +10,7 @@ from slackwater.web.security.auth import GuardedRoute
 
 OPEN = {"/health", "/ready", "/resources/version", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 
-ADMINS_ALONE = ("/audit", "/shares", "/alerts/channels", "/alerts/messages")
+ADMINS_ALONE = ("/audit", "/nodes", "/shares", "/alerts/channels", "/alerts/messages")
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,7 @@ def document():
         database=SimpleNamespace(),
         lifecycle=SimpleNamespace(),
         scout=SimpleNamespace(),
+        dispatch=SimpleNamespace(),
         files_dir=Path("/nowhere"),
         max_upload=1,
         clock=lambda: 0,

@@ -5,6 +5,7 @@ The bytes themselves are on the disk.
 
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ import sqlalchemy as sa
 
 from slackwater.errors import BadInput, Conflict, UnknownFile
 from slackwater.model.wrapper import SourceType
+from slackwater.store.node_tables import file_chunks
 from slackwater.store.records import wrappers
 from slackwater.store.schema import files
 
 KINDS = ("csv", "xlsx", "xls")
 NEWEST = 100  # files that a list shows
 
+CHUNK = 1024 * 1024  # bytes in one row: little memory for each, few rows for an upload
+_CHUNK = sa.select(file_chunks.c.content).where(
+    file_chunks.c.file_id == sa.bindparam("id"), file_chunks.c.number == sa.bindparam("number")
+)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -56,8 +62,11 @@ def path(files_dir: Path, record: FileRecord) -> Path:
     return files_dir / f"{record.file_id}.{record.kind}"
 
 
-def add(c: sa.Connection, record: FileRecord) -> FileRecord:
-    """Store what is known of an upload."""
+def add(c: sa.Connection, record: FileRecord, content: Path) -> FileRecord:
+    """Store what is known of an upload.
+
+    And its bytes, where nodes have no disk in common.
+    """
     report = {name: getattr(record, name) for name in ("preview", "columns", "row_count", "sheets", "errors")}
     c.execute(
         files.insert().values(
@@ -69,7 +78,33 @@ def add(c: sa.Connection, record: FileRecord) -> FileRecord:
             report=json.dumps(report),
         )
     )
+    if c.dialect.name == "postgresql":
+        with content.open("rb") as opened:
+            for number, chunk in enumerate(iter(lambda: opened.read(CHUNK), b"")):
+                c.execute(file_chunks.insert().values(file_id=record.file_id, number=number, content=chunk))
     return record
+
+
+def fetch(c: sa.Connection, files_dir: Path, record: FileRecord) -> Path:
+    """Return where the bytes of a file are.
+
+    They are fetched from the store when another node took them in.
+    """
+    here = path(files_dir, record)
+    if here.exists() or c.dialect.name != "postgresql":
+        return here
+    new = here.with_name(f"{here.name}.{uuid.uuid4()}")
+    try:
+        with new.open("xb") as content:
+            for number in range(-(-record.size // CHUNK)):
+                chunk = c.execute(_CHUNK, {"id": record.file_id, "number": number}).scalar_one_or_none()
+                if chunk is None:
+                    return here  # it is gone, and whoever opens it says so
+                content.write(chunk)
+        new.replace(here)
+    finally:
+        new.unlink(missing_ok=True)
+    return here
 
 
 def get(c: sa.Connection, file_id: str) -> FileRecord:

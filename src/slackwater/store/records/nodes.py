@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from slackwater.store.node_tables import nodes
 
 _LOCK = 0x51AC_0017  # of the choice of names and of the sweep: one node at a time
-LONGEST_NAME = 100  # characters
+LONGEST_NAME = 100  # characters: it stands in tables
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NodeRecord:
     """One life of a node. Times are µs since the epoch, by the database's clock."""
 
@@ -34,6 +34,7 @@ class Renewed:
 
     present: int
     draining: bool
+    leads: bool  # it has been there for longest
 
 
 def present(c: sa.Connection) -> int:
@@ -68,7 +69,10 @@ def renew(c: sa.Connection, node_id: str, state: dict[str, Any]) -> Renewed | No
     here = nodes.c.node_id == node_id
     change = nodes.update().where(here).values(renewed_at=_present(), state=json.dumps(state))
     row = c.execute(change.returning(nodes.c.renewed_at, nodes.c.draining)).one_or_none()
-    return None if row is None else Renewed(row.renewed_at, bool(row.draining))
+    if row is None:
+        return None
+    oldest = sa.select(nodes.c.node_id).order_by(nodes.c.started_at, nodes.c.node_id).limit(1)
+    return Renewed(row.renewed_at, bool(row.draining), c.execute(oldest).scalar() == node_id)
 
 
 def hold(c: sa.Connection, node_id: str) -> bool:
@@ -93,9 +97,9 @@ def take_out(c: sa.Connection) -> list[str]:
     return list(c.execute(nodes.delete().where(silent).returning(nodes.c.name)).scalars())
 
 
-def drain(c: sa.Connection, node_id: str) -> NodeRecord | None:
+def drain(c: sa.Connection, node: str) -> NodeRecord | None:
     """Want a node, named by its id or name, to run nothing any more."""
-    mine = sa.or_(nodes.c.node_id == node_id, nodes.c.name == node_id)
+    mine = sa.or_(nodes.c.node_id == node, nodes.c.name == node)
     row = c.execute(nodes.update().where(mine).values(draining=True).returning(nodes)).one_or_none()
     return None if row is None else _record(row)
 

@@ -7,14 +7,15 @@ about that: whatever else it keeps may be lost.
 import asyncio
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
-from slackwater.errors import SlackwaterError
+from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import SECOND
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import wrappers
+from slackwater.store.records.nodes import NodeRecord
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.schedule import plan
 
@@ -35,8 +36,15 @@ class Node(Protocol):
     def free(self) -> int:
         """How many more may be run here; none while the node leaves."""
 
+    @property
+    def accepts(self) -> bool:
+        """Whether more may be run here, at once or when a slot is free."""
+
     def begin(self, wrapper_id: str) -> None:
         """Run a wrapper, if it is due when its run is opened."""
+
+    async def perform(self, wrapper_id: str) -> None:
+        """Run a wrapper, if it is due when its run is opened, to its end."""
 
     def make_way(self) -> None:
         """End the run that has made no progress for longest; others wait for a slot."""
@@ -65,14 +73,33 @@ class Dispatch(Protocol):
         """Refuse, as Unavailable, to open a run while this node may not."""
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Wait for the end of a wrapper's run elsewhere; say whether none is left."""
+        """Wait for the end of a wrapper's run elsewhere; say whether none is left.
+
+        `within`: seconds.
+        """
+
+    async def nodes(self) -> list[NodeRecord]:
+        """Return all nodes, by name."""
+
+    async def drain(self, node: str) -> NodeRecord:
+        """Let a node, named by its id or name, run nothing any more.
+
+        NotFound when there is none; Conflict when nobody else could run what it does.
+        """
+
+    def warning(self) -> str | None:
+        """Return in a sentence what is wrong with this node, None when nothing is."""
 
 
 class Alone:
     """The dispatch of a node that no other shares its store with."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], name: str) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], int], name: str, state: Callable[[], dict[str, Any]] = dict
+    ) -> None:
         self._name = name
+        self._state = state  # what is told of this node
+        self._began = clock()
         self._database = database
         self._clock = clock
         self._wake = asyncio.Event()
@@ -113,8 +140,23 @@ class Alone:
         """Refuse nothing: who is alone has nobody to ask."""
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Say that nobody else runs it."""
+        """Return True: nobody else runs it. `within`: seconds."""
         return True
+
+    async def nodes(self) -> list[NodeRecord]:
+        """Return this node."""
+        state = self._state()
+        return [NodeRecord(self.name, self.name, self._began, self._clock(), silence=0, state=state)]
+
+    async def drain(self, node: str) -> NodeRecord:
+        """Refuse: nobody else could run what this node does."""
+        if node != self.name:
+            raise NotFound(what="Node")
+        raise Conflict("This node is alone: nobody else could run its sources. Stop the service instead.")
+
+    def warning(self) -> str | None:
+        """Return None: whoever is alone goes by its own clock."""
+        return None
 
     async def _start_due(self, node: Node) -> float:
         now = self._clock()

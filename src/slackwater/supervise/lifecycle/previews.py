@@ -66,6 +66,8 @@ class Scout:
                 if record.definition.source_type.is_file
                 else None
             )
+            if file is not None:
+                files.fetch(c, self._terms.files_dir, file)
             return job.proving(record, file, self._terms, module=module, window=window)
 
         async def work() -> Returned:
@@ -84,7 +86,11 @@ class Scout:
         """
 
         def look(c: Connection) -> FileRecord | None:
-            return files.usable(c, config.file_id, source_type) if isinstance(config, FileConfig) else None
+            if not isinstance(config, FileConfig):
+                return None
+            file = files.usable(c, config.file_id, source_type)
+            files.fetch(c, self._terms.files_dir, file)
+            return file
 
         if isinstance(config, ApiConfig):
             check_location(config)

@@ -39,6 +39,7 @@ from slackwater.supervise.run.job import Task, discovering, reading
 from slackwater.supervise.run.outcomes import Ended, Opened
 from slackwater.supervise.run.watchdog import TimeLimits
 
+TOLD_RUNS = 100  # wrappers that a node names as being run: a page of them
 PURGE_PAUSE = 0.02  # seconds between two bites of a purge, for others to write in
 
 T = TypeVar("T")
@@ -94,7 +95,12 @@ class Reconciler:
     @property
     def free(self) -> int:
         """How many more may be run here; none while the node leaves."""
-        return 0 if self._leaving or self._draining else self._rules.max_runs - len(self._active)
+        return self._rules.max_runs - len(self._active) if self.accepts else 0
+
+    @property
+    def accepts(self) -> bool:
+        """Whether more may be run here, at once or when a slot is free."""
+        return not (self._leaving or self._draining)
 
     def wake(self) -> None:
         """Look now: something was made due."""
@@ -115,6 +121,11 @@ class Reconciler:
         """Return how many runs go on, how many may, and how many have a process."""
         runs = [self.running(wrapper_id) for wrapper_id in self._active]
         return len(self._active), self._rules.max_runs, sum(run is not None and run.child is not None for run in runs)
+
+    def state(self) -> dict[str, Any]:
+        """Return what this node tells the others of its runs."""
+        used, most, processes = self.occupied()
+        return {"runs": used, "max_runs": most, "processes": processes, "wrappers": sorted(self._active)[:TOLD_RUNS]}
 
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
         """Return why a wrapper does not get on, None while it does.
@@ -160,7 +171,7 @@ class Reconciler:
 
     def begin(self, wrapper_id: str) -> None:
         """Run a wrapper, if it is due when its run is opened."""
-        if self._leaving or self._draining or wrapper_id in self._active:
+        if not self.accepts or wrapper_id in self._active:
             return
         assert self._group is not None
         # Entered before its run is opened: a stop that comes between the two must find it.
@@ -208,6 +219,12 @@ class Reconciler:
                 active.run.child.kill()
         if left:
             await asyncio.wait(left, timeout=within / 2)
+
+    async def perform(self, wrapper_id: str) -> None:
+        """Run a wrapper, if it is due when its run is opened, to its end."""
+        self.begin(wrapper_id)
+        if active := self._active.get(wrapper_id):
+            await asyncio.wait({active.task})
 
     def make_way(self) -> None:
         """End the run that has made no progress for longest.
@@ -323,6 +340,8 @@ class Reconciler:
         record = opened.wrapper
         definition = record.definition
         file = files.get(c, definition.source_config["file_id"]) if definition.source_type.is_file else None
+        if file is not None:
+            files.fetch(c, self._rules.terms.files_dir, file)
         if opened.task == "discover":
             return discovering(record, file, self._rules.terms)
         return reading(record, file, self._rules.terms, opened.frontier)

@@ -16,6 +16,7 @@ from slackwater.model.source.identity import identity
 from slackwater.model.status import ENDED, IDLE, Event, Status
 from slackwater.model.wrapper import Changes, Origin, Wish, WrapperRecord
 from slackwater.pipe.frames import Found
+from slackwater.store.engine import notices
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, resources, runs, wrappers
 from slackwater.store.series import points
@@ -133,6 +134,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
             epoch=record.control.epoch + 1,
             due_at=None,
         )
+    notices.tell(c, notices.STOP, [wrapper_id])
     if record.control.wanted is Wish.STOPPED:
         return record
     return wrappers.update(

@@ -53,6 +53,11 @@ class Trials:
             await asyncio.wait(waiting, timeout=within)
         return not self._works.get(wrapper_id) and not self._processes.get(wrapper_id)
 
+    def signal(self, wrapper_id: str) -> None:
+        """Begin to end the dry runs of a wrapper."""
+        for work in self._works.get(wrapper_id, ()):
+            work.cancel()
+
     async def leave(self, within: float) -> None:
         """End all dry runs because the service stops."""
         await asyncio.gather(*(self.end(wrapper_id, within) for wrapper_id in [*self._works, *self._processes]))

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from slackwater.outbound import Outbound
 from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.commands import Lifecycle
+from slackwater.supervise.lifecycle.dispatch import Dispatch
 from slackwater.supervise.lifecycle.previews import Scout
 from slackwater.web.export.downloads import Downloads
 
@@ -44,6 +45,7 @@ class Context:
     database: Database
     lifecycle: Lifecycle
     scout: Scout
+    dispatch: Dispatch
     files_dir: Path
     max_upload: int
     clock: Callable[[], int]

@@ -123,7 +123,7 @@ async def upload(request: Request, context: Here) -> FileShape:
         record = await _inspected(context, file_id, received)
         with _disk_trouble_told():
             await asyncio.to_thread(settle, received.path)
-        return file_shape(await context.write(lambda c: files.add(c, record)))
+        return file_shape(await context.write(lambda c: files.add(c, record, received.path)))
     except BaseException:
         received.path.unlink(missing_ok=True)
         raise

@@ -1,4 +1,4 @@
-"""`/nodes`: the machines that run wrappers, for admins. Today it is this one."""
+"""Serves `/console/nodes`: the nodes that run wrappers, for admins; this one in full."""
 
 import asyncio
 import os
@@ -14,6 +14,7 @@ from slackwater.model.instants import SECOND
 from slackwater.store.engine import space
 from slackwater.supervise.lifecycle.answers import Slots
 from slackwater.web.api.context import Here
+from slackwater.web.api.nodes import all_nodes
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.render import is_partial, page
 
@@ -37,7 +38,7 @@ class Machine:
     data_dir: Path
 
 
-@router.get("/nodes")
+@router.get("/console/nodes")
 async def show(request: Request, context: Here) -> Response:
     """Show what runs where, and how far it is confined."""
     machine = await asyncio.to_thread(_look, context.files_dir, await context.read(space.size))
@@ -51,6 +52,8 @@ async def show(request: Request, context: Here) -> Response:
         machine=machine,
         slots=slots,
         confinement=confinement,
+        nodes=await all_nodes(context),
+        clock_off=context.dispatch.warning(),
         now=context.clock(),
         started=context.clock() - int(machine.uptime * SECOND),
     )

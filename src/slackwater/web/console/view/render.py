@@ -45,7 +45,7 @@ PLACES = (
     Place("/console/alerts", "nav.alerts", "bell", True),
     Place("/keys", "nav.keys", "key", True),
     Place("/console/audit", "nav.audit", "audit", True),
-    Place("/nodes", "nav.nodes", "node", True),
+    Place("/console/nodes", "nav.nodes", "node", True),
 )
 
 environment = Environment(

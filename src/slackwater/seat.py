@@ -1,0 +1,124 @@
+"""Gives a node its seat: alone on its store, or among others that share it."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import psutil
+
+from slackwater import __version__
+from slackwater.model.instants import SECOND
+from slackwater.settings import Settings
+from slackwater.store.engine.database import Database
+from slackwater.store_settings import server_of
+from slackwater.supervise.cluster.membership import DatabaseClock, Membership
+from slackwater.supervise.cluster.notified import NotifiedSignals
+from slackwater.supervise.cluster.queued import Queued
+from slackwater.supervise.lifecycle.dispatch import Alone, Dispatch
+from slackwater.supervise.lifecycle.notifications import Signals
+from slackwater.supervise.lifecycle.reconciler import Reconciler
+from slackwater.supervise.process.fork_server_link import ForkServerLink
+from slackwater.supervise.process.lease import Lease
+from slackwater.supervise.run.trials import Trials
+
+
+@dataclass
+class Seat:
+    """Holds what a node goes by: clock, lease, dispatch, signals."""
+
+    clock: Callable[[], int]
+    own_clock: Callable[[], int]
+    lease: Lease
+    signals: Signals
+    dispatch: Dispatch
+    membership: Membership | None = None
+    told: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
+
+    @property
+    def leads(self) -> bool:
+        """Whether this node does what one of them must do alone."""
+        return self.membership is None or self.membership.leads
+
+    @contextlib.asynccontextmanager
+    async def taken(
+        self, settings: Settings, link: ForkServerLink, reconciler: Reconciler, trials: Trials
+    ) -> AsyncIterator[None]:
+        """Keep the seat while the block lasts."""
+        self.told.append(reconciler.state)
+        server = server_of(settings)
+        if self.membership is None or server is None or not isinstance(self.signals, NotifiedSignals):
+            yield
+            return
+        from slackwater.store.engine.postgresql_listener import Listener
+
+        self.membership.renewed = link.renew
+
+        def stop(wrapper_id: str) -> None:
+            reconciler.signal(wrapper_id)
+            trials.signal(wrapper_id)
+
+        self.membership.body = reconciler
+        self.signals.on_stop = stop
+        async with _beside(self.signals.work(partial(Listener, server))):
+            yield
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something go on while the block lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def seated(settings: Settings, database: Database, now: Callable[[], int], kind: str) -> AsyncIterator[Seat]:
+    """Give this node its seat.
+
+    `now`: the clock of the machine, in µs since the epoch.
+
+    When the block is left nothing of the node is alive any more.
+    """
+    name = settings.name or socket.gethostname()
+    told: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings.max_runs)]
+
+    def state() -> dict[str, Any]:
+        return {key: value for tell in told for key, value in tell().items()}
+
+    server = server_of(settings)
+    if server is None:
+        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), told=told)
+        return
+    clock = DatabaseClock(now)
+    told.append(lambda: {"clock_ahead_seconds": round(clock.ahead / SECOND, 3)})
+    lease = Lease(settings.lease_seconds)
+    signals = NotifiedSignals(database)
+    membership = Membership(database, lease, name, clock, state)
+    await membership.join()
+    try:
+        dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds)
+        async with _beside(membership.keep()):
+            yield Seat(clock, clock.own, lease, signals, dispatch, membership, told)
+    finally:
+        await membership.leave()
+
+
+def _about(kind: str, max_runs: int) -> dict[str, Any]:
+    memory = psutil.Process().memory_info().rss
+    return {
+        "kind": kind,
+        "version": __version__,
+        "host": socket.gethostname(),
+        "process_id": os.getpid(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": round(memory / 2**20, 1),
+        "max_runs": max_runs,
+    }

@@ -1,0 +1,102 @@
+"""Keeps the queue of wrappers that are due: Procrastinate, on the same PostgreSQL.
+
+What is due stands in our own table. The queue holds no more than what is due now, and may be lost.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate.schema import SchemaManager
+
+from slackwater.store.engine.database import Server
+from slackwater.store.engine.postgresql_trouble import Address
+
+QUEUE = "wrappers"
+TASK = "slackwater.run"
+CONNECTIONS = 4  # of a worker to its queue, the one that listens not counted: to fetch, finish, beat; chosen
+MOST = 1_000  # jobs that wait in the queue: enough for all workers for a second or two, and quick to walk over; chosen
+POLL_SECONDS = 2.0  # between two looks for jobs whose notice was lost; chosen
+_LOCK = 0x51AC_0018  # number of the advisory lock of who fills and mends the queue: one node at a time
+
+_IS_THERE = sa.text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+_FILL = sa.text(
+    """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+    SELECT :queue, :task, due.wrapper_id, due.wrapper_id, jsonb_build_object('wrapper_id', due.wrapper_id)
+    FROM wrappers AS due
+    WHERE (due.due_at <= :now OR due.due_at > :never) AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS waits WHERE waits.queueing_lock = due.wrapper_id AND waits.status = 'todo'
+    )
+    ORDER BY due.due_at
+    LIMIT greatest(0, :most - (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'))
+    ON CONFLICT DO NOTHING"""
+)
+# What a worker has left that gives no sign of life any more, and what went wrong: the truth is in our own table.
+_MEND = sa.text(
+    """DELETE FROM procrastinate_jobs AS job
+    WHERE queue_name = :queue AND (status NOT IN ('todo', 'doing') OR status = 'doing' AND NOT EXISTS (
+        SELECT FROM procrastinate_workers AS worker
+        WHERE worker.id = job.worker_id AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)
+    ))"""
+)
+
+
+def prepare(c: sa.Connection) -> None:
+    """Make the tables of the queue where they are not there yet."""
+    c.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    if not c.execute(_IS_THERE).scalar():
+        c.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+
+
+def fill(c: sa.Connection, now: int, never: int) -> int:
+    """Put into the queue what is due; return how much that was.
+
+    0 while another node does it. `now` in µs since the epoch; what seems to be due later than `never` was written when
+    a clock was wrong.
+    """
+    if not _alone(c):
+        return 0
+    given = {"queue": QUEUE, "task": TASK, "now": now, "never": never, "most": MOST}
+    return c.execute(_FILL, given).rowcount
+
+
+def mend(c: sa.Connection, seconds: float) -> int:
+    """Remove the jobs of workers silent for `seconds`; return how many."""
+    return c.execute(_MEND, {"queue": QUEUE, "seconds": seconds}).rowcount if _alone(c) else 0
+
+
+def _alone(c: sa.Connection) -> bool:
+    return bool(c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar())
+
+
+class Queue:
+    """Takes jobs from the queue and has them done, so many at once."""
+
+    def __init__(self, server: Server, perform: Callable[[str], Awaitable[None]]) -> None:
+        logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        connector = procrastinate.PsycopgConnector(
+            kwargs=Address(server.url).parts, min_size=1, max_size=CONNECTIONS, conninfo=""
+        )
+        self._app = procrastinate.App(connector=connector)
+
+        @self._app.task(name=TASK, queue=QUEUE)
+        async def run(wrapper_id: str) -> None:
+            await perform(wrapper_id)
+
+    async def work(self, name: str, at_once: int, heartbeat: float, silence: float) -> None:
+        """Take jobs until cancelled.
+
+        `heartbeat` and `silence` in seconds: between two signs of life, and until it is given up.
+        """
+        async with self._app.open_async():
+            await self._app.run_worker_async(
+                queues=[QUEUE],
+                name=name,
+                concurrency=at_once,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                fetch_job_polling_interval=POLL_SECONDS,
+                update_heartbeat_interval=heartbeat,
+                stalled_worker_timeout=silence,
+            )

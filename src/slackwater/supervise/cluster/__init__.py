@@ -1,0 +1,1 @@
+"""Joins nodes that share a store: leases, notices, and who runs what."""

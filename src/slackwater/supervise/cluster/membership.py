@@ -1,0 +1,206 @@
+"""Keeps a node among others: its lease, theirs, their common clock.
+
+docs/decisions/0017-nodes-and-leases.md says why a node that is silent for long enough has no process left.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from slackwater.errors import SlackwaterError, Unavailable
+from slackwater.model.instants import SECOND
+from slackwater.store.engine.database import Connection, Database
+from slackwater.store.records import nodes, runs
+from slackwater.supervise.lifecycle import transitions
+from slackwater.supervise.process.lease import Lease, boottime
+
+MARGIN_SECONDS = 5.0  # from the end of a lease until nothing of its node is alive; guards look 5 times a second
+RENEWALS = 5  # of a lease in its time: four may be lost; chosen
+CLOCK_WARNING = 5.0  # seconds that a node's clock may be off before it is told; chosen
+
+log = structlog.get_logger()
+
+
+class DatabaseClock:
+    """Gives the database's present, in µs since the epoch."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self.ahead = 0  # µs by which our own clock is ahead of the database's
+
+    def __call__(self) -> int:
+        """Return the present."""
+        return self._clock() - self.ahead
+
+    def own(self) -> int:
+        """Return what our own clock shows."""
+        return self._clock()
+
+    @property
+    def off(self) -> str | None:
+        """That the clock of this node is wrong, None while it is right."""
+        seconds = self.ahead / SECOND
+        if abs(seconds) <= CLOCK_WARNING:
+            return None
+        return (
+            f"The clock of this node is {abs(seconds):,.0f} seconds {'ahead of' if seconds > 0 else 'behind'} the "
+            "database's. Set it; a time service such as chrony keeps it right."
+        )
+
+
+class Body(Protocol):
+    """Ends the runs of its node when the membership asks."""
+
+    def signal(self, wrapper_id: str) -> None:
+        """Begin to end the run of a wrapper."""
+
+    def interrupt(self, *, for_good: bool) -> None:
+        """Begin to end all runs as interrupted; `for_good`: and begin no more."""
+
+
+class _Bodiless:
+    """A node that has no runs yet."""
+
+    def signal(self, wrapper_id: str) -> None:
+        pass
+
+    def interrupt(self, *, for_good: bool) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class _Swept:
+    renewed: nodes.Renewed | None
+    stale: list[str]
+    silent: list[str]
+    resumed: list[str]
+
+
+class Membership:
+    """Holds the row of this node, and sweeps those that are gone."""
+
+    def __init__(
+        self, database: Database, lease: Lease, name: str, clock: DatabaseClock, state: Callable[[], dict[str, Any]]
+    ) -> None:
+        self.name = name
+        self.node_id = ""
+        self.clock = clock
+        self._wanted_name = name
+        self._database = database
+        self._lease = lease
+        self._state = state
+        self._leads = False
+        self.body: Body = _Bodiless()
+        self.renewed: Callable[[int], None] = lease.renewed  # told of each renewal: when it was asked for
+        self.released: Callable[[], None] = lambda: None  # told when wrappers of gone nodes are to go on
+
+    @property
+    def leads(self) -> bool:
+        """Whether this node has been there for longest, as far as it knows."""
+        return self._leads and not self._lease.over
+
+    async def join(self) -> None:
+        """Enter this node; its name gets a number when another has it."""
+        self.node_id = str(uuid.uuid4())
+        silence = round((self._lease.seconds + MARGIN_SECONDS) * SECOND)
+        asked, before = boottime(), self.clock.own()
+
+        def enter(c: Connection) -> nodes.NodeRecord:
+            return nodes.join(c, self.node_id, self._wanted_name, silence, self._state())
+
+        entered = await asyncio.wrap_future(self._database.write(enter, urgent=True))
+        self._set_clock(before, entered.renewed_at)
+        self.name = entered.name
+        self.renewed(asked)
+        log.info("joined", node=self.name)
+
+    async def leave(self) -> None:
+        """Remove this node: nothing of it is alive."""
+        try:
+            await asyncio.wrap_future(self._database.write(lambda c: nodes.leave(c, self.node_id), urgent=True))
+        except (SlackwaterError, OSError) as error:
+            log.warning("the others will wait for the end of our lease", error=str(error))
+
+    def check(self, c: Connection) -> None:
+        """Refuse, as Unavailable, to open a run while the lease is not held."""
+        if self._lease.over or not nodes.hold(c, self.node_id):
+            raise Unavailable("This node does not hold its lease: it has had no word from the database for too long.")
+
+    async def keep(self) -> None:
+        """Renew the lease, and look after the others, until cancelled."""
+        draining = over = False
+        while True:
+            renewal = asyncio.create_task(self._renew())
+            # A database that does not answer must not keep us from seeing the end of the lease.
+            while not renewal.done():
+                await asyncio.wait({renewal}, timeout=self._lease.seconds / RENEWALS)
+                if self._lease.over and not over:
+                    over = True
+                    log.error("the lease is over: all runs are ended")
+                    self.body.interrupt(for_good=False)
+            try:
+                swept = await renewal
+            except (SlackwaterError, OSError) as error:
+                log.warning("the lease could not be renewed", error=str(error))
+                await asyncio.sleep(self._lease.seconds / RENEWALS)
+                continue
+            if swept.renewed is None:
+                log.error("this node was taken for gone: all runs are ended, and it joins again")
+                self.body.interrupt(for_good=False)
+                await self._join_again()
+                draining = over = False
+                continue
+            over = False
+            for wrapper_id in swept.stale:
+                self.body.signal(wrapper_id)
+            if swept.silent or swept.resumed:
+                log.warning("nodes are gone", nodes=swept.silent, wrappers_resumed=len(swept.resumed))
+                self.released()
+            if swept.renewed.draining and not draining:
+                draining = True
+                log.info("draining")
+                self.body.interrupt(for_good=True)
+            await asyncio.sleep(self._lease.seconds / RENEWALS)
+
+    async def sweep(self) -> None:
+        """Release what nodes have left that are gone."""
+        swept = await asyncio.wrap_future(self._database.write(self._sweep, urgent=True))
+        if swept.resumed:
+            log.info("wrappers resumed", count=len(swept.resumed))
+
+    async def _join_again(self) -> None:
+        while True:
+            try:
+                return await self.join()
+            except (SlackwaterError, OSError) as error:
+                log.error("this node cannot join again yet", error=str(error))
+                await asyncio.sleep(self._lease.seconds / RENEWALS)
+
+    async def _renew(self) -> _Swept:
+        asked, before = boottime(), self.clock.own()
+        state = self._state()
+
+        def renew(c: Connection) -> _Swept:
+            renewed = nodes.renew(c, self.node_id, state)
+            return _Swept(renewed, runs.stale(c, self.name) if renewed else [], [], [])
+
+        mine = await asyncio.wrap_future(self._database.write(renew, urgent=True))
+        if mine.renewed is None:
+            return mine
+        self._leads = mine.renewed.leads
+        self._set_clock(before, mine.renewed.present)
+        self.renewed(asked)
+        others = await asyncio.wrap_future(self._database.write(self._sweep, urgent=True))
+        return _Swept(mine.renewed, mine.stale, others.silent, others.resumed)
+
+    def _sweep(self, c: Connection) -> _Swept:
+        silent = nodes.take_out(c)
+        return _Swept(None, [], silent, transitions.release(c, nodes.present(c)))
+
+    def _set_clock(self, before: int, present: int) -> None:
+        """Compare the clocks: the database's moment lies between our question and its answer."""
+        self.clock.ahead = (before + self.clock.own()) // 2 - present

