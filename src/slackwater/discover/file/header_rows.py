@@ -1,0 +1,177 @@
+"""Finds the header rows of a table above its body. Pure."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from slackwater.discover.file.row_kinds import filled_cells, kind_of
+from slackwater.formats.annotations import is_nothing
+from slackwater.formats.cells import cell_text, looks_number, time_part
+from slackwater.formats.table.headers import is_unit_row
+from slackwater.formats.table.reader import Row, is_blank
+
+HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
+PAIR = 2  # cells of a line that gives one property of the table: its name and its value
+_PERIODS = 12  # numbers; chosen: so many values that count 1, 2, 3… are no chance
+_COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
+_TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
+
+
+def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) -> int:
+    """Return the body's start behind headers that look like data: years, months, numbers."""
+    passed: Row = ()
+    for _ in range(HEADER_ROWS):
+        if _names_times(passed, rows[start]):
+            break
+        below = [row for place, row in enumerate(rows[start + 1 : end + 1], start + 1) if body[place]][:20]
+        if not below or not (
+            _is_time_row(rows[start], below)
+            or _names_values(rows[start], below)
+            or _numbers_periods(rows[start], below)
+            or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
+        ):
+            break
+        passed, start = rows[start], next(place for place in range(start + 1, end + 1) if body[place])
+    return start
+
+
+def _names_times(row: Row, below: Row) -> bool:
+    """Check whether whole times stand above a row's numbers; 1999 alone is none."""
+    pairs = zip(row, below, strict=False)
+    return sum(time_part(cell) == "full" and looks_number(under) for cell, under in pairs) > 1
+
+
+def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
+    """Say whether a row has times across, where the rows below it have other things."""
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    timed = [place for place in filled if time_part(row[place])]
+    if len({cell_text(row[place]) for place in timed}) < 2:
+        return False
+    if any(looks_number(row[place]) and place not in timed for place in filled):
+        return False
+    kinds = [time_part(row[place]) for place in timed]
+    if {"full", "year"} <= set(kinds):
+        return False
+    return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
+
+
+def _is_year_alone(row: Row) -> bool:
+    """Check whether a row holds one year only, above its months' names.
+
+    It is not in the first cell.
+    """
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    return len(filled) == 1 and filled[0] > 0 and time_part(row[filled[0]]) == "year"
+
+
+def _goes_on(row: Row, places: Sequence[int], kinds: Sequence[str | None]) -> bool:
+    """Check whether a row continues a sequence of times in some places."""
+    cells = [row[place] if place < len(row) else None for place in places]
+    if [time_part(cell) for cell in cells] != list(kinds):
+        return False
+    texts = [cell_text(cell) for cell in cells]
+    return texts in (sorted(texts), sorted(texts, reverse=True))
+
+
+def _names_values(row: Row, below: Sequence[Row]) -> bool:
+    """Check whether a row has a text above nearly all values, without time."""
+    if below and any(time_part(cell) == time_part(under) == "full" for cell, under in zip(row, below[0], strict=False)):
+        return False
+    if below and row and below[0] and time_part(row[0]) == time_part(below[0][0]) == "year":
+        return False
+    for place, cell in enumerate(row):
+        if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
+            continue
+        valued = sum(
+            place < len(lower) and bool(looks_number(lower[place]) or time_part(lower[place])) for lower in below
+        )
+        if len(below) > 1 and valued >= 0.9 * len(below):
+            return True
+    return False
+
+
+def _numbers_periods(row: Row, below: Sequence[Row]) -> bool:
+    """Check whether a row alone has the numbers of the periods of a day across."""
+    return _counts_across(row) and not any(map(_counts_across, below))
+
+
+def _counts_across(row: Row) -> bool:
+    texts = [text for text in map(cell_text, row) if text]
+    counted = [text for text in texts if text.isdecimal()]
+    first = int(counted[0]) if counted else -1
+    return (
+        len(counted) >= _PERIODS
+        and len(texts) - len(counted) <= 1
+        and first in (0, 1)
+        and [int(text) for text in counted] == list(range(first, first + len(counted)))
+    )
+
+
+def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]:
+    """Return the first header row above the body and their number; else (0, 0).
+
+    The rows from `passed` on were taken for the body at first: they are headers whatever they look like.
+    """
+    width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
+    place = start - 1
+    while place >= 0 and is_blank(rows[place]):
+        place -= 1
+    last = place
+    while place >= 0 and last - place < HEADER_ROWS:
+        if place < passed and not _may_name(rows[place], width, first=place == last):
+            break
+        if place < last and _tells_of_itself(rows[place], rows[place + 1], rows[start]):
+            break
+        place -= 1
+    found = last - place
+    if found:
+        return place + 2, found
+    titled = _titled(rows, start)
+    return (titled, 1) if titled else (0, 0)
+
+
+def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
+    """Check whether a row is metadata, such as `Period`, `2001` above `Date`, `Flow`.
+
+    It has a time or number beside a text above another one. Times above the times of the body are no headers, nor is
+    `Station`, `Faro` alone above names in both columns and more.
+    """
+    kinds = list(zip_longest(*(map(kind_of, each) for each in (row, below, body)), fillvalue=""))
+    pair = [place for place, cell in enumerate(row) if cell_text(cell)] == [0, 1] and filled_cells(below) > PAIR
+    if pair and [there for _, there, _ in kinds[:2]] == ["text", "text"] and cell_text(row[0]) != cell_text(below[0]):
+        return True
+    return any(here in ("time", "number") for here, *_ in kinds) and any(
+        here == there == "text" or here == under == "time" for here, there, under in kinds
+    )
+
+
+def _may_name(row: Row, width: int, *, first: bool) -> bool:
+    filled = [place for place, cell in enumerate(row) if cell_text(cell)]
+    if not filled or (cell_text(row[filled[0]]).startswith(_COMMENTS) and (not first or len(filled) < width)):
+        return False
+    if first and is_unit_row(row):
+        return True
+    numbers = sum(looks_number(row[place]) and not time_part(row[place]) for place in filled)
+    if numbers * 2 >= len(filled):
+        return False
+    if len(filled) == 1:
+        return not first and filled[0] > 0
+    if first:
+        return len(filled) >= min(2, width) and len(filled) * 2 >= width
+    return True
+
+
+def _titled(rows: Sequence[Row], start: int) -> int:
+    """Return the row that titles a nameless table of two columns, else 0."""
+    if max((len(row) for row in rows[start : start + 20]), default=0) > 2:
+        return 0
+    for place, row in enumerate(rows[:start]):
+        cells = [cell_text(cell) for cell in row]
+        if len(cells) == 2 and cells[0].casefold() in _TITLES and cells[1]:
+            return place + 1
+    return 0
+
+
+def given_header_rows(rows: Sequence[Row], header_row: int, start: int) -> int:
+    """Return how many rows of names there are from a given one to the body."""
+    between = [row for row in rows[header_row - 1 : start] if not is_blank(row)]
+    return min(max(1, len(between)), HEADER_ROWS)
