@@ -1,28 +1,23 @@
-"""Detects the time columns of a table and their form, also split ones."""
+"""Detects the time columns of a table, also split ones."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
+from slackwater.discover.file.time_writing import is_numeric, joined_cells, written
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
-from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
-from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.discover.inference.words import tells_of_keeping
 from slackwater.errors import BadSource, Question
-from slackwater.formats.annotations import bare_time, lenient_times
-from slackwater.formats.cells import cell_text, is_sum
-from slackwater.formats.numbers import is_missing
+from slackwater.formats.annotations import lenient_times
+from slackwater.formats.cells import cell_text
 from slackwater.formats.repeated_hour import RepeatedHour
-from slackwater.formats.table.headers import joined
-from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY
 from slackwater.model.time_zones import zone
@@ -30,9 +25,6 @@ from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
 _FEW = 4  # intervals that follow one another by no chance
-_ENDING = frozenset({"he", "ending", "end"})
-"""Words in the name of a column of hours that are named by their ends."""
-_SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
 
 @dataclass(frozen=True)
@@ -81,13 +73,6 @@ def moments(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -
     return Moments(columns, form, joined_cells(columns))
 
 
-def joined_cells(columns: Sequence[Column]) -> list[object]:
-    """Return the time of each row, the cells of several columns as one text."""
-    if len(columns) == 1:
-        return list(columns[0].cells)
-    return [joined([bare_time(cell) for cell in cells]) for cells in zip(*(c.cells for c in columns), strict=True)]
-
-
 def named(sample: FileSample, name: str, option: str) -> Column:
     """Return a column that the configuration names; BadSource when there is none."""
     column = sample.column(name)
@@ -107,9 +92,6 @@ def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | No
         return None
     evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
     return None if told == "UTC" else told
-
-
-# --- which columns ---------------------------------------------------------------------------------------------------
 
 
 def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evidence) -> list[Column]:
@@ -278,13 +260,9 @@ def _parts(sample: FileSample, year: Column) -> dict[str, Column]:
 
 def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
     first = [parts[part] for part in (*_FINER, "day", "hour", "clock") if part in parts]
-    if "day" in parts and not _numeric(parts["month"]):
+    if "day" in parts and not is_numeric(parts["month"]):
         return [parts["day"], parts["month"], year]  # 5 março 2024
     return [year, *first]
-
-
-def _numeric(column: Column) -> bool:
-    return column.number_form is not None
 
 
 def _no_time(sample: FileSample) -> Question:
@@ -304,113 +282,3 @@ def _no_time(sample: FileSample) -> Question:
         f"There are {sample.names}",
         field="time_column",
     )
-
-
-# --- how they are written --------------------------------------------------------------------------------------------
-
-
-def written(columns: Sequence[Column], given: str | None) -> str | None:
-    """Return the time form for the module, None for ISO 8601; Question if unclear."""
-    name = " ".join(column.name for column in columns)
-    empty = next((column for column in columns if not column.filled), None)
-    if empty is not None:
-        raise BadSource(f"time column {empty.name!r} is empty; give another time_column", field="time_column")
-    cells = columns[0].moments if len(columns) == 1 else [cell for cell in joined_cells(columns) if cell is not None]
-    if given is not None:
-        return checked_form(given, cells, name)
-    if len(columns) > 1:
-        return _form_of_parts(columns, cells, name)
-    form = columns[0].time_form or infer_time_form(cells, least=0.5)
-    if form is not None:
-        refuse_months(name, columns[0].words, form.form, cells)
-    return decided(form, cells, name)
-
-
-def checked_form(given: str, cells: Sequence[object], name: str) -> str:
-    """Return a given form if it fits any of the cells; BadSource otherwise."""
-    try:
-        fitting = any(at is not None for at in lenient_times(time_parser(given, UTC))(cells))
-    except ValueError as error:
-        raise BadSource(f"date_format: {error}", field="date_format") from None
-    if not fitting:
-        raise BadSource(
-            f"date_format {given!r} fits no value of column {name!r}, such as {examples(cells)}", field="date_format"
-        )
-    return given
-
-
-def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | None:
-    """Return an inferred form for the module; Question when there is none, or two."""
-    if form is None:
-        raise Question(
-            f"the times in column {name!r} are not understood: {examples(cells)}; give date_format", field="date_format"
-        )
-    if form.ambiguous:
-        forms = [form.form, *form.rivals]
-        raise Question(
-            f"the times in column {name!r} can be read as {' or '.join(forms)}, and no value tells which: "
-            f"{examples(cells)}; give date_format",
-            field="date_format",
-            choices=forms,
-        )
-    if form.form == "period":
-        raise Question(
-            f"column {name!r} has periods of several lengths, {examples(cells)}, of which some begin together; give "
-            "date_format: year, quarter or month for those of one length, period to keep them all in one series",
-            field="date_format",
-            choices=["year", "quarter", "month", "period"],
-        )
-    dates = [cell for cell in cells if isinstance(cell, date)]
-    if _SLASHED.search(form.form) and dates and all(cell.day <= 12 for cell in dates):
-        raise Question(
-            f"column {name!r} has dates beside texts such as {examples([c for c in cells if isinstance(c, str)])}: a "
-            "spreadsheet has taken days for months in some of them; correct the column, or give date_format",
-            field="date_format",
-        )
-    return None if form.form == "iso" else form.form
-
-
-def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
-    parts = [column.part or "" for column in columns]
-    if "month" in parts:
-        month = columns[parts.index("month")]
-        if not _numeric(month):
-            return decided(in_a_language("day" if "day" in parts else "month", cells), cells, name)
-        codes = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "clock": "%H:%M"}
-        return " ".join(codes.get(part, "%Y") for part in parts)
-    for part in ("quarter", "half", "week"):
-        if part in parts:
-            return part
-    first, clock = columns[0], columns[-1]
-    alone = first.time_form
-    if clock.part == "clock" and not clock.twelve_hours and alone is not None and alone.ambiguous:
-        together = infer_time_form(cells)  # evenly apart they are by one reading alone
-        if together is not None and not together.ambiguous:
-            return decided(together, cells, name)
-    form = written([first], None)
-    if clock.part == "offset":
-        return form
-    if clock.part == "clock":
-        return f"{form or '%Y-%m-%d'} %I:%M %p" if clock.twelve_hours else None if form is None else f"{form} %H:%M"
-    numbered = period_length(first.cells, clock.cells)
-    date_form = form or "%Y-%m-%d"
-    if numbered is not None and numbered[0] != "1h":
-        return f"{date_form} #{numbered[0]}"
-    to_24 = "24" in {cell_text(cell) for cell in clock.filled} or (numbered is not None and numbered[1] == 1)
-    if to_24 and not _ENDING.isdisjoint(plain_words(clock.name)):
-        return f"{date_form} #1h"  # the hour ending at 1 begins at midnight, and intervals stand at their beginning
-    if to_24:
-        forms = [f"{date_form} #1h", f"{date_form} %H"]
-        raise Question(
-            f"column {clock.name!r} counts hours to 24, and nothing tells whether an hour is named by its "
-            f"beginning or its end; give date_format, {forms[0]} for its beginning, {forms[1]} for its end",
-            field="date_format",
-            choices=forms,
-        )
-    return f"{date_form} %H"
-
-
-def examples(cells: Sequence[object], count: int = 3) -> str:
-    """Return a few cells for a message."""
-    texts = dict.fromkeys(cell_text(cell)[:40] for cell in cells if not is_missing(cell) and not is_sum(cell))
-    return ", ".join(map(repr, list(texts)[:count]))

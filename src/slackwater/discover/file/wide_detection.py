@@ -9,7 +9,8 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions
-from slackwater.discover.file.time_columns import checked_form, decided, named
+from slackwater.discover.file.time_columns import named
+from slackwater.discover.file.time_writing import checked_form, decided
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
