@@ -35,9 +35,9 @@ class Cut:
 
 def await_order(path: str) -> None:
     """Let this process, the service, obey the orders in the file."""
-    from slackwater.store.engine.database import Database
+    from slackwater.store.engine.sqlite import SqliteDatabase
 
-    commit = Database._commit
+    commit = SqliteDatabase._commit
     at = Path(path).with_suffix(".at")
 
     def counted(self: Any, group: list[Any]) -> None:
@@ -59,7 +59,7 @@ def await_order(path: str) -> None:
         last.work = fatal
         return commit(self, group)
 
-    Database._commit = counted  # type: ignore[method-assign]
+    SqliteDatabase._commit = counted  # type: ignore[method-assign]
 
 
 def _countdown(path: str) -> str | None:

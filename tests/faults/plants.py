@@ -54,11 +54,11 @@ def mark_before_points() -> None:
 
 def points_before_mark() -> None:
     """The points are committed, the counters and marks in a transaction of their own, afterwards."""
-    from slackwater.store.engine.database import Database
+    from slackwater.store.engine.sqlite import SqliteDatabase
     from slackwater.store.series import points
 
     count = points._count_for_wrapper
-    commit = Database._commit
+    commit = SqliteDatabase._commit
     later: list[tuple[Any, ...]] = []
     points._count_for_wrapper = lambda *given: later.append(given)
 
@@ -70,7 +70,7 @@ def points_before_mark() -> None:
             with self.engine.connect().execution_options(slackwater_write=True) as connection, connection.begin():
                 count(connection, *given)
 
-    Database._commit = twice
+    SqliteDatabase._commit = twice
 
 
 def forget_group() -> None:

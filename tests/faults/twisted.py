@@ -57,15 +57,15 @@ def _slow_disk(seconds: float) -> None:
     """Let every commit take that much longer, as on a disk that is busy with others."""
     import time
 
-    from slackwater.store.engine.database import Database
+    from slackwater.store.engine.sqlite import SqliteDatabase
 
-    commit = Database._commit
+    commit = SqliteDatabase._commit
 
     def slowly(self, group):  # type: ignore[no-untyped-def]
         time.sleep(seconds)
         commit(self, group)
 
-    Database._commit = slowly  # type: ignore[method-assign]
+    SqliteDatabase._commit = slowly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
