@@ -63,9 +63,13 @@ test: $(DEV)  ## the whole suite: real processes, signals, HTTP, files; the brow
 corpus: $(DEV)  ## known tables in thousands of mutations (SEED=…, COUNT=…): exact, asked or wrong, a table by mutation
 	$(VENV)/bin/python tests/corpus/mutations.py $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
+# What tries few examples in `make test`: all that ask `budget.examples`.
+MANY := $(addprefix tests/,faults/test_model.py faults/test_soak.py faults/test_frames.py faults/test_uploads.py \
+	acceptance/test_fuzz_api.py corpus/test_api_laws.py corpus/test_files_law.py integration/store/test_vintages.py \
+	integration/store/test_blocks.py)
 chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py
-	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/faults/test_model.py tests/faults/test_soak.py
+	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile $(MANY)
 
 fuzz:  ## coverage-guided fuzzing (atheris) of what a wrapper process says; SECONDS=… long, an hour by default
 	$(PYTHON) -m venv $(VENV)/fuzz

@@ -1,17 +1,16 @@
 """For all tests. Its place here makes `sources` importable everywhere below."""
 
-import os
-
 import pytest
 from hypothesis import settings
 
+import budget
 import loaded
 
 # How long an example takes says more about the machine and its other work than about the code. `make test` tries the
 # same examples each time, so that no run depends on luck; `make chaos` looks for others.
 settings.register_profile("quick", deadline=None, derandomize=True, database=None)
 settings.register_profile("full", deadline=None)
-settings.load_profile("full" if os.environ.get("SLACKWATER_CHAOS") else "quick")
+settings.load_profile("full" if budget.LONG else "quick")
 
 # A file runs in one worker from its first test to its last: these come first, or one worker would have a long one left
 # when the others are done. Their order changes nothing else.

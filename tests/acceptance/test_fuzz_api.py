@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from requests import Request
 from requests.exceptions import ChunkedEncodingError, ConnectionError
 
+from budget import LONG, examples
 from service import KEY, Service
 from slackwater.web import app
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import schemathesis
 
 LONGEST_HEAD = 60_000  # bytes; a little less than uvicorn takes
-EXAMPLES = 15  # of each operation, good ones, and as many bad ones
+EXAMPLES = examples(6, 30)  # of each operation, good ones, and as many bad ones
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -117,7 +118,7 @@ def test_no_request_breaks_the_service_or_the_document(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
-        derandomize=True,
+        derandomize=not LONG,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

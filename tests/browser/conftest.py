@@ -47,18 +47,50 @@ def source() -> Iterator[SourceServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def playwright_here() -> Iterator[Playwright]:
-    """Playwright for a module: its event loop must be gone when the next module of the same worker has its own."""
-    with sync_playwright() as playwright:
-        yield playwright
+class Kept:
+    """The browser of this worker: kept from module to module, until a test of another folder comes.
+
+    Playwright has an event loop of its own, which must be gone when others have theirs.
+    """
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self.end()
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        return self._browser
+
+    def end(self) -> None:
+        if self._playwright is not None:
+            if self._browser is not None:
+                self._browser.close()
+            self._playwright.stop()
+        self._playwright = self._browser = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if not item.path.is_relative_to(Path(__file__).parent):
+            self.end()
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self) -> None:
+        self.end()
 
 
-@pytest.fixture(scope="module")
-def browser(playwright_here: Playwright) -> Iterator[Browser]:
-    browser = playwright_here.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-    yield browser
-    browser.close()
+KEPT = Kept()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(KEPT)  # the hooks of this file itself are called for the tests of this folder alone
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return KEPT.browser()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,24 +1,23 @@
 """What holds of every layout: a known series comes back exactly, or a person is asked. Never other points.
 
-SLACKWATER_LAWS=<examples> looks longer, and elsewhere each time.
+`make chaos` looks longer, and elsewhere each time.
 """
 
 import asyncio
-import os
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from api.serving import every, months, wave
+from budget import LONG, examples
 from layouts import DATES, FLAT, NOISE, NUMBERS, PAGED, QUARTERS, SHAPES, TIMES, Layout
 from not_yet import NOT_PLAIN
 from reading import Outcome, Trial
 from slackwater.model.instants import DAY, HOUR
 from sources import SourceServer
 
-LONG = int(os.environ.get("SLACKWATER_LAWS", "0"))
-EXAMPLES = 30  # what CI looks at, always the same
+EXAMPLES = examples(16, 200)
 NAMES = ("level", "flow", "salinity")
 
 
@@ -94,7 +93,7 @@ def layouts(draw: st.DrawFn) -> tuple[Layout, list[int]]:
 
 
 @settings(
-    max_examples=LONG or EXAMPLES,
+    max_examples=EXAMPLES,
     derandomize=not LONG,
     deadline=None,
     database=None,

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import books
+from budget import examples
 from runs import Recorder
 from slackwater.discover.file.number_columns import SENTINELS
 from slackwater.discover.file.pipeline import discover
@@ -194,7 +195,7 @@ def same(seen, expected):
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(max_examples=examples(80, 1000), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(
     table=layouts(),
     form=st.sampled_from(["csv", "csv", "xlsx"]),

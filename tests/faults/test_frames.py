@@ -1,7 +1,6 @@
 """Frames of every type with wild fields and sizes, sent by a real wrapper process: the service is none the worse."""
 
 import base64
-import os
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapes_of_frames import FRAMES
 
+from budget import examples
 from slackwater.model.printable import one_line
 from slackwater.pipe.codec import LENGTH
 from slackwater.supervise.run.outcomes import MAX_MESSAGE
 
-EXAMPLES = int(os.environ.get("SLACKWATER_CHAOS", "0")) * 5 or 15
+EXAMPLES = examples(15, 1000)
 
 WILD = st.one_of(
     st.none(),

@@ -4,7 +4,6 @@ The service is the real one, in a process of its own; what it should have come t
 (lifetimes.py) that knows nothing of how it works. SLACKWATER_CHAOS=<examples> makes it look longer.
 """
 
-import os
 import random
 import tempfile
 import time
@@ -27,6 +26,7 @@ from hypothesis.stateful import (
 from ledger import everything
 from lifetimes import Life, born
 
+from budget import LONG
 from service import Service, alive, eventually
 from slackwater.model.instants import HOUR, SECOND, WEEK, parse_iso
 from slackwater.store.engine.database import Database
@@ -34,7 +34,6 @@ from slackwater.supervise.lifecycle import wishes
 from sources import SourceServer
 
 HERE = Path(__file__).parent
-LONG = int(os.environ.get("SLACKWATER_CHAOS", "0"))
 EXAMPLES = LONG or 4
 STEPS = 40 if LONG else 22
 RESTARTS = 6 if LONG else 1

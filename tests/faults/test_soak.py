@@ -1,7 +1,6 @@
 """Years of polls on a simulated clock: nothing grows but the data. SLACKWATER_CHAOS=<n> makes it n times as long."""
 
 import asyncio
-import os
 import threading
 from functools import partial
 
@@ -9,6 +8,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from budget import LONG
 from slackwater import workbench
 from slackwater.model.instants import DAY, WEEK
 from slackwater.model.source.config import ApiConfig
@@ -18,7 +18,6 @@ from slackwater.store import schema
 from slackwater.store.records import wrappers
 from sources import Feed, SourceServer
 
-LONG = int(os.environ.get("SLACKWATER_CHAOS", "0"))
 WARM = 15  # polls until everything that is made once has been made
 POLLS = 60 * max(1, LONG)
 KEPT_LINES, KEPT_RUNS = 100, 8

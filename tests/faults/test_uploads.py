@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nasty import CORPUS, MIB, good_workbook
 
+from budget import examples
 from service import Service, alive, eventually
 
 MEMORY = 512 * MIB  # of one process, as the service is told
 SECONDS = 60  # the service's own limit for one file
 AROUND = 100 * MIB  # of the service itself, beside what the file takes
-EXAMPLES = 40
+EXAMPLES = examples(10, 200)
 
 READABLE = {
     "formulas",

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lives import column
 
+from budget import examples
 from slackwater.store.series import blocks, points
 from slackwater.store.series.readings import PointQuery, page
 from slackwater.store.series.summaries import counted, summaries
@@ -57,7 +58,7 @@ batches = st.lists(
 
 
 @given(batches=batches)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50, 500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_blocks_equal_reality_after_any_batches(lives, batches):
     opened = lives.open(lives.executing())
     for batch in batches:

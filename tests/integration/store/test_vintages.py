@@ -1,12 +1,11 @@
 """Vintages: the series as it stood at every moment, against a diary of what was stored when."""
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lives import NOW, column
 
+from budget import examples
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
 from slackwater.model.checkpoint import Interval
@@ -15,7 +14,7 @@ from slackwater.store.series import points, readings, revisions, vintages
 from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.vintages import Reread
 
-EXAMPLES = 100 if os.environ.get("SLACKWATER_CHAOS") else 8
+EXAMPLES = examples(8, 100)
 BATCH = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]), st.dictionaries(st.integers(0, 400), st.integers(-3, 3).map(float), max_size=8)
