@@ -110,7 +110,7 @@ class Probe:
         return self.names.strict
 
     async def empties_strangers(self) -> bool:
-        """Check whether an unknown parameter empties the answer: it filters by a field that is not there."""
+        """Check whether an unknown parameter empties the answer, as a filter does."""
         if self.names.empties is None:
             answer = await self.ask({STRANGER: 1})
             if answer is None and not self.refused:

@@ -1,4 +1,4 @@
-"""Describes single rows of a file: of the body, of names, or of other things. Pure."""
+"""Describes single rows of a file: body, names, other. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -104,6 +104,6 @@ def begins_alike(row: Row, body: Row) -> bool:
 
 
 def _written_date(cell: object) -> str:
-    """Return how a cell with a word and a year is written, whatever its language; nothing for other cells."""
+    """Return the shape of a cell with a word and a year."""
     shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell_text(cell)))
     return shape if "a" in shape and re.search(r"(?<!9)9999(?!9)", shape) else ""

@@ -1,4 +1,4 @@
-"""Infers how the columns of the time write it: the form of each, or of all together. Pure."""
+"""Infers the form in which columns write the time. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -113,7 +113,7 @@ def _mostly_numbers(column: Column) -> bool:
 
 
 def _shape(name: str) -> str:
-    """Return how a header is written, with a 9 for each digit and an a for each word; nothing without both."""
+    """Return the shape of a header: 9 for a digit, a for a word."""
     shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", name.strip()))
     return shape if "a" in shape and "99" in shape else ""
 

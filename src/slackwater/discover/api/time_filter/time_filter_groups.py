@@ -99,7 +99,7 @@ class Search(Proofs):
         return self.fallback
 
     async def _compared(self) -> Filtered | None:
-        """Return the filter that compares the time's field: the source takes any other name for a field, too."""
+        """Return the filter that compares the time's field."""
         written = [form for cell in self.layout.written(self.widest.records)[:1] if (form := form_of(str(cell)))]
         for pair in compared(self.layout.time[0]):
             for form in dict.fromkeys([*written, *self.forms]):
