@@ -4,6 +4,7 @@ import pytest
 from hypothesis import settings
 
 import budget
+import databases
 import loaded
 
 # How long an example takes says more about the machine and its other work than about the code. `make test` tries the
@@ -43,7 +44,18 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if not (item.get_closest_marker("sqlite") and on_postgresql(item))]
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+if databases.ON_POSTGRESQL:
+    databases.replace_files()
+
+
+def on_postgresql(item: pytest.Item) -> bool:
+    """Whether a test's stores are databases of a server."""
+    given = getattr(item, "callspec", None)
+    return databases.ON_POSTGRESQL or (given is not None and given.params.get("new_store") == "postgresql")
 
 
 def pytest_unconfigure() -> None:

@@ -15,6 +15,7 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 import psutil
 
+import databases
 from loaded import PROGRAM, Program, start
 from slackwater.model.instants import parse_iso
 
@@ -88,6 +89,9 @@ class Service:
     def start(self) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
+        if databases.ON_POSTGRESQL and self.program == list(PROGRAM):
+            environment.setdefault("SLACKWATER_DATABASE_URL", databases.of(self.data_dir))
+            environment.setdefault("SLACKWATER_DATABASE_CONNECTIONS", str(databases.CONNECTIONS))
         environment |= self.environment
         words = ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)]
         home = self.data_dir.parent

@@ -1,15 +1,29 @@
-"""An empty, migrated store for each test: one file for all of them, swept in between."""
+"""An empty, migrated store for each test, on both databases: one store for all of them, swept in between."""
 
 import pytest
 from lives import Lives
 
-from slackwater.store.engine.database import Database
+import databases
+from slackwater.store.engine.database import Database, Server
 from slackwater.store.schema import metadata, vintages
 
 
+@pytest.fixture(scope="session", params=["postgresql"] if databases.ON_POSTGRESQL else ["sqlite", "postgresql"])
+def new_store(request):
+    """Open the store that a test means by a directory."""
+
+    def opened(data_dir, **given):
+        if request.param == "sqlite":
+            return Database.open(data_dir, **given)
+        server = Server(url=databases.of(data_dir), connections=databases.CONNECTIONS)
+        return Database.open(data_dir, server=server, **given)
+
+    return opened
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    database = Database.open(tmp_path_factory.mktemp("migrated"))
+def migrated(new_store, tmp_path_factory):
+    database = new_store(tmp_path_factory.mktemp("migrated"))
     yield database
     database.close()
 

@@ -51,6 +51,12 @@ class Lives:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.now = NOW
+        self.examples = 0
+
+    def skips(self):
+        """On a server one example in four is tried: each is some hundred journeys there."""
+        self.examples += 1
+        return self.database.engine.dialect.name == "postgresql" and self.examples % 4 != 1
 
     def write(self, work, *given, **named):
         return self.database.write(lambda c: work(c, *given, **named)).result(20)

@@ -2,12 +2,15 @@
 
 import random
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lives import column
 
 from budget import examples
+from slackwater.store.schema import series
 from slackwater.store.series import blocks, points
 from slackwater.store.series.readings import PointQuery, page
 from slackwater.store.series.summaries import counted, summaries
@@ -60,13 +63,13 @@ batches = st.lists(
 @given(batches=batches)
 @settings(max_examples=examples(50, 500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_blocks_equal_reality_after_any_batches(lives, batches):
+    if lives.skips():
+        return
     opened = lives.open(lives.executing())
     for batch in batches:
         lives.commit(opened, [column(batch)])
     mine = lives.read(
-        lambda c: c.exec_driver_sql(
-            "SELECT series_id FROM series WHERE owner = ?", (opened.wrapper.wrapper_id,)
-        ).scalar()
+        lambda c: c.execute(sa.select(series.c.series_id).where(series.c.owner == opened.wrapper.wrapper_id)).scalar()
     )
     truth = {}
     for batch in batches:
@@ -115,7 +118,7 @@ def test_a_revised_value_takes_the_greatest_away(lives, opened):
 def test_a_batch_that_fails_leaves_the_blocks_as_they_were(lives, opened):
     lives.commit(opened, [column(dict.fromkeys(range(20), 1.0))])
     before = assert_exact(lives)
-    with pytest.raises(TypeError):
+    with pytest.raises((TypeError, psycopg.DataError, sa.exc.DataError)):
         lives.commit(opened, [column(dict.fromkeys(range(40), 2.0))], now="no time")
     assert assert_exact(lives) == before
 

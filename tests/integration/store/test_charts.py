@@ -6,7 +6,6 @@ import pytest
 
 from slackwater.model.buckets import MONDAY, Aggregate, Granularity
 from slackwater.model.instants import DAY, MINUTE, parse_iso
-from slackwater.store.engine.database import Database
 from slackwater.store.schema import points, series
 from slackwater.store.series import blocks, charts
 from slackwater.store.series.charts import MOST_SERIES
@@ -16,8 +15,8 @@ T0 = parse_iso("2024-02-28T22:30:00Z")
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    database = Database.open(tmp_path_factory.mktemp("store"))
+def database(new_store, tmp_path_factory):
+    database = new_store(tmp_path_factory.mktemp("store"))
     yield database
     database.close()
 

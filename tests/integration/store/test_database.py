@@ -10,6 +10,8 @@ import pytest
 from slackwater.errors import Unavailable
 from slackwater.store.engine.database import FILE_NAME, Database
 
+pytestmark = pytest.mark.sqlite
+
 PATIENCE = 20  # seconds until a test gives up waiting
 
 

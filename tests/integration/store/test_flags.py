@@ -70,6 +70,7 @@ def test_the_newest_flags_of_a_source_are_kept(lives, opened, monkeypatch):
     assert [mark.created_at for mark in marks(lives, owner)] == [NOW + n * DAY for n in (4, 5, 6)]
 
 
+@pytest.mark.sqlite
 def test_a_store_of_before_is_flagged_by_what_it_still_knows(tmp_path):
     engine = sa.create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
     config = Config()

@@ -5,12 +5,12 @@ import pytest
 from slackwater.errors import Conflict, NotFound
 from slackwater.store.access import keys
 from slackwater.store.access.keys import Role
-from slackwater.store.engine.database import FILE_NAME, Database
+from slackwater.store.engine.database import FILE_NAME
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = Database.open(tmp_path)
+def database(new_store, tmp_path):
+    database = new_store(tmp_path)
     yield database
     database.close()
 
@@ -20,6 +20,7 @@ def do(database):
     return lambda work: database.write(work).result()
 
 
+@pytest.mark.sqlite
 def test_a_key_is_long_random_and_found_by_its_hash_alone(do, database, tmp_path):
     record, key = do(lambda c: keys.create(c, "console", Role.VIEWER, 5))
     other, other_key = do(lambda c: keys.create(c, "console", Role.VIEWER, 6))

@@ -17,6 +17,8 @@ from slackwater.store import schema
 from slackwater.store.engine import upgrade
 from slackwater.store.engine.database import FILE_NAME, Database
 
+pytestmark = pytest.mark.sqlite
+
 NEXT = '''
 """A migration that is cut off half-way"""
 import sqlalchemy as sa

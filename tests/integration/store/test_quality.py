@@ -4,15 +4,15 @@ import pytest
 
 from slackwater.model.instants import DAY, HOUR, parse_iso
 from slackwater.store import schema
-from slackwater.store.engine.database import Database
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.series import quality
 
 MONDAY = parse_iso("2024-01-01")
 
 
 @pytest.fixture
-def store(tmp_path):
-    database = Database.open(tmp_path)
+def store(new_store, tmp_path):
+    database = new_store(tmp_path)
     yield database
     database.close()
 
@@ -21,8 +21,10 @@ def keep(store, owner, name, times, values=None):
     def work(c):
         number = c.execute(schema.series.insert().values(owner=owner, name=name)).inserted_primary_key[0]
         rows = [(number, x, float(n % 7) if values is None else values[n]) for n, x in enumerate(times)]
-        c.exec_driver_sql("INSERT INTO points (series_id, x, y) VALUES (?, ?, ?)", rows)
-        c.exec_driver_sql(
+        driver = driver_of(c)
+        driver.add_points(c, rows)
+        driver.run(
+            c,
             "INSERT INTO blocks (series_id, first, last, count, total, least, most) SELECT series_id, min(x), max(x), "
             "count(*), sum(y), min(y), max(y) FROM points WHERE series_id = ? GROUP BY series_id",
             (number,),

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity, bucket_of
 from slackwater.model.instants import DAY, HOUR, parse_iso
-from slackwater.store.engine.database import Database
 from slackwater.store.schema import points, series
 from slackwater.store.series import blocks, readings
 from slackwater.store.series.readings import PointQuery
@@ -19,8 +18,8 @@ T0 = parse_iso("1999-12-30T22:30:00Z")
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    database = Database.open(tmp_path_factory.mktemp("store"))
+def database(new_store, tmp_path_factory):
+    database = new_store(tmp_path_factory.mktemp("store"))
     yield database
     database.close()
 
@@ -169,6 +168,7 @@ def test_many_series_with_the_same_times_are_read_in_turn(database):
     assert [(r.x, r.series) for r in found] == [(T0 + n * HOUR, name) for n in range(3) for name in names]
 
 
+@pytest.mark.sqlite
 def test_a_page_does_not_read_what_lies_behind_it(database):
     x = array("q", range(T0, T0 + 300_000 * HOUR, HOUR))
 

@@ -8,15 +8,14 @@ import pytest
 from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.status import Event
 from slackwater.model.wrapper import SourceType, from_flat
-from slackwater.store.engine.database import Database
 from slackwater.store.records import files, resources, wrappers
 from slackwater.store.records.files import FileRecord
 from slackwater.store.schema import wrappers as wrappers_table
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = Database.open(tmp_path)
+def database(new_store, tmp_path):
+    database = new_store(tmp_path)
     yield database
     database.close()
 

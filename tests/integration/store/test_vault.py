@@ -12,6 +12,8 @@ from slackwater.store.engine import vault
 from slackwater.store.engine.database import FILE_NAME, Database
 from slackwater.store.records import wrappers
 
+pytestmark = pytest.mark.sqlite
+
 SECRETS = ("planted-api-key-1", "planted-bearer-2", "planted-password-3", "planted-header-4", "planted-parameter-5")
 CONFIG = {
     "location": "https://data.example.org/v1",

@@ -45,6 +45,8 @@ def stored_at(lives, opened, moment, batch, **values):
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(batches=st.lists(BATCH, min_size=1, max_size=7), down=st.booleans())
 def test_every_vintage_is_what_the_store_gave_then(lives, batches, down):
+    if lives.skips():
+        return
     opened = lives.running()
     owner, diary = opened.wrapper.wrapper_id, []
     forms = [

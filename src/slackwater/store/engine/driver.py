@@ -4,7 +4,7 @@
 written once. Statements that go past SQLAlchemy, because they are called for every few points, have `?` for values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -18,6 +18,9 @@ OPTION = "slackwater_driver"  # execution option of a connection that holds its 
 class Driver(Protocol):
     """How one of the databases carries out what SQL alone cannot say for both."""
 
+    def kept_text(self, text: str) -> str:
+        """Return a text as the database keeps it."""
+
     def rows(self, c: sa.Connection, statement: str, given: Sequence[Any] = ()) -> list[Any]:
         """Return the rows that a statement gives."""
 
@@ -30,11 +33,17 @@ class Driver(Protocol):
     def add_points(self, c: sa.Connection, rows: Sequence[PointRow]) -> None:
         """Store new points, sorted by series and time."""
 
-    def revise_points(self, c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float]]) -> None:
-        """Give stored points of a series, by their times, other values."""
+    def revise_points(self, c: sa.Connection, rows: Sequence[PointRow]) -> None:
+        """Give stored points other values."""
 
-    def known_points(self, c: sa.Connection, series_id: int, times: Sequence[int]) -> list[tuple[int, float]]:
-        """Return those of the times that are stored, with their values."""
+    def known_points(self, c: sa.Connection, wanted: Mapping[int, Sequence[int]]) -> dict[int, dict[int, float]]:
+        """Return series_id → time → value of those of the wanted times that are stored."""
+
+    def block_ends(self, c: sa.Connection, series_ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+        """Return series_id → oldest and newest block, without the id, of those that have any."""
+
+    def add_rows(self, c: sa.Connection, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Add new rows to a table."""
 
     def sums(self, c: sa.Connection, series_id: int, ranges: Sequence[tuple[int, int]]) -> list[Any]:
         """Return count, sum, least and greatest value of the points in each range.

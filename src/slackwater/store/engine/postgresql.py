@@ -13,13 +13,14 @@ from typing import Any, Self, TypeVar
 import psycopg
 import sqlalchemy as sa
 from psycopg.adapt import Loader
+from psycopg.types.string import StrDumper
 from sqlalchemy.pool import QueuePool
 
 from slackwater.errors import Unavailable
 from slackwater.store.engine import migrate, vault
 from slackwater.store.engine.database import CLOSED, Database, Server
 from slackwater.store.engine.driver import OPTION
-from slackwater.store.engine.postgresql_driver import PostgresqlDriver
+from slackwater.store.engine.postgresql_driver import REPLACEMENT, PostgresqlDriver
 from slackwater.store.engine.postgresql_trouble import (
     OLDEST,
     SETTING,
@@ -58,6 +59,13 @@ class _PlainNumber(Loader):
     def load(self, data: Any) -> int | float:
         text = bytes(data)
         return int(text) if text.lstrip(b"-").isdigit() else float(text)
+
+
+class _WithoutNul(StrDumper):
+    """Writes texts without U+0000, which PostgreSQL cannot hold."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", REPLACEMENT))
 
 
 @dataclass
@@ -287,6 +295,7 @@ def _engine(address: Address, kept: int, more: int, *, idle: str) -> sa.Engine:
         except psycopg.Error as error:
             raise type(error)(address.refusal(error).sentence.rstrip(".")) from None
         connection.adapters.register_loader("numeric", _PlainNumber)
+        connection.adapters.register_dumper(str, _WithoutNul)
         connection.execute(_SESSION, (idle,))
         connection.commit()
         return connection

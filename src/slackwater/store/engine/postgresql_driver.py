@@ -3,7 +3,7 @@
 import struct
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from math import isnan
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from slackwater.store.engine.driver import PointRow
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # in the place of U+0000
 PARTITIONS = 16  # of the table of points, by series: all of one series lie in one of them
 MIGRATION_LOCK, KEY_LOCK = 0x534C41434B01, 0x534C41434B02  # numbers of advisory locks, arbitrary but ours
 
@@ -22,10 +23,19 @@ _HEAD, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _ROW = struct.Struct(">hiiiqid").pack
 _COPY = "COPY points (series_id, x, y) FROM STDIN (FORMAT BINARY)"
 _REVISE = (
-    "UPDATE points SET y = new.y FROM (SELECT unnest(%s::bigint[]) AS x, unnest(%s::float8[]) AS y) AS new "
-    "WHERE points.series_id = %s AND points.x = new.x"
+    "UPDATE points SET y = new.y FROM unnest(%s::int[], %s::bigint[], %s::float8[]) AS new(series_id, x, y) "
+    "WHERE points.series_id = new.series_id AND points.x = new.x"
 )
 _KNOWN = "SELECT x, y FROM points WHERE series_id = %s AND x = ANY(%s::bigint[])"
+_KNOWN_OF_SEVERAL = (
+    "SELECT p.series_id, p.x, p.y FROM unnest(%s::int[], %s::bigint[]) AS wanted(series_id, x) "
+    "JOIN points AS p ON p.series_id = wanted.series_id AND p.x = wanted.x"
+)
+_BLOCK = "SELECT first, last, count, total, least, most FROM blocks WHERE series_id = s.series_id ORDER BY first"
+_ENDS = (
+    f"SELECT s.series_id, oldest.*, newest.* FROM unnest(%s::int[]) AS s(series_id), "  # noqa: S608 - our own names
+    f"LATERAL ({_BLOCK} LIMIT 1) AS oldest, LATERAL ({_BLOCK} DESC LIMIT 1) AS newest"
+)
 # Where a sum might leave the range of floats, which is an error here, the values are added up by us.
 _SUMS = (
     "SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS r(low, high, place) CROSS JOIN LATERAL "
@@ -61,6 +71,10 @@ _COLLATIONS = ("", "C.utf8", "C.UTF-8", "pg_c_utf8", "en_US.utf8", "und-x-icu")
 class PostgresqlDriver:
     """The driver of a store on a database server."""
 
+    def kept_text(self, text: str) -> str:
+        """Return a text without U+0000, which PostgreSQL cannot hold."""
+        return text.replace("\0", REPLACEMENT)
+
     def rows(self, c: sa.Connection, statement: str, given: Sequence[Any] = ()) -> list[Any]:
         """Return the rows that a statement gives."""
         rows: list[Any] = _raw(c).execute(_percent(statement), given).fetchall()
@@ -80,18 +94,40 @@ class PostgresqlDriver:
 
         The caller has locked the row of their wrapper and knows that none of them is there, so no conflict can come.
         """
+        if not rows:
+            return
         packed = b"".join([_ROW(3, 4, series_id, 8, x, 8, y) for series_id, x, y in rows])
         with _raw(c).cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.write(_HEAD + packed + _END)
 
-    def revise_points(self, c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float]]) -> None:
+    def revise_points(self, c: sa.Connection, rows: Sequence[PointRow]) -> None:
         """Give stored points other values."""
-        _raw(c).execute(_REVISE, ([x for x, _ in revised], [y for _, y in revised], series_id))
+        if rows:
+            _raw(c).execute(_REVISE, tuple(map(list, zip(*rows, strict=True))))
 
-    def known_points(self, c: sa.Connection, series_id: int, times: Sequence[int]) -> list[tuple[int, float]]:
-        """Return those of the times that are stored, with their values."""
-        found: list[tuple[int, float]] = _raw(c).execute(_KNOWN, (series_id, list(times))).fetchall()
+    def known_points(self, c: sa.Connection, wanted: Mapping[int, Sequence[int]]) -> dict[int, dict[int, float]]:
+        """Return those of the wanted times that are stored."""
+        found: dict[int, dict[int, float]] = {series_id: {} for series_id in wanted}
+        if len(wanted) == 1:
+            series_id, times = next(iter(wanted.items()))
+            found[series_id].update(_raw(c).execute(_KNOWN, (series_id, list(times))).fetchall())
+            return found
+        numbers = [series_id for series_id, times in wanted.items() for _ in times]
+        every = [x for times in wanted.values() for x in times]
+        for series_id, x, y in _raw(c).execute(_KNOWN_OF_SEVERAL, (numbers, every)).fetchall():
+            found[series_id][x] = y
         return found
+
+    def block_ends(self, c: sa.Connection, series_ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+        """Return the outer blocks of series."""
+        rows = _raw(c).execute(_ENDS, (list(series_ids),)).fetchall()
+        return {row[0]: (row[1:7], row[7:]) for row in rows}
+
+    def add_rows(self, c: sa.Connection, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Add new rows to a table."""
+        with _raw(c).cursor() as cursor, cursor.copy(_copy(table, columns)) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def sums(self, c: sa.Connection, series_id: int, ranges: Sequence[tuple[int, int]]) -> list[Any]:
         """Return what the points in each of the ranges amount to."""
@@ -139,6 +175,12 @@ class PostgresqlDriver:
     def size(self, c: sa.Connection) -> int:
         """Return the bytes of the database."""
         return int(_raw(c).execute("SELECT pg_database_size(current_database())").fetchone()[0])
+
+
+@cache
+def _copy(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"COPY {table} ({names}) FROM STDIN"
 
 
 def _total(values: list[float]) -> float | None:

@@ -1,7 +1,8 @@
 """Does what is SQLite's own in work on a connection."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ _INSERT = "INSERT INTO points (series_id, x, y) VALUES (?, ?, ?) ON CONFLICT (se
 _INSERT_ROWS = _INSERT.replace("(?, ?, ?)", ", ".join(["(?, ?, ?)"] * ROWS))
 _REVISE = "UPDATE points SET y = ? WHERE series_id = ? AND x = ?"
 _SUMS = "SELECT count(*), sum(y), min(y), max(y) FROM points WHERE series_id = ? AND x BETWEEN ? AND ?"
-_KNOWN = "SELECT x, y FROM points WHERE series_id = ? AND x IN ({})"  # variables alone are put in
+_BLOCK = "SELECT first, last, count, total, least, most FROM blocks WHERE series_id = ? ORDER BY first"
+_OLDEST, _NEWEST = f"{_BLOCK} LIMIT 1", f"{_BLOCK} DESC LIMIT 1"
 
 
 class SqliteDriver:
@@ -27,6 +29,10 @@ class SqliteDriver:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def kept_text(self, text: str) -> str:
+        """Return a text as it is."""
+        return text
 
     def rows(self, c: sa.Connection, statement: str, given: Sequence[Any] = ()) -> list[Any]:
         """Return the rows that a statement gives."""
@@ -61,17 +67,36 @@ class SqliteDriver:
         if rest := rows[whole:]:
             self.run_each(c, _INSERT, rest)
 
-    def revise_points(self, c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float]]) -> None:
+    def revise_points(self, c: sa.Connection, rows: Sequence[PointRow]) -> None:
         """Give stored points other values."""
-        self.run_each(c, _REVISE, [(y, series_id, x) for x, y in revised])
+        self.run_each(c, _REVISE, [(y, series_id, x) for series_id, x, y in rows])
 
-    def known_points(self, c: sa.Connection, series_id: int, times: Sequence[int]) -> list[tuple[int, float]]:
-        """Return those of the times that are stored, with their values."""
-        found: list[tuple[int, float]] = []
-        for start in range(0, len(times), LOOKED_UP):
-            some = times[start : start + LOOKED_UP]
-            found += self.rows(c, _KNOWN.format(", ".join("?" * len(some))), (series_id, *some))
+    def known_points(self, c: sa.Connection, wanted: Mapping[int, Sequence[int]]) -> dict[int, dict[int, float]]:
+        """Return those of the wanted times that are stored."""
+        found: dict[int, dict[int, float]] = {}
+        for series_id, times in wanted.items():
+            mine = found.setdefault(series_id, {})
+            for start in range(0, len(times), LOOKED_UP):
+                some = times[start : start + LOOKED_UP]
+                mine.update(self.rows(c, _known(len(some)), (series_id, *some)))
         return found
+
+    def block_ends(self, c: sa.Connection, series_ids: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+        """Return the outer blocks of series."""
+        found: dict[int, tuple[Any, Any]] = {}
+        cursor = c.connection.cursor()
+        try:
+            for series_id in series_ids:
+                newest = cursor.execute(_NEWEST, (series_id,)).fetchone()
+                if newest is not None:
+                    found[series_id] = (cursor.execute(_OLDEST, (series_id,)).fetchone(), newest)
+        finally:
+            cursor.close()
+        return found
+
+    def add_rows(self, c: sa.Connection, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Add new rows to a table."""
+        self.run_each(c, _insert(table, columns), rows)
 
     def sums(self, c: sa.Connection, series_id: int, ranges: Sequence[tuple[int, int]]) -> list[Any]:
         """Return what the points in each of the ranges amount to."""
@@ -105,3 +130,15 @@ class SqliteDriver:
     def size(self, c: sa.Connection) -> int:
         """Return the bytes of the file and of its log."""
         return sum(path.stat().st_size for path in self._path.parent.glob(self._path.name + "*") if path.is_file())
+
+
+@cache
+def _known(count: int) -> str:
+    variables = ", ".join("?" * count)
+    return f"SELECT x, y FROM points WHERE series_id = ? AND x IN ({variables})"  # noqa: S608 - variables alone
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    names, variables = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({variables})"  # noqa: S608 - our own names

@@ -1,5 +1,7 @@
 """Stores the newest point of each series and learns its publication delay."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from slackwater.model.freshness import PAST_WEIGHT, Frontier
@@ -9,9 +11,10 @@ from slackwater.store.schema import series
 _ADVANCE = "UPDATE series SET newest = ?, advanced_at = ? WHERE series_id = ? AND (newest IS NULL OR newest < ?)"
 
 
-def advance(c: sa.Connection, series_id: int, newest: int, now: int) -> None:
-    """Record a series' newest time, `newest`, seen at `now`, both in µs."""
-    driver_of(c).run(c, _ADVANCE, (newest, now, series_id, newest))
+def advance(c: sa.Connection, ahead: Sequence[tuple[int, int]], now: int) -> None:
+    """Record the newest times of series, (series_id, time), seen at `now`, all in µs."""
+    if ahead:
+        driver_of(c).run_each(c, _ADVANCE, [(newest, now, series_id, newest) for series_id, newest in ahead])
 
 
 def of(c: sa.Connection, owner: str) -> list[Frontier]:

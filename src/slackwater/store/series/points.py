@@ -18,8 +18,8 @@ from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import points, resources, runs, series, wrappers
-from slackwater.store.series import blocks, frontier, revisions, vintages
-from slackwater.store.series.vintages import Change, Reread, Vintage
+from slackwater.store.series import blocks, revisions, storing, vintages
+from slackwater.store.series.vintages import Change, Reread
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
 
@@ -30,9 +30,6 @@ _COUNT_TODAY = (
 
 # The row stays locked until the end: where several write at once, whoever raises the epoch waits for this commit.
 _EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update(key_share=True)
-_SERIES = sa.select(series.c.series_id, series.c.newest).where(
-    series.c.owner == sa.bindparam("owner"), series.c.name == sa.bindparam("name")
-)
 _RUN_COUNTERS = (
     runs.update()
     .where(runs.c.run_id == sa.bindparam("id"))
@@ -109,33 +106,25 @@ def commit(
     latest = _by_series(columns)
     received = sum(map(len, columns))
     change = Change(run_id, now)
-    new = changed = overwritten = 0
-    flagged: list[int] = []  # times of points whose value has changed since an earlier run
-    for name, values in latest.items():
-        series_id, newest = _series_id(c, wrapper_id, name)
-        added, revised, own = _upsert(c, series_id, values, change)
-        new, changed, overwritten = new + added, changed + len(revised), overwritten + own
-        flagged += revised if own < len(revised) else ()
-        if newest is None or values[-1][0] > newest:
-            frontier.advance(c, series_id, values[-1][0], now)
+    tally = storing.store(c, wrapper_id, latest, change)
     doubled = received > sum(map(len, latest.values()))
     contradicted = _contradicted(columns, latest) if doubled else 0
     stored = Stored(
         received=received,
-        new=new,
-        changed=changed,
+        new=tally.new,
+        changed=tally.changed,
         contradicted=contradicted,
-        overwritten=overwritten + contradicted,
+        overwritten=tally.own + contradicted,
         withdrawn=tuple(_withdrawn(c, wrapper_id, reread, change)),
     )
-    if flagged := [*flagged, *(x for _, x, _ in stored.withdrawn)]:
+    if flagged := [*tally.flagged, *(x for _, x, _ in stored.withdrawn)]:
         revisions.flag(c, wrapper_id, flagged, change)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
     _count_for_run(c, run_id, stored, spent)
     if window is not None:
         _widen(c, run_id, window)
-    if new:  # last, because all that store today's points share this row
-        driver_of(c).run(c, _COUNT_TODAY, (now // DAY, new))
+    if stored.new:  # last, because all that store today's points share this row
+        driver_of(c).run(c, _COUNT_TODAY, (now // DAY, stored.new))
     return stored
 
 
@@ -201,67 +190,14 @@ def _contradicted(columns: Sequence[Column], latest: dict[str, list[tuple[int, f
     )
 
 
-def _series_id(c: sa.Connection, owner: str, name: str) -> tuple[int, int | None]:
-    """Return the id of a series, created if missing, and its newest time."""
-    found = c.execute(_SERIES, {"owner": owner, "name": name}).one_or_none()
-    if found is not None:
-        return found.series_id, found.newest
-    insert = series.insert().values(owner=owner, name=name).returning(series.c.series_id)
-    return int(c.execute(insert).scalar_one()), None
-
-
-def _upsert(
-    c: sa.Connection, series_id: int, latest: list[tuple[int, float]], change: Change
-) -> tuple[int, list[int], int]:
-    """Count new points, list the times of changed ones, count what the same run overwrote.
-
-    It costs the same whatever is stored already.
-    """
-    extent = blocks.extent(c, series_id)
-    if extent is None or latest[0][0] > extent[1] or latest[-1][0] < extent[0]:
-        _insert(c, series_id, latest)
-        blocks.follow(c, series_id, latest, all_new=True)
-        vintages.arrive(c, series_id, latest, change.at)
-        return len(latest), [], 0
-    known = vintages.known(c, series_id, [x for x, _ in latest])
-    fresh = [point for point in latest if point[0] not in known]
-    revised = [(x, before, y) for x, y in latest if (before := known.get(x, y)) != y]
-    own = _of_this_run(c, series_id, revised, change) if revised else 0
-    if fresh:
-        _insert(c, series_id, fresh)
-        vintages.arrive_scattered(c, series_id, latest, known, change.at)
-    if revised:
-        driver_of(c).revise_points(c, series_id, [(x, y) for x, _, y in revised])
-        vintages.revise(c, series_id, revised, change)
-    if fresh or revised:
-        touched = sorted([*fresh, *((x, y) for x, _, y in revised)])
-        blocks.follow(c, series_id, touched, all_new=not revised)
-    return len(fresh), [x for x, _, _ in revised], own
-
-
-def _of_this_run(c: sa.Connection, series_id: int, revised: list[tuple[int, float, float]], change: Change) -> int:
-    """Count the revised points that came in this very run.
-
-    The source contradicts itself, or is misread.
-    """
-    began = c.execute(sa.select(runs.c.started_at).where(runs.c.run_id == change.run_id)).scalar_one_or_none()
-    if began is None:
-        return 0
-    before = Vintage(c, series_id, began - 1, revised[0][0], revised[-1][0])
-    return sum(before.came_later(x) for x, _, _ in revised)
-
-
 def _withdrawn(
     c: sa.Connection, owner: str, reread: Sequence[Reread], change: Change
 ) -> Iterator[tuple[str, int, float]]:
     for window in reread:
+        numbered = storing.numbered(c, owner, list(window.times))
         for name, times in window.times.items():
-            gone = vintages.withdraw(c, _series_id(c, owner, name)[0], times, change)
+            gone = vintages.withdraw(c, numbered[name][0], times, change)
             yield from ((name, x, y) for x, y in gone)
-
-
-def _insert(c: sa.Connection, series_id: int, latest: list[tuple[int, float]]) -> None:
-    driver_of(c).add_points(c, [(series_id, x, y) for x, y in latest])
 
 
 def _count_for_wrapper(

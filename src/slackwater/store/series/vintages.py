@@ -26,8 +26,8 @@ from slackwater.store.series.blocks import Point
 WITHDRAWN_AT_ONCE = 1_000  # points reported of one window: more are no single corrections, but another source
 FORGOTTEN_SERIES = 200  # whose old vintages are deleted in one transaction, so that it never holds up a stop
 
-_ARRIVE = "INSERT INTO arrivals (series_id, first, last, at) VALUES (?, ?, ?, ?)"
-_REVISE = 'INSERT INTO revisions (series_id, x, at, "before", "after", run_id) VALUES (?, ?, ?, ?, ?, ?)'
+_ARRIVAL = ("series_id", "first", "last", "at")
+_REVISION = ("series_id", "x", "at", "before", "after", "run_id")
 _OTHERS = "SELECT count(*) FROM (SELECT 1 FROM points WHERE series_id = ? AND x BETWEEN ? AND ? LIMIT ?) AS near"
 _BETWEEN = "SELECT 1 FROM points WHERE series_id = ? AND x > ? AND x < ? LIMIT 1"
 _STORED = "SELECT x, y FROM points WHERE series_id = ? AND x BETWEEN ? AND ? ORDER BY x"
@@ -110,32 +110,35 @@ def must_reach(c: sa.Connection, at: int) -> None:
         )
 
 
-def arrive(c: sa.Connection, series_id: int, new: Sequence[Point], at: int) -> None:
-    """Note one stretch of new points that had no stored point between them."""
-    driver_of(c).run(c, _ARRIVE, (series_id, new[0][0], new[-1][0], at))
+def arrive(c: sa.Connection, stretches: Sequence[tuple[int, int, int]], at: int) -> None:
+    """Record arrivals: (series_id, first, last) of new points without an older one between them.
 
-
-def arrive_scattered(
-    c: sa.Connection, series_id: int, latest: Sequence[Point], known: dict[int, float], at: int
-) -> None:
-    """Record the arrivals of new points, right after storing; `known` are older.
-
-    `at` is in µs since the epoch.
+    Times are in µs since the epoch.
     """
+    if stretches:
+        rows = [(series_id, first, last, at) for series_id, first, last in stretches]
+        driver_of(c).add_rows(c, "arrivals", _ARRIVAL, rows)
+
+
+def stretches(
+    c: sa.Connection, series_id: int, latest: Sequence[Point], known: dict[int, float], ends: tuple[int, int] | None
+) -> list[tuple[int, int]]:
+    """Return the stretches of new points, right after storing; `known` are older.
+
+    `ends`: times in µs of the first and the last point of before.
+    """
+    found: list[tuple[int, int]] = []
     for run in _runs(latest, known):
-        stretches = [(series_id, first, last, at) for first, last in _stretches(c, series_id, run)]
-        driver_of(c).run_each(c, _ARRIVE, stretches)
+        beyond = ends is None or run[0] > ends[1] or run[-1] < ends[0]
+        found += [(run[0], run[-1])] if beyond else _stretches(c, series_id, run)
+    return found
 
 
-def known(c: sa.Connection, series_id: int, times: Sequence[int]) -> dict[int, float]:
-    """Return time → value of those times that are stored."""
-    return dict(driver_of(c).known_points(c, series_id, times))
-
-
-def revise(c: sa.Connection, series_id: int, revised: Sequence[tuple[int, float, float]], change: Change) -> None:
-    """Keep what is replaced: (time, value before, value after)."""
-    rows = [(series_id, x, change.at, before, after, change.run_id) for x, before, after in revised]
-    driver_of(c).run_each(c, _REVISE, rows)
+def revise(c: sa.Connection, replaced: Sequence[tuple[int, int, float, float]], change: Change) -> None:
+    """Keep what is replaced: (series_id, time, value before, value after)."""
+    rows = [(series_id, x, change.at, before, after, change.run_id) for series_id, x, before, after in replaced]
+    if rows:
+        driver_of(c).add_rows(c, "revisions", _REVISION, rows)
 
 
 def withdraw(c: sa.Connection, series_id: int, times: "array[int]", change: Change) -> list[Point]:
@@ -153,7 +156,7 @@ def withdraw(c: sa.Connection, series_id: int, times: "array[int]", change: Chan
     rows = [(series_id, x, change.at, y, None, change.run_id) for x, y in gone]
     rows += [(series_id, x, change.at, None, stored[x], change.run_id) for x in back]
     if rows:
-        driver_of(c).run_each(c, _REVISE, rows)
+        driver_of(c).add_rows(c, "revisions", _REVISION, rows)
     return gone
 
 

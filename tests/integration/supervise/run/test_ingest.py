@@ -56,6 +56,7 @@ async def test_lines_that_wait_in_line_when_a_run_ends_are_not_lost(lives, journ
     assert lives.read(partial(lines_of, journal)) == ["first", "second"]
 
 
+@pytest.mark.sqlite
 async def test_the_last_lines_go_before_the_batches_of_others(lives, journal) -> None:
     let_go = held(lives)
     batch = lives.database.write(partial(lines_of, journal))
