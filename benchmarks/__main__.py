@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, clients, console, density, health, history, ingest, start, stop, vintages
+from benchmarks import chart, clients, cluster, console, density, health, history, ingest, start, stop, vintages
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "vintages": vintages.measure,
     "clients": clients.measure,
     "health": health.measure,
+    "cluster": cluster.measure,
 }
 
 

@@ -4,13 +4,16 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import psycopg
@@ -72,6 +75,62 @@ class NodeService(Service):
         answer = self.http.get("/nodes")
         assert answer.status_code == 200, answer.text
         return {node["name"]: node for node in answer.json()}
+
+
+class Proxy:
+    """A way to the database that can be cut: nothing goes through any more, and no end is told."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+        self._to = query.get("host", [parts.hostname or "127.0.0.1"])[0], parts.port or 5432
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._open = threading.Event()
+        self._open.set()
+        self._ends = False
+        who = parts.netloc.rpartition("@")[0]
+        self.url = f"postgresql://{who + '@' if who else ''}127.0.0.1:{self._listening.getsockname()[1]}{parts.path}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._open.set()
+
+    def close(self) -> None:
+        self._ends = True
+        self._open.set()
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while not self._ends:
+                near, _ = self._listening.accept()
+                threading.Thread(target=self._join, args=(near,), daemon=True).start()
+
+    def _join(self, near: socket.socket) -> None:
+        self._open.wait()
+        place, port = self._to
+        if place.startswith("/"):
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(f"{place}/.s.PGSQL.{port}")
+        else:
+            far = socket.create_connection((place, port))
+        with near, far:
+            back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+            back.start()
+            self._carry(near, far)
+            back.join()
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while said := source.recv(65536):
+                self._open.wait()
+                target.sendall(said)
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
 
 class Worker:

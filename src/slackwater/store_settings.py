@@ -1,6 +1,7 @@
 """Opens the store that the settings name, in a file or on a server."""
 
 from slackwater.database_url import passwords_in
+from slackwater.errors import Unavailable
 from slackwater.settings import Settings, text_of
 from slackwater.store.engine.database import Database, Server
 
@@ -17,7 +18,15 @@ def server_of(settings: Settings) -> Server | None:
 
 
 def open_store(settings: Settings, *, sealed: bool = False) -> Database:
-    """Open the store of the settings; see `Database.open`."""
+    """Open the store of the settings; see `Database.open`.
+
+    Unavailable when nodes would share a database, and not the key of its secrets.
+    """
+    if settings.database_url is not None and settings.secret_key is None and not sealed:
+        raise Unavailable(
+            "SLACKWATER_SECRET_KEY is not set. All that share a database need the same key of its secrets: set it to a "
+            "random text of 32 characters or more, and keep it apart from the database."
+        )
     return Database.open(
         settings.data_dir, None if sealed else text_of(settings.secret_key), sealed=sealed, server=server_of(settings)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes import LEASE, NodeService, Worker, database, joined
+from nodes import LEASE, NodeService, Proxy, Worker, database, joined
 from scenes import Scene, api, file
 from service import alive, eventually
 from sources import SourceServer
@@ -20,7 +20,10 @@ class Cluster:
     def __init__(self, room: Path, url: str, stack: ExitStack) -> None:
         self.url = url
         self.service = NodeService(room / "front" / "data", url, "front", max_runs=0, stop_deadline_seconds=2)
-        self.workers = {name: Worker(room / name, url, name) for name in ("one", "two")}
+        self.proxies = {name: Proxy(url) for name in ("one", "two")}
+        for proxy in self.proxies.values():
+            stack.callback(proxy.close)
+        self.workers = {name: Worker(room / name, self.proxies[name].url, name) for name in ("one", "two")}
         for worker in self.workers.values():  # all at once: they meet an empty database
             stack.enter_context(worker)
         stack.enter_context(self.service)
@@ -95,15 +98,43 @@ def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, so
     worker = cluster.running(scene.wrapper_id)
     leaders = worker.leaders()
     worker.signal(signal.SIGSTOP)
-    assert cluster.service.stop(scene.wrapper_id)["success"] is False, "it cannot be known yet"
-    eventually(lambda: cluster.service.stop(scene.wrapper_id)["success"])
-    assert not any(map(alive, leaders))
+
+    def stopped() -> bool:
+        success = bool(cluster.service.stop(scene.wrapper_id)["success"])
+        assert not (success and any(map(alive, leaders))), "an answer was a lie"
+        return success
+
+    eventually(stopped)
     stored = cluster.service.stored(scene.wrapper_id)
     worker.signal(signal.SIGCONT)
     joined(cluster.service, count=3)
     assert cluster.service.stored(scene.wrapper_id) == stored
     assert cluster.service.wrapper(scene.wrapper_id)["status"] == "stopped"
     cluster.service.execute(scene.wrapper_id, wait=0)
+    complete(scene)
+
+
+def test_a_worker_that_is_cut_off_from_the_database_ends_its_runs(cluster: Cluster, source: SourceServer) -> None:
+    joined(cluster.service, count=3)
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    leaders = worker.leaders()
+    cluster.proxies[worker.name].cut()  # the source still answers it
+    eventually(lambda: not any(map(alive, leaders)))
+    eventually(lambda: cluster.running(scene.wrapper_id) is cluster.other(worker))
+    cluster.proxies[worker.name].mend()
+    complete(scene)
+    joined(cluster.service, count=3)
+
+
+def test_every_node_is_restarted_while_a_history_is_read(cluster: Cluster, source: SourceServer) -> None:
+    joined(cluster.service, count=3)
+    scene = api(cluster.service, source, delay=0.1)
+    for worker in cluster.workers.values():
+        cluster.running(scene.wrapper_id)
+        worker.end()
+        worker.start()
+        joined(cluster.service, count=3)
     complete(scene)
 
 

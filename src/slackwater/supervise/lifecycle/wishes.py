@@ -121,6 +121,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    notices.tell(c, notices.STOP, [wrapper_id])  # its dry runs on other nodes, too
     if record.control.status in ENDED:
         return record
     if runs.open_run(c, wrapper_id) is None:
@@ -134,7 +135,6 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
             epoch=record.control.epoch + 1,
             due_at=None,
         )
-    notices.tell(c, notices.STOP, [wrapper_id])
     if record.control.wanted is Wish.STOPPED:
         return record
     return wrappers.update(

@@ -243,6 +243,8 @@ class Run:
         with self._answers.held() as held:
 
             async def ask(wanted: Request) -> Response:
+                if self._link.lease.over:  # woken after a long sleep: another node may be asking by now
+                    raise Unavailable("The lease of this node is over; the run goes on elsewhere.")
                 return await self._broker.send(wanted, self._task.access, self._tally, held)
 
             look = self.opened.task == "discover"
