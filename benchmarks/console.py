@@ -1,4 +1,4 @@
-"""How long the console takes to make its pages when there is much to show."""
+"""How long the console takes to make its pages when there is much to show, also in a real browser."""
 
 import os
 import statistics
@@ -8,14 +8,17 @@ import time
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.ground import directory, service
 from benchmarks.report import Figure, Report
 from service import KEY
+from sources import Feed, SourceServer
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 
-WRAPPERS, QUICK = 10_000, 500
+WRAPPERS, QUICK, SOME = 10_000, 500, 300
+CLICKS, STARTED = 3, 2.0  # from the address of an API to its first points: clicks at most, and seconds after discovery
 AIM = 300.0  # ms
 REPETITIONS = 15
 WARM_UP = 2
@@ -28,8 +31,7 @@ VIEWS = (
 
 
 def measure(quick: bool) -> Report:
-    """Fill a store, then ask for each view of the overview and for the reference in turn."""
-
+    """Fill a store, then ask for each view of the overview and for the reference in turn; then in a browser."""
     count = QUICK if quick else WRAPPERS
     with directory() as place:
         # In a process of its own: what filling leaves in memory is not the service's.
@@ -51,8 +53,11 @@ def measure(quick: bool) -> Report:
         figures=[
             Figure(name=name, value=statistics.median(taken[name]) * 1000, unit="ms", at_most=AIM, reference=bare)
             for name, _ in VIEWS
-        ],
+        ]
+        + _in_a_browser((SOME, count)),
         notes=[
+            "browser: until 50 sources are shown, and until a search shows its only one, median; not gated",
+            "first source: clicks after the address is typed, and the time from the last one to the first stored point",
             "each wrapper with three runs and 60 points; a page shows 50 of them with health and sparkline, and totals",
             "reference: GET /resources/wrappers?limit=50 of the same service, which shows as many without totals",
         ],
@@ -73,3 +78,77 @@ def _seconds(client: httpx.Client, path: str) -> float:
     if answer.status_code != 200:
         raise AssertionError(f"GET {path}: {answer.status_code} {answer.text[:300]}")
     return took
+
+
+def _in_a_browser(counts: tuple[int, ...]) -> list[Figure]:
+    """Measure what somebody waits for in Chromium; nothing where there is none."""
+    from browsing import FLAGS, chromium, sign_in
+
+    if not chromium():
+        return []
+    figures: list[Figure] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        for count in counts:
+            with directory() as place:
+                subprocess.run(
+                    [sys.executable, "-c", _FILL, str(place / "data"), str(count)], check=True, env=_with_paths()
+                )
+                with service(place) as running:
+                    page = browser.new_page(base_url=running.url)
+                    sign_in(page)
+                    shown = [_until_shown(page) for _ in range(5)]
+                    found = [_until_found(page) for _ in range(5)]
+                    page.close()
+            for name, taken in (("shown", shown), ("searched", found)):
+                value = statistics.median(taken) * 1000
+                figures.append(Figure(name=f"browser, {count:,} {name}", value=value, unit="ms"))
+        clicks, seconds = _first_source(browser)
+        browser.close()
+    return [
+        *figures,
+        Figure(name="first source by URL", value=clicks, unit="clicks", at_most=CLICKS),
+        Figure(name="its first points", value=seconds * 1000, unit="ms", at_most=STARTED * 1000),
+    ]
+
+
+def _until_shown(page: Page) -> float:
+    began = time.perf_counter()
+    page.goto("/")
+    page.locator("table.overview tbody tr").nth(49).wait_for()
+    return time.perf_counter() - began
+
+
+def _until_found(page: Page) -> float:
+    page.goto("/")
+    field, rows = page.locator("input[type=search]"), page.locator("table.overview tbody tr")
+    rows.nth(49).wait_for()
+    began = time.perf_counter()
+    field.fill("Faro 00202")
+    rows.nth(1).wait_for(state="detached")
+    return time.perf_counter() - began
+
+
+def _first_source(browser: Browser) -> tuple[int, float]:
+    """Make the first source of an empty service; return clicks, and seconds from the last one to its points."""
+    from browsing import sign_in
+
+    with directory() as place, SourceServer() as source, service(place) as running:
+        url = source.serve("/v1/levels", Feed.regular("2024-11-01T06:00:00Z", 86_400_000_000, 250)).url
+        page = browser.new_page(base_url=running.url)
+        sign_in(page)
+        clicks = 0
+        for button in ("main a[href='/new']", "#look", "#create"):
+            page.locator(button).first.wait_for()
+            if button == "#look":
+                page.locator("#location").fill(url)
+            began = time.perf_counter()
+            page.locator(button).first.click()
+            clicks += 1
+        page.wait_for_url("**/wrappers/*")
+        wrapper_id = page.url.rpartition("/")[2]
+        while not running.wrapper(wrapper_id)["data_points_count"]:
+            time.sleep(0.01)
+        took = time.perf_counter() - began
+        page.close()
+    return clicks, took

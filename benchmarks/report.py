@@ -14,7 +14,7 @@ class Figure:
 
     name: str
     value: float
-    unit: str  # ms, MB (10^6 bytes), points/s, or × for a ratio
+    unit: str  # ms, MB (10^6 bytes), points/s, clicks, or × for a ratio
     at_most: float | None = None
     at_least: float | None = None
     reference: float | None = None

@@ -46,6 +46,8 @@ def english(page: Page) -> list[str]:
 @pytest.fixture(scope="module")
 def source_id(service: Service) -> str:
     lines = "".join(f"{1_700_000_000 + n * 3600},{n % 97 / 4}\n" for n in range(500))
+    middle = lines.index("1700900000,")  # what stands at the end would be no row of the table
+    lines = f"{lines[:middle]}1700900600,mau\n1700900700,pior\nontem,1\n{lines[middle:]}"
     file_id = service.upload("marés.csv", ("hora,nivel\n" + lines).encode())["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id}, name="Marés", unit="m", domain="Mar")
     service.caught_up(wrapper_id, within=60)
@@ -64,6 +66,8 @@ def test_pages_of_what_there_is(visit, service, source_id):
         f"/compare?id={resource_id}",
         "/new",
         "/problems",
+        "/console/alerts",
+        "/console/audit",
         "/keys",
         "/console/nodes",
     ):
@@ -76,6 +80,8 @@ def test_pages_of_what_there_is(visit, service, source_id):
         page.locator(f"#tab-{tab}").click()
         page.locator(".beat").last.click()
         expect(page.locator("#run-detail .facts")).to_be_visible()
+        if tab == "quality":
+            expect(page.locator("#panel-quality .reason").first).to_contain_text("linha")
         assert english(page) == [], tab
 
 

@@ -56,6 +56,12 @@ def test_a_part_that_is_a_sentence_is_translated_too() -> None:
     assert said("Cannot connect to x:1 through the proxy p:2: no answer.", language="pt").endswith("não há resposta.")
 
 
+def test_what_a_page_has_joined_is_translated_part_by_part() -> None:
+    text = "The source answered 404 for /v1. Check location in source_config. · próxima consulta em 3 h"
+    assert said(text, language="pt").endswith("em source_config. · próxima consulta em 3 h")
+    assert "The source" not in said(text, language="pt")
+
+
 def _reasons() -> set[str]:
     """Return the templates of all reasons for which rows of files and records of APIs are rejected."""
     found: set[str] = set()

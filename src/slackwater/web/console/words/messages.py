@@ -36,6 +36,7 @@ PARTS = {  # only within a sentence: on its own, half of it would stay in Englis
     "{} seconds": "{0} segundos",
     **messages_rows.MESSAGES,
 }
+JOINED = " · "
 DEEPEST = 3  # parts within parts; the sentences of the service have two
 REMEMBERED = 2_000  # sentences; chosen: some hundred KiB
 _ROW = re.compile(r"(row|record) (\d+): (.*)", re.DOTALL)
@@ -50,6 +51,8 @@ def said(text: str, *, language: str) -> str:
     whole = _translated(text, 0)
     if whole is not None:
         return whole
+    if JOINED in text:  # what a page has put together
+        return JOINED.join(said(part, language=language) for part in text.split(JOINED))
     # What was put together of several sentences: the longest beginning that is known, then the rest.
     cuts = [found.start() for found in _END.finditer(text)]
     for cut in reversed(cuts):
