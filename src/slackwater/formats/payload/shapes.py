@@ -13,10 +13,11 @@ from typing import Any
 
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
+from slackwater.formats.payload.csv_answers import csv_records
 from slackwater.formats.payload.json_path import at
 from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
 from slackwater.formats.payload.steps import stepped
-from slackwater.formats.payload.text import Element, csv_records, json_lines
+from slackwater.formats.payload.text import Element, json_lines
 
 KEY, TIME, VALUE = "key", "time", "value"
 """The fields that shapes add: the key of a record, and those of pairs."""

@@ -12,13 +12,12 @@ from functools import cache
 import msgspec
 import sqlalchemy as sa
 
-from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY
 from slackwater.model.points import Column
 from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import points, resources, runs, series, wrappers
-from slackwater.store.series import blocks, revisions, storing, vintages
+from slackwater.store.series import blocks, epoch_fence, revisions, storing, vintages
 from slackwater.store.series.vintages import Change, Reread
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
@@ -28,8 +27,6 @@ _COUNT_TODAY = (
     "ON CONFLICT (day) DO UPDATE SET points = daily.points + excluded.points"
 )
 
-# The row stays locked until the end: where several write at once, whoever raises the epoch waits for this commit.
-_EPOCH = sa.select(wrappers.c.epoch).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update(key_share=True)
 _RUN_COUNTERS = (
     runs.update()
     .where(runs.c.run_id == sa.bindparam("id"))
@@ -100,9 +97,7 @@ def commit(
     process on whatever machine: the epoch is read in this very transaction (StaleEpoch). Storing a point again
     changes nothing but a revised value, so a batch that is sent twice is stored once.
     """
-    current = c.execute(_EPOCH, {"id": wrapper_id}).scalar_one_or_none()
-    if current != epoch:
-        raise StaleEpoch(wrapper_id=wrapper_id, epoch=epoch)
+    epoch_fence.check(c, wrapper_id, epoch)
     latest = _by_series(columns)
     received = sum(map(len, columns))
     change = Change(run_id, now)

@@ -20,8 +20,8 @@ from slackwater.store.series import points
 from slackwater.store.series.vintages import Reread
 from slackwater.supervise.http.host_limits import Tally
 from slackwater.supervise.run.channel import printable
-from slackwater.supervise.run.collision_guard import Doubles
 from slackwater.supervise.run.journal import Journal
+from slackwater.supervise.run.merged_series import Doubles
 from slackwater.supervise.run.outcomes import Opened
 from slackwater.supervise.run.reread import RereadWindow
 from slackwater.supervise.run.watchdog import Watchdog

@@ -2,8 +2,9 @@
 
 import pytest
 
+from slackwater.formats.payload.csv_answers import csv_records
 from slackwater.formats.payload.shapes import Place
-from slackwater.formats.payload.text import csv_records, from_xml
+from slackwater.formats.payload.text import from_xml
 
 CUBE = {
     "id": ["geo", "time"],

@@ -11,9 +11,10 @@ from slackwater.discover.inference.words import name_of, words_of
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.arrays import parallel
+from slackwater.formats.payload.csv_answers import csv_records
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import KEY, TIME, Place, singles
-from slackwater.formats.payload.text import csv_records, json_lines
+from slackwater.formats.payload.text import json_lines
 from slackwater.formats.timestamp_inference import infer_time_form
 
 DEPTH = 7  # levels of an answer in which records are looked for

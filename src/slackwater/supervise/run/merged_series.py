@@ -1,7 +1,4 @@
-"""Several series that are read as one.
-
-Told by points that come again with another value.
-"""
+"""Detects several series read as one, by points that change within a run."""
 
 from collections.abc import Iterable
 from typing import Self

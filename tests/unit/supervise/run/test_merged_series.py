@@ -5,7 +5,7 @@ import pytest
 from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.store.series.points import Stored
-from slackwater.supervise.run.collision_guard import FEW, Doubles
+from slackwater.supervise.run.merged_series import FEW, Doubles
 
 WINDOW = Interval(1000, 2000)
 
