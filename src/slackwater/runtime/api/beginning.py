@@ -8,13 +8,13 @@ answers one that has data in one half.
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from slackwater.errors import Refused
-from slackwater.formats.payload.notes import note_in
+from slackwater.formats.payload.notes import error_is_no_data, note_in
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.planning import Wanted
@@ -36,9 +36,41 @@ Refusal = httpx.HTTPStatusError | Refused
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch without data, answered with the error `status`; older records exist."""
+    """A refused stretch without data; older records exist."""
 
-    status: int
+    refusal: Refusal
+
+    @property
+    def said(self) -> str:
+        """What the source answers there: a status, or a message."""
+        return f"“{_said(self.refusal)}”" if isinstance(self.refusal, Refused) else str(status_of(self.refusal))
+
+
+@dataclass
+class NoData:
+    """The answers that mean a time range without data: statuses, and messages in a 200."""
+
+    statuses: set[int | None]
+    messages: set[str] = field(default_factory=set)
+
+    def learn(self, gap: Gap) -> None:
+        """Take over what a gap is answered with."""
+        if isinstance(gap.refusal, Refused):
+            self.messages.add(_without_numbers(gap.refusal))
+        else:
+            self.statuses.add(status_of(gap.refusal))
+
+    def means(self, response: httpx.Response, read: Callable[[httpx.Response], Any]) -> bool:
+        """Check whether an answer means that; `read` raises Refused for a message."""
+        status = response.status_code
+        if status in self.statuses and (status < httpx.codes.INTERNAL_SERVER_ERROR or error_is_no_data(response.text)):
+            return True
+        try:
+            if self.messages and response.is_success:
+                read(response)
+        except Refused as refused:
+            return _without_numbers(refused) in self.messages
+        return False
 
 
 @dataclass(frozen=True)
@@ -55,7 +87,8 @@ class Beginning:
     def may_be_before(self, part: Interval, refused: Refusal) -> bool:
         """Check whether a refused part of a window may precede the source's first data."""
         older = any(each.start < part.end for each in self.checkpoint.covered)
-        return not (self.checkpoint.backfill_done or older) and _is_about_times(refused)
+        may_be_about_times = isinstance(refused, Refused) or _is_about_times(refused)
+        return not (self.checkpoint.backfill_done or older) and may_be_about_times
 
     async def proven(self, part: Interval, window: Interval, refused: Refusal) -> NothingBefore | Gap | None:
         """Return the end of the back-fill behind a refused part, or its gap, or None."""
@@ -76,7 +109,9 @@ class Beginning:
             if await self.ask(Interval(moment - reach, moment - reach + width)):
                 # One that refuses whatever reaches into a gap would refuse data, too.
                 across = await self.ask(Interval(moment - width // 2, min(newest, moment + width // 2) + 1))
-                return Gap(status_of(refused)) if across and isinstance(refused, httpx.HTTPStatusError) else None
+                return Gap(refused) if across else None
+        if not _is_about_times(refused):
+            return None
         return NothingBefore(moment, _reason(moment, refused))
 
     async def _answered(self, moment: int, newest: int, width: int) -> int | None:
@@ -94,6 +129,10 @@ class Beginning:
 def status_of(refused: Refusal) -> int:
     """Return the status of a refusal; 200 of a message instead of data."""
     return refused.response.status_code if isinstance(refused, httpx.HTTPStatusError) else 200
+
+
+def _without_numbers(refused: Refused) -> str:
+    return re.sub(r"\d+", "0", str(refused))  # the range that is asked for may be named in it
 
 
 def _is_about_times(refused: Refusal) -> bool:

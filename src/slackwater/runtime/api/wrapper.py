@@ -1,7 +1,7 @@
 """ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import tzinfo
 from functools import partial
@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
 from slackwater.formats.payload.decode import parsed
-from slackwater.formats.payload.notes import error_is_no_data
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
@@ -25,7 +24,7 @@ from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.asker import Asker
-from slackwater.runtime.api.beginning import Beginning, Gap, Refusal, status_of
+from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, status_of
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, counted
@@ -106,7 +105,7 @@ class ApiWrapper:
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
         self.paging = pages
-        self._empty = {window.empty} if window is not None else set()  # statuses of a time range without data
+        self._empty = NoData({window.empty} if window is not None else set())
         if pages is None and isinstance(window, TimeSince):
             self.paging = Onwards(window, self.zone, self.reader.moments)
 
@@ -191,10 +190,10 @@ class ApiWrapper:
             return narrower
         ended = await beginning.proven(part, parts.window, refused) if part is not None and old else None
         if isinstance(ended, Gap) and part is not None:
-            self._empty.add(ended.status)
+            self._empty.learn(ended)
             self.limits.refused = self.limits.width = None  # it was not for the width
             refusals.clear()
-            await run.log("INFO", f"The source answers {ended.status} in a gap that ends at {iso(part.end)}: no data.")
+            await run.log("INFO", f"The source answers {ended.said} in a gap that ends at {iso(part.end)}: no data.")
             return parts.as_wide_as_can_be()
         raise ended if isinstance(ended, NothingBefore) else refusals[0] from None
 
@@ -271,7 +270,7 @@ class _Walk:
         reader: Records,
         hidden: frozenset[str],
         *,
-        empty: Container[int | None],
+        empty: NoData,
         ahead: bool,
     ) -> None:
         self._asker = asker
@@ -279,7 +278,7 @@ class _Walk:
         self._paging = paging
         self._reader = reader
         self._hidden = hidden
-        self._empty = empty  # statuses of a time range without data
+        self._empty = empty
         self._ahead = ahead  # a trial reads no further than it must
         self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer reports
 
@@ -326,7 +325,7 @@ class _Walk:
 
     def _nothing(self, response: httpx.Response) -> bool:
         """Check whether an answer means a time range without data."""
-        return response.status_code in self._empty and (response.status_code < 500 or error_is_no_data(response.text))
+        return self._empty.means(response, self._records)
 
     def _records(self, response: httpx.Response) -> list[Any]:
         body = parsed(response)

@@ -115,22 +115,28 @@ GAP = NOW - 400 * DAY, NOW - 100 * DAY
 
 
 @pytest.mark.parametrize("most", [1000, 100_000])
-@pytest.mark.parametrize("status", [404, 400])
+@pytest.mark.parametrize("status", [404, 400, 200])
 async def test_a_gap_is_no_beginning(server, status, most):
     feed = Feed((x, y) for x, y in full(NOW - 3 * YEAR).points()["value"].items() if not GAP[0] <= x < GAP[1])
     begin = NOW - 3 * YEAR
 
     def refuses(low: int, high: int) -> Answer | None:
         empty = (GAP[0] <= low and high < GAP[1]) or high < begin
-        return Answer({"error": "nothing here"}, status) if empty else None
+        return Answer({"error": f"nothing here from {iso(low)} to {iso(high)}"}, status) if empty else None
 
     url = source(server, feed, refuses, most)
     run, reason = await read_all(url, wanted=Wanted(period=HOUR, start=NOW - 5 * YEAR))
     assert run.points == feed.points()
     assert reason is not None
-    assert reason.startswith(("reached the start", "the source refuses what lies before"))
+    assert reason.startswith(("reached the start", "the source refuses what lies before", "no data from"))
     assert len(run.checkpoint.covered) == 1
     assert len(server.requests) < 200
+
+
+async def test_a_message_that_is_not_answered_by_older_data_is_an_error(server):
+    url = source(server, full(), lambda low, _: Answer({"error": "table is locked"}) if low < BEGIN + DAY else None)
+    with pytest.raises(Refused):
+        await read_all(url)
 
 
 async def test_a_source_that_refuses_what_reaches_into_a_gap_is_not_believed(server):
