@@ -3,7 +3,9 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -75,14 +77,30 @@ def test_the_life_of_a_file_of_sources(service: Service, source: SourceServer, t
     assert now["Tides"]["wrapper_id"] == ids["Tides"]
     assert now["Tides"]["metadata"]["unit"] == "m"  # type: ignore[index]
 
+    weekdays = tides | {"unit": "m", "schedule": "0 11 * * 1-5 Europe/Lisbon"}
+    for schedule, told in (("at noon", "'at noon' is no schedule"), ("0 11 * * 1-5 Mars/North", "Mars/North")):
+        written(tmp_path, weekdays | {"schedule": schedule}, visitors)
+        wrong = called(service, "apply", "sources.yaml", cwd=tmp_path)
+        assert wrong.returncode != 0
+        assert told in wrong.stderr
+    written(tmp_path, weekdays, visitors)
+    scheduled = called(service, "apply", "sources.yaml", cwd=tmp_path)
+    assert "    schedule: None → '0 11 * * 1-5 Europe/Lisbon'\n" in scheduled.stdout, scheduled.stderr
+    waits = service.caught_up(str(ids["Tides"]))["monitoring_details"]["next_poll_time"]
+    due = datetime.fromisoformat(waits).astimezone(ZoneInfo("Europe/Lisbon"))
+    assert (due.hour, due.minute) == (11, 0)
+    assert due.weekday() < 5
+    again = called(service, "apply", "sources.yaml", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, "= Tides\n= Visitors\n"), again.stderr
+
     exported = called(service, "export", cwd=tmp_path)
     assert exported.returncode == 0, exported.stderr
     assert TOKEN not in exported.stdout
     entries = {entry["name"]: entry for entry in yaml.safe_load(exported.stdout)["sources"]}
-    assert entries["Tides"] == tides | {"unit": "m", "bearer_token": "${env:TIDES_SECRET_1}"}
+    assert entries["Tides"] == weekdays | {"bearer_token": "${env:TIDES_SECRET_1}"}
     assert entries["Visitors"] == visitors
 
-    written(tmp_path, tides | {"unit": "m"})
+    written(tmp_path, weekdays)
     asked = called(service, "apply", "sources.yaml", "--prune", cwd=tmp_path)
     assert asked.returncode == 1
     assert set(wrappers(service)) == {"Tides", "Visitors"}
@@ -90,7 +108,7 @@ def test_the_life_of_a_file_of_sources(service: Service, source: SourceServer, t
     assert (pruned.returncode, pruned.stdout) == (0, "= Tides\n- Visitors\n"), pruned.stderr
     assert set(wrappers(service)) == {"Tides"}
 
-    written(tmp_path, tides | {"location": f"{source.url}/elsewhere", "unit": "m"})
+    written(tmp_path, weekdays | {"location": f"{source.url}/elsewhere"})
     moved = called(service, "apply", "sources.yaml", cwd=tmp_path)
     assert moved.returncode == 1
     assert "its data are of another source" in moved.stderr

@@ -16,7 +16,8 @@ LIVE_PERIODS = 100  # a series with a newer point is live; longer pauses than th
 LIVE_DELAYS = 3  # a series is live for so many times the delay that it has shown
 DEEP_PERIODS = 10_000  # that a deep poll looks back at the most: some twenty first windows
 DEEP_LEAST = 14 * DAY  # that a deep poll may look back whatever the period: sources of seconds lag by days, too
-DEEP_EVERY = DAY  # between two deep polls
+DEEP_EVERY = DAY  # between two deep polls; of twice the reach every second day, of four times every fourth…
+DEEP_SHORT = 200  # periods that each of them looks back at least: they fit into a first window
 RECHECK_EVERY = DAY  # between two polls that look for values that were revised late
 RECHECK_PERIODS = 200  # that such a poll looks back at least: it fits into a first window, so it is one question
 RECHECK_LEAST, RECHECK_DENSE = 2 * DAY, 3_000  # at least two days, if these are no more than so many periods
@@ -41,25 +42,23 @@ class Frontier(msgspec.Struct, frozen=True):
         return age <= LIVE_PERIODS * period or (proven and age <= LIVE_DELAYS * (self.delay or 0) + period)
 
 
-def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: bool, since: int | None = None) -> int:
+def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: int, since: int | None = None) -> int:
     """Return where a poll begins (µs): at the oldest newest point of the live series.
 
     Live are those at the last poll, `since`; `period` and `now` are in µs, too. A series that lags and has not been
-    seen to advance yet looks like one that is dead. A deep poll includes both, within bounds, so that the first is
-    found to be live and the second does not make every poll long. When no series is live, the source has paused: a deep
-    poll begins at the newest point of all, the others look at the youngest stretch alone. So they do while nothing is
-    stored.
+    seen to advance yet looks like one that is dead. A poll with `deep`, how far back it looks (µs), includes both, so
+    that the first is found to be live. When no series is live, the source has paused: such a poll begins at the newest
+    point of all, the others look at the youngest stretch alone. So they do while nothing is stored.
     """
     seen = now if since is None else min(since, now)
     youngest = seen - LIVE_PERIODS * period
     if not series:
         return youngest
-    reach = now - _deepest(period)
-    chosen = [each.newest for each in series if each.is_live(period, seen) or (deep and each.newest >= reach)]
+    chosen = [each.newest for each in series if each.is_live(period, seen) or each.newest >= now - deep]
     if chosen:
         return min(chosen)
     last = max(each.newest for each in series)
-    return last if deep else max(last, youngest)
+    return last if deep >= _deepest(period) else max(last, youngest)
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +77,19 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     def is_deep_due(self, now: int) -> bool:
         """Check whether the next poll (at `now`, µs) must include series that seem dead."""
         return self.deep_at is None or not 0 <= now - self.deep_at < DEEP_EVERY
+
+    def deep_reach(self, period: int, now: int) -> int:
+        """Return how far back (µs) the next poll looks after series that seem dead; 0 where it does not.
+
+        The longer one is dead, the rarer that is, so that its cost does not grow with its age.
+        """
+        if not self.is_deep_due(now):
+            return 0
+        deepest = _deepest(period)
+        reach, every = min(max(DEEP_LEAST, DEEP_SHORT * period), deepest), 2 * DEEP_EVERY
+        while reach < deepest and (self.deep_at is None or now // every != self.deep_at // every):
+            reach, every = min(2 * reach, deepest), 2 * every
+        return reach
 
     def is_recheck_due(self, now: int) -> bool:
         """Check whether the next poll (at `now`, µs) must look for late revisions."""

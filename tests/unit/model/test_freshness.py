@@ -1,5 +1,8 @@
 """Where a poll begins, and what runs teach of a source."""
 
+from itertools import pairwise
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +13,10 @@ from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, parse_iso
 NOW = parse_iso("2026-11-20T12:00:00Z")
 
 
-def start(*ages, period=HOUR, deep=False):
+DEEPEST = DEEP_PERIODS * HOUR
+
+
+def start(*ages, period=HOUR, deep=0):
     return NOW - poll_start([Frontier(NOW - age) for age in ages], period, NOW, deep=deep)
 
 
@@ -20,28 +26,30 @@ def test_a_poll_begins_at_the_oldest_live_series():
 
 def test_a_dead_series_makes_no_poll_long_but_a_deep_one():
     assert start(HOUR, 200 * DAY) == HOUR
-    assert start(HOUR, 200 * DAY, deep=True) == 200 * DAY
-    assert start(HOUR, (DEEP_PERIODS + 1) * HOUR, deep=True) == HOUR
+    assert start(HOUR, 200 * DAY, deep=DEEPEST) == 200 * DAY
+    assert start(HOUR, DEEPEST + HOUR, deep=DEEPEST) == HOUR
+    assert start(HOUR, 20 * DAY, deep=14 * DAY) == HOUR
 
 
 def test_a_series_that_has_advanced_with_its_delay_is_live():
     lagging = Frontier(NOW - 3 * DAY, delay=3 * DAY, advances=2)
-    assert poll_start([Frontier(NOW - MINUTE), lagging], MINUTE, NOW, deep=False) == NOW - 3 * DAY
+    assert poll_start([Frontier(NOW - MINUTE), lagging], MINUTE, NOW, deep=0) == NOW - 3 * DAY
     unproven = Frontier(NOW - 3 * DAY, delay=3 * DAY, advances=1)
-    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=False) == NOW - MINUTE
-    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=True) == NOW - 3 * DAY
+    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=0) == NOW - MINUTE
+    assert poll_start([Frontier(NOW - MINUTE), unproven], MINUTE, NOW, deep=14 * DAY) == NOW - 3 * DAY
 
 
 def test_a_source_that_has_paused_is_read_from_its_newest_point_once_a_day():
     assert start(400 * DAY, 600 * DAY) == 100 * HOUR
-    assert start(500 * DAY, 600 * DAY, deep=True) == 500 * DAY
+    assert start(500 * DAY, 600 * DAY, deep=DEEPEST) == 500 * DAY
+    assert start(500 * DAY, 600 * DAY, deep=14 * DAY) == 100 * HOUR
 
 
 def test_a_source_without_a_point_is_asked_for_the_stretch_in_which_one_may_appear():
     assert start() == 100 * HOUR
 
 
-@given(st.lists(st.integers(0, 400 * DAY), min_size=1), st.booleans())
+@given(st.lists(st.integers(0, 400 * DAY), min_size=1), st.sampled_from([0, 14 * DAY, DEEPEST]))
 def test_a_poll_begins_at_the_newest_point_or_looks_at_the_youngest_stretch(ages, deep):
     assert start(*ages, deep=deep) >= min([*ages, 100 * HOUR])
 
@@ -63,6 +71,28 @@ def test_one_run_teaches_nothing_for_sure():
 @pytest.mark.parametrize(("since", "due"), [(0, False), (DAY - 1, False), (DAY, True), (-1, True)])
 def test_a_deep_poll_comes_once_a_day_whatever_the_clock_does(since, due):
     assert Freshness(deep_at=NOW).is_deep_due(NOW + since) is due
+
+
+@pytest.mark.parametrize("period", [MINUTE, HOUR, DAY])
+@pytest.mark.parametrize("every", [1, 2, 3, 7])
+def test_the_longer_a_series_is_dead_the_rarer_it_is_looked_after(period, every):
+    """Over two years of polls some days apart: each depth is reached, and what is read each day stays bounded."""
+    fresh, reaches = Freshness(), []
+    for day in range(0, 732, every):
+        now = NOW + day * DAY + HOUR
+        reaches.append(fresh.deep_reach(period, now))
+        fresh = msgspec.structs.replace(fresh, deep_at=now)
+        assert fresh.deep_reach(period, now + DAY // 2) == 0
+    least, deepest = max(14 * DAY, 200 * period), max(DEEP_PERIODS * period, 14 * DAY)
+    assert reaches[0] == max(reaches) == deepest
+    assert min(reaches) >= least
+    assert sum(reaches) / 732 <= 5 * least + deepest / 64
+    for age in (20 * DAY, 100 * DAY, deepest):
+        rare, reach = 1, least
+        while reach < min(age, deepest):
+            rare, reach = 2 * rare, 2 * reach
+        looked = [number * every for number, each in enumerate(reaches) if each >= min(age, deepest)]
+        assert max(later - earlier for earlier, later in pairwise([*looked, 732])) <= rare + every
 
 
 def test_late_revisions_are_looked_for_once_a_day():

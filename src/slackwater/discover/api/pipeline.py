@@ -11,6 +11,7 @@ from slackwater.discover.api.paging.claims import hold_to_claims
 from slackwater.discover.api.paging.far_pages import far_records
 from slackwater.discover.api.paging.last_page import within_a_range
 from slackwater.discover.api.paging.pagination import Pages, find_pages
+from slackwater.discover.api.paging.whole_answer import all_at_once, hold_to_end
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
@@ -65,7 +66,11 @@ async def discover(run: DiscoveryRun) -> Found:
             )
         _refuse_fixed_range(probe, filtered, config)
         if pages.paging is None and config.get("paging") != "none":
+            if filtered.filter is None and not config.get("page_size"):
+                pages = await all_at_once(probe, pages)
             hold_to_claims(layout, pages.widest, filtered.proof)
+            if filtered.filter is None:
+                hold_to_end(layout, pages.widest.records, probe.now())
     pages = _with_true_counts(pages, filtered)
     findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
     notes = [finding.reason for finding in findings]

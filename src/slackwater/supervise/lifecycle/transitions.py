@@ -57,7 +57,7 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     )
     if task == "discover":
         return Opened(run_id, task, record)
-    deep = record.marks.freshness.is_deep_due(now)
+    deep = record.marks.freshness.deep_reach(record.period, now)
     covered = record.marks.checkpoint.covered
     since = covered[-1].end if covered else None
     begin = poll_start(frontier.of(c, wrapper_id), record.period, now, deep=deep, since=since)

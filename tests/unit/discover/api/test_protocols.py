@@ -149,7 +149,7 @@ async def test_influxdb_csv_by_start_and_stop(server):
 
 async def test_what_only_looks_like_a_protocol_is_proven_all_the_same(server):
     """An answer like SensorThings', of a source that heeds none of its options."""
-    feed = Feed.regular("2024-11-01", HOUR, 200)
+    feed = Feed.regular("2024-11-01", HOUR, 190)
     rows = [
         {"@iot.id": n, "phenomenonTime": iso(t), "result": v}
         for n, (t, v) in enumerate(sorted(feed.points()["value"].items()))

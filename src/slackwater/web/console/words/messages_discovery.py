@@ -87,6 +87,13 @@ MESSAGES = {
         "A origem diz {0}, mas vieram {1} registos e não se encontrou uma segunda página. Indique page_param, o "
         "parâmetro da página, com paging (offset, page ou cursor), ou ponha paging em none se estes são todos."
     ),
+    "Just {} records came, the last of them of {}, and no second page was found: if the source gives no more at once, "
+    "what is newer is missing. Give page_size_param, the parameter that says how many to give, or page_param, the one "
+    "that says which page, or set paging to none if these are all.": (
+        "Vieram só {0} registos, o último de {1}, e não se encontrou uma segunda página: se a origem não dá mais de "
+        "uma vez, falta o que é mais recente. Indique page_size_param, o parâmetro de quantos dar, ou page_param, o da "
+        "página, ou ponha paging em none se estes são todos."
+    ),
     "The source asks for a time range, and answers the one that was tried, but a part of it did not come as asked "
     "for. Give time_filter, the names of the two parameters.": (
         "A origem pede um intervalo de tempo e responde ao que se tentou, mas uma parte não veio como pedida. Indique "

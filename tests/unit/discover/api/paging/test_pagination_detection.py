@@ -171,14 +171,14 @@ async def test_a_source_that_pages_to_a_bound_says_so_in_the_module(server):
 
 
 async def test_the_bound_of_requests_is_kept(server):
-    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset")
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset", page_size=40)
     found = await look(endpoint.url, requests=4)
     assert len(endpoint.requests) == 4
     assert found.code
 
 
 async def test_the_last_requests_of_a_quota_are_not_spent(server):
-    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset")
+    endpoint = server.serve("/data", Feed.regular("2024-11-01", DAY, 250), paging="offset", page_size=40)
     server.route("/data", lambda request: Answer(endpoint(request).body, headers={"X-RateLimit-Remaining": "3"}))
     found = await look(endpoint.url)
     assert len(endpoint.requests) <= 4

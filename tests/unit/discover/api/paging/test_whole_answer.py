@@ -1,0 +1,67 @@
+"""A source read whole that cuts its answer at a limit: found out by a larger one, asked about, never silently short."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.discover.api.paging.whole_answer import is_usual_limit
+from slackwater.errors import Question
+from slackwater.model.instants import DAY, HOUR, iso
+from sources import Answer, Feed, SourceServer
+
+
+@pytest.fixture
+def server():
+    with SourceServer() as server:
+        yield server
+
+
+def cut(feed, usual, *, newest_first=False, largest=None):
+    """The first of a source's records, as many as its limit; with `largest` it takes `limit` up to that."""
+
+    def answer(request):
+        rows = [{"at": iso(time), "level": value} for time, value in feed.points()["value"].items()]
+        rows = rows[::-1] if newest_first else rows
+        asked = int(request.query.get("limit", usual)) if largest else usual
+        return Answer(rows[: min(asked, largest or usual)])
+
+    return answer
+
+
+@pytest.mark.parametrize("usual", [100, 500])
+async def test_the_oldest_records_alone_are_a_question(server, usual):
+    url = server.route("/levels", cut(Feed.regular("2023-01-01", DAY, 900), usual))
+    with pytest.raises(Question, match=f"Just {usual} records came, the last of them of 202") as asked:
+        await look(url)
+    assert asked.value.alternatives == [{"paging": "none"}]
+    assert "pages=" not in (await look(url, paging="none")).code
+
+
+@pytest.mark.parametrize(
+    ("feed", "newest_first"),
+    [
+        (Feed.regular("2023-01-01", DAY, 900), True),  # the newest come
+        (Feed.regular("2023-01-01", DAY, 97), False),  # no limit is 97
+        (Feed.regular("2026-11-15T21:00:00Z", HOUR, 100), False),  # the last is of some days ago
+    ],
+)
+async def test_what_is_no_oldest_part_is_not_asked_about(server, feed, newest_first):
+    assert (await look(server.route("/levels", cut(feed, 100, newest_first=newest_first)))).code
+
+
+async def test_a_limit_that_takes_more_is_raised_until_all_have_come(server):
+    feed = Feed.regular("2015-01-01", DAY, 3_000)
+    found = await look(server.route("/levels", cut(feed, 50, largest=20_000)))
+    assert "limit" in found.code
+    assert list((await all_of(found, feed)).points.values()) == [feed.points()["value"]]
+
+
+async def test_a_limit_that_is_not_raised_is_a_question(server):
+    url = server.route("/levels", cut(Feed.regular("2015-01-01", DAY, 3_000), 50, largest=1_000))
+    with pytest.raises(Question, match="Just 1,000 records came"):
+        await look(url)
+
+
+def test_numbers_that_people_choose_as_limits():
+    assert [each for each in range(60, 5_001) if is_usual_limit(each)] == [
+        *(100, 128, 256, 500, 512, 1_000, 1_024, 2_000, 2_048, 4_096, 5_000)
+    ]
