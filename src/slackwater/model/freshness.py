@@ -79,7 +79,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
         return self.deep_at is None or not 0 <= now - self.deep_at < DEEP_EVERY
 
     def deep_reach(self, period: int, now: int) -> int:
-        """Return how far back (µs) the next poll looks after series that seem dead; 0 where it does not.
+        """Return how far back (µs) the next poll looks for dead series; else 0.
 
         The longer one is dead, the rarer that is, so that its cost does not grow with its age.
         """

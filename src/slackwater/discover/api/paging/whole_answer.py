@@ -1,4 +1,4 @@
-"""A source read whole: is one answer all there is, or the oldest part of it, cut at a limit that nobody tells?
+"""Detects answers cut at an untold limit, of sources read whole.
 
 A provider that gives its oldest hundred records, and takes no parameter for more, shows its newest records to nobody;
 nothing in the answer says so. What shows it is a number of records that people choose as a limit, an end that is long
@@ -16,7 +16,7 @@ from slackwater.errors import Question
 from slackwater.model.instants import WEEK, iso
 
 MOST_AT_ONCE = 100_000  # records asked for
-TIMES_MORE = 10
+TIMES_MORE = 10  # as many are asked for after an answer that is full
 LEAST = 100  # records; so few by chance are common, and the finding about pages tells of them
 DIGITS = frozenset("15")  # before the zeros of a limit
 OTHERS = frozenset({2000, 128, 256, 512, 1024, 2048, 4096, 8192})
@@ -24,7 +24,7 @@ PAST_PERIODS = 10  # without anything newer
 
 
 async def all_at_once(probe: Probe, pages: Pages) -> Pages:
-    """Return the pages of a size that all records fit into, where no second page is known."""
+    """Return the pages of a size that all records fit into."""
     if len(pages.params) != 1:
         return pages
     ((name, size),) = pages.params.items()
@@ -38,7 +38,10 @@ async def all_at_once(probe: Probe, pages: Pages) -> Pages:
 
 
 def hold_to_end(layout: Layout, records: Sequence[Any], now: int) -> None:
-    """Raise a Question if the newest records may be missing behind a limit (`now` in µs)."""
+    """Raise a Question if the newest records may be missing.
+
+    They lie behind a limit then; `now` is in µs.
+    """
     if not is_usual_limit(len(records)):
         return
     times = [time for time in layout.times(records) if time is not None]
