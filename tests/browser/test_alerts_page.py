@@ -31,7 +31,7 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
     gone = source.route("/hook", Answer({}, 410))
     page = visit("/console/alerts")
     expect(page.locator("#new-channel")).to_have_attribute("open", "")
-    page.get_by_label("Who is told").fill("On <b>call</b>")
+    page.get_by_label("Recipient").fill("On <b>call</b>")
     page.locator("select[name=form]").select_option("webhook")
     page.get_by_label("Address", exact=True).fill(gone)
     page.get_by_label("Only these:").check()
@@ -67,7 +67,7 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
     assert gone not in page.content()
     assert page.get_by_label("Address", exact=True).input_value() == ""
     expect(page.get_by_role("checkbox", name="Sines")).to_be_checked()
-    page.get_by_label("Who is told").fill("Night shift")
+    page.get_by_label("Recipient").fill("Night shift")
     page.get_by_label("Once a day").check()
     page.get_by_label("At", exact=True).fill("06:30")
     page.get_by_label("Time zone").fill("Europe/Lisbon")
@@ -81,7 +81,7 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
     expect(page.get_by_role("link", name="Sent 2")).to_be_visible()  # the address has stayed
     page.get_by_role("button", name="Delete the channel Night shift").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Nobody is told yet")).to_be_visible()
+    expect(page.get_by_text("No channels yet")).to_be_visible()
     assert service.http.get("/alerts/channels").json() == []
 
 

@@ -18,7 +18,7 @@ class AuditShape(BaseModel):
     """One entry of the trail."""
 
     at: Time
-    kind: audit.Kind = Field(description="`deed`: a change that was asked for; `refusal`: a 401, or a 403.")
+    kind: audit.Kind = Field(description="`deed`: a requested change; `refusal`: a 401, or a 403.")
     who: str | None = Field(
         examples=[WRAPPER_ID, "sub:1f0c"],
         description="Id of the key or `sub:` and the token's subject; null: a stranger.",

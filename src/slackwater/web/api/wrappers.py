@@ -180,13 +180,13 @@ async def stop(wrapper_id: str, context: Here) -> StoppedShape:
 
 @router.post(
     "/{wrapper_id}/regenerate",
-    summary="Begin anew",
+    summary="Regenerate a wrapper",
     responses=guarded(
         {**UNKNOWN, 400: "File not found", 409: "The wrapper could not be stopped in time; try again"}, admin=True
     ),
 )
 async def regenerate(wrapper_id: str, context: Here) -> WrapperShape:
-    """Stop the wrapper, delete its data and checkpoint, and generate it anew."""
+    """Stop the wrapper, delete its data and checkpoint, and generate it again."""
     known = wrapper_id_of(wrapper_id)
     with file_not_of_the_path():
         record = await context.lifecycle.regenerate(known)

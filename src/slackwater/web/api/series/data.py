@@ -41,8 +41,8 @@ class DataPage(BaseModel):
     resource_id: str = Field(examples=[RESOURCE_ID])
     data: list[DataPoint]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")
-    as_of: Time | None = Field(default=None, description="The moment whose state this is; only when one was asked for.")
-    granularity: Granularity | None = Field(default=None, description="Of the buckets; only when one was asked for.")
+    as_of: Time | None = Field(default=None, description="The moment whose state this is; only when requested.")
+    granularity: Granularity | None = Field(default=None, description="Of the buckets; only when requested.")
 
 
 def _from(text: object) -> int:

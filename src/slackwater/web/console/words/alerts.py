@@ -2,11 +2,11 @@
 
 WORDS = {
     "alerts.hint": (
-        "Who is told when something is wrong with a source, what was sent, and what could not be.",
-        "Quem é avisado quando algo está errado com uma fonte, o que foi enviado e o que não foi possível enviar.",
+        "The channels that receive alerts of sources, what was sent, and what could not be sent.",
+        "Os canais que recebem os alertas das fontes, o que foi enviado e o que não foi possível enviar.",
     ),
     "alerts.channels": ("Channels", "Canais"),
-    "alerts.none": ("Nobody is told yet", "Ainda ninguém é avisado"),
+    "alerts.none": ("No channels yet", "Ainda não há canais"),
     "alerts.none_hint": (
         "Make a channel: an e-mail address, a chat, or a webhook of your own.",
         "Crie um canal: um endereço de correio, uma conversa ou um webhook seu.",
@@ -14,7 +14,7 @@ WORDS = {
     "alerts.new": ("New channel", "Novo canal"),
     "alerts.edit": ("Edit the channel {name}", "Alterar o canal {name}"),
     "alerts.edit_one": ("Edit", "Alterar"),
-    "alerts.name": ("Who is told", "Quem é avisado"),
+    "alerts.name": ("Recipient", "Destinatário"),
     "alerts.form": ("By", "Por"),
     "alerts.form.apprise": ("Mail or chat", "Correio ou conversa"),
     "alerts.form.webhook": ("Webhook", "Webhook"),
@@ -27,12 +27,12 @@ WORDS = {
     ),
     "alerts.url.kept": ("Leave it empty to keep it", "Deixe vazio para o manter"),
     "alerts.kinds": ("Of what", "De quê"),
-    "alerts.kind.error": ("Needs a person", "Precisa de uma pessoa"),
+    "alerts.kind.error": ("Error", "Erro"),
     "alerts.kind.stale": ("Late", "Em atraso"),
     "alerts.kind.rejected": ("Rejects rows", "Rejeita linhas"),
     "alerts.kind.schema_changed": ("Source has changed", "A fonte mudou"),
     "alerts.kind.recovered": ("Well again", "Recuperada"),
-    "alerts.is.error": ("needs a person", "precisa de uma pessoa"),
+    "alerts.is.error": ("has ended in error", "terminou em erro"),
     "alerts.is.stale": ("is late", "está em atraso"),
     "alerts.is.rejected": ("rejects rows", "rejeita linhas"),
     "alerts.is.schema_changed": ("has changed", "mudou"),
@@ -61,7 +61,10 @@ WORDS = {
     "alerts.enabled": ("Send messages", "Enviar mensagens"),
     "alerts.disabled": ("Switched off", "Desligado"),
     "alerts.create": ("Make the channel", "Criar o canal"),
-    "alerts.made": ("{name} is told from now on. Send a test.", "A partir de agora, {name} é avisado. Envie um teste."),
+    "alerts.made": (
+        "{name} receives alerts from now on. Send a test.",
+        "A partir de agora, {name} recebe alertas. Envie um teste.",
+    ),
     "alerts.changed": ("{name} is changed.", "{name} foi alterado."),
     "alerts.secret": (
         "The secret that its messages are signed with. Copy it now: it is shown this once.",
@@ -76,8 +79,8 @@ WORDS = {
     ),
     "alerts.delete_one": ("Delete the channel {name}", "Eliminar o canal {name}"),
     "alerts.delete.sure": (
-        "{name} is told no more, and its messages are deleted. This cannot be undone.",
-        "{name} deixa de ser avisado e as suas mensagens são eliminadas. Não se pode desfazer.",
+        "{name} receives no more alerts, and its messages are deleted. This cannot be undone.",
+        "{name} deixa de receber alertas e as suas mensagens são eliminadas. Não se pode desfazer.",
     ),
     "alerts.messages": ("Messages", "Mensagens"),
     "alerts.messages.all": ("All", "Todas"),
@@ -95,7 +98,7 @@ WORDS = {
     "alerts.again_one": ("Send again: the message to {name}", "Enviar de novo: a mensagem a {name}"),
     "alerts.again.done": ("It is sent again now.", "É enviada de novo agora."),
     "alerts.channel": ("Channel", "Canal"),
-    "alerts.tells": ("Tells", "Diz"),
+    "alerts.tells": ("Alerts", "Alertas"),
     "alerts.outcome": ("Outcome", "Resultado"),
     "alerts.overdue": (
         "Messages wait beyond their time: the service sends none while SLACKWATER_ALERT_SECONDS is 0.",

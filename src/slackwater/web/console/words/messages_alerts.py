@@ -1,7 +1,7 @@
 """Portuguese for what alerts say, and for what keeps them from being sent."""
 
 MESSAGES = {
-    "It has failed and needs a person.": "Falhou e precisa de uma pessoa.",
+    "It has ended in `error`.": "Terminou em `error`.",
     "It is tried again.": "É tentada de novo.",
     "Its newest point is {} old; it was seen to be {} at most.": (
         "O ponto mais recente tem {0}; até agora tinha no máximo {1}."

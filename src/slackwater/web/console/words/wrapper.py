@@ -57,8 +57,8 @@ WORDS = {
     "revisions.withdrawn": ("withdrawn", "retirado"),
     "wrapper.more": ("More actions", "Mais ações"),
     "wrapper.regenerate_confirm": (
-        "{points} points and the checkpoint of “{name}” will be deleted. Its module is written anew, and the source is "
-        "read again from the start.",
+        "{points} points and the checkpoint of “{name}” will be deleted. Its module is generated again, and the "
+        "source is read again from the start.",
         "Serão eliminados {points} pontos e o ponto de retoma de “{name}”. O módulo é escrito de novo e a fonte é lida "
         "outra vez desde o início.",
     ),
@@ -176,8 +176,8 @@ WORDS = {
     "coverage.under_way": ("Loading", "A carregar"),
     "coverage.nothing": ("Nothing is loaded yet.", "Ainda nada foi carregado."),
     "coverage.whole": (
-        "The source cannot be asked for a range of time, so it is read from one end to the other, page by page.",
-        "Não se pode pedir à origem um intervalo de tempo, por isso é lida de ponta a ponta, página a página.",
+        "The source has no time filter, so it is read from one end to the other, page by page.",
+        "A origem não tem filtro de tempo, por isso é lida de ponta a ponta, página a página.",
     ),
     "coverage.whole.half": (
         "So far {n} points are stored; the next run goes on at the next page.",
