@@ -151,10 +151,7 @@ class Settings(BaseSettings):
         "others go on with them.",
     )
     discovery_seconds: float = Field(
-        default=60.0,
-        gt=0,
-        le=600,
-        description="Seconds that the discovery of a source, or a trial of a module, may take.",
+        default=60.0, gt=0, le=600, description="Seconds that discovery, or a trial of a module, may take."
     )
     discoveries_at_once: int = Field(
         default=4, ge=1, le=100, description="Looks at sources and trials of modules at once; others wait in line."
