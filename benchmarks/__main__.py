@@ -13,7 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, clients, cluster, console, density, health, history, ingest, start, stop, vintages
+from benchmarks import (
+    chart,
+    clients,
+    cluster,
+    cluster_store,
+    console,
+    density,
+    health,
+    history,
+    ingest,
+    start,
+    stop,
+    vintages,
+)
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[bool], Report]] = {
@@ -28,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "clients": clients.measure,
     "health": health.measure,
     "cluster": cluster.measure,
+    "cluster-store": cluster_store.measure,
 }
 
 

@@ -91,6 +91,7 @@ class Service:
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
         if databases.ON_POSTGRESQL and self.program == list(PROGRAM):
             environment.setdefault("SLACKWATER_DATABASE_URL", databases.of(self.data_dir))
+            environment.setdefault("SLACKWATER_SECRET_KEY", "k" * 40)
             environment.setdefault("SLACKWATER_DATABASE_CONNECTIONS", str(databases.CONNECTIONS))
         environment |= self.environment
         words = ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)]

@@ -48,7 +48,7 @@ def change(c: sa.Connection, wrapper_ids: Sequence[str], add: Iterable[str], rem
     changed = 0
     for wrapper_id in dict.fromkeys(wrapper_ids):
         mine = wrappers.c.wrapper_id == wrapper_id
-        kept = c.execute(sa.select(wrappers.c.metadata).where(mine)).scalar_one_or_none()
+        kept = c.execute(sa.select(wrappers.c.metadata).where(mine).with_for_update()).scalar_one_or_none()
         if kept is None:
             raise NotFound(what="Wrapper")
         metadata = json.loads(kept)

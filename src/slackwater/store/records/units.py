@@ -52,7 +52,7 @@ def replace(c: sa.Connection, wrapper_id: str, units: dict[str, str], now: int) 
     NotFound when there is no such wrapper. `now` is in µs since the epoch.
     """
     mine = wrappers.c.wrapper_id == wrapper_id
-    kept = c.execute(sa.select(wrappers.c.metadata).where(mine)).scalar_one_or_none()
+    kept = c.execute(sa.select(wrappers.c.metadata).where(mine).with_for_update()).scalar_one_or_none()
     if kept is None:
         raise NotFound(what="Wrapper")
     others = {name: value for name, value in json.loads(kept).items() if name != "units"}

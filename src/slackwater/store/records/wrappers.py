@@ -35,7 +35,7 @@ _JSON = ("source_config", "metadata", "execution_result", "findings")
 
 # Built once: what a stop executes is on the way to an answer that somebody waits for.
 _GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
-_GET_AND_LOCK = _GET.with_for_update()
+_GET_AND_LOCK = _GET.with_for_update(key_share=True)  # whose log may be written meanwhile
 _CHANGE = wrappers.update().where(wrappers.c.wrapper_id == sa.bindparam("id"))  # the other parameters: columns
 _ADD_EVENT = events.insert()
 _FORGET_EVENTS = events.delete().where(
@@ -185,7 +185,7 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
             sa.and_(wrappers.c.wanted == Wish.STOPPED.value, wrappers.c.status.notin_(_ENDED)),
         )
     )
-    return [_record(c, row) for row in c.execute(query)]
+    return [_record(c, row) for row in c.execute(query.with_for_update(key_share=True))]
 
 
 def reading_file(c: sa.Connection, file_id: str) -> list[str]:
