@@ -11,10 +11,12 @@ from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.civil_time import plain_clock, strptime_clock
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.table.headers import joined
 from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
 from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import HOUR, MINUTE
 
 _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
@@ -102,11 +104,12 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
             return part
     first, clock = columns[0], columns[-1]
     alone = first.time_form
-    if clock.part == "clock" and not clock.twelve_hours and alone is not None and alone.ambiguous:
-        together = infer_time_form(cells)  # evenly apart they are by one reading alone
+    form = None
+    if clock.part == "clock" and alone is not None and alone.ambiguous:
+        together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
         if together is not None and not together.ambiguous:
-            return decided(together, cells, name)
-    form = written([first], None)
+            form = together.form.removesuffix(" %H:%M")
+    form = form or written([first], None)
     if clock.part == "offset":
         return form
     if clock.part == "clock":
@@ -127,6 +130,17 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
             choices=forms,
         )
     return f"{date_form} %H"
+
+
+def _of_24_hours(days: Column, clock: Column) -> list[object]:
+    """Return dates with their clocks as `13:14`, whatever the clocks' own form."""
+    read = strptime_clock("%I:%M %p") if clock.twelve_hours else plain_clock
+    both: list[object] = []
+    for day, cell in zip(days.cells, clock.cells, strict=True):
+        since = read(cell_text(cell))
+        if since is not None and cell_text(day):
+            both.append(f"{cell_text(bare_time(day))} {since // HOUR:02}:{since % HOUR // MINUTE:02}")
+    return both
 
 
 def examples(cells: Sequence[object], count: int = 3) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
@@ -20,6 +21,8 @@ from slackwater.formats.timestamp_inference import TimeForm, in_a_language, in_i
 from slackwater.formats.timestamps import time_parser
 
 _NUMBERED = re.compile(r"(?:HE|H|SP|P)?[\s_]?0?(\d{1,3})", re.IGNORECASE)
+_LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)\d\d)(?P<behind>[ .-]?[^\W\d]*)")
+_FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
 _OF_A_DAY = frozenset({23, 24, 25, 48, 50, 96, 100})  # periods
 _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
 
@@ -91,7 +94,8 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
     known = set(header.times) if header else set()
     for level in sample.levels:
         cells = [level[at] for at in of_numbers if cell_text(level[at]) and not is_sum(level[at])]
-        form = infer_time_form(cells) if len(cells) > 1 and len(known) < len(cells) else None
+        missed = len(cells) > 1 and len(known) < len(cells)
+        form = (infer_time_form(cells) or _years_with_letters(cells)) if missed else None
         if form is None or form.numeric:
             continue
         found = time_header(sample.levels, _understood(form.form))
@@ -106,6 +110,19 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
             field="date_format",
         )
     return header
+
+
+def _years_with_letters(cells: Sequence[object]) -> TimeForm | None:
+    """Return the form of years with letters around them, as in `Y2016`."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for match in filter(None, (_LETTERED_YEAR.fullmatch(cell_text(cell)) for cell in cells)):
+        found.setdefault((match["before"], match["behind"]), []).append(int(match["year"]))
+    if len(found) != 1:
+        return None
+    [((before, behind), years)] = found.items()
+    steps = {later - earlier for earlier, later in pairwise(years)}
+    even = len(years) >= _FEW_YEARS and len(steps) == 1 and steps != {0}
+    return TimeForm(f"{before}%Y{behind}") if even else None
 
 
 def _mostly_numbers(column: Column) -> bool:
@@ -237,7 +254,7 @@ def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -
             numeric = any(column.part == part and column.number_form for column in time)
             found = TimeForm("%m %Y") if part == "month" and numeric else in_a_language(part, cells)
             return found if found.ambiguous else in_its_century(found, cells)
-    return infer_time_form(cells, least=0.9)
+    return infer_time_form(cells, least=0.9) or _years_with_letters(cells)
 
 
 def _series(

@@ -145,3 +145,26 @@ async def test_a_single_day_with_its_clocks_and_its_year_is_read():
     rows = [f"2014-10-23,{n // 4:02}:{n % 4 * 15:02},{n * 7 % 9}.5,2014" for n in range(80)]
     [line] = (await series(["Date,Time,Prezzo,Ano", *rows])).values()
     assert len(line) == 80
+
+
+@pytest.mark.parametrize("clock", ["%H:%M", "%I:%M %p"])
+async def test_clocks_of_their_own_tell_which_number_of_a_date_is_the_day(clock):
+    moments = [datetime(2024, 2, 10, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range(96)]
+    rows = [f"{at:%d/%m/%y},{at.strftime(clock)},{n * 7 % 9}.5" for n, at in enumerate(moments)]
+    [line] = (await series(["Date,Time,Temp Out", *rows])).values()
+    assert min(line) == parse_iso("2024-02-10")
+
+
+@pytest.mark.parametrize("header", ["Y{}", "YR{}", "X{}", "TIME_{}", "{}F"])
+async def test_years_with_letters_around_them_are_times_across(header):
+    heads = ",".join(f"{header.format(year)},{header.format(year)}_note" for year in range(2016, 2021))
+    cells = ",".join(f"{n}.5,E" for n in range(5))
+    found = await series([f"Area Code,Area,{heads}", f"10,Portugal,{cells}", f"11,España,{cells}"])
+    assert set(found) == {"Portugal", "España"}
+    assert [from_micros(at).year for at in found["Portugal"]] == [2016, 2017, 2018, 2019, 2020]
+
+
+async def test_numbers_of_two_quantities_by_year_are_no_times_across():
+    heads = ",".join(f"{what}{year}" for what in ("pop", "gdp") for year in range(2016, 2020))
+    question = await asked(f"Area,{heads}\nPortugal,1.5,2.5,3.5,4.5,5.5,6.5,7.5,8.5\nEspaña,1,2,3,4,5,6,7,8\n")
+    assert question.field
