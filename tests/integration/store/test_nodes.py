@@ -1,0 +1,97 @@
+"""Leases of nodes and the queue of what is due, on a real PostgreSQL."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from lives import NOW, Lives
+
+import databases
+from slackwater.model.instants import DAY, SECOND
+from slackwater.store.engine import postgresql_queue as queue
+from slackwater.store.engine.database import Database, Server
+from slackwater.store.records import nodes, runs
+from slackwater.supervise.lifecycle import transitions
+
+NEVER = NOW + 2 * DAY
+
+
+@pytest.fixture
+def shared(tmp_path) -> Iterator[Lives]:
+    server = Server(url=databases.fresh(), connections=databases.CONNECTIONS)
+    database = Database.open(tmp_path, "a key of its own for the secrets of this test", server=server)
+    yield Lives(database)
+    database.close()
+
+
+def joined(shared: Lives, name: str, silence: int = 60 * SECOND) -> nodes.NodeRecord:
+    return shared.write(nodes.join, str(uuid.uuid4()), name, silence, {"runs": 0})
+
+
+def jobs(shared: Lives) -> list[tuple[str, str]]:
+    query = "SELECT queueing_lock, status::text FROM procrastinate_jobs ORDER BY id"
+    return [tuple(row) for row in shared.read(lambda c: c.execute(sa.text(query)).all())]
+
+
+def test_a_second_node_of_a_name_gets_a_number(shared: Lives) -> None:
+    assert [joined(shared, "w").name for _ in range(3)] == ["w", "w-2", "w-3"]
+    assert [each.name for each in shared.read(nodes.list_all)] == ["w", "w-2", "w-3"]
+
+
+def test_a_silent_node_is_taken_out_and_its_runs_are_released_once(shared: Lives) -> None:
+    lost, alive = joined(shared, "lost", silence=0), joined(shared, "alive")
+    for wrapper_id, node in ((shared.executing(), "lost"), (shared.executing(), "alive"), (shared.executing(), "lost")):
+        assert shared.write(transitions.open_run, wrapper_id, shared.now, node) is not None
+    *_, stopped = [run.wrapper_id for run in shared.read(runs.all_open) if run.node == "lost"]
+    shared.stop(stopped)
+    assert shared.write(nodes.take_out) == ["lost"]
+    resumed = shared.write(transitions.release, shared.now)
+    assert len(resumed) == 1
+    assert shared.write(transitions.release, shared.now) == []
+    assert [run.node for run in shared.read(runs.all_open)] == ["alive"]
+    assert shared.get(stopped).control.status == "stopped"
+    assert shared.get(resumed[0]).control.due_at == shared.now
+    assert shared.write(nodes.renew, lost.node_id, {}) is None, "who was taken for gone is not there again by itself"
+    assert not shared.write(nodes.hold, lost.node_id)
+    assert shared.write(nodes.hold, alive.node_id)
+
+
+def test_a_run_of_an_earlier_epoch_is_named_to_its_node(shared: Lives) -> None:
+    joined(shared, "w")
+    wrapper_id = shared.executing()
+    assert shared.write(transitions.open_run, wrapper_id, shared.now, "w") is not None
+    assert shared.read(runs.stale, "w") == []
+    shared.stop(wrapper_id)
+    assert shared.read(runs.stale, "w") == [wrapper_id]
+    assert shared.read(runs.stale, "another") == []
+
+
+def test_the_queue_holds_what_is_due_once_and_is_mended_in_one_sweep(shared: Lives) -> None:
+    shared.write(queue.prepare)
+    shared.write(queue.prepare)
+    due, later = shared.executing(), shared.executing()
+    assert shared.write(transitions.open_run, later, shared.now, "w") is not None  # not due while it runs
+    assert shared.write(queue.fill, NOW, NEVER) == 1
+    assert shared.write(queue.fill, NOW, NEVER) == 0
+    assert jobs(shared) == [(due, "todo")]
+    shared.write(lambda c: c.execute(sa.text("DELETE FROM procrastinate_jobs")))  # a crash has lost it
+    assert shared.write(queue.fill, NOW, NEVER) == 1
+    # Its worker took it and died, before it could open the run.
+    shared.write(lambda c: c.execute(sa.text("UPDATE procrastinate_jobs SET status = 'doing'")))
+    assert shared.write(queue.mend, 20.0) == 1
+    assert shared.write(queue.fill, NOW, NEVER) == 1
+    assert jobs(shared) == [(due, "todo")]
+
+
+def test_a_job_of_a_worker_that_lives_stays(shared: Lives) -> None:
+    shared.write(queue.prepare)
+    shared.executing()
+    shared.write(queue.fill, NOW, NEVER)
+    take = (
+        "WITH w AS (INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id) "
+        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM w)"
+    )
+    shared.write(lambda c: c.execute(sa.text(take)))
+    assert shared.write(queue.mend, 20.0) == 0
+    assert [status for _, status in jobs(shared)] == ["doing"]
