@@ -1,5 +1,7 @@
 """For all tests. Its place here makes `sources` importable everywhere below."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -14,38 +16,52 @@ settings.register_profile("full", deadline=None)
 settings.load_profile("full" if budget.LONG else "quick")
 
 # A file runs in one worker from its first test to its last: these come first, or one worker would have a long one left
-# when the others are done. Their order changes nothing else.
+# when the others are done. Those of the browser stand together, so that each worker starts it once. Their order changes
+# nothing else.
 LONGEST = (
-    "test_campaign.py",
-    "test_uploads.py",
-    "test_kills.py",
-    "test_model.py",
-    "test_late_data.py",
-    "test_confinement.py",
-    "test_backup.py",
-    "test_plants.py",
-    "test_hostile_source.py",
-    "test_wrapper_page.py",
-    "test_overview.py",
-    "test_pages.py",
-    "test_session.py",
-    "test_fuzz_api.py",
     "test_command_line.py",
-    "test_resume.py",
+    "test_uploads.py",
+    "test_fuzz_api.py",
+    "test_campaign.py",
     "test_apis.py",
-    "test_api_laws.py",
-    "test_files_law.py",
-    "test_discover_api.py",
-    "test_discover_windows.py",
+    "test_following.py",
+    "test_confinement.py",
+    "test_resume.py",
+    "test_model.py",
+    "test_kills.py",
+    "test_hostile_source.py",
+    "test_plants.py",
+    "test_backup.py",
     "test_stop.py",
+    "test_pagination_detection.py",
+    "test_time_filter_search.py",
+    "test_apis_through_the_service.py",
+    "test_pipeline.py",
     "test_language_model.py",
     "test_processes.py",
+    "test_conversation.py",
+    "test_late_data.py",
+    "test_secrets.py",
+    "test_wrapper_page.py",
+    "test_overview.py",
+    "test_new_source.py",
+    "test_pages.py",
+    "test_session.py",
+    "test_data_page.py",
+    "test_many.py",
+    "test_portuguese.py",
+    "browser",
 )
+
+
+def rank(path: Path) -> int:
+    """Return the place of a file among those that come first; a folder's name stands for the rest of it."""
+    return min(LONGEST.index(name) if name in LONGEST else len(LONGEST) for name in (path.name, path.parent.name))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if not (item.get_closest_marker("sqlite") and on_postgresql(item))]
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    items.sort(key=lambda item: rank(item.path))
 
 
 if databases.ON_POSTGRESQL:

@@ -136,7 +136,7 @@ def test_run_is_interrupted_cleanly_and_the_same_command_goes_on(
     words = ("run", "long.csv", "--data-dir", "kept", "--output", "out.csv")
     process = begun(started, *words, cwd=tmp_path)
     reading = "SELECT points FROM wrappers"
-    eventually(lambda: _number(tmp_path / "kept" / "slackwater.db", reading) > 0, within=40)
+    eventually(lambda: _number(tmp_path / "kept" / "slackwater.db", reading) > 0)
     below = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
     out, err = process.communicate(timeout=20)

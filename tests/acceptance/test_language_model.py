@@ -46,8 +46,8 @@ def service(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Ite
         llm_model="openai-chat:a-model",
         llm_api_key=KEY,
         llm_base_url=f"{provider.url}/v1",
-        llm_seconds=20,
-        discovery_seconds=3,
+        llm_seconds=60,
+        discovery_seconds=6,  # one module never comes to an end
     ) as running:
         yield running
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
-from stand import Place, Row, Stand, standing
+from stand import RECOVERY, Place, Row, Stand, standing
 
 from service import eventually
 
@@ -25,11 +25,21 @@ def slow_disk(row: Row, place: Place, times: int) -> None:
         stand.add("file")
         for _ in range(times):
             time.sleep(1.2)
+            if place.plant:
+                _until_it_is_found(stand)
             stand.hit()
             stand.restart()
             stand.busy()
         if not (place.plant and row.broken):  # it is found
             stand.settle()
+
+
+def _until_it_is_found(stand: Stand) -> None:
+    """The watcher looks when it has time to: on a busy machine what it must find may take it several back-fills."""
+    deadline = time.monotonic() + RECOVERY
+    while not stand.row.broken and time.monotonic() < deadline:
+        stand.busy()
+        time.sleep(0.2)
 
 
 def disk_full(row: Row, place: Place, times: int) -> None:
