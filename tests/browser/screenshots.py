@@ -51,6 +51,11 @@ def look_at_a_file(page: Page) -> None:
     page.locator("#create").wait_for()
 
 
+def new_channel(page: Page) -> None:
+    """Open the form of a channel, behind one that there is."""
+    page.locator("#new-channel > summary").click()
+
+
 def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
     """Take one picture."""
     context = browser.new_context(
@@ -84,6 +89,9 @@ def main(folder: Path) -> None:
         with Service(Path(home) / "data") as service:
             wrapper = f"/wrappers/{half_read(service, source.url)}"
             resource = f"/data/{service.wrapper(wrapper.rpartition('/')[2])['resource_id']}"
+            channel = {"name": "On call", "url": "mailtos://ops:secret@smtp.example.org?to=ops@example.org"}
+            # Once a day: nothing is sent meanwhile.
+            service.http.post("/alerts/channels", json=channel | {"digest_at": "08:00", "timezone": "Europe/Lisbon"})
             others = service.http.get(
                 "/resources/wrappers", params={"status": "executing", "limit": 3, "q": "sea"}
             ).json()
@@ -97,6 +105,7 @@ def main(folder: Path) -> None:
                 Shot("new-source", "/new", before=look_at_a_file),
                 Shot("data", resource),
                 Shot("compare", f"/compare?{compared}"),
+                Shot("alerts", "/console/alerts", before=new_channel),
             ):
                 take(browser, service, shot, folder)
         browser.close()
