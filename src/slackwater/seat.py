@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from slackwater import __version__
+from slackwater.errors import Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.settings import Settings
 from slackwater.store.engine.database import Database
@@ -85,7 +86,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
 
     `now`: the clock of the machine, in µs since the epoch.
 
-    When the block is left nothing of the node is alive any more.
+    When the block is left nothing of the node is alive any more. Unavailable when it could run nothing, alone.
     """
     name = settings.name or socket.gethostname()
     told: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings.max_runs)]
@@ -94,6 +95,11 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         return {key: value for tell in told for key, value in tell().items()}
 
     server = server_of(settings)
+    if server is None and not settings.max_runs:
+        raise Unavailable(
+            "max_runs is 0, and nobody else can run the sources of this data directory. Set max_runs to 1 or more, or "
+            "share a database with other nodes (SLACKWATER_DATABASE_URL)."
+        )
     if server is None:
         yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), told=told)
         return
