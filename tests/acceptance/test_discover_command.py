@@ -60,11 +60,11 @@ def test_a_question_shows_what_was_found_before(tmp_path: Path, source: SourceSe
 
 def test_a_file_and_its_fields(tmp_path: Path) -> None:
     file = tmp_path / "tides.csv"
-    file.write_text("day,high,low\n" + "".join(f"2024-01-{d:02},{d},{-d}\n" for d in range(1, 29)))
-    done = discover(tmp_path, "tides.csv", "--set", "value_columns=low", "--set", "header_row=1")
+    file.write_text("day,flood,ebb\n" + "".join(f"2024-01-{d:02},{d},{-d}\n" for d in range(1, 29)))
+    done = discover(tmp_path, "tides.csv", "--set", "value_columns=ebb", "--set", "header_row=1")
     assert done.returncode == 0, done.stderr
-    assert "low: -20 … -1" in done.stdout
-    assert "high" not in done.stdout.partition("time  ")[2]
+    assert "ebb: -20 … -1" in done.stdout
+    assert "flood" not in done.stdout.partition("time  ")[2]
 
 
 @pytest.mark.parametrize(

@@ -88,12 +88,12 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
 def test_what_cannot_be_is_said_beside_its_field_and_the_rest_stays(visit, watch, service, forget):
     watch.expected += ["422", "401"]
     page = visit("/console/alerts", language="pt", viewport=PHONE, dark=True)
-    page.get_by_label("Quem é avisado").fill("Equipa")
+    page.get_by_label("Destinatário").fill("Equipa")
     page.get_by_label("Endereço", exact=True).fill("isto não é um endereço")
     page.get_by_label("Esperar por mais").fill("muito")
     page.get_by_role("button", name="Criar o canal").click()
     expect(page.locator("#channel-group_seconds-error")).to_have_text("Escreva um número.")
-    expect(page.get_by_label("Quem é avisado")).to_have_value("Equipa")
+    expect(page.get_by_label("Destinatário")).to_have_value("Equipa")
     page.get_by_label("Esperar por mais").fill("10")
     page.context.clear_cookies()  # the session ends while somebody types
     page.get_by_role("button", name="Criar o canal").click()
@@ -101,7 +101,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_the_rest_stays(visit, watch
     dialog.locator("#session-key").fill(KEY)
     dialog.locator("[type=submit]").click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_label("Quem é avisado")).to_have_value("Equipa")
+    expect(page.get_by_label("Destinatário")).to_have_value("Equipa")
     page.get_by_role("button", name="Criar o canal").click()
     expect(page.locator("#channel-url-error")).to_contain_text("O endereço não pode ser usado")
     assert not faults(page)
