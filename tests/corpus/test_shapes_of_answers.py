@@ -7,6 +7,7 @@ from reading import Outcome, Trial
 from runs import Recorder
 from shaped import SHAPED, Shaped
 from shaped_more import MORE
+from shaped_public import PUBLIC
 from slackwater.discover.main import discover
 from slackwater.errors import Question
 from sources import Answer, SourceServer, client
@@ -37,9 +38,9 @@ async def offered(api: Api, server: SourceServer) -> list[Outcome]:
     return [await Trial(api, server, each.set).judge() for each in asked.value.offers]
 
 
-@pytest.mark.parametrize("name", [*SHAPED, *MORE])
+@pytest.mark.parametrize("name", [*SHAPED, *MORE, *PUBLIC])
 async def test_a_shape_is_read_or_rightly_asked(name: str) -> None:
-    shaped = {**SHAPED, **MORE}[name]
+    shaped = {**SHAPED, **MORE, **PUBLIC}[name]
     with SourceServer() as server:
         api = served(name, shaped)
         outcome = await Trial(api, server).judge()

@@ -151,6 +151,8 @@ def _fitting(form: str, cells: Sequence[object]) -> int:
 
 def _as_number(cell: object) -> int | float | None:
     text = str(cell).strip()
+    if "_" in text:  # Python's, and nobody else's
+        return None
     try:
         number = cell if isinstance(cell, int | float) else int(text) if text.isdecimal() else float(text)
         return number if math.isfinite(number) else None

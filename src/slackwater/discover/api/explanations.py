@@ -118,16 +118,6 @@ def _about_numbers(form: NumberForm, confidence: float, reason: str) -> Finding:
     return Finding(what="numbers", value=value, confidence=confidence, reason=reason, field="decimal")
 
 
-def about_missing(missing: tuple[float, ...]) -> Finding | None:
-    """Say which numbers stand for no value."""
-    if not missing:
-        return None
-    said = " and ".join(f"{each:g}" for each in missing)
-    return Finding(
-        what="missing values", value=list(missing), confidence=0.95, reason=f"The source says that {said} is no value."
-    )
-
-
 def about_order(times: list[int | None]) -> Finding:
     """Say in which order the records come."""
     known = [time for time in times if time is not None]

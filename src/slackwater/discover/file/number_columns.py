@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.plausibility import MOST_REJECTED
+from slackwater.discover.inference.sentinels import sentinels_in
 from slackwater.discover.inference.signals import FEW, weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
@@ -17,8 +17,6 @@ from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
 _MOST_WORDS = 5  # that stand for no value in one column
-SENTINELS = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99})
-"""What instruments and archives write where they have measured nothing."""
 
 
 def number_form(column: Column, config: Mapping[str, Any]) -> NumberForm | None:
@@ -146,12 +144,7 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
 
 
 def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
-    """Return numbers that mean no value: far below all others, such as -999."""
-    found: set[float] = set()
-    for column, form in columns:
-        values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
-        numbers = [value for value in values if value is not None and isfinite(value)]
-        suspects = SENTINELS.intersection(numbers)
-        rest = [number for number in numbers if number not in SENTINELS]
-        found.update(suspect for suspect in suspects if rest and min(rest) > suspect / 5 and len(rest) > 1)
-    return [str(int(number) if number.is_integer() else number) for number in sorted(found)]
+    """Return numbers that mean no value: far from all others, such as -999."""
+    read = [lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)[0] for column, form in columns]
+    found = sentinels_in(read).sure
+    return [str(int(number) if number.is_integer() else number) for number in found]

@@ -11,6 +11,17 @@ from slackwater.formats.cells import cell_text
 _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # length → how many a day has
 
 
+def days_of_change(days: Sequence[object], numbers: Sequence[object], length: str) -> list[object]:
+    """Return the days that have more or fewer periods than others.
+
+    Their clocks change.
+    """
+    counts: dict[object, set[str]] = {}
+    for day, number in zip(days, numbers, strict=True):
+        counts.setdefault(day, set()).add(cell_text(number))
+    return [day for day, found in counts.items() if len(found) in _LENGTHS[length][1:]]
+
+
 def period_length(days: Sequence[object], numbers: Sequence[object]) -> tuple[str, int] | None:
     """Return the period's length and first number, None for other numbers."""
     found: dict[str, set[int]] = {}

@@ -9,6 +9,7 @@ from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
 from slackwater.formats.month_names import names_month
 from slackwater.formats.periods import half_number, quarter_number
+from slackwater.model.instants import from_micros
 
 _WORDS = {
     "quarter": frozenset({"quarter", "quarters", "qtr", "trimestre", "trimestres", "trim", "quartal"}),
@@ -47,15 +48,22 @@ _FINER = set_of(
 _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
 
-def part_of_time(name: str, cells: Sequence[object]) -> bool:
-    """Check whether cells are time parts: hours, minutes, `M03`, `Q1` beside `January`."""
+def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None] = ()) -> bool:
+    """Check whether cells are time parts: hours, minutes, `M03`, `Q1` beside `January`.
+
+    Codes of halves, quarters and months are names, such as those of stations, where the times tell the day.
+    """
     texts = {text for text in map(cell_text, cells) if text}
     if not texts:
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
         return True
+    days = {(at.day, at.hour) for time in times if time is not None and (at := from_micros(time))}
+    if name not in _FINER and len(days) > 1:
+        return len(texts) > 1 and all(map(names_month, texts))
     named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
-    return (len(named) > 1 and texts == named) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+    others = len(texts - named)  # one of them is the year's sum or mean
+    return (len(named) > 1 and others <= (len(named) > 2)) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
 
 
 def not_a_series(name: str, time: str, field: str, alternatives: Sequence[dict[str, Any]] = ()) -> Question:

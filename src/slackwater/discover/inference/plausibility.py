@@ -16,8 +16,9 @@ from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.timestamp_inference import infer_time_form
 
 MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: the account would leave out most of all
-DEEPEST = 4  # objects within objects that are looked into; answers of public APIs have three at the most
+DEEPEST = 8  # objects and lists within each other that are looked into; a reading in XML has seven
 _SHORT_LIST = 12  # values that a list may have without being a series
+_MOST_ENTRIES = 50  # of a list, that are looked into
 _PLACES = frozenset(
     {"geometry", "coordinates", "bbox", "polygon", "shape", "path", "line", "ring", "rings", "boundary"}
 )
@@ -101,9 +102,12 @@ def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tu
         path = f"{above}.{name}" if above else name
         if isinstance(child, Mapping):
             found += _numbers_below(child, path, deep + 1)
-        elif isinstance(child, list) and len(child) > 2 and all(isinstance(each, Mapping) for each in child):
-            cells = [cell for each in child for cell in each.values() if cell_text(cell)]
-            found.append((path, sum(infer_number_form([cell]) is not None for cell in cells)))
+        elif isinstance(child, list) and child and all(isinstance(each, Mapping) for each in child):
+            if len(child) > 2:
+                cells = [cell for each in child for cell in each.values() if cell_text(cell)]
+                found.append((path, sum(infer_number_form([cell]) is not None for cell in cells)))
+            for each in child[:_MOST_ENTRIES]:
+                found += _numbers_below(each, path, deep + 1)
         elif isinstance(child, list) and len(child) > _SHORT_LIST and not _PLACES.intersection(plain_words(name)):
             cells = [cell for each in child for cell in (each if isinstance(each, list) else [each])]
             numbers = [cell for cell in cells if type(cell) in (int, float)]
@@ -116,7 +120,7 @@ def refuse_series(
 ) -> None:
     """Raise a Question if series are named by times, or mostly single points."""
     for name, cells in series.items():
-        if names_of_times(cells) or part_of_time("".join(plain_words(name)), cells):
+        if names_of_times(cells) or part_of_time("".join(plain_words(name)), cells, times):
             shown = ", ".join(repr(text) for text in list(dict.fromkeys(map(cell_text, cells)))[:3])
             raise Question(
                 f"`{name}` would name the series, but its cells, such as {shown}, are parts of the time. Give "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from slackwater.discover.inference.signals import FEW, NumberColumn, Verdict, confidence, weighed
-from slackwater.discover.inference.vocabulary import plain_words
+from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import HOUR, YEAR, from_micros
@@ -39,7 +39,10 @@ def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
     """
     known = frozenset(column.name.lower() for column in columns)
     verdicts = {column.name: _verdict(column, times, known) for column in columns}
-    homes = {home_of(name) for name in verdicts if plain_words(name.rpartition(".")[2]) == ["value"]}
+    called = {name: home_of(name) for name in verdicts if plain_words(name.rpartition(".")[2]) == ["value"]}
+    # Where several are called so, those that never change along a series are codes.
+    moving = {home for name, home in called.items() if not _stands(verdicts[name])}
+    homes = moving if len(moving) == 1 else set(called.values())
     if len(homes) == 1:
         verdicts = {name: _beside(name, verdict, homes) for name, verdict in verdicts.items()}
     values = [name for name, verdict in verdicts.items() if verdict.is_value]
@@ -73,12 +76,16 @@ def home_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+def _stands(verdict: Verdict) -> bool:
+    return any(signal.role == "constant" for signal in verdict.fired)
+
+
 def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
     """Return the verdict of a field outside the object of the named value."""
     if home_of(name) in homes:
         return verdict
     reason = "it is in another object than the field that is called the value"
-    return verdict.lowered(2.0, "remark", reason, by_name=True)
+    return verdict.lowered(3.0 if _stands(verdict) else 2.0, "remark", reason, by_name=True)
 
 
 def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -> Verdict:
@@ -113,8 +120,9 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     ]
     if not column.whole or not both or len(both) < len(column.known) * 0.9:
         return False
-    # One number for all rows is their year, if it is that; it would be their month or their hour by chance.
-    one_for_all = len({cell for cell, _ in both}) == 1
+    # One number for all rows is their year, if it is that; their month or hour only where it is called so.
+    called = not words_for("clock").isdisjoint(column.words)
+    one_for_all = len({cell for cell, _ in both}) == 1 and not called
     for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
         moments = [from_micros(time + shift) for _, time in both]
         parts = [

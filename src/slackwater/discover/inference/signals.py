@@ -122,6 +122,11 @@ def _constant(column: NumberColumn) -> bool:
     return len(column.known) >= MANY and column.distinct == 1 and column.known[0] == int(column.known[0]) != 0
 
 
+def _constant_in_few(column: NumberColumn) -> bool:
+    """Say whether a few rows have the same whole number, and not 0."""
+    return 2 <= len(column.known) < MANY and column.distinct == 1 and column.known[0] == int(column.known[0]) != 0
+
+
 def _constant_place(column: NumberColumn) -> bool:
     """Say whether it is always the same number with four decimals or more: a coordinate."""
     return len(column.known) >= MANY and column.distinct == 1 and round(column.known[0], 3) != column.known[0]
@@ -137,8 +142,8 @@ def _coordinate_path(column: NumberColumn) -> bool:
     )
 
 
-def _constant_in_groups(column: NumberColumn) -> bool:
-    """Check whether numbers depend on a text, over at least three rows each.
+def _constant_in_groups(column: NumberColumn, least: int = 3) -> bool:
+    """Check whether numbers depend on a text, over `least` rows each.
 
     They are not all the same.
     """
@@ -146,9 +151,17 @@ def _constant_in_groups(column: NumberColumn) -> bool:
         return False
     for groups in column.partitions:
         below = [{column.numbers[row] for row in rows if column.numbers[row] is not None} for rows in groups]
-        if len(groups) > 1 and all(len(rows) > 2 for rows in groups) and all(len(each) <= 1 for each in below):
+        if len(groups) > 1 and all(len(rows) >= least for rows in groups) and all(len(each) <= 1 for each in below):
             return True
     return False
+
+
+def _constant_in_short_groups(column: NumberColumn) -> bool:
+    return column.whole and _constant_in_groups(column, 2) and not _constant_in_groups(column)
+
+
+def _constant_in_long_groups(column: NumberColumn) -> bool:
+    return column.whole and _constant_in_groups(column, MANY)
 
 
 def _steps_of_one(column: NumberColumn) -> bool:
@@ -254,7 +267,8 @@ def _nameless(column: NumberColumn) -> bool:
 
 def _of_a_number(column: NumberColumn) -> bool:
     """Say whether it is called the number of a thing, as `versionnumber` and `Kundennummer` are."""
-    return bool(re.fullmatch(r".+(?:number|nummer)", column.name.strip(), re.IGNORECASE)) and bool(column.words)
+    name = column.name.strip()
+    return bool(re.fullmatch(r".+(?:number|nummer|[_ ]nbr|[_ ]num)", name, re.IGNORECASE)) and bool(column.words)
 
 
 def _nameless_counter(column: NumberColumn) -> bool:
@@ -309,11 +323,14 @@ SIGNALS = (
     Signal("identifier", "number", 2.5, _of_a_number, "its name is of a number that things have", of_name=True),
     Signal("identifier", "thing", 2.0, _thing_word, "its name is of a thing or a place", of_name=True),
     Signal("constant", "constant", 2.5, _constant, "it is the same whole number in all rows"),
+    Signal("constant", "in few rows", 1.25, _constant_in_few, "it is the same whole number in all rows"),
     Signal("constant", "coordinate", 3.0, _constant_place, "it is the same number in all rows"),
     Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
     Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),
     Signal("constant", "nameless", 2.5, _nameless_constant, "it has no name and never changes"),
     Signal("constant", "of a series", 3.0, _constant_in_groups, "it is the same number in all rows of a series"),
+    Signal("constant", "of a short series", 1.25, _constant_in_short_groups, "it is the same for each series"),
+    Signal("constant", "of a long series", 1.0, _constant_in_long_groups, "it never changes along a series"),
     Signal("counter", "steps of one", 3.25, _steps_of_one, "it rises by one from row to row"),
     Signal("counter", "mostly one", 2.0, _mostly_one, "it only rises, mostly by one"),
     Signal("counter", "number", 0.75, _number_word, "its name is of a number", of_name=True),

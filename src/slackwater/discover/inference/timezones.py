@@ -19,6 +19,7 @@ _NAMES = _SURE_NAMES | {"zone"}  # which may be one of prices as well
 _OFFSETS = frozenset({"utcoffsetseconds", "utcoffsetsec", "gmtoffset", "tzoffset", "utcoffset", "gmtoffsetseconds"})
 _ELSEWHERE = ZoneInfo("Pacific/Chatham")  # whose wall clocks show what no other's do
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
+_WRITTEN_OFFSET = re.compile(r"[+-]\d{2}:?[0-5]\d", re.ASCII)
 _IN_NAME = re.compile(
     r"(?P<offset>\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?)|(?P<name>\b[A-Z][a-z]+/[A-Z][A-Za-z_]+)"
     r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z]))"
@@ -117,14 +118,31 @@ def in_name(name: str) -> str | None:
         return None if seconds is None else _offset_name(seconds)
     if match["name"]:
         return match["name"] if _known(match["name"]) else None
-    raise _unnamed(f"`{name}` says {match['unknown']}")
+    raise _unnamed(f"`{name}` says {match['unknown']}", [match["unknown"]])
 
 
-def _unnamed(said: str) -> Question:
+_MEANT = {
+    "WET": ("Europe/Lisbon", "UTC"), "WEST": ("Europe/Lisbon", "+01:00"), "CET": ("Europe/Paris", "+01:00"),
+    "CEST": ("Europe/Paris", "+02:00"), "MEZ": ("+01:00", "Europe/Berlin"), "MESZ": ("Europe/Berlin", "+02:00"),
+    "EET": ("Europe/Athens", "+02:00"), "EEST": ("Europe/Athens", "+03:00"), "BST": ("Europe/London", "+01:00"),
+    "MSK": ("+03:00",), "IST": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"), "JST": ("+09:00",),
+    "KST": ("+09:00",), "BRT": ("-03:00", "America/Sao_Paulo"), "EST": ("America/New_York", "-05:00"),
+    "EDT": ("America/New_York", "-04:00"), "CST": ("America/Chicago", "-06:00", "Asia/Shanghai"),
+    "CDT": ("America/Chicago", "-05:00"), "MST": ("America/Denver", "-07:00"), "MDT": ("America/Denver", "-06:00"),
+    "PST": ("America/Los_Angeles", "-08:00"), "PDT": ("America/Los_Angeles", "-07:00"),
+    "AEST": ("Australia/Brisbane", "Australia/Sydney"), "AEDT": ("Australia/Sydney", "+11:00"),
+}  # fmt: skip
+"""Abbreviation → the zones and offsets that are meant by it, likeliest first."""
+
+
+def _unnamed(said: str, words: Sequence[str] = ()) -> Question:
+    meant = [set(_MEANT.get(word.strip(), ())) for word in words]
+    first = _MEANT.get(words[0].strip(), ()) if words else ()
     return Question(
         f"{said}, which names no time zone for certain, and the times do not name theirs. Give timezone, such as "
         "Europe/Lisbon or +01:00.",
         field="timezone",
+        choices=[name for name in first if all(name in each for each in meant)],
     )
 
 
@@ -162,7 +180,7 @@ def settle_zone(
     if name is None and hints.offset is not None:
         name = _offset_name(hints.offset)
     if name is None and hints.unknown is not None:
-        raise _unnamed(f"`{hints.at}` of the answer is {hints.unknown!r:.60}")
+        raise _unnamed(f"`{hints.at}` of the answer is {hints.unknown!r:.60}", [hints.unknown])
     if name is None:
         for path in time:
             name = name or in_name(path)
@@ -183,13 +201,26 @@ def settle_zone(
     return (None if home is UTC else name), home, found
 
 
+def offsets_beside(columns: dict[str, list[Any]], time: Sequence[str], cells: list[Any], form: str) -> str | None:
+    """Return the column of offsets, such as `+01:00`, of times without a zone."""
+    times = time_parser(form, UTC)(cells)
+    if not zone_matters(times, time_parser(form, _ELSEWHERE)(cells)):
+        return None
+    for path, held in columns.items():
+        told = {cell for cell in held if cell not in (None, "")}
+        offsets = [isinstance(cell, str) and _WRITTEN_OFFSET.fullmatch(cell) for cell in told]
+        if path not in time and len(told) > 1 and all(offsets) and None not in held:
+            return path
+    return None
+
+
 def _in_column(columns: dict[str, list[Any]]) -> str | None:
     """Return the zone that every record names; a Question where they name several."""
     for path, cells in columns.items():
         told = {cell for cell in cells if cell not in (None, "") and not isinstance(cell, bool)}
         word = "".join(words_of(path.rpartition(".")[2]))
         if told and all(isinstance(cell, str) and _ABBREVIATION.fullmatch(cell.strip()) for cell in told):
-            raise _unnamed(f"`{path}` is {' or '.join(sorted(repr(cell) for cell in told))}")
+            raise _unnamed(f"`{path}` is {' or '.join(sorted(repr(cell) for cell in told))}", sorted(told))
         if not told or word not in _NAMES | _OFFSETS:
             continue
         zones = {cell if isinstance(cell, str) and _known(cell) else _named(_seconds(cell)) for cell in told}

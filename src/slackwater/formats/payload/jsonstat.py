@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from slackwater.formats.timestamp_inference import infer_time_form
+
 VALUE = "value"
 
 
@@ -76,7 +78,8 @@ def _categories(dimension: Any, *, coded: bool) -> list[str]:
         codes = sorted(index, key=lambda code: index[code] if type(index[code]) is int else len(index))
     else:
         codes = [str(code) for code in (index or labels)]  # a dimension of one category needs no index
-    names = codes if coded else [str(labels.get(code, code)) for code in codes]
+    called = [str(labels.get(code, code)) for code in codes]
+    names = codes if coded and (infer_time_form(codes) or not infer_time_form(called)) else called
     if len(set(names)) < len(names):
         names = codes  # labels that do not tell the categories apart
     return names

@@ -88,8 +88,20 @@ def _aside(entry: Any, rest: list[str]) -> dict[str, Any]:
     if not rest or not isinstance(entry, dict):
         return {}
     through = rest[0]
-    return {
+    found = {
         key: value
         for key, value in entry.items()
         if not isinstance(value, list) and through != key and not through.startswith(f"{key}.")
     }
+    return {**found, **_on_the_way(entry, through)}
+
+
+def _on_the_way(entry: dict[str, Any], through: str) -> dict[str, Any]:
+    """Return the single values of the objects on the way, by their names."""
+    key, _, rest = through.partition(".")
+    inner = entry.get(key)
+    if not rest or not isinstance(inner, dict):
+        return {}
+    found = {name: value for name, value in inner.items() if not isinstance(value, list | dict) and name != rest}
+    found |= _on_the_way(inner, rest)
+    return {key: found} if found else {}

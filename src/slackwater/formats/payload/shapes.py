@@ -19,8 +19,8 @@ from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
 from slackwater.formats.payload.steps import stepped
 from slackwater.formats.payload.text import Element, json_lines
 
-KEY, TIME, VALUE = "key", "time", "value"
-"""The fields that shapes add: the key of a record, and those of pairs."""
+KEY, TIME, VALUE, PARENT = "key", "time", "value", "parent"
+"""The fields that shapes add: the key of a record, those of pairs, and what holds carried fields of the same name."""
 
 AND = " + "
 """Joins the name of the first field, which stands nowhere, with the path of the others: `time + series`."""
@@ -96,7 +96,7 @@ def _named(holder: Any, path: str) -> Names:
 
 def _beneath(beside: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     if hidden := beside.keys() & record.keys():
-        return {**beside, **record, **{f"parent.{name}": beside[name] for name in hidden}}
+        return {**beside, **record, **{f"{PARENT}.{name}": beside[name] for name in hidden}}
     return {**beside, **record}
 
 

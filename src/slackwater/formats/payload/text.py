@@ -6,6 +6,9 @@ from xml.etree import ElementTree
 
 import msgspec
 
+_SDMX_KEYS = frozenset({"SeriesKey", "ObsKey", "GroupKey", "Attributes"})
+"""Elements of SDMX-ML that name the dimensions of series in children, `<Value id="FREQ" value="M"/>`."""
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -49,6 +52,10 @@ def _element(node: "ElementTree.Element[str]") -> Any:
         else:
             found[name] = [found[name], value] if name in found else value
     text = (node.text or "").strip()
+    if _plain(node.tag) in _SDMX_KEYS and list(found) == ["Value"]:
+        values = found["Value"] if isinstance(found["Value"], list) else [found["Value"]]
+        if all(isinstance(each, dict) and each.keys() == {"id", "value"} for each in values):
+            return Element({each["id"]: each["value"] for each in values})
     if not found:
         return text or None
     if text:

@@ -225,6 +225,9 @@ class ApiConfig(BaseModel):
     )
     decimal: Literal[".", ","] | None = Field(default=None, description=DECIMAL)
     thousands: Literal[".", ",", " ", "'"] | None = Field(default=None, description=THOUSANDS)
+    missing_values: list[str] | None = Field(
+        default=None, max_length=50, description="Numbers that stand for no value (`-999`); `[]` for none."
+    )
     paging: Literal["none", "link", "next", "cursor", "offset", "page"] | None = Field(
         default=None, description="How it hands out pages: by `Link` header, next URL, cursor, offset, page number."
     )

@@ -5,7 +5,9 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from itertools import compress
+from math import isfinite
 from typing import Any
 
 from slackwater.errors import BadSource
@@ -16,6 +18,7 @@ from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.quantities import without_unit
+from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
@@ -74,6 +77,7 @@ class Records:
     units: Mapping[str, str] = field(default_factory=dict)  # field → unit behind its numbers
     same: Mapping[str, str] = field(default_factory=dict)  # field → what it must be in every record that has it
     known: Sequence[str] | None = None  # fields that are not read; None: nobody has said
+    zone: tzinfo = UTC  # of times that name none
 
     def found(self, body: Any) -> list[Any]:
         """Return the records in an answer; BadSource or Transient for a message instead.
@@ -173,6 +177,8 @@ class Records:
             )
         times = self.times([None if moment is MISSING else moment for moment in moments])
         names = self._names(objects)
+        if self.zone is not UTC:
+            RepeatedHour(self.zone).settle(times, names)
         faults: dict[int, str] = {}
         for place, time in enumerate(times) if None in times else ():
             if time is None:
@@ -252,7 +258,7 @@ class Records:
             faults.setdefault(place, f"`{path}` is {cells[place]!r:.100}, which is not a number")
         if None in values:
             for place, cell in enumerate(cells):
-                if isinstance(cell, float) and values[place] is None:
+                if isinstance(cell, float) and not isfinite(cell):
                     faults.setdefault(place, f"`{path}` is {cell}, which is not a finite number")
         if names is None:
             _extend(columns, series, times, values)

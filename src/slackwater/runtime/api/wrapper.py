@@ -97,6 +97,7 @@ class ApiWrapper:
             fields=_fields(value, values),
             series=_several(series),
             times=_times(time_form, self.zone),
+            zone=self.zone,
             numbers=without(frozenset(missing), number_parser(decimal, thousands)),
             units=dict(units or {}),
             same=dict(same or {}),

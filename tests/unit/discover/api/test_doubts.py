@@ -93,7 +93,7 @@ def test_a_time_that_calls_itself_local_is_not_utc(name: str) -> None:
             for hour in range(24)
             for minute in (0, 30)
         ],
-        [{"year": y, "period": f"M{m:02}", "value": y / m} for y in (2022, 2023) for m in range(1, 14)],
+        [{"year": y, "part": f"M{m:02}", "value": y / m} for y in (2022, 2023) for m in range(1, 14)],
     ],
 )
 def test_what_looks_like_a_part_of_the_time_names_no_series(records: list[dict[str, object]]) -> None:

@@ -20,6 +20,7 @@ NEXTS = set_of(
     "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
 )
 LINKS = set_of("links link paging pages pagination page meta cursors")
+_PARTS_OF_SERVERS = set_of("shards shard nodes node workers")  # as of Elasticsearch, which counts those that answered
 _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the source
 
 
@@ -84,7 +85,12 @@ def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
     for place, value in told_with_headers(layout, sample):
         number = None if isinstance(value, bool) else whole_number(value)
         name = called(place)
-        if number is None or name in _VAGUE or (sample is not whole and before.get(place) == value):
+        if (
+            number is None
+            or name in _VAGUE
+            or _PARTS_OF_SERVERS & set(words_of(place))
+            or (sample is not whole and before.get(place) == value)
+        ):
             continue
         if (name in TOTALS and number > len(sample.records)) or (name in LASTS and number > 1):
             return f"`{place.removeprefix(HEADER)}`: {number}"

@@ -28,10 +28,20 @@ def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
                 lists.setdefault(path, []).append(found)
             else:
                 paths[path] = None
+    # What stands in the place of a number says why there is none; its own numbers are codes of reasons.
+    instead = {path for path in paths if any(each.startswith(f"{path}.") for each in paths)}
+    paths = {path: None for path in paths if not any(_within(path, each, looked_at) for each in instead)}
     for path, held in lists.items():
         paths.update(dict.fromkeys(_of_lists(path, held)))
     columns = {path: [cell_of(record, path) for record in looked_at] for path in paths}
     return {path: _bare(cells) for path, cells in columns.items()}
+
+
+def _within(path: str, above: str, records: Sequence[Any]) -> bool:
+    """Say whether a field lies in what most records have as a single value."""
+    if not path.startswith(f"{above}."):
+        return False
+    return sum(cell_of(record, above) is not None for record in records) * 2 > len(records)
 
 
 def units_in(records: Sequence[Any]) -> dict[str, str]:

@@ -5,13 +5,12 @@ Every choice has its reason; where two are as good, the person is asked and noth
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
 from slackwater.discover.api.explanations import (
-    about_missing,
     about_order,
     about_period,
     about_series,
@@ -21,10 +20,11 @@ from slackwater.discover.api.explanations import (
 )
 from slackwater.discover.api.records.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.records.record_choice import Placed
-from slackwater.discover.api.records.series_fields import refuse_rivals, series_fields, standing_names
+from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
-from slackwater.discover.inference.period_numbers import period_length
+from slackwater.discover.inference.local_time import in_order, without_the_hour, zones_of, zones_of_days
+from slackwater.discover.inference.period_numbers import days_of_change, period_length
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
@@ -37,11 +37,12 @@ from slackwater.discover.inference.plausibility import (
     refuse_value_names,
 )
 from slackwater.discover.inference.questions import knowing
-from slackwater.discover.inference.timezones import settle_zone
+from slackwater.discover.inference.timezones import offsets_beside, settle_zone
 from slackwater.discover.inference.words import listed, name_of
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.shapes import Place
+from slackwater.formats.periods import PERIODS
 from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import TimeForm
 from slackwater.formats.timestamps import time_parser
@@ -137,26 +138,36 @@ def _layout(
 ) -> Layout:
     time, form = time_fields(columns, config, placed.time, findings, placed.carried)
     cells = moments_of(columns, time)
+    if not config.get("date_field") and (offset := offsets_beside(columns, time, cells, form.form)):
+        time, form = (*time, offset), TimeForm(form.form if form.form == "iso" else f"{form.form} %z")
+        cells = moments_of(columns, time)
+        reason = f"`{offset}` tells how far each time is from UTC."
+        findings.append(Finding(what="timezone", value=offset, confidence=0.9, reason=reason, field="date_field"))
     timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
     times = time_parser(form.form, home)(cells)
     clocks = {*time, *time_candidates(columns)}
     chosen = _given(columns, config, "series_field")
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
-    series = chosen or series_fields(columns, times, {*clocks, *wanted})
+    series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted})
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
     if not chosen:
         for path in series:
             numbered = _numbered(columns, time, form, [path])
-            if numbered or part_of_time(name_of(path), columns[path]):
+            if numbered or part_of_time(name_of(path), columns[path], times):
                 raise not_a_series(path, listed(time).strip("`"), "date_field", numbered)
         series = tuple(path for path in series if path not in values)
-        refuse_rivals(columns, times, time, series, values, _numbered(columns, time, form, columns))
+        keys = [tuple(columns[path][row] for path in series) for row in range(len(times))]
+        settled = in_order(times, home, keys)
+        rivals = rivals_of(columns, settled, series, values)
+        if timezone is None and rivals and (zones := zones_of(rivals)):
+            raise _of_local_clocks(time, zones)
+        refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
     _refuse_absurd(columns, cells, times, time, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
     alike, about_numbers = number_form(columns, values, config, placed.hints.decimal)
-    missing = tuple(no_data_values(columns, placed.hints.missing))
+    missing, about_missing = no_data_values(columns, values, alike, placed.hints.missing, config.get("missing_values"))
     labels = tuple(
         path for path, cells in columns.items() if any(isinstance(cell, str) for cell in cells) and path not in clocks
     )
@@ -172,9 +183,19 @@ def _layout(
     told = {*clocks, *values, *series, *(roles.verdicts if roles else ())}
     others = [path for path in columns if path not in told and numbers(columns[path])] if roles else []
     unread = about_unread(others, numeric_lists(records))
-    found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing(missing)]
+    found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing]
     found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
+
+
+def _of_local_clocks(time: tuple[str, ...], zones: list[str]) -> Question:
+    """Return the question where times repeat in the hour that clocks repeat."""
+    return Question(
+        f"The times in {listed(time)} stand twice in the hour in which clocks go back, and nowhere else, so they are "
+        f"local: clocks of {' or '.join(zones)} did so. Give timezone.",
+        field="timezone",
+        choices=zones,
+    )
 
 
 def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:
@@ -199,13 +220,17 @@ def _known(records: Sequence[Any], read: Sequence[str]) -> tuple[str, ...] | Non
 def _numbered(
     columns: dict[str, list[Any]], time: tuple[str, ...], form: TimeForm, paths: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """Return the answer with a field that numbers the periods of days, if any."""
-    if len(time) > 1 or form.form.startswith("epoch"):
+    """Return the answers with a field that numbers the periods of days, if any."""
+    if len(time) > 1 or form.form.startswith("epoch") or form.form in ("year", *PERIODS - {"day"}):
         return []
     for path in paths:
         found = period_length(columns[time[0]], columns[path]) if path not in time else None
         if found is not None and found[1] == 1:
-            return [{"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{found[0]}"}]
+            answer = {"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{found[0]}"}
+            odd = days_of_change(columns[time[0]], columns[path], found[0])
+            changed = [day for day in time_parser(form.form, UTC)(odd) if day is not None]
+            # A day of 46 or 50 half-hours is one of local clocks; which, nothing tells but the date.
+            return [{**answer, "timezone": name} for name in zones_of_days(changed)] or [answer]
     return []
 
 

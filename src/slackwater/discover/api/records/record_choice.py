@@ -15,7 +15,7 @@ from slackwater.discover.inference.words import listed, name_of, set_of, words_o
 from slackwater.errors import BadSource, Question
 from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.nodes import EVERY
-from slackwater.formats.payload.shapes import SHAPES, Place, singles
+from slackwater.formats.payload.shapes import PARENT, SHAPES, Place, singles
 from slackwater.pipe.frames import Alternative, Finding
 
 _LIST_NAMES = (
@@ -90,9 +90,10 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
     if not viable:
         viable = _beside_a_time(body, weighed, config, alone=given is None and shape is None)
     if len(viable) > 1:
-        viable = _likeliest(viable)
+        reading = _single(body, config) if given is None and shape is None else []
+        viable = _likeliest(viable, [{"shape": "object"}] if any(each.firm for each in reading) else [])
     placed = _placed(viable[0], weighed, given, shape) if len(viable) == 1 else _without_values(body, weighed, given)
-    carried = _carried(body, placed.place)
+    carried = _carried(body, placed.place, placed.records)
     hints = hints_in(body)
     if isinstance(body, dict) and body.keys() >= _REST_FRAMEWORK:
         hints = replace(hints, decimal=".")
@@ -112,13 +113,18 @@ def _named(body: Any, records: list[Any]) -> dict[str, str]:
     return found
 
 
-def _carried(body: Any, place: Place) -> frozenset[str]:
-    """Return the fields that come into the records from beside the way to them."""
+def _carried(body: Any, place: Place, records: list[Any]) -> frozenset[str]:
+    """Return the fields that records have from beside the path to them.
+
+    What has the name of a field of the records is called `parent.…` among them.
+    """
     if place.shape == "dated":
         return frozenset(name for node in islice(place.nodes(body), _LOOKED_AT) for name in singles(node.above))
     if EVERY not in (place.path or ""):
         return frozenset()
-    return frozenset(name for node in islice(place.nodes(body), _LOOKED_AT) for name in node.beside)
+    found = {name for node in islice(place.nodes(body), _LOOKED_AT) for name in node.beside}
+    hidden = {name for record in records[:_LOOKED_AT] for name in found if f"{PARENT}.{name}" in record}
+    return frozenset(found - hidden | ({PARENT} if hidden else set()))
 
 
 def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
@@ -130,6 +136,8 @@ def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
         steps = tuple(given.split(".")) if given else ()
         shapes = [shape] if shape in SHAPES else ["list", "object"]
         found = [Option(steps, each) for each in shapes if Place(given or None, each).records(body)]
+    if shape == "object" and given is None and isinstance(body, dict):
+        return [Option((), shape)]  # the answer itself
     return found
 
 
@@ -138,7 +146,7 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     columns = columns_of(records[:_LOOKED_AT])
     given = config.get("date_field")
     given = given.split(",")[0] if isinstance(given, str) and given not in columns else given
-    carried = _carried(body, option.place)
+    carried = _carried(body, option.place, records)
     clocks = [given] if given in columns else list(nearest_times(columns, carried))
     timed = bool(clocks) or (option.time is not None and option.time in columns)
     taken = {*clocks, option.time}
@@ -216,7 +224,7 @@ def _holds(outer: _Weighed, inner: _Weighed, *, bare: bool = True) -> bool:
     """Check whether `inner` lies in the entries of a list, timeless if `bare`."""
     steps, above = inner.option.steps, outer.option.steps
     within = steps[: len(above)] == above and (
-        (outer.option.shape == "list" and steps[len(above) :][:1] == (EVERY,))
+        (outer.option.shape in ("list", "ndjson") and steps[len(above) :][:1] == (EVERY,))
         or (outer.option.shape == "columns" and outer.own and bare and len(steps) > len(above))
     )
     # What the outer records say of themselves is no reason to pass over the readings that they hold.
@@ -271,7 +279,8 @@ def _are_series(parts: list[_Weighed]) -> bool:
     return not any(one <= other for one in held for other in held if one is not other)
 
 
-def _likeliest(viable: list[_Weighed]) -> list[_Weighed]:
+def _likeliest(viable: list[_Weighed], others: Sequence[dict[str, str]] = ()) -> list[_Weighed]:
+    """Return the likeliest place, or raise a Question that offers `others` too."""
     clear = [each for each in viable if each.clear]
     if len(clear) == 1:
         return clear
@@ -286,6 +295,7 @@ def _likeliest(viable: list[_Weighed]) -> list[_Weighed]:
         f"{', '.join(f'`{each.path}` ({each.size} entries)' for each in viable)}. Give records_path.",
         field="records_path",
         choices=[each.path for each in viable],
+        alternatives=[*({"records_path": each.path} for each in viable), *others] if others else (),
     )
 
 

@@ -185,6 +185,16 @@ def _crossed(cells: list[Any], times: list[int | None], rows: list[int]) -> bool
     return len(at_each) > 1 and len(first) > 1 and all(sorted(each) == first for each in at_each.values())
 
 
+def rivals_of(columns: Columns, times: list[int | None], series: tuple[str, ...], values: tuple[str, ...]) -> list[int]:
+    """Return the times that have different values in records of one series."""
+    held: dict[tuple[Any, ...], set[str]] = {}
+    for place, when in enumerate(times):
+        if when is not None:
+            key = (when, *(columns[path][place] for path in series))
+            held.setdefault(key, set()).add(repr([columns[field][place] for field in values]))
+    return [key[0] for key, each in held.items() if len(each) > 1]
+
+
 def refuse_rivals(
     columns: Columns,
     times: list[int | None],
@@ -195,27 +205,25 @@ def refuse_rivals(
 ) -> None:
     """Raise a Question if records of one time and series differ in value.
 
-    All but one of them would be lost. `numbered` is the answer by which a field numbers the periods of the days, where
-    one does.
+    `numbered` are the answers by which a field numbers the periods of the days, where one does.
     """
-    held: dict[tuple[Any, ...], set[str]] = {}
-    for place, when in enumerate(times):
-        if when is not None:
-            key = (when, *(columns[path][place] for path in series))
-            held.setdefault(key, set()).add(repr([columns[field][place] for field in values]))
-    rivals = sum(len(each) > 1 for each in held.values())
-    if rivals <= max(1, len(held) // 50):
+    rivals = len(rivals_of(columns, times, series, values))
+    all_told = len({(when, *(columns[path][place] for path in series)) for place, when in enumerate(times)})
+    if rivals <= max(1, all_told // 50):
         return
     texts = [
         path
         for path, cells in columns.items()
         if path not in (*time, *series) and all(isinstance(cell, str) for cell in cells)
     ]
+    # What leaves as many records to one another is no answer.
+    helping = [path for path in texts if len(rivals_of(columns, times, (*series, path), values)) * 2 < rivals]
+    answers = [[*series, path] if series else path for path in helping]
     raise Question(
         f"Several records have the same {listed([*time, *series])} and different values, and no field alone tells them "
         f"apart{f' ({listed(texts)} were looked at)' if texts else ''}. Give series_field, or query_params that select "
         "one series.",
         field="date_field" if numbered else "series_field",
-        choices=[] if numbered else texts,
-        alternatives=numbered,
+        choices=[],
+        alternatives=numbered or [{"series_field": answer} for answer in answers],
     )

@@ -21,6 +21,9 @@ _CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhr
 _DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsdate observationdate")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 
+_OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
+"""Codes of a year's mean among those of its parts."""
+
 Columns = dict[str, list[Any]]
 
 
@@ -56,16 +59,17 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
 
 def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     """Return a date and a time of day that stand beside one another."""
-    date = _named(columns, _DATES, lambda cells: infer_time_form(cells) is not None and not any(map(_has_clock, cells)))
+    date = _named(columns, _DATES, _are_dates) or _said(columns, _DATES, _are_dates)
     if date is None:
         return None
     form = infer_time_form(columns[date])
     if form is None or form.form in ("year", *PERIODS - {"day"}) or form.form.startswith("epoch"):
         return None
-    if clock := _named(columns, _CLOCKS, _are_clocks):
+    if clock := _named(columns, _CLOCKS, _are_clocks) or _said(columns, _CLOCKS, _are_clocks):
         directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
         return (date, clock), TimeForm(form.form + directives, tuple(f"{rival} %H:%M" for rival in form.rivals))
-    if hour := _named(columns, _HOURS, lambda cells: _within(cells, 0, 23) and 0 in map(_whole, cells)):
+    hour = _named(columns, _HOURS, _are_hours) or _said(columns, _HOURS, lambda cells: _hours_of(columns[date], cells))
+    if hour:
         dates = "%Y-%m-%d" if form.form == "iso" else form.form
         return (date, hour), TimeForm(f"{dates} %H", tuple(f"{rival} %H" for rival in form.rivals))
     return None
@@ -75,12 +79,43 @@ def _named(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
     return next((path for path, cells in columns.items() if _plain(path) in names and fits(cells)), None)
 
 
+def _said(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
+    """Return the only fitting field with a name as its first or last word.
+
+    `HourObserved` is one.
+    """
+    found = [
+        path
+        for path, cells in columns.items()
+        if (words := plain_words(path.rpartition(".")[2])) and {words[0], words[-1]} & names and fits(cells)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _are_dates(cells: list[Any]) -> bool:
+    return infer_time_form(cells) is not None and not any(map(_has_clock, cells))
+
+
+def _are_hours(cells: list[Any]) -> bool:
+    return _within(cells, 0, 23) and 0 in map(whole_number, cells)
+
+
+def _hours_of(days: list[Any], cells: list[Any]) -> bool:
+    """Check whether numbers are hours of dates: most dates have many."""
+    hours: dict[Any, set[Any]] = {}
+    for day, cell in zip(days, cells, strict=True):
+        hours.setdefault(day, set()).add(whole_number(cell))
+    among = list(hours.values())[1:-1] or list(hours.values())
+    return _are_hours(cells) and max(map(len, hours.values())) > 1 and sum(len(each) for each in among) > 6 * len(among)
+
+
 def _plain(path: str) -> str:
     """Return the last part of a path as one word without accents."""
     return "".join(plain_words(path.rpartition(".")[2]))
 
 
-def _whole(cell: Any) -> int | None:
+def whole_number(cell: Any) -> int | None:
+    """Return the whole number of a cell, number or text, else None."""
     if isinstance(cell, bool):
         return None
     if isinstance(cell, str) and cell.strip().isdecimal():
@@ -89,7 +124,7 @@ def _whole(cell: Any) -> int | None:
 
 
 def _within(cells: list[Any], low: int, high: int) -> bool:
-    numbers = [_whole(cell) for cell in cells if cell is not None]
+    numbers = [whole_number(cell) for cell in cells if cell is not None]
     return bool(numbers) and all(number is not None and low <= number <= high for number in numbers)
 
 
@@ -98,7 +133,7 @@ def _are_month_names(cells: list[Any]) -> bool:
 
 
 def _all(cells: list[Any], number: Callable[[str], int | None]) -> bool:
-    texts = [cell for cell in cells if cell is not None]
+    texts = [cell for cell in cells if cell is not None and cell not in _OF_THE_YEAR]
     return bool(texts) and all(isinstance(cell, str) and number(cell) for cell in texts)
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.records.columns import is_number, list_of
-from slackwater.discover.api.records.split_time import spread_time
+from slackwater.discover.api.records.split_time import spread_time, whole_number
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
@@ -29,7 +29,9 @@ _STARTS_AND_ENDS = (
     ("first", "last"),
     ("open", "close"),
 )
-_ENDS = set_of("end until to last expires expiry stop close")
+_ENDS = set_of("end until to last expires expire expiry expiration stop close")
+_BEGINNINGS = set_of("start begin from beginning inicio debut beginn")
+_PLAIN_VALUES = frozenset({"value", "raw", "text", "code"})
 _EVEN = 5  # numbers that are whole minutes apart by no chance
 
 Columns = dict[str, list[Any]]
@@ -184,7 +186,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
     """Return path → form of the fields that look like times."""
     found, kept, ticks = {}, {}, {}
     for path, cells in columns.items():
-        words = set(plain_words(path.rpartition(".")[2]))
+        words = _words_of_time(path)
         form = infer_time_form(cells)
         if form is None:
             continue
@@ -193,6 +195,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             or _TIME_WORDS & words
             or (path.isdecimal() and _runs(cells, form))
             or _of_a_pair(path, columns, form)
+            or (form.form.startswith("epoch") and words & _BEGINNINGS)
         ):
             found[path] = form
         elif tells_of_keeping(path):
@@ -201,6 +204,16 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             ticks[path] = form
     # One number without the name of a time is a time only where no other could be.
     return found or kept or (ticks if all(_ticks(columns[path], form) for path, form in ticks.items()) else {})
+
+
+def _words_of_time(path: str) -> set[str]:
+    """Return the words of a field's name, or of its object's too.
+
+    The object counts where the field is only called its value.
+    """
+    *above, last = path.split(".")
+    own = set(plain_words(last))
+    return own | set(plain_words(above[-1])) if above and own <= _PLAIN_VALUES else own
 
 
 def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeForm]:
@@ -231,12 +244,13 @@ def _of_form(columns: Columns, form: str) -> dict[str, TimeForm]:
 
 def _runs(cells: list[Any], form: TimeForm) -> bool:
     """Say whether numbers without a name are times of an epoch: whole, and in order."""
-    whole = [cell for cell in cells if type(cell) is int or (isinstance(cell, float) and cell.is_integer())]
+    whole = [number for cell in cells if (number := whole_number(cell)) is not None]
     if len(whole) < max(2, len(cells)) or not form.form.startswith("epoch"):
         return False
     ups = sum(later > earlier for earlier, later in pairwise(whole))
     downs = sum(later < earlier for earlier, later in pairwise(whole))
-    return min(ups, downs) <= (ups + downs) // 20  # several series one after another begin anew
+    # Several series one after another begin anew.
+    return min(ups, downs) <= max((ups + downs) // 20, ups + downs > _EVEN)
 
 
 def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
@@ -253,8 +267,9 @@ def _ticks(cells: list[Any], form: TimeForm) -> bool:
     if not _runs(cells, form) or len(set(cells)) < _EVEN:
         return False
     minute = {"epoch_s": 60, "epoch_ms": 60_000, "epoch_us": 60_000_000, "epoch_ns": 60_000_000_000}[form.form]
-    odd = [earlier for earlier, later in pairwise(cells) if (later - earlier) % minute]
-    return len(odd) * 10 <= len(cells)
+    whole = [number for cell in cells if (number := whole_number(cell)) is not None]
+    odd = [earlier for earlier, later in pairwise(whole) if (later - earlier) % minute]
+    return len(odd) * 10 <= len(whole)
 
 
 def _finer(columns: Columns, found: dict[str, TimeForm], apart: tuple[tuple[str, ...], TimeForm]) -> bool:
@@ -324,7 +339,10 @@ def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
 
     When a record was written is another matter.
     """
-    if tells_of_keeping(other) or len(set(times[path])) >= len(set(times[other])):
+    dates = all(time is None or time % DAY == 0 for time in times[path])
+    end = _ends(other, path) or _ENDS & set(words_of(other.rpartition(".")[2]))
+    clocks = not end and any(time is not None and time % DAY for time in times[other])
+    if tells_of_keeping(other) or (len(set(times[path])) >= len(set(times[other])) and not (dates and clocks)):
         return False
     return _rounds(times[path], times[other])
 

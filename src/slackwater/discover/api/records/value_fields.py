@@ -1,14 +1,17 @@
 """Chooses the value fields among numbers: no identifiers, places or counters."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from slackwater.discover.api.records.columns import list_of
 from slackwater.discover.inference.roles import Roles, assigned, partitions
+from slackwater.discover.inference.sentinels import sentinels_in
 from slackwater.discover.inference.signals import NumberColumn, weighed
 from slackwater.discover.inference.words import listed, names_no_data
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm, infer_number_form, is_missing, number_parser
 from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.pipe.frames import Finding
 
 Columns = dict[str, list[Any]]
 
@@ -105,13 +108,45 @@ def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
     return [path for path in plausible if path not in fewer] if len(fewer) < len(more) else plausible
 
 
-def no_data_values(columns: dict[str, list[Any]], told: tuple[float, ...]) -> list[float]:
-    """Return the numbers that mean no value, by `noDataValue` fields or `told`."""
-    found = set(told) | {
+def no_data_values(
+    columns: Columns, values: tuple[str, ...], alike: NumberForm, told: tuple[float, ...], given: list[str] | None
+) -> tuple[tuple[float, ...], Finding | None]:
+    """Return the numbers that mean no value, and why.
+
+    They are given, the source says so, or they are far from all others.
+
+    A Question where a number stands for no value in one field and may be measured in another.
+    """
+    if given is not None:
+        numbers_given = tuple(float(word) for word in given if infer_number_form([word]) is not None)
+        return numbers_given, _about_missing(numbers_given, 1.0, "{} is given as no value.")
+    said = set(told) | {
         float(cell)
         for path, cells in columns.items()
         if names_no_data(path)
         for cell in cells
         if type(cell) in (int, float)
     }
-    return sorted(found)
+    if said:
+        return tuple(sorted(said)), _about_missing(sorted(said), 0.95, "The source says that {} is no value.")
+    read = number_parser(alike.decimal, alike.thousands)
+    found = sentinels_in([read(columns[path])[0] for path in values])
+    if found.doubtful:
+        words = [f"{each:.17g}" for each in found.doubtful]
+        raise Question(
+            f"{' and '.join(words)} seems to stand for no value in one field, and may be measured in another. Give "
+            "missing_values with the numbers that stand for no value, [] for none.",
+            field="missing_values",
+            alternatives=[{"missing_values": words}, {"missing_values": []}],
+        )
+    reason = "{} stands where nothing was measured: all other numbers are far from it."
+    return found.sure, _about_missing(found.sure, 0.85, reason)
+
+
+def _about_missing(numbers: Sequence[float], confidence: float, reason: str) -> Finding | None:
+    if not numbers:
+        return None
+    told = reason.format(" and ".join(f"{each:g}" for each in numbers))
+    return Finding(
+        what="missing values", value=list(numbers), confidence=confidence, reason=told, field="missing_values"
+    )

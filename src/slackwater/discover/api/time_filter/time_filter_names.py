@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 
 import httpx
 
 from slackwater.discover.api.parameter_names import Styles, style_of
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
+from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
 
@@ -127,7 +129,9 @@ FIRST = 4  # of the likeliest that come before those of the field
 _BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest desde inicio von debut newer")
 _PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
+    r"(?<!\d)\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)\d{4}(?!\d)"
+    r"|(?<!\d)\d{4}/\d\d/\d\d(?!\d)"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
     r"|\d{4}-\d\d|(?<!\d)(?:19|20)\d{10}(?:\d\d)?(?!\d)|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
     r"|(?<!\d)(?:1[89]|20)\d\d(?!\d)"
 )
@@ -140,6 +144,12 @@ _FORMS = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d", "%Y-%m-%dT%H:%M"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "%Y-%m-%d %H:%M"),
     (r".*[+-]\d\d:?\d\d", "iso"),
+    (r"\d{4}/\d\d/\d\d", "%Y/%m/%d"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"(?:1[3-9]|2\d|3[01])/\d{1,2}/\d{4}", "%d/%m/%Y"),
+    (r"\d{1,2}/(?:1[3-9]|2\d|3[01])/\d{4}", "%m/%d/%Y"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
     (r"\d{4}-Q\d", "quarter"),
     (r"\d{4}M\d\d", "%YM%m"),
     (r"\d{4}-\d\d", "%Y-%m"),
@@ -259,14 +269,22 @@ def in_url(url: str) -> list[Filter]:
             found.append(TimeRange(name, template, form))
         elif len(literals) == 1 and literals[0].group() == value and (form := form_of(value)):
             single[name] = (value, form)
+    if any(form == "%m/%d/%Y" for _, form in single.values()):  # one of the two that are written alike tells of both
+        single = {name: (v, "%m/%d/%Y" if form == "%d/%m/%Y" else form) for name, (v, form) in single.items()}
     names = list(single)
     pairs = [pair for name in names for pair in partners(name) if set(pair) <= set(names)]
     if not pairs and len(names) == 2:
-        pairs = [(min(names, key=lambda name: single[name]), max(names, key=lambda name: single[name]))]
+        earlier, later = sorted(names, key=lambda name: _moment(*single[name]))
+        pairs = [(earlier, later)]
     if not pairs:
         pairs = [pair for name in names for pair in partners(name)]
     found += [TimeFilter(*pair, single[pair[0] if pair[0] in single else pair[1]][1]) for pair in dict.fromkeys(pairs)]
     return found
+
+
+def _moment(text: str, form: str) -> int:
+    """Return when a time in a URL is, as well as it can be read."""
+    return time_parser("iso" if form == "date" else form, UTC)([text])[0] or 0
 
 
 def starts_in_url(url: str) -> list[TimeSince]:

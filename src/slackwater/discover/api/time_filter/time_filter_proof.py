@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import httpx
+
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe, Sample
 from slackwater.discover.api.records.layout import Layout
@@ -61,11 +63,21 @@ class Proofs:
         answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
         if answer is None or not question.proven_by(self.times_of(answer)):
             return None
-        if not inside and self.times_of(answer) >= set(self.times):
+        if not inside and (self.times_of(answer) >= set(self.times) or self._one_unit(asked, question, answer)):
             return None
         if inside and await by_another_clock(self.probe, self.layout, asked, self.widest.records, self.paged):
             return None
         return self._filtered(asked, question, answer)
+
+    def _one_unit(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> bool:
+        """Check whether nothing came after the window's first day, its end unheard.
+
+        `date=2024-05-01` alone may ask for that day, whatever else is asked for with it.
+        """
+        if not isinstance(asked, TimeFilter) or asked.to_param in httpx.URL(self.probe.begun).params:
+            return False
+        begun = question.window.start + asked.unit
+        return question.window.end > begun and max(self.times_of(answer)) < begun
 
     async def _since(self, asked: TimeSince) -> Filtered | None:
         """Return the filter by start alone, if it excludes only earlier records."""

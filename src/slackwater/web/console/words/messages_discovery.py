@@ -256,6 +256,21 @@ MESSAGES = {
     "decimals after {}, thousands after {}": "decimais depois de {0}, milhares depois de {1}",
     "decimals after {}": "decimais depois de {0}",
     "The source says that {} is no value.": "A origem diz que {0} não é um valor.",
+    "`{}` tells how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
+    "The times in {} stand twice in the hour in which clocks go back, and nowhere else, so they are local: clocks of "
+    "{} did so. Give timezone.": (
+        "Os tempos em {0} estão duas vezes na hora em que os relógios atrasam, e em mais nenhuma, por isso são locais: "
+        "os relógios de {1} fizeram-no. Indique timezone."
+    ),
+    "{} is given as no value.": "{0} foi indicado como nenhum valor.",
+    "{} stands where nothing was measured: all other numbers are far from it.": (
+        "{0} está onde nada foi medido: todos os outros números estão longe dele."
+    ),
+    "{} seems to stand for no value in one field, and may be measured in another. Give missing_values with the "
+    "numbers that stand for no value, [] for none.": (
+        "{0} parece estar no lugar de nenhum valor num campo, e pode ser uma medição noutro. Indique missing_values "
+        "com os números que não são valores, [] para nenhum."
+    ),
     "The zone {} is given.": "O fuso {0} foi indicado.",
     "{}, which names no time zone for certain, and the times do not name theirs. Give timezone, such as "
     "Europe/Lisbon or +01:00.": (

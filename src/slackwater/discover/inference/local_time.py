@@ -1,0 +1,73 @@
+"""Finds the zones of local clocks by the days in which they change."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from slackwater.formats.repeated_hour import RepeatedHour
+from slackwater.model.instants import DAY, from_micros
+
+CANDIDATES = (
+    "Europe/Lisbon",
+    "Europe/Berlin",
+    "Europe/Athens",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Santiago",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+)
+"""One zone for each way in which the clocks of many people change."""
+_LEAST_OTHERS = 3  # times that are left when those of the hour are put aside
+
+
+def zones_of(times: Iterable[int], candidates: Sequence[str] = CANDIDATES) -> list[str]:
+    """Return the zones whose clocks showed all these times twice.
+
+    Times are read as if of UTC.
+    """
+    known = list(times)
+    return [name for name in candidates if known and all(_twice(time, ZoneInfo(name)) for time in known)]
+
+
+def zones_of_days(days: Iterable[int]) -> list[str]:
+    """Return the zones whose clocks changed on all these days.
+
+    A day is its midnight, as if of UTC.
+    """
+    known = list(days)
+    return [name for name in CANDIDATES if known and all(_changes(day, ZoneInfo(name)) for day in known)]
+
+
+def without_the_hour(times: Sequence[int | None]) -> list[int | None]:
+    """Return times without repeated ones that some clock showed twice.
+
+    They do not tell series apart.
+    """
+    counts = Counter(time for time in times if time is not None)
+    doubled = {time for time, count in counts.items() if count > 1 and zones_of([time])}
+    return list(times) if len(counts) - len(doubled) < _LEAST_OTHERS else [None if t in doubled else t for t in times]
+
+
+def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[object, ...]]) -> list[int | None]:
+    """Return times with the repeated hour in its place, by the records' order."""
+    settled = list(times)
+    if zone is not UTC:
+        RepeatedHour(zone).settle(settled, series)
+    return settled
+
+
+def _wall(time: int, zone: tzinfo, fold: int = 0) -> datetime:
+    return from_micros(time).replace(tzinfo=zone, fold=fold)
+
+
+def _twice(time: int, zone: tzinfo) -> bool:
+    first, second = _wall(time, zone).utcoffset(), _wall(time, zone, 1).utcoffset()
+    return first is not None and second is not None and second < first
+
+
+def _changes(day: int, zone: tzinfo) -> bool:
+    return _wall(day, zone).utcoffset() != _wall(day + DAY, zone).utcoffset()

@@ -1,0 +1,50 @@
+"""Finds the numbers that are written where nothing was measured, such as -999."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+_LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99, -32768.0})
+_HIGH = frozenset({9999.0, 99999.0, 999.9, 9999.9, 99999.9, 32767.0, 999999.0})
+_ALL = _LOW | _HIGH
+_FAR = 5  # times as far from 0 as any other number of the column
+
+
+@dataclass(frozen=True)
+class Sentinels:
+    """Holds the numbers that mean no value, and those that may be measurements."""
+
+    sure: tuple[float, ...] = ()
+    doubtful: tuple[float, ...] = ()
+
+
+def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
+    """Return the numbers that are far from all others of a column.
+
+    A column of nothing else is one that never measured, where another column shows what the number means, or where
+    two and more are such.
+    """
+    known = [[number for number in column if number is not None and isfinite(number)] for column in columns]
+    found: set[float] = set()
+    for numbers in known:
+        rest = [number for number in numbers if number not in _ALL]
+        if len(rest) > 1:
+            found |= {each for each in _ALL.intersection(numbers) if _far(each, rest, numbers.count(each))}
+    alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
+    found |= {each for each in alone if each in found or alone.count(each) > 1}
+    doubtful = {each for each in found if any(_among(each, numbers) for numbers in known)}
+    return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
+
+
+def _far(suspect: float, rest: Sequence[float], count: int) -> bool:
+    low, high = min(rest), max(rest)
+    if suspect < 0:
+        return low > suspect / _FAR or (count > 1 and low - suspect > high - low > 0)
+    # A large count may be a true one once; what is written for no value comes again.
+    return count > 1 and high < suspect / _FAR and not all(number == int(number) for number in rest)
+
+
+def _among(number: float, numbers: Sequence[float]) -> bool:
+    """Say whether a column has measured numbers on both sides of one."""
+    rest = [each for each in numbers if each not in _ALL]
+    return number in numbers and bool(rest) and min(rest) < number < max(rest)
