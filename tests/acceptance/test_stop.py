@@ -91,7 +91,7 @@ def test_one_that_is_retrying(service: Service, source: SourceServer) -> None:
     service.stop(scene.wrapper_id)
     service.patch(scene.wrapper_id, generated_code=scenes.module("raise RuntimeError('broken on purpose')\nyield"))
     service.execute(scene.wrapper_id, wait=5)
-    assert service.wrapper(scene.wrapper_id)["status"] == "retrying"
+    service.wait_for(scene.wrapper_id, "retrying")
     assert service.stop(scene.wrapper_id)["message"] == STOPPED
     wrapper = service.wrapper(scene.wrapper_id)
     assert wrapper["status"] == "stopped"

