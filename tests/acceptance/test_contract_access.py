@@ -23,9 +23,16 @@ PLACES = {
     "message_id": NOBODY,
     "note_id": NOBODY,
     "share_id": NOBODY,
+    "node": NOBODY,
 }
-ADMINS_ALONE = ("/audit", "/alerts/channels", "/alerts/messages", "/shares")
-NAMES = {"/files/": "File", "/wrappers/": "Wrapper", "/channels/": "Channel", "/messages/": "Message"}
+ADMINS_ALONE = ("/nodes", "/audit", "/alerts/channels", "/alerts/messages", "/shares")
+NAMES = {
+    "/files/": "File",
+    "/wrappers/": "Wrapper",
+    "/channels/": "Channel",
+    "/nodes/": "Node",
+    "/messages/": "Message",
+}
 READ_ONLY = "This API key may only read; use one with the role admin."
 
 Operation = tuple[str, str]
