@@ -253,7 +253,7 @@ async def test_years_that_the_source_requires(server):
 
 
 async def test_a_source_that_does_not_heed_years_is_read_whole(server):
-    feed = Feed.regular("2016-03-01", DAY, 3_000)
+    feed = Feed.regular("2016-03-01", DAY, 997)
     found = await look(server.serve("/data", feed, paging="none").url)
     assert "window=" not in found.code
 
