@@ -19,6 +19,7 @@ _MOST_LOOKS = 10  # at what a source would be with other answers, of one questio
 _MOST_SECONDS = 10.0  # for all of them; a look at a file of a million rows takes 3
 _LEAST_REQUESTS = 3  # left of the budget: a look at an API, and its trial twice
 _PREVIEW = 5  # points of an alternative; chosen: enough to see which is right
+_TRIAL = 2  # requests, to read an alternative twice
 _FEW_REQUESTS = 8  # that find pages, and a time filter whose names the URL has
 _LISTS = frozenset({"time_columns", "value_columns", "series_columns", "value_fields", "fill_down", "missing_values"})
 
@@ -97,7 +98,7 @@ async def _offer(
         # What one look may ask is left to those after it, or only the first answer would ever be looked at.
         share = max(_FEW_REQUESTS, budget.requests // (len(every) - place))
         try:
-            result = await look(_AnsweredRun(run, answers, min(share, budget.requests)))
+            result = await look(_AnsweredRun(run, answers, max(1, min(share, budget.requests) - _TRIAL)))
         except Question as further:
             if deeper:
                 await _offer(further, answers, run, look, budget, found, deeper=False)
