@@ -8,10 +8,12 @@ from slackwater.discover.inference.signals import FEW, NumberColumn, Verdict, co
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
-from slackwater.model.instants import HOUR, YEAR, from_micros
+from slackwater.model.instants import DAY, HOUR, YEAR, from_micros
 
 _MOST_PARTITIONS = 8  # columns of text that are looked at as names of series
 _ALIKE = 1.0  # margins that differ by less, 3 to 1, are as good as each other
+_PERIODS = (HOUR, HOUR // 2, HOUR // 4)  # µs; those whose numbers in the day sources give
+_CLOCKS = 2  # offsets from UTC that a zone has in a year
 _REMARKS = ("q", "qc", "qf", "flag", "flags", "status", "quality", "code", "err")
 
 Times = Sequence[int | None]
@@ -120,6 +122,8 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     ]
     if not column.whole or not both or len(both) < len(column.known) * 0.9:
         return False
+    if any(_numbers_periods(both, length) for length in _PERIODS):
+        return True
     # One number for all rows is their year, if it is that; their month or hour only where it is called so.
     called = not words_for("clock").isdisjoint(column.words)
     one_for_all = len({cell for cell, _ in both}) == 1 and not called
@@ -133,6 +137,19 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
         if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in looked_at):
             return True
     return False
+
+
+def _numbers_periods(both: Sequence[tuple[int, int]], length: int) -> bool:
+    """Check whether numbers count the periods of `length` µs in each day.
+
+    The day may begin elsewhere than in UTC, and an hour earlier or later in summer.
+    """
+    most = DAY // length
+    numbers = {cell for cell, _ in both}
+    if not all(1 <= number <= most + HOUR // length for number in numbers) or len(numbers) < 2:
+        return False
+    shifts = {(cell - 1 - time // length) % most for cell, time in both}
+    return shifts == {0} or (len(numbers) >= FEW and len(shifts) <= _CLOCKS)
 
 
 def _near(column: NumberColumn, times: Times) -> bool:

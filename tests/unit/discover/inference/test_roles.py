@@ -6,7 +6,7 @@ import pytest
 
 from slackwater.discover.inference.roles import assigned, partitions
 from slackwater.discover.inference.signals import NumberColumn, weighed
-from slackwater.model.instants import DAY
+from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
 
 ROWS = 30
 
@@ -120,3 +120,24 @@ def test_the_confidence_is_that_of_the_narrowest_decision() -> None:
     sure = assigned([column("Price (EUR)", curve(7))], None)
     unsure = assigned([column("Price (EUR)", curve(7)), column("c", [n * 7919 % 101 for n in range(ROWS)])], None)
     assert sure.confidence > 0.95 > unsure.confidence > 0.5
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+@pytest.mark.parametrize("rows", [2, 4, 30, 200])
+def test_the_number_of_a_period_in_its_day_is_part_of_the_time(minutes, rows):
+    times = [parse_iso("2024-03-30T00:00") + n * minutes * MINUTE for n in range(rows)]
+    periods = column("period", [n % (24 * 60 // minutes) + 1 for n in range(rows)])
+    roles = assigned([periods, column("flow", [40.5 + n * 7 % 11 for n in range(rows)])], times)
+    assert roles.values == ("flow",)
+
+
+def test_numbers_of_periods_may_go_by_another_clock_that_changes():
+    times = [parse_iso("2024-03-29T00:00Z") + n * 30 * MINUTE for n in range(200)]
+    local = [(at + (HOUR if at >= parse_iso("2024-03-31T01:00Z") else 0)) // (30 * MINUTE) % 48 + 1 for at in times]
+    roles = assigned([column("nr", local), column("flow", [40.5 + n * 7 % 11 for n in range(200)])], times)
+    assert roles.values == ("flow",)
+
+
+def test_whole_numbers_that_go_up_and_down_are_values_at_any_time_of_the_day():
+    times = [parse_iso("2024-03-29T00:00Z") + n * 30 * MINUTE for n in range(60)]
+    assert assigned([column("visitors", [n * 7 % 30 + 1 for n in range(60)])], times).values == ("visitors",)
