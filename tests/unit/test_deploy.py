@@ -10,7 +10,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from slackwater.cli.application import build
 from slackwater.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +54,29 @@ def test_the_version_of_images_is_ours():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     assert compose["services"]["slackwater"]["image"] == f"slackwater:{version}"
+    nodes = yaml.safe_load((DEPLOY / "compose.cluster.yaml").read_text())["services"]
+    assert {nodes[name]["image"] for name in ("slackwater", "worker")} == {f"slackwater-postgresql:{version}"}
     kustomization = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text())
     assert kustomization["images"] == [{"name": "slackwater", "newName": "slackwater", "newTag": version}]
+
+
+def test_nodes_in_containers_share_a_database_and_what_they_are_given():
+    compose = yaml.safe_load((DEPLOY / "compose.cluster.yaml").read_text())
+    service, worker, database = (compose["services"][name] for name in ("slackwater", "worker", "database"))
+    assert worker["deploy"]["replicas"] == 2
+    assert service["command"] == ["serve", "--max-runs", "0"]
+    given = {key for node in (service, worker, database) for key in node["secrets"]}
+    assert given == set(compose["secrets"])
+    for node in (service, worker, database):
+        paths = {each for name, each in node["environment"].items() if name.endswith("_FILE")}
+        assert paths <= {f"/run/secrets/{name}" for name in node["secrets"]}
+        assert not any(name in str(node["environment"]) for name in ("password:", "postgresql://"))
+    for node in (service, worker):
+        assert (ROOT / node["build"]["args"]["REQUIREMENTS"]).exists()
+        assert node["environment"]["SLACKWATER_DATABASE_URL_FILE"] == "/run/secrets/database-url"
+        assert node["read_only"] is True
+        assert node["cap_drop"] == ["ALL"]
+        assert CliRunner().invoke(build(node["command"][0]), [*node["command"], "--help"]).exit_code == 0
 
 
 def test_the_manifests_belong_together():
