@@ -15,6 +15,7 @@ from slackwater import __version__
 from slackwater.errors import Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.settings import Settings
+from slackwater.store.engine.connections import connections_id
 from slackwater.store.engine.database import Database
 from slackwater.store_settings import server_of
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
@@ -104,6 +105,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), told=told)
         return
     clock = DatabaseClock(now)
+    told.append(lambda: {"connections": connections_id()})
     told.append(lambda: {"clock_ahead_seconds": round(clock.ahead / SECOND, 3)})
     lease = Lease(settings.lease_seconds)
     signals = NotifiedSignals(database)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import books
 from budget import examples
 from runs import Recorder
-from slackwater.discover.file.number_columns import SENTINELS
 from slackwater.discover.file.pipeline import discover
+from slackwater.discover.inference.sentinels import SENTINELS
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.planning import Wanted

@@ -1,6 +1,7 @@
 """A workbench for hostile modules: each runs for real, and what it leaves behind is looked at afterwards."""
 
 import asyncio
+import contextlib
 import textwrap
 import time
 from collections.abc import AsyncIterator
@@ -168,8 +169,11 @@ class Arena:
     @property
     def fork_server(self) -> int:
         # The tests before may have left children that serve the whole session, such as the browser's driver.
-        children = {child.pid: child.cmdline() for child in psutil.Process().children()}
-        [pid] = [pid for pid, words in children.items() if FORK_SERVER in words]
+        found = []
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                found += [child.pid] if FORK_SERVER in child.cmdline() else []
+        [pid] = found
         return pid
 
     @property

@@ -1,8 +1,9 @@
 """Leases of nodes and the queue of what is due, on a real PostgreSQL."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from lives import NOW, Lives
@@ -18,8 +19,13 @@ NEVER = NOW + 2 * DAY
 
 
 @pytest.fixture
-def shared(tmp_path) -> Iterator[Lives]:
-    server = Server(url=databases.fresh(), connections=databases.CONNECTIONS)
+def url() -> str:
+    return databases.fresh()
+
+
+@pytest.fixture
+def shared(tmp_path, url: str) -> Iterator[Lives]:
+    server = Server(url=url, connections=databases.CONNECTIONS)
     database = Database.open(tmp_path, "a key of its own for the secrets of this test", server=server)
     yield Lives(database)
     database.close()
@@ -55,6 +61,28 @@ def test_a_silent_node_is_taken_out_and_its_runs_are_released_once(shared: Lives
     assert shared.write(nodes.renew, lost.node_id, {}) is None, "who was taken for gone is not there again by itself"
     assert not shared.write(nodes.hold, lost.node_id)
     assert shared.write(nodes.hold, alive.node_id)
+
+
+def copy_for_ever(connection: psycopg.Connection, meanwhile: Callable[[], None]) -> None:
+    with connection.cursor().copy("COPY taken FROM STDIN") as copy:
+        copy.write_row([1])
+        meanwhile()
+        while True:
+            copy.write_row([2])
+
+
+def test_what_a_silent_node_has_left_open_is_ended_with_its_lease(shared: Lives, url: str) -> None:
+    """A node that is frozen in a COPY holds its locks, and no time limit of the server would end it."""
+    ident = uuid.uuid4().hex
+    gone: list[str] = []
+    frozen = shared.write(nodes.join, str(uuid.uuid4()), "frozen", 0, {"connections": ident})
+    with psycopg.connect(url, application_name=f"slackwater {ident}") as left:
+        left.execute("SELECT 1 FROM nodes WHERE node_id = %s FOR KEY SHARE", [frozen.node_id])
+        left.execute("CREATE TEMPORARY TABLE taken (x integer)")
+        with pytest.raises(psycopg.OperationalError):
+            copy_for_ever(left, lambda: gone.extend(shared.write(nodes.take_out)))
+    assert gone == ["frozen"], "the lock of the frozen node is in the way"
+    assert shared.read(nodes.list_all) == []
 
 
 def test_a_run_of_an_earlier_epoch_is_named_to_its_node(shared: Lives) -> None:

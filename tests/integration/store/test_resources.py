@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -119,7 +120,10 @@ def a_file(do, kind="csv", at=1, **values):
     record = FileRecord(
         file_id=str(uuid.uuid4()), filename=f"tides.{kind}", kind=kind, size=7, uploaded_at=at, **values
     )
-    return do(lambda c: files.add(c, record, Path("not-read-by-a-store-with-a-disk")))
+    with NamedTemporaryFile() as content:  # a store that nodes share takes the bytes in
+        content.write(b"a,b\n1,2")
+        content.flush()
+        return do(lambda c: files.add(c, record, Path(content.name)))
 
 
 def test_a_file_comes_back_as_it_was(do, tmp_path):

@@ -6,7 +6,7 @@ from math import isfinite
 
 _LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99, -32768.0})
 _HIGH = frozenset({9999.0, 99999.0, 999.9, 9999.9, 99999.9, 32767.0, 999999.0})
-_ALL = _LOW | _HIGH
+SENTINELS = _LOW | _HIGH
 _FAR = 5  # times as far from 0 as any other number of the column
 
 
@@ -27,9 +27,9 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     known = [[number for number in column if number is not None and isfinite(number)] for column in columns]
     found: set[float] = set()
     for numbers in known:
-        rest = [number for number in numbers if number not in _ALL]
+        rest = [number for number in numbers if number not in SENTINELS]
         if len(rest) > 1:
-            found |= {each for each in _ALL.intersection(numbers) if _far(each, rest, numbers.count(each))}
+            found |= {each for each in SENTINELS.intersection(numbers) if _far(each, rest, numbers.count(each))}
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
     doubtful = {each for each in found if any(_among(each, numbers) for numbers in known)}
@@ -46,5 +46,5 @@ def _far(suspect: float, rest: Sequence[float], count: int) -> bool:
 
 def _among(number: float, numbers: Sequence[float]) -> bool:
     """Say whether a column has measured numbers on both sides of one."""
-    rest = [each for each in numbers if each not in _ALL]
+    rest = [each for each in numbers if each not in SENTINELS]
     return number in numbers and bool(rest) and min(rest) < number < max(rest)

@@ -323,7 +323,7 @@ SIGNALS = (
     Signal("identifier", "number", 2.5, _of_a_number, "its name is of a number that things have", of_name=True),
     Signal("identifier", "thing", 2.0, _thing_word, "its name is of a thing or a place", of_name=True),
     Signal("constant", "constant", 2.5, _constant, "it is the same whole number in all rows"),
-    Signal("constant", "in few rows", 1.25, _constant_in_few, "it is the same whole number in all rows"),
+    Signal("constant", "in few rows", 0.75, _constant_in_few, "it is the same whole number in all rows"),
     Signal("constant", "coordinate", 3.0, _constant_place, "it is the same number in all rows"),
     Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
     Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),

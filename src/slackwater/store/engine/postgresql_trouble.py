@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from psycopg.conninfo import conninfo_to_dict
 
 from slackwater.errors import Unavailable
+from slackwater.store.engine.connections import connections_id
 
 OLDEST = 14  # version of PostgreSQL that is supported
 SETTING = "SLACKWATER_DATABASE_URL"
@@ -38,7 +39,6 @@ class Address:
         several = len(hosts) > 1
         self.parts = {
             "connect_timeout": "5",
-            "application_name": "slackwater",
             "client_encoding": "utf8",
             # A machine that is gone without a word is noticed within some seconds, not hours.
             "keepalives_idle": "5",
@@ -47,6 +47,8 @@ class Address:
             "tcp_user_timeout": "10000",
             **({"target_session_attrs": "read-write"} if several else {}),
             **parts,
+            # By it another node ends what this one has left open, when its lease is over.
+            "application_name": f"{str(parts.get('application_name') or 'slackwater')[:30]} {connections_id()}",
         }
         self.user, self.database = parts.get("user") or "the own one", parts.get("dbname") or parts.get("user") or ""
         self.server = ", ".join(

@@ -15,6 +15,12 @@ _LOCK = 0x51AC_0017  # of the choice of names and of the sweep: one node at a ti
 LONGEST_NAME = 100  # characters: it stands in tables
 
 
+_END_CONNECTIONS = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE right(application_name, 32) = ANY(:ids) AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
 @dataclass(frozen=True)
 class NodeRecord:
     """One life of a node. Times are µs since the epoch, by the database's clock."""
@@ -94,6 +100,10 @@ def take_out(c: sa.Connection) -> list[str]:
     if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
         return []
     silent = nodes.c.renewed_at + nodes.c.silence < _present()
+    states = [json.loads(state) for state in c.execute(sa.select(nodes.c.state).where(silent)).scalars()]
+    if ids := [state["connections"] for state in states if "connections" in state]:
+        # A node that is frozen in a transaction keeps its locks; in a COPY no time limit of the server ends it.
+        c.execute(_END_CONNECTIONS, {"ids": ids})
     return list(c.execute(nodes.delete().where(silent).returning(nodes.c.name)).scalars())
 
 
