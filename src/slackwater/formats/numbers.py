@@ -56,6 +56,7 @@ MISSING = frozenset(
 """What tables write where they have no value, in lower case."""
 
 _WHOLE = re.compile(r"[+-]?0*[1-9]\d*-?")  # a whole number that is not 0, without any mark
+_NINES = re.compile(r"-?9{2,}")  # often written for no value
 _SPACES = re.compile("[\\u00a0\\u2009\\u202f]")
 _GROUP = 3  # digits between two marks of thousands
 _ENOUGH = 30  # grouped numbers in a sample; decimals would have ended in a zero, and been cut short, in three of them
@@ -235,7 +236,7 @@ def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
     # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
     # among them decides nothing: some write it without its decimals. A whole number of four digits and more would have
     # the mark as well if it were one of thousands.
-    wholes = [text for text in texts if _WHOLE.fullmatch(text)]
+    wholes = [text for text in texts if _WHOLE.fullmatch(text) and not _NINES.fullmatch(text)]
     if len(marked) >= _ENOUGH and wholes and all(len(text.strip("+-")) <= _GROUP for text in wholes):
         return NumberForm(other, mark)
     return NumberForm(mark, None, doubtful=True)

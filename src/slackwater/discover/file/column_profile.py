@@ -112,7 +112,9 @@ class Column:
             alone = bool(self.words & words_for(part)) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
             if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
                 return part
-        if self.time_form and self.time_form.form == "year" and self.words <= _TIME_WORDS | _LINKS:
+        # Numbers below a blank name may be years or not, and stand for no rows below them.
+        called = bool(self.words) and self.words <= _TIME_WORDS | _LINKS
+        if called and self.time_form and self.time_form.form == "year":
             return "year"
         return None
 

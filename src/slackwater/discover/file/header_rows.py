@@ -12,6 +12,7 @@ from slackwater.formats.table.reader import Row, is_blank
 HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
 PAIR = 2  # cells of a line that gives one property of the table: its name and its value
 _PERIODS = 12  # numbers; chosen: so many values that count 1, 2, 3… are no chance
+_DIGITS = 8  # of a number; chosen: a day, a moment or an identifier, and no name of a column
 _COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
@@ -78,6 +79,8 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
         return False
     if below and row and below[0] and time_part(row[0]) == time_part(below[0][0]) == "year":
         return False
+    if any(_continues_digits(place, cell, below) for place, cell in enumerate(row)):
+        return False
     for place, cell in enumerate(row):
         if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
             continue
@@ -87,6 +90,15 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
         if len(below) > 1 and valued >= 0.9 * len(below):
             return True
     return False
+
+
+def _continues_digits(place: int, cell: object, below: Sequence[Row]) -> bool:
+    """Check whether a cell is a long number like all below it."""
+    text = cell_text(cell)
+    under = [cell_text(row[place]) if place < len(row) else "" for row in below]
+    return (
+        len(text) >= _DIGITS and text.isdecimal() and all(each.isdecimal() and len(each) == len(text) for each in under)
+    )
 
 
 def _numbers_periods(row: Row, below: Sequence[Row]) -> bool:

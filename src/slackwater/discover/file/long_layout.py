@@ -15,8 +15,9 @@ from slackwater.discover.file.number_columns import (
 )
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions, with_units
-from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
+from slackwater.discover.file.time_columns import Moments, moments, named, refuse_local_clocks, zone_told
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.local_time import without_the_hour
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     FILE,
@@ -42,10 +43,16 @@ def long_table(
     times = time.times(config.get("timezone"))
     _about_totals(time, evidence)
     values, certain = _value_columns(sample, time, times, delimiter, config, evidence)
-    series = _series(sample, time, _valued(times, values), values, config, evidence)
+    alone = without_the_hour(time.times())
+    apart = [None if at is None else when for at, when in zip(alone, times, strict=True)]
+    series = _series(sample, time, _valued(apart, values), values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
     _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
+    if timezone is None:
+        refuse_local_clocks(
+            time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled
+        )
     if not values:
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
@@ -59,11 +66,16 @@ def long_table(
         "series": [column.name for column in series],
         **marks({column.name: form for column, form in values}),
         "date_format": time.form,
-        "timezone": timezone,
+        "timezone": None if timezone == "UTC" else timezone,
         "missing": missing,
         "times": [at for at in times[: sample.consecutive] if at is not None],
         "example": " ".join(column.examples(1) for column in time.columns),
     }
+
+
+def _rows(columns: Sequence[Column], count: int) -> list[tuple[str, ...]]:
+    """Return the cells of several columns row by row."""
+    return [tuple(cell_text(column.cells[row]) for column in columns) for row in range(count)]
 
 
 def _valued(times: list[int | None], values: Sequence[tuple[Column, NumberForm]]) -> list[int | None]:

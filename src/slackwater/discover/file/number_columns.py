@@ -7,7 +7,7 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.plausibility import MOST_REJECTED
-from slackwater.discover.inference.sentinels import sentinels_in
+from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
 from slackwater.discover.inference.signals import FEW, weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
@@ -146,5 +146,6 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
 def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
     """Return numbers that mean no value: far from all others, such as -999."""
     read = [lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)[0] for column, form in columns]
-    found = sentinels_in(read).sure
-    return [str(int(number) if number.is_integer() else number) for number in found]
+    found = sentinels_in(read)
+    refuse_doubtful(found)
+    return [str(int(number) if number.is_integer() else number) for number in found.sure]

@@ -8,6 +8,7 @@ from slackwater.formats.cells import cell_text, is_bound, looks_number, time_par
 from slackwater.formats.month_names import names_month
 from slackwater.formats.table.reader import Row, is_blank
 
+_YEAR_DIGITS = 4  # of a year written out
 _QUANTITY = re.compile(r"[+-]?\d[\d.,' ]*\s?[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7}")
 
 
@@ -104,6 +105,7 @@ def begins_alike(row: Row, body: Row) -> bool:
 
 
 def _written_date(cell: object) -> str:
-    """Return the shape of a cell with a word and a year."""
-    shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", cell_text(cell)))
-    return shape if "a" in shape and re.search(r"(?<!9)9999(?!9)", shape) else ""
+    """Return the shape of a cell with a word and a year: `9 a Y`."""
+    text = re.sub(r"[^\W\d_]+", "a", cell_text(cell))
+    shape = re.sub(r"\d+", lambda run: "Y" if len(run[0]) == _YEAR_DIGITS else "9", text)
+    return shape if "a" in shape and "Y" in shape else ""

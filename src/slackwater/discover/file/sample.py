@@ -1,6 +1,6 @@
 """Samples an uploaded file: first rows, spread rows, and last rows, bounded."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -42,6 +42,7 @@ class FileSample:
     head: Sequence[Row]  # the first rows of the file as they are
     consecutive: int  # how many cells of each column come from rows that follow one another
     longer: list[Row]  # sampled rows with something beyond the last column
+    doubled: frozenset[int] = frozenset()  # places in the columns of rows that the file has more than once
 
     def column(self, name: str) -> Column | None:
         """Return the column of a name, else one differing only in case and spaces."""
@@ -105,6 +106,7 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
     above = [row for row in _once(first) if not _is_header(row, names)]
     body = [*above, *(row for row in rest.kept(region) if not _is_header(row, names))]
     consecutive = len(above)
+    counts = Counter(_texts(row) for row in first)
     return FileSample(
         columns=[
             Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
@@ -115,6 +117,7 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
         first_filled=filled[0],
         head=head[:wanted],
         consecutive=consecutive,
+        doubled=frozenset(place for place, row in enumerate(above) if counts[_texts(row)] > 1),
         longer=[row for row in body if len(row) > width and not is_blank(row[width:])],
     )
 
@@ -167,7 +170,11 @@ def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:
 
 def _once(rows: Sequence[Row]) -> list[Row]:
     """Return the rows without exact repetitions, which add no information."""
-    return list({tuple(map(str, row)): row for row in reversed(rows)}.values())[::-1]
+    return list({_texts(row): row for row in reversed(rows)}.values())[::-1]
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    return tuple(map(str, row))
 
 
 def _is_header(row: Row, names: Sequence[str]) -> bool:

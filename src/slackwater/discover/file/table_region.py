@@ -60,13 +60,14 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     else:
         found = given_header_rows(rows, header_row, start)
     count = header_rows or found
-    above = above or _holds_rows(rows[: max(0, header_row - 1)])
+    above = above or _first_of_rows(rows[: max(0, header_row - 1)]) is not None
+    odd = _below(rows, end)
     return Region(
         header_row=header_row,
         header_rows=max(1, count),
         first_row=max(start + 1, header_row + count if header_row else 1),
         title=_title(rows, header_row or start + 1),
-        another=below[0][0] if below else header_row if above and header_row else None,
+        another=below[0][0] if below else header_row if above and header_row else odd,
         last_row=end + 1,
     )
 
@@ -103,11 +104,29 @@ def _has_rows(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -
     return any(count > 1 and "time" in alike and "number" in alike for alike, count in kinds.items())
 
 
-def _holds_rows(rows: Sequence[Row]) -> bool:
-    """Check whether rows hold numbers beside possible times in another language."""
-    rows = [row for row in rows if any(map(may_be_time, (cell for cell in row if kind_of(cell) == "text")))]
-    kinds = Counter(tuple(map(kind_of, row)) for row in rows)
-    return any(count > PAIR and "number" in alike for alike, count in kinds.items())
+def _first_of_rows(rows: Sequence[Row]) -> int | None:
+    """Return the first of several rows with numbers beside foreign times."""
+    timed = {
+        place: tuple(map(kind_of, row))
+        for place, row in enumerate(rows)
+        if any(map(may_be_time, (cell for cell in row if kind_of(cell) == "text")))
+    }
+    counts = Counter(timed.values())
+    return next((place for place, kinds in timed.items() if counts[kinds] > PAIR and "number" in kinds), None)
+
+
+def _below(rows: Sequence[Row], end: int) -> int | None:
+    """Return the row at which a table of foreign times begins below a body.
+
+    Rows right below the body that are written as it is are its own, and are counted as not understood.
+    """
+    below = rows[end + 1 :]
+    names = next((place for place, row in enumerate(below) if is_names_row(row)), len(below))
+    own = [place < names and _belongs(row, rows[end]) for place, row in enumerate(below)]
+    found = _first_of_rows([() if mine else row for row, mine in zip(below, own, strict=True)])
+    if found is None:
+        return None
+    return end + 2 + (names if names < found else found)
 
 
 def begins_another(row: Row, after: Row, header: Row) -> bool:
@@ -143,11 +162,13 @@ def trailing(rows: Sequence[tuple[int, Row]]) -> tuple[int | None, list[str]]:
     if body is None:
         below = [row for _, row in rows if not is_blank(row)]
         return None, [_joined(row) for row in below]
-    last = max(
-        place for place in range(body, len(rows)) if place == body or continues_body(rows[place][1], rows[body][1])
-    )
+    last = max(place for place in range(body, len(rows)) if place == body or _belongs(rows[place][1], rows[body][1]))
     footer = [_joined(row) for _, row in rows[last + 1 :] if not is_blank(row)]
     return (rows[last][0] if footer else None), footer
+
+
+def _belongs(row: Row, body: Row) -> bool:
+    return continues_body(row, body) or (filled_cells(row) > 1 and begins_alike(row, body))
 
 
 def _joined(row: Row) -> str:

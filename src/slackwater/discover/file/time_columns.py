@@ -1,6 +1,6 @@
 """Detects the time columns of a table, also split ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import pairwise
@@ -10,6 +10,7 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import is_numeric, joined_cells, written
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.local_time import of_local_clocks, within_an_hour, zones_of
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
@@ -81,8 +82,27 @@ def named(sample: FileSample, name: str, option: str) -> Column:
     return column
 
 
+def refuse_local_clocks(
+    time: Moments, keys: Sequence[object], rows: Sequence[object], doubled: Collection[int]
+) -> None:
+    """Raise a Question where times stand twice in the hour that clocks repeat.
+
+    `keys` name the series of each row, `rows` are its values; `doubled` are the places of rows that the file has twice.
+    """
+    times = time.times()
+    held: dict[tuple[object, int], set[object]] = {}
+    for at, key, row in zip(times, keys, rows, strict=True):
+        if at is not None:
+            held.setdefault((key, at), set()).add(row)
+    twice = [at for (_, at), different in held.items() if len(different) > 1]
+    alike = [at for place in doubled if (at := times[place]) is not None]
+    zones = zones_of(within_an_hour(twice)) or (not twice and zones_of(alike)) or []
+    if zones:
+        raise of_local_clocks(time.names, zones)
+
+
 def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | None:
-    """Return the time zone named in the file, None for UTC or irrelevant ones."""
+    """Return the time zone named in the file, None for irrelevant ones."""
     elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
     if not zone_matters(time.times(), elsewhere):
         return None
@@ -91,7 +111,7 @@ def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | No
     if told is None:
         return None
     evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
-    return None if told == "UTC" else told
+    return told
 
 
 def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evidence) -> list[Column]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from slackwater.discover.inference.words import listed
+from slackwater.errors import Question
 from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.model.instants import DAY, from_micros
 
@@ -33,6 +35,11 @@ def zones_of(times: Iterable[int], candidates: Sequence[str] = CANDIDATES) -> li
     return [name for name in candidates if known and all(_twice(time, ZoneInfo(name)) for time in known)]
 
 
+def within_an_hour(times: Iterable[int]) -> list[int]:
+    """Return the times that some clock showed twice."""
+    return [time for time in times if zones_of([time])]
+
+
 def zones_of_days(days: Iterable[int]) -> list[str]:
     """Return the zones whose clocks changed on all these days.
 
@@ -50,6 +57,16 @@ def without_the_hour(times: Sequence[int | None]) -> list[int | None]:
     counts = Counter(time for time in times if time is not None)
     doubled = {time for time, count in counts.items() if count > 1 and zones_of([time])}
     return list(times) if len(counts) - len(doubled) < _LEAST_OTHERS else [None if t in doubled else t for t in times]
+
+
+def of_local_clocks(names: Sequence[str], zones: list[str]) -> Question:
+    """Return the question where times repeat in the hour that clocks repeat."""
+    return Question(
+        f"The times in {listed(names)} stand twice in the hour in which clocks go back, and nowhere else, so they are "
+        f"local: clocks of {' or '.join(zones)} did so. Give timezone.",
+        field="timezone",
+        choices=zones,
+    )
 
 
 def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[object, ...]]) -> list[int | None]:

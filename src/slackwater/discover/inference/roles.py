@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import pairwise
+from operator import itemgetter
 
-from slackwater.discover.inference.signals import FEW, NumberColumn, Verdict, confidence, weighed
+from slackwater.discover.inference.signals import FEW, MANY, NumberColumn, Verdict, confidence, weighed
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
@@ -148,8 +150,15 @@ def _numbers_periods(both: Sequence[tuple[int, int]], length: int) -> bool:
     numbers = {cell for cell, _ in both}
     if not all(1 <= number <= most + HOUR // length for number in numbers) or len(numbers) < 2:
         return False
-    shifts = {(cell - 1 - time // length) % most for cell, time in both}
-    return shifts == {0} or (len(numbers) >= FEW and len(shifts) <= _CLOCKS)
+    shifts = [(cell - 1 - time // length) % most for cell, time in sorted(both, key=itemgetter(1))]
+    told = set(shifts)
+    if len(told) == 1:
+        return told == {0} or len(numbers) >= FEW
+    if len(told) != _CLOCKS or len(numbers) < FEW:
+        return False
+    apart = (max(told) - min(told)) % most
+    changes = sum(earlier != later for earlier, later in pairwise(shifts))
+    return HOUR // length in (apart, most - apart) and changes * MANY <= len(shifts)
 
 
 def _near(column: NumberColumn, times: Times) -> bool:

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from slackwater.errors import Question
+
 _LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99, -32768.0})
 _HIGH = frozenset({9999.0, 99999.0, 999.9, 9999.9, 99999.9, 32767.0, 999999.0})
 SENTINELS = _LOW | _HIGH
 _FAR = 5  # times as far from 0 as any other number of the column
+_AGAIN = 3  # times that a number comes again by no chance, where no other does
+_ALL_DIFFERENT = 9  # other numbers; chosen: so many that all differ are measured finely
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,42 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     for numbers in known:
         rest = [number for number in numbers if number not in SENTINELS]
         if len(rest) > 1:
-            found |= {each for each in SENTINELS.intersection(numbers) if _far(each, rest, numbers.count(each))}
+            found |= {
+                each
+                for each in SENTINELS.intersection(numbers)
+                if _far(each, rest, numbers.count(each)) or _alone_repeats(each, numbers)
+            }
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
-    doubtful = {each for each in found if any(_among(each, numbers) for numbers in known)}
+    doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
+
+
+def refuse_doubtful(found: Sentinels) -> None:
+    """Raise a Question for numbers that mean no value only in some columns.
+
+    In others they are among measurements.
+    """
+    if not found.doubtful:
+        return
+    words = [f"{each:.17g}" for each in found.doubtful]
+    raise Question(
+        f"{' and '.join(words)} seems to stand for no value in one column, and may be measured in another. Give "
+        "missing_values with the numbers that stand for no value, [] for none.",
+        field="missing_values",
+        alternatives=[{"missing_values": words}, {"missing_values": []}],
+    )
+
+
+def _alone_repeats(suspect: float, numbers: Sequence[float]) -> bool:
+    """Check whether a negative number comes again and again, and no other does."""
+    others = [number for number in numbers if number != suspect]
+    return (
+        suspect < 0
+        and len(numbers) - len(others) >= _AGAIN
+        and len(others) >= _ALL_DIFFERENT
+        and len(set(others)) == len(others)
+    )
 
 
 def _far(suspect: float, rest: Sequence[float], count: int) -> bool:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from discovering import asked, reading
+from slackwater.discover.file.row_kinds import begins_alike
+from slackwater.discover.file.table_region import trailing
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import HOUR, from_micros, parse_iso
@@ -168,3 +170,97 @@ async def test_numbers_of_two_quantities_by_year_are_no_times_across():
     heads = ",".join(f"{what}{year}" for what in ("pop", "gdp") for year in range(2016, 2020))
     question = await asked(f"Area,{heads}\nPortugal,1.5,2.5,3.5,4.5,5.5,6.5,7.5,8.5\nEspaña,1,2,3,4,5,6,7,8\n")
     assert question.field
+
+
+def columns_with(word: str, among: bool) -> list[str]:
+    rows = []
+    for n, day in enumerate(MONTHS):
+        low = -2000 + n * 117 if among else n * 7 % 30
+        rows.append(f"{day},{word if n % 9 == 4 else n * 3 % 20 + 0.25},{low}.5" if n != 20 else f"{day},1.25,{word}")
+    return ["Data,Caudal,Energia", *rows]
+
+
+async def test_a_number_for_no_value_that_is_measured_beside_it_is_asked_about():
+    question = await asked("\n".join(columns_with("-999", among=True)))
+    assert question.field == "missing_values"
+    assert question.alternatives == [{"missing_values": ["-999"]}, {"missing_values": []}]
+    kept = await series(columns_with("-999", among=True), missing_values=[])
+    assert len(kept["Energia"]) == 36
+    assert len((await series(columns_with("-999", among=True), missing_values=["-999"]))["Energia"]) == 35
+
+
+async def test_a_number_for_no_value_far_from_all_columns_is_none():
+    assert len((await series(columns_with("-999", among=False)))["Energia"]) == 35
+
+
+async def test_a_negative_number_that_alone_comes_again_stands_for_no_value():
+    rows = [f"{day},{-999 if n % 9 == 4 else -1800 + n * 61}" for n, day in enumerate(MONTHS)]
+    [line] = (await series(["Data,Saldo", *rows])).values()
+    assert len(line) == 32
+    rows = [f"{day},{-999 if n % 9 == 4 else -1800 + n % 18 * 122}" for n, day in enumerate(MONTHS)]
+    [line] = (await series(["Data,Saldo", *rows])).values()
+    assert len(line) == 36
+
+
+def test_nines_for_no_value_do_not_speak_against_thousands():
+    marked = [f"{n}.{n * 37 % 900 + 100}" for n in range(1, 40)]
+    assert infer_number_form([*marked, "384", "-9999", "9999"]).thousands == "."
+    assert infer_number_form([*marked, "384", "9998"]).thousands is None
+
+
+async def test_numbers_below_a_blank_name_stand_for_no_rows_below_them():
+    rows = [f"{day} {n % 24:02}:00,{2000 + n if n % 3 == 0 else ''},{n * 7 % 30}.5" for n, day in enumerate(MONTHS)]
+    found = await series(["Data,,Caudal", *rows])
+    assert len(found["Caudal"]) == 36
+    assert all(len(line) == 12 for name, line in found.items() if name != "Caudal")
+
+
+async def test_a_long_number_like_all_below_it_is_no_name():
+    rows = [f"2024{n // 28 + 1:02}{n % 28 + 1:02},{'sunny' if n == 0 else n * 7 % 30 + 0.5}" for n in range(40)]
+    [line] = (await series(rows, missing_values=["sunny"])).values()
+    assert len(line) == 39
+
+
+def test_days_of_one_and_two_digits_begin_rows_alike():
+    body = ("9. мумбл 2009", "1.5", "2.5")
+    assert begins_alike(("10. мумбл 2009", "закрыто", "закрыто"), body)
+    assert not begins_alike(("Итого 2009-2010", "1.5"), body)
+    assert trailing([(7, body), (8, ("10. мумбл 2009", "закрыто", "закрыто"))]) == (None, [])
+    assert trailing([(7, body), (8, ("10. мумбл 2009",))]) == (7, ["10. мумбл 2009"])
+
+
+async def test_a_table_below_another_is_asked_about_in_any_language():
+    above = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(20))]
+    below = ["Дата,Нивел,Проток", *(f"{n} мумбл 2005,{n * 3 % 7}.5,{n}.25" for n in range(1, 9))]
+    question = await asked("\n".join([*above, "", *below]))
+    assert question.field == "last_row"
+    assert question.alternatives == [{"last_row": 22}, {"header_row": 23}]
+
+
+def local_hours(*, alike: bool = False) -> list[str]:
+    start = datetime(2024, 10, 26, 12, tzinfo=UTC)
+    rows = []
+    for n in range(30):
+        at = start + timedelta(hours=n)
+        wall = at + timedelta(hours=2 if at < datetime(2024, 10, 27, 1, tzinfo=UTC) else 1)
+        rows.append(f"{wall:%Y-%m-%d %H:%M},{n * 7 % 30 if not (alike and n == 13) else 12 * 7 % 30}.5")
+    return ["Zeit,Last", *rows]
+
+
+@pytest.mark.parametrize("alike", [False, True])
+async def test_times_that_stand_twice_only_in_the_hour_that_clocks_repeat_are_local(alike):
+    question = await asked("\n".join(local_hours(alike=alike)))
+    assert question.field == "timezone"
+    assert "Europe/Berlin" in question.choices
+    [line] = (await series(local_hours(alike=alike), timezone="Europe/Berlin")).values()
+    assert list(line) == [parse_iso("2024-10-26T12:00Z") + n * HOUR for n in range(30)]
+
+
+async def test_a_file_that_says_utc_is_not_asked_about_its_clocks():
+    rows = ["Time (UTC),Load", *local_hours()[1:]]
+    assert len((await series(rows))["Load"]) == 29
+
+
+async def test_a_row_twice_at_another_time_is_a_correction():
+    rows = [f"2024-10-{n + 1:02} 12:00,{n * 7 % 30}.5" for n in range(30)]
+    assert len((await series(["Zeit,Last", *rows, rows[-1]]))["Last"]) == 30

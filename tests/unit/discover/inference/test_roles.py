@@ -141,3 +141,13 @@ def test_numbers_of_periods_may_go_by_another_clock_that_changes():
 def test_whole_numbers_that_go_up_and_down_are_values_at_any_time_of_the_day():
     times = [parse_iso("2024-03-29T00:00Z") + n * 30 * MINUTE for n in range(60)]
     assert assigned([column("visitors", [n * 7 % 30 + 1 for n in range(60)])], times).values == ("visitors",)
+
+
+def test_numbers_of_periods_change_their_clock_by_an_hour_and_seldom():
+    times = [parse_iso("2024-03-29T00:00Z") + n * 90 * MINUTE for n in range(96)]
+    flow = column("flow", [40.5 + n * 7 % 11 for n in range(96)])
+    for shift, values in ((2, ("flow",)), (5, ("x", "flow"))):
+        numbers = [(n * 3 + (shift if n > 47 else 0)) % 48 + 1 for n in range(96)]
+        assert assigned([column("x", numbers), flow], times).values == values
+    swinging = [(n * 3 + (2 if n % 3 else 0)) % 48 + 1 for n in range(96)]
+    assert assigned([column("x", swinging), flow], times).values == ("x", "flow")

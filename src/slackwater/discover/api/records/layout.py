@@ -23,7 +23,13 @@ from slackwater.discover.api.records.record_choice import Placed
 from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
-from slackwater.discover.inference.local_time import in_order, without_the_hour, zones_of, zones_of_days
+from slackwater.discover.inference.local_time import (
+    in_order,
+    of_local_clocks,
+    without_the_hour,
+    zones_of,
+    zones_of_days,
+)
 from slackwater.discover.inference.period_numbers import days_of_change, period_length
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
@@ -161,7 +167,7 @@ def _layout(
         settled = in_order(times, home, keys)
         rivals = rivals_of(columns, settled, series, values)
         if timezone is None and rivals and (zones := zones_of(rivals)):
-            raise _of_local_clocks(time, zones)
+            raise of_local_clocks(time, zones)
         refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
     _refuse_absurd(columns, cells, times, time, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
@@ -186,16 +192,6 @@ def _layout(
     found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing]
     found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
-
-
-def _of_local_clocks(time: tuple[str, ...], zones: list[str]) -> Question:
-    """Return the question where times repeat in the hour that clocks repeat."""
-    return Question(
-        f"The times in {listed(time)} stand twice in the hour in which clocks go back, and nowhere else, so they are "
-        f"local: clocks of {' or '.join(zones)} did so. Give timezone.",
-        field="timezone",
-        choices=zones,
-    )
 
 
 def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from slackwater.discover.api.records.columns import list_of
 from slackwater.discover.inference.roles import Roles, assigned, partitions
-from slackwater.discover.inference.sentinels import sentinels_in
+from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
 from slackwater.discover.inference.signals import NumberColumn, weighed
 from slackwater.discover.inference.words import listed, names_no_data
 from slackwater.errors import Question
@@ -131,14 +131,7 @@ def no_data_values(
         return tuple(sorted(said)), _about_missing(sorted(said), 0.95, "The source says that {} is no value.")
     read = number_parser(alike.decimal, alike.thousands)
     found = sentinels_in([read(columns[path])[0] for path in values])
-    if found.doubtful:
-        words = [f"{each:.17g}" for each in found.doubtful]
-        raise Question(
-            f"{' and '.join(words)} seems to stand for no value in one field, and may be measured in another. Give "
-            "missing_values with the numbers that stand for no value, [] for none.",
-            field="missing_values",
-            alternatives=[{"missing_values": words}, {"missing_values": []}],
-        )
+    refuse_doubtful(found)
     reason = "{} stands where nothing was measured: all other numbers are far from it."
     return found.sure, _about_missing(found.sure, 0.85, reason)
 
