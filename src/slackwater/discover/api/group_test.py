@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.probe import NOT_SENT, Probe, Refusal, Sample
 from slackwater.discover.api.refusals import about_values, named
 
 FEW = 3  # suspects that are not worth a further question together
@@ -47,20 +47,20 @@ class GroupTest(Generic[T]):
 
     async def _suspects(self, left: list[T]) -> AsyncIterator[T]:
         names = self.probe.names
-        answer = None
+        answer: Sample | Refusal = NOT_SENT
         if left and not (names.strict and (names.lists is False or len(left) == 1)):
-            answer = await self._ask(left)
-            if answer is None and not self.probe.refused:
+            answer = await self.ask(left)
+            if not answer and not answer.by_source:
                 return  # enough has been asked
-        if answer is not None:
+        if answer:
             heard = await self._narrowed(self.heard(answer, left))
             if not heard and not answer.records and self.spoiled and not await self.probe.empties_strangers():
                 heard = await self._in_halves(left)  # one name is of a field here, and none has such a value
             for each in heard:
                 yield each
             return
-        said = [] if names.strict else named(self.params(left), self.probe.refusal)
-        if said and (about_values(self.probe.refusal, said) or not await self.probe.refuses_strangers()):
+        said = [] if names.strict else named(self.params(left), answer.words)
+        if said and (about_values(answer.words, said) or not await self.probe.refuses_strangers()):
             # What it says something about, it knows; it may know others, too.
             about = [each for each in left if not set(said).isdisjoint(self.params([each]))]
             for each in about[: 2 * FEW]:
@@ -77,8 +77,8 @@ class GroupTest(Generic[T]):
             yield each
 
     async def _heard_of(self, some: list[T]) -> list[T]:
-        answer = await self._ask(some)
-        return [] if answer is None else await self._narrowed(self.heard(answer, some))
+        answer = await self.ask(some)
+        return await self._narrowed(self.heard(answer, some)) if answer else []
 
     def _possible(self, candidates: Sequence[T]) -> list[T]:
         """Return the candidates without refused names; those that the source accepts come first."""
@@ -86,15 +86,16 @@ class GroupTest(Generic[T]):
         left = [each for each in candidates if names.possible(self.params([each]))]
         return sorted(left, key=lambda each: not set(names.taken) >= set(self.params([each]))) if names.taken else left
 
-    async def _ask(self, some: Sequence[T]) -> Sample | None:
+    async def ask(self, some: Sequence[T]) -> Sample | Refusal:
+        """Send the request that has these candidates."""
         return await self.probe.ask({**self.params(some), **self.always})
 
     async def _narrowed(self, suspects: list[T]) -> list[T]:
         """Halve many suspects until few are left."""
 
         async def heeded(half: Sequence[T]) -> bool:
-            answer = await self._ask(half)
-            return answer is not None and bool(self.heard(answer, half))
+            answer = await self.ask(half)
+            return bool(self.heard(answer, half)) if answer else False
 
         return suspects if len(suspects) <= FEW else await narrowed(suspects, heeded, FEW)
 
@@ -104,10 +105,10 @@ class GroupTest(Generic[T]):
         parts, questions = _halves(candidates), 0
         while parts and not found and questions < MOST_PARTS:
             part, questions = parts.pop(0), questions + 1
-            answer = await self._ask(part)
-            if answer is not None:
+            answer = await self.ask(part)
+            if answer:
                 found = await self._narrowed(self.heard(answer, part))
-            if not found and (answer is None or not answer.records) and len(part) > 1:
+            if not found and (not answer or not answer.records) and len(part) > 1:
                 parts += _halves(part)
         return found
 

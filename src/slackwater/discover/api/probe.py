@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, final
 
 import httpx
 
@@ -23,6 +23,7 @@ REFUSAL = 10_000  # characters of a refusal that are looked at
 NO = frozenset({400, 403, 404, 409, 412, 422})  # of a refusal
 
 
+@final
 @dataclass(frozen=True)
 class Sample:
     """One answer of the source."""
@@ -33,6 +34,29 @@ class Sample:
     link: str | None = None
     records: Sequence[Any] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True)
+class Refusal:
+    """What came instead of an answer.
+
+    It is false: `if answer` is enough where the reason does not matter.
+    """
+
+    status: int | None  # None: no request was left, so that none was sent
+    words: str = ""  # what the source said
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    @property
+    def by_source(self) -> bool:
+        """Whether the source said no; else no request was left."""
+        return self.status is not None
+
+
+NOT_SENT = Refusal(None)
 
 
 class Probe:
@@ -48,13 +72,9 @@ class Probe:
         self.location = location if body is None else body.location
         self.begun = self.location  # before anything was added to it
         self.left = run.orders.requests
-        self.refused = False  # whether the last question was
-        self.refusal = ""  # what the source said then
-        self.status = 0  # of the last answer
-        self.came = 0  # records of the last answer
         self.layout: Layout | None = None
         self.names = KnownNames()
-        self._answers: dict[str, tuple[Sample | None, int, str]] = {}
+        self._answers: dict[str, Sample | Refusal] = {}
 
     def now(self) -> int:
         """Return the present in µs since the epoch."""
@@ -70,74 +90,71 @@ class Probe:
 
     def remember(self, sample: Sample) -> None:
         """Keep an answer, so that its question is not asked again."""
-        self._answers[str(httpx.URL(sample.asked))] = (sample, 200, "")
+        self._answers[str(httpx.URL(sample.asked))] = sample
 
-    async def follow(self, link: str) -> Sample | None:
-        """Return the answer to a link that the source gave; None as with `ask`."""
+    async def follow(self, link: str) -> Sample | Refusal:
+        """Return the answer to a link that the source gave."""
         return await self._answer(link, link=True)
 
-    async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | None:
-        """Send a request with these parameters; None when refused or out of requests.
+    async def ask(self, params: Mapping[str, Any], url: str | None = None) -> Sample | Refusal:
+        """Send a request with these parameters.
 
         Of the parameters those are sent that can make a difference: a GraphQL query has the variables it declares. A
         repeated request is answered from memory. Raises httpx's errors for a source that is down: that proves nothing.
         """
         possible = taken(self.body, params)
         if params and not possible:
-            self.refused, self.status, self.refusal = True, 400, ""
-            return None
+            return Refusal(400)
         merged = {name: params[name] for name in possible}
         return await self._answer(str(httpx.URL(url or self.location).copy_merge_params(merged)))
 
-    async def _answer(self, asked: str, *, link: bool = False) -> Sample | None:
+    async def _answer(self, asked: str, *, link: bool = False) -> Sample | Refusal:
         if asked not in self._answers:
             if self.left <= 0:
-                self.refused, self.status, self.refusal = False, 0, ""
-                return None
+                return NOT_SENT
             self._answers[asked] = await self._asked(asked, link=link)
-        answer, self.status, self.refusal = self._answers[asked]
-        self.refused, self.came = answer is None, len(answer.records) if answer else 0
-        if self.refused and self.status in NO:
+        answer = self._answers[asked]
+        if not answer and answer.status in NO:
             ours = httpx.URL(self.location).params
-            self.names.learn([name for name in httpx.URL(asked).params if name not in ours], self.refusal)
+            self.names.learn([name for name in httpx.URL(asked).params if name not in ours], answer.words)
         return answer
 
     async def refuses_strangers(self) -> bool:
         """Check whether the source refuses an unknown parameter name; the result is remembered."""
-        await self.ask({STRANGER: 1})
-        if self.refused and self.status in NO:
-            self.names.learn_stranger(self.refusal)
+        answer = await self.ask({STRANGER: 1})
+        if not answer and answer.status in NO:
+            self.names.learn_stranger(answer.words)
         return self.names.strict
 
     async def empties_strangers(self) -> bool:
         """Check whether an unknown parameter empties the answer, as a filter does."""
         if self.names.empties is None:
             answer = await self.ask({STRANGER: 1})
-            if answer is None and not self.refused:
+            if not answer and not answer.by_source:
                 return False
-            self.names.empties = answer is not None and not answer.records
+            self.names.empties = not answer.records if answer else False
         return self.names.empties
 
-    async def again(self, sample: Sample) -> Sample | None:
-        """Return a new answer to the question of a sample; None as with `ask`."""
+    async def again(self, sample: Sample) -> Sample | Refusal:
+        """Return a new answer to the question of a sample."""
         self._answers.pop(str(httpx.URL(sample.asked)), None)
         return await self.ask({}, sample.asked)
 
-    async def _asked(self, asked: str, *, link: bool) -> tuple[Sample | None, int, str]:
+    async def _asked(self, asked: str, *, link: bool) -> Sample | Refusal:
         response = await self.get(asked, link=link)
         status = response.status_code
         if status in DOWN:
             response.raise_for_status()
         if not response.is_success or status == 204:
-            return None, status, words_in(response)
+            return Refusal(status, words_in(response))
         try:
             body = parsed(response)
         except BadSource as error:
-            return None, status, str(error) if error.field == "body" else ""
+            return Refusal(status, str(error) if error.field == "body" else "")
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
-            return None, 400 if body is not None and note_in(body) else status, words_in(response)
-        return sample_of(response, asked, body, records), status, ""
+            return Refusal(400 if body is not None and note_in(body) else status, words_in(response))
+        return sample_of(response, asked, body, records)
 
 
 def words_in(response: httpx.Response) -> str:

@@ -23,7 +23,7 @@ async def far_records(probe: Probe, pages: Pages) -> list[Any]:
         if probe.left <= LEAST_LEFT:
             break
         answer = await probe.ask({**pages.params, **_page(paging, skipped)})
-        if answer is not None and answer.records:
+        if answer and answer.records:
             found += answer.records[:ENOUGH]
             if total is None:
                 break

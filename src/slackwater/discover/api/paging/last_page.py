@@ -32,12 +32,13 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
     if paging.more or (isinstance(paging, PageNumber) and paging.last):
         return paging
     answer = await probe.ask(_asked(paging, came if complete else FAR))
-    if answer is not None and answer.records and complete:  # it gives fewer than it is asked for
+    if answer and answer.records and complete:  # it gives fewer than it is asked for
         complete = False
         answer = await probe.ask(_asked(paging, FAR))
-    if answer is None and (probe.status in _SURE or (complete and probe.status in _LIKELY)):
-        return replace(paging, past_end=probe.status)
-    if answer is not None and not complete and await _repeats(probe, paging, answer, widest):
+    if not answer:
+        is_end = answer.status in _SURE or (complete and answer.status in _LIKELY)
+        return replace(paging, past_end=answer.status) if is_end else paging
+    if not complete and await _repeats(probe, paging, answer, widest):
         return replace(paging, repeats=True)
     return paging
 
@@ -53,7 +54,7 @@ async def _repeats(probe: Probe, paging: Counted, far: Sample, widest: Sample) -
     if not far.records or not (alone or len(far.records) < size):
         return False
     other = await probe.ask(_asked(paging, len(widest.records) if alone else 2 * FAR))
-    return other is not None and list(other.records) == list(far.records)
+    return list(other.records) == list(far.records) if other else False
 
 
 def within_a_range(paging: Counted, proof: Sample) -> Counted:
@@ -102,8 +103,9 @@ async def _with_reach(probe: Probe, paging: Counted, total: int) -> Counted:
     """Return the style with its page limit, where the source holds back records."""
     if not isinstance(paging, Offset) or paging.most is not None or total <= DEEP:
         return paging
-    if await probe.ask(_asked(paging, DEEP)) is not None or not probe.refused:
+    answer = await probe.ask(_asked(paging, DEEP))
+    if answer or not answer.by_source:
         return paging
-    named = [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\d", probe.refusal)]
+    named = [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\d", answer.words)]
     reach = [number for number in named if paging.limit < number < total]
     return replace(paging, most=min(reach, default=DEEP))

@@ -170,9 +170,7 @@ async def _taken(
 
     async def leads_on(name: str, *, to_nothing: bool = False) -> tuple[str, Sequence[Any]] | None:
         answer = await probe.ask({name: token}) if probe.names.possible([name]) else None
-        if answer is None or not (
-            differs(layout, answer.records, sample.records) or (to_nothing and not answer.records)
-        ):
+        if not answer or not (differs(layout, answer.records, sample.records) or (to_nothing and not answer.records)):
             return None
         return name, answer.records
 

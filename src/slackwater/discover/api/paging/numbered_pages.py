@@ -14,7 +14,7 @@ import httpx
 from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.paging.next_page import differs
 from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
-from slackwater.discover.api.probe import Probe, Sample, told
+from slackwater.discover.api.probe import Probe, Refusal, Sample, told
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.runtime.api.pagination import Offset, PageNumber
@@ -103,7 +103,7 @@ async def _stands_still(probe: Probe, layout: Layout, base: Sample) -> bool:
     if len(base.records) >= FEW:
         return True
     again = await probe.again(base)
-    return again is not None and layout.keys(again.records) == layout.keys(base.records)
+    return layout.keys(again.records) == layout.keys(base.records) if again else False
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _NumberSearch:
         answer = await self.probe.ask({name: stands + 1})
         words = set(words_of(name))
         known = bool(words & (_SKIPS | _TURNS))
-        if answer is None or not answer.records:
+        if not answer or not answer.records:
             # All may have come on the first page; a name that is known is tried as what it says.
             return _Place(name, bool(words & _SKIPS), 0) if known and len(self.first.records) > 1 else None
         if len(self.first.records) > 1 and self._begin(answer) == 1:
@@ -246,10 +246,10 @@ class _NumberSearch:
         stands = small_number(httpx.URL(base.asked).params.get(name))  # what the user's own URL asks for
         one = await self.probe.ask({**self.asked, name: 1})
         zero = await self.probe.ask({**self.asked, name: 0}) if stands else None
-        before: Sample | None = zero if zero is not None and zero.records else base
+        before: Sample | Refusal = zero if zero and zero.records else base
         if stands and stands > 1:
-            before = zero if zero is not None and differs(layout, zero.records, one.records if one else ()) else one
-        if one is None or before is None:
+            before = zero if zero and differs(layout, zero.records, one.records if one else ()) else one
+        if not one or not before:
             return None
         if differs(layout, one.records, before.records):
             if not place.sure and not self._follows(before, one):

@@ -58,12 +58,12 @@ async def find_limit(
 
     async def cut(name: str) -> Sample | None:
         answer = await probe.ask({name: size})
-        if answer is not None:
+        if answer:
             return answer if len(answer.records) == size else None
-        for other in _other_sizes(probe.refusal, held) if probe.refused and probe.names.possible([name]) else ():
-            answer = await probe.ask({name: other})
-            if answer is not None and len(answer.records) == other:
-                return answer
+        for other in _other_sizes(answer.words, held) if probe.names.possible([name]) else ():
+            allowed = await probe.ask({name: other})
+            if allowed and len(allowed.records) == other:
+                return allowed
         return None
 
     hinted = [given] if given else list(dict.fromkeys(_hinted(layout, first)))[:HINTED]

@@ -15,7 +15,7 @@ from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import find_next, flag, page_of
 from slackwater.discover.api.paging.numbered_pages import find_number
 from slackwater.discover.api.paging.page_size import find_limit
-from slackwater.discover.api.probe import Probe, Sample, called
+from slackwater.discover.api.probe import Probe, Refusal, Sample, called
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
@@ -122,12 +122,13 @@ async def _largest(
 ) -> Pages:
     """Ask once for the largest page, and declare what the source gives then."""
     usual = len(first.records)
-    wide = await probe.ask({**order, limit_param: largest}) if limit_param and usual < largest else None
-    if wide is None and order and limit_param:
+    answer = await probe.ask({**order, limit_param: largest}) if limit_param and usual < largest else None
+    if not answer and order and limit_param:
         order = {}
-        wide = await probe.ask({limit_param: largest})
-    if wide is None and limit_param and usual < largest and probe.refused:
-        wide, largest = await _largest_allowed(probe, limit_param, usual, largest)
+        answer = await probe.ask({limit_param: largest})
+    wide = answer or None
+    if isinstance(answer, Refusal) and answer.by_source and limit_param and usual < largest:
+        wide, largest = await _largest_allowed(probe, limit_param, usual, largest, answer)
     if wide is not None and _cuts_off(paging, wide, usual + len(more)):
         wide = limit_param = None
     if wide is None or len(wide.records) < usual:
@@ -151,12 +152,14 @@ async def _largest(
     return Pages(paging, params, wide, more, notes, tuple(findings))
 
 
-async def _largest_allowed(probe: Probe, limit_param: str, usual: int, refused: int) -> tuple[Sample | None, int]:
+async def _largest_allowed(
+    probe: Probe, limit_param: str, usual: int, refused: int, refusal: Refusal
+) -> tuple[Sample | None, int]:
     """Return the answer to the largest allowed or usual page, and its size."""
-    said = [number for number in numbers_in(probe.refusal) if usual < number < refused]
+    said = [number for number in numbers_in(refusal.words) if usual < number < refused]
     for size in (said or [number for number in USUAL_SIZES if usual < number < refused])[:2]:
         answer = await probe.ask({limit_param: size})
-        if answer is not None and len(answer.records) >= usual:
+        if answer and len(answer.records) >= usual:
             return answer, size
     return None, refused
 
@@ -177,7 +180,7 @@ async def _true_size(probe: Probe, paging: PageNumber, came: int, largest: int) 
     A source may cap the size and yet count its pages by what was asked: then records would fall between the pages.
     """
     second = await probe.ask({str(paging.size_param): largest, paging.page_param: paging.first + 1})
-    return came if second is not None and second.records else largest
+    return came if second and second.records else largest
 
 
 def _with_counts(

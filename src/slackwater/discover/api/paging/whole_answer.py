@@ -31,7 +31,7 @@ async def all_at_once(probe: Probe, pages: Pages) -> Pages:
     widest = pages.widest
     while len(widest.records) == size and size * TIMES_MORE <= MOST_AT_ONCE:
         answer = await probe.ask({name: size * TIMES_MORE})
-        if answer is None or len(answer.records) <= len(widest.records):
+        if not answer or len(answer.records) <= len(widest.records):
             break
         widest, size = answer, size * TIMES_MORE
     return replace(pages, params={name: size}, widest=widest)

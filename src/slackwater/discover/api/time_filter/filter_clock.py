@@ -48,6 +48,6 @@ async def by_another_clock(
         end = time + gap // 2
         start = min(known[max(0, bisect_left(known, end) - BEFORE)], time - asked.unit)
         answer = await probe.ask({**paged, **asked.params(Interval(start, end), layout.zone)})
-        if answer is not None and not layout.keys([record]) <= layout.keys(answer.records):
+        if answer and not layout.keys([record]) <= layout.keys(answer.records):
             return True
     return False

@@ -15,7 +15,7 @@ import httpx
 from slackwater.discover.api.group_test import FEW, GroupTest
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.parameter_names import in_brackets, styles_of
-from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import named
 from slackwater.discover.api.time_filter.probe_windows import asked_before, several
@@ -33,7 +33,7 @@ from slackwater.discover.api.time_filter.time_filter_names import (
     pairs,
     yearly_pairs,
 )
-from slackwater.discover.api.time_filter.time_filter_proof import Filtered, Proofs
+from slackwater.discover.api.time_filter.time_filter_proof import Filtered, Proofs, Unproven
 from slackwater.discover.api.time_filter.window_limits import reaches_back
 from slackwater.discover.inference.words import words_of
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
@@ -105,9 +105,10 @@ class Search(Proofs):
             for form in dict.fromkeys([*written, *self.forms]):
                 if self.probe.left < KEPT:
                     return None
-                if found := await self.proven(TimeFilter(*pair, form)):
+                found = await self.proven(TimeFilter(*pair, form))
+                if found:
                     return found
-                if not self.probe.came:
+                if not found.answer or not found.answer.records:
                     break  # there is no such field
         return None
 
@@ -124,9 +125,10 @@ class Search(Proofs):
                 return found
             if self.answered or self.probe.names.strict or candidates[0].form == YEAR:
                 return None
-            if self.probe.status in TOO_LONG:
+            answer = await self._group(candidates).ask(candidates)  # from memory
+            if not answer and answer.status in TOO_LONG:
                 break
-            if not self.probe.refused and await self.probe.empties_strangers():
+            if answer and await self.probe.empties_strangers():
                 return None
         # In no form: one of the names has another meaning here.
         return await self._heard(self._formed(group, self.forms[0]), spoiled=True)
@@ -140,19 +142,20 @@ class Search(Proofs):
         """Return the one of many candidates of one form that the source honours."""
         self.answered = False
         names = self.probe.names
-        async for asked in self._group(candidates, spoiled).suspects(candidates, MOST_SUSPECTS):
+        async for asked in self._group(candidates, spoiled=spoiled).suspects(candidates, MOST_SUSPECTS):
             if not names.strict:
                 # Where a pair is honoured, but not proven, its start may be all that is.
-                found = await self.proven(asked) or await self._proven_start(asked) or await self._reformed(asked)
+                found = await self.proven(asked)
+                other = found or await self._proven_start(asked) or await self._reformed(asked, found)
             elif names.lists is False:
                 return None  # they are tried one by one
             else:
-                found = await self._one_by_one([asked])
-            if found:
-                return found
+                other = await self._one_by_one([asked])
+            if other:
+                return other
         return None
 
-    def _group(self, candidates: Sequence[Filter], spoiled: bool) -> GroupTest[Filter]:
+    def _group(self, candidates: Sequence[Filter], *, spoiled: bool = False) -> GroupTest[Filter]:
         """Return the group test of candidates in one form, each with its window."""
         unit = candidates[0].unit
         windows = several(unit, self.times, len(candidates)) or [
@@ -211,7 +214,7 @@ class Search(Proofs):
         start; a pair may be there, too.
         """
         found = await self.proven(TimeSince(name, form))
-        if found is None or self.fallback is not None:
+        if not found or self.fallback is not None:
             return None
         if await reaches_back(self.probe, self.layout, TimeSince(name, form), self.times, self.paged):
             return found
@@ -225,9 +228,9 @@ class Search(Proofs):
         ends = [name for name in dict.fromkeys([*self.ends, *alike]) if name not in (start, end)]
         return [replace(asked, to_param=name) for name in ends[:2]]
 
-    async def _reformed(self, asked: Filter) -> Filtered | None:
+    async def _reformed(self, asked: Filter, tried: Unproven) -> Filtered | None:
         """Return the filter in another form, after a refusal of the form alone."""
-        if not self.probe.refused or not named(names_of(asked), self.probe.refusal):
+        if tried.answer or not named(names_of(asked), tried.answer.words):
             return None
         for form in [each for each in self.forms if each != asked.form][:FEW]:
             if found := await self.proven(formed(asked, form)):
@@ -241,7 +244,8 @@ class Search(Proofs):
                 return None
             if not self.probe.names.possible(names_of(asked)):
                 continue
-            if (found := await self.proven(asked)) or (found := await self._known(asked)):
+            tried = await self.proven(asked)
+            if found := tried or await self._known(asked, tried):
                 return found
         return None
 
@@ -260,12 +264,14 @@ class Search(Proofs):
         yield from (TimeRange(name, text, self.forms[0]) for name, text in SINGLE if name in free)
         yield from (TimeSince(name, form) for name in free if begins(name) for form in self.forms[:2])
 
-    async def _known(self, asked: Filter) -> Filtered | None:
+    async def _known(self, asked: Filter, tried: Unproven) -> Filtered | None:
         """Return the working variant of a pair whose names the source knows."""
         names = self.probe.names
         if names.possible(names_of(asked)):
-            alike = self.probe.refused and names.like_a_stranger(names_of(asked), self.probe.refusal)
-            if asked.form == YEAR or alike:
+            no = tried.answer
+            if asked.form == YEAR or (
+                isinstance(no, Refusal) and no.by_source and names.like_a_stranger(names_of(asked), no.words)
+            ):
                 return None
             for form in [each for each in self.forms if each != asked.form][:FEW]:
                 if found := await self.proven(formed(asked, form)):
@@ -280,8 +286,8 @@ class Search(Proofs):
             if names.possible(names_of(other)) and (found := await self.proven(other)):
                 return found
         for form in self.forms[:2]:
-            if found := await self._proven_since(asked.from_param, form):
-                return found
+            if since := await self._proven_since(asked.from_param, form):
+                return since
             if not names.possible([asked.from_param]):
                 return None
         return None

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, final
 
 import httpx
 
 from slackwater.discover.api.paging.pagination import Pages
-from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.probe import NOT_SENT, Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.time_filter.filter_clock import by_another_clock
 from slackwater.discover.api.time_filter.probe_windows import Asked, asked_before, asked_inside, asked_since
@@ -17,6 +17,7 @@ from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written
 
 
+@final
 @dataclass(frozen=True)
 class Filtered:
     """The time filter, its finding in a sentence, and the proving answer."""
@@ -39,6 +40,20 @@ class Filtered:
         )
 
 
+@final
+@dataclass(frozen=True)
+class Unproven:
+    """The answer that proves no filter.
+
+    It is false: `if found` is enough where the answer does not matter.
+    """
+
+    answer: Sample | Refusal = NOT_SENT
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
 class Proofs:
     """The known times of a source, and the requests that prove filters."""
 
@@ -52,21 +67,21 @@ class Proofs:
         # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
         self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
 
-    async def proven(self, asked: Filter) -> Filtered | None:
+    async def proven(self, asked: Filter) -> Filtered | Unproven:
         """Return the filter if the source honours it."""
         if isinstance(asked, TimeSince):
             return await self._since(asked)
         inside = asked_inside(asked.unit, self.times)
         question = inside or asked_before(asked.unit, self.times)
         if question is None:
-            return None
+            return Unproven()
         answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
-        if answer is None or not question.proven_by(self.times_of(answer)):
-            return None
+        if not answer or not question.proven_by(self.times_of(answer)):
+            return Unproven(answer)
         if not inside and (self.times_of(answer) >= set(self.times) or self._one_unit(asked, question, answer)):
-            return None
+            return Unproven(answer)
         if inside and await by_another_clock(self.probe, self.layout, asked, self.widest.records, self.paged):
-            return None
+            return Unproven(answer)
         return self._filtered(asked, question, answer)
 
     def _one_unit(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> bool:
@@ -79,14 +94,14 @@ class Proofs:
         begun = question.window.start + asked.unit
         return question.window.end > begun and max(self.times_of(answer)) < begun
 
-    async def _since(self, asked: TimeSince) -> Filtered | None:
+    async def _since(self, asked: TimeSince) -> Filtered | Unproven:
         """Return the filter by start alone, if it excludes only earlier records."""
         question = asked_since(asked.unit, self.times)
         if question is None:
-            return None
+            return Unproven()
         answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
-        if answer is None or not question.proven_by(self.times_of(answer)):
-            return None
+        if not answer or not question.proven_by(self.times_of(answer)):
+            return Unproven(answer)
         inclusive = question.window.start in self.times_of(answer)
         return Filtered(
             f"`{asked.param}` selects what is newer ({asked.form}): asked for a moment inside the sample, the source "

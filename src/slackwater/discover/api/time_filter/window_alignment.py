@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.probe import Probe, Refusal
 from slackwater.discover.api.records.columns import cell_of
 from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
@@ -47,13 +47,13 @@ class _AlignmentProbe:
     filter: Filter
     paged: Mapping[str, Any]
 
-    async def readings(self, start: int, end: int, *, afresh: bool = False) -> Readings | None:
-        """Return the readings of a range (µs); None if refused or out of requests."""
+    async def readings(self, start: int, end: int, *, afresh: bool = False) -> Readings | Refusal:
+        """Return the readings of a range (µs)."""
         params = {**self.paged, **self.filter.params(Interval(start, end), self.layout.zone)}
         answer = await self.probe.ask(params)
-        if afresh and answer is not None:
+        if afresh and answer:
             answer = await self.probe.again(answer)
-        return None if answer is None else readings(self.layout, answer.records)
+        return readings(self.layout, answer.records) if answer else answer
 
 
 async def with_alignment(
@@ -111,8 +111,8 @@ class _Trial:
         """Return how times depend on the edges, moved by `shift` (µs); None if not."""
         start, end = self.first + shift, self.last + shift
         came = await self.asking.readings(start, end)
-        if came is None:
-            return "start" if self.asking.probe.refused and self.asking.probe.status in REFUSED else None
+        if isinstance(came, Refusal):
+            return "start" if came.status in REFUSED else None
         times = sorted({time for _, time in came})
         off = [time for time in times if self.steps.floor(time) != time]
         if times and len(off) * 2 > len(times):
@@ -122,7 +122,7 @@ class _Trial:
         edges |= {self.first, self.last, self.steps.after(self.first), self.steps.after(self.last)}
         if any(time not in edges for time in differing):
             again = await self.asking.readings(start, end, afresh=True)
-            if again is None or any(again.get(key, value) != value for key, value in came.items()):
+            if isinstance(again, Refusal) or any(again.get(key, value) != value for key, value in came.items()):
                 return None  # other values each time: that is not for the range
             raise _unlike(min(differing))
         if not off and not differing and not (self._flat() and times and times[0] < start):
@@ -132,7 +132,7 @@ class _Trial:
     async def whole_in(self, label: str) -> bool:
         """Check whether aligned requests return the same buckets as the sample."""
         came = await self.asking.readings(self.first, self.last)
-        if came is None:
+        if isinstance(came, Refusal):
             return False
         inside = Interval(self.first, self.last) if label == "start" else Interval(self.first + 1, self.last + 1)
         whole = {key: value for key, value in self.known.items() if inside.start <= key[1] < inside.end}
@@ -155,7 +155,7 @@ async def _on_the_grid(
     """
     even = replace(steps, anchor=0)
     came = await asking.readings(even.floor(first), even.ceil(last))
-    if came is not None and any(even.floor(time) != time for _, time in came):
+    if not isinstance(came, Refusal) and any(even.floor(time) != time for _, time in came):
         raise _unlike(first)
     return (
         replace(found, align=_written(even)),

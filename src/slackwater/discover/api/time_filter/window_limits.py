@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.probe import Probe
+from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.protocols import Known
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import spans_in
@@ -40,11 +40,10 @@ async def with_longest(
     if width <= 2 * (known[-1] - known[0] if known else 0) or known[-1] - width < EARLIEST + YEAR:
         return found
     answer = await probe.ask({**paged, **_params(found, layout, known[-1], width)})
-    if answer is not None or probe.status not in _REFUSED:
+    if answer or answer.status not in _REFUSED:
         return found
-    for narrower in _narrower(probe.refusal, width, found.unit):
-        answer = await probe.ask({**paged, **_params(found, layout, known[-1], narrower - 2 * found.unit)})
-        if answer is not None:
+    for narrower in _narrower(answer.words, width, found.unit):
+        if await probe.ask({**paged, **_params(found, layout, known[-1], narrower - 2 * found.unit)}):
             return replace(found, longest=_written(narrower))
     return found
 
@@ -78,7 +77,7 @@ async def with_earliest(
 async def _since_long_ago(probe: Probe, layout: Layout, asked: TimeSince, paged: Mapping[str, Any]) -> list[int]:
     """Return the times that come when all is asked for."""
     answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
-    return [] if answer is None else [time for time in layout.times(answer.records) if time is not None]
+    return [time for time in layout.times(answer.records) if time is not None] if answer else []
 
 
 async def with_empty(
@@ -92,24 +91,26 @@ async def with_empty(
     shortest = max(DAY, found.unit)
     long = min(GROWN * _first_step(known), start - EARLIEST - YEAR, LONGEST) if found.longest is None else 0
 
-    async def refused(span: int) -> bool:
-        answer = await probe.ask({**paged, **_params(found, layout, start, span)})
-        return answer is None and probe.status in _REFUSED
+    async def asked(span: int) -> Sample | Refusal:
+        return await probe.ask({**paged, **_params(found, layout, start, span)})
 
     if long > shortest:
-        if not await refused(long):
-            return _with_status(found, probe)
-        for span in spans_in(probe.refusal)[:2]:
-            if 3 * found.unit <= span < long and not await refused(span - 2 * found.unit):
-                return replace(_with_status(found, probe), longest=_written(span))
-    await refused(shortest)
-    return _with_status(found, probe)
+        answer = await asked(long)
+        if answer or answer.status not in _REFUSED:
+            return _with_status(found, answer)
+        for span in spans_in(answer.words)[:2]:
+            if 3 * found.unit <= span < long:
+                narrower = await asked(span - 2 * found.unit)
+                if narrower or narrower.status not in _REFUSED:
+                    return replace(_with_status(found, narrower), longest=_written(span))
+    return _with_status(found, await asked(shortest))
 
 
-def _with_status(found: Ranged, probe: Probe) -> Ranged:
-    """Return the filter with the last status, if it means no data."""
-    says_so = probe.status in NO_DATA or (probe.status == 500 and error_is_no_data(probe.refusal))
-    return replace(found, empty=probe.status) if probe.refused and says_so else found
+def _with_status(found: Ranged, answer: Sample | Refusal) -> Ranged:
+    """Return the filter with the status of an answer, if that means no data."""
+    if answer or not (answer.status in NO_DATA or (answer.status == 500 and error_is_no_data(answer.words))):
+        return found
+    return replace(found, empty=answer.status)
 
 
 def _params(found: Ranged, layout: Layout, end: int, width: int) -> Mapping[str, str]:
