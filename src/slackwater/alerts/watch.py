@@ -13,7 +13,8 @@ import structlog
 
 from slackwater.alerts.deliver import Courier
 from slackwater.alerts.post import Post
-from slackwater.model.alerts import SOURCE_CHANGED, Kind, News, Seen, troubles
+from slackwater.model.alerts import Kind, News, Seen, troubles
+from slackwater.model.events import Change
 from slackwater.model.status import Status
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import alerts, event_tail, overview
@@ -112,7 +113,7 @@ class Watch:
         after = self._after
         for event in event_tail.since(c, self._after, AT_ONCE):
             after = event.event_id
-            if event.text.endswith(SOURCE_CHANGED):
+            if event.kind == Change.REDISCOVERED:
                 news.append(_changed(event))
         return news, closed, after
 

@@ -11,7 +11,6 @@ from slackwater.model.health import rejects_too_many
 from slackwater.model.instants import SECOND
 from slackwater.model.status import Status
 
-SOURCE_CHANGED = "its source has changed; its module is a new one, see its log"  # the event of a wrapper
 MOST_NEWS = 200  # reported one by one in a message; chosen: more are not read
 _HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _READS = frozenset({Status.EXECUTING, Status.RETRYING})

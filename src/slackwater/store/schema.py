@@ -51,7 +51,7 @@ __all__ = [
     "wrappers",
 ]
 
-REVISION = "0015"  # the migration that leads here
+REVISION = "0016"  # the migration that leads here
 
 wrappers = Table(
     "wrappers",
@@ -149,6 +149,7 @@ events = Table(
     Column("wrapper_id", String(36), ForeignKey("wrappers.wrapper_id", ondelete="CASCADE"), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
+    Column("kind", String(16)),  # a Change; none of most
 )
 Index("ix_events_wrapper_id", events.c.wrapper_id, events.c.event_id)
 
@@ -160,6 +161,7 @@ logs = Table(
     Column("at", BigInteger, nullable=False),
     Column("level", String(8), nullable=False),
     Column("message", Text, nullable=False),
+    Column("kind", String(16)),  # a LineKind; none of most
 )
 Index("ix_logs_wrapper_id", logs.c.wrapper_id, logs.c.line_id)
 

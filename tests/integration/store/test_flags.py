@@ -8,11 +8,13 @@ from alembic import command
 from alembic.config import Config
 from lives import NOW, column
 
+from slackwater.model.events import Change
 from slackwater.model.instants import DAY, HOUR
 from slackwater.store.engine import upgrade
 from slackwater.store.engine.database import FILE_NAME, Database
-from slackwater.store.records import notes, wrappers
+from slackwater.store.records import mishaps, notes, wrappers
 from slackwater.store.records.notes import MarkKind
+from slackwater.store.schema import events
 from slackwater.store.series import points, revisions
 
 NOTHING = (None, None, None)
@@ -34,7 +36,7 @@ def commit(lives, opened, moment, values, **named):
 
 def test_a_change_is_flagged_long_after_the_log_has_forgotten_it(lives, opened):
     owner = opened.wrapper.wrapper_id
-    lives.write(wrappers.add_event, owner, NOW, "changed: metadata, generated_code")
+    lives.write(wrappers.add_event, owner, NOW, "changed: metadata, generated_code", Change.MODULE)
     lives.write(wrappers.add_event, owner, NOW + 1, "changed: metadata")
     for n in range(wrappers.KEPT_EVENTS + 10):
         lives.write(wrappers.add_event, owner, NOW + DAY + n, "executed")
@@ -71,7 +73,7 @@ def test_the_newest_flags_of_a_source_are_kept(lives, opened, monkeypatch):
 
 
 @pytest.mark.sqlite
-def test_a_store_of_before_is_flagged_by_what_it_still_knows(tmp_path):
+def test_a_store_of_before_is_flagged_and_sorted_by_what_it_still_knows(tmp_path):
     engine = sa.create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
     config = Config()
     config.set_main_option("script_location", str(upgrade.HERE))
@@ -87,7 +89,13 @@ def test_a_store_of_before_is_flagged_by_what_it_still_knows(tmp_path):
                 (1, "changed: source_config"),
                 (2, "executed"),
                 (3, "regeneration asked for; data and checkpoint deleted"),
+                (4, "its source has changed; its module is a new one, see its log"),
+                (5, "changed: metadata, generated_code"),
             ],
+        )
+        plain.executemany(
+            "INSERT INTO logs (wrapper_id, at, level, message) VALUES ('w', ?, 'WARNING', ?)",
+            [(1, "rejected: record 7: no time"), (2, "A row of 7 was rejected: no time")],
         )
         plain.execute("INSERT INTO series (series_id, owner, name) VALUES (7, 'w', 'a')")
         plain.executemany(
@@ -97,10 +105,16 @@ def test_a_store_of_before_is_flagged_by_what_it_still_knows(tmp_path):
     plain.close()
     database = Database.open(tmp_path)
     found = database.read(lambda c: notes.marks(c, "w")).result()
+    kinds = database.read(lambda c: list(c.execute(sa.select(events.c.kind).order_by(events.c.at)).scalars())).result()
+    rejected = database.read(lambda c: mishaps.rejected(c, "w")).result()
     database.close()
+    assert kinds == ["source", None, "begun", "rediscovered", "module"]
+    assert [each.text for each in rejected] == ["record 7: no time"]
     assert [(mark.kind, mark.at, *(mark.first, mark.points, mark.run_id)) for mark in found] == [
         (MarkKind.SOURCE, 1, *NOTHING),
         (MarkKind.BEGUN, 3, *NOTHING),
+        (MarkKind.SOURCE, 4, *NOTHING),
+        (MarkKind.MODULE, 5, *NOTHING),
         (MarkKind.REVISED, 20, 20, 1, "two"),
         (MarkKind.REVISED, 30, 10, 2, "one"),
     ]

@@ -21,6 +21,7 @@ _SINCE = (
         events.c.event_id,
         events.c.at,
         events.c.text,
+        events.c.kind,
         events.c.wrapper_id,
         wrappers.c.name,
         wrappers.c.status,
@@ -43,6 +44,7 @@ class LoggedEvent:
     event_id: int
     at: int
     text: str
+    kind: str | None  # a Change
     wrapper_id: str
     name: str
     status: str

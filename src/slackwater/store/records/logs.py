@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from slackwater.model.events import LineKind
 from slackwater.model.instants import from_micros
 from slackwater.store.schema import logs
 
@@ -17,6 +18,7 @@ class LogLine(NamedTuple):
     at: int
     level: str
     message: str
+    kind: LineKind | None = None
 
 
 class Numbered(NamedTuple):
@@ -35,7 +37,13 @@ def append(c: sa.Connection, wrapper_id: str, lines: Sequence[LogLine]) -> None:
         c.execute(
             logs.insert(),
             [
-                {"wrapper_id": wrapper_id, "at": line.at, "level": line.level, "message": line.message[:MAX_LINE]}
+                {
+                    "wrapper_id": wrapper_id,
+                    "at": line.at,
+                    "level": line.level,
+                    "message": line.message[:MAX_LINE],
+                    "kind": line.kind,
+                }
                 for line in lines
             ],
         )

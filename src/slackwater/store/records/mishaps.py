@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from slackwater.model.events import LineKind
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.schema import logs, runs
 
 EXAMPLES = 20  # rejected rows, the newest; chosen: enough to see what they have in common
-_REJECTED = "rejected: "
+REJECTED = "rejected: "  # what a line about such a row begins with, for who reads the whole log
 _VALUES = re.compile(r"values?(_|\b)")
 
 
@@ -83,11 +84,11 @@ def rejected(c: sa.Connection, wrapper_id: str) -> list[Rejected]:
     """Return the newest rejected rows that the log still holds."""
     query = (
         sa.select(logs.c.at, logs.c.message)
-        .where(logs.c.wrapper_id == wrapper_id, logs.c.message.startswith(_REJECTED))
+        .where(logs.c.wrapper_id == wrapper_id, logs.c.kind == LineKind.REJECTED)
         .order_by(logs.c.line_id.desc())
         .limit(EXAMPLES)
     )
-    return [Rejected(at=row.at, text=row.message.removeprefix(_REJECTED)) for row in c.execute(query)]
+    return [Rejected(at=row.at, text=row.message.removeprefix(REJECTED)) for row in c.execute(query)]
 
 
 def unread(record: WrapperRecord, came_later: Sequence[str] = ()) -> list[Unread]:

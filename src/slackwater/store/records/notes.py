@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from slackwater.errors import BadInput, NotFound
-from slackwater.model.alerts import SOURCE_CHANGED
+from slackwater.model.events import Change
 from slackwater.store.schema import changes, notes
 
 MOST = 1_000  # notes of one wrapper, and changes of each kind; chosen: beyond that a chart is covered by them
@@ -31,6 +31,14 @@ TEXTS = {
     MarkKind.MODULE: "The module was edited",
     MarkKind.BEGUN: "The data was deleted and read anew",
     MarkKind.REVISED: "Values changed",
+}
+
+
+_KINDS = {
+    Change.SOURCE: MarkKind.SOURCE,
+    Change.REDISCOVERED: MarkKind.SOURCE,
+    Change.MODULE: MarkKind.MODULE,
+    Change.BEGUN: MarkKind.BEGUN,
 }
 
 
@@ -88,27 +96,13 @@ def delete(c: sa.Connection, owner: str, note_id: str) -> None:
         raise NotFound(what="Note")
 
 
-def note_event(c: sa.Connection, owner: str, at: int, event: str) -> None:
-    """Keep what an event of the lifecycle is on a chart.
+def mark_change(c: sa.Connection, owner: str, at: int, change: Change) -> None:
+    """Mark a change on the charts of a wrapper.
 
-    It outlives the line of the execution log.
+    The mark outlives the line of the execution log. `at` is in µs since the epoch.
     """
-    kind = _kind_of(event)
-    if kind is None:
-        return
+    kind = _KINDS[change]
     c.execute(changes.insert().values(owner=owner, kind=kind.value, at=at))
     mine = (changes.c.owner == owner, changes.c.kind == kind.value)
     forgotten = sa.select(changes.c.change_id).where(*mine).order_by(changes.c.change_id.desc()).offset(MOST).limit(1)
     c.execute(changes.delete().where(*mine, changes.c.change_id <= forgotten.scalar_subquery()))
-
-
-def _kind_of(event: str) -> MarkKind | None:
-    """Return what an event of the lifecycle is on a chart: most are nothing."""
-    if event.startswith("changed: "):
-        changed = event.removeprefix("changed: ").split(", ")
-        if "generated_code" in changed:
-            return MarkKind.MODULE
-        return MarkKind.SOURCE if "source_config" in changed else None
-    if event.startswith("regeneration asked for"):
-        return MarkKind.BEGUN
-    return MarkKind.SOURCE if event == SOURCE_CHANGED else None

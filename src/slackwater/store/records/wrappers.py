@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import NotFound
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.events import Change
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import ENDED, IDLE, Event, Status, advance
@@ -205,13 +206,15 @@ def update(
     now: int,
     event: Event | None = None,
     note: str | None = None,
+    change: Change | None = None,
     **changes: Unpack[Changes],
 ) -> WrapperRecord:
     """Change a wrapper and return it as it is then.
 
     The only place where a status changes.
 
-    `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log.
+    `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log,
+    and `change` what it is about.
     """
     changes["updated_at"] = now
     if event is not None:
@@ -233,7 +236,7 @@ def update(
         columns["name"] = changes["metadata"]["name"]
     c.execute(_CHANGE, {"id": record.wrapper_id, **columns})
     if note is not None:
-        add_event(c, record.wrapper_id, now, note)
+        add_event(c, record.wrapper_id, now, note, change)
     return changed(record, changes)
 
 
@@ -242,14 +245,15 @@ def delete(c: sa.Connection, wrapper_id: str) -> None:
     c.execute(wrappers.delete().where(wrappers.c.wrapper_id == wrapper_id))
 
 
-def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str) -> None:
+def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str, change: Change | None = None) -> None:
     """Add a line to the execution log of a wrapper, and to its log.
 
     The execution log keeps its last 200.
     """
-    c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text})
+    c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text, "kind": change})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
-    notes.note_event(c, wrapper_id, at, text)
+    if change is not None:
+        notes.mark_change(c, wrapper_id, at, change)
     logs.append(c, wrapper_id, [logs.LogLine(at, "INFO", text)])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from slackwater.model.alerts import SOURCE_CHANGED
+from slackwater.model.events import Change
 from slackwater.model.freshness import poll_start
 from slackwater.model.instants import EARLIEST, SECOND, iso
 from slackwater.model.periodicity import poll_interval
@@ -249,7 +249,8 @@ def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int
     lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
     logs.append(c, record.wrapper_id, [logs.LogLine(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
     code = code_of(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
-    return wrappers.update(c, record, now=now, note=SOURCE_CHANGED, **code)
+    note = "its source has changed; its module is a new one, see its log"
+    return wrappers.update(c, record, now=now, note=note, change=Change.REDISCOVERED, **code)
 
 
 def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:

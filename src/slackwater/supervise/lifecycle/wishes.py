@@ -10,6 +10,7 @@ from typing import Any
 
 from slackwater.errors import BadInput, Conflict, NotFound
 from slackwater.model.checkpoint import Checkpoint
+from slackwater.model.events import Change
 from slackwater.model.freshness import Freshness
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.source.identity import identity
@@ -159,7 +160,7 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
         "freshness": Freshness(),
     }
     note = "regeneration asked for; data and checkpoint deleted"
-    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note=note, **changes)
+    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note=note, change=Change.BEGUN, **changes)
 
 
 def _nothing_read(record: WrapperRecord) -> Changes:
@@ -243,11 +244,12 @@ def change_definition(
     if not values:
         return record
     note = f"changed: {', '.join(values)}"
+    change = Change.MODULE if "generated_code" in values else Change.SOURCE if "source_config" in values else None
     if generated_code not in (None, record.definition.generated_code):
         values["code_origin"] = Origin.EDITED
     if metadata is not None and metadata.get("periodicity") != record.definition.metadata.get("periodicity"):
         _log_unknown_periodicity(c, wrapper_id, metadata, now)
-    return wrappers.update(c, record, now=now, note=note, **values)
+    return wrappers.update(c, record, now=now, note=note, change=change, **values)
 
 
 def delete(c: Connection, wrapper_id: str) -> None:

@@ -11,11 +11,13 @@ from functools import partial
 
 from slackwater.errors import ProtocolViolation
 from slackwater.model.checkpoint import Checkpoint, Interval
+from slackwater.model.events import LineKind
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.points import checked, with_visible_names
 from slackwater.pipe.codec import IN_FLIGHT, check_place
 from slackwater.pipe.frames import MOST_FIELDS, Ack, Batch
 from slackwater.store.engine.database import Database
+from slackwater.store.records import mishaps
 from slackwater.store.series import points
 from slackwater.store.series.vintages import Reread
 from slackwater.supervise.http.host_limits import Tally
@@ -208,7 +210,8 @@ class Intake:
 
     def _tell_rejected(self, batch: Batch) -> None:
         for rejected in batch.rejected[: max(0, EXAMPLES - self._told)]:
-            self._log.say("WARNING", f"rejected: {printable(rejected.where)}: {printable(rejected.reason)}")
+            line = f"{mishaps.REJECTED}{printable(rejected.where)}: {printable(rejected.reason)}"
+            self._log.say("WARNING", line, LineKind.REJECTED)
         self._told += len(batch.rejected)
 
     def _tell_withdrawn(self, stored: points.Stored) -> None:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 from slackwater.errors import Unavailable
+from slackwater.model.events import LineKind
 from slackwater.model.scrub import Scrubber
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import logs
@@ -37,7 +38,7 @@ class Journal:
         self._dropped = 0
         self._written = 0
 
-    def say(self, level: str, message: str) -> None:
+    def say(self, level: str, message: str, kind: LineKind | None = None) -> None:
         """Add a line; it is written within half a second.
 
         While the store cannot write, so many wait and no more.
@@ -45,7 +46,7 @@ class Journal:
         if len(self._lines) >= MOST_LINES:
             self._dropped += 1
             return
-        self._lines.append(logs.LogLine(self._clock(), level, self._scrub.cut(message, logs.MAX_LINE)))
+        self._lines.append(logs.LogLine(self._clock(), level, self._scrub.cut(message, logs.MAX_LINE), kind))
 
     def say_lines(self, level: str, text: str) -> None:
         """Add each line of a text as a line of its own."""
