@@ -5,30 +5,23 @@ import statistics
 import sys
 import time
 import uuid
-from array import array
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.ground import directory
+from benchmarks.history import BEGIN, CHUNK, EPOCH, QUICK, SIZES, commit_of, levels
 from benchmarks.report import Figure, Report
-from slackwater.model.instants import MINUTE, SECOND, parse_iso
+from slackwater.model.instants import SECOND
 from slackwater.model.points import Column
 from slackwater.model.source.identity import identity
 from slackwater.model.wrapper import SourceType, from_flat
 from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.records import runs, wrappers
-from slackwater.store.series import points
 
-SIZES = (0, 1_000_000, 10_000_000)
-QUICK = (0, 10_000, 100_000)
 BATCH = 5_000  # points of a commit, as a run makes them
 COMMITS = 40
 WARM_UP = 3
-CHUNK = 100_000  # points committed at once while a store is filled
 SHARE, SPREAD = 0.4, 1.3  # aimed at: of the speed of COPY at least; slowest median / quickest median
-EPOCH = 1  # of a wrapper that was never executed
-BEGIN = parse_iso("1990-01-01T00:00:00Z")
 PLAIN = (
     "CREATE TABLE plain (series_id integer NOT NULL, x bigint NOT NULL, y double precision NOT NULL, "
     "PRIMARY KEY (series_id, x))"
@@ -47,14 +40,14 @@ class Shelf:
         while self._next < held:
             count = min(CHUNK, held - self._next)
             self._copy(self._next, count)
-            database.write(self._commit(self._column(count))).result()
+            database.write(commit_of(self._wrapper_id, self._run_id, self._column(count))).result()
 
     def store(self) -> tuple[float, float]:
         """Store the next points here and in the plain table; return the seconds of each."""
         start = self._next
         column = self._column(BATCH)
         began = time.perf_counter()
-        stored = self._database.write(self._commit(column)).result()
+        stored = self._database.write(commit_of(self._wrapper_id, self._run_id, column)).result()
         took = time.perf_counter() - began
         if stored.new != BATCH:
             raise AssertionError(f"stored {stored}")
@@ -82,23 +75,9 @@ class Shelf:
         )
 
     def _column(self, count: int) -> Column:
-        numbers = range(self._next, self._next + count)
+        column = levels(self._next, count)
         self._next += count
-        times = array("q", (BEGIN + SECOND * n for n in numbers))
-        return Column.of("level", times, array("d", ((n % 977) / 4 for n in numbers)))
-
-    def _commit(self, column: Column) -> partial[points.Stored]:
-        return partial(
-            points.commit,
-            wrapper_id=self._wrapper_id,
-            run_id=self._run_id,
-            epoch=EPOCH,
-            columns=[column],
-            checkpoint=None,
-            window=None,
-            spent=points.Spent(rows=len(column)),
-            now=BEGIN + MINUTE,
-        )
+        return column
 
     def _copy(self, start: int, count: int) -> None:
         with self._bare.cursor() as cursor, cursor.copy("COPY plain FROM STDIN (FORMAT BINARY)") as copy:

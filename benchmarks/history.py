@@ -28,6 +28,28 @@ EPOCH = 1  # of a wrapper that was never executed
 BEGIN = parse_iso("1990-01-01T00:00:00Z")
 
 
+def levels(first: int, count: int) -> Column:
+    """Return `count` points of one series, a second apart, from point number `first` on."""
+    numbers = range(first, first + count)
+    times = array("q", (BEGIN + SECOND * n for n in numbers))
+    return Column.of("level", times, array("d", ((n % 977) / 4 for n in numbers)))
+
+
+def commit_of(wrapper_id: str, run_id: str, column: Column) -> partial[points.Stored]:
+    """Return the transaction that stores a column as a run of the wrapper does."""
+    return partial(
+        points.commit,
+        wrapper_id=wrapper_id,
+        run_id=run_id,
+        epoch=EPOCH,
+        columns=[column],
+        checkpoint=None,
+        window=None,
+        spent=points.Spent(rows=len(column)),
+        now=BEGIN + MINUTE,
+    )
+
+
 class Shelf:
     """A store with one resource of a known size, and a bare copy of it for the reference."""
 
@@ -88,23 +110,12 @@ class Shelf:
             runs.begin(c, run_id=run_id, wrapper_id=wrapper_id, epoch=EPOCH, task="read", now=BEGIN, node="benchmark")
 
     def _column(self, count: int) -> Column:
-        numbers = range(self._next, self._next + count)
+        column = levels(self._next, count)
         self._next += count
-        times = array("q", (BEGIN + SECOND * n for n in numbers))
-        return Column.of("level", times, array("d", ((n % 977) / 4 for n in numbers)))
+        return column
 
     def _commit(self, wrapper_id: str, column: Column) -> partial[points.Stored]:
-        return partial(
-            points.commit,
-            wrapper_id=wrapper_id,
-            run_id=self._runs[wrapper_id],
-            epoch=EPOCH,
-            columns=[column],
-            checkpoint=None,
-            window=None,
-            spent=points.Spent(rows=len(column)),
-            now=BEGIN + MINUTE,
-        )
+        return commit_of(wrapper_id, self._runs[wrapper_id], column)
 
 
 def measure(quick: bool) -> Report:
