@@ -78,11 +78,12 @@ fuzz:  ## coverage-guided fuzzing (atheris) of what a wrapper process says; SECO
 	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	$(VENV)/fuzz/bin/python tests/faults/fuzz_frames.py -max_total_time=$(or $(SECONDS),3600)
 
-lint: $(DEV)  ## style, types, layering
+lint: $(DEV)  ## style, types, layering, docstrings and sizes of modules
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python -m pytest -q --durations=0 --durations-min=5 tests/unit/test_house.py
 
 docs: $(DEV) $(DOCS)  ## write the generated parts of the docs and build the site into site/; fails on a dead link
 	$(VENV)/bin/python docs/generate.py
