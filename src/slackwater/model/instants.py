@@ -3,7 +3,7 @@
 Aware datetimes at the edges, integers inside: they sort, subtract and travel without a time zone to forget.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 SECOND = 1_000_000  # µs; all times and spans are whole µs
 MINUTE = 60 * SECOND  # µs
@@ -26,6 +26,10 @@ def to_micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def _is_after(one: datetime, other: datetime) -> bool:
+    return (one.utcoffset() or timedelta()) < (other.utcoffset() or timedelta())  # the same clock
+
+
 EARLIEST = to_micros(datetime(1, 1, 1, tzinfo=UTC))
 LATEST = to_micros(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
 
@@ -43,15 +47,20 @@ def iso(micros: int) -> str:
     return from_micros(micros).isoformat().replace("+00:00", "Z")
 
 
-def parse_iso(text: str) -> int:
+def parse_iso(text: str, zone: tzinfo = UTC, *, latest: bool = False) -> int:
     """Return an ISO 8601 date or time as µs since the epoch.
 
-    Without a zone it is UTC. ValueError if it is none.
+    Without a zone it is one of `zone`; of an hour that the clocks there show twice the first, or the `latest`. One that
+    they leave out is as much later as they are put forward. ValueError if it is none.
 
     Its zone may take a time in the first or the last hours of the calendar out of it: a ValueError too.
     """
     moment = datetime.fromisoformat(text.strip())
-    micros = to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+        again = moment.replace(fold=1)
+        moment = again if latest and _is_after(again, moment) else moment
+    micros = to_micros(moment)
     if not EARLIEST <= micros <= LATEST:
         raise ValueError(f"{text!r} is outside the years 1 to 9999 in UTC")
     return micros

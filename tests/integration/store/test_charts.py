@@ -97,3 +97,20 @@ def test_of_many_series_some_are_shown_and_all_are_counted(database):
     chart = database.read(lambda c: charts.chart(c, PointQuery(owner="wide"), 100)).result()
     assert len(chart.lines) == MOST_SERIES
     assert chart.series == MOST_SERIES + 12
+
+
+def test_days_are_told_from_times_also_where_only_one_has_an_hour(database):
+    midnights = {parse_iso("1950-01-01") + n * DAY: float(n) for n in range(3_000)}
+    hours = {parse_iso("2024-01-01") + n * 60 * MINUTE: 0.0 for n in range(24 * 100 + 1)}  # from midnight to midnight
+    fill(database, "days", {"a": midnights, "b": {0: 1.0}})
+    fill(database, "one", {"a": midnights, "b": {T0: 1.0}})
+    fill(database, "hours", {"a": hours})
+
+    def days(owner, **values):
+        return database.read(lambda c: charts.of_days(c, PointQuery(owner=owner, **values))).result()
+
+    assert days("days")
+    assert not days("one")
+    assert days("one", series=("a",))
+    assert not days("hours")
+    assert not days("nobody")

@@ -15,7 +15,7 @@ from slackwater.store.schema import points
 from slackwater.store.series import readings
 from slackwater.store.series.blocks import SIZE
 from slackwater.store.series.readings import PointQuery
-from slackwater.store.series.summaries import counted, summaries
+from slackwater.store.series.summaries import counted, falls_on_days, summaries
 
 MOST_SERIES = 30  # lines in one chart; chosen: more cannot be told apart
 MOST_ROWS = 5_000  # of calendar buckets that somebody asked for
@@ -56,6 +56,7 @@ class Chart:
     lines: list[ChartLine]
     series: int  # how many there are; at most MOST_SERIES are shown
     extent: tuple[int, int] | None  # first and last point of all that was asked for, whatever the range
+    days: bool  # its points are days, without a time that a zone could move
 
 
 def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
@@ -69,7 +70,9 @@ def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
     extent = _extent(c, numbers)
     if extent is None:
         since, until = (asked.since, asked.until) if asked.since > EARLIEST and asked.until < LATEST else (0, 0)
-        return Chart(since=since, until=until, width=None, points=0, lines=[], series=len(found), extent=None)
+        return Chart(
+            since=since, until=until, width=None, points=0, lines=[], series=len(found), extent=None, days=False
+        )
     since = extent[0] if asked.since == EARLIEST else asked.since
     until = max(since, extent[1] if asked.until == LATEST else asked.until)
     total = counted(c, numbers, since, until)
@@ -81,12 +84,26 @@ def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
     else:
         width = fitting_width(until - since, stretches)
         lines = [_stretched(c, number, name, since, until, width) for number, name in shown]
-    return Chart(since=since, until=until, width=width, points=total, lines=lines, series=len(found), extent=extent)
+    return Chart(
+        since=since,
+        until=until,
+        width=width,
+        points=total,
+        lines=lines,
+        series=len(found),
+        extent=extent,
+        days=falls_on_days(c, numbers),
+    )
 
 
 def extent(c: sa.Connection, asked: PointQuery) -> tuple[int, int] | None:
     """Return the first and last time (µs) of the chart's series, over all ranges."""
     return _extent(c, [number for number, _ in readings.numbered_series(c, asked)[:MOST_SERIES]])
+
+
+def of_days(c: sa.Connection, asked: PointQuery) -> bool:
+    """Check whether the chart's series give days and no times."""
+    return falls_on_days(c, [number for number, _ in readings.numbered_series(c, asked)[:MOST_SERIES]])
 
 
 def fitting_width(span: int, stretches: int) -> int:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from slackwater.model.instants import DAY
 from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import blocks
 
@@ -62,6 +63,21 @@ def counted(c: sa.Connection, series_ids: Sequence[int], low: int, high: int) ->
     b = blocks.c
     query = sa.select(sa.func.sum(b.count)).where(b.series_id.in_(series_ids), b.first <= high, b.last >= low)
     return int(c.execute(query).scalar() or 0)
+
+
+def falls_on_days(c: sa.Connection, series_ids: Sequence[int]) -> bool:
+    """Check whether series give days and no times: each point lies at midnight of UTC.
+
+    By whole blocks: their ends do, and there is a day at least for each point.
+    """
+    b = blocks.c
+    mine = b.series_id.in_(series_ids)
+    timed = sa.or_(
+        b.first % DAY != 0, b.last % DAY != 0, b.last - b.first < (sa.cast(b.count, sa.BigInteger) - 1) * DAY
+    )
+    if c.execute(sa.select(b.first).where(mine, timed).limit(1)).first() is not None:
+        return False
+    return c.execute(sa.select(b.first).where(mine).limit(1)).first() is not None
 
 
 def _together(some: list[Summary]) -> Summary:

@@ -20,7 +20,7 @@ from slackwater.web.api.schemas import PlainText
 from slackwater.web.api.series.data import From, To
 from slackwater.web.api.series.shares import MOST_COMPARED
 from slackwater.web.console.route import page_router
-from slackwater.web.console.view.charts import LEAST, MOST, marks_shape, shape
+from slackwater.web.console.view.charts import LEAST, MOST, in_zone, marks_shape, shape
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, page
 
@@ -109,7 +109,7 @@ async def chart(
             for each in shown
             for mark in marks_shape(notes.marks(c, each.wrapper_id), seen, each.id, fmt)
         ]
-        return drawn | {"marks": marks}
+        return in_zone(drawn, fmt.zone) | {"marks": marks}
 
     return JSONResponse(await context.read(look))
 
@@ -143,7 +143,8 @@ def compared(
         for edge in charts.extent(c, PointQuery(owner=each.wrapper_id, since=EARLIEST, until=LATEST)) or ()
     ]
     if not edges:
-        return {"from": 0, "to": 0, "width": None, "points": 0, "extent": None, "all_series": 0, "series": []}
+        nothing = {"from": 0, "to": 0, "width": None, "points": 0, "extent": None}
+        return nothing | {"all_series": 0, "series": [], "days": False}
     first = min(edges) if asked[0] == EARLIEST else max(asked[0], low)
     last = max(edges) if asked[1] == LATEST else min(asked[1], high)
     parts = []
@@ -159,6 +160,8 @@ def compared(
         "width": max((part["width"] for part in parts if part["width"]), default=None),
         "points": sum(part["points"] for part in parts),
         "extent": [min(edges) / 1e6, max(edges) / 1e6],
+        "days": all(part["days"] for part in parts),
+        "some_days": any(part["days"] for part in parts),
         "all_series": sum(part["all_series"] for part in parts),
         "series": lines[:MOST_SERIES],
     }

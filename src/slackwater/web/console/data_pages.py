@@ -1,6 +1,6 @@
 """`/data`: every time series; `/data/{resource_id}`: one of them, in a view that its address repeats."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
@@ -8,18 +8,20 @@ from fastapi import Query, Request, Response
 
 from slackwater.errors import BadInput, NotFound
 from slackwater.model.buckets import Aggregate, Granularity
-from slackwater.model.instants import DAY, iso
+from slackwater.model.instants import EARLIEST, LATEST, iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources, wrappers
 from slackwater.store.records.resources import ResourceRecord
-from slackwater.store.series import readings, revisions
+from slackwater.store.series import charts, readings, revisions
 from slackwater.store.series.readings import Page, PointQuery
 from slackwater.store.series.revisions import Revision
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.api.series.data import From, To, placed, span_of
 from slackwater.web.console.route import page_router
-from slackwater.web.console.view.render import is_partial, page
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.render import frame, is_partial, page
+from slackwater.web.console.view.zones import CALENDAR, IN_UTC, Zone, named, written
 from slackwater.web.export.stream import FileFormat
 
 PER_PAGE = 50  # resources; chosen: two screens
@@ -47,20 +49,46 @@ Text = Annotated[str, Query(max_length=100)]
 
 @dataclass(frozen=True, kw_only=True)
 class DataView:
-    """The view in the address: texts of users, checked on use."""
+    """The view in the address: texts of users, checked on use.
+
+    `since` and `until` are of `zone` where they name none.
+    """
 
     resource_id: str
     since: str
     until: str
+    zone: Zone
     series: tuple[str, ...]
     granularity: str
     aggregate: str
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The range (µs), open where nothing is given; ValueError when it cannot be read."""
+        return span_of(self.since, self.until, self.zone.info)
+
+    @property
+    def in_utc(self) -> "DataView":
+        """The same view in UTC, as the API wants it."""
+        return self.shown_in(IN_UTC)
+
+    def shown_in(self, zone: Zone) -> "DataView":
+        """Return the same view with the texts that another zone has for its range."""
+        if zone.name == self.zone.name:
+            return replace(self, zone=zone)
+        try:
+            first, last = self.span
+        except ValueError:  # the page says so
+            return replace(self, zone=zone)
+        since = written(first, zone.info) if self.since else ""
+        return replace(self, zone=zone, since=since, until=written(last, zone.info, end=True) if self.until else "")
+
+    @property
     def params(self) -> list[tuple[str, str]]:
-        """The view's parameters, for page, chart and API alike."""
+        """The view's parameters."""
         aggregate = self.aggregate if self.granularity else ""
-        named = [("from", self.since), ("to", self.until), *(("series", name) for name in self.series)]
+        named = [("from", self.since), ("to", self.until), ("tz", "" if self.zone.is_utc else self.zone.name)]
+        named += [*(("series", name) for name in self.series)]
         named += [("granularity", self.granularity), ("aggregate", aggregate)]
         return [(name, value) for name, value in named if value]
 
@@ -97,12 +125,15 @@ async def show(
     aggregate: Text = "avg",
     cursor: Annotated[str, Query(max_length=4000)] = "",
     scale: Text = "",
+    tz: Text = "",
 ) -> Response:
-    """Show a time series."""
+    """Show a time series; `from` and `to` are UTC, or of `tz`."""
+    said: Formats = frame(request)["fmt"]
     view = DataView(
         resource_id=resource_id,
         since=since.strip(),
         until=until.strip(),
+        zone=named(tz) if tz else IN_UTC,
         series=tuple(series or ()),
         granularity=granularity if granularity in {*Granularity, "auto"} else "",
         aggregate=aggregate if aggregate in set(Aggregate) else "avg",
@@ -112,22 +143,25 @@ async def show(
     # What cannot be read as a time is said beside the form, and the rest of the page is still there.
     wrong: str | None = None
     rows = Page(readings=[], next_cursor=None)
-    names: list[str] = []
+    names, days = await context.read(
+        lambda c: (readings.series_names(c, resource.wrapper_id), charts.of_days(c, _all_of(resource, view)))
+    )
 
-    def look(c: Connection) -> tuple[Page, list[str]]:
-        every = readings.series_names(c, resource.wrapper_id)
-        return readings.page(c, _asked(c, resource, view, cursor), ROWS), every
+    def look(c: Connection) -> tuple[Page, bool]:
+        asked = _asked(c, resource, view, cursor)
+        return readings.page(c, asked, ROWS), asked.granularity in CALENDAR
 
     try:
-        rows, names = await context.read(look)
+        rows, calendar = await context.read(look)
+        days = days or calendar  # days, weeks, months of UTC
     except (BadInput, ValueError) as error:
         wrong = str(error)
-        names = await context.read(lambda c: readings.series_names(c, resource.wrapper_id))
+    fmt = replace(said, zone=IN_UTC) if days else said
+    view = view.shown_in(fmt.zone)
     api = f"/resources/{resource.id}/data"
-    downloads = [(kind, view.address(api, ("format", kind))) for kind in FileFormat]
+    downloads = [(kind, view.in_utc.address(api, ("format", kind))) for kind in FileFormat]
     # A file has every point; JSON comes in pages.
-    address = str(request.base_url).rstrip("/") + view.address(api, ("format", "csv"))
-    days = view.granularity in ("day", "week", "month", "year") or all(each.x % DAY == 0 for each in rows.readings)
+    address = str(request.base_url).rstrip("/") + view.in_utc.address(api, ("format", "csv"))
     return page(
         request,
         "data_rows.html" if is_partial(request) else "data.html",
@@ -140,7 +174,9 @@ async def show(
         downloads=downloads,
         address=address,
         snippets=SNIPPETS,
-        days=days,
+        days=days or all(fmt.is_midnight(each.x) for each in rows.readings),
+        fmt=fmt,
+        chart_url=view.in_utc.address(f"/data/{resource_id}/chart"),
         aggregates=Aggregate,
         cursor=cursor,
         iso=iso,
@@ -165,7 +201,10 @@ async def show_revised(
         return revisions.list_page(c, owner, limit=REVISIONS + 1, since=since, until=until, run_id=run)
 
     found = await context.read(look)
-    return page(request, "data_revised.html", found=found[:REVISIONS], more=len(found) > REVISIONS)
+    fmt: Formats = frame(request)["fmt"]
+    shown = found[:REVISIONS]
+    dated = fmt.dated(*(each.x for each in shown))
+    return page(request, "data_revised.html", found=shown, more=len(found) > REVISIONS, dated=dated)
 
 
 def _living(c: Connection, resource: ResourceRecord) -> str | None:
@@ -176,18 +215,22 @@ def _living(c: Connection, resource: ResourceRecord) -> str | None:
         return None
 
 
-def _asked(c: Connection, resource: ResourceRecord, view: DataView, cursor: str) -> PointQuery:
-    since, until = span_of(view.since, view.until)
-    if since > until:
-        raise BadInput("from must not be after to")
-    asked = PointQuery(
+def _all_of(resource: ResourceRecord, view: DataView) -> PointQuery:
+    return PointQuery(
         owner=resource.wrapper_id,
-        since=since,
-        until=until,
+        since=EARLIEST,
+        until=LATEST,
         series=view.series or None,
         descending=True,
         aggregate=Aggregate(view.aggregate),
     )
+
+
+def _asked(c: Connection, resource: ResourceRecord, view: DataView, cursor: str) -> PointQuery:
+    since, until = view.span
+    if since > until:
+        raise BadInput("from must not be after to")
+    asked = replace(_all_of(resource, view), since=since, until=until)
     granularity: Granularity | Literal["auto"] | None = None
     if view.granularity:
         granularity = "auto" if view.granularity == "auto" else Granularity(view.granularity)

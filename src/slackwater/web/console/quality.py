@@ -1,6 +1,6 @@
 """Serves `/wrappers/{id}/quality`: calendar, gaps, jumps and rejected rows of a source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
@@ -13,7 +13,9 @@ from slackwater.store.series.quality import Evenness
 from slackwater.web.api.context import Here
 from slackwater.web.api.series.quality import looked_at
 from slackwater.web.console.route import page_router
-from slackwater.web.console.view.render import language_of, page
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.render import frame, language_of, page
+from slackwater.web.console.view.zones import IN_UTC
 from slackwater.web.console.words import messages
 
 LEVELS = 4  # of completeness, beside nothing at all
@@ -36,6 +38,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
     """Return the tab of a source's page."""
     record, found, sums, rejected = await looked_at(context, wrapper_id)
     resource_id = record.resource_id
+    fmt: Formats = frame(request)["fmt"]
 
     def leads_to(start: int, end: int) -> str | None:
         given = urlencode({"from": iso(start), "to": iso(end)}, quote_via=quote)
@@ -45,6 +48,8 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         request,
         "wrapper_quality.html",
         found=found,
+        utc=replace(fmt, zone=IN_UTC),
+        dated=fmt.dated(record.marks.low_water_mark, record.marks.high_water_mark, period=record.period),
         strips=[(each, cells(each, found.cells)) for each in found.series],
         sums=sums,
         rejected=rejected,

@@ -1,6 +1,6 @@
 """Routes pages: redirects to sign-in without a session, and renders errors as pages."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -59,9 +59,9 @@ class OwnPageRoute(PageRoute):
     admins_change = False
 
 
-def page_router(route_class: type[PageRoute] = PageRoute) -> APIRouter:
+def page_router(route_class: type[PageRoute] = PageRoute, *, dependencies: Sequence[Any] = ()) -> APIRouter:
     """Return a router for pages, which are not in the OpenAPI document."""
-    return APIRouter(include_in_schema=False, route_class=route_class)
+    return APIRouter(include_in_schema=False, route_class=route_class, dependencies=dependencies)
 
 
 def to_sign_in(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Signing in and out, and the preferences of a browser: language and theme."""
+"""Signing in and out, and the preferences of a browser: language, theme and time zone."""
 
 import math
 from typing import Annotated, Any
@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from slackwater.errors import BadInput
 from slackwater.web.api.context import context_of
+from slackwater.web.console.route import error_page
 from slackwater.web.console.view.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, language_of, page
+from slackwater.web.console.view.zones import BROWSER, UTC_NAME, ZONE_COOKIE, named
 from slackwater.web.console.words import LANGUAGES, translator
 from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.rate_limit import Rates
@@ -67,8 +70,19 @@ async def sign_out(request: Request, csrf_token: Text = "") -> Response:
 
 
 @router.post("/preferences")
-async def prefer(request: Request, language: Text = "", theme: Text = "", next: Text = "/") -> Response:
-    """Keep language and theme in cookies of the browser, nowhere else."""
+async def prefer(
+    request: Request,
+    language: Text = "",
+    theme: Text = "",
+    timezone: Text = "",
+    zone: Text = "",
+    browser_zone: Text = "",
+    next: Text = "/",
+) -> Response:
+    """Keep language, theme and time zone in cookies of the browser, nowhere else.
+
+    `timezone` is UTC, browser or other; then `browser_zone` or `zone` say which one that is.
+    """
     sessions = _doorkeeper(request).sessions
     response = RedirectResponse(same_site(next), 303)
     if sessions.is_foreign(request):
@@ -76,6 +90,15 @@ async def prefer(request: Request, language: Text = "", theme: Text = "", next: 
     for cookie, value, known in ((LANGUAGE_COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
         if value in known:
             sessions.set_cookie(request, response, cookie, value, seconds=YEAR)
+    try:
+        if timezone == BROWSER:
+            kept = f"{BROWSER}:{named(browser_zone).name}"
+        else:
+            kept = named(zone).name if timezone == "other" else UTC_NAME
+    except BadInput as error:
+        return error_page(request, error)
+    if timezone:
+        sessions.set_cookie(request, response, ZONE_COOKIE, kept, seconds=YEAR)
     return response
 
 

@@ -21,8 +21,9 @@ from slackwater.web.api.context import Here
 from slackwater.web.api.series.data import From, To
 from slackwater.web.console.compare import compared, known
 from slackwater.web.console.route import EXPECTED, error_page
-from slackwater.web.console.view.charts import LEAST, MOST, shape
+from slackwater.web.console.view.charts import LEAST, MOST, in_zone, shape
 from slackwater.web.console.view.render import POLICY, page
+from slackwater.web.console.view.zones import IN_UTC, named
 from slackwater.web.export.stream import FileFormat, file_answer
 from slackwater.web.security.auth import Doorkeeper
 
@@ -104,8 +105,11 @@ Given = Annotated[Shared, Depends(_shared)]
 
 
 @router.get("/shared/{token}")
-async def show(request: Request, token: str, context: Here, given: Given, embed: bool = False) -> Response:
-    """Show the chart; `embed` leaves out what surrounds it."""
+async def show(
+    request: Request, token: str, context: Here, given: Given, embed: bool = False, tz: str = ""
+) -> Response:
+    """Show the chart; `embed` leaves out what surrounds it. Times are UTC, or of `tz`."""
+    request.state.zone = named(tz) if tz else IN_UTC
 
     def count(c: Connection) -> int:
         return sum(len(readings.series_names(c, each.wrapper_id)) for each in given.resources)
@@ -129,8 +133,10 @@ async def chart(
     since: Annotated[From | None, Query(alias="from")] = None,
     until: Annotated[To | None, Query(alias="to")] = None,
     stretches: Annotated[int, Query(ge=LEAST, le=MOST)] = 600,
+    tz: str = "",
 ) -> JSONResponse:
     """Return its lines."""
+    zone = named(tz) if tz else IN_UTC
     asked = given.within(given.resources[0], since, until)
     if asked.since > asked.until:
         raise HTTPException(400, "from must not be after to")
@@ -138,12 +144,12 @@ async def chart(
     def look(c: Connection) -> dict[str, Any]:
         if given.share.resource_ids is not None:
             view = (EARLIEST if since is None else since, LATEST if until is None else until)
-            return compared(c, given.resources, view, stretches, given.range)
+            return in_zone(compared(c, given.resources, view, stretches, given.range), zone)
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, asked.owner))
         if drawn["extent"] is not None:
             low, high = drawn["extent"]
             drawn["extent"] = [max(low, given.range[0] / 1e6), min(high, given.range[1] / 1e6)]
-        return drawn
+        return in_zone(drawn, zone)
 
     return JSONResponse(await context.read(look), headers=HEADERS)
 

@@ -7,14 +7,17 @@ from urllib.parse import urlencode
 from fastapi import Depends, Form, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 
+from slackwater.errors import BadInput
 from slackwater.model.instants import DAY, iso
 from slackwater.store.access import shares
 from slackwater.store.records import resources
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.schemas import PlainText
+from slackwater.web.api.series.data import span_of
 from slackwater.web.api.series.shares import MOST_COMPARED, ShareForm, address, made
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.render import page
+from slackwater.web.console.view.zones import IN_UTC, named
 
 LASTING = (0, 1, 7, 30, 90, 365)  # days; 0 has no end
 
@@ -32,7 +35,17 @@ class LinkForm:
     until: Annotated[str, Form(alias="to")] = ""
     limited: Annotated[bool, Form(alias="range")] = False
     scale: Text = ""
+    tz: Text = ""  # of `since` and `until`
+    shown_in: Text = ""  # the zone of the page that the link opens
     series: Annotated[list[str] | None, Form()] = None
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The range in UTC, "" where it is open; ValueError when it cannot be read."""
+        if not self.tz:
+            return self.since, self.until
+        first, last = span_of(self.since, self.until, named(self.tz).info)
+        return iso(first) if self.since else "", iso(last) if self.until else ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,11 @@ async def revoke_compared(request: Request, subject: Several, share_id: str, con
 async def _make(request: Request, context: Context, subject: Subject, given: LinkForm) -> Response:
     if given.days not in LASTING:
         return await _page(request, context, subject, error="keys.bad_choice")
+    try:
+        since, until = given.span if given.limited else ("", "")
+        zone = named(given.shown_in) if given.shown_in else IN_UTC
+    except (BadInput, ValueError):
+        return await _page(request, context, subject, error="share.bad")
     ends = iso(context.clock() + given.days * DAY) if given.days else None
     try:
         form = ShareForm(
@@ -106,8 +124,8 @@ async def _make(request: Request, context: Context, subject: Subject, given: Lin
             resource_ids=list(subject.ids) if subject.compared else None,
             name=given.name,
             series=None if subject.compared else given.series or None,
-            since=(given.limited and given.since) or None,
-            until=(given.limited and given.until) or None,
+            since=since or None,
+            until=until or None,
             expires_at=ends,
         )
     except ValidationError:
@@ -118,8 +136,9 @@ async def _make(request: Request, context: Context, subject: Subject, given: Lin
     except HTTPException as refused:
         return await _page(request, context, subject, refused=str(refused.detail))
     request.state.made = record.share_id
-    query = "?" + urlencode({"scale": given.scale}) if given.scale == "log" else ""
-    return await _page(request, context, subject, url=address(request, token) + query)
+    shown = {"scale": "log" if given.scale == "log" else "", "tz": "" if zone.is_utc else zone.name}
+    query = urlencode({name: text for name, text in shown.items() if text})
+    return await _page(request, context, subject, url=address(request, token) + (f"?{query}" if query else ""))
 
 
 async def _page(

@@ -174,14 +174,16 @@ async def show_revisions(request: Request, wrapper_id: str, context: Here) -> Re
     """Return the newest changes of stored points."""
     known = wrapper_id_of(wrapper_id)
 
-    def look(c: Connection) -> tuple[list[revisions.Revision], int]:
-        wrappers.get(c, known, with_log=False)
+    def look(c: Connection) -> tuple[WrapperRecord, list[revisions.Revision], int]:
+        record = wrappers.get(c, known, with_log=False)
         found = revisions.list_page(c, known, limit=REVISIONS)
         run = runs.last(c, known)
-        return found, 0 if run is None else run.points_changed
+        return record, found, 0 if run is None else run.points_changed
 
-    found, last = await context.read(look)
-    return page(request, "wrapper_revisions.html", wrapper_id=known, found=found, last=last)
+    record, found, last = await context.read(look)
+    fmt: Formats = frame(request)["fmt"]
+    dated = fmt.dated(record.marks.low_water_mark, record.marks.high_water_mark, period=record.period)
+    return page(request, "wrapper_revisions.html", wrapper_id=known, found=found, last=last, dated=dated)
 
 
 @router.get("/wrappers/{wrapper_id}/code")

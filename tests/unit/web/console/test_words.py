@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from slackwater.model.health import Health
+from slackwater.model.instants import EARLIEST, parse_iso
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
 from slackwater.web.console import words
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.zones import named
 from slackwater.web.console.words import LANGUAGES, WORDS, chosen, translator
 
 HERE = Path(words.__file__).parents[1]
@@ -99,3 +101,31 @@ def test_times_are_written_as_the_language_does():
     assert pt.away(NOW + 7200 * SECOND) == f"em 2{GAP}h"
     assert en.when(None) == "–"
     assert '<time datetime="2026-11-24T06:00:00Z"' in en.when(NOW)
+
+
+def test_times_are_those_of_a_zone_with_its_distance_from_utc():
+    zone = named("america/st johns")
+    en = Formats("en", NOW, zone)
+    twice = parse_iso("2025-11-02T05:00:00Z")
+    assert en.text(NOW) == "24 Nov 2026, 02:30 UTC\N{MINUS SIGN}3:30"
+    assert en.exact(NOW) == "24 Nov 2026, 02:30"
+    assert en.exact(twice - 7200 * SECOND) == "2 Nov 2025, 00:30"
+    assert [en.exact(twice - n * 1800 * SECOND) for n in (1, 0)] == [
+        "2 Nov 2025, 01:00 UTC\N{MINUS SIGN}3:30",
+        "2 Nov 2025, 01:30 UTC\N{MINUS SIGN}3:30",
+    ]
+    assert en.log_line("2026-11-24 06:00:00 - INFO - caught up") == (
+        "2026-11-24 02:30:00 UTC\N{MINUS SIGN}3:30 - INFO - caught up"
+    )
+    assert "America/St_Johns" in en.when(NOW)
+    assert en.day(EARLIEST) == "1 Jan 1", "no zone leads out of the calendar"
+
+
+def test_days_without_an_hour_are_moved_by_no_zone():
+    en = Formats("en", NOW, named("America/St_Johns"))
+    day = parse_iso("2026-11-24")
+    assert en.day(day) == "23 Nov 2026"
+    assert en.dated(day, None).day(day) == "24 Nov 2026"
+    assert en.dated(day, period=3600 * SECOND).zone is en.zone, "an hourly source may begin at midnight"
+    assert en.dated(day, NOW).zone is en.zone
+    assert en.dated(None).zone is en.zone

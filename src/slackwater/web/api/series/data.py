@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Annotated, Any, Literal
 
 from fastapi import HTTPException, Query, Request
@@ -11,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity
-from slackwater.model.instants import DAY, EARLIEST, LATEST, iso, parse_iso
+from slackwater.model.instants import DAY, EARLIEST, LATEST, from_micros, iso, parse_iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import resources
 from slackwater.store.series import readings, vintages
@@ -46,21 +47,34 @@ class DataPage(BaseModel):
 
 
 def _from(text: object) -> int:
-    try:
-        return parse_iso(_LOST_PLUS.sub("+", str(text)))
-    except ValueError:
-        raise ValueError(f"{str(text)[:60]!r} is not an ISO 8601 date or time such as 1958-03-29") from None
+    return _moment(str(text), UTC, latest=False)
 
 
 def _to(text: object) -> int:
-    # A date is a whole day: asked for data up to it, nobody means its midnight.
-    moment = _from(text)
-    return min(moment + DAY - 1, LATEST) if _DATE.fullmatch(str(text).strip()) else moment
+    return _end(str(text), UTC)
 
 
-def span_of(since: str, until: str) -> tuple[int, int]:
-    """Parse two texts into an inclusive range (µs), open where empty; ValueError otherwise."""
-    return _from(since) if since else EARLIEST, _to(until) if until else LATEST
+def _moment(text: str, zone: tzinfo, *, latest: bool) -> int:
+    try:
+        return parse_iso(_LOST_PLUS.sub("+", text), zone, latest=latest)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:60]!r} is not an ISO 8601 date or time such as 1958-03-29") from None
+
+
+def _end(text: str, zone: tzinfo) -> int:
+    if not _DATE.fullmatch(text.strip()):
+        return _moment(text, zone, latest=True)
+    # A date is a whole day: asked for data up to it, nobody means its midnight. Not each day has 24 hours.
+    following = _moment(text, UTC, latest=False) + DAY
+    return LATEST if following > LATEST else _moment(from_micros(following).date().isoformat(), zone, latest=False) - 1
+
+
+def span_of(since: str, until: str, zone: tzinfo = UTC) -> tuple[int, int]:
+    """Parse two texts into an inclusive range (µs), open where empty; ValueError otherwise.
+
+    Times without a zone are of `zone`.
+    """
+    return _moment(since, zone, latest=False) if since else EARLIEST, _end(until, zone) if until else LATEST
 
 
 _TIME_SCHEMA: dict[str, Any] = {"examples": ["1958-03-29", "1958-03-29T12:00:00Z"]}

@@ -33,11 +33,12 @@
   }
   const panelOf = (n, units) => { const at = units.indexOf(unitOf(n)); return at < 0 ? units.length - 1 : at; };
 
-  /* Times of the axis are UTC. */
+  /* Times are of the zone that the service says with the lines: that of the page, or UTC where points are days. */
+  let zone = slackwater.zone();
   const formatted = {};
   function time(seconds, options) {
-    const key = JSON.stringify(options);
-    formatted[key] = formatted[key] || new Intl.DateTimeFormat(lang, { timeZone: "UTC", hourCycle: "h23", ...options });
+    const key = zone.name + JSON.stringify(options);
+    formatted[key] = formatted[key] || new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...options });
     return formatted[key].format(new Date(seconds * 1000));
   }
   const ISO = (seconds) => new Date(seconds * 1000).toISOString();
@@ -45,13 +46,14 @@
     if (step >= 364 * 86400) return time(seconds, { year: "numeric" });
     if (step >= 27 * 86400) return time(seconds, { month: "short", year: "numeric" });
     if (step >= 86400) return time(seconds, { day: "numeric", month: "short", year: "2-digit" });
-    if (seconds % 86400 === 0) return time(seconds, { day: "numeric", month: "short" });
+    if (zone.clock(seconds) % 86400 === 0) return time(seconds, { day: "numeric", month: "short" });
     if (step >= 60) return time(seconds, { hour: "2-digit", minute: "2-digit" });
     return time(seconds, { minute: "2-digit", second: "2-digit", ...(step < 1 ? { fractionalSecondDigits: 3 } : {}) });
   }
   function moment(seconds) {
     const span = view ? view[1] - view[0] : 0;
     const day = { day: "numeric", month: "short", year: "numeric" };
+    if (chart.days) return time(seconds, day); // they have no hour
     return time(seconds, span > 200 * 86400 ? day : { ...day, hour: "2-digit", minute: "2-digit", ...(span < 7200 ? { second: "2-digit" } : {}) });
   }
   const UNITS = [[31557600, "year"], [604800, "week"], [86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"], [0.001, "millisecond"]];
@@ -148,7 +150,7 @@
     const names = chart.series.map((series) => series.name);
     const paint = colors(names.length);
     const few = !banded && data[0].length < box.clientWidth / 6;
-    const signature = JSON.stringify([names, banded, few, units, chart.series.map((each) => each.unit), log, document.documentElement.dataset.theme, box.clientWidth]);
+    const signature = JSON.stringify([names, banded, few, units, zone.name, chart.series.map((each) => each.unit), log, document.documentElement.dataset.theme, box.clientWidth]);
     if (plot && signature === drawnSeries) {
       plot.batch(() => { plot.setData(data, false); plot.redraw(false); plot.setScale("x", { min: view[0], max: view[1] }); });
     } else {
@@ -192,11 +194,11 @@
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
     return {
       width: box.clientWidth, height: box.clientHeight, series, bands,
-      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"), padding: [24, units.length > 1 ? Math.max(40, 12 + 6.5 * Math.max(...units.map((unit) => unit.length))) : 40, 0, 0],
+      legend: { show: false }, padding: [24, units.length > 1 ? Math.max(40, 12 + 6.5 * Math.max(...units.map((unit) => unit.length))) : 40, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24, bias: 0 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
       scales: { x: { time: true, range: () => view }, ...Object.fromEntries(units.map((_, k) => [`y${k}`, { distr: log ? 3 : 1, range: (u, low, high) => spread(u, k, units.length, bounds(low, high)) }])) },
       axes: [
-        { ...axis, space: lang === "en-GB" ? 80 : 120, size: 34, values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
+        { ...axis, space: lang === "en-GB" ? 80 : 120, size: 34, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
         ...units.map((_, k) => ({
           ...axis, scale: `y${k}`, values: (u, splits) => splits.map((each) => (each === null ? "" : number(each))), filter: (u, splits) => splits,
           ...(log || units.length > 1 ? { splits: (u) => places(u, k, units.length) } : {}),
@@ -334,11 +336,15 @@
     let pointed = null; // where the pointer was last
     box.addEventListener("mousemove", () => { if (plot && plot.cursor.left >= 0) pointed = plot.posToVal(plot.cursor.left, "x"); });
     document.getElementById("note").addEventListener("toggle", (event) => {
-      if (event.newState === "open" && view) document.getElementById("note-at").value = ISO(pointed ?? (full ? full[1] : view[1])).slice(0, 16);
+      if (event.newState === "open" && view) {
+        const words = document.getElementById("note-zone");
+        words.textContent = words.dataset.said.replace("{zone}", zone.name);
+        document.getElementById("note-at").value = new Date(zone.clock(pointed ?? (full ? full[1] : view[1])) * 1000).toISOString().slice(0, 16);
+      }
     });
     noteForm.addEventListener("submit", async () => {
       const text = document.getElementById("note-text"), at = document.getElementById("note-at").value;
-      const answer = await slackwater.call("POST", noteForm.dataset.url, { at: `${at}Z`, text: text.value });
+      const answer = await slackwater.call("POST", noteForm.dataset.url, { at: ISO(zone.read(at.replace("T", " "))), text: text.value });
       if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
       text.value = "";
       later(0);
@@ -369,7 +375,8 @@
     });
     const when = document.createElement("p");
     when.className = "moment";
-    when.textContent = `${moment(values.length ? u.data[0][index] : near[0].at)} UTC`;
+    const at = values.length ? u.data[0][index] : near[0].at;
+    when.textContent = chart.days ? moment(at) : `${moment(at)} ${zone.label(at)}`;
     readout.replaceChildren(when, ...rows, ...near.map((mark) => { const row = document.createElement("p"); row.className = "mark"; row.textContent = `⚑ ${mark.text}`; return row; }));
     const left = u.over.offsetLeft + u.cursor.left, room = box.clientWidth - left;
     const width = readout.offsetWidth, height = readout.offsetHeight;
@@ -453,6 +460,8 @@
       const got = await answer.json();
       if (mine !== asked) return;
       chart = got;
+      zone = slackwater.zone(chart.zone);
+      box.dataset.zone = zone.name;
       full = chart.extent;
       if (!view || !box.dataset.zoomed) view = whole();
       draw();

@@ -158,14 +158,51 @@
     if (event.target.matches("#preferences select[name=theme]")) document.documentElement.dataset.theme = event.target.value;
   });
 
-  /* Times are written in UTC; hovering tells the local one as well. */
+  /* Hovering over a time tells the browser's own as well, and UTC's. */
   document.addEventListener("mouseover", (event) => {
     const time = event.target.closest && event.target.closest("time[datetime]");
     if (!time || time.dataset.local) return;
     time.dataset.local = "yes";
-    const local = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
-    time.title = `${time.title ? time.title + " · " : ""}${local} (${said("Local")})`;
+    const shown = document.documentElement.dataset.zone, own = slackwater.browserZone();
+    const told = (timeZone) => new Date(time.dateTime).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { timeZone, dateStyle: "medium", timeStyle: "medium" });
+    const more = [shown !== own && own !== "UTC" && `${told(own)} (${said("Local")})`, shown !== "UTC" && `${told("UTC")} (UTC)`];
+    time.title = [time.title, ...more].filter(Boolean).join(" · ");
   });
+
+  /* The time zone: the browser's own is told to the service, and told anew when it has changed. */
+  const zoneForm = document.getElementById("preferences");
+  if (zoneForm) {
+    const own = slackwater.browserZone(), choice = document.getElementById("timezone"), name = document.getElementById("zone-name");
+    const zones = Intl.supportedValuesOf ? ["UTC", ...Intl.supportedValuesOf("timeZone")] : [];
+    const [browser] = [...choice.options].filter((option) => option.value === "browser");
+    document.getElementById("browser-zone").value = own;
+    browser.textContent = browser.dataset.said.replace("{zone}", own);
+    name.addEventListener("focus", () => {
+      const list = document.getElementById("zones");
+      if (!list.childElementCount) list.append(...zones.map((each) => new Option(each)));
+    });
+    const check = () => {
+      let known = choice.value !== "other";
+      try { known = known || Boolean(name.value.trim() && new Intl.DateTimeFormat("en", { timeZone: name.value.trim().replaceAll(" ", "_") })); } catch { /* none */ }
+      name.setCustomValidity(known ? "" : name.dataset.wrong);
+    };
+    for (const kind of ["input", "change"]) zoneForm.addEventListener(kind, check);
+    check();
+    const followed = document.documentElement.dataset.follows;
+    if (followed && followed !== own && sessionStorage.getItem("slackwater-zone") !== own) {
+      sessionStorage.setItem("slackwater-zone", own); // once: the service may know it by another name
+      fetch("/preferences", { method: "POST", body: new URLSearchParams({ timezone: "browser", browser_zone: own, next: "/docs" }), credentials: "same-origin", redirect: "manual" })
+        .then(() => document.querySelector("[data-keep]") || location.reload());
+    }
+  }
+  const zoneSwitch = document.getElementById("zone-switch");
+  if (zoneSwitch) {
+    const other = document.documentElement.dataset.zone === "UTC" ? slackwater.browserZone() : "UTC", here = new URL(location.href);
+    here.searchParams.set("tz", other);
+    zoneSwitch.href = here.pathname + here.search;
+    zoneSwitch.textContent = zoneSwitch.dataset.said.replace("{zone}", other);
+    zoneSwitch.hidden = other === document.documentElement.dataset.zone;
+  }
 
   /* Keyboard: never while somebody types, never with a modifier. */
   const WAYS = { o: "/", n: "/new", d: "/data" };
@@ -209,5 +246,5 @@
   });
   function parsed(text) { try { return JSON.parse(text); } catch { return null; } }
 
-  window.slackwater = { call, signedOut, toast, confirm, color, seriesColor, SERIES, sentence, say };
+  Object.assign(window.slackwater, { call, signedOut, toast, confirm, color, seriesColor, SERIES, sentence, say });
 })();

@@ -2,28 +2,27 @@
 "use strict";
 (() => {
   const byId = (id) => document.getElementById(id);
-  /* As people write it: no finer than one sees. */
-  function readable(seconds, span) {
-    const text = new Date(seconds * 1000).toISOString();
-    if (span > 60 * 86400) return text.slice(0, 10);
-    return text.replace("T", " ").slice(0, span > 600 ? 16 : span > 10 ? 19 : 23);
-  }
+  /* As people write it, in the zone of the chart: no finer than one sees. */
+  const zone = () => slackwater.zone(byId("chart").dataset.zone);
+  const readable = (seconds, span) => zone().text(seconds, span > 60 * 86400 ? 10 : span > 600 ? 16 : span > 10 ? 19 : 23);
   let timer = 0;
   document.addEventListener("slackwater:view", (event) => {
     const seen = event.detail;
-    const range = seen && seen.map((each) => readable(each, seen[1] - seen[0]));
-    const set = (params) => {
-      params.delete("from"); params.delete("to"); params.delete("cursor");
-      if (range) { params.set("from", range[0]); params.set("to", range[1]); }
+    const range = seen && seen.map((each) => readable(each, seen[1] - seen[0])), utc = zone().name === "UTC";
+    const inUtc = range && (utc ? range : range.map((each, n) => new Date(Math.floor(zone().read(each, n === 1) * 1000)).toISOString()));
+    const set = (params, given, tz) => {
+      for (const name of ["from", "to", "tz", "cursor"]) params.delete(name);
+      if (given) { params.set("from", given[0]); params.set("to", given[1]); }
+      if (given && tz) params.set("tz", tz);
     };
     byId("from").value = range ? range[0] : "";
     byId("to").value = range ? range[1] : "";
     const here = new URL(location.href);
-    set(here.searchParams);
+    set(here.searchParams, range, utc ? "" : zone().name);
     history.replaceState(history.state, "", here);
     for (const link of document.querySelectorAll("a[download]")) {
       const url = new URL(link.href);
-      set(url.searchParams);
+      set(url.searchParams, inUtc);
       link.href = url.pathname + url.search;
       if (link.id === "download-csv") written(url.href);
     }

@@ -72,11 +72,18 @@
   const LINES = 1000, LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"];
   const log = $("log"), pause = $("log-pause"), stateChip = $("log-state");
   let stream = null, last = 0, held = [], paused = false;
+  /* The log is written in UTC; it is read in the zone of the page. */
+  function placed(text) {
+    const zone = slackwater.zone(), [, day, hour, rest] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)( - .*)$/s.exec(text) || [];
+    if (zone.name === "UTC" || !day) return text;
+    const at = Date.parse(`${day}T${hour}Z`) / 1000;
+    return `${new Date(zone.clock(at) * 1000).toISOString().slice(0, 19).replace("T", " ")} ${zone.label(at)}${rest}`;
+  }
   function line(text) {
     const level = (/^[\d-]+ [\d:]+ - ([A-Z]+) - /.exec(text) || [])[1] || "INFO";
     const item = document.createElement("p");
     item.dataset.level = level;
-    item.textContent = text;
+    item.textContent = placed(text);
     item.hidden = LEVELS.indexOf(level) < LEVELS.indexOf($("log-level").value);
     return item;
   }
@@ -260,14 +267,14 @@
     event.preventDefault();
     const chosen = $("rewind-from") && $("rewind-from").value;
     if (!chosen) return slackwater.toast(rewind.dataset.bad, true);
-    const from = new Date(`${chosen}Z`).getTime() / 1000;
+    const zone = slackwater.zone(), from = zone.read(chosen.replace("T", " "));
     const answer = await slackwater.call("GET", `${root}/checkpoint`);
     if (!answer.ok) return slackwater.toast(slackwater.sentence(answer.body), true);
     const { covered, backfill_done, backfill_reason } = answer.body;
     const seconds = (text) => new Date(text).getTime() / 1000;
     const again = covered.filter((part) => seconds(part.end) > from).map((part) => [Math.max(seconds(part.start), from), seconds(part.end)]);
     if (!again.length) return slackwater.toast(rewind.dataset.nothing, true);
-    const day = (each) => new Date(each * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { timeZone: "UTC", dateStyle: "medium", timeStyle: "short" });
+    const day = (each) => new Date(each * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { timeZone: zone.name, dateStyle: "medium", timeStyle: "short" });
     const what = again.map(([start, end]) => filled(rewind.dataset.span, { start: day(start), end: day(end) })).join(", ");
     if (!(await slackwater.confirm(filled(rewind.dataset.confirm, { what }), rewind.dataset.yes))) return;
     const kept = covered.filter((part) => seconds(part.start) < from).map((part) => ({ start: part.start, end: seconds(part.end) > from ? new Date(from * 1000).toISOString() : part.end }));

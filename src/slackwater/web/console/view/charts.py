@@ -23,6 +23,7 @@ from slackwater.web.api.series.data import From, To
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame
+from slackwater.web.console.view.zones import CALENDAR, UTC_NAME, Zone
 
 LEAST, MOST = 20, 2_000  # stretches
 FLAGS = 40  # of revised points, side by side; chosen: those that lie closer could not be told apart
@@ -58,8 +59,11 @@ async def chart(
             aggregate=aggregate,
         )
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
+        if asked.granularity in CALENDAR:
+            drawn["days"] = True
         seen = (drawn["from"], drawn["to"])
-        return drawn | {"marks": marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)}
+        marks = marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)
+        return in_zone(drawn, fmt.zone) | {"marks": marks}
 
     fmt: Formats = frame(request)["fmt"]
 
@@ -79,6 +83,7 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
         "points": chart.points,
         "extent": chart.extent and [edge / SECOND for edge in chart.extent],
         "all_series": chart.series,
+        "days": chart.days,
         "said_units": known.said,
         "series": [
             {
@@ -94,6 +99,11 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
             for line in chart.lines
         ],
     }
+
+
+def in_zone(drawn: dict[str, Any], zone: Zone) -> dict[str, Any]:
+    """Add the zone of the chart's times; days have none, also beside others."""
+    return drawn | {"zone": UTC_NAME if drawn["days"] or drawn.get("some_days") else zone.name}
 
 
 def marks_shape(marks: list[Mark], seen: tuple[float, float], resource_id: str, fmt: Formats) -> list[dict[str, Any]]:

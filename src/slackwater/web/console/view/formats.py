@@ -1,12 +1,14 @@
-"""Formats numbers, sizes, durations and UTC times for a language; scripts add local times."""
+"""Formats numbers, sizes, durations and times for a language and a time zone."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from markupsafe import Markup, escape
 
-from slackwater.model.instants import SECOND, from_micros, iso
+from slackwater.model.instants import DAY, SECOND, iso, to_micros
+from slackwater.web.console.view.zones import IN_UTC, Zone, is_shown_twice, local, offset
 from slackwater.web.console.words import Language, Translate, translator
 
 _MONTHS = {
@@ -20,10 +22,11 @@ _SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 @dataclass(frozen=True)
 class Formats:
-    """How one language writes; `now` in µs since the epoch."""
+    """How one language writes, in one time zone; `now` in µs since the epoch."""
 
     language: Language
     now: int
+    zone: Zone = IN_UTC
 
     @property
     def t(self) -> Translate:
@@ -87,26 +90,54 @@ class Formats:
         length, unit = next(((length, unit) for length, unit in _UNITS if seconds >= 2 * length), _UNITS[-1])
         return f"{self.number(seconds // length)}\N{NO-BREAK SPACE}{unit}"
 
+    def dated(self, *marks: int | None, period: int = DAY) -> Self:
+        """Return these formats in UTC where moments (µs) are days without a time.
+
+        No zone moves those. `period` (µs) is that of their series.
+        """
+        known = [mark for mark in marks if mark is not None]
+        days = known and period >= DAY and not any(mark % DAY for mark in known)
+        return replace(self, zone=IN_UTC) if days else self
+
+    def is_midnight(self, moment: int) -> bool:
+        """Check whether a day of the zone begins at a moment (µs)."""
+        at = local(moment, self.zone.info)
+        return (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
+
+    def log_line(self, text: str) -> str:
+        """Return a line of the log with its time, which is UTC, in the zone."""
+        if self.zone.is_utc:
+            return text
+        try:
+            at = datetime.strptime(text[:19] + "Z", "%Y-%m-%d %H:%M:%S%z")
+        except ValueError:  # a line that goes on
+            return text
+        shown = local(to_micros(at), self.zone.info)
+        return f"{shown.replace(tzinfo=None).isoformat(' ')} {offset(shown)}{text[19:]}"
+
     def day(self, moment: int | None) -> str:
         """Return the day of a moment, as plain text."""
-        return "–" if moment is None else self._day(from_micros(moment))
+        return "–" if moment is None else self._day(local(moment, self.zone.info))
 
     def text(self, moment: int | None) -> str:
         """Return a moment to the minute, as plain text."""
         if moment is None:
             return "–"
-        at = from_micros(moment)
-        return f"{self._day(at)}, {at:%H:%M} UTC"
+        at = local(moment, self.zone.info)
+        return f"{self._day(at)}, {at:%H:%M} {offset(at)}"
 
     def exact(self, moment: int) -> str:
-        """Format a moment (µs) to the second, with its fraction, as plain text."""
-        at = from_micros(moment)
+        """Format a moment (µs) to the second, with its fraction, as plain text.
+
+        Only where the clocks show it twice with its distance from UTC: the zone stands beside it.
+        """
+        at = local(moment, self.zone.info)
         fraction = f"{at.microsecond / 1e6:.6f}"[1:].rstrip("0").rstrip(".")
         seconds = f":{at:%S}{fraction}" if moment % (60 * SECOND) else ""
-        return f"{self._day(at)}, {at:%H:%M}{seconds}"
+        return f"{self._day(at)}, {at:%H:%M}{seconds}" + (f" {offset(at)}" if is_shown_twice(at) else "")
 
     def when(self, moment: int | None) -> Markup:
-        """Format a moment (µs) as `<time>` to the minute, local time on hover."""
+        """Format a moment (µs) as `<time>` to the minute."""
         return Markup("–") if moment is None else self._time(moment, self.text(moment))
 
     def date(self, moment: int | None) -> Markup:
@@ -134,4 +165,5 @@ class Formats:
         return f"{at.day} {_MONTHS[self.language][at.month - 1]} {at.year}"
 
     def _time(self, moment: int, text: str) -> Markup:
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), self.text(moment), escape(text))
+        title = self.text(moment) + ("" if self.zone.is_utc else f" ({self.zone.name})")
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), title, escape(text))

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from slackwater.web.api.context import context_of
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.zones import zone_of
 from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, messages, translator
 from slackwater.web.security.sessions import Visitor
 
@@ -61,7 +62,7 @@ def page(
     request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
     """Render a template as a response; adds the values that `base.html` needs."""
-    text = environment.get_template(template).render(**frame(request), **values)
+    text = environment.get_template(template).render(**{**frame(request), **values})
     return HTMLResponse(text, status, headers={**HEADERS, **(headers or {})})
 
 
@@ -70,11 +71,13 @@ def frame(request: Request) -> dict[str, Any]:
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     language = language_of(request)
     context = context_of(request)
+    zone = zone_of(request)
     admin = visitor is not None and visitor.is_admin
     return {
         "t": translator(language),
         "said": partial(messages.said, language=language),
-        "fmt": Formats(language, context.clock()),
+        "fmt": Formats(language, context.clock(), zone),
+        "zone": zone,
         "lang": language,
         "languages": [(each, OWN_NAMES[each]) for each in LANGUAGES],
         "theme": theme_of(request),

@@ -110,7 +110,8 @@ def age_of(source: Source, now: int) -> Age | None:
 def sentence(source: Source, state: State, fmt: Formats) -> str:
     """Return why it is so, and what comes next."""
     t = fmt.t
-    newest = t("state.newest", day=_day(source.newest, fmt)) if source.newest is not None else t("state.no_data")
+    dated = fmt.dated(source.newest, source.oldest, period=source.period)
+    newest = t("state.newest", day=_day(source.newest, dated)) if source.newest is not None else t("state.no_data")
     next_check = _next(source, fmt)
     match state:
         case State.NEEDS_INPUT | State.FAILING:
@@ -120,7 +121,7 @@ def sentence(source: Source, state: State, fmt: Formats) -> str:
             told = t("state.expected", span=fmt.duration(aged.allowed / 1e6)) if aged else None
             return " · ".join(filter(None, (source.hindrance, newest, told, next_check)))
         case State.LOADING if source.oldest is not None and not source.is_file:
-            return t("state.back_to", n=fmt.number(source.points), day=_day(source.oldest, fmt))
+            return t("state.back_to", n=fmt.number(source.points), day=_day(source.oldest, dated))
         case State.LOADING:
             return t("state.points", n=fmt.number(source.points))
         case State.STARTING:

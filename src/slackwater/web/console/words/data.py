@@ -49,6 +49,7 @@ WORDS = {
     "share.title": ("Public links", "Ligações públicas"),
     "share.name": ("Who or what it is for", "Para quem ou para quê"),
     "share.range": ("Only the range in view", "Só o período à vista"),
+    "share.zone": ("Times in {zone}", "Horas em {zone}"),
     "share.create": ("Make a link", "Criar uma ligação"),
     "share.hint": (
         "Anybody who has the link sees the chart with the chosen series and may download their points: nothing else, "
@@ -80,8 +81,8 @@ WORDS = {
     "data.from": ("From", "De"),
     "data.to": ("To", "Até"),
     "data.range_hint": (
-        "A date or a time in UTC, such as 1958-03-29 or 1958-03-29 12:00",
-        "Uma data ou hora em UTC, como 1958-03-29 ou 1958-03-29 12:00",
+        "A date or a time in {zone}, such as 1958-03-29 or 1958-03-29 12:00",
+        "Uma data ou hora em {zone}, como 1958-03-29 ou 1958-03-29 12:00",
     ),
     "data.series": ("Series", "Séries"),
     "data.all_series": ("All series", "Todas as séries"),
@@ -102,7 +103,7 @@ WORDS = {
     "data.last": ("Last", "Último"),
     "data.show": ("Show", "Mostrar"),
     "data.table": ("Table", "Tabela"),
-    "data.time": ("Time (UTC)", "Tempo (UTC)"),
+    "data.time": ("Time ({zone})", "Tempo ({zone})"),
     "data.value": ("Value", "Valor"),
     "data.more": ("Older rows", "Linhas mais antigas"),
     "data.first": ("Back to the newest", "Voltar às mais recentes"),

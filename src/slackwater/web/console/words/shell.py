@@ -55,6 +55,18 @@ WORDS = {
         "Perdeu-se a ligação ao serviço; o que se vê pode estar desatualizado.",
     ),
     "local_time": ("your time", "a sua hora"),
+    "menu.zone": ("Times in", "Horas em"),
+    "zone.browser": ("The browser's time zone", "O fuso horário do navegador"),
+    "zone.browser_now": ("The browser's: {zone}", "O do navegador: {zone}"),
+    "zone.other": ("Another time zone", "Outro fuso horário"),
+    "zone.name": ("Time zone", "Fuso horário"),
+    "zone.wrong": ("Write a time zone such as Europe/Lisbon.", "Escreva um fuso horário como Europe/Lisbon."),
+    "zone.shown": ("Times are in {zone}.", "As horas estão em {zone}."),
+    "zone.files": (
+        "Times in files and in API requests are UTC.",
+        "Nos ficheiros e nos pedidos à API as horas são UTC.",
+    ),
+    "zone.switch": ("Show them in {zone}", "Mostrar em {zone}"),
     "session.ended": ("Your session has ended", "A sua sessão terminou"),
     "session.kept": (
         "Sign in again here; what you have typed stays on the page.",

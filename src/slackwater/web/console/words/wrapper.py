@@ -113,7 +113,7 @@ WORDS = {
     "mark.title": ("Notes and changes", "Notas e alterações"),
     "mark.note": ("Note", "Nota"),
     "mark.add": ("Write a note on the chart", "Escrever uma nota no gráfico"),
-    "mark.at": ("Moment in the data (UTC)", "Momento nos dados (UTC)"),
+    "mark.at": ("Moment in the data ({zone})", "Momento nos dados ({zone})"),
     "mark.text": ("What there is to know", "O que importa saber"),
     "mark.delete": ("Delete the note", "Eliminar a nota"),
     "mark.source": ("The source was changed", "A fonte foi alterada"),
