@@ -21,6 +21,7 @@ from slackwater.store_settings import server_of
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals
 from slackwater.supervise.cluster.queued import Queued
+from slackwater.supervise.cluster.trial_ledger import TrialLedger
 from slackwater.supervise.lifecycle.dispatch import Alone, Dispatch
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import Reconciler
@@ -39,6 +40,7 @@ class Seat:
     signals: Signals
     dispatch: Dispatch
     membership: Membership | None = None
+    ledger: TrialLedger | None = None
     told: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
 
     @property
@@ -65,7 +67,9 @@ class Seat:
             trials.signal(wrapper_id)
 
         self.membership.body = reconciler
+        self.membership.end_trials = trials.signal
         self.signals.on_stop = stop
+        trials.ledger = self.ledger
         async with _beside(self.signals.work(partial(Listener, server))):
             yield
 
@@ -114,7 +118,8 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     try:
         dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds)
         async with _beside(membership.keep()):
-            yield Seat(clock, clock.own, lease, signals, dispatch, membership, told)
+            ledger = TrialLedger(database, membership, signals)
+            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, told)
     finally:
         await membership.leave()
 

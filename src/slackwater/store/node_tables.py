@@ -20,6 +20,16 @@ nodes = Table(
     Column("state", Text, nullable=False, server_default="{}"),  # what it says of itself, as JSON
 )
 
+# One row for each dry run on a node, until nothing of it is alive. Not a foreign key: it outlives its wrapper.
+trials = Table(
+    "trials",
+    metadata,
+    Column("trial_id", String(36), primary_key=True),
+    Column("wrapper_id", String(36), nullable=False, index=True),
+    Column("node_id", String(36), ForeignKey("nodes.node_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("unwanted", Boolean, nullable=False, server_default=false()),  # its wrapper was stopped after it began
+)
+
 # The bytes of uploads, where nodes have no disk in common.
 file_chunks = Table(
     "file_chunks",

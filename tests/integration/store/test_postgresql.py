@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from lives import Lives, column
 
 import databases
+from service import eventually
 from slackwater.errors import StaleEpoch, Unavailable
 from slackwater.store.engine import postgresql, postgresql_trouble
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.records import wrappers
+from slackwater.store.records import logs, wrappers
 from slackwater.store.schema import wrappers as wrappers_table
 from slackwater.supervise.lifecycle import wishes
 
@@ -153,6 +154,34 @@ def test_a_stop_waits_for_the_commit_under_way_and_nothing_is_stored_after_it(da
     with pytest.raises(StaleEpoch):
         lives.commit(run, [column({1: 1.0})])
     assert lives.stored(wrapper_id) == {}
+
+
+def test_whoever_follows_a_log_misses_no_line_of_those_that_are_committed_in_another_order(database):
+    lives = Lives(database)
+    wrapper_id = lives.executing()
+    written, let_go = threading.Event(), threading.Event()
+
+    def slowly(c):
+        logs.append(c, wrapper_id, [logs.LogLine(lives.now, "INFO", "written first")])
+        written.set()
+        assert let_go.wait(PATIENCE)
+
+    def waits(c):
+        query = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return c.exec_driver_sql(query).first() is not None
+
+    tip = database.read(lambda c: logs.newest(c, wrapper_id, 1)).result(PATIENCE)[-1].number
+    slow = database.write(slowly)
+    assert written.wait(PATIENCE)
+    quick = database.write(lambda c: logs.append(c, wrapper_id, [logs.LogLine(lives.now, "INFO", "written second")]))
+    eventually(lambda: quick.done() or database.read(waits).result(PATIENCE))
+    followed = database.read(lambda c: logs.behind(c, wrapper_id, tip, 10)).result(PATIENCE)
+    let_go.set()
+    slow.result(PATIENCE)
+    quick.result(PATIENCE)
+    tip = followed[-1].number if followed else tip
+    followed += database.read(lambda c: logs.behind(c, wrapper_id, tip, 10)).result(PATIENCE)
+    assert [line.text.rpartition(" - ")[2] for line in followed] == ["written first", "written second"]
 
 
 def test_two_that_look_and_then_insert_are_repeated(database):

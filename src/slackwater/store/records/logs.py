@@ -7,9 +7,15 @@ import sqlalchemy as sa
 
 from slackwater.model.events import LineKind
 from slackwater.model.instants import from_micros
-from slackwater.store.schema import logs
+from slackwater.store.schema import logs, wrappers
 
 MAX_LINE = 4_000  # characters; chosen: a screen full of text, 40 MB for 10,000 lines
+
+# Numbers are given when lines are written, and lines are seen when they are committed. Under the lock both come in one
+# order for each wrapper: whoever reads on behind a number misses nothing. SQLite has one writer.
+_IN_TURN = (
+    sa.select(wrappers.c.wrapper_id).where(wrappers.c.wrapper_id == sa.bindparam("id")).with_for_update(key_share=True)
+)
 
 
 class LogLine(NamedTuple):
@@ -34,6 +40,8 @@ class Numbered(NamedTuple):
 def append(c: sa.Connection, wrapper_id: str, lines: Sequence[LogLine]) -> None:
     """Add lines to the log of a wrapper; overlong ones are cut."""
     if lines:
+        if c.dialect.name == "postgresql":
+            c.execute(_IN_TURN, {"id": wrapper_id})
         c.execute(
             logs.insert(),
             [

@@ -36,7 +36,7 @@ _JSON = ("source_config", "metadata", "execution_result", "findings")
 
 # Built once: what a stop executes is on the way to an answer that somebody waits for.
 _GET = sa.select(wrappers).where(wrappers.c.wrapper_id == sa.bindparam("id"))
-_GET_AND_LOCK = _GET.with_for_update(key_share=True)  # whose log may be written meanwhile
+_GET_AND_LOCK = _GET.with_for_update(key_share=True)  # to which rows of other tables may be added meanwhile
 _CHANGE = wrappers.update().where(wrappers.c.wrapper_id == sa.bindparam("id"))  # the other parameters: columns
 _ADD_EVENT = events.insert()
 _FORGET_EVENTS = events.delete().where(

@@ -6,7 +6,7 @@ docs/decisions/0017-nodes-and-leases.md says why a node that is silent for long 
 import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from slackwater.errors import SlackwaterError, Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import nodes, runs
+from slackwater.store.records import nodes, runs, trials
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.process.lease import Lease, boottime
 
@@ -78,6 +78,7 @@ class _Swept:
     stale: list[str]
     silent: list[str]
     resumed: list[str]
+    trials: list[str] = field(default_factory=list)
 
 
 class Membership:
@@ -96,6 +97,7 @@ class Membership:
         self._leads = False
         self.body: Body = _Bodiless()
         self.renewed: Callable[[int], None] = lease.renewed  # told of each renewal: when it was asked for
+        self.end_trials: Callable[[str], None] = lambda _: None  # told of wrappers whose dry runs shall end
         self.released: Callable[[], None] = lambda: None  # told when wrappers of gone nodes are to go on
 
     @property
@@ -157,6 +159,8 @@ class Membership:
             over = False
             for wrapper_id in swept.stale:
                 self.body.signal(wrapper_id)
+            for wrapper_id in swept.trials:
+                self.end_trials(wrapper_id)
             if swept.silent or swept.resumed:
                 log.warning("nodes are gone", nodes=swept.silent, wrappers_resumed=len(swept.resumed))
                 self.released()
@@ -186,7 +190,9 @@ class Membership:
 
         def renew(c: Connection) -> _Swept:
             renewed = nodes.renew(c, self.node_id, state)
-            return _Swept(renewed, runs.stale(c, self.name) if renewed else [], [], [])
+            if renewed is None:
+                return _Swept(None, [], [], [])
+            return _Swept(renewed, runs.stale(c, self.name), [], [], trials.unwanted(c, self.node_id))
 
         mine = await asyncio.wrap_future(self._database.write(renew, urgent=True))
         if mine.renewed is None:
@@ -195,7 +201,7 @@ class Membership:
         self._set_clock(before, mine.renewed.present)
         self.renewed(asked)
         others = await asyncio.wrap_future(self._database.write(self._sweep, urgent=True))
-        return _Swept(mine.renewed, mine.stale, others.silent, others.resumed)
+        return _Swept(mine.renewed, mine.stale, others.silent, others.resumed, mine.trials)
 
     def _sweep(self, c: Connection) -> _Swept:
         silent = nodes.take_out(c)

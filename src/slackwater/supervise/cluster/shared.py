@@ -6,7 +6,7 @@ from functools import partial
 
 from slackwater.errors import NotFound
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import nodes, runs
+from slackwater.store.records import nodes, runs, trials
 from slackwater.store.records.nodes import NodeRecord
 from slackwater.supervise.cluster.membership import Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals
@@ -47,13 +47,18 @@ class Shared(Alone):
         self._membership.check(c)
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Wait for the end of a wrapper's run on another node, `within` seconds."""
+        """Wait for the end of a wrapper's run, and its dry runs, on other nodes, `within` seconds."""
         deadline = asyncio.get_running_loop().time() + within
+
+        def look(c: Connection) -> bool:
+            run = runs.open_run(c, wrapper_id)
+            here = run is None or run.node == self.name
+            return here and not trials.are_ending(c, wrapper_id, besides=self._membership.node_id)
+
         with self._signals.listening(wrapper_id) as changed:
             while True:
                 changed.clear()
-                run = await asyncio.wrap_future(self._database.read(partial(runs.open_run, wrapper_id=wrapper_id)))
-                if run is None or run.node == self.name:
+                if await asyncio.wrap_future(self._database.read(look)):
                     return True
                 left = deadline - asyncio.get_running_loop().time()
                 if left <= 0:

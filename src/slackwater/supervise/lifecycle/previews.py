@@ -6,7 +6,6 @@ Nothing is created and nothing is stored.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from slackwater.errors import BadInput
@@ -23,7 +22,7 @@ from slackwater.supervise.lifecycle.rediscovery import Counsel
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
 from slackwater.supervise.run.one_shot import Errands, Returned
-from slackwater.supervise.run.trials import Trials
+from slackwater.supervise.run.trials import Started, Trials
 
 T = TypeVar("T")
 
@@ -70,11 +69,10 @@ class Scout:
                 files.fetch(c, self._terms.files_dir, file)
             return job.proving(record, file, self._terms, module=module, window=window)
 
-        async def work() -> Returned:
-            started = partial(self._trials.started, wrapper_id)
+        async def work(started: Started) -> Returned:
             return await self._errands.run(await self._read(look), started=started)
 
-        return await self._trials.perform(wrapper_id, work())
+        return await self._trials.perform(wrapper_id, work)
 
     async def discover(self, *, source_type: SourceType, config: FileConfig | ApiConfig, caller: str = "") -> Returned:
         """Look at a source as `generate` would, and create nothing.

@@ -19,7 +19,7 @@ from slackwater.model.wrapper import Changes, Origin, Wish, WrapperRecord
 from slackwater.pipe.frames import Found
 from slackwater.store.engine import notices
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import logs, resources, runs, wrappers
+from slackwater.store.records import logs, resources, runs, trials, wrappers
 from slackwater.store.series import points
 from slackwater.supervise.lifecycle.generated import generated, new_resource
 from slackwater.supervise.run.outcomes import MAX_MESSAGE
@@ -122,6 +122,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
+    trials.end(c, wrapper_id)
     notices.tell(c, notices.STOP, [wrapper_id])  # its dry runs on other nodes, too
     if record.control.status in ENDED:
         return record
