@@ -33,7 +33,10 @@ def unwanted(c: sa.Connection, node_id: str) -> list[str]:
 
 
 def are_ending(c: sa.Connection, wrapper_id: str, besides: str) -> bool:
-    """Say whether dry runs of a wrapper that shall end go on, on other nodes than that of an id."""
+    """Say whether dry runs that shall end go on elsewhere.
+
+    `besides`: the id of the node that asks.
+    """
     theirs = sa.select(trials.c.trial_id).where(
         trials.c.wrapper_id == wrapper_id, trials.c.node_id != besides, trials.c.unwanted
     )

@@ -47,7 +47,10 @@ class Shared(Alone):
         self._membership.check(c)
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Wait for the end of a wrapper's run, and its dry runs, on other nodes, `within` seconds."""
+        """Wait for the end of a wrapper's run, and dry runs, on other nodes.
+
+        `within`: seconds.
+        """
         deadline = asyncio.get_running_loop().time() + within
 
         def look(c: Connection) -> bool:

@@ -1,4 +1,7 @@
-"""Tells the nodes that share a store of the dry runs here: a stop through any of them waits for their end."""
+"""Tells other nodes of the dry runs here.
+
+A stop through any of them waits for their end.
+"""
 
 import asyncio
 
@@ -26,7 +29,10 @@ class TrialLedger:
         self._signals = signals
 
     async def enter(self, trial_id: str, wrapper_id: str) -> None:
-        """Enter a dry run; NotFound for the wrapper, Unavailable while this node does not hold its lease."""
+        """Enter a dry run.
+
+        NotFound for the wrapper, Unavailable while this node does not hold its lease.
+        """
 
         def entered(c: Connection) -> None:
             self._membership.check(c)

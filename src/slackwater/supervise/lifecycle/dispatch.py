@@ -73,7 +73,9 @@ class Dispatch(Protocol):
         """Refuse, as Unavailable, to open a run while this node may not."""
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Wait for the end of a wrapper's run and dry runs elsewhere; say whether none is left.
+        """Wait for the end of a wrapper's runs elsewhere; say whether none is left.
+
+        Dry runs, too.
 
         `within`: seconds.
         """

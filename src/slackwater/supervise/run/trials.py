@@ -76,7 +76,7 @@ class Trials:
 
     @staticmethod
     async def _left(ledger: Ledger, trial_id: str, wrapper_id: str, before: "set[asyncio.Future[Any]]") -> None:
-        """Remove a dry run when it has been entered, and nothing of it is alive any more."""
+        """Remove a dry run when nothing of it is alive any more."""
         await asyncio.wait(before)
         await ledger.leave(trial_id, wrapper_id)
 
