@@ -23,6 +23,7 @@ from benchmarks import (
     health,
     history,
     ingest,
+    move,
     start,
     stop,
     vintages,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "health": health.measure,
     "cluster": cluster.measure,
     "cluster-store": cluster_store.measure,
+    "move": move.measure,
 }
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "keys": ("slackwater.cli.keys", "Create, list and revoke API keys in the store."),
     "nodes": ("slackwater.cli.nodes", "List the nodes that run the sources of a server, and drain one."),
     "backup": ("slackwater.cli.backup", "Write the store and the uploads to one file, while the service runs."),
+    "migrate-store": ("slackwater.cli.migrate_store", "Move the store from the data directory to PostgreSQL, or back."),
     "purge": ("slackwater.cli.purge", "Delete data that nothing shows any more, and give its space back."),
     "restore": ("slackwater.cli.backup", "Bring a backup back into an empty data directory."),
 }

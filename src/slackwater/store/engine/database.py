@@ -16,6 +16,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from slackwater.errors import Unavailable
+from slackwater.store.engine import migrate
 
 T = TypeVar("T")
 Connection = sa.Connection  # what all of `store` works on; nobody else needs to know whose it is
@@ -44,26 +45,31 @@ class Database(ABC):
 
     @staticmethod
     def open(
-        data_dir: Path, secret_key: str | None = None, *, sealed: bool = False, server: Server | None = None
+        data_dir: Path,
+        secret_key: str | None = None,
+        *,
+        sealed: bool = False,
+        server: Server | None = None,
+        prepare: Callable[[sa.Engine], None] = migrate.to_newest,
     ) -> "Database":
         """Open the store in `data_dir`, or on `server`, creating and migrating it.
 
         Unavailable says why that is not possible.
 
         `secret_key` is the key of its secrets, None for the one in the data directory. `sealed` does without it, for
-        whoever has no business with wrappers.
+        whoever has no business with wrappers. `prepare` brings the schema to what is wanted.
         """
         if server is None:
             from slackwater.store.engine.sqlite import SqliteDatabase
 
-            return SqliteDatabase.at(data_dir, secret_key, sealed=sealed)
+            return SqliteDatabase.at(data_dir, secret_key, sealed=sealed, prepare=prepare)
         try:
             from slackwater.store.engine.postgresql import PostgresqlDatabase
         except ImportError as error:
             if (error.name or "").partition(".")[0] != "psycopg":
                 raise
             raise Unavailable(NO_DRIVER) from None
-        return PostgresqlDatabase.on(server, data_dir, secret_key, sealed=sealed)
+        return PostgresqlDatabase.on(server, data_dir, secret_key, sealed=sealed, prepare=prepare)
 
     @abstractmethod
     def read(self, work: Callable[[sa.Connection], T]) -> Future[T]:

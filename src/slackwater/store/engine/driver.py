@@ -4,7 +4,8 @@
 written once. Statements that go past SQLAlchemy, because they are called for every few points, have `?` for values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -71,6 +72,41 @@ class Driver(Protocol):
 
     def size(self, c: sa.Connection) -> int:
         """Return the bytes that the store takes."""
+
+    def scan(
+        self, c: sa.Connection, table: sa.Table, at_once: int, after: Sequence[Any] | None = None
+    ) -> Iterator[list[Any]]:
+        """Yield all rows of a table by its key, so many at once.
+
+        `after`: only those behind a key.
+        """
+
+    def last_key(self, c: sa.Connection, table: sa.Table) -> Sequence[Any] | None:
+        """Return the greatest key of a table, None when it is empty."""
+
+    def hold_alone(self, c: sa.Connection) -> bool:
+        """Let nobody else open the store as long as this connection lasts.
+
+        False when somebody is about to. `c` commits each statement.
+        """
+
+    def refuse_while_held(self, c: sa.Connection) -> None:
+        """Raise Unavailable while another process holds the store alone.
+
+        Nobody can begin to until the transaction ends.
+        """
+
+    def number_on(self, c: sa.Connection, table: sa.Table) -> None:
+        """Let a table number its next rows behind those that it holds."""
+
+    def take_stock(self, c: sa.Connection) -> None:
+        """Let the database count what was filled in, outside of a transaction.
+
+        It chooses its ways by that.
+        """
+
+    def troubles_told(self) -> AbstractContextManager[None]:
+        """Raise Unavailable, with the reason, for whatever the database refuses."""
 
 
 def driver_of(c: sa.Connection) -> Driver:

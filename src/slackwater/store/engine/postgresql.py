@@ -132,7 +132,15 @@ class PostgresqlDatabase(Database):
             writer.start()
 
     @classmethod
-    def on(cls, server: Server, data_dir: Path, secret_key: str | None, *, sealed: bool) -> Self:
+    def on(
+        cls,
+        server: Server,
+        data_dir: Path,
+        secret_key: str | None,
+        *,
+        sealed: bool,
+        prepare: Callable[[sa.Engine], None] = migrate.to_newest,
+    ) -> Self:
         """Open the store on a server; see `Database.open`."""
         address = Address(server.url)
         _await(address, server.wait)
@@ -143,7 +151,7 @@ class PostgresqlDatabase(Database):
         streams = _engine(address, 1, max(1, server.connections - kept - 1), idle="0")
         try:
             with troubles_told():
-                migrate.to_newest(engine)
+                prepare(engine)
                 if not sealed:
                     opened = vault.unlock(engine, data_dir, secret_key)
                     engine = engine.execution_options(slackwater_vault=opened)

@@ -3,7 +3,8 @@
 import struct
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
 from math import isnan
@@ -12,11 +13,19 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from slackwater.errors import Unavailable
+from slackwater.store.engine import key_order
 from slackwater.store.engine.driver import PointRow
+from slackwater.store.engine.postgresql_trouble import reason
 
+_BYTES = ' COLLATE "C"'  # the order that SQLite has
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # in the place of U+0000
 PARTITIONS = 16  # of the table of points, by series: all of one series lie in one of them
-MIGRATION_LOCK, KEY_LOCK = 0x534C41434B01, 0x534C41434B02  # numbers of advisory locks, arbitrary but ours
+MIGRATION_LOCK, KEY_LOCK, MOVE_LOCK = (
+    0x534C41434B01,
+    0x534C41434B02,
+    0x534C41434B03,
+)  # numbers of advisory locks, arbitrary but ours
 
 # PostgreSQL's binary form of COPY: a signature, rows of (number of fields, length and value of each), an end mark.
 _HEAD, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -142,7 +151,11 @@ class PostgresqlDriver:
         return found
 
     def before_migration(self, c: sa.Connection) -> None:
-        """Wait until no other process migrates, however long it takes."""
+        """Wait until no other process migrates, however long it takes.
+
+        Unavailable while one moves the store.
+        """
+        self.refuse_while_held(c)
         _raw(c).execute("SET LOCAL lock_timeout = 0")
         _raw(c).execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
 
@@ -175,6 +188,53 @@ class PostgresqlDriver:
     def size(self, c: sa.Connection) -> int:
         """Return the bytes of the database."""
         return int(_raw(c).execute("SELECT pg_database_size(current_database())").fetchone()[0])
+
+    def scan(
+        self, c: sa.Connection, table: sa.Table, at_once: int, after: Sequence[Any] | None = None
+    ) -> Iterator[list[Any]]:
+        """Yield all rows of a table by its key, from a cursor of the server."""
+        raw = _raw(c)
+        raw.execute("SET LOCAL enable_sort = off")  # the keys of points are in order in their indexes
+        with raw.cursor(name="everything", binary=True) as cursor:
+            cursor.execute(_percent(key_order.everything(table, collation=_BYTES, after=after is not None)), after)
+            while rows := cursor.fetchmany(at_once):
+                yield rows
+
+    def last_key(self, c: sa.Connection, table: sa.Table) -> Sequence[Any] | None:
+        """Return the greatest key of a table."""
+        found: Sequence[Any] | None = _raw(c).execute(key_order.last_key(table, collation=_BYTES)).fetchone()
+        return found
+
+    def hold_alone(self, c: sa.Connection) -> bool:
+        """Take the lock that everybody shares who opens the store."""
+        return bool(_raw(c).execute("SELECT pg_try_advisory_lock(%s)", (MOVE_LOCK,)).fetchone()[0])
+
+    def refuse_while_held(self, c: sa.Connection) -> None:
+        """Share the lock of whoever moves the store, or raise Unavailable."""
+        if not _raw(c).execute("SELECT pg_try_advisory_xact_lock_shared(%s)", (MOVE_LOCK,)).fetchone()[0]:
+            raise Unavailable("`slackwater migrate-store` is moving this store; start again when it is done.")
+
+    def number_on(self, c: sa.Connection, table: sa.Table) -> None:
+        """Set the sequence of a table behind the numbers that it holds."""
+        column = table.autoincrement_column
+        if column is not None:
+            _raw(c).execute(
+                f'SELECT setval(pg_get_serial_sequence(%s, %s), coalesce(max("{column.name}"), 0) + 1, false) '  # noqa: S608
+                f"FROM {table.name}",
+                (table.name, column.name),
+            )
+
+    def take_stock(self, c: sa.Connection) -> None:
+        """Let the server gather its statistics."""
+        _raw(c).execute("ANALYZE")
+
+    @contextmanager
+    def troubles_told(self) -> Iterator[None]:
+        """Raise Unavailable, with the reason, for whatever the server refuses."""
+        try:
+            yield
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error) as error:
+            raise Unavailable(f"The database cannot be used right now: {reason(error)}.") from error
 
 
 @cache

@@ -79,7 +79,14 @@ class SqliteDatabase(Database):
         self._writer.start()
 
     @classmethod
-    def at(cls, data_dir: Path, secret_key: str | None, *, sealed: bool) -> Self:
+    def at(
+        cls,
+        data_dir: Path,
+        secret_key: str | None,
+        *,
+        sealed: bool,
+        prepare: Callable[[sa.Engine], None] = migrate.to_newest,
+    ) -> Self:
         """Open the store in `data_dir`; see `Database.open`."""
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -90,7 +97,7 @@ class SqliteDatabase(Database):
             raise Unavailable(f"The data directory {data_dir} cannot be used: {error.strerror}.") from None
         engine = _sqlite(path).execution_options(**{OPTION: SqliteDriver(path)})
         try:
-            migrate.to_newest(engine)
+            prepare(engine)
             if not sealed:
                 engine = engine.execution_options(slackwater_vault=vault.unlock(engine, data_dir, secret_key))
         except sa.exc.DatabaseError as error:

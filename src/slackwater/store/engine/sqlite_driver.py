@@ -1,7 +1,8 @@
 """Does what is SQLite's own in work on a connection."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from slackwater.store.engine import space
+from slackwater.errors import Unavailable
+from slackwater.store.engine import key_order, space
 from slackwater.store.engine.driver import PointRow
 
 ROWS = 500  # in one INSERT: the driver's work for each statement, not the tree, is what a million points cost most
@@ -130,6 +132,45 @@ class SqliteDriver:
     def size(self, c: sa.Connection) -> int:
         """Return the bytes of the file and of its log."""
         return sum(path.stat().st_size for path in self._path.parent.glob(self._path.name + "*") if path.is_file())
+
+    def scan(
+        self, c: sa.Connection, table: sa.Table, at_once: int, after: Sequence[Any] | None = None
+    ) -> Iterator[list[Any]]:
+        """Yield all rows of a table by its key."""
+        cursor: Any = c.connection.cursor()
+        try:
+            cursor.execute(key_order.everything(table, after=after is not None), tuple(after or ()))
+            while rows := cursor.fetchmany(at_once):
+                yield rows
+        finally:
+            cursor.close()
+
+    def last_key(self, c: sa.Connection, table: sa.Table) -> Sequence[Any] | None:
+        """Return the greatest key of a table."""
+        rows = self.rows(c, key_order.last_key(table))
+        return tuple(rows[0]) if rows else None
+
+    def hold_alone(self, c: sa.Connection) -> bool:
+        """Do nothing: whoever holds the data directory is alone."""
+        return True
+
+    def refuse_while_held(self, c: sa.Connection) -> None:
+        """Do nothing: the data directory has a lock."""
+
+    def number_on(self, c: sa.Connection, table: sa.Table) -> None:
+        """Do nothing: a new row gets the greatest number and one."""
+
+    def take_stock(self, c: sa.Connection) -> None:
+        """Do nothing: all ways are known."""
+
+    @contextmanager
+    def troubles_told(self) -> Iterator[None]:
+        """Raise Unavailable, with the reason, for whatever SQLite refuses."""
+        try:
+            yield
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            reason = getattr(error, "orig", error)
+            raise Unavailable(f"The store {self._path} cannot be used right now: {reason}.") from error
 
 
 @cache

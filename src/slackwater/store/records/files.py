@@ -4,8 +4,10 @@ The bytes themselves are on the disk.
 """
 
 import json
+import os
 import re
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import BadInput, Conflict, UnknownFile
 from slackwater.model.wrapper import SourceType
+from slackwater.store.engine.fsync import settle, settle_names
 from slackwater.store.node_tables import file_chunks
 from slackwater.store.records import wrappers
 from slackwater.store.schema import files
@@ -105,6 +108,44 @@ def fetch(c: sa.Connection, files_dir: Path, record: FileRecord) -> Path:
     finally:
         new.unlink(missing_ok=True)
     return here
+
+
+def pieces(c: sa.Connection, files_dir: Path, record: FileRecord) -> Iterator[bytes]:
+    """Yield the bytes of a file, as many as there are."""
+    if c.dialect.name == "postgresql":
+        for number in range(-(-record.size // CHUNK)):
+            chunk = c.execute(_CHUNK, {"id": record.file_id, "number": number}).scalar_one_or_none()
+            if chunk is not None:
+                yield bytes(chunk)
+        return
+    here = path(files_dir, record)
+    if here.is_file():
+        with here.open("rb") as content:
+            yield from iter(lambda: content.read(CHUNK), b"")
+
+
+def keep_pieces(c: sa.Connection, files_dir: Path, record: FileRecord, content: Iterable[bytes]) -> None:
+    """Keep the bytes of a file, instead of what was kept before."""
+    if c.dialect.name == "postgresql":
+        c.execute(file_chunks.delete().where(file_chunks.c.file_id == record.file_id))
+        for number, chunk in enumerate(content):
+            c.execute(file_chunks.insert().values(file_id=record.file_id, number=number, content=chunk))
+        return
+    here = path(files_dir, record)
+    new = here.with_name(f"{here.name}.{uuid.uuid4()}")
+    try:
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb") as opened:
+            opened.writelines(content)
+        settle(new)
+        new.replace(here)
+        settle_names(files_dir)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def everyone(c: sa.Connection) -> list[FileRecord]:
+    """Return all files, by id."""
+    return [_record(row) for row in c.execute(sa.select(files).order_by(files.c.file_id))]
 
 
 def get(c: sa.Connection, file_id: str) -> FileRecord:

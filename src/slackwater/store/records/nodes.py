@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.node_tables import nodes
 
 _LOCK = 0x51AC_0017  # of the choice of names and of the sweep: one node at a time
@@ -50,7 +51,11 @@ def present(c: sa.Connection) -> int:
 
 
 def join(c: sa.Connection, node_id: str, name: str, silence: int, state: dict[str, Any]) -> NodeRecord:
-    """Enter a node, under its name or, when another has it, that and a number."""
+    """Enter a node, under its name or, when another has it, that and a number.
+
+    Unavailable while the store is being moved.
+    """
+    driver_of(c).refuse_while_held(c)
     c.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     taken = set(c.execute(sa.select(nodes.c.name)).scalars())
     free = name[:LONGEST_NAME]

@@ -1,0 +1,1 @@
+"""Moves a store between a data directory and a database, point by point."""
