@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 
 import databases
+from loaded import PROGRAM, Program, start
 from service import ENDS, Service, alive, eventually
 
 LEASE = 4  # seconds
@@ -109,7 +109,9 @@ class Worker:
         self.name = name
         self.settings = {"allow_private_sources": True, "retry_base_seconds": 0.2, "log_level": "warning"}
         self.settings |= node_settings(url, name, settings)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Program | None = None
+        self.program = list(PROGRAM)  # what Python is given to run
+        self.environment: dict[str, str] = {}  # beside the settings
 
     def __enter__(self) -> Self:
         self.start()
@@ -124,11 +126,9 @@ class Worker:
     def start(self) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "slackwater.cli", "worker", "--data-dir", str(self.data_dir)],
-            env=environment,
-            cwd=self.data_dir.parent,
-        )
+        environment |= self.environment
+        words = ["worker", "--data-dir", str(self.data_dir)]
+        self.process = start(words, environment, program=self.program, cwd=self.data_dir.parent)
 
     def end(self) -> None:
         assert self.process is not None
@@ -136,9 +136,9 @@ class Worker:
         try:
             assert self.process.wait(ENDS) == 0
         finally:
-            if self.process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.kill()
-                self.process.wait()
+                self.process.wait(ENDS)
             self.process = None
 
     def kill(self) -> None:

@@ -28,6 +28,17 @@ from boundaries import every_boundary, every_commit  # noqa: E402
 from clockwork import set_clock, set_zone  # noqa: E402
 from disks import becomes_read_only, disk_full, read_only, slow_disk  # noqa: E402
 from kills import kill_fork_server, kill_guards, kill_service, kill_wrappers  # noqa: E402
+from lost_nodes import (  # noqa: E402
+    crowd_on_nodes,
+    cut_off_nodes,
+    frozen_nodes,
+    killed_nodes,
+    migrating_at_once,
+    restarted_database,
+    restarted_nodes,
+    stops_while_nodes_die,
+    unheard_stops,
+)
 from scarcity import killed_for_memory, out_of_address_space, out_of_descriptors, out_of_memory  # noqa: E402
 from stand import Fault, Place, Row  # noqa: E402
 from stops import crowd, stops_elsewhere, stubborn_groups  # noqa: E402
@@ -55,6 +66,14 @@ FAULTS = {  # the longest first
     "kill -9 of the service": Entry(kill_service, 2, 100),
     "kill -9 of guards": Entry(kill_guards, 3, 50),
     "kill -9 of the fork server": Entry(kill_fork_server, 2, 50),
+    "nodes: a stop while the node dies": Entry(stops_while_nodes_die, 3, 30),
+    "nodes: SIGSTOP past the lease": Entry(frozen_nodes, 1, 20),
+    "nodes: cut off from the database": Entry(cut_off_nodes, 1, 20),
+    "nodes: kill -9": Entry(killed_nodes, 1, 20),
+    "nodes: PostgreSQL restarted under load": Entry(restarted_database, 2, 20),
+    "nodes: all restarted in turn": Entry(restarted_nodes, 1, 5),
+    "nodes: a stop that the other does not hear": Entry(unheard_stops, 2, 30),
+    "nodes: migrating at once": Entry(migrating_at_once, 1, 10),
     "stop on another node": Entry(stops_elsewhere, 2, 50),
     "stop of stubborn groups": Entry(stubborn_groups, 2, 20),
     "slow disk, kill -9 of the service": Entry(slow_disk, 1, 20),
@@ -68,6 +87,7 @@ FAULTS = {  # the longest first
     "clock set back and forth": Entry(set_clock, 5, 100),
     "time zone and summer time": Entry(set_zone, 1, 8),
     "started and stopped at once": Entry(crowd, 25, 1000, alone=True),
+    "nodes: stopped at once": Entry(crowd_on_nodes, 20, 200, alone=True),
 }
 
 
@@ -123,10 +143,8 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="of the long campaign's times, e.g. 0.1")
     parser.add_argument("--plant", help="with a planted bug, which it should find")
     parser.add_argument("--jobs", type=int, default=2, help="faults at a time")
-    parser.add_argument("--store", default="sqlite")
-    parser.add_argument("--nodes", type=int, default=1)
     asked = parser.parse_args()
-    place = Place(store=asked.store, nodes=asked.nodes, plant=asked.plant)
+    place = Place(plant=asked.plant)
     share = 0.0 if asked.short else asked.share
     names = [name for name in asked.faults or FAULTS if name not in asked.without]
     if unknown := {*asked.faults, *asked.without} - FAULTS.keys():

@@ -6,9 +6,13 @@ It reads the file as it is, with nothing of the product between, so that no mist
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
 
 Points = dict[str, dict[int, float]]  # series → {µs: value}
 
@@ -101,7 +105,70 @@ def points_of(data_dir: Path, owner: str) -> Points:
         return _points(c, owner)
 
 
-def _entry(c: sqlite3.Connection, wrapper_id: str) -> Entry | None:
+class _Asked(Protocol):
+    def execute(self, query: str, given: Sequence[Any] = (), /) -> Any:
+        """Return the rows, each by number or name."""
+
+
+class _Row(tuple[Any, ...]):
+    """A row of PostgreSQL, as sqlite3.Row is."""
+
+    names: Sequence[str]
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
+
+
+def _rows(cursor: "psycopg.Cursor[Any]") -> Any:
+    names = [each.name for each in cursor.description or ()]
+
+    def made(values: Sequence[Any]) -> _Row:
+        row = _Row(values)
+        row.names = names
+        return row
+
+    return made
+
+
+class Shared:
+    """The store that nodes share, read behind their backs, one snapshot each time."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[_Asked]:
+        """One snapshot; psycopg.OperationalError while the server cannot be reached."""
+        with self._lock:
+            if self._connection is None or self._connection.broken:
+                self._connection = psycopg.connect(self._url, row_factory=_rows)
+                self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            with self._connection.transaction():
+                connection = self._connection
+
+                class Asked:
+                    def execute(self, query: str, given: Sequence[Any] = (), /) -> Any:
+                        return connection.execute(query.replace("?", "%s"), given)
+
+                yield Asked()
+
+    def entry(self, wrapper_id: str) -> Entry | None:
+        with self.snapshot() as c:
+            return _entry(c, wrapper_id)
+
+    def rows(self, query: str, *given: Any) -> list[Any]:
+        with self.snapshot() as c:
+            return list(c.execute(query, given).fetchall())
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+
+
+def _entry(c: _Asked, wrapper_id: str) -> Entry | None:
     row = c.execute("SELECT * FROM wrappers WHERE wrapper_id = ?", (wrapper_id,)).fetchone()
     if row is None:
         return None
@@ -122,7 +189,7 @@ def _entry(c: sqlite3.Connection, wrapper_id: str) -> Entry | None:
     )
 
 
-def _points(c: sqlite3.Connection, owner: str) -> Points:
+def _points(c: _Asked, owner: str) -> Points:
     query = "SELECT s.name, p.x, p.y FROM series s JOIN points p USING (series_id) WHERE s.owner = ?"
     found: Points = {}
     for name, x, y in c.execute(query, (owner,)):

@@ -1,5 +1,6 @@
 """Planted bugs: each breaks one promise as a tired person might. The campaign must find every one of them."""
 
+import sys
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -75,17 +76,23 @@ def points_before_mark() -> None:
 
 def forget_group() -> None:
     """The end of a run ends its first process alone; what that has started lives on."""
-    from slackwater.supervise.process import fork_server_link, orphans
+    from slackwater.supervise.process import orphans
 
     async def nothing(*_: Any) -> None:
         return None
 
     orphans.end_orphans = nothing  # type: ignore[assignment]
+    _another_fork_server("forgetful_fork_server")
+
+
+def _another_fork_server(name: str) -> None:
+    """Let the fork server be a function of this module."""
+    from slackwater.supervise.process import fork_server_link
 
     class Popen(fork_server_link.subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, command: list[str], **how: Any) -> None:
             at = command.index("slackwater.supervise.process.fork_server")
-            super().__init__([command[0], "-P", __file__, *command[at + 1 :]], **how)
+            super().__init__([command[0], "-P", "-X", f"plant={name}", __file__, *command[at + 1 :]], **how)
 
     fork_server_link.subprocess = SimpleNamespace(**{**vars(fork_server_link.subprocess), "Popen": Popen})  # type: ignore[assignment]
 
@@ -101,6 +108,52 @@ def no_reap() -> None:
         return True
 
     Reconciler.end = end  # type: ignore[method-assign]
+
+
+def lease_ignored() -> None:
+    """The node does not end its processes when its lease is over, nor do its guards."""
+    from slackwater.supervise.lifecycle.reconciler import Reconciler
+
+    interrupt = Reconciler.interrupt
+
+    def only_for_good(self: Any, *, for_good: bool) -> None:
+        if for_good:
+            interrupt(self, for_good=True)
+
+    Reconciler.interrupt = only_for_good  # type: ignore[method-assign]
+    _another_fork_server("endless_fork_server")
+
+
+def early_success() -> None:
+    """A stop answers success although the node that runs it has said nothing, and its lease is not over."""
+    from slackwater.supervise.cluster.shared import Shared
+
+    async def over(*_: Any) -> bool:
+        return True
+
+    Shared.over_elsewhere = over  # type: ignore[method-assign]
+
+
+def impatient() -> None:
+    """A node is taken for gone while its lease is still in force: another one starts what it runs."""
+    from slackwater.store.engine import postgresql_queue
+    from slackwater.store.records import nodes
+
+    join, mend_and_fill = nodes.join, postgresql_queue.mend_and_fill
+
+    def hasty(c: Any, node_id: str, name: str, silence: int, state: Any) -> Any:
+        return join(c, node_id, name, silence // 6, state)
+
+    nodes.join = hasty
+    postgresql_queue.mend_and_fill = lambda c, seconds, *given: mend_and_fill(c, seconds / 6, *given)
+
+
+def endless_fork_server() -> None:
+    """Be the fork server of guards that look at no lease. Called in its own process."""
+    from slackwater.supervise.process import fork_server, guard
+
+    guard.passed = lambda _until: False
+    fork_server.main()
 
 
 def forgetful_fork_server() -> None:
@@ -119,7 +172,10 @@ PLANTS: dict[str, Callable[[], None]] = {
     "points_before_mark": points_before_mark,
     "forget_group": forget_group,
     "no_reap": no_reap,
+    "lease_ignored": lease_ignored,
+    "early_success": early_success,
+    "impatient": impatient,
 }
 
 if __name__ == "__main__":
-    forgetful_fork_server()
+    globals()[str(sys._xoptions["plant"])]()

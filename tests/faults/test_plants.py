@@ -6,6 +6,9 @@ from stand import Place
 
 FOUND_BY = {
     "skip_epoch": "stop on another node",
+    "lease_ignored": "nodes: SIGSTOP past the lease",
+    "early_success": "nodes: a stop while the node dies",
+    "impatient": "nodes: SIGSTOP past the lease",
     "mark_before_points": "slow disk, kill -9 of the service",
     "points_before_mark": "slow disk, kill -9 of the service",
     "forget_group": "stop of stubborn groups",
@@ -19,3 +22,9 @@ def test_a_planted_bug_is_found(plant: str) -> None:
     assert row.injected, row.broken
     assert not row.clean
     assert row.broken
+
+
+def test_a_fence_that_is_not_looked_at_is_found_among_nodes() -> None:
+    row = campaign.perform("nodes: a stop that the other does not hear", Place(plant="skip_epoch"))
+    assert row.injected, row.broken
+    assert any("stored after its stop" in each for each in row.broken), row.broken

@@ -20,6 +20,7 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import alerts, event_tail, overview
 
 AT_ONCE = 500  # events of a read; chosen: one short transaction
+REST = 9  # times as long as a look took nobody looks: with very many sources it must not become all that is done
 
 log = structlog.get_logger()
 
@@ -68,8 +69,10 @@ class Watch:
 
         A failed look is reported, and the next one tries again.
         """
+        loop, took = asyncio.get_running_loop(), 0.0
         while True:
-            await asyncio.sleep(every)
+            await asyncio.sleep(max(every, took * REST))
+            began = loop.time()
             try:
                 if self._leads():
                     await self.look()
@@ -77,6 +80,7 @@ class Watch:
                     self._after = await asyncio.wrap_future(self._database.read(event_tail.newest))
             except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
                 log.warning("the sources cannot be looked at for alerts", error=str(error) or repr(error))
+            took = loop.time() - began
 
     async def look(self) -> None:
         """Look once. Judging is done on a thread that reads.
@@ -93,7 +97,7 @@ class Watch:
         news: list[News] = []
         silent: set[str] = set()
         seen: set[str] = set()
-        for line in overview.lines(c, overview.WrapperQuery()):
+        for line in overview.all_lines(c):
             seen.add(line.wrapper_id)
             before = frozenset(kind for kind in Kind if (line.wrapper_id, kind) in open_now)
             wrong = troubles(_seen(line), now, before)

@@ -190,7 +190,7 @@ points = Table(
     postgresql_partition_by="HASH (series_id)",  # whose partitions store/engine/postgresql_driver.py makes
 )
 
-# New points of each day on which they were stored, over all wrappers; counted where they are stored.
+# New points of each day on which they were stored, over all wrappers; see store/series/daily.py.
 daily = Table(
     "daily",
     metadata,

@@ -16,6 +16,7 @@ from slackwater.store.records import nodes, runs
 from slackwater.supervise.lifecycle import transitions
 
 NEVER = NOW + 2 * DAY
+SILENCE = 20.0  # seconds after which a worker is given up
 
 
 @pytest.fixture
@@ -100,26 +101,25 @@ def test_the_queue_holds_what_is_due_once_and_is_mended_in_one_sweep(shared: Liv
     shared.write(queue.prepare)
     due, later = shared.executing(), shared.executing()
     assert shared.write(transitions.open_run, later, shared.now, "w") is not None  # not due while it runs
-    assert shared.write(queue.fill, NOW, NEVER) == 1
-    assert shared.write(queue.fill, NOW, NEVER) == 0
+    assert shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER) == 1
+    assert shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER) == 0
     assert jobs(shared) == [(due, "todo")]
     shared.write(lambda c: c.execute(sa.text("DELETE FROM procrastinate_jobs")))  # a crash has lost it
-    assert shared.write(queue.fill, NOW, NEVER) == 1
+    assert shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER) == 1
     # Its worker took it and died, before it could open the run.
     shared.write(lambda c: c.execute(sa.text("UPDATE procrastinate_jobs SET status = 'doing'")))
-    assert shared.write(queue.mend, 20.0) == 1
-    assert shared.write(queue.fill, NOW, NEVER) == 1
+    assert shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER) == 1
     assert jobs(shared) == [(due, "todo")]
 
 
 def test_a_job_of_a_worker_that_lives_stays(shared: Lives) -> None:
     shared.write(queue.prepare)
     shared.executing()
-    shared.write(queue.fill, NOW, NEVER)
+    shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER)
     take = (
         "WITH w AS (INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id) "
         "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM w)"
     )
     shared.write(lambda c: c.execute(sa.text(take)))
-    assert shared.write(queue.mend, 20.0) == 0
-    assert [status for _, status in jobs(shared)] == ["doing"]
+    shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER)  # it is still due, so that one more may wait
+    assert [status for _, status in jobs(shared)] == ["doing", "todo"]

@@ -16,6 +16,7 @@ from slackwater.store.engine import postgresql, postgresql_trouble
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import logs, wrappers
 from slackwater.store.schema import wrappers as wrappers_table
+from slackwater.store.series import daily
 from slackwater.supervise.lifecycle import wishes
 
 PATIENCE = 60  # seconds until a test gives up waiting
@@ -182,6 +183,23 @@ def test_whoever_follows_a_log_misses_no_line_of_those_that_are_committed_in_ano
     tip = followed[-1].number if followed else tip
     followed += database.read(lambda c: logs.behind(c, wrapper_id, tip, 10)).result(PATIENCE)
     assert [line.text.rpartition(" - ")[2] for line in followed] == ["written first", "written second"]
+
+
+def test_two_that_store_new_points_need_not_wait_for_each_other(database):
+    one, two = "a", next(each for each in "bcdefgh" if daily.row_of(each, 0) != daily.row_of("a", 0))
+    counted, let_go = threading.Event(), threading.Event()
+
+    def count_and_hold(c):
+        daily.count(c, one, 1, 0)
+        counted.set()
+        assert let_go.wait(PATIENCE)
+
+    slow = database.write(count_and_hold)
+    assert counted.wait(PATIENCE)
+    database.write(lambda c: daily.count(c, two, 2, 0)).result(PATIENCE / 2)
+    let_go.set()
+    slow.result(PATIENCE)
+    assert database.read(lambda c: daily.points_of_today(c, 0)).result() == 3
 
 
 def test_two_that_look_and_then_insert_are_repeated(database):

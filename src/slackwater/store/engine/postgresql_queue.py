@@ -49,25 +49,16 @@ def prepare(c: sa.Connection) -> None:
         c.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
 
 
-def fill(c: sa.Connection, now: int, never: int) -> int:
-    """Put into the queue what is due; return how much that was.
+def mend_and_fill(c: sa.Connection, seconds: float, now: int, never: int) -> int:
+    """Remove the jobs of workers silent for `seconds`, then put in what is due.
 
-    0 while another node does it. `now` in µs since the epoch; what seems to be due later than `never` was written when
+    Return how many were put in, 0 while another node does it. `now` in µs since the epoch; what seems to be due later than `never` was written when
     a clock was wrong.
     """
-    if not _alone(c):
+    if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
         return 0
-    given = {"queue": QUEUE, "task": TASK, "now": now, "never": never, "most": MOST}
-    return c.execute(_FILL, given).rowcount
-
-
-def mend(c: sa.Connection, seconds: float) -> int:
-    """Remove the jobs of workers silent for `seconds`; return how many."""
-    return c.execute(_MEND, {"queue": QUEUE, "seconds": seconds}).rowcount if _alone(c) else 0
-
-
-def _alone(c: sa.Connection) -> bool:
-    return bool(c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar())
+    c.execute(_MEND, {"queue": QUEUE, "seconds": seconds})
+    return c.execute(_FILL, {"queue": QUEUE, "task": TASK, "now": now, "never": never, "most": MOST}).rowcount
 
 
 class Queue:

@@ -20,7 +20,8 @@ from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
 from slackwater.store.records.wrappers import found_by, freshness_of
-from slackwater.store.schema import daily, points, runs, series, wrappers
+from slackwater.store.schema import points, runs, series, wrappers
+from slackwater.store.series.daily import points_of_today
 
 RECENT = 48  # points of a sparkline; chosen: two days of hours, one to two pixels each
 BEATS = 20  # newest runs of a strip
@@ -203,6 +204,14 @@ def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
     return map(_line, c.execute(_LINES.where(*_conditions(query)).order_by(*_order(query))))
 
 
+def all_lines(c: sa.Connection) -> Iterator[WrapperLine]:
+    """Yield all wrappers in no order.
+
+    Sorting a hundred thousand costs as much as finding them.
+    """
+    return map(_line, c.execute(_LINES))
+
+
 def totals(c: sa.Connection, now: int) -> Totals:
     """Return what there is in all.
 
@@ -210,11 +219,10 @@ def totals(c: sa.Connection, now: int) -> Totals:
     """
     counted = sa.select(_w.status, sa.func.count(), sa.func.sum(_w.points)).group_by(_w.status)
     rows = [(Status(status), number, held) for status, number, held in c.execute(counted)]
-    today = c.execute(sa.select(daily.c.points).where(daily.c.day == now // DAY)).scalar()
     return Totals(
         by_status={status: number for status, number, _ in rows},
         points=sum(held for _, _, held in rows),
-        today=today or 0,
+        today=points_of_today(c, now),
     )
 
 
@@ -241,8 +249,11 @@ def _conditions(query: WrapperQuery) -> list[sa.ColumnElement[bool]]:
 
 def _order(query: WrapperQuery) -> tuple[sa.ColumnElement[Any], ...]:
     by = _ORDER[query.sort]
+    way = by.desc() if query.descending else by.asc()
+    if query.sort is Sort.CREATED:  # all have it, and an index is in this order
+        return (way, _w.wrapper_id.asc())
     # Who has no such time comes last, whichever way.
-    return (by.is_(None), by.desc() if query.descending else by.asc(), _w.wrapper_id.asc())
+    return (by.is_(None), way, _w.wrapper_id.asc())
 
 
 def _line(row: Any) -> WrapperLine:

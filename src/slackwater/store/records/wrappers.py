@@ -129,14 +129,13 @@ def list_page(
         conditions.append(found_by(q))
     conditions += [tagged(each) for each in tags]
     total = c.execute(sa.select(sa.func.count()).select_from(wrappers).where(*conditions)).scalar_one()
-    query = (
-        sa.select(wrappers)
-        .where(*conditions)
-        .order_by(wrappers.c.created_at.desc(), wrappers.c.wrapper_id)
-        .offset(skip)
-        .limit(limit)
-    )
-    return [_record(c, row, log=event_lines(c, row.wrapper_id)) for row in c.execute(query)], total
+    order = wrappers.c.created_at.desc(), wrappers.c.wrapper_id
+    # What is skipped is counted in an index: only the rows of the page itself are fetched, which are wide.
+    here = sa.select(wrappers.c.wrapper_id).where(*conditions).order_by(*order).offset(skip).limit(limit)
+    query = sa.select(wrappers).where(wrappers.c.wrapper_id.in_(here)).order_by(*order)
+    rows = c.execute(query).all()
+    logged = _event_lines_of(c, [row.wrapper_id for row in rows])
+    return [_record(c, row, log=logged.get(row.wrapper_id, ())) for row in rows], total
 
 
 def due(c: sa.Connection, now: int, limit: int) -> list[str]:
@@ -259,8 +258,15 @@ def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str, change: Cha
 
 def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:
     """Return the execution log of a wrapper, oldest first, as `2001-12-29T00:00:00Z text`."""
-    query = sa.select(events.c.at, events.c.text).where(events.c.wrapper_id == wrapper_id).order_by(events.c.event_id)
-    return tuple(f"{from_micros(row.at):%Y-%m-%dT%H:%M:%SZ} {row.text}" for row in c.execute(query))
+    return tuple(_event_lines_of(c, [wrapper_id]).get(wrapper_id, ()))
+
+
+def _event_lines_of(c: sa.Connection, wrapper_ids: list[str]) -> dict[str, list[str]]:
+    e, lines = events.c, dict[str, list[str]]()
+    query = sa.select(e.wrapper_id, e.at, e.text).where(e.wrapper_id.in_(wrapper_ids)).order_by(e.event_id)
+    for wrapper_id, at, text in c.execute(query):
+        lines.setdefault(wrapper_id, []).append(f"{from_micros(at):%Y-%m-%dT%H:%M:%SZ} {text}")
+    return lines
 
 
 def freshness_of(kept: str | None) -> Freshness:

@@ -13,19 +13,12 @@ import msgspec
 import sqlalchemy as sa
 
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.instants import DAY
 from slackwater.model.points import Column
-from slackwater.store.engine.driver import driver_of
 from slackwater.store.schema import points, resources, runs, series, wrappers
-from slackwater.store.series import blocks, epoch_fence, revisions, storing, vintages
+from slackwater.store.series import blocks, daily, epoch_fence, revisions, storing, vintages
 from slackwater.store.series.vintages import Change, Reread
 
 PURGE_ROWS = 20_000  # points deleted in one transaction, so that a purge never holds up a stop
-
-_COUNT_TODAY = (
-    "INSERT INTO daily (day, points) VALUES (?, ?) "
-    "ON CONFLICT (day) DO UPDATE SET points = daily.points + excluded.points"
-)
 
 _RUN_COUNTERS = (
     runs.update()
@@ -43,6 +36,11 @@ _RUN_COUNTERS = (
         points_withdrawn=runs.c.points_withdrawn + sa.bindparam("withdrawn"),
         rows_processed=runs.c.rows_processed + sa.bindparam("rows"),
     )
+)
+_FROM, _TO = sa.bindparam("start", type_=sa.BigInteger), sa.bindparam("end", type_=sa.BigInteger)
+_RUN_COUNTERS_AND_WINDOW = _RUN_COUNTERS.values(
+    window_start=sa.case((runs.c.window_start < _FROM, runs.c.window_start), else_=_FROM),
+    window_end=sa.case((runs.c.window_end > _TO, runs.c.window_end), else_=_TO),
 )
 
 
@@ -115,11 +113,9 @@ def commit(
     if flagged := [*tally.flagged, *(x for _, x, _ in stored.withdrawn)]:
         revisions.flag(c, wrapper_id, flagged, change)
     _count_for_wrapper(c, wrapper_id, stored, latest, checkpoint, spent, now)
-    _count_for_run(c, run_id, stored, spent)
-    if window is not None:
-        _widen(c, run_id, window)
-    if stored.new:  # last, because all that store today's points share this row
-        driver_of(c).run(c, _COUNT_TODAY, (now // DAY, stored.new))
+    _count_for_run(c, run_id, stored, spent, window)
+    if stored.new:  # last, because others that store today's points share this row
+        daily.count(c, wrapper_id, stored.new, now)
     return stored
 
 
@@ -249,35 +245,24 @@ def _wrapper_counters(*, points: bool, news: bool, checkpoint: bool) -> sa.Updat
     return wrappers.update().where(w.wrapper_id == given("id")).values(**values)
 
 
-def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent) -> None:
-    c.execute(
-        _RUN_COUNTERS,
-        {
-            "id": run_id,
-            "received": stored.received,
-            "new": stored.new,
-            "changed": stored.changed,
-            "rejected": spent.rejected,
-            "requests": spent.requests,
-            "errors": spent.request_errors,
-            "bytes": spent.bytes_received,
-            "unread": spent.unread,
-            "overwritten": stored.overwritten,
-            "withdrawn": len(stored.withdrawn),
-            "rows": spent.rows,
-        },
-    )
+def _count_for_run(c: sa.Connection, run_id: str, stored: Stored, spent: Spent, window: Interval | None) -> None:
+    given: dict[str, object] = {
+        "id": run_id,
+        "received": stored.received,
+        "new": stored.new,
+        "changed": stored.changed,
+        "rejected": spent.rejected,
+        "requests": spent.requests,
+        "errors": spent.request_errors,
+        "bytes": spent.bytes_received,
+        "unread": spent.unread,
+        "overwritten": stored.overwritten,
+        "withdrawn": len(stored.withdrawn),
+        "rows": spent.rows,
+    }
+    if window is None:
+        c.execute(_RUN_COUNTERS, given)
+    else:
+        c.execute(_RUN_COUNTERS_AND_WINDOW, {**given, "start": window.start, "end": window.end})
     if spent.fields_unread:
         c.execute(runs.update().where(runs.c.run_id == run_id).values(fields_unread=json.dumps(spent.fields_unread)))
-
-
-def _widen(c: sa.Connection, run_id: str, window: Interval) -> None:
-    r = runs.c
-    c.execute(
-        runs.update()
-        .where(r.run_id == run_id)
-        .values(
-            window_start=sa.case((r.window_start < window.start, r.window_start), else_=window.start),
-            window_end=sa.case((r.window_end > window.end, r.window_end), else_=window.end),
-        )
-    )

@@ -13,6 +13,7 @@ from slackwater.supervise.cluster.notified import NotifiedSignals
 from slackwater.supervise.cluster.shared import Shared
 from slackwater.supervise.lifecycle.dispatch import TROUBLE_PAUSE, Node
 
+GATHER_SECONDS = 0.1  # between two looks at what is due when ends of runs wake us: many ends are one look; chosen
 SWEEP_SECONDS = 1.0  # between two looks at what is due when nothing wakes us: so long may a crash delay a run; chosen
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ class Queued(Shared):
         super().__init__(database, clock, membership, signals)
         self._server = server
         self._lease = lease  # seconds
+        self._looked_at = 0.0  # by the loop's clock
 
     async def recover(self) -> None:
         """Release what nodes have left that are gone, and see that there is a queue."""
@@ -78,13 +80,16 @@ class Queued(Shared):
     async def _start_due(self, node: Node) -> float:
         from slackwater.store.engine import postgresql_queue
 
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._looked_at + GATHER_SECONDS - loop.time())
+        self._looked_at = loop.time()
+        self._wake.clear()
         now = self._clock()
         if node.free <= 0 and await self._somebody_waits_long(now, node.taken):
             node.make_way()
 
         def fill(c: Connection) -> int | None:
-            postgresql_queue.mend(c, self._lease + MARGIN_SECONDS)
-            postgresql_queue.fill(c, now, now + wrappers.LONGEST_WAIT)
+            postgresql_queue.mend_and_fill(c, self._lease + MARGIN_SECONDS, now, now + wrappers.LONGEST_WAIT)
             return wrappers.next_due(c, after=now)
 
         next_due = await asyncio.wrap_future(self._database.write(fill, urgent=True))

@@ -59,7 +59,7 @@ async def metrics(context: Here) -> Response:
 
     def look(c: Connection) -> tuple[overview.Totals, list[overview.WrapperLine], dict[str, counters.Counters], float]:
         begun = time.perf_counter()
-        found = overview.totals(c, now), list(overview.lines(c, overview.WrapperQuery())), counters.of_all(c)
+        found = overview.totals(c, now), list(overview.all_lines(c)), counters.of_all(c)
         return *found, time.perf_counter() - begun
 
     totals, sources, counted, store_seconds = await context.read(look)
