@@ -52,8 +52,8 @@ def prepare(c: sa.Connection) -> None:
 def mend_and_fill(c: sa.Connection, seconds: float, now: int, never: int) -> int:
     """Remove the jobs of workers silent for `seconds`, then put in what is due.
 
-    Return how many were put in, 0 while another node does it. `now` in µs since the epoch; what seems to be due later than `never` was written when
-    a clock was wrong.
+    Return how many were put in, 0 while another node does it. `now` in µs since the epoch; what seems to be due later
+    than `never` was written when a clock was wrong.
     """
     if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
         return 0
