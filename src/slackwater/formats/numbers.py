@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from slackwater.formats.column_memo import ColumnMemo
+
 Numbers = Callable[[Sequence[object]], tuple[list[float | None], list[int]]]
 """Turns a column of cells into floats, None where there is none, and the places of cells that are no number at all."""
 
@@ -146,8 +148,9 @@ def _one_by_one(
     values: list[float | None] = []
     wrong: list[int] = []
     for place, cell in enumerate(cells):
-        value = None if is_missing(cell) else read(cell)
-        if value is None and not is_missing(cell):
+        missing = is_missing(cell)
+        value = None if missing else read(cell)
+        if value is None and not missing:
             wrong.append(place)
         values.append(value)
     return values, wrong
@@ -196,6 +199,10 @@ def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberFo
 
     Real numbers (of a spreadsheet, of JSON) count for every form.
     """
+    return _inferred(samples, least)
+
+
+def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | None:
     cells = [cell for cell in samples if not is_missing(cell)]
     if not cells:
         return None
@@ -210,6 +217,9 @@ def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberFo
     if best_score < least * len(cells):
         return None
     return _weighed(best, [cell.strip() for cell in cells if isinstance(cell, str)])
+
+
+_inferred = ColumnMemo(_infer_number_form)
 
 
 _CANDIDATES = [  # simplest first: a later one must explain more cells

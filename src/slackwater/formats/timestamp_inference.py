@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
+from slackwater.formats.column_memo import ColumnMemo
 from slackwater.formats.intervals import parts
 from slackwater.formats.month_names import languages_of, split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
@@ -55,6 +56,10 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     Day-first and month-first dates are told apart by the whole of the sample: by a number over 12, or by one of the
     two that is always 1 in more than 12 dates over more than two years. Otherwise the form has a rival.
     """
+    return _inferred(samples, least)
+
+
+def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None:
     cells = [cell for cell in samples if cell is not None and cell == cell and str(cell).strip()]  # noqa: PLR0124 - NaN
     if not cells or any(isinstance(cell, bool) for cell in cells):
         return None
@@ -85,6 +90,9 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
     else:
         found = _between(best, scores, cells)
     return in_its_century(found, cells)
+
+
+_inferred = ColumnMemo(_infer_time_form)
 
 
 def in_a_language(form: str, cells: Sequence[object]) -> TimeForm:

@@ -302,19 +302,23 @@ def _apart(pairs: Sequence[Filter]) -> list[list[Filter]]:
     """Return groups of filters without shared names, likeliest first, each for one request."""
     groups: list[list[Filter]] = [[]]
     names: list[set[str]] = [set()]
+    kinds: list[set[bool]] = [set()]
     sizes = [0]
     for pair in pairs:
         own = names_of(pair)
+        kind = in_brackets(own[0])
         size = sum(len(name) + TIME_TEXT for name in own)
         for number in range(len(groups) + 1):
             if number == len(groups):
                 groups.append([])
                 names.append(set())
+                kinds.append(set())
                 sizes.append(0)
-            apart = any(in_brackets(name) is not in_brackets(own[0]) for name in names[number])
-            if not apart and names[number].isdisjoint(own) and sizes[number] + size <= MOST_CHARACTERS:
+            alike = kinds[number] <= {kind}
+            if alike and names[number].isdisjoint(own) and sizes[number] + size <= MOST_CHARACTERS:
                 groups[number].append(pair)
                 names[number] |= set(own)
+                kinds[number] |= set(map(in_brackets, own))
                 sizes[number] += size
                 break
     return groups
