@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from slackwater.settings import Settings
 from slackwater.store.engine.connections import connections_id
 from slackwater.store.engine.database import Database
 from slackwater.store_settings import server_of
+from slackwater.supervise.cluster.host_desk import HostDesk
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals
 from slackwater.supervise.cluster.queued import Queued
@@ -41,6 +43,7 @@ class Seat:
     dispatch: Dispatch
     membership: Membership | None = None
     ledger: TrialLedger | None = None
+    desk: HostDesk | None = None
     told: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
 
     @property
@@ -117,9 +120,17 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     await membership.join()
     try:
         dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds)
-        async with _beside(membership.keep()):
+        desk = HostDesk(
+            database,
+            lambda: membership.node_id,
+            lease,
+            requests_per_second=settings.host_requests_per_second,
+            connections=settings.host_connections,
+            monotonic=time.monotonic,
+        )
+        async with _beside(membership.keep()), _beside(desk.keep()):
             ledger = TrialLedger(database, membership, signals)
-            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, told)
+            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, told)
     finally:
         await membership.leave()
 

@@ -148,6 +148,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             clock=bench.seat.clock,
             version=__version__,
             guard=_guard(settings),
+            shares_store=bench.seat.membership is not None,
         )
         config = uvicorn.Config(
             app.build(context),

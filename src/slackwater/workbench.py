@@ -106,8 +106,8 @@ class Workbench:
             database = await asyncio.to_thread(open_store, settings)
             try:
                 async with (
-                    _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database))) as broker,
                     seated(settings, database, now, kind) as seat,
+                    _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database)), seat) as broker,
                 ):
                     link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD, seat.lease)
                     await link.start()
@@ -289,8 +289,9 @@ class _RefreshTokens:
         )
 
 
-def _broker(settings: Settings, own_port: int | None, outbound: Outbound, tokens: Tokens) -> Broker:
+def _broker(settings: Settings, own_port: int | None, outbound: Outbound, tokens: Tokens, seat: Seat) -> Broker:
     return Broker(
+        shared=seat.desk,
         tokens=tokens,
         outbound=outbound,
         allow_private=settings.allow_private_sources,

@@ -30,6 +30,27 @@ trials = Table(
     Column("unwanted", Boolean, nullable=False, server_default=false()),  # its wrapper was stopped after it began
 )
 
+# What is taken together of a host (`host:port`) or by a caller; docs/decisions/0018-limits-over-nodes.md.
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("paid_until", BigInteger, nullable=False),  # when all that was taken is paid for
+    Column("paused_until", BigInteger, nullable=False, server_default="0"),  # a host has asked for silence
+    Column("paused_by", Integer, nullable=False, server_default="0"),  # the status that it answered
+)
+
+# Connections to a host that a node may have.
+host_shares = Table(
+    "host_shares",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("node_id", String(36), ForeignKey("nodes.node_id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("held", Integer, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),  # its place in the line
+)
+
 # The bytes of uploads, where nodes have no disk in common.
 file_chunks = Table(
     "file_chunks",

@@ -51,7 +51,7 @@ __all__ = [
     "wrappers",
 ]
 
-REVISION = "0017"  # the migration that leads here
+REVISION = "0018"  # the migration that leads here
 
 wrappers = Table(
     "wrappers",

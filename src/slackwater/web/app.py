@@ -25,7 +25,7 @@ from slackwater.web.api.series import data, notes, quality, resources, revisions
 from slackwater.web.security.audit_writer import Trail
 from slackwater.web.security.auth import Doorkeeper
 from slackwater.web.security.oidc import Provider
-from slackwater.web.security.rate_limit import Rates
+from slackwater.web.security.rate_limit import CallerRates, Rates, SharedRates
 from slackwater.web.security.sessions import Sessions
 from slackwater.web.security.tokens import IssuerKeys, Verifier
 from slackwater.web.transport import error_handlers
@@ -71,7 +71,7 @@ def build(context: Context) -> FastAPI:
     app.state.doorkeeper = Doorkeeper(
         context.database,
         context.clock,
-        Rates(guard.requests_per_second, guard.burst),
+        _rates(context),
         Trail(context.database, guard.audit_entries),
         sessions,
         verifier,
@@ -125,6 +125,13 @@ def _issuer_keys(guard: Guard) -> IssuerKeys | None:
 
 def _verifier(guard: Guard, keys: IssuerKeys | None, audience: str | None) -> Verifier | None:
     return None if guard.oidc_issuer is None or keys is None else Verifier(guard.oidc_issuer, audience, keys)
+
+
+def _rates(context: Context) -> CallerRates:
+    guard = context.guard
+    if context.shares_store and guard.requests_per_second:
+        return SharedRates(context.database, guard.requests_per_second, guard.burst)
+    return Rates(guard.requests_per_second, guard.burst)
 
 
 def _provider(guard: Guard, keys: IssuerKeys | None, access: Verifier | None) -> Provider | None:

@@ -13,8 +13,9 @@ import structlog
 
 from slackwater.errors import SlackwaterError, Unavailable
 from slackwater.model.instants import SECOND
+from slackwater.store.cluster import trials
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import nodes, runs, trials
+from slackwater.store.records import nodes, runs
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.process.lease import Lease, boottime
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from slackwater.errors import NotFound
+from slackwater.store.cluster import trials
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import nodes, runs, trials
+from slackwater.store.records import nodes, runs
 from slackwater.store.records.nodes import NodeRecord
 from slackwater.supervise.cluster.membership import Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals

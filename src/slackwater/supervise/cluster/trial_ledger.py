@@ -8,8 +8,8 @@ import asyncio
 import structlog
 
 from slackwater.errors import SlackwaterError
+from slackwater.store.cluster import trials
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import trials
 from slackwater.supervise.cluster.membership import Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals
 from slackwater.supervise.lifecycle.dispatch import TROUBLE_PAUSE

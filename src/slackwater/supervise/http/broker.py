@@ -27,7 +27,7 @@ from slackwater.supervise.http.answer_memory import AnswerMemory, Held
 from slackwater.supervise.http.call import Call, call_of, headers_of, redirected, url_of
 from slackwater.supervise.http.connections import Resolver, Wires
 from slackwater.supervise.http.credentials import Access, Header, origin_of
-from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, Tally
+from slackwater.supervise.http.host_limits import LONGEST_PAUSE, Hosts, Paused, SharedPlaces, Tally
 from slackwater.supervise.http.http11 import Fault, Wire, place
 from slackwater.supervise.http.request_counts import RequestCounts
 
@@ -67,8 +67,9 @@ class Broker:
 
     `aclose` it at the end.
 
-    `requests_per_second` and `connections` hold for each host over all wrappers; `max_wait` is the longest
-    Retry-After in seconds that a request waits for, `max_answer` the largest body in bytes, decompressed.
+    `requests_per_second` and `connections` hold for each host over all wrappers, and over all nodes when `shared` makes
+    the places; `max_wait` is the longest Retry-After in seconds that a request waits for, `max_answer` the largest body
+    in bytes, decompressed.
     `own_port` is that of the service itself, which wrappers may not ask.
     `clock` gives seconds since the epoch (for Retry-After dates), `monotonic` seconds, `random` a number in [0, 1).
     """
@@ -91,8 +92,9 @@ class Broker:
         tls: ssl.SSLContext | None = None,
         outbound: Outbound | None = None,
         tokens: Tokens | None = None,
+        shared: SharedPlaces | None = None,
     ) -> None:
-        self._hosts = Hosts(requests_per_second, connections, monotonic)
+        self._hosts = Hosts(requests_per_second, connections, monotonic, shared)
         policy = Policy(allow_private=allow_private, sources=private_sources, own_port=own_port)
         self._wires = Wires(policy=policy, resolve=resolve, tls=tls, outbound=outbound)
         self._tokens = tokens or Tokens()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from slackwater.model.token_bucket import TokenBucket
 
@@ -30,13 +31,66 @@ class Paused(Exception):  # noqa: N818 - a state of the host, not a fault
         self.seconds = seconds  # until it may be asked again
 
 
+def at_once(requests_per_second: float) -> float:
+    """Return how many requests may be sent at once: a second's worth, and one at least."""
+    return max(1.0, requests_per_second)
+
+
+class Places(Protocol):
+    """Slots and rate of one host."""
+
+    async def acquire(self) -> None:
+        """Wait for a slot."""
+
+    def release(self) -> None:
+        """Give a slot back."""
+
+    async def token(self) -> None:
+        """Wait until the rate allows one request more."""
+
+    def rest(self, seconds: float, status: int) -> None:
+        """Tell that the host has asked for silence."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether new places would be the same."""
+
+
+class OwnPlaces:
+    """The places of a host that no other node asks."""
+
+    def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
+        self.rate = TokenBucket(requests_per_second, at_once(requests_per_second), monotonic())
+        self._slots = asyncio.Semaphore(connections)
+        self._monotonic = monotonic
+
+    async def acquire(self) -> None:
+        """Wait for a slot."""
+        await self._slots.acquire()
+
+    def release(self) -> None:
+        """Give a slot back."""
+        self._slots.release()
+
+    async def token(self) -> None:
+        """Wait until the rate allows one request more."""
+        if delay := self.rate.take(self._monotonic()):
+            await asyncio.sleep(delay)
+
+    def rest(self, seconds: float, status: int) -> None:
+        """Tell nobody: the host's own pause is enough."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether new places would be the same."""
+        return self.rate.is_full(self._monotonic())
+
+
 class Host:
     """A source's host and port: slots, rate and requested pause, shared by wrappers."""
 
-    def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
-        at_once = max(1.0, requests_per_second)  # a second's worth
-        self._rate = TokenBucket(requests_per_second, at_once, monotonic())
-        self._slots = asyncio.Semaphore(connections)
+    def __init__(self, places: Places, connections: int, monotonic: Callable[[], float]) -> None:
+        self._places = places
         self._share = max(1, connections // 2)  # slots that one run may have: others must find one while it hangs
         self._shares: dict[int, tuple[asyncio.Semaphore, int]] = {}  # by the run's tally; and how many use it
         self._paused_until = 0.0
@@ -48,7 +102,7 @@ class Host:
     def idle(self) -> bool:
         """Whether forgetting the host would change nothing."""
         now = self._monotonic()
-        return not self.users and self._paused_until <= now and self._rate.is_full(now)
+        return not self.users and self._paused_until <= now and self._places.idle
 
     @property
     def pause(self) -> float:
@@ -57,17 +111,24 @@ class Host:
 
     def rest(self, seconds: float, status: int) -> None:
         """Let every wrapper leave the host alone for `seconds`, because it answered `status` with Retry-After."""
+        if self.pause_for(seconds, status):
+            self._places.rest(min(seconds, LONGEST_PAUSE), status)
+
+    def pause_for(self, seconds: float, status: int) -> bool:
+        """Let every wrapper here leave the host alone for `seconds`; return whether that was news."""
         until = self._monotonic() + min(seconds, LONGEST_PAUSE)
-        if until > self._paused_until:
+        news = until > self._paused_until
+        if news:
             self._paused_until = until
             self._paused_by = status
+        return news
 
     @asynccontextmanager
     async def turn(self, tally: Tally, max_wait: float) -> AsyncIterator[None]:
-        """Wait for the pause, the rate and a slot; inside, one request may be sent.
+        """Wait for the pause, a slot and the rate; inside, one request may be sent.
 
-        Paused at once when the pauses would add up to more than `max_wait` seconds. No slot is held while waiting,
-        and a cancelled wait leaves none behind.
+        Paused at once when the pauses would add up to more than `max_wait` seconds. The rate comes last, so that a
+        request is sent as soon as it is counted. A cancelled wait leaves no slot behind.
         """
         self.users += 1
         share = self._share_of(tally)
@@ -82,7 +143,7 @@ class Host:
                 try:
                     yield
                 finally:
-                    self._slots.release()
+                    self._places.release()
             finally:
                 share.release()
         finally:
@@ -110,21 +171,46 @@ class Host:
                         raise Paused(self._paused_by, pause)
                     patience -= pause
                     await asyncio.sleep(pause)
-                if delay := self._rate.take(self._monotonic()):
-                    await asyncio.sleep(delay)
-                await self._slots.acquire()
-                if not self.pause:
+                await self._places.acquire()
+                try:
+                    if not self.pause:
+                        await self._places.token()
+                    admitted = not self.pause
+                except BaseException:
+                    self._places.release()
+                    raise
+                if admitted:
                     return
-                self._slots.release()  # another request was told to wait while this one stood in line
+                self._places.release()  # another request was told to wait while this one stood in line
         finally:
             tally.waiting -= 1
+
+
+class TellingPlaces(Places, Protocol):
+    """Places that tell when another node was asked for silence."""
+
+    paused: Callable[[float, int], object]  # seconds, status
+
+
+class SharedPlaces(Protocol):
+    """Makes the places of hosts that other nodes ask, too."""
+
+    def places(self, host: str) -> TellingPlaces:
+        """Return the places of a host, `name:port`, in which nothing is in use."""
 
 
 class Hosts:
     """All hosts that are being asked, bounded in number."""
 
-    def __init__(self, requests_per_second: float, connections: int, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        requests_per_second: float,
+        connections: int,
+        monotonic: Callable[[], float],
+        shared: "SharedPlaces | None" = None,
+    ) -> None:
         self._limits = (requests_per_second, connections, monotonic)
+        self._shared = shared  # with other nodes; None for a node alone
         self._known: dict[tuple[str, int], Host] = {}
 
     def at(self, name: str, port: int) -> Host:
@@ -134,7 +220,16 @@ class Hosts:
         if host is None:
             if len(self._known) >= MAX_HOSTS:
                 self._forget()
-            host = self._known[key] = Host(*self._limits)
+            host = self._known[key] = self._made(key)
+        return host
+
+    def _made(self, key: tuple[str, int]) -> Host:
+        _, connections, monotonic = self._limits
+        if self._shared is None:
+            return Host(OwnPlaces(*self._limits), connections, monotonic)
+        places = self._shared.places(f"{key[0]}:{key[1]}")
+        host = Host(places, connections, monotonic)
+        places.paused = host.pause_for
         return host
 
     def _forget(self) -> None:

@@ -17,9 +17,10 @@ from slackwater.model.source.identity import identity
 from slackwater.model.status import ENDED, IDLE, Event, Status
 from slackwater.model.wrapper import Changes, Origin, Wish, WrapperRecord
 from slackwater.pipe.frames import Found
+from slackwater.store.cluster import trials
 from slackwater.store.engine import notices
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import logs, resources, runs, trials, wrappers
+from slackwater.store.records import logs, resources, runs, wrappers
 from slackwater.store.series import points
 from slackwater.supervise.lifecycle.generated import generated, new_resource
 from slackwater.supervise.run.outcomes import MAX_MESSAGE

@@ -51,6 +51,7 @@ class Context:
     clock: Callable[[], int]
     version: str
     guard: Guard = field(default_factory=Guard)
+    shares_store: bool = False  # with other nodes
     downloads: Downloads = field(default_factory=Downloads)
 
     async def read(self, work: Callable[[Connection], T]) -> T:

@@ -23,7 +23,7 @@ from slackwater.store.access.audit import Entry, Kind
 from slackwater.store.access.keys import KeyRecord, Role
 from slackwater.store.engine.database import Database
 from slackwater.web.security.audit_writer import Trail
-from slackwater.web.security.rate_limit import Rates
+from slackwater.web.security.rate_limit import CallerRates
 from slackwater.web.security.sessions import Caller, Sessions
 from slackwater.web.security.tokens import Verifier
 from slackwater.web.transport.error_handlers import code_of
@@ -50,7 +50,7 @@ class Doorkeeper:
         self,
         database: Database,
         clock: Callable[[], int],
-        rates: Rates,
+        rates: CallerRates,
         trail: Trail,
         sessions: Sessions,
         verifier: Verifier | None = None,
@@ -78,15 +78,15 @@ class Doorkeeper:
             caller = await self._bearer(request, self._verifier, credential)
         else:
             caller = await self._holder(request, credential)
-        self._take(caller)
+        await self._take(caller)
         if caller.role is None:
             raise self._forbidden(request, caller, "This token has neither the role admin nor viewer.")
         if admin and caller.role is not Role.ADMIN:
             raise self._forbidden(request, caller, "This API key may only read; use one with the role admin.")
         return caller
 
-    def _take(self, caller: Caller) -> None:
-        if wait := self._rates.take(caller.who):
+    async def _take(self, caller: Caller) -> None:
+        if wait := await self._rates.admit(caller.who):
             raise HTTPException(
                 429, "Too many requests with this API key; slow down.", headers={"Retry-After": str(math.ceil(wait))}
             )
@@ -98,12 +98,12 @@ class Doorkeeper:
         """
         if _credential_of(request) or await self.sessions.visitor(request) is not None:
             return await self.admit(request, admin=False)
-        return self.admit_stranger(request)
+        return await self.admit_stranger(request)
 
-    def admit_stranger(self, request: Request) -> Caller:
+    async def admit_stranger(self, request: Request) -> Caller:
         """Return whoever asks, by address, for what needs no credentials; HTTPException when too often."""
         caller = Caller(f"address:{request.client.host if request.client else ''}", None, Role.VIEWER)
-        self._take(caller)
+        await self._take(caller)
         return caller
 
     async def _signed_in(self, request: Request, form_token: str | None) -> Caller:

@@ -1,0 +1,1 @@
+"""Keeps what nodes that share the store count together."""
