@@ -8,7 +8,10 @@ TURN = 1_000_000  # µs that a node keeps its connections where there are fewer 
 
 @dataclass(frozen=True)
 class Use:
-    """What a node has of a host, and wants. `since`: µs since the epoch, when its turn in line began."""
+    """What a node has of a host, and wants.
+
+    `since`: µs since the epoch, when its turn in line began.
+    """
 
     held: int
     wanted: int
@@ -17,7 +20,10 @@ class Use:
 
 @dataclass(frozen=True)
 class Allotment:
-    """What a node gets: connections that it may use, and those that it is counted with until it tells again."""
+    """What a node gets: connections that it may use.
+
+    And those that it is counted with until it tells again.
+    """
 
     allowed: int
     held: int
@@ -25,7 +31,9 @@ class Allotment:
 
 
 def allotted(most: int, mine: Use, in_use: int, others: Sequence[Use], now: int) -> Allotment:
-    """Return what a node gets of `most` connections, which may be less than it has `in_use`.
+    """Return what a node gets of `most` connections.
+
+    It may be less than it has `in_use`.
 
     Promise: when each node holds no less than it has in use, all together hold no more than `most`. Nobody waits for
     ever: where too few are there for all, whoever has had its turn goes to the end of the line.

@@ -1,4 +1,4 @@
-"""Counts what nodes that share the store may take together: requests to hosts, and of callers.
+"""Counts what nodes take together: requests to hosts, and of callers.
 
 A rate is one number: the moment until which all that was taken is paid for. All moments are the database's own, in µs
 since the epoch.
@@ -45,7 +45,7 @@ _KEEP = sa.text(
 
 @dataclass(frozen=True)
 class Rate:
-    """So many a second, in µs: what one costs, and how much may be saved up."""
+    """So many a second: what one costs, what may be saved up; in µs."""
 
     interval: float
     full: int
@@ -68,7 +68,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a node wants of a host: connections, of which it has some in use, and requests."""
+    """What a node wants of a host: requests, and connections in all."""
 
     host: str
     requests: int
@@ -78,7 +78,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a node gets: connections that it may use, and those that it is counted with until it tells again."""
+    """What a node gets: connections that it may use.
+
+    And those that it is counted with until it tells again.
+    """
 
     taken: Taken
     allowed: int
@@ -93,7 +96,10 @@ def take(c: sa.Connection, name: str, count: int, rate: Rate) -> Taken:
 
 
 def take_present(c: sa.Connection, name: str, count: int, rate: Rate) -> tuple[int, int]:
-    """Take what is there, so many at most; return how many, and the µs until there is one more."""
+    """Take what is there, so many at most.
+
+    Return how many, and the µs until there is one more.
+    """
     taken = take(c, name, count, rate)
     lacking = min(count, max(0, -int((taken.present - taken.paid_until) // rate.interval)))
     if lacking:
@@ -108,7 +114,10 @@ def pause(c: sa.Connection, name: str, length: int, status: int) -> None:
 
 
 def grant(c: sa.Connection, node_id: str, wish: Wish, rate: Rate, most: int) -> Grant:
-    """Give a node what it may have of a host now. `most`: connections of all nodes together."""
+    """Give a node what it may have of a host now.
+
+    `most`: connections of all nodes together.
+    """
     taken = take(c, wish.host, wish.requests, rate)  # from here on the row is locked
     rows = c.execute(sa.select(host_shares).where(host_shares.c.host == wish.host)).all()
     others = [Use(row.held, row.wanted, row.since) for row in rows if row.node_id != node_id]

@@ -32,7 +32,7 @@ class Paused(Exception):  # noqa: N818 - a state of the host, not a fault
 
 
 def at_once(requests_per_second: float) -> float:
-    """Return how many requests may be sent at once: a second's worth, and one at least."""
+    """Return how many requests may be sent at once: a second's worth, or one."""
     return max(1.0, requests_per_second)
 
 
