@@ -14,14 +14,14 @@ from slackwater.store.engine.database import Connection
 from slackwater.store.engine.driver import Driver
 from slackwater.store.move.ends import End
 from slackwater.store.move.progress import Watcher
-from slackwater.store.node_tables import file_chunks, nodes
+from slackwater.store.node_tables import file_chunks, host_shares, nodes, rates, trials
 from slackwater.store.records import files
 from slackwater.store.schema import metadata, points, vault
 
 AT_ONCE = {points.name: 100_000}  # rows of one transaction: 3 MB
 FEW = 2_000  # rows of one transaction of another table, which may be some kB each
 # Nodes are those of one database; the bytes of uploads lie on the disk of a data directory; the vault came first.
-NOT_COPIED = (nodes, file_chunks, vault)
+NOT_COPIED = (nodes, trials, host_shares, rates, file_chunks, vault)
 
 
 def tables() -> list[sa.Table]:
