@@ -3,6 +3,7 @@
 import httpx
 import psutil
 import pytest
+from browsing import PHONE
 from playwright.sync_api import expect
 from seeding import fill
 
@@ -59,3 +60,16 @@ def test_somebody_finds_sorts_and_leafs_through_them(visit, count):
     page.get_by_role("link", name="Name", exact=True).click()
     page.get_by_label("Pages").get_by_role("link", name="Next").click()
     expect(page.get_by_text(f"51–100 of {count:,}")).to_be_visible()
+
+
+def test_on_a_phone_a_source_takes_a_name_a_sentence_and_a_line(visit):
+    page = visit("/", viewport=PHONE)
+    rows = page.locator("table.overview tbody tr")
+    heights = sorted(rows.evaluate_all("(rows) => rows.map((row) => row.getBoundingClientRect().height)"))
+    assert heights[len(heights) // 2] < 150
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    first = rows.first
+    for part in (".state-cell .chip", ".recent .value", ".age .small"):
+        box, row = first.locator(part).bounding_box(), first.bounding_box()
+        assert row["x"] <= box["x"], part
+        assert box["x"] + box["width"] <= row["x"] + row["width"], part

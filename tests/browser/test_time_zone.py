@@ -284,3 +284,16 @@ def test_a_public_link_is_in_utc_or_in_the_zone_that_it_names(seen, visit, gauge
     stranger.locator("#zone-switch").click()
     expect(stranger.locator("#zone")).to_contain_text(LISBON)
     assert stranger.request.get(url.partition("?")[0] + "?tz=Lisboa").status == 400
+
+
+def test_what_is_in_utc_whatever_was_chosen_says_no_other_zone(seen, gauge):
+    page = seen(f"/data/{gauge[1]}/api", ST_JOHNS)
+    expect(page.locator("#zone")).to_have_text("Times in files and in API requests are UTC.")
+    page.goto("/new")
+    expect(page.locator("#zone")).to_have_text("Times are in UTC.")
+    page.goto(f"/resources/{gauge[1]}")
+    expect(page.get_by_role("heading", name="An address of the API")).to_be_visible()
+    expect(page.locator("#zone")).to_have_count(0)
+    page.goto(f"/data/{gauge[1]}")
+    drawn(page)
+    expect(page.locator("#chart-note")).to_contain_text(f"Times are in {ST_JOHNS}.")

@@ -318,7 +318,8 @@ def test_code_is_not_saved_while_the_wrapper_executes(visit, filling):
     expect(page.locator("#code-editor .note.warn")).to_contain_text("Stop it first")
 
 
-def test_settings_are_changed_and_secrets_stay_secret(visit, service, source):
+def test_settings_are_changed_and_secrets_stay_secret(visit, service, source, watch):
+    watch.expected.append("422")
     endpoint = source.serve("/v1/kept", Feed.regular("2020-01-01T00:00:00Z", HOUR, 50), auth=("bearer", "planted-1"))
     config = {"location": endpoint.url, "auth_type": "bearer", "bearer_token": "planted-1"}
     wrapper_id = service.generate("API", config, name="Secretive", periodicity="hourly")
@@ -326,12 +327,18 @@ def test_settings_are_changed_and_secrets_stay_secret(visit, service, source):
     service.stop(wrapper_id)
     page = visit(f"/wrappers/{wrapper_id}#settings")
     assert "planted-1" not in page.content()
+    expect(page.get_by_label("Date field")).to_have_attribute("placeholder", "detected: timestamp")
     expect(page.locator("#config-bearer_token")).to_have_value("********")
     page.locator("#metadata-unit").fill("dm³")
     page.locator("#config-timeout_seconds").fill("12.5")
     page.locator("#config-custom_headers").fill("not json")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#toasts")).to_contain_text("custom_headers is not JSON")
+    expect(page.locator("#config-custom_headers-error")).to_contain_text("Write a JSON object")
+    page.get_by_label("Longest wait for an answer (s)").fill("soon")
+    page.locator("#config-custom_headers").fill("{}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#config-timeout_seconds-error")).not_to_be_empty()
+    page.locator("#config-timeout_seconds").fill("12.5")
     page.locator("#config-custom_headers").fill('{"X-Station": "7"}')
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("Saved.")

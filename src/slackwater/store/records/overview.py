@@ -19,8 +19,9 @@ from slackwater.model.instants import DAY
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
+from slackwater.store.engine.driver import driver_of
 from slackwater.store.records.wrappers import found_by, freshness_of
-from slackwater.store.schema import points, runs, series, wrappers
+from slackwater.store.schema import runs, wrappers
 from slackwater.store.series.daily import points_of_today
 
 RECENT = 48  # points of a sparkline; chosen: two days of hours, one to two pixels each
@@ -183,17 +184,12 @@ _LINES = sa.select(
     _SINCE,
 )
 
-_FIRST_SERIES = (
-    sa.select(series.c.series_id).where(series.c.owner == sa.bindparam("owner")).order_by(series.c.name).limit(1)
-)
+# By the driver itself: a page asks for both of each of its sources.
 _RECENT = (
-    sa.select(points.c.x, points.c.y)
-    .where(points.c.series_id == _FIRST_SERIES.scalar_subquery())
-    .order_by(points.c.x.desc())
-    .limit(RECENT)
+    "SELECT x, y FROM points WHERE series_id = (SELECT series_id FROM series WHERE owner = ? ORDER BY name LIMIT 1) "
+    "ORDER BY x DESC LIMIT ?"
 )
-
-_BEATS = sa.select(_r.outcome).where(_r.wrapper_id == sa.bindparam("owner")).order_by(_r.started_at.desc()).limit(BEATS)
+_BEATS = "SELECT outcome FROM runs WHERE wrapper_id = ? ORDER BY started_at DESC LIMIT ?"
 
 
 def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
@@ -228,14 +224,14 @@ def totals(c: sa.Connection, now: int) -> Totals:
 
 def recent(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, list[tuple[int, float]]]:
     """Return the newest (x, y) of each wrapper's first series, oldest first."""
-    return {
-        each: [(row.x, row.y) for row in reversed(c.execute(_RECENT, {"owner": each}).all())] for each in wrapper_ids
-    }
+    rows = driver_of(c).rows
+    return {each: [(x, y) for x, y in reversed(rows(c, _RECENT, (each, RECENT)))] for each in wrapper_ids}
 
 
 def beats(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the outcomes of the newest runs of each wrapper, oldest first."""
-    return {each: list(c.execute(_BEATS, {"owner": each}).scalars())[::-1] for each in wrapper_ids}
+    rows = driver_of(c).rows
+    return {each: [outcome for (outcome,) in reversed(rows(c, _BEATS, (each, BEATS)))] for each in wrapper_ids}
 
 
 def _conditions(query: WrapperQuery) -> list[sa.ColumnElement[bool]]:

@@ -8,10 +8,12 @@ import pytest
 
 from slackwater.model.health import Health
 from slackwater.model.instants import EARLIEST, parse_iso
+from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.status import Status
-from slackwater.model.wrapper import SourceType
+from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.web.console import words
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.settings_form import OFTEN_CHANGED
 from slackwater.web.console.view.zones import named
 from slackwater.web.console.words import LANGUAGES, WORDS, chosen, translator
 
@@ -129,3 +131,9 @@ def test_days_without_an_hour_are_moved_by_no_zone():
     assert en.dated(day, period=3600 * SECOND).zone is en.zone, "an hourly source may begin at midnight"
     assert en.dated(day, NOW).zone is en.zone
     assert en.dated(None).zone is en.zone
+
+
+def test_each_setting_has_a_label():
+    for form in (ApiConfig, FileConfig, Metadata):
+        for name in form.model_fields.keys() - OFTEN_CHANGED:
+            assert f"settings.field.{name}" in WORDS, name

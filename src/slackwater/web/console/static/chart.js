@@ -176,6 +176,7 @@
     else if (!base.searchParams.get("granularity")) parts.push(said("Raw"));
     if (log && chart.series.some((each) => [...each.y, ...each.low].some((value) => value !== null && value <= 0))) parts.push(said("Positive"));
     if (chart.all_series > chart.series.length) parts.push(said("Some", { shown: chart.series.length, all: chart.all_series }));
+    if (!chart.days) parts.push(said("Zone", { zone: zone.name }));
     return parts.join(" ");
   }
 
@@ -536,6 +537,11 @@
     ctx.fillStyle = slackwater.color("--surface"); ctx.fillRect(0, 0, out.width, out.height);
     ctx.fillStyle = slackwater.color("--ink"); ctx.font = `600 ${15 * dpr}px system-ui, sans-serif`; ctx.textBaseline = "middle";
     ctx.fillText(box.dataset.name + (panels().length === 1 && panels()[0] ? ` (${panels()[0]})` : ""), 12 * dpr, top / 2);
+    if (!chart.days) {
+      ctx.font = `${12 * dpr}px system-ui, sans-serif`; ctx.fillStyle = slackwater.color("--muted"); ctx.textAlign = "right";
+      ctx.fillText(zone.name, out.width - 12 * dpr, top / 2);
+      ctx.textAlign = "left";
+    }
     ctx.drawImage(from, 0, top);
     ctx.font = `${12 * dpr}px system-ui, sans-serif`;
     shown.forEach(([name, n], place) => {

@@ -184,7 +184,7 @@
   /* Settings: only what was changed is sent. */
   const form = $("settings");
   const value = {
-    flag: (field) => field.checked, number: (field) => (field.value.trim() === "" ? null : Number(field.value.replace(",", "."))),
+    flag: (field) => field.checked, number: (field) => { const text = field.value.trim(), found = Number(text.replace(",", ".")); return text === "" ? null : Number.isNaN(found) ? text : found; }, // the service says that it is none
     list: (field) => { const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean); return lines.length ? lines : null; },
     json: (field) => JSON.parse(field.value.trim() || "{}"),
   };
@@ -192,7 +192,7 @@
   const fields = [...form.querySelectorAll("[data-field]")];
   fields.forEach((field) => { field.before_ = raw(field); });
   /* What is wrong stands beside its field, in plain words; the rest in a toast. */
-  const words = JSON.parse(form.dataset.invalid);
+  const words = { ...JSON.parse(form.dataset.invalid), not_json: form.dataset.badJson };
   async function refused({ ok, body }) {
     form.querySelectorAll(".wrong").forEach((each) => each.remove());
     form.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
@@ -219,7 +219,7 @@
     for (const field of fields.filter((each) => raw(each) !== each.before_)) {
       const group = field.dataset.group === "config" ? "source_config" : "metadata";
       try { (changes[group] = changes[group] || {})[field.dataset.field] = (value[field.dataset.kind] || ((each) => (each.value.trim() === "" ? null : each.value)))(field); }
-      catch (error) { return slackwater.toast(filled(form.dataset.badJson, { field: field.dataset.field, why: error.message }), true); }
+      catch { return refused({ ok: false, body: { detail: [{ loc: [group, field.dataset.field], type: "not_json" }] } }); }
     }
     if (!Object.keys(changes).length) return slackwater.toast(form.dataset.unchanged);
     const answer = await slackwater.call("PATCH", root, changes);

@@ -1,7 +1,7 @@
 """The fields of a wrapper's settings, read off the models that check them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -10,6 +10,7 @@ from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.source.identity import IDENTITY_FIELDS
 from slackwater.model.source.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
+from slackwater.web.console.view.findings import said_as_text
 
 OFTEN_CHANGED = frozenset({"tags", "units"})
 LONG = frozenset({"description", "source"})
@@ -28,6 +29,7 @@ class Field:
     choices: tuple[str, ...] = ()
     required: bool = False
     identity: bool = False  # decides which data comes
+    found: str = ""  # what was detected, where nobody has said it
 
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
@@ -40,10 +42,16 @@ def config_fields(record: WrapperRecord) -> list[Field]:
     """Return where the data comes from; secrets are masked."""
     model: type[BaseModel] = FileConfig if record.definition.source_type.is_file else ApiConfig
     shown = masked(record.definition.source_config)
-    return [
+    found = {
+        str(each["field"]): said_as_text(value)
+        for each in record.definition.findings or ()
+        if each.get("field") and (value := each.get("value")) not in (None, [], {})
+    }
+    fields = (
         _field(model, name, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
         for name, info in model.model_fields.items()
-    ]
+    )
+    return [each if each.value else replace(each, found=found.get(each.name, "")) for each in fields]
 
 
 def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = False) -> Field:

@@ -10,6 +10,7 @@ from slackwater.web.console.words import (
     newsource,
     overview,
     quality,
+    settings,
     shell,
     states,
     validation,
@@ -22,7 +23,7 @@ Table = Mapping[str, tuple[str, str]]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 OWN_NAMES = {"en": "English", "pt": "Português"}
-_PAGES = (shell, states, overview, newsource, wrapper, quality, data, alerts, admin, validation)
+_PAGES = (shell, states, overview, newsource, wrapper, quality, data, alerts, admin, validation, settings)
 TABLES: tuple[Table, ...] = tuple(page.WORDS for page in _PAGES)
 WORDS: dict[str, tuple[str, str]] = {key: said for table in TABLES for key, said in table.items()}
 

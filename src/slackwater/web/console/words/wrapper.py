@@ -265,11 +265,13 @@ WORDS = {
     "settings.secret": ("A secret that stays ******** stays as it is.", "Um segredo que fica ******** mantém-se."),
     "settings.list": ("One a line", "Um por linha"),
     "settings.json": ("JSON object", "Objeto JSON"),
-    "settings.bad_json": ("{field} is not JSON: {why}", "{field} não é JSON: {why}"),
+    "settings.bad_json": (
+        'Write a JSON object, such as {"X-Station": "7"}.',
+        'Escreva um objeto JSON, como {"X-Station": "7"}.',
+    ),
     "settings.save": ("Save", "Guardar"),
     "settings.unchanged": ("Nothing was changed.", "Nada foi alterado."),
     "settings.saved": ("Saved.", "Guardado."),
-    "settings.not_given": ("detected", "detetado"),
     "stop_first": (
         "The source is running. Stop it first; then this can be changed.",
         "A fonte está em execução. Pare-a primeiro; depois isto pode ser alterado.",
