@@ -6,6 +6,7 @@ from api import Api
 from reading import Outcome, Trial
 from runs import Recorder
 from shaped import SHAPED, Shaped
+from shaped_kinds import KINDS
 from shaped_more import MORE
 from shaped_public import PUBLIC
 from slackwater.discover.main import discover
@@ -38,9 +39,9 @@ async def offered(api: Api, server: SourceServer) -> list[Outcome]:
     return [await Trial(api, server, each.set).judge() for each in asked.value.offers]
 
 
-@pytest.mark.parametrize("name", [*SHAPED, *MORE, *PUBLIC])
+@pytest.mark.parametrize("name", [*SHAPED, *MORE, *PUBLIC, *KINDS])
 async def test_a_shape_is_read_or_rightly_asked(name: str) -> None:
-    shaped = {**SHAPED, **MORE, **PUBLIC}[name]
+    shaped = {**SHAPED, **MORE, **PUBLIC, **KINDS}[name]
     with SourceServer() as server:
         api = served(name, shaped)
         outcome = await Trial(api, server).judge()

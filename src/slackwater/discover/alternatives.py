@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -33,7 +34,7 @@ class Budget:
 
     requests: int
     looks: int = _MOST_LOOKS
-    until: float = field(default_factory=lambda: monotonic() + _MOST_SECONDS)
+    until: float = inf  # from the question on: what a slow source took before it is no reason to offer nothing
 
     @property
     def spent(self) -> bool:
@@ -75,6 +76,7 @@ async def offers(question: Question, run: DiscoveryRun, look: Look, budget: Budg
     examined for want of requests or time, is not offered.
     """
     found: list[Offer] = []
+    budget.until = monotonic() + _MOST_SECONDS
     await _offer(question, {}, run, look, budget, found, deeper=True)
     return [msgspec.structs.replace(each, id=f"{number}") for number, each in enumerate(found, 1)]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 _BETWEEN = re.compile(r"\s*/\s*|\s+(?:-|–|—|to|until|till|a|às|até|bis|al|à|tot|do)\s+|\s*[–—]\s*", re.IGNORECASE)
 _DURATION = re.compile(r"P(?=.)(?:\d+[YMWD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
+_BAND = re.compile(r"(.+\s\d{1,2}:\d{2}(?::\d{2})?)-(\d{1,2}:\d{2}(?::\d{2})?)")
 _ONE = r"(\d{1,2})[:h](\d{2})(?::\d{2})?\s*(?:([ap])\.?m?\.?)?"
 _CLOCKS = re.compile(rf"{_ONE}(?:\s*(?:-|–|—|/|to|a|às|até|bis)\s*{_ONE})?", re.IGNORECASE)
 
@@ -28,11 +29,17 @@ def begins(parse: Callable[[Sequence[object]], list[int | None]]) -> Callable[[S
     """Return the parser of intervals whose sides `parse` reads; None for what is no interval."""
 
     def column(cells: Sequence[object]) -> list[int | None]:
-        found = [parts(cell) if isinstance(cell, str) else None for cell in cells]
+        found = [parts(cell) or _band(cell) if isinstance(cell, str) else None for cell in cells]
         times = parse([each[0] if each else None for each in found])
         return [None if each is None else time for each, time in zip(found, times, strict=True)]
 
     return column
+
+
+def _band(text: str) -> tuple[str, str] | None:
+    """Return the sides of `2026-03-01 00:15-00:30`, None for a time with an offset."""
+    match = _BAND.fullmatch(text)
+    return (match[1], match[2]) if match else None
 
 
 def is_clock(text: str) -> bool:

@@ -5,7 +5,8 @@ A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods 
 `parts` (a list of year, month, day and so on) or a strptime format, with `|YYYY` behind it where two-digit years are
 not those of 1969 to 2068 (`centuries`), and `:pl` where the names of months are of a language that has to be named
 (`month_names`). With `/` at its end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date
-is the number of a period of that length in its day. Dates and clock times repeat in a column far more often than they
+is the number of a period of that length in its day; ` #m` and ` #s` are the minutes and seconds since its midnight.
+Dates and clock times repeat in a column far more often than they
 change, so each is parsed once and remembered.
 """
 
@@ -39,7 +40,7 @@ from slackwater.formats.month_names import split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.textual_dates import dotnet, in_words, zoned
 from slackwater.formats.time_parts import PARTS, in_parts
-from slackwater.model.instants import EARLIEST, HOUR, LATEST, SECOND
+from slackwater.model.instants import EARLIEST, HOUR, LATEST, MINUTE, SECOND
 
 Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
@@ -48,8 +49,9 @@ EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0
 OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet", PARTS})
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
-NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m)")
-_LENGTHS = {"1h": HOUR, "30m": HOUR // 2, "15m": HOUR // 4}
+NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m|m|s)")
+_LENGTHS = {"1h": (HOUR, 1), "30m": (HOUR // 2, 1), "15m": (HOUR // 4, 1), "m": (MINUTE, 0), "s": (SECOND, 0)}
+"""How long what is counted is, and its first number."""
 _LONGEST_DAY = 25 * HOUR  # µs of the day on which clocks go back
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
 
@@ -90,22 +92,27 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form == "words":
         return _words_column(local, first_year, language)
     if match := NUMBERED.fullmatch(form):
-        return _numbered_column(time_parser(match["day"], zone), _LENGTHS[match["length"]])
+        return _numbered_column(time_parser(match["day"], zone), *_LENGTHS[match["length"]])
     return _format_column(form, zone, local)
 
 
-def _numbered_column(days: Times, length: int) -> Times:
-    """Return the parser of a date with a period number, each period `length` µs long."""
+def _numbered_column(days: Times, length: int, first: int) -> Times:
+    """Return the parser of dates with numbered periods.
+
+    They are `length` µs long and numbered from `first` on.
+    """
 
     def column(cells: Sequence[object]) -> list[int | None]:
         parts = [str(cell).rpartition(" ") for cell in cells]
         numbers = [
-            int(number) if number.isdecimal() and 0 < int(number) * length <= _LONGEST_DAY else None
+            int(number) - first
+            if number.isdecimal() and 0 <= int(number) - first <= (_LONGEST_DAY - 1) // length
+            else None
             for _, _, number in parts
         ]
         midnights = days([day for day, _, _ in parts])
         return [
-            None if number is None or midnight is None else midnight + (number - 1) * length
+            None if number is None or midnight is None else midnight + number * length
             for number, midnight in zip(numbers, midnights, strict=True)
         ]
 

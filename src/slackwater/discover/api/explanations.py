@@ -99,6 +99,14 @@ def number_form(
             choices=[".", ","],
         )
     form = sure[0]
+    by_mark = {mark: [field for field, each in written.items() if each.decimal == mark] for mark in (".", ",")}
+    if not any(each.doubtful for each in written.values()) and by_mark["."] and by_mark[","]:
+        raise Question(
+            f"The numbers in {listed(by_mark['.'])} have decimals after a point, and those in {listed(by_mark[','])} "
+            "after a comma. Give value_fields with those of one writing.",
+            field="value_fields",
+            alternatives=[{"value_fields": fields} for fields in by_mark.values()],
+        )
     marks = f"decimals after {form.decimal!r}" + (f", thousands after {form.thousands!r}" if form.thousands else "")
     return form, _about_numbers(form, 0.9, f"The numbers are texts with {marks}.")
 

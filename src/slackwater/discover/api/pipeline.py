@@ -17,6 +17,7 @@ from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
 from slackwater.discover.api.records.columns import MOST_RECORDS, spread
 from slackwater.discover.api.records.layout import find_layout, with_standing_names
+from slackwater.discover.api.records.outside import refuse_unread_beside
 from slackwater.discover.api.records.record_choice import find_place
 from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
@@ -46,6 +47,9 @@ async def discover(run: DiscoveryRun) -> Found:
     placed = find_place(first.body, config)
     first = replace(first, records=placed.records)
     probe.layout = layout = find_layout(placed.records, placed, config)
+    if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
+        with knowing(layout.findings):
+            refuse_unread_beside(first.body, layout.place, layout.read(placed.records))
     about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)

@@ -5,10 +5,43 @@ whole day has all numbers. A day in which clocks change has two hours more or fe
 """
 
 from collections.abc import Sequence
+from math import gcd
 
 from slackwater.formats.cells import cell_text
 
 _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # length → how many a day has
+
+
+_LEAST_OF_A_DAY = 6  # numbers in one day that make steps of it
+
+
+def since_midnight(days: Sequence[object], numbers: Sequence[object]) -> str | None:
+    """Return `m` or `s` for minutes or seconds since midnight in even steps."""
+    found: dict[str, list[int]] = {}
+    for day, number in zip(days, numbers, strict=True):
+        text = cell_text(number)
+        if not text.isdecimal():
+            return None
+        found.setdefault(cell_text(day), []).append(int(text))
+    every = {number for each in found.values() for number in each}
+    step = gcd(*every)
+    for unit, whole, hour in (("m", 1_440, 60), ("s", 86_400, 3_600)):  # of a day, and of an hour
+        if (
+            max(every) < whole
+            and max(every) - min(every) > hour
+            and step * _LEAST_OF_A_DAY <= whole
+            and (hour % max(step, 1) == 0 or step % hour == 0)
+            and all(len(each) == len(set(each)) and _nearly_whole(each, step) for each in found.values())
+            and max(map(len, found.values())) >= min(_LEAST_OF_A_DAY, whole // step)
+            and (unit == "m" or step >= 60 or max(every) >= 1_440)
+        ):
+            return unit
+    return None
+
+
+def _nearly_whole(numbers: Sequence[int], step: int) -> bool:
+    """Check whether four in five steps between least and greatest are there."""
+    return len(numbers) * 5 >= ((max(numbers) - min(numbers)) // max(step, 1) + 1) * 4
 
 
 def days_of_change(days: Sequence[object], numbers: Sequence[object], length: str) -> list[object]:

@@ -58,8 +58,8 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
         return True
-    days = {(at.day, at.hour) for time in times if time is not None and (at := from_micros(time))}
-    if name not in _FINER and len(days) > 1:
+    clocks = {(at.day, at.hour, at.minute) for time in times if time is not None and (at := from_micros(time))}
+    if name not in _FINER and clocks - {(1, 0, 0)}:
         return len(texts) > 1 and all(map(names_month, texts))
     named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
     others = len(texts - named)  # one of them is the year's sum or mean

@@ -57,7 +57,7 @@ def names_of_times(texts: Sequence[object]) -> bool:
     if sum(map(bool, map(_TIMESTAMP.fullmatch, different))) * 2 > len(different):
         return True
     form = infer_time_form(sorted(different))
-    return form is not None and not form.numeric
+    return form is not None and (not form.numeric or (form.form in ("%Y%m", "%Y%m%d") and len(different) > _FEW_TEXTS))
 
 
 def _listed(names: Sequence[str], fields: Fields) -> list[str] | str:
@@ -137,6 +137,7 @@ def refuse_series(
             f"{named} would name a series for almost each row ({len(keys):,} in {len(times):,} rows), so it names "
             f"events and no series. Give {fields.series}, or another {fields.time}.",
             field=fields.series,
+            alternatives=[{fields.series: list(series)}],
         )
 
 
@@ -150,6 +151,8 @@ def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
             field=fields.time,
         )
     bare = [name.rpartition(".")[2] for name in names]
+    if len(names) > 1 and len(set(bare)) == 1:  # as of `h01.price`, `h02.price`
+        bare = [name.rpartition(".")[0].rpartition(".")[2] for name in names]
     if names_of_times(bare):
         raise Question(
             f"The columns of values are called {bare[0]!r:.40}, {bare[1]!r:.40}…, which are times and no names of "

@@ -15,6 +15,7 @@ from slackwater.model.instants import DAY, HOUR, YEAR, from_micros
 _MOST_PARTITIONS = 8  # columns of text that are looked at as names of series
 _ALIKE = 1.0  # margins that differ by less, 3 to 1, are as good as each other
 _PERIODS = (HOUR, HOUR // 2, HOUR // 4)  # µs; those whose numbers in the day sources give
+_AROUND = 0.75  # log-odds: some do hold the status of the value
 _CLOCKS = 2  # offsets from UTC that a zone has in a year
 _REMARKS = ("q", "qc", "qf", "flag", "flags", "status", "quality", "code", "err")
 
@@ -89,7 +90,10 @@ def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
     if home_of(name) in homes:
         return verdict
     reason = "it is in another object than the field that is called the value"
-    return verdict.lowered(3.0 if _stands(verdict) else 2.0, "remark", reason, by_name=True)
+    # What lies around the object of the value is no remark on it as often as what lies in objects beside it.
+    around = all(home.startswith(f"{home_of(name)}." if home_of(name) else "") for home in homes)
+    weight = 3.0 if _stands(verdict) else _AROUND if around else 2.0
+    return verdict.lowered(weight, "remark", reason, by_name=True)
 
 
 def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -> Verdict:

@@ -36,6 +36,7 @@ class NumberColumn:
     cells: Sequence[object]
     numbers: Sequence[float | None]
     partitions: Sequence[Sequence[Sequence[int]]] = field(default=(), repr=False)
+    standing: bool = False  # whether nothing in its object ever changes, though other objects do
 
     @cached_property
     def words(self) -> list[str]:
@@ -293,7 +294,8 @@ def _head_word(column: NumberColumn) -> bool:
 
 
 def _thing_word(column: NumberColumn) -> bool:
-    return not re.search(r"\d", column.name) and has_head(column.words, "thing")
+    of = plain_words(column.name.split(".")[-2]) if column.words == ["value"] and "." in column.name else column.words
+    return not re.search(r"\d", column.name) and has_head(of, "thing")
 
 
 def _value_word(column: NumberColumn) -> bool:
@@ -324,6 +326,7 @@ SIGNALS = (
     Signal("identifier", "thing", 2.0, _thing_word, "its name is of a thing or a place", of_name=True),
     Signal("constant", "constant", 2.5, _constant, "it is the same whole number in all rows"),
     Signal("constant", "in few rows", 0.75, _constant_in_few, "it is the same whole number in all rows"),
+    Signal("constant", "of a thing", 1.5, lambda column: column.standing, "nothing in its object ever changes"),
     Signal("constant", "coordinate", 3.0, _constant_place, "it is the same number in all rows"),
     Signal("constant", "fraction", 1.5, _constant_fraction, "it never changes"),
     Signal("identifier", "coordinate", 4.0, _coordinate_path, "it is a coordinate", of_name=True),

@@ -14,6 +14,7 @@ MOST_IN_LIST = 12  # values of a list that each record has
 _PLACES = set_of(
     "geometry coordinates coordinate coord bbox centroid position location latlng latlon point polygon color"
 )
+_HELD = frozenset({"value", "v", "f", "raw", "formatted", "text"})
 RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 
@@ -74,6 +75,9 @@ def _of_lists(path: str, held: list[list[Any]]) -> list[str]:
     if all(map(is_parts, held)):
         return [path]
     widths = {len(each) for each in held}
+    if len(widths) == 1 and min(widths) <= MOST_IN_LIST and all(map(_only_holds, held[0])):
+        places = {f"{place}.{name}": None for each in held for place, cell in enumerate(each) for name in cell or ()}
+        return [f"{path}.{place}" for place in sorted(places, key=lambda place: int(place.partition(".")[0]))]
     if len(widths) > 1 or _PLACES & set(words_of(path)) or any(isinstance(cell, dict | list) for cell in held[0]):
         return []
     return [f"{path}.{place}" for place in range(min(widths))] if min(widths) <= MOST_IN_LIST else []
@@ -107,8 +111,13 @@ def _paths(record: dict[str, Any], above: str = "", depth: int = RECORD_DEPTH) -
                 yield from _paths(value, f"{here}.", depth - 1)
         elif not isinstance(value, list):
             yield here, None
-        elif value and not isinstance(value[0], dict | list):
+        elif value and (not isinstance(value[0], dict | list) or all(map(_only_holds, value))):
             yield here, value
+
+
+def _only_holds(entry: Any) -> bool:
+    """Say whether an object does nothing but hold a value, as cells of tables do."""
+    return entry is None or (isinstance(entry, dict) and bool(entry) and _HELD.issuperset(entry))
 
 
 def cell_of(record: Any, path: str) -> Any:

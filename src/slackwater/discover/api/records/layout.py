@@ -30,7 +30,7 @@ from slackwater.discover.inference.local_time import (
     zones_of,
     zones_of_days,
 )
-from slackwater.discover.inference.period_numbers import days_of_change, period_length
+from slackwater.discover.inference.period_numbers import days_of_change, period_length, since_midnight
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
@@ -95,6 +95,10 @@ class Layout:
         """Return the records' times as the source writes them."""
         return moments_of({path: [cell_of(record, path) for record in records] for path in self.time}, self.time)
 
+    def read(self, records: Sequence[Any]) -> int:
+        """Count the values that the layout reads."""
+        return sum(cell_of(record, path) is not None for record in records for path in self.values)
+
     def keys(self, records: Sequence[Any]) -> set[str]:
         """Return what tells the records apart, whatever else in them changes from request to request."""
         fields = [*self.time, *self.labels, *self.values]
@@ -154,7 +158,8 @@ def _layout(
     clocks = {*time, *time_candidates(columns)}
     chosen = _given(columns, config, "series_field")
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
-    series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted})
+    holder = (placed.place.path or "").rpartition(".")[2]
+    series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted}, holder)
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
     if not chosen:
@@ -227,6 +232,9 @@ def _numbered(
             changed = [day for day in time_parser(form.form, UTC)(odd) if day is not None]
             # A day of 46 or 50 half-hours is one of local clocks; which, nothing tells but the date.
             return [{**answer, "timezone": name} for name in zones_of_days(changed)] or [answer]
+    for path in paths:
+        if path not in time and (unit := since_midnight(columns[time[0]], columns[path])):
+            return [{"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{unit}"}]
     return []
 
 

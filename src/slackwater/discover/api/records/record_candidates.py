@@ -6,7 +6,7 @@ from typing import Any
 
 from slackwater.discover.api.records.even_steps import steps_in
 from slackwater.discover.api.records.names_elsewhere import header_of
-from slackwater.discover.api.records.time_field import PLAIN_TIMES
+from slackwater.discover.api.records.time_field import PLAIN_TIMES, SEEN
 from slackwater.discover.inference.words import name_of, words_of
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
@@ -17,9 +17,8 @@ from slackwater.formats.payload.shapes import KEY, TIME, Place, singles
 from slackwater.formats.payload.text import json_lines
 from slackwater.formats.timestamp_inference import infer_time_form
 
-DEPTH = 7  # levels of an answer in which records are looked for
+DEPTH = 9  # levels of an answer in which records are looked for
 ENTRIES = 30  # of a list, or members of an object, that are looked into
-_SEEN = frozenset({"observed", "observation", "measured", "measurement", "reading", "sampled", "recorded"})
 _GEOMETRY = frozenset({"geometry", "coordinates", "bbox", "crs"})
 
 Step = tuple[str, ...]
@@ -225,7 +224,7 @@ def _time_beside(node: dict[str, Any]) -> str | None:
     found = [
         name
         for name, value in singles(node).items()
-        if (name_of(name) in PLAIN_TIMES or _SEEN & set(words_of(name))) and infer_time_form([value])
+        if (name_of(name) in PLAIN_TIMES or SEEN & set(words_of(name))) and infer_time_form([value])
     ]
     return found[0] if len(found) == 1 else None
 

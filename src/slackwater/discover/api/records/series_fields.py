@@ -5,19 +5,40 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from slackwater.discover.api.records.value_fields import is_no_value, numbers
+from slackwater.discover.api.records.mixtures import mixed_by
+from slackwater.discover.api.records.value_fields import is_no_value, numbers, surely_values
 from slackwater.discover.inference.plausibility import is_unit
+from slackwater.discover.inference.vocabulary import words_for
 from slackwater.discover.inference.words import listed, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.model.instants import from_micros
 
-_SERIES_WORDS = set_of(
-    "series station site sensor location parameter metric indicator variable channel device name region country "
-    "city zone component pollutant item product species geo area currency"
+_STANDING_WORDS = set_of(
+    "series station site sensor location parameter metric indicator variable channel device component pollutant item "
+    "product species"
 )
-_STANDING_WORDS = _SERIES_WORDS - set_of("name region country city zone geo area currency")
+_PEOPLE = set_of(
+    "customer person cliente pessoa client persona personne kunde klant klient elevation altitude altitud easting "
+    "northing postal hohe hoehe seehohe seehoehe altitudine quota hoogte wysokosc freguesia distrito concelho local"
+)
+_PLACES = set_of(
+    "region country city zone geo area place town host room building river port airport hospital plant municipality "
+    "district local localidade cidade municipio concelho freguesia distrito ciudad localidad provincia ville commune "
+    "ort stadt gemeinde comune citta plaats miasto"
+)
+_SERIES_WORDS = (
+    _STANDING_WORDS
+    | _PLACES
+    | (words_for("thing") - _PEOPLE)
+    | set_of("name currency node gauge buoy stop asset equipment probe pump tank turbine inverter entity topic")
+)
+_THINGS = (words_for("thing") - _PEOPLE) | set_of(
+    "station stations site sites sensor sensors device devices stop stops counter counters gauge gauges buoy buoys "
+    "meter meters beach beaches tank tanks pump well probe turbine inverter asset equipment messstelle"
+)
+_FEWEST_THINGS = 3  # two may differ by chance
 _NAME_WORDS = set_of("name label title text description")
 _CODE_WORDS = set_of("id ids uuid guid oid code nr no number key iso href url uri")
 _REMARKS = set_of(
@@ -30,12 +51,15 @@ _MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
 Columns = dict[str, list[Any]]
 
 
-def series_fields(columns: Columns, times: list[int | None], taken: set[str]) -> tuple[str, ...]:
+def series_fields(columns: Columns, times: list[int | None], taken: set[str], home: str = "") -> tuple[str, ...]:
     """Return the fields that distinguish records of one time, () if none is needed.
 
     Fields whose names say that they name a series are taken even where no two records share a time, unless others that
-    are taken already say the same.
+    are taken already say the same. So are those whose records hold numbers of quite another size. `home` is what the
+    list of the records is called.
     """
+    if each := _one_for_each(columns, times, taken, home):
+        return (each,)
     rows = _distinct_rows(columns, times)
     # Where all records are of one time, those of different series are all that there is.
     once = len(rows) > 1 and len({times[row] for row in rows}) == 1
@@ -45,11 +69,14 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
         crossed = {path: cells for path, cells in columns.items() if path not in taken and _crossed(cells, times, rows)}
         needed = _telling_apart({**dimensions, **crossed}, times, rows) or ()
     named = [path for path in dimensions if _SERIES_WORDS & set(words_of(path)) and path not in needed]
+    # Of stations, each of which gives few records, most names come once.
+    things = [path for path, cells in columns.items() if path not in taken and _names_a_thing(path, cells, home)]
+    named += [path for path in sorted(things, key=_rank) if path not in dimensions and len(set(columns[path])) > 1]
     chosen = list(needed)
     for path in named:
-        every = all(isinstance(cell, str) for cell in dimensions[path])
+        every = all(isinstance(cell, str) for cell in columns[path])
         known = [columns[each] for each in chosen]
-        if every and not _determined(dimensions[path], known) and not _of_the_season(dimensions[path], times):
+        if every and not _determined(columns[path], known) and not _of_the_season(columns[path], times):
             chosen.append(path)
     for path, cells in columns.items():  # measurements in two units are no one series
         known = [columns[each] for each in chosen]
@@ -60,12 +87,41 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str]) ->
             and not _determined(cells, known)
         ):
             chosen.append(path)
+    unseasonal = {path: cells for path, cells in dimensions.items() if not _of_the_season(cells, times)}
+    if not chosen and (text := mixed_by(unseasonal, columns, times, taken)):
+        chosen.append(text)
     # What one of the later ones says as well is not said twice.
     for path in list(chosen):
         rest = [each for each in chosen if each != path]
         if rest and path not in needed and _determined(columns[path], [columns[each] for each in rest]):
             chosen.remove(path)
     return tuple(path for path in columns if path in chosen)
+
+
+def _one_for_each(columns: Columns, times: list[int | None], taken: set[str], home: str) -> str | None:
+    """Return the field that names another station in every record, each with its own time."""
+    if len(set(times)) < 2 or len(times) < _FEWEST_THINGS:
+        return None
+    found = [
+        path
+        for path, cells in columns.items()
+        if path not in taken
+        and _names_a_thing(path, cells, home)
+        and len(set(cells)) == len(cells)
+        and all(type(cell) in (str, int) and cell != "" for cell in cells)
+        and not infer_time_form(cells)
+    ]
+    return min(found, key=_rank, default=None)
+
+
+def _names_a_thing(path: str, cells: list[Any], home: str) -> bool:
+    """Check whether a field is a station's name or code, unlike `meterReading`."""
+    *above, last = path.split(".")
+    words = set(words_of(last))
+    if words <= _CODE_WORDS | _NAME_WORDS:
+        words |= set(words_of(above[-1] if above else home))
+    coded = bool(words & _CODE_WORDS)
+    return bool(words & _THINGS) and words <= _THINGS | _CODE_WORDS | _NAME_WORDS and (coded or numbers(cells) is None)
 
 
 def _few_texts(cells: list[Any]) -> bool:
@@ -107,7 +163,10 @@ def _dimensions(columns: Columns, taken: set[str], *, once: bool) -> list[str]:
     for path, cells in columns.items():
         if path in taken or _REMARKS & set(words_of(path.rpartition(".")[2])):
             continue
-        no_value = numbers(cells) is not None and is_no_value(path, cells)
+        numeric = numbers(cells) is not None
+        no_value = numeric and is_no_value(path, cells)
+        if numeric and surely_values(path, cells):
+            continue  # though written as texts
         if not all(isinstance(cell, str) or (type(cell) is int and no_value) for cell in cells):
             continue
         if 2 <= len(set(cells)) <= max(2, len(cells) if once else len(cells) // 2) and not infer_time_form(cells):

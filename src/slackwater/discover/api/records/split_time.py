@@ -6,6 +6,7 @@ from typing import Any
 
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import set_of
+from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.periods import PERIODS, half_number, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
@@ -19,6 +20,8 @@ _DAYS = words_for("day") | {"dayofmonth"}
 _HOURS = words_for("hour") | {"hourofday"}
 _CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhrzeit hm hms h")
 _DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsdate observationdate")
+_BANDS = _CLOCKS | set_of("band slot interval period range timeslot timeband intervalo faixa tranche zeitraum")
+_BAND = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:-|–|—|/)\s*(\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
@@ -65,6 +68,9 @@ def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     form = infer_time_form(columns[date])
     if form is None or form.form in ("year", *PERIODS - {"day"}) or form.form.startswith("epoch"):
         return None
+    if band := _named(columns, _BANDS, _are_bands) or _said(columns, _BANDS, _are_bands):
+        directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
+        return (date, band), TimeForm(f"{form.form}{directives}/", tuple(f"{rival} %H:%M/" for rival in form.rivals))
     if clock := _named(columns, _CLOCKS, _are_clocks) or _said(columns, _CLOCKS, _are_clocks):
         directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
         return (date, clock), TimeForm(form.form + directives, tuple(f"{rival} %H:%M" for rival in form.rivals))
@@ -73,6 +79,29 @@ def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
         dates = "%Y-%m-%d" if form.form == "iso" else form.form
         return (date, hour), TimeForm(f"{dates} %H", tuple(f"{rival} %H" for rival in form.rivals))
     return None
+
+
+def refuse_one_hour(columns: Columns, date: str, form: str) -> None:
+    """Raise a Question if all records are of one numbered hour."""
+    if form.startswith("epoch") or form in ("year", *PERIODS - {"day"}) or any(map(_has_clock, columns[date])):
+        return
+    if len(set(columns[date])) > 1 and len(columns[date]) > 1:
+        return
+    for path, cells in columns.items():
+        words = plain_words(path.rpartition(".")[2])
+        if path == date or not words or not {words[0], words[-1]} & _HOURS or not _within(cells, 0, 24):
+            continue
+        dates = "%Y-%m-%d" if form == "iso" else form
+        written = [
+            each for number, each in ((23, f"{dates} %H"), (24, f"{dates} #1h")) if _within(cells, number - 23, number)
+        ]
+        if len(set(cells)) == 1 and len(cells) > 1:
+            raise Question(
+                f"All records are of one hour, `{path}`: {cells[0]!r:.20}, of the day in `{date}`. Give date_field "
+                "with both, and date_format: `%H` at its end for hours from 0 to 23, `#1h` for those from 1 to 24.",
+                field="date_field",
+                alternatives=[{"date_field": f"{date},{path}", "date_format": each} for each in written],
+            )
 
 
 def _named(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
@@ -146,6 +175,14 @@ def _month_code(text: str) -> int | None:
 def _are_clocks(cells: list[Any]) -> bool:
     texts = [cell for cell in cells if cell is not None]
     return bool(texts) and all(isinstance(cell, str) and _CLOCK.fullmatch(cell.strip()) for cell in texts)
+
+
+def _are_bands(cells: list[Any]) -> bool:
+    """Check for ranges of clocks, whose ends differ, unlike an offset."""
+    texts = [cell for cell in cells if cell is not None]
+    fitting = [_BAND.fullmatch(cell.strip()) for cell in texts if isinstance(cell, str)]
+    ends = {match[1] for match in fitting if match}
+    return bool(texts) and all(fitting) and len(fitting) == len(texts) and len(ends) > min(len(texts) - 1, 3)
 
 
 def _has_clock(cell: Any) -> bool:

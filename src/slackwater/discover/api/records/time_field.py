@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.records.columns import is_number, list_of
-from slackwater.discover.api.records.split_time import spread_time, whole_number
+from slackwater.discover.api.records.split_time import refuse_one_hour, spread_time, whole_number
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
@@ -29,8 +29,9 @@ _STARTS_AND_ENDS = (
     ("first", "last"),
     ("open", "close"),
 )
-_ENDS = set_of("end until to last expires expire expiry expiration stop close")
+_ENDS = set_of("end until to last expires expire expiry expiration stop close fim fin ende bis hasta einde koniec")
 _BEGINNINGS = set_of("start begin from beginning inicio debut beginn")
+SEEN = frozenset({"observed", "observation", "measured", "measurement", "reading", "sampled", "recorded", "reported"})
 _PLAIN_VALUES = frozenset({"value", "raw", "text", "code"})
 _EVEN = 5  # numbers that are whole minutes apart by no chance
 
@@ -78,6 +79,8 @@ def time_fields(
             choices=list(columns),
         )
     path = _likeliest(columns, found)
+    if format_given is None:
+        refuse_one_hour(columns, path, found[path].form)
     others = [other for other in found if other != path]
     besides = f", before {listed(others)} that only repeat it or say less about it" if others else ""
     form = found[path]
@@ -195,14 +198,16 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             or _TIME_WORDS & words
             or (path.isdecimal() and _runs(cells, form))
             or _of_a_pair(path, columns, form)
-            or (form.form.startswith("epoch") and words & _BEGINNINGS)
+            or (form.form.startswith("epoch") and words & (_BEGINNINGS | SEEN))
         ):
             found[path] = form
         elif tells_of_keeping(path):
             kept[path] = form
-        elif form.form.startswith("epoch"):
+        elif form.form.startswith("epoch") or _packed(cells, form):
             ticks[path] = form
     # One number without the name of a time is a time only where no other could be.
+    if found and all(len(set(columns[path])) == 1 for path in found):
+        found |= {path: form for path, form in ticks.items() if _packed(columns[path], form)}
     return found or kept or (ticks if all(_ticks(columns[path], form) for path, form in ticks.items()) else {})
 
 
@@ -253,6 +258,15 @@ def _runs(cells: list[Any], form: TimeForm) -> bool:
     return min(ups, downs) <= max((ups + downs) // 20, ups + downs > _EVEN)
 
 
+def _packed(cells: list[Any], form: TimeForm) -> bool:
+    """Check whether texts of digits are all months, days or hours of these centuries."""
+    return (
+        form.form in ("%Y%m", "%Y%m%d", "%Y%m%d%H")
+        and len(set(cells)) >= _EVEN
+        and all(cell is None or isinstance(cell, str) for cell in cells)
+    )
+
+
 def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
     """Check whether a list's number is its only epoch time."""
     above = list_of(path)
@@ -264,6 +278,8 @@ def _of_a_pair(path: str, columns: Columns, form: TimeForm) -> bool:
 
 def _ticks(cells: list[Any], form: TimeForm) -> bool:
     """Check whether numbers are epoch times: in order, and whole minutes apart."""
+    if not form.form.startswith("epoch"):
+        return True
     if not _runs(cells, form) or len(set(cells)) < _EVEN:
         return False
     minute = {"epoch_s": 60, "epoch_ms": 60_000, "epoch_us": 60_000_000, "epoch_ns": 60_000_000_000}[form.form]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from slackwater.discover.api.records.columns import list_of
-from slackwater.discover.inference.roles import Roles, assigned, partitions
+from slackwater.discover.inference.roles import Roles, assigned, home_of, partitions
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
-from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.discover.inference.signals import PRIOR, NumberColumn, weighed
 from slackwater.discover.inference.words import listed, names_no_data
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm, infer_number_form, is_missing, number_parser
@@ -72,14 +72,42 @@ def roles_of(columns: Columns, numeric: list[str], times: list[int | None] | Non
         for cells in columns.values()
         if all(isinstance(cell, str) for cell in cells) and not infer_number_form(cells) and not infer_time_form(cells)
     ]
-    groups = partitions(texts)
-    return assigned([_number_column(path, columns[path], groups) for path in numeric], times)
+    groups, standing = partitions(texts), _standing(columns, numeric)
+    return assigned([_number_column(path, columns[path], groups, path in standing) for path in numeric], times)
 
 
-def _number_column(path: str, cells: list[Any], groups: list[list[list[int]]] | None = None) -> NumberColumn:
+def _standing(columns: Columns, numeric: list[str]) -> set[str]:
+    """Return the fields of objects in which nothing changes, such as a sensor's description.
+
+    What an object calls its value may be a measurement in a calm.
+    """
+    moving = {path for path, cells in columns.items() if len({repr(cell) for cell in cells}) > 1}
+    homes = {home for path in moving for home in _homes(path)}
+    if not moving.intersection(numeric):
+        return set()
+    return {
+        path
+        for path in numeric
+        if (home := home_of(path))
+        and home not in homes
+        and path not in moving
+        and not path.endswith(".value")
+        and sum(each.startswith(f"{home}.") for each in columns) > 2
+        and set(columns[path]) - {0, "0"}
+    }
+
+
+def _homes(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _number_column(
+    path: str, cells: list[Any], groups: list[list[list[int]]] | None = None, standing: bool = False
+) -> NumberColumn:
     form = numbers(cells) or NumberForm()
     values, _ = number_parser(form.decimal, form.thousands)(cells)
-    return NumberColumn(path, cells, values, groups or [])
+    return NumberColumn(path, cells, values, groups or [], standing)
 
 
 def plausible_values(columns: Columns, numeric: list[str], times: list[int | None] | None = None) -> list[str]:
@@ -97,6 +125,11 @@ def is_no_value(path: str, cells: list[Any]) -> bool:
     return not weighed(_number_column(path, cells)).is_value
 
 
+def surely_values(path: str, cells: list[Any]) -> bool:
+    """Say whether more than the lack of another role makes a field measurements."""
+    return weighed(_number_column(path, cells)).margin > 2 * PRIOR
+
+
 def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
     """Drop fields with the rarer decimal mark: flag lists such as `0,1`."""
     marks: dict[str, list[str]] = {".": [], ",": []}
@@ -104,6 +137,11 @@ def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
         form = numbers(columns[path])
         if form and any(isinstance(cell, str) and form.decimal in cell for cell in columns[path]):
             marks[form.decimal].append(path)
+    if marks["."] and marks[","]:
+        read = {mark: [number_parser(mark)(columns[path])[0] for path in marks[mark]] for mark in marks}
+        echoes = [path for path, found in zip(marks[","], read[","], strict=True) if found in read["."]]
+        plausible = [path for path in plausible if path not in echoes]
+        marks[","] = [path for path in marks[","] if path not in echoes]
     fewer, more = sorted(marks.values(), key=len)
     return [path for path in plausible if path not in fewer] if len(fewer) < len(more) else plausible
 

@@ -1,0 +1,174 @@
+"""Answers whose roles only whole columns tell: one record per thing, mixtures, ranges of clocks."""
+
+from api.serving import every, iso, months, wall, wave
+from shaped import D_LEVEL, DAYS, FLOW, HOURS, LEVEL, TEMP, Shaped
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
+
+NEWEST = [HOURS[-1] + 37 * SECOND * n for n in range(7)]  # of each tank, at its own time
+FULL = [23, 4, 91, 56, 12, 77, 40]
+EAST, WEST = every(HOUR, "2026-03-01T00:10", 30), every(HOUR, "2026-03-01T00:25", 30)
+E_TEMP, W_TEMP = wave(EAST, 4.1, 1, 1), wave(WEST, 31.7, 2, 1, seed=4)
+HALVES = every(30 * MINUTE, "2026-03-02", 96)
+LOAD = wave(HALVES, 812, 140, 1)
+TWICE = [HOURS[0], HOURS[0] + 150 * SECOND]
+
+
+def cells(*values: object) -> list[dict[str, object]]:
+    return [{"value": value} for value in values]
+
+
+def _dear(hour: int) -> bool:
+    """On the first day other hours than on the second."""
+    return hour % 24 in ((8, 9, 18, 19) if hour < 24 else (11, 12, 13))
+
+
+KINDS: dict[str, Shaped] = {
+    # --- one record for each thing, each with a time of its own
+    "tanks_with_their_newest": Shaped(
+        {"tanks": [{"tank_id": f"t{n}", "seen": iso(t), "full": FULL[n]} for n, t in enumerate(NEWEST)]},
+        {f"t{n}": {t: FULL[n]} for n, t in enumerate(NEWEST)},
+        named=False,
+    ),
+    "stations_called_by_their_list": Shaped(
+        {
+            "net": {
+                "stations": [
+                    {"id": f"{n}a{n}", "name": f"Bridge {n}x", "timestamp": iso(t), "bikes": FULL[n]}
+                    for n, t in enumerate(NEWEST)
+                ]
+            }
+        },
+        {f"Bridge {n}x": {t: FULL[n]} for n, t in enumerate(NEWEST)},
+        named=False,
+    ),
+    "codes_of_stations_at_one_time": Shaped(
+        [{"at": "2026-03-01T14:20:00Z", "place": f"S{n}", "mm": value / 10} for n, value in enumerate(FULL)],
+        {f"S{n}": {HOURS[14] + 20 * MINUTE: value / 10} for n, value in enumerate(FULL)},
+        named=False,
+    ),
+    # --- series that never share a time
+    "gauges_that_never_share_a_time": Shaped(
+        {
+            "rows": [
+                {"at": iso(t), "gauge": n, "m": v}
+                for t, n, v in sorted(
+                    (t, n, v) for n, line in (("east", E_TEMP), ("west", W_TEMP)) for t, v in line.items()
+                )
+            ]
+        },
+        {"east": E_TEMP, "west": W_TEMP},
+        named=False,
+    ),
+    "quantities_that_never_share_a_time": Shaped(
+        [
+            {"at": iso(t), "what": n, "val": v}
+            for t, n, v in sorted((t, n, v) for n, line in (("ph", E_TEMP), ("salt", W_TEMP)) for t, v in line.items())
+        ],
+        {"ph": E_TEMP, "salt": W_TEMP},
+        named=False,
+    ),
+    "a_word_for_the_size_of_the_value": Shaped(
+        [{"at": iso(t), "pm": 10 + n, "said": "good" if n < 20 else "poor"} for n, t in enumerate(HOURS)],
+        {"pm": {t: 10 + n for n, t in enumerate(HOURS)}},
+        named=False,
+    ),
+    "a_tariff_of_the_hours": Shaped(
+        [
+            {"at": iso(t), "price": 31.5 + n % 3 if _dear(n) else 9.5 + n % 2, "tariff": "dear" if _dear(n) else "low"}
+            for n, t in enumerate(HOURS)
+        ],
+        {"price": {t: 31.5 + n % 3 if _dear(n) else 9.5 + n % 2 for n, t in enumerate(HOURS)}},
+        named=False,
+    ),
+    "numbers_as_texts_of_two_names": Shaped(
+        [
+            {"town": town, "gas": gas, "at": iso(t), "val": f"{line[t] + more:.2f}"}
+            for t in HOURS
+            for more, town in enumerate(("Faro", "Beja"))
+            for gas, line in (("no2", LEVEL), ("o3", FLOW))
+        ],
+        {
+            f"{more}{gas}": {t: round(v + more, 2) for t, v in line.items()}
+            for more in (0, 1)
+            for gas, line in (("no2", LEVEL), ("o3", FLOW))
+        },
+        named=False,
+    ),
+    # --- what lies around values, and what they lie in
+    "an_altitude_called_value": Shaped(
+        [
+            {"obs": {"at": iso(t), "altitude": {"unit": "m", "value": 27}, "temp": {"unit": "C", "value": v}}}
+            for t, v in TEMP.items()
+        ],
+        {"temp": TEMP},
+        named=False,
+    ),
+    "a_device_described_in_two_records": Shaped(
+        [
+            {"id": 7000001 + n, "when": iso(t), "device": {"id": 9, "pin": "3", "kind": "SDS"}, "dust": 11.5 + n}
+            for n, t in enumerate(TWICE)
+        ],
+        {"dust": {t: 11.5 + n for n, t in enumerate(TWICE)}},
+        named=False,
+    ),
+    "totals_around_a_value": Shaped(
+        {"updated": "2026-03-01T06:00:00Z", "rate": {"value": 1.04}, "healed": 36512, "incidence": 75.9},
+        {"rate": {HOURS[6]: 1.04}, "healed": {HOURS[6]: 36512}, "incidence": {HOURS[6]: 75.9}},
+        named=False,
+    ),
+    "cells_of_objects": Shaped(
+        {
+            "names": [{"name": "red"}, {"name": "blue"}],
+            "rows": [
+                {"of": cells(wall(t, "%Y%m%d")), "has": cells(str(D_LEVEL[t]), str(round(D_LEVEL[t] * 9, 2)))}
+                for t in DAYS
+            ],
+        },
+        {"red": D_LEVEL, "blue": {t: round(v * 9, 2) for t, v in D_LEVEL.items()}},
+        named=False,
+    ),
+    "one_number_in_two_writings": Shaped(
+        [
+            {"day": wall(t, "%Y-%m-%d"), "shown": f"{v:.2f}".replace(".", ","), "raw": f"{v:.2f}"}
+            for t, v in D_LEVEL.items()
+        ],
+        {"raw": D_LEVEL},
+        named=False,
+    ),
+    # --- times
+    "ranges_of_clocks": Shaped(
+        {
+            "rows": [
+                {"day": wall(t, "%Y-%m-%d"), "slot": f"{wall(t, '%H:%M')}-{wall(t + 30 * MINUTE, '%H:%M')}", "mw": v}
+                for t, v in LOAD.items()
+            ]
+        },
+        {"mw": LOAD},
+    ),
+    "minutes_since_midnight": Shaped(
+        [{"day": wall(t, "%Y-%m-%d"), "minute": t % DAY // MINUTE, "mw": v} for t, v in LOAD.items()],
+        {"mw": LOAD},
+        asks=True,
+        offers=True,
+    ),
+    "months_beside_a_day_of_change": Shaped(
+        [
+            {"PRD": f"{2024 + n // 12}{n % 12 + 1:02}", "ITEM": name, "DT": str(v + n), "CHN": "2026-11-02"}
+            for name, v in (("bread", 11), ("rice", 57))
+            for n in range(24)
+        ],
+        {name: {time: v + n for n, time in enumerate(months(2024, 24))} for name, v in (("bread", 11), ("rice", 57))},
+        named=False,
+        asks=True,
+    ),
+    "one_hour_of_all_places": Shaped(
+        [
+            {"place": f"Place {n}", "data_obs": "2026-03-01", "godzina_obs": "11", "temp": str(v / 10)}
+            for n, v in enumerate(FULL)
+        ],
+        {f"Place {n}": {HOURS[11]: v / 10} for n, v in enumerate(FULL)},
+        asks=True,
+        offers=True,
+        named=False,
+    ),
+}

@@ -1,0 +1,37 @@
+"""Numbers in lists beside the records: an account of the whole answer."""
+
+import pytest
+
+from slackwater.discover.api.records.outside import refuse_unread_beside
+from slackwater.errors import Question
+from slackwater.formats.payload.shapes import Place
+
+DAY = [{"dateTime": "2026-03-02", "value": {"rest": 61}}]
+CLOCKS = [{"time": f"{hour:02}:{minute:02}:00", "value": 60 + hour} for hour in range(24) for minute in (0, 30)]
+STATIONS = [{"id": 100 + n, "name": f"Place {n}", "lat": 38.1 + n, "lon": -9.1, "height": 3 * n} for n in range(40)]
+
+
+def test_a_list_of_clocks_that_nothing_reads_is_a_question():
+    body = {"of-day": DAY, "within-day": {"set": CLOCKS}}
+    with pytest.raises(Question, match=r"`within-day\.set` holds 48 numbers, and .* reads 1 others") as asked:
+        refuse_unread_beside(body, Place("of-day"), 1)
+    assert asked.value.field == "records_path"
+    assert asked.value.alternatives == [{"records_path": "of-day"}]
+
+
+@pytest.mark.parametrize(
+    ("beside", "read"),
+    [
+        ({"stations": STATIONS}, 1),  # they only describe
+        ({"within-day": {"set": CLOCKS}}, 30),  # most is read
+        ({"shape": {"coordinates": list(range(90))}}, 1),
+        ({"few": list(range(9))}, 1),
+    ],
+)
+def test_what_describes_or_is_little_is_not_asked_about(beside, read):
+    refuse_unread_beside({"of-day": DAY, **beside}, Place("of-day"), read)
+
+
+def test_a_bare_list_of_numbers_is_counted():
+    with pytest.raises(Question, match="`load`"):
+        refuse_unread_beside({"of-day": DAY, "load": list(range(90))}, Place("of-day"), 1)
