@@ -20,6 +20,7 @@ from benchmarks import (
     cluster_store,
     console,
     density,
+    following,
     health,
     history,
     ingest,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[bool], Report]] = {
     "health": health.measure,
     "cluster": cluster.measure,
     "cluster-store": cluster_store.measure,
+    "cluster-following": following.measure,
     "move": move.measure,
 }
 

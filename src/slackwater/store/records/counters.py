@@ -1,5 +1,6 @@
 """Counters of wrappers since they were made, for metrics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ class Counters:
     polls: int
 
 
-def of_all(c: sa.Connection) -> dict[str, Counters]:
+def of(c: sa.Connection, wrapper_ids: Sequence[str]) -> dict[str, Counters]:
     """Return wrapper id → its counters."""
-    return {row[0]: Counters(*(number or 0 for number in row[1:])) for row in c.execute(_COUNTERS)}
+    query = _COUNTERS.where(wrappers.c.wrapper_id.in_(wrapper_ids))
+    return {row[0]: Counters(*(number or 0 for number in row[1:])) for row in c.execute(query)}

@@ -200,6 +200,15 @@ def lines(c: sa.Connection, query: WrapperQuery) -> Iterator[WrapperLine]:
     return map(_line, c.execute(_LINES.where(*_conditions(query)).order_by(*_order(query))))
 
 
+def failing_first(c: sa.Connection, most: int) -> list[WrapperLine]:
+    """Return so many wrappers, those that fail before the others."""
+    order = _w.status != Status.ERROR.value, _w.retry_count.desc(), _w.created_at.desc(), _w.wrapper_id
+    # Of the others nothing is looked up beside what they are sorted by.
+    ids = list(c.execute(sa.select(_w.wrapper_id).order_by(*order).limit(most)).scalars())
+    found = {line.wrapper_id: line for line in map(_line, c.execute(_LINES.where(_w.wrapper_id.in_(ids))))}
+    return [found[each] for each in ids if each in found]
+
+
 def all_lines(c: sa.Connection) -> Iterator[WrapperLine]:
     """Yield all wrappers in no order.
 

@@ -132,10 +132,10 @@ def list_page(
     order = wrappers.c.created_at.desc(), wrappers.c.wrapper_id
     # What is skipped is counted in an index: only the rows of the page itself are fetched, which are wide.
     here = sa.select(wrappers.c.wrapper_id).where(*conditions).order_by(*order).offset(skip).limit(limit)
-    query = sa.select(wrappers).where(wrappers.c.wrapper_id.in_(here)).order_by(*order)
-    rows = c.execute(query).all()
-    logged = _event_lines_of(c, [row.wrapper_id for row in rows])
-    return [_record(c, row, log=logged.get(row.wrapper_id, ())) for row in rows], total
+    ids = list(c.execute(here).scalars())
+    rows = {row.wrapper_id: row for row in c.execute(sa.select(wrappers).where(wrappers.c.wrapper_id.in_(ids)))}
+    logged = _event_lines_of(c, ids)
+    return [_record(c, rows[each], log=logged.get(each, ())) for each in ids if each in rows], total
 
 
 def due(c: sa.Connection, now: int, limit: int) -> list[str]:
@@ -147,6 +147,11 @@ def due(c: sa.Connection, now: int, limit: int) -> list[str]:
     is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
     query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
     return list(c.execute(query).scalars())
+
+
+def count_due(c: sa.Connection, now: int) -> int:
+    """Return how many wrappers are due at `now`, in µs since the epoch."""
+    return c.execute(sa.select(sa.func.count()).where(wrappers.c.due_at <= now)).scalar_one()
 
 
 def is_due(record: WrapperRecord, now: int) -> bool:

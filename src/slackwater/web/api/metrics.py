@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from slackwater.model.instants import SECOND
 from slackwater.model.status import Status
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import counters, overview
+from slackwater.store.records import counters, overview, wrappers
 from slackwater.supervise.lifecycle.answers import Activity, Slots
 from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import guarded
@@ -33,7 +33,8 @@ class Scraped:
     now: int
     version: str
     totals: overview.Totals
-    sources: list[overview.WrapperLine]
+    sources: list[overview.WrapperLine]  # failing first, MOST_SOURCES at the most
+    due: int
     counted: dict[str, counters.Counters]
     slots: Slots
     activity: Activity
@@ -55,25 +56,25 @@ async def metrics(context: Here) -> Response:
     began = time.perf_counter()
     await asyncio.sleep(0)
     loop_seconds = time.perf_counter() - began
-    now = context.clock()
+    now, slots, activity = context.clock(), context.lifecycle.slots(), context.lifecycle.activity()
 
-    def look(c: Connection) -> tuple[overview.Totals, list[overview.WrapperLine], dict[str, counters.Counters], float]:
+    def look(c: Connection) -> Scraped:
         begun = time.perf_counter()
-        found = overview.totals(c, now), list(overview.all_lines(c)), counters.of_all(c)
-        return *found, time.perf_counter() - begun
+        sources = overview.failing_first(c, MOST_SOURCES)
+        return Scraped(
+            now=now,
+            version=context.version,
+            totals=overview.totals(c, now),
+            sources=sources,
+            due=wrappers.count_due(c, now),
+            counted=counters.of(c, [line.wrapper_id for line in sources]),
+            slots=slots,
+            activity=activity,
+            store_seconds=time.perf_counter() - begun,
+            loop_seconds=loop_seconds,
+        )
 
-    totals, sources, counted, store_seconds = await context.read(look)
-    seen = Scraped(
-        now=now,
-        version=context.version,
-        totals=totals,
-        sources=sources,
-        counted=counted,
-        slots=context.lifecycle.slots(),
-        activity=context.lifecycle.activity(),
-        store_seconds=store_seconds,
-        loop_seconds=loop_seconds,
-    )
+    seen = await context.read(look)
     # Text of a thousand sources takes some 50 ms, in which nobody else should wait.
     return Response(await asyncio.to_thread(exposed, seen), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -116,7 +117,6 @@ def _of_service(seen: Scraped) -> Iterator[Metric]:
         requests.add_metric(labels, count)
     yield requests
     slots, totals = seen.slots, seen.totals
-    due = sum(line.due_at is not None and line.due_at <= seen.now for line in seen.sources)
     for name, words, value in (
         ("slackwater_ready", "1 when the service works, 0 while it starts or stops.", float(slots.ready)),
         ("slackwater_points_stored", "Distinct points stored of all sources.", totals.points),
@@ -124,7 +124,7 @@ def _of_service(seen: Scraped) -> Iterator[Metric]:
         ("slackwater_run_slots", "Runs that may go on at once.", slots.total),
         ("slackwater_run_slots_used", "Runs that go on.", slots.used),
         ("slackwater_wrapper_processes", "Wrapper processes that live.", slots.processes),
-        ("slackwater_sources_due", "Sources whose time has come and that have not begun yet.", due),
+        ("slackwater_sources_due", "Sources whose time has come and that have not begun yet.", seen.due),
         ("slackwater_store_read_seconds", "How long the store took to answer this scrape.", seen.store_seconds),
         ("slackwater_loop_delay_seconds", "How long the event loop let this scrape wait.", seen.loop_seconds),
         ("slackwater_sources_omitted", "Sources beyond those with series of their own.", _omitted(seen)),
@@ -133,7 +133,7 @@ def _of_service(seen: Scraped) -> Iterator[Metric]:
 
 
 def _omitted(seen: Scraped) -> int:
-    return max(len(seen.sources) - MOST_SOURCES, 0)
+    return seen.totals.wrappers - len(seen.sources)
 
 
 def _of_sources(seen: Scraped) -> Iterator[Metric]:
@@ -155,8 +155,7 @@ def _of_sources(seen: Scraped) -> Iterator[Metric]:
     received = counter("received_bytes", "Bytes received from it.")
     rejected = counter("rejected_records", "Records that could not be read.")
     polls = counter("runs", "Runs that have ended.")
-    failing_first = sorted(seen.sources, key=lambda line: (line.status is not Status.ERROR, -line.retry_count))
-    for line in failing_first[:MOST_SOURCES]:
+    for line in seen.sources:
         labels = [line.wrapper_id, line.name]
         error.add_metric(labels, float(line.status is Status.ERROR))
         tries.add_metric(labels, line.retry_count)
