@@ -3,12 +3,13 @@
 The bytes themselves are on the disk.
 """
 
+import hashlib
 import json
 import os
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class FileRecord:
     row_count: int = 0
     sheets: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()  # why it cannot be used
+    digest: str = ""  # SHA-256 of its bytes, where they are kept in the store since it is taken
 
     @property
     def valid(self) -> bool:
@@ -70,7 +72,10 @@ def add(c: sa.Connection, record: FileRecord, content: Path) -> FileRecord:
 
     And its bytes, where nodes have no disk in common.
     """
-    report = {name: getattr(record, name) for name in ("preview", "columns", "row_count", "sheets", "errors")}
+    if c.dialect.name == "postgresql":
+        with content.open("rb") as opened:
+            record = replace(record, digest=hashlib.file_digest(opened, "sha256").hexdigest())
+    report = {name: getattr(record, name) for name in ("preview", "columns", "row_count", "sheets", "errors", "digest")}
     c.execute(
         files.insert().values(
             file_id=record.file_id,
@@ -91,7 +96,7 @@ def add(c: sa.Connection, record: FileRecord, content: Path) -> FileRecord:
 def fetch(c: sa.Connection, files_dir: Path, record: FileRecord) -> Path:
     """Return where the bytes of a file are.
 
-    They are fetched from the store when another node took them in.
+    They are fetched from the store when another node took them in; BadInput when those are not what was uploaded.
     """
     here = path(files_dir, record)
     if here.exists() or c.dialect.name != "postgresql":
@@ -104,6 +109,7 @@ def fetch(c: sa.Connection, files_dir: Path, record: FileRecord) -> Path:
                 if chunk is None:
                     return here  # it is gone, and whoever opens it says so
                 content.write(chunk)
+        _check(new, record)
         new.replace(here)
     finally:
         new.unlink(missing_ok=True)
@@ -146,6 +152,19 @@ def keep_pieces(c: sa.Connection, files_dir: Path, record: FileRecord, content: 
 def everyone(c: sa.Connection) -> list[FileRecord]:
     """Return all files, by id."""
     return [_record(row) for row in c.execute(sa.select(files).order_by(files.c.file_id))]
+
+
+def _check(fetched: Path, record: FileRecord) -> None:
+    """Refuse, as BadInput, bytes that were not uploaded."""
+    size = fetched.stat().st_size
+    with fetched.open("rb") as opened:
+        differs = record.digest and hashlib.file_digest(opened, "sha256").hexdigest() != record.digest
+    if size != record.size or differs:
+        found = f"{size:,} bytes instead of {record.size:,}" if size != record.size else "another SHA-256"
+        raise BadInput(
+            f"The bytes of {record.filename} in the database are not those that were uploaded ({found}). "
+            "Upload the file again"
+        )
 
 
 def get(c: sa.Connection, file_id: str) -> FileRecord:
