@@ -67,9 +67,13 @@ corpus: $(DEV)  ## known tables in thousands of mutations (SEED=…, COUNT=…):
 MANY := $(addprefix tests/,faults/test_model.py faults/test_soak.py faults/test_frames.py faults/test_uploads.py \
 	acceptance/test_fuzz_api.py corpus/test_api_laws.py corpus/test_files_law.py integration/store/test_vintages.py \
 	integration/store/test_blocks.py)
+# What `make test` tries on SQLite alone, and has to do with the store.
+ON_POSTGRESQL := $(addprefix tests/acceptance/test_,contract_access.py contract_files.py contract_sources.py \
+	contract_wrappers.py stop.py resume.py downloads.py processes.py watchdog.py)
 chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py
 	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile $(MANY)
+	SLACKWATER_TEST_STORE=postgresql $(VENV)/bin/python -m pytest -n 2 --dist loadfile $(ON_POSTGRESQL)
 
 fuzz:  ## coverage-guided fuzzing (atheris) of what a wrapper process says; SECONDS=… long, an hour by default
 	$(PYTHON) -m venv $(VENV)/fuzz

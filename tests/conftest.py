@@ -71,7 +71,9 @@ if databases.ON_POSTGRESQL:
 def on_postgresql(item: pytest.Item) -> bool:
     """Whether a test's stores are databases of a server."""
     given = getattr(item, "callspec", None)
-    return databases.ON_POSTGRESQL or (given is not None and given.params.get("new_store") == "postgresql")
+    return databases.ON_POSTGRESQL or (
+        given is not None and "postgresql" in map(given.params.get, ("new_store", "store_kind"))
+    )
 
 
 def pytest_unconfigure() -> None:

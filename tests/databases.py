@@ -1,6 +1,7 @@
 """PostgreSQL for tests: a server that answers here, else one of our own; a fresh store is a copy of a template.
 
-`SLACKWATER_TEST_STORE=postgresql` lets every test that opens a store in a data directory have it in a database instead.
+`SLACKWATER_TEST_STORE=postgresql` lets every test that opens a store in a data directory have it in a database instead;
+`chosen` does for a while.
 """
 
 import atexit
@@ -14,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -138,6 +140,24 @@ def _template() -> str:
 def fresh() -> str:
     """Return the address of an empty, migrated store."""
     return create(_template())
+
+
+_chosen = [ON_POSTGRESQL]
+
+
+def on_postgresql() -> bool:
+    """Whether services that are started now have their stores on PostgreSQL."""
+    return _chosen[-1]
+
+
+@contextlib.contextmanager
+def chosen(kind: str) -> Iterator[None]:
+    """Let services have their stores on `sqlite` or `postgresql` while the block lasts."""
+    _chosen.append(kind == "postgresql")
+    try:
+        yield
+    finally:
+        _chosen.pop()
 
 
 @cache

@@ -5,19 +5,22 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Self, TypeVar
 
 import httpx
 import psutil
+import psycopg
 
 import databases
 from loaded import PROGRAM, Program, start
 from slackwater.model.instants import parse_iso
+from slackwater.store.engine.database import FILE_NAME
 
 KEY = "test-admin-key-0123456789"
 DEADLINE = 60.0  # seconds that anything may take before a test fails, on a machine that others use as well
@@ -89,10 +92,8 @@ class Service:
     def start(self) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment |= {f"SLACKWATER_{name.upper()}": str(value) for name, value in self.settings.items()}
-        if databases.ON_POSTGRESQL and self.program == list(PROGRAM):
-            environment.setdefault("SLACKWATER_DATABASE_URL", databases.of(self.data_dir))
-            environment.setdefault("SLACKWATER_SECRET_KEY", "k" * 40)
-            environment.setdefault("SLACKWATER_DATABASE_CONNECTIONS", str(databases.CONNECTIONS))
+        if self.program == list(PROGRAM):
+            environment = self.store_environment() | environment
         environment |= self.environment
         words = ["serve", "--port", str(self.port), "--data-dir", str(self.data_dir)]
         home = self.data_dir.parent
@@ -102,6 +103,26 @@ class Service:
         else:
             self.process = start(words, environment, program=self.program, cwd=home, stdout=self.output)
         eventually(self._answers)
+
+    def store_environment(self) -> dict[str, str]:
+        """The settings that lead the service, and commands beside it, to its store."""
+        if not databases.on_postgresql():
+            return {}
+        return {
+            "SLACKWATER_DATABASE_URL": databases.of(self.data_dir),
+            "SLACKWATER_SECRET_KEY": "k" * 40,
+            "SLACKWATER_DATABASE_CONNECTIONS": str(databases.CONNECTIONS),
+        }
+
+    @contextlib.contextmanager
+    def store(self) -> Iterator[Any]:
+        """Give a connection to the store past the service; what it executes counts at once."""
+        if databases.on_postgresql():
+            with psycopg.connect(databases.of(self.data_dir), autocommit=True) as connection:
+                yield connection
+        else:
+            with contextlib.closing(sqlite3.connect(self.data_dir / FILE_NAME, isolation_level=None, timeout=10)) as c:
+                yield c
 
     def _answers(self) -> bool:
         assert self.process is not None

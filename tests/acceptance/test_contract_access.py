@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 
 import loaded
 from service import KEY, Service, eventually
+from slackwater.store.schema import metadata
 
 OPEN = ("/health", "/ready", "/resources/version", "/openapi.json", "/docs")
 NOBODY = "6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34"
@@ -59,6 +60,7 @@ def anyone(service: Service) -> Iterator[httpx.Client]:
 def keys(service: Service, *words: str) -> str:
     """Run `slackwater keys` beside the running service; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}
+    environment |= service.store_environment()
     done = loaded.run(("keys", *words, "--data-dir", str(service.data_dir)), environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -155,6 +157,10 @@ def test_no_key_is_stored_in_clear(service: Service) -> None:
     key = keys(service, "create", "secret keeper")
     for file in service.data_dir.rglob("*"):
         assert not file.is_file() or key.encode() not in file.read_bytes(), file
+    with service.store() as store:
+        for table in metadata.tables:
+            for row in store.execute(f"SELECT * FROM {table}"):
+                assert key not in repr(row), table
 
 
 def test_every_path_answers_with_and_without_a_slash_and_never_redirects(

@@ -187,6 +187,7 @@ def test_so_many_files_at_once_and_no_more(service, large):
     eventually(lambda: service.http.get(path, params={"format": "csv", "to": "1970-01-01"}).status_code == 200)
 
 
+@pytest.mark.sqlite
 def test_a_client_that_stalls_does_not_keep_the_log_of_the_store(service, large):
     with service.http.stream("GET", f"/resources/{large}/data", params={"format": "csv"}) as stalled:
         pieces = stalled.iter_raw(1024)  # kept: its end would be the answer's

@@ -1,7 +1,6 @@
 """The stop page of the contract, line by line, for the three source types and each status."""
 
 import shutil
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -232,15 +231,15 @@ def test_a_locked_store_does_not_keep_the_process_alive(tmp_path, source: Source
         scenes.reading(scene)
         pid = service.process_id(scene.wrapper_id)
         assert pid is not None
-        store = sqlite3.connect(service.data_dir / "slackwater.db", isolation_level=None)
-        store.execute("BEGIN IMMEDIATE")
-        try:
-            answer = pool.submit(service.stop, scene.wrapper_id)
-            eventually(lambda: not alive(pid), within=10)
-            assert not answer.done()  # nothing is answered before it is stored
-        finally:
-            store.rollback()
-            store.close()
+        with service.store() as store:
+            store.execute("BEGIN")
+            store.execute("UPDATE wrappers SET epoch = epoch")
+            try:
+                answer = pool.submit(service.stop, scene.wrapper_id)
+                eventually(lambda: not alive(pid), within=10)
+                assert not answer.done()  # nothing is answered before it is stored
+            finally:
+                store.execute("ROLLBACK")
         assert answer.result()["success"]
         assert service.wrapper(scene.wrapper_id)["status"] == "stopped"
         assert service.runs(scene.wrapper_id)[0]["outcome"] == "stopped"
@@ -262,6 +261,7 @@ def test_a_stop_that_is_not_done_is_shown(tmp_path, source: SourceServer) -> Non
         assert service.wrapper(scene.wrapper_id)["stopping"] is False
 
 
+@pytest.mark.sqlite
 def test_no_stop_is_answered_with_success_once_the_store_is_gone(tmp_path, source: SourceServer) -> None:
     with Service(tmp_path / "data") as service:
         scene = scenes.api(service, source)

@@ -1,6 +1,5 @@
 """Runs that hang are seen, told and ended, and do not keep others from their slots and hosts."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,9 +97,8 @@ def test_a_run_without_progress_gives_its_slot_to_those_who_wait(busy: Service) 
     busy.execute(hog, wait=0)
     eventually(lambda: health(busy, hog)["health_status"] == "STALLED")
     busy.execute(waiting, wait=0)
-    with sqlite3.connect(busy.data_dir / "slackwater.db") as store:  # it has waited for two minutes
-        store.execute("UPDATE wrappers SET due_at = due_at - 120000000 WHERE wrapper_id = ?", (waiting,))
-    store.close()
+    with busy.store() as store:  # it has waited for two minutes
+        store.execute(f"UPDATE wrappers SET due_at = due_at - 120000000 WHERE wrapper_id = '{waiting}'")
     busy.execute(waiting, wait=0)  # makes the service look
     ended = eventually(lambda: next((run for run in busy.runs(hog) if run["outcome"] == "failed"), None))
     assert "while others waited for its slot" in ended["message"]
