@@ -20,7 +20,9 @@ _LONGEST = 200  # characters of a number or a time with all that stands beside i
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\(\s*([\d.,'\s\u00a0\u2009\u202f]+%?)\s*\)")
 _DASHES = re.compile(r"^\s*[–—‐‑−]\s*(?=[\d.,])")
-_NOTHING = re.compile(r"[\[(]\s*[a-z]{1,4}\s*[\])]|s/d|s/i|n\.?s\.?|confidential|suppressed", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"[\[(]\s*[a-z]{1,4}\s*[\])]|(?::|\.\.)\s?[a-z]{1,2}|s/d|s/i|n\.?s\.?|confidential|suppressed", re.IGNORECASE
+)
 
 
 def without_notes(text: str) -> str:

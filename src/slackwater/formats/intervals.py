@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 _BETWEEN = re.compile(r"\s*/\s*|\s+(?:-|–|—|to|until|till|a|às|até|bis|al|à|tot|do)\s+|\s*[–—]\s*", re.IGNORECASE)
+_YEARS = re.compile(r"((?:1[5-9]|2[01])\d\d)\s?[-–/]\s?((?:1[5-9]|2[01])\d\d)", re.ASCII)
 _DURATION = re.compile(r"P(?=.)(?:\d+[YMWD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 _BAND = re.compile(r"(.+\s\d{1,2}:\d{2}(?::\d{2})?)-(\d{1,2}:\d{2}(?::\d{2})?)")
@@ -16,6 +17,8 @@ def parts(text: str) -> tuple[str, str] | None:
 
     None where a text has none: both are alike, or the second is a duration.
     """
+    if (years := _YEARS.fullmatch(text.strip())) and years[1] < years[2]:
+        return years[1], years[2]
     for match in _BETWEEN.finditer(text):
         begin, end = text[: match.start()].strip(), text[match.end() :].strip()
         if begin and (_DURATION.fullmatch(end) or (len(begin) > 5 and _shape(begin) == _shape(end))):
@@ -23,6 +26,12 @@ def parts(text: str) -> tuple[str, str] | None:
         if _CLOCK.fullmatch(end) and re.search(r"\d\D+\d{1,2}:\d{2}", begin):
             return begin, end
     return None
+
+
+def is_season(cell: object) -> bool:
+    """Check whether a cell is a year and the next: `2001/2002`."""
+    match = _YEARS.fullmatch(str(cell).strip())
+    return match is not None and int(match[1]) + 1 == int(match[2])
 
 
 def begins(parse: Callable[[Sequence[object]], list[int | None]]) -> Callable[[Sequence[object]], list[int | None]]:

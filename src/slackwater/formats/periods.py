@@ -18,9 +18,13 @@ _SHORT = r"(?P<short>\d\d)"
 _NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
 _OF = r"[\s./,-]*(?:\bdel?\b\s*)?"
 _MONTH_CODE = r"mm?(?:0?[1-9]|1[0-2])"
-_QUARTER = r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estre)?\.?|tri\.?|quarter|quartal|kwarta(?:l|al))"
+_QUARTER = (
+    r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estre)?\.?|tri\.?|quarter|quartal|kwarta(?:l|al)"
+    r"|ctvrtleti|negyedev|квартал|ceyrek|neljannes|τριμηνο)"
+)
 _HALF = r"(?:s|h|sem(?:estre)?\.?|half|semester)"
 _WEEK = r"(?:w|wk|week|kw|semana|semaine)"
+_YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
 _ORDINAL = r"\.?\s?(?:o|a|er|e|st|nd|rd|th|°)?\.?\s?"
 
 
@@ -38,19 +42,25 @@ _PATTERNS = {
     "day": (
         rf"(?P<day>\d{{1,2}})(?:\.?o|er|\.)?{_OF}{_NAME}{_OF}{_YEAR}",
         rf"{_NAME}\s+(?P<day>\d{{1,2}})(?:,\s*|\s+){_YEAR}",
+        rf"{_YEAR}\s?{_YEARS}\s?(?P<number>\d{{1,2}})\s?{_MONTHS}\s?(?P<day>\d{{1,2}})\s?{_DAYS}",
     ),
     "month": (
         rf"{_NAME}{_OF}{_YEAR}",
         rf"{_YEAR}[\s./-]*{_NAME}",
         rf"{_NAME}[\s]?[/.'’-][\s]?{_SHORT}",
         rf"{_YEAR}[\s-]?mm?(?P<number>\d{{1,2}})",
+        rf"{_YEAR}\s?{_YEARS}\s?(?P<number>\d{{1,2}})\s?{_MONTHS}",
     ),
-    "quarter": (*_numbered(_QUARTER, "0?[1-4]"), rf"(?P<roman>i{{1,3}}|iv)\.?\s?{_QUARTER}{_OF}{_YEAR}"),
+    "quarter": (
+        *_numbered(_QUARTER, "0?[1-4]"),
+        rf"(?P<roman>i{{1,3}}|iv)\.?\s?{_QUARTER}{_OF}{_YEAR}",
+        rf"{_YEAR}kw(?P<number>0[1-4])",
+    ),
     "half": _numbered(_HALF, "[12]"),
     "week": _numbered(_WEEK, r"\d{1,2}"),
 }
 _LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
-    form: (rf"{_YEAR}[ /.-]?(?P<number>{number})", rf"(?P<number>{number})[ /.-]?{_YEAR}")
+    form: (rf"{_YEAR}[ /._-]?(?P<number>{number})", rf"(?P<number>{number})[ /._-]?{_YEAR}")
     for form, number in {"quarter": "0?[1-4]", "half": "0?[12]", "week": r"\d{1,2}"}.items()
 }
 _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTERNS.items()}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
 from slackwater.formats.column_memo import ColumnMemo
-from slackwater.formats.intervals import parts
+from slackwater.formats.intervals import is_season, parts
 from slackwater.formats.month_names import languages_of, split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.time_forms import FORMS, NUMBERED_DATES, PACKED, SPANS, may_be
@@ -18,7 +18,9 @@ from slackwater.formats.time_parts import PARTS, is_parts
 from slackwater.formats.timestamps import NUMERIC_FORMS, first_read, time_parser
 from slackwater.model.instants import from_micros
 
-_SEASON = re.compile(r"(\d{4})[-/](\d{2})", re.ASCII)
+_SEASON = re.compile(r"(\d{4})([-/])(\d{2})", re.ASCII)
+_LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)\d\d)(?P<behind>[ .-]?[^\W\d]*)")
+_FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
 _MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])\.(1[5-9]|2[01])\d{2}", re.ASCII)  # no number is written 01.2004
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
@@ -72,7 +74,7 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
     if len(numbers) >= needed:
         return _numeric_form(numbers, needed)
-    if _are_seasons(cells):
+    if season_form(cells):
         return None
     if sides := _begins(cells, needed):
         found = infer_time_form(sides, least)
@@ -136,10 +138,28 @@ def _begins(cells: Sequence[object], needed: float) -> list[str]:
     return begun if len(begun) >= needed else []
 
 
-def _are_seasons(cells: Sequence[object]) -> bool:
-    """Check whether all cells are two consecutive years such as `2009/10`, not months."""
+def season_form(cells: Sequence[object]) -> str | None:
+    """Return the form of two consecutive years such as `2009/10`, None for months."""
+    if cells and all(is_season(cell) for cell in cells):
+        return "year/"
     pairs = {match.groups() if (match := _SEASON.fullmatch(str(cell).strip())) else None for cell in cells}
-    return len(pairs) > 1 and all(pair and (int(pair[0]) + 1) % 100 == int(pair[1]) for pair in pairs)
+    marks = {pair and pair[1] for pair in pairs}
+    seasons = len(pairs) > 1 and all(pair and (int(pair[0]) + 1) % 100 == int(pair[2]) for pair in pairs)
+    return f"%Y{marks.pop()}%y" if seasons and len(marks) == 1 else None
+
+
+def years_with_letters(cells: Sequence[object]) -> TimeForm | None:
+    """Return the form of years with letters around them, as in `Y2016`."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for match in map(_LETTERED_YEAR.fullmatch, map(str, cells)):
+        if match is not None:
+            found.setdefault((match["before"], match["behind"]), []).append(int(match["year"]))
+    if len(found) != 1:
+        return None
+    [((before, behind), years)] = found.items()
+    steps = {later - earlier for earlier, later in pairwise(sorted(set(years)))}
+    even = len(set(years)) >= _FEW_YEARS and len(steps) == 1 and bool(before or behind)
+    return TimeForm(f"{before}%Y{behind}") if even else None
 
 
 def _fitting(form: str, cells: Sequence[object]) -> int:
@@ -189,6 +209,9 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
     That decides by which alone the times are evenly apart, always the first of a month, without long pauses, or run on.
     """
     dated = next((each for each in NUMBERED_DATES if best.startswith(each)), None)
+    if best == "quarter" and scores.get("week") == scores[best]:  # 2010KW01 to KW04, in Dutch or in German
+        years = {str(cell).strip()[:4] for cell in cells}
+        return TimeForm(best) if len(years) > 1 else TimeForm(best, ("week",))
     if dated is None:
         return TimeForm(best)
     clock = best.removeprefix(dated)

@@ -49,7 +49,7 @@ EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0
 OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet", PARTS})
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
-NUMBERED = re.compile(r"(?P<day>.+) #(?P<length>1h|30m|15m|m|s)")
+NUMBERED = re.compile(r"(?P<day>.+?) (?P<before>[^%#]*)#(?P<length>1h|30m|15m|m|s)(?P<after>[^%#]*)")
 _LENGTHS = {"1h": (HOUR, 1), "30m": (HOUR // 2, 1), "15m": (HOUR // 4, 1), "m": (MINUTE, 0), "s": (SECOND, 0)}
 """How long what is counted is, and its first number."""
 _LONGEST_DAY = 25 * HOUR  # µs of the day on which clocks go back
@@ -92,18 +92,20 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     if form == "words":
         return _words_column(local, first_year, language)
     if match := NUMBERED.fullmatch(form):
-        return _numbered_column(time_parser(match["day"], zone), *_LENGTHS[match["length"]])
+        days, numbered = time_parser(match["day"], zone), _LENGTHS[match["length"]]
+        return _numbered_column(days, *numbered, match["before"], match["after"])
     return _format_column(form, zone, local)
 
 
-def _numbered_column(days: Times, length: int, first: int) -> Times:
+def _numbered_column(days: Times, length: int, first: int, before: str, after: str) -> Times:
     """Return the parser of dates with numbered periods.
 
-    They are `length` µs long and numbered from `first` on.
+    They are `length` µs long and numbered from `first` on; `before` and `after` stand around the number, as in `HE1`.
+    A clock such as `01:00` is the number of its hour.
     """
 
     def column(cells: Sequence[object]) -> list[int | None]:
-        parts = [str(cell).rpartition(" ") for cell in cells]
+        parts = [str(cell).removesuffix(after or ":00").rpartition(f" {before}") for cell in cells]
         numbers = [
             int(number) - first
             if number.isdecimal() and 0 <= int(number) - first <= (_LONGEST_DAY - 1) // length

@@ -12,7 +12,7 @@ from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
-from slackwater.formats.periods import half_number, is_month, quarter_number
+from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
 _TIME_WORDS = words_for("time")
@@ -35,6 +35,7 @@ _PART_NUMBERS = {  # part → from and up to which numbers it has
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
+_PLAIN_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?P<zone>\s?(?:UTC|GMT|Z))?", re.ASCII)
 _OFFSET = re.compile(
     r"(?:UTC|GMT)\s?(?:[+-](?:0?\d|1[0-4])(?::?(?:00|15|30|45))?)?|[+-](?:0\d|1[0-4]):?(?:00|15|30|45)"
 )
@@ -49,6 +50,7 @@ class Column:
 
     name: str
     cells: Sequence[object]
+    said: str | None = None  # the part of a time that its place among nameless columns gives it
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -72,6 +74,8 @@ class Column:
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
             return TimeForm("excel")
+        if form is None and self.names_weeks and None not in map(period_reader("week"), map(cell_text, self.moments)):
+            form = TimeForm("week")
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
             return None
         return form
@@ -96,12 +100,12 @@ class Column:
         Also quarter, half, day and offset.
         """
         cells = self.moments
-        if not cells:
-            return None
+        if not cells or self.said:
+            return self.said
         for part, number in _PART_READERS.items():
             if all(isinstance(cell, str) and number(cell) for cell in cells):
                 return part
-        if all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
+        if self.clock_form or all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
             return "clock"
         if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells) or (
             self.words & _OF_OFFSETS and all(_SIGNED.fullmatch(cell_text(cell)) for cell in cells)
@@ -118,6 +122,19 @@ class Column:
             return "year"
         return None
 
+    @cached_property
+    def clock_form(self) -> str | None:
+        """How it writes clocks without a colon: `0930`, `1500 UTC`; None for others."""
+        told = [_PLAIN_CLOCK.fullmatch(cell) if isinstance(cell, str) else None for cell in self.moments]
+        behind = {match and match["zone"] for match in told}
+        if not told or None in told or len(behind) > 1:
+            return None
+        zone = behind.pop() or ""
+        called = self.words & (words_for("hour") | {"hhmm", "time"}) and any(
+            str(cell)[0] == "0" for cell in self.moments
+        )
+        return f"%H%M{zone}" if zone or called else None
+
     @property
     def twelve_hours(self) -> bool:
         """Whether it holds clocks of twelve hours: `11:00p`."""
@@ -127,6 +144,11 @@ class Column:
     def named_as_time(self) -> bool:
         """Whether its name says that it holds times."""
         return bool(self.words & _TIME_WORDS)
+
+    @property
+    def names_weeks(self) -> bool:
+        """Whether its name is of ISO weeks; those of epidemiologists begin on Sundays."""
+        return bool(self.moments) and bool(self.words & (words_for("week") | {"isoweek", "yearweek"}))
 
     @property
     def decimal_year(self) -> bool:
@@ -142,6 +164,8 @@ class Column:
         form = self.time_form
         if form is None:
             return 0
+        if self.said == "year":
+            return 2
         if not form.numeric:
             return 3 if self.named_as_time else 2
         if self.named_as_time:

@@ -125,7 +125,7 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
     """
     width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
     place = start - 1
-    while place >= 0 and is_blank(rows[place]):
+    while place >= 0 and (is_blank(rows[place]) or _is_mark(rows[place])):
         place -= 1
     last = place
     while place >= 0 and last - place < HEADER_ROWS:
@@ -139,6 +139,11 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
         return place + 2, found
     titled = _titled(rows, start)
     return (titled, 1) if titled else (0, 0)
+
+
+def _is_mark(row: Row) -> bool:
+    """Check whether all that a row has is the mark of a comment."""
+    return [text for text in map(cell_text, row) if text] == ["#"]
 
 
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:

@@ -1,7 +1,7 @@
 """Discovers a file: configuration and sample → module; given fields win, others are inferred."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any, BinaryIO
@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from slackwater.discover.file.fill_down import filled
 from slackwater.discover.file.long_layout import long_table
 from slackwater.discover.file.module_text import module
+from slackwater.discover.file.nameless_parts import with_parts
 from slackwater.discover.file.sample import FileSample, Given, take_sample
 from slackwater.discover.file.wide_detection import across
 from slackwater.discover.file.wide_layout import wide_table
@@ -164,6 +165,7 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     _about_rows(sample, origin, config, evidence)
     if config.get("missing_values"):
         sample = sample.without(config["missing_values"])
+    sample = replace(sample, columns=with_parts(sample.columns))
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
     delimiter = origin.delimiter

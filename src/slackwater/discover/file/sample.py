@@ -9,7 +9,7 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.errors import BadSource
 from slackwater.formats.cells import cell_text
-from slackwater.formats.table.body import filled_down
+from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
 from slackwater.formats.table.reader import Row, Table, is_blank
 
@@ -42,6 +42,7 @@ class FileSample:
     head: Sequence[Row]  # the first rows of the file as they are
     consecutive: int  # how many cells of each column come from rows that follow one another
     longer: list[Row]  # sampled rows with something beyond the last column
+    again: int | None = None  # the first row that says the column names again
     doubled: frozenset[int] = frozenset()  # places in the columns of rows that the file has more than once
 
     def column(self, name: str) -> Column | None:
@@ -60,7 +61,7 @@ class FileSample:
         """Return the sample with no value where one of the words stands."""
         none = frozenset(word.strip().casefold() for word in words)
         columns = [
-            Column(column.name, [None if cell_text(cell).casefold() in none else cell for cell in column.cells])
+            replace(column, cells=[None if cell_text(cell).casefold() in none else cell for cell in column.cells])
             for column in self.columns
         ]
         return replace(self, columns=columns)
@@ -70,7 +71,7 @@ class FileSample:
         places = [at for at, column in enumerate(self.columns) if column.name in names]
         rows = zip(*(column.cells[: self.consecutive] for column in self.columns), strict=True)
         cut = list(zip(*filled_down(iter(rows), places), strict=True))
-        columns = [Column(column.name, cut[at] if cut else []) for at, column in enumerate(self.columns)]
+        columns = [replace(column, cells=cut[at] if cut else []) for at, column in enumerate(self.columns)]
         return replace(self, columns=columns)
 
 
@@ -117,6 +118,9 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
         first_filled=filled[0],
         head=head[:wanted],
         consecutive=consecutive,
+        again=next(
+            (place for place, row in enumerate(head, 1) if place >= region.first_row and _is_header(row, names)), None
+        ),
         doubled=frozenset(place for place, row in enumerate(above) if counts[_texts(row)] > 1),
         longer=[row for row in body if len(row) > width and not is_blank(row[width:])],
     )
@@ -184,4 +188,4 @@ def _is_header(row: Row, names: Sequence[str]) -> bool:
 
 
 def _unnamed(head: Sequence[Row], region: Region) -> Row:
-    return [None] * max((len(row) for row in head[region.first_row - 1 :][:100]), default=0)
+    return [None] * max((len(row) for row in head[region.first_row - 1 :][:UNNAMED]), default=0)

@@ -1,5 +1,6 @@
 """Detects the time columns of a table, also split ones."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -8,7 +9,7 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
-from slackwater.discover.file.time_writing import is_numeric, joined_cells, written
+from slackwater.discover.file.time_writing import is_numeric, joined_cells, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.local_time import of_local_clocks, within_an_hour, zones_of
 from slackwater.discover.inference.period_numbers import period_length
@@ -18,13 +19,19 @@ from slackwater.discover.inference.words import tells_of_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
+from slackwater.formats.periods import period_reader
 from slackwater.formats.repeated_hour import RepeatedHour
+from slackwater.formats.timestamp_inference import season_form, years_with_letters
 from slackwater.formats.timestamps import time_parser
-from slackwater.model.instants import DAY
+from slackwater.model.instants import DAY, HOUR
 from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
+_EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
+"""Words of weeks that begin on Sundays, or on Mondays, by country."""
+_UTC = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
+_OFFSETS = 3  # of clocks of a place from UTC; days apart count as one
 _FEW = 4  # intervals that follow one another by no chance
 
 
@@ -127,9 +134,10 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     years = [column for column in sample.columns if column.time_rank and _is_year(column)]
     whole = _without_keeping(whole, years)
     if whole:
-        chosen = _one_of(whole, evidence)
+        chosen = _one_of(whole, sample, evidence)
         clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
-        clocks = _of_the_same(chosen, clocks)
+        clocks = _needed(chosen, _of_the_same(chosen, clocks), sample)
+        clocks = without_ends(clocks)
         if len(clocks) == 1 and clocks[0] is not chosen:
             evidence.add(
                 "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
@@ -152,7 +160,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
         return [chosen]
     if years:
         named_years = [column for column in years if column.time_rank == max(each.time_rank for each in years)]
-        year = _one_of(named_years, evidence)
+        year = _one_of(named_years, sample, evidence)
         parts = _parts(sample, year)
         if parts:
             columns = _ordered(year, parts)
@@ -182,6 +190,36 @@ def _of_the_same(date: Column, clocks: list[Column]) -> list[Column]:
     return shared if len(shared) == 1 else clocks
 
 
+def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Column]:
+    """Return the clocks without one that another column's value has: `tmin`, `hora tmin`.
+
+    Where dates alone tell rows apart, a clock that is not called one is a question.
+    """
+    texts = [column for column in sample.columns if column is date or (not column.number_form and not column.time_rank)]
+    texts = [column for column in texts if column not in clocks]
+    rows = list(zip(*(map(cell_text, column.cells) for column in texts), strict=True))
+    if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
+        return clocks
+    [clock] = clocks
+    called = _compact(clock.name)
+    others = {_compact(column.name) for column in sample.columns if column not in (clock, date)}
+    if any(len(name) > _SHORT_NAME and name != called and name in called for name in others):
+        return []
+    if clock.named_as_time:
+        return clocks
+    raise Question(
+        f"column {clock.name!r} has clocks, and each row has a date of its own in column {date.name!r}: nothing tells "
+        "whether they are the time of the row; give time_columns with both, or time_column with the date",
+        field="time_columns",
+        alternatives=[{"time_columns": [date.name, clock.name]}, {"time_column": date.name}],
+    )
+
+
+def _compact(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+_SHORT_NAME = 2  # letters; chosen: shorter names are within many words
 _PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock", "offset"})
 
 
@@ -221,7 +259,7 @@ def _fitting_together(sample: FileSample, date_format: str) -> list[Column]:
     return [days[0], clock[0]] if None not in time_parser(date_format, UTC)(cells) else []
 
 
-def _one_of(columns: list[Column], evidence: Evidence) -> Column:
+def _one_of(columns: list[Column], sample: FileSample, evidence: Evidence) -> Column:
     """Choose between several columns of times, or ask."""
     best = max(column.time_rank for column in columns)
     rivals = [column for column in columns if column.time_rank == best]
@@ -229,6 +267,7 @@ def _one_of(columns: list[Column], evidence: Evidence) -> Column:
     rivals = [
         column for column in rivals if not any(_ends(told[column.name], told[other.name]) for other in rivals)
     ] or rivals
+    rivals = _in_utc(rivals, told)
     # Of two columns of times, the one that says when a row was written repeats itself.
     distinct = {column.name: len(set(map(str, column.filled))) for column in rivals}
     most = max(distinct.values())
@@ -239,6 +278,7 @@ def _one_of(columns: list[Column], evidence: Evidence) -> Column:
             f"columns {listed} could each be the time; give time_column",
             field="time_column",
             choices=[column.name for column in rivals],
+            alternatives=_side_by_side(rivals, sample),
         )
     others = [column for column in columns if column is not rivals[0]]
     evidence.add(
@@ -250,6 +290,36 @@ def _one_of(columns: list[Column], evidence: Evidence) -> Column:
         [Alternative(value=[column.name], reason="it holds times as well") for column in others],
     )
     return rivals[0]
+
+
+def _in_utc(rivals: list[Column], told: Mapping[str, list[int | None]]) -> list[Column]:
+    """Return the column in UTC, if the others tell its times by other clocks."""
+    named = [column for column in rivals if _UTC.search(column.name)]
+    if len(named) != 1:
+        return rivals
+    for other in rivals:
+        both = zip(told[named[0].name], told[other.name], strict=True)
+        apart = {here - there for here, there in both if here is not None and there is not None}
+        if any(abs(far) > DAY or far % (HOUR // 4) for far in apart) or len(apart) > _OFFSETS:
+            return rivals
+    return named
+
+
+def _side_by_side(rivals: Sequence[Column], sample: FileSample) -> list[dict[str, Any]]:
+    """Return an answer for each of several tables beside one another, [] for other tables.
+
+    Each begins with its times, and has numbers of its own.
+    """
+    places = [sample.columns.index(column) for column in rivals]
+    tables = [sample.columns[at + 1 : end] for at, end in pairwise([*places, len(sample.columns)])]
+    numbers = [[column.name for column in table if column.number_form is not None] for table in tables]
+    if places[0] != 0 or not all(numbers) or len({_bare(column.name) for column in rivals}) > 1:
+        return []
+    return [{"time_column": time.name, "value_columns": names} for time, names in zip(rivals, numbers, strict=True)]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r" \(\d+\)$|^.* / ", "", name)
 
 
 def _instants(column: Column) -> list[int | None]:
@@ -286,6 +356,28 @@ def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
 
 
 def _no_time(sample: FileSample) -> Question:
+    for column in sample.columns:
+        season = season_form(column.moments)
+        if not season and (lettered := years_with_letters(column.moments)):
+            season = lettered.form
+        if season:
+            return Question(
+                f"column {column.name!r} has seasons or fiscal years, {column.examples()}, and nothing tells on which "
+                f"day they begin; give date_format: {season} to have each stand on the first day of its first year",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": season}],
+            )
+        if (
+            column.filled
+            and column.words & _EPI
+            and None not in map(period_reader("week"), map(cell_text, column.filled))
+        ):
+            return Question(
+                f"column {column.name!r} has numbers of weeks, {column.examples()}, and nothing tells whether these "
+                "begin on Mondays, as ISO weeks do; give date_format: week for ISO weeks",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": "week"}],
+            )
     for column in sample.columns:
         digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]
         texts = [cell for cell in column.filled if isinstance(cell, str) and not cell.strip().isdecimal()]

@@ -16,7 +16,7 @@ from slackwater.formats.numbers import is_missing
 from slackwater.formats.table.headers import joined
 from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
 from slackwater.formats.timestamps import time_parser
-from slackwater.model.instants import HOUR, MINUTE
+from slackwater.model.instants import DAY, HOUR, MINUTE
 
 _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
@@ -28,6 +28,17 @@ def joined_cells(columns: Sequence[Column]) -> list[object]:
     if len(columns) == 1:
         return list(columns[0].cells)
     return [joined([bare_time(cell) for cell in cells]) for cells in zip(*(c.cells for c in columns), strict=True)]
+
+
+def without_ends(clocks: list[Column]) -> list[Column]:
+    """Return the clocks, of two that always are as far apart the first alone."""
+    if len(clocks) != len(("begin", "end")):
+        return clocks
+    both = [
+        tuple(plain_clock(cell_text(cell)) for cell in cells) for cells in zip(*(c.cells for c in clocks), strict=True)
+    ]
+    spans = {(end - begin) % DAY for begin, end in both if begin is not None and end is not None}
+    return clocks[:1] if len(spans) == 1 and spans != {0} else clocks
 
 
 def written(columns: Sequence[Column], given: str | None) -> str | None:
@@ -98,7 +109,10 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         if not is_numeric(month):
             return decided(in_a_language("day" if "day" in parts else "month", cells), cells, name)
         codes = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "clock": "%H:%M"}
-        return " ".join(codes.get(part, "%Y") for part in parts)
+        *above, last = [codes.get(part, "%Y") for part in parts]
+        if parts[-1] == "hour":
+            return _of_hours(columns[-1], " ".join(above), numbered=None)
+        return " ".join([*above, last])
     for part in ("quarter", "half", "week"):
         if part in parts:
             return part
@@ -112,12 +126,21 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
     form = form or written([first], None)
     if clock.part == "offset":
         return form
+    if clock.part == "clock" and _ends_hours(clock):
+        return f"{form or '%Y-%m-%d'} #1h"
+    if clock.part == "clock" and clock.clock_form:
+        return f"{form or '%Y-%m-%d'} {clock.clock_form}"
     if clock.part == "clock":
         return f"{form or '%Y-%m-%d'} %I:%M %p" if clock.twelve_hours else None if form is None else f"{form} %H:%M"
     numbered = period_length(first.cells, clock.cells)
     date_form = form or "%Y-%m-%d"
     if numbered is not None and numbered[0] != "1h":
         return f"{date_form} #{numbered[0]}"
+    return _of_hours(clock, date_form, numbered)
+
+
+def _of_hours(clock: Column, date_form: str, numbered: tuple[str, int] | None) -> str:
+    """Return the form of dates with hours; Question for hours to 24."""
     to_24 = "24" in {cell_text(cell) for cell in clock.filled} or (numbered is not None and numbered[1] == 1)
     if to_24 and not _ENDING.isdisjoint(plain_words(clock.name)):
         return f"{date_form} #1h"  # the hour ending at 1 begins at midnight, and intervals stand at their beginning
@@ -130,6 +153,16 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
             choices=forms,
         )
     return f"{date_form} %H"
+
+
+def _ends_hours(clock: Column) -> bool:
+    """Check whether clocks from 01:00 to 24:00 are called the ends of their hours."""
+    told = set(map(cell_text, clock.filled))
+    return (
+        not _ENDING.isdisjoint(plain_words(clock.name))
+        and "24:00" in told
+        and all(len(text) == len("24:00") and text.endswith(":00") and text != "00:00" for text in told)
+    )
 
 
 def _of_24_hours(days: Column, clock: Column) -> list[object]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.numbered_headers import refuse_numbered_days, refuse_numbered_months
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions
 from slackwater.discover.file.time_columns import named
@@ -16,14 +17,17 @@ from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
 from slackwater.formats.cells import cell_text, is_sum, looks_number
-from slackwater.formats.table.headers import TimeHeader, joined, time_header
-from slackwater.formats.timestamp_inference import TimeForm, in_a_language, in_its_century, infer_time_form
+from slackwater.formats.month_names import month_number
+from slackwater.formats.table.headers import TimeHeader, in_headers, joined, time_header
+from slackwater.formats.timestamp_inference import (
+    TimeForm,
+    in_a_language,
+    in_its_century,
+    infer_time_form,
+    years_with_letters,
+)
 from slackwater.formats.timestamps import time_parser
 
-_NUMBERED = re.compile(r"(?:HE|H|SP|P)?[\s_]?0?(\d{1,3})", re.IGNORECASE)
-_LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)\d\d)(?P<behind>[ .-]?[^\W\d]*)")
-_FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
-_OF_A_DAY = frozenset({23, 24, 25, 48, 50, 96, 100})  # periods
 _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
 
 
@@ -46,7 +50,10 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
     if layout == "long":
         evidence.add("layout", "long", 1, "given", "layout")
         return None
-    header = time_header(sample.levels, _understood(date_format))
+    if layout is None and date_format is None:
+        refuse_numbered_days(sample)
+    given = config.get("time_columns") or ([config["time_column"]] if config.get("time_column") else [])
+    header = time_header(sample.levels, _understood(date_format, len(given)))
     if date_format is None:
         header = _of_all(header, sample)
     if header is not None:
@@ -57,7 +64,7 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
                 f"layout is wide, but no two columns have a time in their header; there are {sample.names}",
                 field="layout",
             )
-        _ask_for_numbered_periods(sample)
+        refuse_numbered_months(sample)
         return None
     time = _rest(header, sample, config)
     if time is None:
@@ -75,6 +82,7 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
             field="layout",
             choices=["long", "wide"],
         )
+    _refuse_other_years(header, time, config)
     evidence.add(
         "layout",
         "wide",
@@ -83,6 +91,25 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
         "layout",
     )
     return _read(sample, header, time, config, evidence)
+
+
+def _refuse_other_years(header: TimeHeader, time: Sequence[Column], config: Mapping[str, Any]) -> None:
+    """Raise a Question for months across that end in another year."""
+    if header.kinds != ("month",) or not time or config.get("date_format") or config.get("layout"):
+        return
+    months = [month_number(cell_text(cell)) for cell in header.times.values()]
+    known = [month for month in months if month]
+    if len(known) < len(months) or sum(later < earlier for earlier, later in pairwise(known)) != 1:
+        return
+    if known[0] <= known[-1]:
+        return
+    raise Question(
+        f"the months across begin with {_headers(header)} and end in another year: nothing tells to which of "
+        f"the two column {time[0].name!r} belongs. Give layout: wide if all months are of the year in their row, long "
+        "for series, or put the months of each calendar year into one row",
+        field="layout",
+        choices=["wide", "long"],
+    )
 
 
 def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
@@ -95,7 +122,7 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
     for level in sample.levels:
         cells = [level[at] for at in of_numbers if cell_text(level[at]) and not is_sum(level[at])]
         missed = len(cells) > 1 and len(known) < len(cells)
-        form = (infer_time_form(cells) or _years_with_letters(cells)) if missed else None
+        form = (infer_time_form(cells) or years_with_letters(list(map(cell_text, cells)))) if missed else None
         if form is None or form.numeric:
             continue
         found = time_header(sample.levels, _understood(form.form))
@@ -112,19 +139,6 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
     return header
 
 
-def _years_with_letters(cells: Sequence[object]) -> TimeForm | None:
-    """Return the form of years with letters around them, as in `Y2016`."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for match in filter(None, (_LETTERED_YEAR.fullmatch(cell_text(cell)) for cell in cells)):
-        found.setdefault((match["before"], match["behind"]), []).append(int(match["year"]))
-    if len(found) != 1:
-        return None
-    [((before, behind), years)] = found.items()
-    steps = {later - earlier for earlier, later in pairwise(years)}
-    even = len(years) >= _FEW_YEARS and len(steps) == 1 and steps != {0}
-    return TimeForm(f"{before}%Y{behind}") if even else None
-
-
 def _mostly_numbers(column: Column) -> bool:
     return sum(map(looks_number, column.filled)) * 2 > len(column.filled)
 
@@ -135,14 +149,14 @@ def _shape(name: str) -> str:
     return shape if "a" in shape and "99" in shape else ""
 
 
-def _understood(date_format: str | None) -> Any:
+def _understood(date_format: str | None, columns: int = 0) -> Any:
     if date_format is None:
         return None
     try:
         parse = lenient_times(time_parser(date_format, UTC))
     except ValueError as error:
         raise BadSource(f"date_format: {error}", field="date_format") from None
-    return lambda cell: parse([cell]) != [None]
+    return in_headers(date_format, parse, columns)
 
 
 def _with_values(header: TimeHeader, sample: FileSample) -> TimeHeader | None:
@@ -192,27 +206,6 @@ def _headers(header: TimeHeader) -> str:
     return ", ".join(repr(cell_text(cell)) for cell in list(header.times.values())[:3])
 
 
-def _ask_for_numbered_periods(sample: FileSample) -> None:
-    """Raise a Question for columns numbered like months or hours."""
-    numbers = {int(match[1]) for column in sample.columns if (match := _NUMBERED.fullmatch(column.name.strip()))}
-    if numbers >= set(range(1, 13)) and any(column.part == "year" for column in sample.columns):
-        raise Question(
-            "the columns are named '1' to '12' beside a year: they may be months, or twelve series; name the "
-            "columns after the months, or give layout: long for twelve series",
-            field="layout",
-            choices=["long"],
-        )
-    most = max(numbers, default=0)
-    dated = any(column.time_rank > 1 and column.part is None for column in sample.columns)
-    if dated and most in _OF_A_DAY and numbers >= set(range(1, most + 1)):
-        raise Question(
-            f"the columns are numbered to {most} beside a date: they may be the hours or periods of the day, or "
-            f"{most} series; name the columns after the clock (00:00, 01:00…), or give layout: long for {most} series",
-            field="layout",
-            choices=["long"],
-        )
-
-
 def _read(
     sample: FileSample, header: TimeHeader, time: list[Column], config: Mapping[str, Any], evidence: Evidence
 ) -> Across:
@@ -254,7 +247,7 @@ def _form(header: TimeHeader, time: Sequence[Column], cells: Sequence[object]) -
             numeric = any(column.part == part and column.number_form for column in time)
             found = TimeForm("%m %Y") if part == "month" and numeric else in_a_language(part, cells)
             return found if found.ambiguous else in_its_century(found, cells)
-    return infer_time_form(cells, least=0.9) or _years_with_letters(cells)
+    return infer_time_form(cells, least=0.9) or years_with_letters(list(map(cell_text, cells)))
 
 
 def _series(

@@ -45,6 +45,8 @@ _FINER = set_of(
     "month mes mês mois monat quarter trimestre half semester semestre week semana semaine woche day dia día jour tag "
     "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"
 )
+_ROMAN_MONTHS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"])
+_QUARTERS = 4
 _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
 
@@ -57,6 +59,8 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
     if not texts:
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
+        return True
+    if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
         return True
     clocks = {(at.day, at.hour, at.minute) for time in times if time is not None and (at := from_micros(time))}
     if name not in _FINER and clocks - {(1, 0, 0)}:

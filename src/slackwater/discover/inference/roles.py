@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
@@ -16,8 +16,24 @@ _MOST_PARTITIONS = 8  # columns of text that are looked at as names of series
 _ALIKE = 1.0  # margins that differ by less, 3 to 1, are as good as each other
 _PERIODS = (HOUR, HOUR // 2, HOUR // 4)  # µs; those whose numbers in the day sources give
 _AROUND = 0.75  # log-odds: some do hold the status of the value
+_DECIMAL_YEAR = 0.09  # years; a month and its middle or end are no further apart
+_TO_SUNDAY = timedelta(days=1)  # weeks of epidemiologists begin a day before those of ISO 8601
 _CLOCKS = 2  # offsets from UTC that a zone has in a year
-_REMARKS = ("q", "qc", "qf", "flag", "flags", "status", "quality", "code", "err")
+_REMARKS = (
+    "q",
+    "qc",
+    "qf",
+    "flag",
+    "flags",
+    "status",
+    "quality",
+    "code",
+    "err",
+    "attributes",
+    "attrs",
+    "qflag",
+    "mflag",
+)
 
 Times = Sequence[int | None]
 
@@ -101,12 +117,26 @@ def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -
         return Verdict("flag", -4.0, ("its name is that of another column and a word for its quality",), by_name=True)
     if times is not None and _near(column, times):
         return Verdict("time", -4.0, ("its numbers are times",), by_name=True)
+    if times is not None and _is_decimal_year(column, times):
+        return Verdict("time", -4.0, ("it says the times once more, as fractions of years",), by_name=False)
     if times is not None and _of_the_calendar(column, times):
         verdict = weighed(column)
         counts = any(signal.name == "steps of one" for signal in verdict.fired)  # the days of a month do, too
         weight = 0.0 if counts else 5.0 if len(column.known) >= FEW else 2.0
         return verdict.lowered(weight, "part of the time", "it repeats a part of the time", by_name=False)
     return weighed(column)
+
+
+def _is_decimal_year(column: NumberColumn, times: Times) -> bool:
+    """Check whether numbers are the times as fractions of their years: 2019.0417."""
+    both = [
+        (cell, from_micros(time))
+        for cell, time in zip(column.numbers, times, strict=True)
+        if cell is not None and time is not None
+    ]
+    if column.whole or len(both) < FEW or len(both) < len(column.known) * 0.9:
+        return False
+    return all(abs(cell - at.year - (at.timetuple().tm_yday - 1) / 365) < _DECIMAL_YEAR for cell, at in both)
 
 
 def _remarks(name: str, known: frozenset[str]) -> bool:
@@ -136,7 +166,10 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
         moments = [from_micros(time + shift) for _, time in both]
         parts = [
-            (at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday(), at.timetuple().tm_yday)
+            (
+                *(at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday(), at.timetuple().tm_yday),
+                *(at.isocalendar()[1], (at + _TO_SUNDAY).isocalendar()[1]),
+            )
             for at in moments
         ]
         looked_at = range(1 if one_for_all else len(parts[0]))

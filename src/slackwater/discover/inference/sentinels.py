@@ -6,8 +6,9 @@ from math import isfinite
 
 from slackwater.errors import Question
 
-_LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -999.99, -32768.0})
-_HIGH = frozenset({9999.0, 99999.0, 999.9, 9999.9, 99999.9, 32767.0, 999999.0})
+_LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -99.99, -999.99, -32768.0})
+_HIGH = frozenset({9999.0, 99999.0, 99.99, 999.9, 999.99, 9999.9, 99999.9, 32767.0, 999999.0})
+_SMALL = frozenset({-9.0, -9.9, -9.99, -0.99, -8.88, -88.8})  # which may be measured, too
 SENTINELS = _LOW | _HIGH
 _FAR = 5  # times as far from 0 as any other number of the column
 _AGAIN = 3  # times that a number comes again by no chance, where no other does
@@ -41,6 +42,7 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
     doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
+    doubtful |= {each for numbers in known for each in _SMALL.intersection(numbers) if _alone_negative(each, numbers)}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
@@ -53,7 +55,7 @@ def refuse_doubtful(found: Sentinels) -> None:
         return
     words = [f"{each:.17g}" for each in found.doubtful]
     raise Question(
-        f"{' and '.join(words)} seems to stand for no value in one column, and may be measured in another. Give "
+        f"{' and '.join(words)} seems to stand for no value, and may be measured as well. Give "
         "missing_values with the numbers that stand for no value, [] for none.",
         field="missing_values",
         alternatives=[{"missing_values": words}, {"missing_values": []}],
@@ -68,6 +70,17 @@ def _alone_repeats(suspect: float, numbers: Sequence[float]) -> bool:
         and len(numbers) - len(others) >= _AGAIN
         and len(others) >= _ALL_DIFFERENT
         and len(set(others)) == len(others)
+    )
+
+
+def _alone_negative(suspect: float, numbers: Sequence[float]) -> bool:
+    """Check whether one negative number comes again and again among positive ones."""
+    others = [number for number in numbers if number != suspect]
+    return (
+        len(numbers) - len(others) >= _AGAIN
+        and len(others) >= _ALL_DIFFERENT
+        and min(others) >= 0
+        and not all(number.is_integer() for number in others)
     )
 
 

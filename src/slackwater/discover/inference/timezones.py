@@ -22,12 +22,15 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?", r
 _WRITTEN_OFFSET = re.compile(r"[+-]\d{2}:?[0-5]\d", re.ASCII)
 _IN_NAME = re.compile(
     r"(?P<offset>\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?)|(?P<name>\b[A-Z][a-z]+/[A-Z][A-Za-z_]+)"
-    r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z]))"
-    r"|(?P<unknown>(?<![A-Za-z])(?:CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AE[SD]T)(?![A-Za-z])"
+    r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z])|(?<=[(\[])UT(?=[)\]]))"
+    r"|(?P<unknown>(?<![A-Za-z])(?:CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AE[SD]T|NZ[SD]?T)(?![A-Za-z])"
+    r"|(?<=[(\[])[A-Z]{2,4}T(?=[)\]])"
     r"|(?<![A-Za-z])(?:[Ll]ocal|[Ll]ocale|LOCAL|lokal)(?![a-z])|(?<=[a-z])Local(?![a-z]))"
 )
 """What the name of a time says of its zone."""
-_ABBREVIATION = re.compile(r"CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AK[SD]T|AE[SD]T")
+_ABBREVIATION = re.compile(
+    r"CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AK[SD]T|AE[SD]T|NZ[SD]T|AWST|AC[SD]T|SAST"
+)
 """Zones in cells of a column, by whatever name: the clocks of none of them are told for certain."""
 
 
@@ -130,6 +133,10 @@ _MEANT = {
     "EDT": ("America/New_York", "-04:00"), "CST": ("America/Chicago", "-06:00", "Asia/Shanghai"),
     "CDT": ("America/Chicago", "-05:00"), "MST": ("America/Denver", "-07:00"), "MDT": ("America/Denver", "-06:00"),
     "PST": ("America/Los_Angeles", "-08:00"), "PDT": ("America/Los_Angeles", "-07:00"),
+    "NZST": ("+12:00", "Pacific/Auckland"), "NZDT": ("Pacific/Auckland", "+13:00"), "NZT": ("Pacific/Auckland",),
+    "AWST": ("+08:00",), "ACST": ("Australia/Darwin", "Australia/Adelaide"), "ACDT": ("Australia/Adelaide", "+10:30"),
+    "SAST": ("+02:00",), "HST": ("-10:00",), "AKST": ("America/Anchorage", "-09:00"),
+    "AKDT": ("America/Anchorage", "-08:00"), "AST": ("-04:00", "America/Halifax"),
     "AEST": ("Australia/Brisbane", "Australia/Sydney"), "AEDT": ("Australia/Sydney", "+11:00"),
 }  # fmt: skip
 """Abbreviation → the zones and offsets that are meant by it, likeliest first."""

@@ -6,8 +6,12 @@ from itertools import islice
 from slackwater.errors import BadSource
 from slackwater.formats.table.reader import Row, Table, is_blank
 
+UNNAMED = 100  # rows of data that tell how many columns a table without names has
 
-def split_header(table: Table, header_row: int | None, header_rows: int = 1) -> tuple[list[Row], int, Iterator[Row]]:
+
+def split_header(
+    table: Table, header_row: int | None, header_rows: int = 1, first_row: int | None = None
+) -> tuple[list[Row], int, Iterator[Row]]:
     """Return the header rows, the number of the next row, and the remaining rows.
 
     `header_row` is the first of them, 1 being the first of the file, 0 for a file without; None is the first row that
@@ -15,8 +19,9 @@ def split_header(table: Table, header_row: int | None, header_rows: int = 1) -> 
     """
     rows = table.rows
     if header_row == 0:
-        first = next(rows, ())
-        return [[None] * len(first)], 1, chained([first] if first else [], rows)
+        above = (first_row or 1) - 1
+        ahead = list(islice(rows, above + UNNAMED))
+        return [[None] * max(map(len, ahead[above:]), default=0)], 1, chained(ahead, rows)
     for number, row in enumerate(rows, 1):
         if number == header_row or (header_row is None and not is_blank(row)):
             header = [row, *islice(rows, header_rows - 1)]

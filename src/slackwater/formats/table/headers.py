@@ -1,5 +1,6 @@
 """Builds column names from header rows, and reads times in headers. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -8,7 +9,13 @@ from slackwater.formats.annotations import bare_time, without_notes
 from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, time_part
 from slackwater.formats.intervals import first_clock
 from slackwater.formats.table.reader import Row
+from slackwater.formats.time_forms import may_be
+from slackwater.formats.timestamps import Times
 from slackwater.model.points import MAX_SERIES_NAME
+
+_PERIOD = re.compile(r"(?P<before>[^#]*)#(?:1h|30m|15m)(?P<after>[^#]*)")
+_MANY = 12  # headers; chosen: so many whole times are no chance, whatever stands between them
+_LAST_PART = re.compile(r"%[dmHj]\D*$")
 
 Level = list[object]
 """The cells of one header row, one a column, with what spans several columns repeated over each."""
@@ -101,6 +108,19 @@ class TimeHeader:
     kinds: tuple[str, ...]  # of the parts: year, month, quarter, half, clock, full
 
 
+def in_headers(date_format: str | None, parse: Times, columns: int) -> Callable[[object], bool]:
+    """Return what recognises headers that are times, or the rest of them.
+
+    Of `%Y %m D%d` with two columns of times the headers are `D1` to `D31`.
+    """
+    parts = (date_format or "").split(" ", columns)
+    rest = parts[columns] if 0 < columns < len(parts) else ""
+    if match := _PERIOD.fullmatch(rest):
+        rest = f"{match['before']}%j{match['after']}"  # whose digits may be three
+    numbered = rest if _LAST_PART.search(rest) else ""
+    return lambda cell: parse([cell]) != [None] or bool(numbered and may_be(numbered, [cell_text(cell)]))
+
+
 def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None = None) -> TimeHeader | None:
     """Return the times that header rows hold, None where under two columns have one.
 
@@ -108,8 +128,12 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     and the last of them; `understood` says what else counts as one.
     """
 
+    def told(cell: object) -> object:
+        whole = understood is not None and time_part(cell) is None and bool(cell_text(cell)) and understood(cell)
+        return cell if whole else bare_time(cell)  # `P 1` is no provisional 1
+
     def kind(cell: object) -> str | None:
-        return time_part(cell) or ("full" if cell_text(cell) and understood and understood(bare_time(cell)) else None)
+        return time_part(cell) or ("full" if cell_text(cell) and understood and understood(told(cell)) else None)
 
     kinds = [[kind(cell) for cell in level] for level in levels]
     timed = []
@@ -118,7 +142,7 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
         if len(found) < 2:
             continue
         among = [cell for cell in level[found[0] : found[-1] + 1] if cell_text(cell) and not is_sum(cell)]
-        if len(found) * 2 >= len(among):
+        if len(found) * 2 >= len(among) or sum(kinds[place][at] == "full" for at in found) >= _MANY:
             timed.append(place)
     whole = [place for place in timed if "full" in kinds[place]]
     timed = whole[:1] or timed
@@ -129,7 +153,7 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     if others and is_unit_row(others[-1]):
         others = others[:-1]
     return TimeHeader(
-        times={at: joined([first_clock(bare_time(levels[place][at])) for place in timed]) for at in columns},
+        times={at: joined([first_clock(told(levels[place][at])) for place in timed]) for at in columns},
         labels=_beside(others, columns),
         kinds=tuple(str(kinds[place][columns[0]]) for place in timed),
     )

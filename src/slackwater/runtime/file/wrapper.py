@@ -11,7 +11,7 @@ from slackwater.formats.annotations import lenient_numbers, lenient_times, witho
 from slackwater.formats.numbers import Numbers, number_parser
 from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.body import chained, filled_down, split_header
-from slackwater.formats.table.headers import Level, header_levels, header_names, time_header
+from slackwater.formats.table.headers import Level, header_levels, header_names, in_headers, time_header
 from slackwater.formats.table.reader import Row, Table, open_table
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
@@ -123,7 +123,7 @@ class FileWrapper:
 
     def open(self, table: Table) -> tuple[LongTable | WideTable, Iterator[Row]]:
         """Find the declared columns; return where they are, and the rows of data."""
-        header, below, rows = split_header(table, self.header_row, self.header_rows)
+        header, below, rows = split_header(table, self.header_row, self.header_rows, self.first_row)
         levels = header_levels(header)
         names = header_names(levels)
         place = {name: index for index, name in enumerate(names)}
@@ -167,7 +167,7 @@ class FileWrapper:
     def _wide(
         self, levels: list[Level], names: list[str], first_row: int, time: list[int], series: list[int], parse: Times
     ) -> WideTable:
-        header = time_header(levels, lambda cell: parse([cell]) != [None])
+        header = time_header(levels, in_headers(self.date_format, parse, len(time)))
         wanted = None if self.values is None else set(self.values)
         times = {
             at: cell

@@ -1,0 +1,300 @@
+"""Shapes of files as offices, grids and weather services publish them: read exactly, or asked with the right answer."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.discover.alternatives import answers_of
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import HOUR, from_micros, parse_iso
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def value(n: int, factor: int = 7) -> float:
+    return n * factor % 30 + 0.25
+
+
+async def series(rows, **config):
+    run = await reading("\n".join(rows), **config)
+    return {name: dict(sorted(line.items())) for name, line in run.points.items()}
+
+
+async def answered(rows, place: int = 0, **config):
+    """What is read with one of the answers that a question offers."""
+    question = await asked("\n".join(rows), **config)
+    return await series(rows, **config, **answers_of(question, config)[place])
+
+
+# --- what stands across -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["{}", "D{}", "Dag {}", "v{}"])
+async def test_days_of_months_across_are_asked_about_with_their_reading(name):
+    rows = ["Jahr,Monat," + ",".join(name.format(day) for day in range(1, 32))]
+    for month in (1, 2, 3, 4):
+        cells = [str(value(month * 31 + day)) if (month, day) < (4, 31) and day < 29 else "" for day in range(1, 32)]
+        rows.append(f"2023,{month}," + ",".join(cells))
+    [line] = (await answered(rows)).values()
+    assert len(line) == 4 * 28
+    assert line[parse_iso("2023-02-11")] == value(2 * 31 + 11)
+
+
+async def test_days_across_have_flags_between_them():
+    heads = ",".join(f"T{day},Q{day}" for day in range(1, 32))
+    rows = [f"site,yyyymm,{heads}"]
+    for month in ("202301", "202303"):
+        cells = ",".join(f"{value(int(month) + day)},{'x' if day % 9 == 0 else ''}" for day in range(1, 32))
+        rows.append(f"A1,{month},{cells}")
+    [line] = (await answered(rows)).values()
+    assert line[parse_iso("2023-03-31")] == value(202303 + 31)
+
+
+@pytest.mark.parametrize(("count", "minutes"), [(24, 60), (48, 30), (96, 15)])
+@pytest.mark.parametrize("name", ["{}", "HE{}", "P {}", "{}h"])
+async def test_periods_of_the_day_across_are_asked_about_with_their_reading(count, minutes, name):
+    rows = ["Datum;" + ";".join(name.format(n) for n in range(1, count + 1))]
+    rows += [f"{day}.11.2023;" + ";".join(str(value(day + n)) for n in range(count)) for day in range(11, 15)]
+    [line] = (await answered(rows)).values()
+    assert len(line) == 4 * count
+    assert line[parse_iso("2023-11-12") + 3 * minutes * HOUR // 60] == value(12 + 3)
+
+
+async def test_hours_across_stand_beside_the_parts_of_the_day_and_flags():
+    heads = ";".join(f"X{hour:02};W{hour:02}" for hour in range(1, 25))
+    rows = [f"POSTO;ANO;MES;DIA;{heads}"]
+    for day in (27, 28, 29):
+        rows.append(f"7;2024;02;{day};" + ";".join(f"{value(day + hour)};V" for hour in range(24)))
+    [line] = (await answered(rows)).values()
+    assert len(line) == 72
+    assert line[parse_iso("2024-02-28T05:00")] == value(28 + 5)
+
+
+async def test_months_across_that_end_in_another_year_are_asked_about():
+    names = ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun"]
+    rows = [f"{year}," + ",".join(str(value(year + n)) for n in range(12)) for year in range(2011, 2016)]
+    assert (await asked("\n".join([f"Year,{','.join(names)}", *rows]))).field == "layout"
+    assert len(next(iter((await series([f"Year,{','.join(sorted(names, key=MONTHS.index))}", *rows])).values()))) == 60
+
+
+async def test_numbered_months_across_are_asked_about_with_their_reading():
+    rows = ["Year," + ",".join(f"m{n}" for n in range(1, 13))]
+    rows += [f"{year}," + ",".join(str(value(year + n)) for n in range(12)) for year in range(2011, 2016)]
+    [line] = (await answered(rows)).values()
+    assert line[parse_iso("2012-03-01")] == value(2012 + 2)
+
+
+# --- times --------------------------------------------------------------------------------------------------------
+
+
+def daily(n: int) -> str:
+    return (date(2023, 4, 3) + timedelta(days=n)).isoformat()
+
+
+async def test_the_clock_of_an_extreme_is_not_the_time_of_the_day():
+    rows = [f"{daily(n)},{value(n)},{n % 9 + 10}:1{n % 6},{value(n, 11)}" for n in range(40)]
+    found = await series(["Data,Tmax,HoraTmax,Chuva", *rows])
+    assert set(found) == {"Tmax", "Chuva"}
+    assert min(found["Tmax"]) == parse_iso("2023-04-03")
+
+
+async def test_a_clock_beside_dates_that_are_all_different_is_asked_about_unless_it_is_called_one():
+    rows = [f"{daily(n)},{n % 9 + 10}:1{n % 6},{value(n)}" for n in range(40)]
+    assert len((await asked("\n".join(["A,B,C", *rows]))).alternatives) == 2
+    [line] = (await series(["Date,Time,Level", *rows])).values()
+    assert min(line) == parse_iso("2023-04-03T10:10")
+
+
+@pytest.mark.parametrize("name", ["Date(AWST)", "Time [NZDT]", "Obs time (WGST)", "Timestamp NZST"])
+async def test_abbreviations_of_zones_in_names_are_asked_about(name):
+    rows = [f"{daily(n)} {n % 24:02}:00,{value(n)}" for n in range(30)]
+    assert (await asked("\n".join([f"{name},Level", *rows]))).field == "timezone"
+
+
+async def test_universal_time_is_utc():
+    rows = [f"{daily(n)} {n % 24:02}:00,{value(n)}" for n in range(30)]
+    assert min((await series(["Date (UT),Level", *rows]))["Level"]) == parse_iso("2023-04-03")
+
+
+async def test_of_two_clocks_the_one_of_utc_is_the_time():
+    start = datetime(2024, 3, 30, tzinfo=UTC)
+    rows = [
+        f"{start + timedelta(hours=n + 2):%Y-%m-%d %H:%M},{start + timedelta(hours=n):%Y-%m-%d %H:%M},{value(n)}"
+        for n in range(40)
+    ]
+    assert min((await series(["begin EET+0,begin utc,Load", *rows]))["Load"]) == parse_iso("2024-03-30")
+
+
+@pytest.mark.parametrize("name", ["Temporada", "Ejercicio"])
+@pytest.mark.parametrize("form", ["{}-{:02}", "{}/{:02}", "{}/20{:02}", "{}-20{:02}"])
+async def test_seasons_are_asked_about_with_their_first_years(name, form):
+    rows = [f"{form.format(2010 + n, 11 + n)},{value(n)}" for n in range(10)]
+    [line] = (await answered([f"{name},Gols", *rows])).values()
+    assert [from_micros(at).year for at in line] == list(range(2010, 2020))
+
+
+async def test_several_years_stand_at_their_first():
+    rows = [f"{1990 + n}-{1994 + n},{value(n)}" for n in range(12)]
+    assert min((await series(["Periodo,Tasa", *rows]))["Tasa"]) == parse_iso("1990-01-01")
+
+
+async def test_years_with_letters_are_asked_about_down():
+    rows = [f"AY{2010 + n},{value(n)}" for n in range(12)]
+    assert max((await answered(["Year,Spending", *rows]))["Spending"]) == parse_iso("2021-01-01")
+
+
+async def test_weeks_by_number_are_read_where_they_are_called_weeks():
+    weeks = [(date(2022, 1, 3) + timedelta(weeks=n)).isocalendar() for n in range(60)]
+    rows = [f"{week[0]}{week[1]:02},{value(n)}" for n, week in enumerate(weeks)]
+    assert min((await series(["Isoweek,Cases", *rows]))["Cases"]) == parse_iso("2022-01-03")
+    question = await asked("\n".join(["MMWRweek,Cases", *rows]))
+    assert question.alternatives == [{"time_column": "MMWRweek", "date_format": "week"}]
+
+
+async def test_dutch_quarters_are_no_german_weeks():
+    rows = [f"{2015 + n // 4}KW0{n % 4 + 1},{value(n)}" for n in range(22)]
+    assert max((await series(["Perioden,BBP", *rows]))["BBP"]) == parse_iso("2020-04-01")
+    assert "week" in (await asked("\n".join(["Perioden,BBP", *rows[:4]]))).choices
+    rows = [f"2015KW{n + 1:02},{value(n)}" for n in range(22)]
+    assert max((await series(["Zeit,BBP", *rows]))["BBP"]) == parse_iso("2015-05-25")
+
+
+@pytest.mark.parametrize(("form", "text"), [("month", "2023年4月"), ("month", "2023년 04월"), ("day", "2023年4月9日")])
+def test_months_and_days_of_the_east(form, text):
+    [at] = time_parser(form, UTC)([text])
+    assert from_micros(at).strftime("%Y-%m") == "2023-04"
+
+
+@pytest.mark.parametrize("hours", ["{:02}00 UTC", "{:02}00", "{:02}00Z"])
+async def test_clocks_without_a_colon_are_part_of_the_time(hours):
+    rows = [f"2023/04/{n // 24 + 3:02};{hours.format(n % 24)};{value(n)}" for n in range(72)]
+    [line] = (await series(["Fecha;Hora;Nivel", *rows])).values()
+    assert list(line) == [parse_iso("2023-04-03") + n * HOUR for n in range(72)]
+
+
+async def test_clocks_that_are_called_ends_stand_at_the_beginning_of_their_hours():
+    rows = [f"2023-04-{n // 24 + 3:02},{n % 24 + 1:02}:00,{value(n)}" for n in range(72)]
+    [line] = (await series(["OperDay,HourEnding,Load", *rows])).values()
+    assert list(line) == [parse_iso("2023-04-03") + n * HOUR for n in range(72)]
+
+
+async def test_of_two_clocks_that_are_always_as_far_apart_the_first_begins():
+    clocks = [datetime(2024, 1, 30, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range(96)]
+    rows = [f"{at:%d.%m.%Y};{at:%H:%M};{at + timedelta(minutes=30):%H:%M};{value(n)}" for n, at in enumerate(clocks)]
+    [line] = (await series(["Tag;ab;bis;kW", *rows])).values()
+    assert list(line) == [parse_iso("2024-01-30") + n * HOUR // 2 for n in range(96)]
+
+
+@pytest.mark.parametrize("number", ["I II III IV V VI VII VIII IX X XI XII"])
+async def test_months_in_roman_numbers_name_no_series(number):
+    rows = [f"{2019 + n // 12};{number.split()[n % 12]};{value(n)}" for n in range(36)]
+    assert (await asked("\n".join(["A;B;C", *rows]))).field in {"time_column", "time_columns"}
+
+
+@pytest.mark.parametrize("quarter", ["{}. čtvrtletí {}", "{}. negyedév {}", "{}. Çeyrek {}", "{} квартал {}"])
+async def test_quarters_have_names_in_many_languages(quarter):
+    rows = [f"{quarter.format(n % 4 + 1, 2015 + n // 4)};{value(n)}" for n in range(20)]
+    assert max((await series(["A;B", *rows]))["B"]) == parse_iso("2019-10-01")
+
+
+async def test_years_of_any_name_stand_beside_months_by_name():
+    months = ["Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"]
+    rows = [f"{2010 + n // 6};{months[n % 6]};{value(n)}" for n in range(24)]
+    assert max((await series(["Yıl;Ay;Endeks", *rows]))["Endeks"]) == parse_iso("2013-06-01")
+
+
+@pytest.mark.parametrize("far", [0, 1])
+async def test_numbers_of_weeks_repeat_a_part_of_the_time(far):
+    days = [date(2024, 1, 7) + timedelta(days=n) for n in range(60)]
+    rows = [f"{day},{(day + timedelta(days=far)).isocalendar()[1]},{value(n)}" for n, day in enumerate(days)]
+    assert set(await series(["date,w,level", *rows])) == {"level"}
+
+
+# --- columns without names ----------------------------------------------------------------------------------------
+
+
+async def test_years_months_and_days_without_names_are_times_where_they_run():
+    days = [date(2023, 1, 30) + timedelta(days=n) for n in range(50)]
+    rows = [f"{day:%Y;%m;%d};{value(n)};{value(n, 11)}" for n, day in enumerate(days)]
+    found = await series(rows)
+    assert [len(line) for line in found.values()] == [50, 50]
+    assert min(next(iter(found.values()))) == parse_iso("2023-01-30")
+
+
+async def test_numbers_without_names_that_do_not_run_are_no_times():
+    rows = [f"{2001 + n};{n * 5 % 12 + 1};{n * 7 % 28 + 1};{value(n)}" for n in range(20)]
+    assert all(len(line) == 20 for line in (await series(rows)).values())
+    assert min(min(line) for line in (await series(rows)).values()) == parse_iso("2001-01-01")
+
+
+async def test_hours_to_24_in_a_column_of_their_own_are_asked_about():
+    rows = [f"2023,4,{n // 24 + 3},{n % 24 + 1},{value(n)}" for n in range(72)]
+    for header in (["Ano,Mes,Dia,Hora,Preço"], []):
+        [line] = (await answered([*header, *rows])).values()
+        assert list(line) == [parse_iso("2023-04-03") + n * HOUR for n in range(72)]
+
+
+async def test_years_without_a_name_stand_beside_months_by_name():
+    months = ["Januar", "Februar", "März", "April"]
+    rows = [f"{2010 + n // 4};{months[n % 4]};{value(n)}" for n in range(24)]
+    assert max((await series([";;Index", *rows]))["Index"]) == parse_iso("2015-04-01")
+
+
+async def test_a_table_without_names_below_lines_of_text_is_read():
+    rows = [f"{daily(n)};{value(n)};{value(n, 11)}" for n in range(30)]
+    found = await series(["* Quelle: Amt", "*", *rows])
+    assert [len(line) for line in found.values()] == [30, 30]
+
+
+async def test_names_in_a_comment_above_an_empty_one_are_names():
+    rows = [f"  311,{daily(n).replace('-', '')},{value(n)}" for n in range(30)]
+    assert set(await series(["# SOURCE: office", "#", "# STN,YYYYMMDD,   TG", "#", *rows])) == {"TG"}
+
+
+# --- values -------------------------------------------------------------------------------------------------------
+
+
+async def test_attributes_of_a_column_and_fractions_of_years_are_no_values():
+    rows = []
+    for n in range(48):
+        year, month = 2018 + n // 12, n % 12 + 1
+        rows.append(f"{year}-{month:02}-01,{year + (month - 0.5) / 12:.3f},{value(n)},{20 + n % 2 * 4}")
+    assert set(await series(["DATE,frac,VISIB,VISIB_ATTRIBUTES", *rows])) == {"VISIB"}
+
+
+async def test_small_negative_numbers_that_come_again_are_asked_about():
+    rows = [f"{daily(n)},{-9.99 if n < 6 else round(0.3 + n * 0.017, 3)}" for n in range(40)]
+    [line] = (await answered(["Date,sd", *rows])).values()
+    assert len(line) == 34
+    [line] = (await series(["Date,sd", *rows], missing_values=[])).values()
+    assert len(line) == 40
+
+
+async def test_no_value_with_a_flag_that_says_why_is_none():
+    heads = "\t".join(f"{2010 + n} " for n in range(10))
+    cells = "\t".join(": z" if n % 4 == 1 else ": " if n % 4 == 2 else f"{n}.5 bp" for n in range(10))
+    [line] = (await series([f"unit,geo\\TIME_PERIOD\t{heads}", f"EUR,XX\t{cells}"])).values()
+    assert len(line) == 5
+
+
+async def test_a_mark_within_quotation_marks_divides_no_cells():
+    rows = [f'"{daily(n)}","ZONE|{n % 2}A","{value(n)}","x|y"' for n in range(30)]
+    found = await series(['"day","area","price","note"', *rows])
+    assert sum(map(len, found.values())) == 30
+
+
+# --- several tables -----------------------------------------------------------------------------------------------
+
+
+async def test_a_table_with_the_same_names_below_is_asked_about():
+    one = [f"{2001 + n},{value(n)}" for n in range(12)]
+    two = [f"{2001 + n},{value(n, 11)}" for n in range(12)]
+    found = await answered(["Ano,Valor", *one, "", "Mulheres", "Ano,Valor", *two])
+    assert list(found["Valor"].values()) == [value(n) for n in range(12)]
+
+
+async def test_tables_side_by_side_are_asked_about_each_with_its_own_numbers():
+    rows = [f"{daily(n)},{value(n)},,{2023 + n // 12}-{n % 12 + 1:02}-01,{value(n, 11)}" for n in range(24)]
+    for place, name in enumerate(("Nível", "Caudal")):
+        assert set(await answered(["Dia,Nível,,Dia,Caudal", *rows], place)) == {name}
