@@ -17,7 +17,7 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, refuse_local_clocks, zone_told
 from slackwater.discover.inference.evidence import Evidence
-from slackwater.discover.inference.local_time import without_the_hour
+from slackwater.discover.inference.local_time import refuse_disorder, without_the_hour
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     FILE,
@@ -32,6 +32,7 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.numbers import NumberForm
+from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
 
 
@@ -49,6 +50,9 @@ def long_table(
     values = [(column, form) for column, form in values if column not in series]
     _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
+    if timezone not in (None, "UTC"):
+        home = zone(str(timezone))
+        refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home)
     if timezone is None:
         refuse_local_clocks(
             time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled

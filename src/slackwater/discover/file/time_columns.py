@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -46,12 +46,16 @@ class Moments:
     def times(self, given: str | None = None) -> list[int | None]:
         """Return the time of each row (µs), zones ignored but the given one."""
         home = zone(given) if given else UTC
-        times = lenient_times(time_parser(self.form, home))(self.cells)
+        times = self.instants(home)
         if home is UTC:
             return times
         settled = list(times)
         RepeatedHour(home).settle(settled, None)
         return settled if len(set(settled)) == len(settled) else times  # of several series each hour stands twice
+
+    def instants(self, home: tzinfo) -> list[int | None]:
+        """Return the time of each row (µs), of the repeated hour the first."""
+        return lenient_times(time_parser(self.form, home))(self.cells)
 
     @property
     def names(self) -> list[str]:

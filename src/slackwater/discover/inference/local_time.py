@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from slackwater.discover.inference.words import listed
 from slackwater.errors import Question
 from slackwater.formats.repeated_hour import RepeatedHour
-from slackwater.model.instants import DAY, from_micros
+from slackwater.model.instants import DAY, HOUR, from_micros
 
 CANDIDATES = (
     "Europe/Lisbon",
@@ -23,6 +23,7 @@ CANDIDATES = (
     "Pacific/Auckland",
 )
 """One zone for each way in which the clocks of many people change."""
+_NEAR = 3 * HOUR  # of the repeated hour; chosen: the rows before and behind it, in quarter-hours and in hours
 _LEAST_OTHERS = 3  # times that are left when those of the hour are put aside
 
 
@@ -67,6 +68,28 @@ def of_local_clocks(names: Sequence[str], zones: list[str]) -> Question:
         field="timezone",
         choices=zones,
     )
+
+
+def refuse_disorder(names: Sequence[str], times: Sequence[int | None], keys: Sequence[object], home: tzinfo) -> None:
+    """Raise a Question where rows in no order have the hour that clocks repeat.
+
+    Nothing then tells which of two rows is the first. `keys` name the series of each row.
+    """
+    lines: dict[object, list[int | None]] = {}
+    for time, key in zip(times, keys, strict=True):
+        if time is not None:
+            lines.setdefault(key, []).append(time)
+    for line in lines.values():
+        settled = in_order(line, home, [()] * len(line))
+        moved = [there for here, there in zip(line, settled, strict=True) if here != there and there is not None]
+        near = [time for time in settled if time is not None and any(abs(time - each) <= _NEAR for each in moved)]
+        if near not in (sorted(near), sorted(near, reverse=True)):
+            raise Question(
+                f"The times in {listed(names)} stand twice in the hour in which clocks go back, and the rows are in no "
+                "order, so nothing tells which of them is the first. Sort the rows by time, or add a column with the "
+                "offsets from UTC, such as +02:00.",
+                field="time_columns",
+            )
 
 
 def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[object, ...]]) -> list[int | None]:

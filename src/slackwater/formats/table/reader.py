@@ -155,16 +155,21 @@ def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -
             raise _swallowed(line, len(lines) - 1)
         begun, *swallowed = csv.reader(lines, delimiter=delimiter)
         first = [*row[:place], *begun]
-        wanted = width if width > 1 else len(first)
-        ends = {wanted, wanted - len(row) + place + 1}
-        whole = sum(len(part) == wanted for part in swallowed[:-1]) + (len(swallowed[-1]) in ends)
-        if wanted < 2 or whole * 2 <= len(swallowed):
+        # The row before may be a line about the table, of another width.
+        widths = [width] if width == len(row) else [width, len(first)]
+        if not any(_as_wide(swallowed, wanted, wanted - len(row) + place + 1) for wanted in widths):
             continue
         alike = sum(_alike(part, first) or _alike(part, before) for before, part in pairwise([first, *swallowed]))
         if alike * 2 > len(swallowed) or (alike and alike + 1 == len(swallowed)):
             raise _swallowed(line, len(swallowed))
         return swallowed, line
     return None
+
+
+def _as_wide(rows: Sequence[Sequence[str]], wanted: int, last: int) -> bool:
+    """Check whether most rows have as many cells as wanted; the last one may have fewer."""
+    whole = sum(len(row) == wanted for row in rows[:-1]) + (len(rows[-1]) in (wanted, last))
+    return wanted > 1 and whole * 2 > len(rows)
 
 
 def _swallowed(line: int, count: int) -> BadSource:

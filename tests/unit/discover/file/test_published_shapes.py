@@ -1,6 +1,8 @@
 """Shapes of files as offices, grids and weather services publish them: read exactly, or asked with the right answer."""
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -298,3 +300,30 @@ async def test_tables_side_by_side_are_asked_about_each_with_its_own_numbers():
     rows = [f"{daily(n)},{value(n)},,{2023 + n // 12}-{n % 12 + 1:02}-01,{value(n, 11)}" for n in range(24)]
     for place, name in enumerate(("Nível", "Caudal")):
         assert set(await answered(["Dia,Nível,,Dia,Caudal", *rows], place)) == {name}
+
+
+# --- the hour that stands twice -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", ["Europe/Lisbon", "America/New_York"])
+@pytest.mark.parametrize("series_count", [1, 2])
+async def test_rows_in_no_order_do_not_tell_the_first_of_two_hours(zone, series_count):
+    home = ZoneInfo(zone)
+    start = datetime(2023, 10, 28, 12, tzinfo=UTC) if "Lisbon" in zone else datetime(2023, 11, 4, 20, tzinfo=UTC)
+    rows = [
+        f"{(start + timedelta(hours=n)).astimezone(home):%Y-%m-%d %H:%M},S{place},{value(n + place)}"
+        for n in range(30)
+        for place in range(series_count)
+    ]
+    for ordered in (rows, rows[::-1]):
+        found = await series(["time,place,level", *ordered], timezone=zone)
+        assert [len(line) for line in found.values()] == [30] * series_count
+    pages = [rows[at : at + series_count] for at in range(0, len(rows), series_count)]
+    mixed = [row for page in (*pages[::2], *pages[1::2]) for row in page]
+    assert "in no order" in str(await asked("\n".join(["time,place,level", *mixed]), timezone=zone))
+
+
+async def test_rows_in_no_order_without_that_hour_are_read():
+    rows = [f"2023-10-{n + 1:02} 12:00,{value(n)}" for n in range(30)]
+    mixed = Random(7).sample(rows, len(rows))
+    assert len((await series(["time,level", *mixed], timezone="Europe/Lisbon"))["level"]) == 30

@@ -47,6 +47,14 @@ def test_a_single_row_inside_a_quoted_cell_is_a_sentence(delimiter, width, opens
         rows("\n".join(delimiter.join(each) for each in lines))
 
 
+@pytest.mark.parametrize("above", ["Station;Faro", "Period;2001-01-01;2024-12-31", "a;b;c;d"])
+def test_a_first_row_swallowed_by_the_names_is_a_sentence(above):
+    lines = [above, 'Data;"Nível (m)', *table(";", 29, 2)]
+    lines[2] += '"'
+    with pytest.raises(BadSource, match="lines 2 to 3 stand inside one quoted cell"):
+        rows("\n".join(lines))
+
+
 @pytest.mark.parametrize("note", ["seen 2024-01-01\n2024-01-02", "3 times,\nand 4 times", "1,2\n3,4,5,6"])
 def test_notes_with_numbers_are_text(note):
     assert len(rows(f'date,value,note\n2024-01-01,1,"{note}"\n2024-01-02,2,ok\n')) == 3
