@@ -12,7 +12,7 @@ from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_year
 
 _NAMELESS = re.compile(r"column \d+(?: \(\d+\))?")
-_HOURS = 24
+_HOURS = 24  # the number of the hour that ends a day
 
 
 def with_parts(columns: Sequence[Column]) -> list[Column]:

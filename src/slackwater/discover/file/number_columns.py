@@ -1,5 +1,6 @@
 """Detects the number form of value columns, and their marks for no value."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from slackwater.formats.numbers import NumberForm, infer_number_form, number_par
 from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
+_ONE_BEFORE = re.compile(r"[+-]?\d,\d{3}")
 _MOST_WORDS = 5  # that stand for no value in one column
 
 
@@ -46,10 +48,12 @@ def settled(
     Question when nothing in the file tells.
     """
     clear = Counter(form.decimal for column, form in columns if not form.doubtful and _uses(column, form.decimal))
+    doubted = [column for column, form in columns if form.doubtful]
+    rare = all(_ONE_BEFORE.fullmatch(cell_text(bare_number(cell))) for column in doubted for cell in column.filled)
     done = []
     for column, form in columns:
         if form.doubtful:
-            form = _without_doubt(column, form, clear, delimiter)  # noqa: PLW2901 - the same form, decided
+            form = _without_doubt(column, form, clear, delimiter, rare=rare)  # noqa: PLW2901 - the same form, decided
         done.append((column, form))
     forms = {column.name: form for column, form in done}
     marks = sorted({(form.decimal, form.thousands or "none") for form in forms.values()})
@@ -70,11 +74,21 @@ def _uses(column: Column, mark: str) -> bool:
     return any(isinstance(cell, str) and mark in cell for cell in column.filled)
 
 
-def _without_doubt(column: Column, form: NumberForm, clear: Counter[str], delimiter: str | None) -> NumberForm:
+def _without_doubt(
+    column: Column, form: NumberForm, clear: Counter[str], delimiter: str | None, *, rare: bool
+) -> NumberForm:
+    """Return what the rest of the file tells; Question where it tells nothing.
+
+    `rare`: all numbers have one digit before the mark, none two and none is below a thousand.
+    """
     mark, other = form.decimal, "," if form.decimal == "." else "."
     if len(clear) == 1:
         return NumberForm(mark) if mark in clear else NumberForm(other, mark)
-    if delimiter == "," and (mark == "," or all(mark in cell_text(cell) for cell in column.filled)):
+    if (
+        delimiter == ","
+        and not (rare and mark == ",")
+        and (mark == "," or all(mark in cell_text(cell) for cell in column.filled))
+    ):
         return NumberForm(".") if mark == "." else NumberForm(".", ",")  # what a comma divides has points for decimals
     if delimiter == ";" and mark == "," and all(cell_text(cell).endswith("0") for cell in column.filled):
         return NumberForm(",")  # semicolons divide where commas are decimals, and these are filled up with zeros

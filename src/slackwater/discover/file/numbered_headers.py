@@ -92,7 +92,8 @@ def _parts(others: Iterable[Column], wanted: Iterable[str]) -> list[str]:
 def _as_periods(around: tuple[str, str], columns: dict[int, Column], others: list[Column]) -> tuple[str, Answers]:
     most = max(columns)
     length = next((length for length, counts in _LENGTHS.items() if most in counts), None)
-    if length is None or columns.keys() not in (set(range(1, most + 1)), set(range(most + 1))):
+    missing = set(range(1, most + 1)) - columns.keys()
+    if length is None or len(missing) > 1:
         return "", []
     days: dict[tuple[str, ...], str] = {
         (column.name,): "%Y-%m-%d" if form == "iso" else form
@@ -104,6 +105,8 @@ def _as_periods(around: tuple[str, str], columns: dict[int, Column], others: lis
         days = {tuple(parts): "%Y %m %d"}
     forms = [f"#{length}".join(around)] if 0 not in columns else []
     forms += ["%H".join(around)] if length == "1h" else []
+    if missing:  # written otherwise, such as 3A and 3B where clocks go back: no form reads both
+        return "the periods of the day", [{"layout": "long"}] if days else []
     return "the periods of the day", [
         {"layout": "wide", "time_columns": list(names), "date_format": f"{day} {form}"}
         for names, day in days.items()

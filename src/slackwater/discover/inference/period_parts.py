@@ -46,7 +46,8 @@ _FINER = set_of(
     "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"
 )
 _ROMAN_MONTHS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"])
-_QUARTERS = 4
+_HOUR_RANGE = re.compile(r"(\d{1,2})\s?h?\s?[-–]\s?(\d{1,2})\s?h?", re.ASCII)
+_QUARTERS = 4  # of a year; more different numbers are months
 _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
 
@@ -60,6 +61,8 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
         return True
+    if len(texts) > _QUARTERS and all(map(_is_hour_range, texts)):
+        return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
         return True
     clocks = {(at.day, at.hour, at.minute) for time in times if time is not None and (at := from_micros(time))}
@@ -68,6 +71,12 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
     named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
     others = len(texts - named)  # one of them is the year's sum or mean
     return (len(named) > 1 and others <= (len(named) > 2)) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+
+
+def _is_hour_range(text: str) -> bool:
+    """Check whether a text is an hour from its number to the next: `00-01`."""
+    match = _HOUR_RANGE.fullmatch(text)
+    return match is not None and int(match[2]) == int(match[1]) + 1
 
 
 def not_a_series(name: str, time: str, field: str, alternatives: Sequence[dict[str, Any]] = ()) -> Question:

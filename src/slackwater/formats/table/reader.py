@@ -167,7 +167,7 @@ def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -
 
 
 def _as_wide(rows: Sequence[Sequence[str]], wanted: int, last: int) -> bool:
-    """Check whether most rows have as many cells as wanted; the last one may have fewer."""
+    """Check whether most rows have as many cells as wanted, or the last fewer."""
     whole = sum(len(row) == wanted for row in rows[:-1]) + (len(rows[-1]) in (wanted, last))
     return wanted > 1 and whole * 2 > len(rows)
 

@@ -327,3 +327,24 @@ async def test_rows_in_no_order_without_that_hour_are_read():
     rows = [f"2023-10-{n + 1:02} 12:00,{value(n)}" for n in range(30)]
     mixed = Random(7).sample(rows, len(rows))
     assert len((await series(["time,level", *mixed], timezone="Europe/Lisbon"))["level"]) == 30
+
+
+# --- what only looks like something else ----------------------------------------------------------------------------
+
+
+async def test_one_digit_before_each_mark_is_asked_about_even_where_commas_divide_cells():
+    rows = [f'{daily(n)},"{n % 9 + 1},{100 + n * 37 % 900}"' for n in range(40)]
+    assert (await asked("\n".join(["Date,Débit", *rows]))).field == "decimal"
+    rows[3] = f'{daily(3)},"12,450"'
+    assert max((await series(["Date,Débit", *rows]))["Débit"].values()) == 12450
+
+
+async def test_hours_from_one_to_the_next_name_no_series():
+    rows = [f"{daily(n // 24)},{n % 24:02}-{n % 24 + 1:02},{value(n)}" for n in range(72)]
+    assert (await asked("\n".join(["Tag,Stunde,Preis", *rows]))).field in {"time_column", "time_columns"}
+
+
+async def test_periods_across_with_one_that_is_written_otherwise_are_asked_about():
+    heads = ",".join(f"Std {hour}" if hour != 3 else "Std 3a,Std 3b" for hour in range(1, 25))
+    rows = [f"{daily(n)}," + ",".join(str(value(n + hour)) for hour in range(25)) for n in range(4)]
+    assert (await asked("\n".join([f"Tag,{heads}", *rows]))).field == "layout"
