@@ -185,6 +185,7 @@ def test_an_unknown_file_is_404(service: Service, file_id: str) -> None:
         assert answer.status_code == 404
 
 
+@pytest.mark.sqlite  # nodes fetch it from the database again
 def test_an_upload_that_is_gone_from_the_disk_ends_in_one_sentence(service: Service) -> None:
     wrapper_id = scenes.file(service, "CSV", slow=False, count=20).wrapper_id
     file_id = service.wrapper(wrapper_id)["source_config"]["file_id"]
