@@ -17,6 +17,7 @@ FEW = 5  # numbers from which on steps and check digits are more than chance: 1 
 _JUMPS = 3  # between the parts of a sample
 MANY = 10  # numbers from which on one that never changes is no measurement
 _LONG, _LONGER = 9, 12  # digits of identifiers; larger measurements are rounded, or change their length
+_ANSWER = frozenset({"meta", "metadata", "pagination", "paging"})  # objects of an answer that tell of it alone
 _UNIT = re.compile(
     r"[(\[/]\s*(?:%|°\s*[CF]|º\s*C|[kMGTm]?(?:Wh?|VAr?h?|Pa|A|V|Hz|g|L|l|b|B|m)|€|\$|£|EUR|USD|GBP|h?Pa|m[23²³](?:/[shd])?|"
     r"[cmk]m|m/s|km/h|mm|l/s|ug/m3|µg/m³|ppm|ppb|lux|°|h|min|s|t|kg|tonnes|Nº|n)\s*(?:[)\]/]|$)"
@@ -42,6 +43,13 @@ class NumberColumn:
     def words(self) -> list[str]:
         """The words of its name."""
         return plain_words(self.name.rpartition(".")[2] if _is_path(self.name) else self.name)
+
+    @cached_property
+    def subject(self) -> list[str]:
+        """The words of what is valued: of `lat.amount` those of `lat`."""
+        parts = self.name.split(".") if _is_path(self.name) else []
+        plain = len(parts) > 1 and bool(self.words) and words_for("plain_value").issuperset(self.words)
+        return plain_words(parts[-2]) if plain else self.words
 
     @cached_property
     def known(self) -> list[float]:
@@ -250,7 +258,7 @@ def _smooth(column: NumberColumn) -> bool:
 
 def _identifier_word(column: NumberColumn) -> bool:
     last_of_parts = [plain_words(part)[-1:] for part in column.name.split(".")] if _is_path(column.name) else []
-    return not words_for("identifier").isdisjoint(column.words) or any(
+    return not words_for("identifier").isdisjoint(column.subject) or any(
         each in (["id"], ["ids"]) for each in last_of_parts
     )
 
@@ -294,8 +302,12 @@ def _head_word(column: NumberColumn) -> bool:
 
 
 def _thing_word(column: NumberColumn) -> bool:
-    of = plain_words(column.name.split(".")[-2]) if column.words == ["value"] and "." in column.name else column.words
-    return not re.search(r"\d", column.name) and has_head(of, "thing")
+    return not re.search(r"\d", column.name) and has_head(column.subject, "thing")
+
+
+def _of_the_answer(column: NumberColumn) -> bool:
+    """Check for a number about the answer itself: in its `meta` or `pagination`."""
+    return _is_path(column.name) and not _ANSWER.isdisjoint(plain_words(column.name.split(".")[0])[:1])
 
 
 def _value_word(column: NumberColumn) -> bool:
@@ -323,6 +335,7 @@ SIGNALS = (
     Signal("identifier", "word", 5.0, _identifier_word, "its name is of an identifier or a place", of_name=True),
     Signal("identifier", "head", 5.0, _head_word, "its name is of no quantity", of_name=True),
     Signal("identifier", "number", 2.5, _of_a_number, "its name is of a number that things have", of_name=True),
+    Signal("identifier", "of the answer", 4.0, _of_the_answer, "it is about the answer itself", of_name=True),
     Signal("identifier", "thing", 2.0, _thing_word, "its name is of a thing or a place", of_name=True),
     Signal("constant", "constant", 2.5, _constant, "it is the same whole number in all rows"),
     Signal("constant", "in few rows", 0.75, _constant_in_few, "it is the same whole number in all rows"),

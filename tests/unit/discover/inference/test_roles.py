@@ -63,6 +63,21 @@ def test_names_of_identifiers_in_several_languages(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
+        ("STATION.ALTITUDE.WERT", [27.0] * ROWS),
+        ("lon.importe", [round(-8.6 - 0.01 * (n % 4), 2) for n in range(ROWS)]),
+        ("codigo.valor", [n * 7919 % 101 for n in range(ROWS)]),
+        ("meta.took_ms", [12 + n % 3 for n in range(ROWS)]),
+        ("pagination_info.limit", [500 + n % 2 for n in range(ROWS)]),
+    ],
+)
+def test_what_is_valued_one_level_up_or_tells_of_the_answer(name: str, cells: list) -> None:
+    roles = assigned([column("reading.wert", curve(7)), column(name, cells)], None)
+    assert roles.values == ("reading.wert",)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
         ("Index", [100 + n * 1.3 for n in range(ROWS)]),
         ("Número", [40 + n * n for n in range(ROWS)]),
         ("n", [n * 7919 % 101 for n in range(ROWS)]),

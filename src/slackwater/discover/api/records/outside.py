@@ -57,6 +57,15 @@ def _lists(node: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
 def _numbers(found: list[Any]) -> int:
     """Count the numbers of a list that may be a series."""
     if found and all(isinstance(entry, dict) for entry in found):
-        clocks = {key for key, cell in found[0].items() if isinstance(cell, str) and is_clock(cell.strip())}
-        return sum(type(cell) in (int, float) for entry in found for cell in entry.values()) if clocks else 0
+        clocks = any(isinstance(cell, str) and is_clock(cell.strip()) for cell in _cells(found[0]))
+        return sum(type(cell) in (int, float) for entry in found for cell in _cells(entry)) if clocks else 0
     return sum(type(entry) in (int, float) for entry in found)
+
+
+def _cells(entry: Any, depth: int = _DEPTH) -> Iterator[Any]:
+    """Return the cells of an entry and of the objects in it."""
+    for cell in entry.values() if isinstance(entry, dict) and depth else ():
+        if isinstance(cell, dict):
+            yield from _cells(cell, depth - 1)
+        else:
+            yield cell

@@ -7,6 +7,7 @@ from slackwater.discover.api.records.columns import list_of
 from slackwater.discover.inference.roles import Roles, assigned, home_of, partitions
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
 from slackwater.discover.inference.signals import PRIOR, NumberColumn, weighed
+from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import listed, names_no_data
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm, infer_number_form, is_missing, number_parser
@@ -91,7 +92,7 @@ def _standing(columns: Columns, numeric: list[str]) -> set[str]:
         if (home := home_of(path))
         and home not in homes
         and path not in moving
-        and not path.endswith(".value")
+        and not words_for("plain_value").issuperset(plain_words(path.rpartition(".")[2]))
         and sum(each.startswith(f"{home}.") for each in columns) > 2
         and set(columns[path]) - {0, "0"}
     }

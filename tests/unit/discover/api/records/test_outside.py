@@ -19,6 +19,12 @@ def test_a_list_of_clocks_that_nothing_reads_is_a_question():
     assert asked.value.alternatives == [{"records_path": "of-day"}]
 
 
+def test_clocks_in_objects_of_the_entries_are_clocks():
+    nested = [{"at": {"clock": each["time"]}, "of": {"rate": {"v": each["value"]}}} for each in CLOCKS]
+    with pytest.raises(Question, match="`within-day` holds 48 numbers"):
+        refuse_unread_beside({"of-day": DAY, "within-day": nested}, Place("of-day"), 1)
+
+
 @pytest.mark.parametrize(
     ("beside", "read"),
     [
