@@ -24,7 +24,7 @@ _PEOPLE = set_of(
     "northing postal hohe hoehe seehohe seehoehe altitudine quota hoogte wysokosc freguesia distrito concelho local"
 )
 _PLACES = set_of(
-    "region country city zone geo area place town host room building river port airport hospital plant municipality "
+    "region country city zone geo area town host room building river port airport hospital plant municipality "
     "district local localidade cidade municipio concelho freguesia distrito ciudad localidad provincia ville commune "
     "ort stadt gemeinde comune citta plaats miasto"
 )
