@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from slackwater.discover.inference.signals import FEW, NumberColumn, weighed
+from slackwater.discover.inference.number_column import FEW, NumberColumn
+from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.inference.signals import FEW
+from slackwater.discover.inference.number_column import FEW
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_year
 

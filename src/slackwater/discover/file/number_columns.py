@@ -7,9 +7,10 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.number_column import FEW
 from slackwater.discover.inference.plausibility import MOST_REJECTED
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
-from slackwater.discover.inference.signals import FEW, weighed
+from slackwater.discover.inference.signals import weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
 from slackwater.formats.cells import cell_text, is_bound, time_part

@@ -6,7 +6,8 @@ from datetime import UTC, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
-from slackwater.discover.inference.signals import FEW, MANY, NumberColumn, Verdict, confidence, weighed
+from slackwater.discover.inference.number_column import FEW, NumberColumn
+from slackwater.discover.inference.signals import MANY, Verdict, confidence, weighed
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser

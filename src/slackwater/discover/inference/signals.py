@@ -7,13 +7,12 @@ corpus, and are to be set again with it, never for one source alone.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from math import exp
 
+from slackwater.discover.inference.number_column import FEW, NumberColumn, is_path
 from slackwater.discover.inference.vocabulary import has_head, plain_words, words_for
 
-FEW = 5  # numbers from which on steps and check digits are more than chance: 1 in 10 to the fifth
 _JUMPS = 3  # between the parts of a sample
 MANY = 10  # numbers from which on one that never changes is no measurement
 _LONG, _LONGER = 9, 12  # digits of identifiers; larger measurements are rounded, or change their length
@@ -26,70 +25,6 @@ _UNIT = re.compile(
 
 
 @dataclass(frozen=True)
-class NumberColumn:
-    """A column of numbers with all that speaks of what they are.
-
-    `cells` are as the source writes them, `numbers` as they are read, None where there is none; `partitions` are
-    the rows of each text of a column that may name the series.
-    """
-
-    name: str
-    cells: Sequence[object]
-    numbers: Sequence[float | None]
-    partitions: Sequence[Sequence[Sequence[int]]] = field(default=(), repr=False)
-    standing: bool = False  # whether nothing in its object ever changes, though other objects do
-
-    @cached_property
-    def words(self) -> list[str]:
-        """The words of its name."""
-        return plain_words(self.name.rpartition(".")[2] if _is_path(self.name) else self.name)
-
-    @cached_property
-    def subject(self) -> list[str]:
-        """The words of what is valued: of `lat.amount` those of `lat`."""
-        parts = self.name.split(".") if _is_path(self.name) else []
-        plain = len(parts) > 1 and bool(self.words) and words_for("plain_value").issuperset(self.words)
-        return plain_words(parts[-2]) if plain else self.words
-
-    @cached_property
-    def known(self) -> list[float]:
-        """The numbers that there are."""
-        return [number for number in self.numbers if number is not None]
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """The cells that are text."""
-        return [cell.strip() for cell in self.cells if isinstance(cell, str) and cell.strip()]
-
-    @cached_property
-    def whole(self) -> bool:
-        """Whether all its numbers are whole, and written so."""
-        return all(number == int(number) for number in self.known) and not any(
-            "." in text or "," in text for text in self.texts
-        )
-
-    @cached_property
-    def distinct(self) -> int:
-        """How many different numbers there are."""
-        return len(set(self.known))
-
-    @cached_property
-    def shortest_digits(self) -> int:
-        """The digits of the shortest number, 0 for fractions or mixed lengths."""
-        lengths = {len(str(abs(int(number)))) for number in self.known} if self.whole and self.known else {0}
-        return lengths.pop() if len(lengths) == 1 else 0
-
-    @cached_property
-    def smoothness(self) -> float:
-        """Von Neumann's ratio, mean squared step over variance: 2 without order, 0 smooth."""
-        if len(self.known) < 2 * FEW:
-            return 2.0
-        mean = sum(self.known) / len(self.known)
-        spread = sum((number - mean) ** 2 for number in self.known)
-        return sum((later - earlier) ** 2 for earlier, later in pairwise(self.known)) / spread if spread else 2.0
-
-
-@dataclass(frozen=True)
 class Signal:
     """One reason for or against a role of a column."""
 
@@ -99,10 +34,6 @@ class Signal:
     holds: Callable[[NumberColumn], bool]
     reason: str
     of_name: bool = False  # it speaks of the name and not of the cells
-
-
-def _is_path(name: str) -> bool:
-    return bool(re.fullmatch(r"[\w$@-]+(\.[\w$@-]+)+", name))
 
 
 def _leading_zeros(column: NumberColumn) -> bool:
@@ -146,7 +77,7 @@ def _constant_fraction(column: NumberColumn) -> bool:
 
 
 def _coordinate_path(column: NumberColumn) -> bool:
-    return _is_path(column.name) and not {"geometry", "coordinates", "coord", "centroid"}.isdisjoint(
+    return is_path(column.name) and not {"geometry", "coordinates", "coord", "centroid"}.isdisjoint(
         column.name.lower().split(".")[:-1]
     )
 
@@ -257,7 +188,7 @@ def _smooth(column: NumberColumn) -> bool:
 
 
 def _identifier_word(column: NumberColumn) -> bool:
-    last_of_parts = [plain_words(part)[-1:] for part in column.name.split(".")] if _is_path(column.name) else []
+    last_of_parts = [plain_words(part)[-1:] for part in column.name.split(".")] if is_path(column.name) else []
     return not words_for("identifier").isdisjoint(column.subject) or any(
         each in (["id"], ["ids"]) for each in last_of_parts
     )
@@ -307,7 +238,7 @@ def _thing_word(column: NumberColumn) -> bool:
 
 def _of_the_answer(column: NumberColumn) -> bool:
     """Check for a number about the answer itself: in its `meta` or `pagination`."""
-    return _is_path(column.name) and not _ANSWER.isdisjoint(plain_words(column.name.split(".")[0])[:1])
+    return is_path(column.name) and not _ANSWER.isdisjoint(plain_words(column.name.split(".")[0])[:1])
 
 
 def _value_word(column: NumberColumn) -> bool:

@@ -4,8 +4,9 @@ from random import Random
 
 import pytest
 
+from slackwater.discover.inference.number_column import NumberColumn
 from slackwater.discover.inference.roles import assigned, partitions
-from slackwater.discover.inference.signals import NumberColumn, weighed
+from slackwater.discover.inference.signals import weighed
 from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
 
 ROWS = 30

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from slackwater.discover.api.records.columns import list_of
+from slackwater.discover.inference.number_column import NumberColumn
 from slackwater.discover.inference.roles import Roles, assigned, home_of, partitions
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
-from slackwater.discover.inference.signals import PRIOR, NumberColumn, weighed
+from slackwater.discover.inference.signals import PRIOR, weighed
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import listed, names_no_data
 from slackwater.errors import Question
