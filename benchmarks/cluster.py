@@ -19,7 +19,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import YEAR
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Wish
+from slackwater.model.wrapper import WantedState
 from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.engine.postgresql_queue import prepare
 
@@ -163,7 +163,7 @@ def _plant(url: str, count: int, code: str, location: str) -> None:
     """Put wrappers into the store that have their history and are due now."""
     now = time.time_ns() // 1000
     covered = Checkpoint(covered=(Interval(now - YEAR, now - 1),), backfill_done=True, backfill_reason="planted")
-    state = {"wanted": Wish.EXECUTING, "status": Status.EXECUTING, "due_at": now, "checkpoint": covered}
+    state = {"wanted": WantedState.EXECUTING, "status": Status.EXECUTING, "due_at": now, "checkpoint": covered}
     form = ApiConfig(location=location, timeout_seconds=600).model_dump(exclude_none=True)
 
     def store(c: Connection) -> None:

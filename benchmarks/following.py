@@ -18,7 +18,7 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Wish
+from slackwater.model.wrapper import WantedState
 from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.engine.postgresql_queue import MOST
 from slackwater.store.records import runs
@@ -131,7 +131,7 @@ def _fill(database: Database, count: int, *, postgresql: bool) -> str:
     now = time.time_ns() // 1000
     covered = Checkpoint(covered=(Interval(now - YEAR, now - 1),), backfill_done=True, backfill_reason="planted")
     far = now + DAY // 2
-    state = {"wanted": Wish.EXECUTING, "status": Status.EXECUTING, "due_at": far, "checkpoint": covered}
+    state = {"wanted": WantedState.EXECUTING, "status": Status.EXECUTING, "due_at": far, "checkpoint": covered}
     form = ApiConfig(location="https://tides.example.org/levels", timeout_seconds=600).model_dump(exclude_none=True)
     least = "WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < {}) SELECT n FROM each"
     numbers = "SELECT n::bigint AS n FROM generate_series(1, {}) AS n" if postgresql else least

@@ -18,7 +18,7 @@ from slackwater.model.instants import DAY, YEAR
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.source.identity import identity
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, Wish, from_flat
+from slackwater.model.wrapper import Metadata, SourceType, WantedState, from_flat
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import resources, wrappers
 
@@ -59,9 +59,9 @@ def plant(place: Path, count: int, url: str, limit: int, *, following: bool) -> 
     now = time.time_ns() // 1000
     covered = Checkpoint(covered=(Interval(now - YEAR, now),), backfill_done=True, backfill_reason="planted")
     state = (
-        {"wanted": Wish.EXECUTING, "status": Status.EXECUTING, "due_at": now + DAY // 2, "checkpoint": covered}
+        {"wanted": WantedState.EXECUTING, "status": Status.EXECUTING, "due_at": now + DAY // 2, "checkpoint": covered}
         if following
-        else {"wanted": Wish.STOPPED, "status": Status.STOPPED}
+        else {"wanted": WantedState.STOPPED, "status": Status.STOPPED}
     )
     form = ApiConfig(location=url, timeout_seconds=600).model_dump(exclude_none=True)
     code = MODULE.format(url=url, limit=limit)

@@ -50,12 +50,12 @@ class _Tail:
                 self._database.read(partial(event_tail.since, after=self._after, limit=AT_ONCE))
             )
             for event in found:
-                _tell(event)
+                _write(event)
                 self._after = event.event_id
             if len(found) < AT_ONCE:
                 return
 
 
-def _tell(event: event_tail.LoggedEvent) -> None:
-    tell = {Status.ERROR.value: log.error, Status.RETRYING.value: log.warning}.get(event.status, log.info)
-    tell(event.text, wrapper_id=event.wrapper_id, wrapper=event.name, status=event.status, run_id=event.run_id)
+def _write(event: event_tail.LoggedEvent) -> None:
+    write = {Status.ERROR.value: log.error, Status.RETRYING.value: log.warning}.get(event.status, log.info)
+    write(event.text, wrapper_id=event.wrapper_id, wrapper=event.name, status=event.status, run_id=event.run_id)

@@ -48,9 +48,9 @@ def configure(level: str, redactor: Redactor, form: str = "text") -> None:
 
 
 def _traceback(to: TextIO, raised: Any) -> None:
-    told = io.StringIO()
-    plain_traceback(told, raised)
-    to.write(visible(told.getvalue()))
+    text = io.StringIO()
+    plain_traceback(text, raised)
+    to.write(visible(text.getvalue()))
 
 
 def _set_in(text: str) -> str:

@@ -113,10 +113,10 @@ class Outbound:
     def environment(self) -> dict[str, str]:
         """Return the environment variables with the same meaning for libraries."""
         found = {"http_proxy": self.http, "https_proxy": self.https}
-        told = {name: proxy.url for name, proxy in found.items() if proxy is not None}
-        if told:
-            told["no_proxy"] = ",".join(("localhost", "127.0.0.1", "::1", *self.direct))
-        return told | ({CA_VARIABLE: os.path.abspath(self.ca_file)} if self.ca_file is not None else {})
+        variables = {name: proxy.url for name, proxy in found.items() if proxy is not None}
+        if variables:
+            variables["no_proxy"] = ",".join(("localhost", "127.0.0.1", "::1", *self.direct))
+        return variables | ({CA_VARIABLE: os.path.abspath(self.ca_file)} if self.ca_file is not None else {})
 
 
 def bundle(path: str) -> str:

@@ -14,12 +14,12 @@ def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ)
     Unavailable names the variable that cannot be used, and never quotes a proxy.
     """
 
-    def told(*names: str) -> tuple[str, str]:
+    def variable(*names: str) -> tuple[str, str]:
         both = [each for name in names for each in (name.lower(), name)]
         return next(((name, environment[name]) for name in both if environment.get(name)), ("", ""))
 
     def proxy(*names: str) -> Proxy | None:
-        name, text = ("proxy", text_of(settings.proxy) or "") if settings.proxy is not None else told(*names)
+        name, text = ("proxy", text_of(settings.proxy) or "") if settings.proxy is not None else variable(*names)
         if text in ("", NO_PROXY):
             return None
         try:
@@ -27,7 +27,7 @@ def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ)
         except ValueError as error:
             raise Unavailable(f"The variable {name} cannot be used: {error}.") from None
 
-    direct = hosts(told("NO_PROXY")[1] if settings.no_proxy is None else settings.no_proxy)
+    direct = hosts(variable("NO_PROXY")[1] if settings.no_proxy is None else settings.no_proxy)
     ca_file = str(settings.ca_file) if settings.ca_file else environment.get("SSL_CERT_FILE") or None
     found = Outbound(proxy("HTTP_PROXY", "ALL_PROXY"), proxy("HTTPS_PROXY", "ALL_PROXY"), direct, ca_file)
     if ca_file is not None:

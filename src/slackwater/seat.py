@@ -44,7 +44,7 @@ class Seat:
     membership: Membership | None = None
     ledger: TrialLedger | None = None
     desk: HostDesk | None = None
-    told: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
+    reports: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
 
     @property
     def leads(self) -> bool:
@@ -56,7 +56,7 @@ class Seat:
         self, settings: Settings, link: ForkServerLink, reconciler: Reconciler, trials: Trials
     ) -> AsyncIterator[None]:
         """Keep the seat while the block lasts."""
-        self.told.append(reconciler.state)
+        self.reports.append(reconciler.state)
         server = server_of(settings)
         if self.membership is None or server is None or not isinstance(self.signals, NotifiedSignals):
             yield
@@ -97,10 +97,10 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     When the block is left nothing of the node is alive any more. Unavailable when it could run nothing, alone.
     """
     name = settings.name or socket.gethostname()
-    told: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings.max_runs)]
+    reports: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings.max_runs)]
 
     def state() -> dict[str, Any]:
-        return {key: value for tell in told for key, value in tell().items()}
+        return {key: value for report in reports for key, value in report().items()}
 
     server = server_of(settings)
     if server is None and not settings.max_runs:
@@ -109,11 +109,11 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
             "share a database with other nodes (SLACKWATER_DATABASE_URL)."
         )
     if server is None:
-        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), told=told)
+        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), reports=reports)
         return
     clock = DatabaseClock(now)
-    told.append(lambda: {"connections": connections_id()})
-    told.append(lambda: {"clock_ahead_seconds": round(clock.ahead / SECOND, 3)})
+    reports.append(lambda: {"connections": connections_id()})
+    reports.append(lambda: {"clock_ahead_seconds": round(clock.ahead / SECOND, 3)})
     lease = Lease(settings.lease_seconds)
     signals = NotifiedSignals(database)
     membership = Membership(database, lease, name, clock, state)
@@ -130,7 +130,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         )
         async with _beside(membership.keep()), _beside(desk.keep()):
             ledger = TrialLedger(database, membership, signals)
-            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, told)
+            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, reports)
     finally:
         await membership.leave()
 

@@ -15,7 +15,7 @@ import uvloop
 from pydantic import SecretStr
 
 from slackwater import __version__
-from slackwater.alerts.deliver import Courier
+from slackwater.alerts.deliver import Sender
 from slackwater.alerts.watch import alerting
 from slackwater.errors import Unavailable
 from slackwater.event_log import logged_events
@@ -119,7 +119,7 @@ def _configured(settings: Settings) -> Redactor:
 def _alerting(settings: Settings, bench: Workbench) -> contextlib.AbstractAsyncContextManager[None]:
     return alerting(
         bench.database,
-        Courier(outbound_of(settings)),
+        Sender(outbound_of(settings)),
         bench.seat.clock,
         every=settings.alert_seconds,
         retry_seconds=settings.retry_base_seconds,
@@ -141,7 +141,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         context = app.Context(
             database=bench.database,
             lifecycle=bench.lifecycle,
-            scout=bench.scout,
+            previews=bench.previews,
             dispatch=bench.reconciler.dispatch,
             files_dir=bench.files_dir,
             max_upload=settings.max_upload_bytes,

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        description="Address under which browsers reach the service, when a proxy in front of it does not tell: "
+        description="Address under which browsers reach the service, when a proxy in front of it does not say it: "
         "https://tides.example.org.",
     )
     cors_origins: str = Field(
@@ -117,8 +117,8 @@ class Settings(BaseSettings):
     )
     proxy: SecretStr | None = Field(
         default=None,
-        description="Forward proxy for all that the service asks outside, such as http://name:password@proxy:3128, "
-        "instead of the variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none` uses none.",
+        description="Forward proxy for all requests of the service, such as http://name:password@proxy:3128, "
+        "in place of the variables HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; `none` uses none.",
     )
     no_proxy: str | None = Field(
         default=None,
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
         default=60.0, gt=0, le=600, description="Seconds that discovery, or a trial of a module, may take."
     )
     discoveries_at_once: int = Field(
-        default=4, ge=1, le=100, description="Looks at sources and trials of modules at once; others wait in line."
+        default=4, ge=1, le=100, description="Analyses of sources and trials of modules at once; others wait in line."
     )
     llm_model: str = Field(
         default="",
@@ -195,7 +195,7 @@ class Settings(BaseSettings):
         default=5.0, gt=0, le=3600, description="Seconds before the first retry; each further one doubles it."
     )
     alert_seconds: float = Field(
-        default=30.0, ge=0, le=86_400, description="Seconds between two looks at all sources for alerts; 0 sends none."
+        default=30.0, ge=0, le=86_400, description="Seconds between two checks of all sources for alerts; 0 sends none."
     )
     host_requests_per_second: float = Field(
         default=200.0, gt=0, description="Requests per second to one source host, over all wrappers."
@@ -210,7 +210,7 @@ class Settings(BaseSettings):
         default=3, ge=1, le=10, description="Tries of one HTTP request to a source before its run fails."
     )
     discovery_requests: int = Field(
-        default=30, ge=1, le=200, description="Requests to an API, at most, to find out how it is read."
+        default=30, ge=1, le=200, description="Requests to an API, at most, to detect how it is read."
     )
     max_wait_seconds: float = Field(
         default=30.0,

@@ -30,9 +30,9 @@ from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.lifecycle.commands import Lifecycle
-from slackwater.supervise.lifecycle.previews import Scout
+from slackwater.supervise.lifecycle.previews import Previews
 from slackwater.supervise.lifecycle.reconciler import Reconciler
-from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rediscovery import Rediscovery
 from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
@@ -41,7 +41,7 @@ from slackwater.supervise.run.confinement_probe import missing, probe
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Terms
 from slackwater.supervise.run.model_advice import Adviser, Model
-from slackwater.supervise.run.one_shot import Errands
+from slackwater.supervise.run.one_shot import OneShots
 from slackwater.supervise.run.trials import Trials
 from slackwater.supervise.run.watchdog import TimeLimits
 
@@ -79,7 +79,7 @@ class Workbench:
     database: Database
     lifecycle: Lifecycle
     reconciler: Reconciler
-    scout: Scout
+    previews: Previews
     files_dir: Path
     seat: Seat
 
@@ -155,16 +155,16 @@ class Workbench:
             vintage_days=settings.vintage_days,
             redactor=redactor,
         )
-        errands = Errands(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
+        one_shots = OneShots(link, broker, at_once=settings.discoveries_at_once, seconds=settings.discovery_seconds)
         inspector = Inspector(link, limits, settings.confinement)
-        counsel = _counsel(settings, errands, broker, inspector)
-        mender = Mender(errands, counsel, terms.discovery_requests)
+        adviser = _adviser(settings, one_shots, broker, inspector)
+        rediscovery = Rediscovery(one_shots, adviser, terms.discovery_requests)
         reconciler = Reconciler(
-            database, link, broker, seat.signals, mender, rules, seat.clock, seat.dispatch, seat.own_clock
+            database, link, broker, seat.signals, rediscovery, rules, seat.clock, seat.dispatch, seat.own_clock
         )
         lifecycle = Lifecycle(database, reconciler, seat.signals, inspector, trials, seat.clock)
-        scout = Scout(database, errands, trials, terms, counsel)
-        return cls(settings, database, lifecycle, reconciler, scout, files_dir, seat)
+        previews = Previews(database, one_shots, trials, terms, adviser)
+        return cls(settings, database, lifecycle, reconciler, previews, files_dir, seat)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -214,7 +214,7 @@ class Workbench:
         return file_id
 
 
-def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: Inspector) -> Adviser | None:
+def _adviser(settings: Settings, one_shots: OneShots, broker: Broker, inspector: Inspector) -> Adviser | None:
     names = list(listed(settings.llm_model))
     if not names:
         return None
@@ -226,7 +226,7 @@ def _counsel(settings: Settings, errands: Errands, broker: Broker, inspector: In
         seconds=settings.llm_seconds,
         tokens=settings.llm_budget,
     )
-    return Adviser(model, errands, broker, inspector, settings.discoveries_at_once)
+    return Adviser(model, one_shots, broker, inspector, settings.discoveries_at_once)
 
 
 def _model_keys(settings: Settings) -> dict[str, str]:

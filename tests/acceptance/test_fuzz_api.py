@@ -37,7 +37,7 @@ def built() -> FastAPI:
     context = app.Context(
         database=SimpleNamespace(),
         lifecycle=SimpleNamespace(),
-        scout=SimpleNamespace(),
+        previews=SimpleNamespace(),
         dispatch=SimpleNamespace(),
         files_dir=Path("/nowhere"),
         max_upload=1,

@@ -39,7 +39,7 @@ def test_a_changed_source_is_looked_at_anew_once(service: Service, source: Sourc
     assert after["resource_id"] == before["resource_id"]
     assert any("its source has changed" in line for line in after["execution_log"])
     logs = service.logs(wrapper_id)
-    assert "the source has changed; it was looked at anew:" in logs
+    assert "the source has changed; it was discovered again:" in logs
     assert '-    records="items",' in logs
     assert '+    records="result.rows",' in logs
     statuses = {run["outcome"] for run in service.runs(wrapper_id)}
@@ -54,7 +54,7 @@ def test_what_is_not_understood_is_looked_at_once_a_streak(service: Service, sou
     reread(service, wrapper_id)
     ended = eventually(lambda: (w := service.wrapper(wrapper_id))["status"] == "error" and w)
     assert ended["generated_code"] == before["generated_code"]
-    assert [line for line in ended["execution_log"] if "looked at anew" in line][1:] == []
+    assert [line for line in ended["execution_log"] if "discovered again" in line][1:] == []
     assert "nothing better was found" in str(ended["execution_log"])
     assert ended["data_points_count"] == 60
 
@@ -71,7 +71,7 @@ def test_code_of_a_hand_is_never_replaced(service: Service, source: SourceServer
     reread(service, wrapper_id)
     ended = eventually(lambda: (w := service.wrapper(wrapper_id))["status"] == "error" and w)
     assert ended["generated_code"] == mine
-    assert "looked at anew" not in str(ended["execution_log"])
+    assert "discovered again" not in str(ended["execution_log"])
 
 
 def test_an_outage_is_no_change(service: Service, source: SourceServer) -> None:
@@ -82,7 +82,7 @@ def test_an_outage_is_no_change(service: Service, source: SourceServer) -> None:
     reread(service, wrapper_id)
     after = eventually(lambda: (w := service.wrapper(wrapper_id))["status"] == "retrying" and w)
     assert after["generated_code"] == before["generated_code"]
-    assert "looked at anew" not in str(after["execution_log"])
+    assert "discovered again" not in str(after["execution_log"])
     service.stop(wrapper_id)
 
 

@@ -28,7 +28,7 @@ from slackwater.model.instants import WEEK
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.source.identity import identity
 from slackwater.model.status import Status
-from slackwater.model.wrapper import Metadata, SourceType, Wish, from_flat
+from slackwater.model.wrapper import Metadata, SourceType, WantedState, from_flat
 from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.records import resources, wrappers
 from sources import Answer, Endpoint, Feed, Recorded, SourceServer
@@ -357,7 +357,7 @@ def _planted(c: Connection, life: FarmLife) -> None:
             "identity": identity(form),
             "created_at": now,
             "updated_at": now,
-            "wanted": Wish.EXECUTING,
+            "wanted": WantedState.EXECUTING,
             "status": Status.EXECUTING,
             "due_at": now,
         }

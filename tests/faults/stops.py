@@ -13,7 +13,7 @@ from stand import RECOVERY, Place, Row, Stand, standing
 import scenes
 from service import alive, eventually
 from slackwater.store.engine.database import Database
-from slackwater.supervise.lifecycle import wishes
+from slackwater.supervise.lifecycle import wanted_state
 
 AT_ONCE = 64  # calls that wait for their answers
 
@@ -40,7 +40,9 @@ def stop_elsewhere(stand: Stand, life: Life) -> None:
     """Write a stop as another node would; this one has not heard of it, and must not store anything any more."""
     database = Database.open(stand.service.data_dir)
     try:
-        database.write(lambda c: wishes.ask_stop(c, life.wrapper_id, stand.clock.now()), urgent=True).result(20)
+        database.write(lambda c: wanted_state.request_stop(c, life.wrapper_id, stand.clock.now()), urgent=True).result(
+            20
+        )
     finally:
         database.close()
     fenced = life.entry()

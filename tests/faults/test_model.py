@@ -30,7 +30,7 @@ from budget import LONG
 from service import Service, alive, eventually
 from slackwater.model.instants import HOUR, SECOND, WEEK, parse_iso
 from slackwater.store.engine.database import Database
-from slackwater.supervise.lifecycle import wishes
+from slackwater.supervise.lifecycle import wanted_state
 from sources import SourceServer
 
 HERE = Path(__file__).parent
@@ -355,7 +355,7 @@ def stop_elsewhere(data_dir: Path, wrapper_id: str, now: int) -> None:
     """Write a stop into the store as another node would, without a word to the service."""
     database = Database.open(data_dir)
     try:
-        database.write(lambda c: wishes.ask_stop(c, wrapper_id, now), urgent=True).result(20)
+        database.write(lambda c: wanted_state.request_stop(c, wrapper_id, now), urgent=True).result(20)
     finally:
         database.close()
 

@@ -15,7 +15,7 @@ from slackwater.store.records import runs, wrappers
 from slackwater.store.schema import points as points_table
 from slackwater.store.schema import series
 from slackwater.store.series import points
-from slackwater.supervise.lifecycle import transitions, wishes
+from slackwater.supervise.lifecycle import transitions, wanted_state
 from slackwater.supervise.lifecycle.backoff import Patience
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.run.outcomes import Ended
@@ -79,13 +79,13 @@ class Lives:
             "due_at": self.now,
         }
         record = from_flat(given | values)
-        return self.write(wishes.ask_generate, record).wrapper_id
+        return self.write(wanted_state.request_generate, record).wrapper_id
 
     def execute(self, wrapper_id):
-        return self.write(wishes.ask_execute, wrapper_id, self.now)
+        return self.write(wanted_state.request_execute, wrapper_id, self.now)
 
     def stop(self, wrapper_id):
-        return self.write(wishes.ask_stop, wrapper_id, self.now)
+        return self.write(wanted_state.request_stop, wrapper_id, self.now)
 
     # the reconciler's hand
 

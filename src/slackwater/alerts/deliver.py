@@ -37,7 +37,7 @@ class Undelivered(Exception):  # noqa: N818 - what a person reads is the sentenc
         self.final = final
 
 
-class Courier:
+class Sender:
     """Knows the ways out.
 
     None of them can hold up the event loop or the end of the service.
@@ -100,8 +100,8 @@ def payload(message: "Message") -> bytes:
         }
         for each in message.news
     ]
-    told = {"type": "alerts", "timestamp": iso(message.created_at), "data": {"alerts": news}}
-    return msgspec.json.encode(told)
+    payload = {"type": "alerts", "timestamp": iso(message.created_at), "data": {"alerts": news}}
+    return msgspec.json.encode(payload)
 
 
 def signed(secret: str, message_id: str, timestamp: int, content: bytes) -> dict[str, str]:

@@ -11,8 +11,8 @@ from functools import partial
 
 import structlog
 
-from slackwater.alerts.deliver import Courier
-from slackwater.alerts.post import Post
+from slackwater.alerts.deliver import Sender
+from slackwater.alerts.outbox import Outbox
 from slackwater.model.alerts import Kind, News, Seen, troubles
 from slackwater.model.events import Change
 from slackwater.model.status import Status
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 @contextlib.asynccontextmanager
 async def alerting(
     database: Database,
-    courier: Courier,
+    sender: Sender,
     clock: Callable[[], int],
     *,
     every: float,
@@ -43,8 +43,8 @@ async def alerting(
         yield
         return
     after = await asyncio.wrap_future(database.read(event_tail.newest))
-    watch, post = Watch(database, clock, after, leads), Post(database, courier, clock, retry_seconds, leads)
-    tasks = [asyncio.create_task(watch.keep_on(every)), asyncio.create_task(post.keep_on())]
+    watch, outbox = Watch(database, clock, after, leads), Outbox(database, sender, clock, retry_seconds, leads)
+    tasks = [asyncio.create_task(watch.keep_on(every)), asyncio.create_task(outbox.keep_on())]
     try:
         yield
     finally:
@@ -79,7 +79,7 @@ class Watch:
                 else:  # what another node tells, we tell no more when we lead
                     self._after = await asyncio.wrap_future(self._database.read(event_tail.newest))
             except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
-                log.warning("the sources cannot be looked at for alerts", error=str(error) or repr(error))
+                log.warning("the sources cannot be checked for alerts", error=str(error) or repr(error))
             took = loop.time() - began
 
     async def look(self) -> None:
@@ -104,12 +104,14 @@ class Watch:
             if line.status is Status.STOPPED:
                 silent.add(line.wrapper_id)
                 continue
-            tell = partial(News, wrapper_id=line.wrapper_id, name=line.name, at=now)
+            news_of = partial(News, wrapper_id=line.wrapper_id, name=line.name, at=now)
             news += [
-                tell(kind=kind, recovered=False, message=words) for kind, words in wrong.items() if kind not in before
+                news_of(kind=kind, recovered=False, message=words)
+                for kind, words in wrong.items()
+                if kind not in before
             ]
             news += [
-                tell(kind=kind, recovered=True, message=open_now[line.wrapper_id, kind].message)
+                news_of(kind=kind, recovered=True, message=open_now[line.wrapper_id, kind].message)
                 for kind in before
                 if kind not in wrong
             ]
@@ -140,7 +142,7 @@ def _changed(event: event_tail.LoggedEvent) -> News:
         name=event.name,
         kind=Kind.SCHEMA_CHANGED,
         recovered=False,
-        message="Its source answers differently; its module was written anew, see its log.",
+        message="Its source answers differently; its module was generated again, see its log.",
         at=event.at,
     )
 

@@ -53,7 +53,7 @@ def _backup(
         found = backup.save(settings.data_dir, file, with_key=with_key)
     except SlackwaterError as error:
         fail(str(error))
-    out.print(f"{file}: {_told(found)}")
+    out.print(f"{file}: {_summary(found)}")
     err.print(KEY_INSIDE if with_key else KEY_STAYS)
 
 
@@ -68,10 +68,10 @@ def _restore(
         found = backup.restore(file, directory)
     except SlackwaterError as error:
         fail(str(error))
-    out.print(f"{directory}: {_told(found)}")
+    out.print(f"{directory}: {_summary(found)}")
     if not found.with_key and not (directory / "secret.key").exists():
         err.print(KEY_NEEDED)
 
 
-def _told(found: "Contents") -> str:
+def _summary(found: "Contents") -> str:
     return f"{count(found.wrappers)} wrappers, {count(found.points)} points, {count(found.uploads)} uploads"

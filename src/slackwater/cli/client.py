@@ -70,7 +70,7 @@ class Service:
 
     def stream(self, path: str, **params: Any) -> Iterator[bytes]:
         """Yield the answer of a GET piece by piece, as it comes; Refused otherwise."""
-        with self._told(), self._http.stream("GET", path, params=params) as answer:
+        with self._failures_explained(), self._http.stream("GET", path, params=params) as answer:
             if not answer.is_success:
                 answer.read()
                 raise Refused(_sentence(answer), answer.status_code)
@@ -124,14 +124,14 @@ class Service:
         return False
 
     def _call(self, method: str, path: str, **how: Any) -> httpx.Response:
-        with self._told():
+        with self._failures_explained():
             answer = self._http.request(method, path, **how)
         if answer.is_success:
             return answer
         raise Refused(_sentence(answer), answer.status_code)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _failures_explained(self) -> Iterator[None]:
         try:
             yield
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:

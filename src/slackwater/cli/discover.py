@@ -47,7 +47,7 @@ def discover(
         # Whoever types an address at a terminal may reach it anyway.
         settings = read_settings(data_dir=Path(directory), allow_private_sources=True)
         returned = _looked(settings.model_copy(update={"database_url": None}), looked_at)
-    _tell(returned, looked_at.label, code=code, as_json=as_json)
+    _show(returned, looked_at.label, code=code, as_json=as_json)
 
 
 def _looked(settings: "Settings", source: "Source") -> "Returned":
@@ -73,10 +73,10 @@ async def _look(settings: "Settings", source: "Source") -> "Returned":
         config = source.config
         if source.path is not None:
             config = config.model_copy(update={"file_id": await bench.add_file(source.path)})
-        return await bench.scout.discover(source_type=source.kind, config=config)
+        return await bench.previews.discover(source_type=source.kind, config=config)
 
 
-def _tell(returned: "Returned", label: str, *, code: bool, as_json: bool) -> None:
+def _show(returned: "Returned", label: str, *, code: bool, as_json: bool) -> None:
     from slackwater.cli import findings_view
     from slackwater.pipe.frames import Failed, Found, Unclear
     from slackwater.web.api.discovery import discovered

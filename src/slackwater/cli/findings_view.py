@@ -31,9 +31,9 @@ def show(found: Found, label: str, requests: int) -> None:
         out.print()
         _show_proof(found.proof)
     every = f", one every {span(found.period)}" if found.period else ""
-    asked = f"; {count(requests)} requests" if requests else ""
+    requested = f"; {count(requests)} requests" if requests else ""
     series = count(found.proof.series_count if found.proof else 0)
-    out.print(f"\n{series} series{every}{asked}. The module: --code. The same in a service: slackwater serve.")
+    out.print(f"\n{series} series{every}{requested}. The module: --code. The same in a service: slackwater serve.")
 
 
 def show_failure(failed: Failed) -> None:

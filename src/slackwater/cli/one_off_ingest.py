@@ -143,16 +143,16 @@ async def _followed(bench: Workbench, wrapper_id: str) -> _Seen:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("looking at the source", total=None)
-        told: str | None = None
+        reported: str | None = None
         began = time.monotonic()
         while True:
             seen = await _read(bench, partial(_look, wrapper_id=wrapper_id))
             if seen.finished:
                 return seen
             _refuse_failure(seen.record)
-            if seen.record.control.retry_count and seen.record.control.error_message != told:
-                told = seen.record.control.error_message
-                err.print(f"[yellow]{escape(f'Trying again: {told}')}[/yellow]")
+            if seen.record.control.retry_count and seen.record.control.error_message != reported:
+                reported = seen.record.control.error_message
+                err.print(f"[yellow]{escape(f'Trying again: {reported}')}[/yellow]")
             vitals = bench.lifecycle.vitals(wrapper_id)
             if vitals is not None and vitals.rows_total:
                 progress.update(task, total=vitals.rows_total, completed=vitals.rows_processed)

@@ -115,10 +115,10 @@ def _sentence(name: str, value: object, message: str, file: str) -> str:
         near = get_close_matches(name, Settings.model_fields, n=1)
         hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
         return f"{name} in {file} is no setting; {hint}"
-    wish = message[:1].lower() + message[1:]
+    wanted = message[:1].lower() + message[1:]
     if is_secret_setting(field):
-        return f"{name} ({variable(name)}) cannot be used: {wish}."
-    return f"{name} ({flag(name)}, {variable(name)}) cannot be {str(value)!r}: {wish}."
+        return f"{name} ({variable(name)}) cannot be used: {wanted}."
+    return f"{name} ({flag(name)}, {variable(name)}) cannot be {str(value)!r}: {wanted}."
 
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:

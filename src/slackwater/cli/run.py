@@ -29,7 +29,7 @@ def register(top: typer.Typer, name: str, summary: str) -> None:
     """Add the command to the application."""
     top.command(
         name,
-        help=f"{summary}\n\nWhat is not said about the source is found out. With --data-dir everything is kept, and "
+        help=f"{summary}\n\nWhat is not said about the source is detected. With --data-dir everything is kept, and "
         "after an interruption the same command goes on where it was; without it, only --output is.",
     )(run)
 

@@ -122,7 +122,7 @@ def print_json(answer: Any) -> None:
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
-def tell(result: dict[str, Any], as_json: bool) -> None:
+def show_result(result: dict[str, Any], as_json: bool) -> None:
     """Print the outcome of an order; exit code 1 when it was not carried out."""
     if as_json:
         print_json(result)

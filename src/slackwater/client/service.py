@@ -139,14 +139,14 @@ class Series:
 
     _service: Slackwater
     _id: str
-    _asked: dict[str, str]
+    _params: dict[str, str]
 
     def __iter__(self) -> Iterator[Point]:
         path = f"/resources/{self._service._resource(self._id)}/data"
         cursor: str | None = None
         while True:
             more = {} if cursor is None else {"cursor": cursor}
-            answer = self._service._get(path, {**self._asked, "limit": PAGE, **more}).json()
+            answer = self._service._get(path, {**self._params, "limit": PAGE, **more}).json()
             for point in answer["data"]:
                 yield Point(datetime.fromisoformat(point["x"]), point["y"], point["series"])
             cursor = answer.get("next_cursor")
@@ -156,7 +156,7 @@ class Series:
     def parquet(self) -> bytes:
         """Return a Parquet file: `x` UTC timestamps in µs, `y` doubles, `series` strings."""
         path = f"/resources/{self._service._resource(self._id)}/data"
-        return self._service._get(path, {**self._asked, "format": "parquet"}).content
+        return self._service._get(path, {**self._params, "format": "parquet"}).content
 
     def to_arrow(self) -> "pyarrow.Table":
         """Return a pyarrow table; needs pyarrow."""

@@ -62,11 +62,11 @@ async def counted(run: DiscoveryRun, budget: Budget) -> AsyncIterator[None]:
 
 def answers_of(question: Question, config: Mapping[str, Any]) -> list[Answers]:
     """Return the possible answers to a question: its own, or its one field's choices."""
-    told: list[Answers] = list(question.alternatives)
+    answers: list[Answers] = list(question.alternatives)
     name = question.field
-    if not told and name and "," not in name:
-        told = [{name: [choice] if name in _LISTS else choice} for choice in question.choices]
-    return [each for each in told if any(config.get(name) != value for name, value in each.items())]
+    if not answers and name and "," not in name:
+        answers = [{name: [choice] if name in _LISTS else choice} for choice in question.choices]
+    return [each for each in answers if any(config.get(name) != value for name, value in each.items())]
 
 
 async def offers(question: Question, run: DiscoveryRun, look: Look, budget: Budget) -> list[Offer]:

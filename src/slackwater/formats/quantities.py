@@ -18,10 +18,10 @@ def are_units(texts: Sequence[object]) -> bool:
 
     Letters that may mean anything else are none.
     """
-    told = {text.strip() for text in texts if isinstance(text, str) and not is_missing(text)}
+    written = {text.strip() for text in texts if isinstance(text, str) and not is_missing(text)}
     return (
-        any(map(_UNMISTAKABLE.fullmatch, told))
-        and all(map(composed, told))
+        any(map(_UNMISTAKABLE.fullmatch, written))
+        and all(map(composed, written))
         and all(isinstance(t, str) or t is None for t in texts)
     )
 

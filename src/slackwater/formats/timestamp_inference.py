@@ -224,13 +224,13 @@ def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> Time
     if not rivals:
         return TimeForm(best)
     forms = [best, *rivals]
-    for told in (
+    for possible in (
         [form for form in forms if _even(times[form])],
         [form for form in forms if _always_the_first(times[form])],
         [form for form in forms if _steady(times[form])],
     ):
-        if len(told) == 1:
-            return TimeForm(told[0])
+        if len(possible) == 1:
+            return TimeForm(possible[0])
     running = [form for form in forms if _runs(times[form])]
     if any("%y" in form for form in forms) and running and len(running) < len(forms):
         first, *others = running

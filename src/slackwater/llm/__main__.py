@@ -11,8 +11,8 @@ from typing import BinaryIO
 from slackwater.outbound import CA_VARIABLE, bundle
 from slackwater.pipe.llm_messages import (
     Accepted,
-    AnySaid,
-    AnyTold,
+    AnyFromModel,
+    AnyToModel,
     Brief,
     Fetch,
     Fetched,
@@ -20,7 +20,7 @@ from slackwater.pipe.llm_messages import (
     Judged,
     Propose,
     line,
-    told,
+    to_model,
 )
 
 
@@ -32,23 +32,23 @@ class Link:
         self._words = words
         self._turn = asyncio.Lock()
 
-    def hear(self) -> AnyTold:
+    def receive(self) -> AnyToModel:
         """Wait for a line of the service; ends the process when the service is gone."""
         text = self._lines.readline()
         if not text:
             raise SystemExit(0)
-        return told(text)
+        return to_model(text)
 
-    def say(self, words: AnySaid) -> None:
+    def send(self, words: AnyFromModel) -> None:
         """Send a line."""
         self._words.write(line(words))
         self._words.flush()
 
-    async def asked(self, words: AnySaid) -> AnyTold:
+    async def exchange(self, words: AnyFromModel) -> AnyToModel:
         """Send a line and wait for its answer, one at a time."""
         async with self._turn:
-            self.say(words)
-            return await asyncio.to_thread(self.hear)
+            self.send(words)
+            return await asyncio.to_thread(self.receive)
 
 
 def main() -> None:
@@ -56,23 +56,23 @@ def main() -> None:
     words = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not be taken for a word of ours
     link = Link(sys.stdin.buffer, words)
-    brief = link.hear()
+    brief = link.receive()
     if not isinstance(brief, Brief):
         raise SystemExit("the first line was no Brief")
     os.environ.update(brief.environment)  # which the provider's library reads; /proc shows what a process began with
     if CA_VARIABLE in brief.environment:
         os.environ[CA_VARIABLE] = bundle(brief.environment[CA_VARIABLE])
-    link.say(asyncio.run(_asked(brief, link)))
+    link.send(asyncio.run(_advise(brief, link)))
     os._exit(0)  # a thread may still wait for a line that nobody will send
 
 
-async def _asked(brief: Brief, link: Link) -> Accepted | GaveUp:
+async def _advise(brief: Brief, link: Link) -> Accepted | GaveUp:
     async def see(url: str) -> str:
-        answer = await link.asked(Fetch(url=url))
+        answer = await link.exchange(Fetch(url=url))
         return answer.text if isinstance(answer, Fetched) else ""
 
     async def judge(module: str) -> Judged:
-        answer = await link.asked(Propose(module=module))
+        answer = await link.exchange(Propose(module=module))
         return answer if isinstance(answer, Judged) else Judged(accepted=False, text="It could not be tried.")
 
     try:

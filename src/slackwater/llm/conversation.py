@@ -68,8 +68,8 @@ async def _conversation(brief: Brief, models: Model, see: See, judge: Try) -> No
         failures.append(verdict.text)
         if len(failures) > CORRECTIONS:
             raise Hopeless(_failed(failures))
-        told = "\n".join(filter(None, (verdict.text, verdict.trace)))
-        raise ModelRetry(f"It did not stand the trial: {words.data(told)}")
+        reported = "\n".join(filter(None, (verdict.text, verdict.trace)))
+        raise ModelRetry(f"It did not stand the trial: {words.data(reported)}")
 
     form = declaration_of(brief.source_type)
 

@@ -133,7 +133,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self._next(step=max(least, (self.step or first) // 2))
 
-    def begun_anew(self) -> Self:
+    def restarted(self) -> Self:
         """Return the checkpoint with its unfinished window restarted: the token may have expired.
 
         The proven number of records in one answer is to be proven again, too.

@@ -100,11 +100,11 @@ def onward_window(checkpoint: Checkpoint, wanted: Wanted, now: int) -> Interval:
 
 def _reached(start: int, now: int) -> str:
     if start >= now:
-        return f"nothing was asked for, since the start, {iso(start)}, had not come"
+        return f"nothing was requested, since the start, {iso(start)}, had not come"
     return "read back to the first year of the calendar" if start == EARLIEST else f"reached the start, {iso(start)}"
 
 
 def _without_data(oldest: Interval, span: int) -> str:
     # The empty windows lie within the oldest stretch that was read; what is older has not been asked for.
     until = min(oldest.start + span, oldest.end)
-    return f"no data from {iso(oldest.start)} to {iso(until)}, so nothing older was asked for"
+    return f"no data from {iso(oldest.start)} to {iso(until)}, so nothing older was requested"

@@ -47,7 +47,7 @@ class SourceType(StrEnum):
         return self is not SourceType.API
 
 
-class Wish(StrEnum):
+class WantedState(StrEnum):
     """What people want of a wrapper; written by the use cases alone."""
 
     EXECUTING = "executing"
@@ -131,14 +131,14 @@ class Definition:
 class Control:
     """The wanted state of a wrapper, its status, and its next step."""
 
-    wanted: Wish = Wish.EXECUTING
+    wanted: WantedState = WantedState.EXECUTING
     status: Status = Status.PENDING
     epoch: int = 1  # what a run of an earlier one sends is not stored
     due_at: int | None = None  # when the reconciler shall look at it next
     retry_count: int = 0  # failed runs in a row
     fault_count: int = 0  # of these, the ones that were no mere outage of the source
     error_message: str | None = None
-    rediscovered: bool = False  # since the last run that went well: its source was looked at anew, which is done once
+    rediscovered: bool = False  # since the last run that went well: its source was discovered again, which is done once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +224,7 @@ class Changes(TypedDict, total=False):
     identity: str | None
     inferred_period: int | None
 
-    wanted: Wish
+    wanted: WantedState
     status: Status
     epoch: int
     due_at: int | None

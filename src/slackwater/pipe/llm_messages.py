@@ -12,37 +12,37 @@ import msgspec
 from slackwater.pipe.frames import Finding
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+class FromModel(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
     """A line from the process."""
 
 
-class Fetch(Said, frozen=True, kw_only=True):
+class Fetch(FromModel, frozen=True, kw_only=True):
     """The model wants to see another page of the source."""
 
     url: str
 
 
-class Propose(Said, frozen=True, kw_only=True):
+class Propose(FromModel, frozen=True, kw_only=True):
     """The model's answer, as a wrapper module: to be tried."""
 
     module: str
 
 
-class Accepted(Said, frozen=True, kw_only=True):
+class Accepted(FromModel, frozen=True, kw_only=True):
     """The last proposal has stood its trial; there is no more to say."""
 
 
-class GaveUp(Said, frozen=True, kw_only=True):
+class GaveUp(FromModel, frozen=True, kw_only=True):
     """There will be no module; why, in one sentence."""
 
     reason: str
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+class ToModel(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
     """A line to the process."""
 
 
-class Brief(Told, frozen=True, kw_only=True):
+class Brief(ToModel, frozen=True, kw_only=True):
     """What is known, what is asked, and by what means."""
 
     models: list[str]  # `provider:model`, in the order in which they are tried
@@ -62,13 +62,13 @@ class Brief(Told, frozen=True, kw_only=True):
         return f"Brief({self.place!r})"
 
 
-class Fetched(Told, frozen=True, kw_only=True):
+class Fetched(ToModel, frozen=True, kw_only=True):
     """What the source has answered, or why it was not asked."""
 
     text: str
 
 
-class Judged(Told, frozen=True, kw_only=True):
+class Judged(ToModel, frozen=True, kw_only=True):
     """How the trial went: `text` is a sentence that people are shown, too.
 
     `trace` is for the model alone.
@@ -79,25 +79,25 @@ class Judged(Told, frozen=True, kw_only=True):
     trace: str = ""
 
 
-AnySaid = Fetch | Propose | Accepted | GaveUp
-AnyTold = Brief | Fetched | Judged
+AnyFromModel = Fetch | Propose | Accepted | GaveUp
+AnyToModel = Brief | Fetched | Judged
 
-_said = msgspec.json.Decoder(AnySaid)
-_told = msgspec.json.Decoder(AnyTold)
+_from_model = msgspec.json.Decoder(AnyFromModel)
+_to_model = msgspec.json.Decoder(AnyToModel)
 
 
-def line(words: Said | Told) -> bytes:
+def line(words: FromModel | ToModel) -> bytes:
     """Return words as they are sent."""
     return msgspec.json.encode(words) + b"\n"
 
 
-def said(text: bytes) -> AnySaid:
+def from_model(text: bytes) -> AnyFromModel:
     """Return what the process has said; msgspec.MsgspecError when it is nothing of the kind."""
-    words: AnySaid = _said.decode(text)
+    words: AnyFromModel = _from_model.decode(text)
     return words
 
 
-def told(text: bytes) -> AnyTold:
+def to_model(text: bytes) -> AnyToModel:
     """Return what the service has said; msgspec.MsgspecError when it is nothing of the kind."""
-    words: AnyTold = _told.decode(text)
+    words: AnyToModel = _to_model.decode(text)
     return words

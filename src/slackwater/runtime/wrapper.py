@@ -56,7 +56,7 @@ class Wrapper(ABC):
     """
 
     whole = False
-    """True for a source that cannot be asked for a time range: every window is then all of it."""
+    """True for a source that accepts no time range: every window is then all of it."""
 
     declared = False
     overstep = DAY  # µs; code of its own may ask by days

@@ -12,7 +12,7 @@ from slackwater.model.events import Change
 from slackwater.model.instants import DAY, HOUR
 from slackwater.store.engine import upgrade
 from slackwater.store.engine.database import FILE_NAME, Database
-from slackwater.store.records import mishaps, notes, wrappers
+from slackwater.store.records import notes, row_problems, wrappers
 from slackwater.store.records.notes import MarkKind
 from slackwater.store.schema import events
 from slackwater.store.series import points, revisions
@@ -106,7 +106,7 @@ def test_a_store_of_before_is_flagged_and_sorted_by_what_it_still_knows(tmp_path
     database = Database.open(tmp_path)
     found = database.read(lambda c: notes.marks(c, "w")).result()
     kinds = database.read(lambda c: list(c.execute(sa.select(events.c.kind).order_by(events.c.at)).scalars())).result()
-    rejected = database.read(lambda c: mishaps.rejected(c, "w")).result()
+    rejected = database.read(lambda c: row_problems.rejected(c, "w")).result()
     database.close()
     assert kinds == ["source", None, "begun", "rediscovered", "module"]
     assert [each.text for each in rejected] == ["record 7: no time"]

@@ -15,7 +15,7 @@ from slackwater.store.records import logs, runs, wrappers
 from slackwater.store.records.logs import LogLine
 from slackwater.store.series import points
 from slackwater.store.series.points import Spent, Stored
-from slackwater.supervise.lifecycle import transitions, wishes
+from slackwater.supervise.lifecycle import transitions, wanted_state
 
 WINDOW = Interval(NOW - 100, NOW)
 DONE = Checkpoint().finished(WINDOW, 2)
@@ -64,7 +64,7 @@ class TestFence:
             lives.stop(wrapper_id)
             lives.write(transitions.observe_stop, wrapper_id, NOW)
         if use_case == "checkpoint":
-            lives.write(wishes.change_checkpoint, wrapper_id, None, NOW)
+            lives.write(wanted_state.change_checkpoint, wrapper_id, None, NOW)
         if use_case == "execute":
             lives.execute(wrapper_id)
             assert lives.open(wrapper_id) is not None

@@ -17,7 +17,7 @@ from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import logs, wrappers
 from slackwater.store.schema import wrappers as wrappers_table
 from slackwater.store.series import daily
-from slackwater.supervise.lifecycle import wishes
+from slackwater.supervise.lifecycle import wanted_state
 
 PATIENCE = 60  # seconds until a test gives up waiting
 SECRET = "planted-password-7"
@@ -147,7 +147,7 @@ def test_a_stop_waits_for_the_commit_under_way_and_nothing_is_stored_after_it(da
 
     slow = database.write(slowly)
     assert locked.wait(PATIENCE)
-    stop = database.write(lambda c: wishes.ask_stop(c, wrapper_id, lives.now), urgent=True)
+    stop = database.write(lambda c: wanted_state.request_stop(c, wrapper_id, lives.now), urgent=True)
     assert not stop.done()
     let_go.set()
     slow.result(PATIENCE)

@@ -11,7 +11,7 @@ import pytest
 import databases
 from slackwater.model.instants import SECOND
 from slackwater.store.cluster import rates
-from slackwater.store.cluster.rates import Rate, Wish
+from slackwater.store.cluster.rates import Demand, Rate
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import nodes
 from slackwater.supervise.cluster.host_desk import HostDesk
@@ -64,8 +64,8 @@ def test_a_node_that_is_gone_leaves_its_connections_to_the_others(database: Data
     one, two = joined(database), joined(database)
 
     def granted(node_id: str, in_use: int, wanted: int) -> int:
-        wish = Wish("host:443", 0, in_use, wanted)
-        return database.write(lambda c: rates.grant(c, node_id, wish, SLOW, 4)).result().allowed
+        demand = Demand("host:443", 0, in_use, wanted)
+        return database.write(lambda c: rates.grant(c, node_id, demand, SLOW, 4)).result().allowed
 
     assert granted(one, 0, 9) == 4
     assert granted(two, 0, 9) == 0

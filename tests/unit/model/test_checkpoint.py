@@ -299,7 +299,7 @@ def test_what_came_whole_is_remembered_until_it_is_doubted():
     checkpoint = Checkpoint().finished(Interval(0, 10), 5, proven=(5, 3)).finished(Interval(10, 20), 2, proven=(4, 4))
     assert checkpoint.proven == (5, 4)
     assert checkpoint.turned(Interval(20, 30), {"page": 2}, 1).proven == (5, 4)
-    assert checkpoint.begun_anew().proven == (0, 0)
+    assert checkpoint.restarted().proven == (0, 0)
     assert Checkpoint.from_json(checkpoint.to_json(), version=1, now=100).proven == (0, 0)
 
 

@@ -116,7 +116,7 @@ class TestBackFill:
     def test_a_start_in_the_future_asks_for_nothing(self):
         wanted = Wanted(period=HOUR, start=NOW + DAY)
         assert next_window(Checkpoint(), wanted, NOW, poll=True) == CaughtUp(
-            f"nothing was asked for, since the start, {iso(wanted.start)}, had not come"
+            f"nothing was requested, since the start, {iso(wanted.start)}, had not come"
         )
         behind = Checkpoint(covered=(Interval(NOW - DAY, NOW - HOUR),), backfill_done=True)
         assert isinstance(next_window(behind, wanted, NOW, poll=True), CaughtUp)
@@ -133,18 +133,18 @@ class TestBackFill:
         assert sum(widths[:-1]) < wanted.horizon <= sum(widths)
         assert len(widths) < 16
         asked = f"from {iso(NOW - sum(widths))} to {iso(NOW)}"
-        assert plan.reason == f"no data {asked}, so nothing older was asked for"
+        assert plan.reason == f"no data {asked}, so nothing older was requested"
 
     def test_the_reason_names_the_empty_stretch_alone_and_only_what_was_asked_for(self):
         data = Checkpoint().finished(Interval(NOW - DAY, NOW), 24)
         empty = data.finished(Interval(NOW - DAY - 11 * YEAR, NOW - DAY), 0)
         began = NOW - DAY - 11 * YEAR
         assert next_window(empty, HOURLY, NOW, poll=False) == CaughtUp(
-            f"no data from {iso(began)} to {iso(NOW - DAY)}, so nothing older was asked for"
+            f"no data from {iso(began)} to {iso(NOW - DAY)}, so nothing older was requested"
         )
         cut = Checkpoint(covered=(Interval(began, NOW - 9 * YEAR),), empty_span=11 * YEAR)
         assert next_window(cut, HOURLY, NOW - 9 * YEAR, poll=False) == CaughtUp(
-            f"no data from {iso(began)} to {iso(NOW - 9 * YEAR)}, so nothing older was asked for"
+            f"no data from {iso(began)} to {iso(NOW - 9 * YEAR)}, so nothing older was requested"
         )
 
     def test_a_hole_and_a_checkpoint_without_coverage_are_read_whatever_the_empty_span(self):

@@ -18,7 +18,7 @@ def document():
     context = app.Context(
         database=SimpleNamespace(),
         lifecycle=SimpleNamespace(),
-        scout=SimpleNamespace(),
+        previews=SimpleNamespace(),
         dispatch=SimpleNamespace(),
         files_dir=Path("/nowhere"),
         max_upload=1,

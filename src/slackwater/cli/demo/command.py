@@ -84,7 +84,7 @@ def _story(source: DemoSource, service: Service) -> bool:
     out.print(f"[bold]1.[/bold] A service runs at {service.url}, a source with history at {source.url}")
     followed = _generate(source, service)
     api = followed[0]
-    out.print("[bold]2.[/bold] Three wrappers are generated; what was not said about the sources is found out")
+    out.print("[bold]2.[/bold] Three wrappers are generated; what was not said about the sources is detected")
     _watch(service, followed, lambda: api.points >= HALF_WAY * len(api.expected))
     _show_module(api)
     stopped_well = _stop(source, service, api)

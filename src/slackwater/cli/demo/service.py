@@ -41,8 +41,8 @@ def running_service() -> Iterator[Service]:
 
 def _service(process: "subprocess.Popen[bytes]", data_dir: Path, port: int, log: Path) -> Iterator[Service]:
     url = f"http://127.0.0.1:{port}"
-    with Service(url, None) as stranger:
-        ready = stranger.await_ready(READY_SECONDS, alive=lambda: process.poll() is None)
+    with Service(url, None) as anonymous:
+        ready = anonymous.await_ready(READY_SECONDS, alive=lambda: process.poll() is None)
     if not ready:
         raise Refused(f"The service did not start. Its last words:\n{log.read_text(errors='replace')[-2000:]}")
     with Service(url, (data_dir / KEY_FILE).read_text().strip()) as service:

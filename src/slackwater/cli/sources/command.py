@@ -25,8 +25,8 @@ from slackwater.cli.server_options import (
     connected,
     full_id,
     print_json,
+    show_result,
     source_path,
-    tell,
 )
 from slackwater.cli.sources import changes, points
 from slackwater.cli.terminal import count, err, out, print_table, status_text
@@ -126,7 +126,7 @@ def run(
             result = service.post(f"{source_path(wrapper_id)}/execute", params={"wait": 30 if wait else 0})
         if wait and result["success"]:
             result["message"] = awaited(service, wrapper_id)
-    tell(result, as_json)
+    show_result(result, as_json)
 
 
 group.command("execute", hidden=True)(run)
@@ -139,7 +139,7 @@ def stop(
     """Stop a source; afterwards it has no process and stores nothing."""
     with connected(url, key_file, data_dir) as service:
         result = service.post(f"{source_path(full_id(service, wrapper_id))}/stop")
-    tell(result, as_json)
+    show_result(result, as_json)
 
 
 @group.command("regenerate")

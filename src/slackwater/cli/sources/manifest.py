@@ -76,9 +76,9 @@ def json_schema() -> dict[str, Any]:
 def _entry_schema(form: type[ApiConfig] | type[FileConfig], place: str, definitions: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for part in (Metadata, form):
-        told = part.model_json_schema()
-        definitions |= told.get("$defs", {})
-        fields |= told["properties"]
+        schema = part.model_json_schema()
+        definitions |= schema.get("$defs", {})
+        fields |= schema["properties"]
     fields.pop("file_id", None)
     if place == "file":
         fields.pop("location", None)

@@ -50,8 +50,8 @@ def data(
     """Print the newest points of a source, oldest first."""
     with connected(url, key_file, data_dir) as service:
         path = _data_path(service, wrapper_id)
-        asked = _asked(begin, end, series, granularity, aggregate, as_of)
-        answer = service.get(path, limit=limit, order="desc", **asked)
+        params = _params(begin, end, series, granularity, aggregate, as_of)
+        answer = service.get(path, limit=limit, order="desc", **params)
     answer["data"].reverse()
     if as_json:
         print_json(answer)
@@ -98,13 +98,13 @@ def export(
     except BadInput as refusal:
         fail(str(refusal), code=WRONG_USAGE)
     with connected(url, key_file, data_dir) as service:
-        asked = _asked(begin, end, series, granularity, aggregate, as_of)
+        params = _params(begin, end, series, granularity, aggregate, as_of)
         path = _data_path(service, wrapper_id)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("reading", total=None)
             with target.opened_binary() as file:
-                for piece in service.stream(path, format=form, **asked):
+                for piece in service.stream(path, format=form, **params):
                     file.write(piece)
                     progress.advance(task, len(piece))
     if place != STDOUT:
@@ -118,7 +118,7 @@ def _data_path(service: Service, given: str) -> str:
     return f"/resources/{wrapper['resource_id']}/data"
 
 
-def _asked(
+def _params(
     begin: str | None,
     end: str | None,
     series: str | None,

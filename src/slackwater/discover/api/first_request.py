@@ -112,12 +112,12 @@ async def _within_a_range(probe: Probe) -> httpx.Response | None:
     location, best, most = probe.location, None, -1
     now = probe.now() // HOUR * HOUR  # a second look asks the same, and is answered from memory
     for form in _FORMS:
-        asked = TimeFilter("start", "end", form)
+        candidate = TimeFilter("start", "end", form)
         for span in _SPANS:
-            params = asked.params(Interval(max(now - span, EARLIEST + DAY), now))
+            params = candidate.params(Interval(max(now - span, EARLIEST + DAY), now))
             url = with_params(location, {name: params[name] for name in taken(probe.body, params)})
             response = await probe.get(url)
-            size = _told(response)
+            size = _count_of(response)
             if size is None:
                 break
             if size > most:
@@ -129,19 +129,19 @@ async def _within_a_range(probe: Probe) -> httpx.Response | None:
     return None
 
 
-async def in_newest_range(probe: Probe, asked: TimeFilter, first: Sample) -> Sample:
+async def in_newest_range(probe: Probe, candidate: TimeFilter, first: Sample) -> Sample:
     """Request a range that ends now, of a source that defaults to its newest points.
 
     The range is part of `probe.location` then, if it brings more.
     """
     location, best, most = probe.location, first, _values(first.body)
-    if {asked.from_param, asked.to_param} & set(httpx.URL(location).params):
+    if {candidate.from_param, candidate.to_param} & set(httpx.URL(location).params):
         return first
     now = probe.now() // HOUR * HOUR
     for span in _SPANS[:3]:
-        url = with_params(location, dict(asked.params(Interval(now - span, now))))
+        url = with_params(location, dict(candidate.params(Interval(now - span, now))))
         response = await probe.get(url)
-        size = _told(response)
+        size = _count_of(response)
         if size is None:
             break
         if size > most:
@@ -151,7 +151,7 @@ async def in_newest_range(probe: Probe, asked: TimeFilter, first: Sample) -> Sam
     return best
 
 
-def _told(response: httpx.Response) -> int | None:
+def _count_of(response: httpx.Response) -> int | None:
     """Return how many values an answer has, None of one that is an error."""
     if not response.is_success:
         if response.status_code in DOWN:
@@ -174,11 +174,11 @@ async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
     location = probe.location
     span = 6 * HOUR if _step(said, location) else 30 * DAY
     more = _step(said, location)
-    for asked in islice(_wanted(said), TRIES):
-        response = await _in_a_range(probe, location, more, asked, span)
+    for candidate in islice(_wanted(said), TRIES):
+        response = await _in_a_range(probe, location, more, candidate, span)
         if narrower := [each for each in spans_in(_wants(response)) if each < span]:
             span = narrower[0]  # it has said how long a range may be
-            response = await _in_a_range(probe, location, more, asked, span)
+            response = await _in_a_range(probe, location, more, candidate, span)
         if response.is_success and not _wants(response):
             return response
     probe.location = location
@@ -186,11 +186,11 @@ async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
 
 
 async def _in_a_range(
-    probe: Probe, location: str, more: dict[str, str], asked: TimeFilter, span: int
+    probe: Probe, location: str, more: dict[str, str], candidate: TimeFilter, span: int
 ) -> httpx.Response:
     """Ask for a range that ends now; it is part of `probe.location` then."""
-    window = Interval(probe.now() - max(span, 2 * asked.unit), probe.now() - asked.unit)
-    probe.location = str(httpx.URL(location).copy_merge_params({**more, **asked.params(window)}))
+    window = Interval(probe.now() - max(span, 2 * candidate.unit), probe.now() - candidate.unit)
+    probe.location = str(httpx.URL(location).copy_merge_params({**more, **candidate.params(window)}))
     return await probe.get(probe.location)
 
 
@@ -213,13 +213,13 @@ def _refusal(response: httpx.Response) -> BadSource | None:
     status, phrase = response.status_code, response.reason_phrase
     if status in (401, 403):
         return Refused(
-            f"The source answered {status} {phrase}: it does not let us in. Give auth_type (api_key, bearer, basic or "
+            f"The source answered {status} {phrase}: it requires valid credentials. Give auth_type (api_key, bearer, "
+            f"basic or "
             "oauth2) with its credentials in source_config, or correct them."
         )
     if status == 405 and response.request.method == "GET":
         return Question(
-            f"The source answered {status} {phrase}: it is not asked by GET. Give body, the JSON to ask it with by "
-            "POST.",
+            f"The source answered {status} {phrase}: it does not accept GET. Give body, the JSON to send by POST.",
             field="body",
         )
     if status in (404, 410):

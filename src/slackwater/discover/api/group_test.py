@@ -23,12 +23,12 @@ T = TypeVar("T")
 class GroupTest(Generic[T]):
     """Requests several candidates at once and finds in the answer the honoured ones.
 
-    `heard` returns the candidates that explain an answer, likeliest first; none where none was honoured.
+    `honoured` returns the candidates that explain an answer, likeliest first; none where none was honoured.
     """
 
     probe: Probe
     params: Callable[[Sequence[T]], Mapping[str, Any]]
-    heard: Callable[[Sample, Sequence[T]], list[T]]
+    honoured: Callable[[Sample, Sequence[T]], list[T]]
     always: Mapping[str, Any] = field(default_factory=dict)
     spoiled: bool = True  # whether one of the names may be what a refusal is about, and not the values of all
 
@@ -53,32 +53,32 @@ class GroupTest(Generic[T]):
             if not answer and not answer.by_source:
                 return  # enough has been asked
         if answer:
-            heard = await self._narrowed(self.heard(answer, left))
-            if not heard and not answer.records and self.spoiled and not await self.probe.empties_strangers():
-                heard = await self._in_halves(left)  # one name is of a field here, and none has such a value
-            for each in heard:
+            honoured = await self._narrowed(self.honoured(answer, left))
+            if not honoured and not answer.records and self.spoiled and not await self.probe.empties_on_unknown():
+                honoured = await self._in_halves(left)  # one name is of a field here, and none has such a value
+            for each in honoured:
                 yield each
             return
         said = [] if names.strict else named(self.params(left), answer.words)
-        if said and (about_values(answer.words, said) or not await self.probe.refuses_strangers()):
+        if said and (about_values(answer.words, said) or not await self.probe.refuses_unknown()):
             # What it says something about, it knows; it may know others, too.
             about = [each for each in left if not set(said).isdisjoint(self.params([each]))]
             for each in about[: 2 * FEW]:
                 yield each
             rest = [each for each in left if each not in about]
-            for each in await self._heard_of(rest) if rest and self.spoiled else []:
+            for each in await self._honoured_of(rest) if rest and self.spoiled else []:
                 yield each
             return
-        if names.strict or await self.probe.refuses_strangers():
+        if names.strict or await self.probe.refuses_unknown():
             for each in self._possible(left):
                 yield each
             return
         for each in await self._in_halves(left) if self.spoiled else []:
             yield each
 
-    async def _heard_of(self, some: list[T]) -> list[T]:
+    async def _honoured_of(self, some: list[T]) -> list[T]:
         answer = await self.ask(some)
-        return await self._narrowed(self.heard(answer, some)) if answer else []
+        return await self._narrowed(self.honoured(answer, some)) if answer else []
 
     def _possible(self, candidates: Sequence[T]) -> list[T]:
         """Return the candidates without refused names; those that the source accepts come first."""
@@ -93,11 +93,11 @@ class GroupTest(Generic[T]):
     async def _narrowed(self, suspects: list[T]) -> list[T]:
         """Halve many suspects until few are left."""
 
-        async def heeded(half: Sequence[T]) -> bool:
+        async def honours(half: Sequence[T]) -> bool:
             answer = await self.ask(half)
-            return bool(self.heard(answer, half)) if answer else False
+            return bool(self.honoured(answer, half)) if answer else False
 
-        return suspects if len(suspects) <= FEW else await narrowed(suspects, heeded, FEW)
+        return suspects if len(suspects) <= FEW else await narrowed(suspects, honours, FEW)
 
     async def _in_halves(self, candidates: list[T]) -> list[T]:
         """Request parts of the candidates, as one name with another meaning spoils all."""
@@ -107,7 +107,7 @@ class GroupTest(Generic[T]):
             part, questions = parts.pop(0), questions + 1
             answer = await self.ask(part)
             if answer:
-                found = await self._narrowed(self.heard(answer, part))
+                found = await self._narrowed(self.honoured(answer, part))
             if not found and (not answer or not answer.records) and len(part) > 1:
                 parts += _halves(part)
         return found
@@ -118,9 +118,9 @@ def _halves(some: list[T]) -> list[list[T]]:
     return [part for part in (some[:middle], some[middle:]) if part]
 
 
-async def narrowed(some: list[T], heeded: Callable[[Sequence[T]], Awaitable[bool]], most: int = 1) -> list[T]:
+async def narrowed(some: list[T], honours: Callable[[Sequence[T]], Awaitable[bool]], most: int = 1) -> list[T]:
     """Return at most `most` candidates with an honoured one, found by halving."""
     while len(some) > most:
         half = some[: (len(some) + 1) // 2]
-        some = half if await heeded(half) else some[len(half) :]
+        some = half if await honours(half) else some[len(half) :]
     return some

@@ -30,7 +30,7 @@ def module(
     if body is None:
         lines = [f"    url={_text(without_params(location, _set_by(pages, window)))},"]
     else:
-        lines = [f"    url={_text(body.url)},", f"    body={_json(body.template)},  # asked by POST"]
+        lines = [f"    url={_text(body.url)},", f"    body={_json(body.template)},  # requested by POST"]
         lines += [f"    body_params={_text(body_params)},"] if body_params is not None else []
         theirs = {name: each for name, each in body.added(location).items() if name not in _set_by(pages, window)}
         params = {**theirs, **params}
@@ -46,9 +46,9 @@ def module(
     if paging is not None:
         lines.append(f"    pages={call(paging)},  # a second page was fetched, and differed")
     if window is not None:
-        lines.append(f"    window={call(window)},  # a range was asked for, and came")
+        lines.append(f"    window={call(window)},  # a range was requested, and came")
     else:
-        lines.append("    # No time range can be asked for, so every run reads the source whole.")
+        lines.append("    # No time range can be requested, so every run reads the source whole.")
     imports = ", ".join(["ApiWrapper", *names])
     return "\n".join([f"from slackwater import {imports}", "", "wrapper = ApiWrapper(", *lines, ")", ""])
 
@@ -73,7 +73,7 @@ def _value_lines(layout: Layout) -> list[str]:
         lines.append(f"    same={table(layout.same)},  # a record that says otherwise is rejected")
     if layout.known is not None:
         others = ", ".join(map(_text, layout.known))
-        lines.append(f"    known=[{others}],  # not read; any other field with numbers is told")
+        lines.append(f"    known=[{others}],  # not read; any other field with numbers is reported")
     if layout.missing:
         lines.append(
             f"    missing=[{', '.join(f'{each:.17g}' for each in layout.missing)}],  # they stand for no value"

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.probe import Sample, told
+from slackwater.discover.api.probe import Sample, values_outside
 from slackwater.discover.inference.words import words_of
 
 STYLES = ("snake", "camel", "flat", "kebab", "pascal")
@@ -99,15 +99,15 @@ def styles_of(sample: Sample, records: str | None) -> Styles:
     seen: Counter[str] = Counter()
     first = sample.records[0] if sample.records else None
     for weight, names in (
-        (6, list(httpx.URL(sample.asked).params)),
-        (3, [place.rpartition(".")[2] for place in told(sample, records)]),
+        (6, list(httpx.URL(sample.requested).params)),
+        (3, [place.rpartition(".")[2] for place in values_outside(sample, records)]),
         (1, list(first)[:_FIELDS] if isinstance(first, dict) else []),
     ):
         for name in names:
             if (style := style_of(str(name))) is not None:
                 seen[style] += weight
-    told_of = [*httpx.URL(sample.asked).params, *(httpx.URL(sample.link).params if sample.link else ())]
-    signs = Counter(name[0] for name in told_of if name[:1] in SIGNS and name[1:2].isalpha())
+    in_urls = [*httpx.URL(sample.requested).params, *(httpx.URL(sample.link).params if sample.link else ())]
+    signs = Counter(name[0] for name in in_urls if name[:1] in SIGNS and name[1:2].isalpha())
     sign = signs.most_common(1)[0][0] if signs else ""
     ordered = sorted(STYLES, key=lambda style: -seen[style])
     return Styles(tuple(ordered), seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]]), sign)

@@ -64,8 +64,8 @@ async def discover(run: DiscoveryRun) -> Found:
         filtered = await find_filter(probe, layout, pages, config, known)
         if filtered.filter is None and probe.location != probe.begun:
             raise Question(
-                "The source asks for a time range, and answers the one that was tried, but a part of it did not come "
-                "as asked for. Give time_filter, the names of the two parameters.",
+                "The source requires a time range, and answers the one that was tried, but a part of it did not come "
+                "as requested. Give time_filter, the names of the two parameters.",
                 field="time_filter",
             )
         _refuse_fixed_range(probe, filtered, config)
@@ -89,7 +89,7 @@ def _refuse_fixed_range(probe: Probe, filtered: Filtered, config: dict[str, Any]
     if filtered.filter is None and fixed and not config.get("time_filter"):
         names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
         raise Question(
-            f"The URL asks for a range of time by {names}, and no other range came when it was asked for: what lies "
+            f"The URL selects a time range by {names}, and no other range came when it was requested: what lies "
             "outside would be missing. Leave it out of location, give time_filter with the names and a form that the "
             "source understands, or set time_filter to none to keep to this range.",
             field="time_filter",

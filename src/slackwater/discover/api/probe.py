@@ -8,14 +8,14 @@ from typing import Any, Literal, final
 import httpx
 
 from slackwater.discover.api.records.layout import Layout
-from slackwater.discover.api.refusals import STRANGER, KnownNames
+from slackwater.discover.api.refusals import UNKNOWN_NAME, KnownNames
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
 from slackwater.model.source.body_template import Body, taken
 from slackwater.model.source.quota import quota
-from slackwater.runtime.api.asker import Asker
+from slackwater.runtime.api.requester import Requester
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun
 
@@ -28,7 +28,7 @@ NO = frozenset({400, 403, 404, 409, 412, 422})  # of a refusal
 class Sample:
     """One answer of the source."""
 
-    asked: str
+    requested: str
     url: str
     body: Any
     link: str | None = None
@@ -67,7 +67,7 @@ class Probe:
 
     def __init__(self, run: DiscoveryRun, location: str, body: Body | None = None) -> None:
         self._run = run
-        self._asker = Asker(run.http, body)
+        self._requester = Requester(run.http, body)
         self.body = body
         self.location = location if body is None else body.location
         self.begun = self.location  # before anything was added to it
@@ -83,14 +83,14 @@ class Probe:
     async def get(self, url: str, *, link: bool = False) -> httpx.Response:
         """Return what the source answers, be it good or bad; counts."""
         self.left -= 1
-        response = await self._asker.get(url, behind=self.location if link else None)
+        response = await self._requester.get(url, behind=self.location if link else None)
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
             self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
         return response
 
     def remember(self, sample: Sample) -> None:
         """Keep an answer, so that its question is not asked again."""
-        self._answers[str(httpx.URL(sample.asked))] = sample
+        self._answers[str(httpx.URL(sample.requested))] = sample
 
     async def follow(self, link: str) -> Sample | Refusal:
         """Return the answer to a link that the source gave."""
@@ -108,28 +108,28 @@ class Probe:
         merged = {name: params[name] for name in possible}
         return await self._answer(str(httpx.URL(url or self.location).copy_merge_params(merged)))
 
-    async def _answer(self, asked: str, *, link: bool = False) -> Sample | Refusal:
-        if asked not in self._answers:
+    async def _answer(self, requested: str, *, link: bool = False) -> Sample | Refusal:
+        if requested not in self._answers:
             if self.left <= 0:
                 return NOT_SENT
-            self._answers[asked] = await self._asked(asked, link=link)
-        answer = self._answers[asked]
+            self._answers[requested] = await self._requested(requested, link=link)
+        answer = self._answers[requested]
         if not answer and answer.status in NO:
             ours = httpx.URL(self.location).params
-            self.names.learn([name for name in httpx.URL(asked).params if name not in ours], answer.words)
+            self.names.learn([name for name in httpx.URL(requested).params if name not in ours], answer.words)
         return answer
 
-    async def refuses_strangers(self) -> bool:
+    async def refuses_unknown(self) -> bool:
         """Check whether the source refuses an unknown parameter name; the result is remembered."""
-        answer = await self.ask({STRANGER: 1})
+        answer = await self.ask({UNKNOWN_NAME: 1})
         if not answer and answer.status in NO:
-            self.names.learn_stranger(answer.words)
+            self.names.learn_unknown(answer.words)
         return self.names.strict
 
-    async def empties_strangers(self) -> bool:
+    async def empties_on_unknown(self) -> bool:
         """Check whether an unknown parameter empties the answer, as a filter does."""
         if self.names.empties is None:
-            answer = await self.ask({STRANGER: 1})
+            answer = await self.ask({UNKNOWN_NAME: 1})
             if not answer and not answer.by_source:
                 return False
             self.names.empties = not answer.records if answer else False
@@ -137,11 +137,11 @@ class Probe:
 
     async def again(self, sample: Sample) -> Sample | Refusal:
         """Return a new answer to the question of a sample."""
-        self._answers.pop(str(httpx.URL(sample.asked)), None)
-        return await self.ask({}, sample.asked)
+        self._answers.pop(str(httpx.URL(sample.requested)), None)
+        return await self.ask({}, sample.requested)
 
-    async def _asked(self, asked: str, *, link: bool) -> Sample | Refusal:
-        response = await self.get(asked, link=link)
+    async def _requested(self, requested: str, *, link: bool) -> Sample | Refusal:
+        response = await self.get(requested, link=link)
         status = response.status_code
         if status in DOWN:
             response.raise_for_status()
@@ -154,7 +154,7 @@ class Probe:
         records = self.layout.list_of(body) if self.layout else None
         if records is None:
             return Refusal(400 if body is not None and note_in(body) else status, words_in(response))
-        return sample_of(response, asked, body, records)
+        return sample_of(response, requested, body, records)
 
 
 def words_in(response: httpx.Response) -> str:
@@ -162,12 +162,12 @@ def words_in(response: httpx.Response) -> str:
     return " ".join(re.sub(r"</?[A-Za-z!][^<>]*>", " ", response.text[:REFUSAL]).split())
 
 
-def told(sample: Sample, records: str | None) -> dict[str, Any]:
+def values_outside(sample: Sample, records: str | None) -> dict[str, Any]:
     """Return the values that the answer holds outside its records, by place."""
-    return dict(_told(sample.body, records or "", "", 4))
+    return dict(_values_outside(sample.body, records or "", "", 4))
 
 
-def _told(body: Any, records: str, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _values_outside(body: Any, records: str, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     if not isinstance(body, dict) or not depth:
         return
     for key, value in list(body.items())[:200]:
@@ -175,7 +175,7 @@ def _told(body: Any, records: str, path: str, depth: int) -> Iterator[tuple[str,
         if records and (here == records or records.startswith((f"{here}.*", f"{here}[]"))):
             continue
         if isinstance(value, dict):
-            yield from _told(value, records, here, depth - 1)
+            yield from _values_outside(value, records, here, depth - 1)
         elif isinstance(value, list):
             yield from _links(value, here)
         else:
@@ -198,7 +198,7 @@ def called(place: str) -> str:
     return "".join(words_of(place.removeprefix("header:").rpartition(".")[2]))
 
 
-def sample_of(response: httpx.Response, asked: str, body: Any, records: Sequence[Any] = ()) -> Sample:
+def sample_of(response: httpx.Response, requested: str, body: Any, records: Sequence[Any] = ()) -> Sample:
     """Return an answer as the proofs look at it."""
     link = response.links.get("next", {}).get("url")
-    return Sample(asked, str(response.url), body, link, records, response.headers)
+    return Sample(requested, str(response.url), body, link, records, response.headers)

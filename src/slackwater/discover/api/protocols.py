@@ -284,5 +284,5 @@ PROTOCOLS = (
 
 def recognised(sample: Sample) -> Known:
     """Return the protocol that fits the answer and URL, else UNKNOWN."""
-    path = httpx.URL(sample.asked).path
+    path = httpx.URL(sample.requested).path
     return next((known for known in PROTOCOLS if known.shape(path, sample.body)), UNKNOWN)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
 
-STRANGER = "zq7x"  # a name that no source knows
+UNKNOWN_NAME = "zq7x"  # a name that no source knows
 
 ASKS = re.compile(
     r"missing|required|must|need|specif|provide|mandatory|obrigat|falta|requer|expected|cannot parse|invalid|at most"
@@ -109,39 +109,39 @@ class KnownNames:
     unknown: set[str] = field(default_factory=set)
     taken: list[str] = field(default_factory=list)  # names that it says it takes
     empties: bool | None = None  # its answer to a strange name is empty: no field is called so; None: not asked
-    _stranger: str | None = None  # what it says to a name that no source knows, without the name
+    _to_unknown: str | None = None  # what it says to a name that no source knows, without the name
 
-    def learn(self, asked: Collection[str], refusal: str) -> None:
+    def learn(self, requested: Collection[str], refusal: str) -> None:
         """Record a refusal: the names that it calls unknown, and those it accepts."""
-        if self._stranger is not None:
-            alike = [name for name in asked if self.like_a_stranger([name], refusal)]
-            self.unknown.update(alike if len(asked) == 1 else named(alike, refusal))
+        if self._to_unknown is not None:
+            alike = [name for name in requested if self.like_unknown([name], refusal)]
+            self.unknown.update(alike if len(requested) == 1 else named(alike, refusal))
         if not refuses_names(refusal):
             return
         self.strict = True
         welcome = offered(refusal)
         self.taken += [name for name in welcome if name not in self.taken]
         if welcome:
-            self.unknown.update(name for name in asked if name not in welcome)
+            self.unknown.update(name for name in requested if name not in welcome)
             return
-        said = named(asked, refusal)
+        said = named(requested, refusal)
         if len(said) > 1:
             self.lists = True
-        elif self.lists is None and len(asked) >= MANY:
+        elif self.lists is None and len(requested) >= MANY:
             self.lists = False
-        self.unknown.update(said if said or len(asked) > 1 else asked)
+        self.unknown.update(said if said or len(requested) > 1 else requested)
 
-    def like_a_stranger(self, names: Iterable[str], refusal: str) -> bool:
+    def like_unknown(self, names: Iterable[str], refusal: str) -> bool:
         """Say whether the source refuses these as it refuses a name that no source knows."""
-        if self._stranger is None:
+        if self._to_unknown is None:
             return False
-        return refusal == self._stranger or any(_without(name, refusal) == self._stranger for name in names)
+        return refusal == self._to_unknown or any(_without(name, refusal) == self._to_unknown for name in names)
 
-    def learn_stranger(self, refusal: str) -> None:
+    def learn_unknown(self, refusal: str) -> None:
         """Take in what the source says to a name that no source knows."""
         self.strict = True
-        self._stranger = _without(STRANGER, refusal)
-        if self._stranger == refusal:
+        self._to_unknown = _without(UNKNOWN_NAME, refusal)
+        if self._to_unknown == refusal:
             self.lists = False  # it names none
 
     def possible(self, names: Iterable[str]) -> bool:

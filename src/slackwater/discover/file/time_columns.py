@@ -15,7 +15,7 @@ from slackwater.discover.inference.local_time import of_local_clocks, within_an_
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
-from slackwater.discover.inference.words import tells_of_keeping
+from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
@@ -180,7 +180,7 @@ def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
 
     A time that lies ahead of the writing of each row is no such time.
     """
-    kept = [column for column in whole if tells_of_keeping(column.name)]
+    kept = [column for column in whole if is_about_keeping(column.name)]
     own = [column for column in whole if column not in kept and len(set(map(str, column.filled))) > 1]
     if not kept or any(lies_ahead(_instants(column), _instants(each)) for column in own for each in kept):
         return whole

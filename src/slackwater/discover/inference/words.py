@@ -36,7 +36,7 @@ _KEEPING = re.compile(
 """How words begin that tell of the keeping of a record, and not of what it tells of."""
 
 
-def tells_of_keeping(name: str) -> bool:
+def is_about_keeping(name: str) -> bool:
     """Check whether a field or column says when its row was written, changed or published."""
     return any(_KEEPING.match(word) for word in words_of(name.rpartition(".")[2]))
 

@@ -37,8 +37,8 @@ def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
 def _tables(names: list[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
     """Yield the rows of a table, and of further tables below with their own names."""
     for row in rows:
-        told = [cell for cell in map(str.strip, row) if cell]
-        if len(told) > 1 and sum(cell in names for cell in told) * 2 > len(told):
+        filled = [cell for cell in map(str.strip, row) if cell]
+        if len(filled) > 1 and sum(cell in names for cell in filled) * 2 > len(filled):
             names = header(row)
         elif len(row) > 1:
             yield dict(zip(names, map(str.strip, row), strict=False))

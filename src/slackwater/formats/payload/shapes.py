@@ -82,9 +82,9 @@ class Place:
     def _names(self, node: "Node", body: Any) -> Names:
         if self.columns is None or not isinstance(self.columns, str):
             return self.columns
-        told, _, path = self.columns.rpartition(AND)
+        first_name, _, path = self.columns.rpartition(AND)
         names = _named(node.above, path) or _named(body, path)
-        return [told, *names] if told and names else names
+        return [first_name, *names] if first_name and names else names
 
 
 def _named(holder: Any, path: str) -> Names:

@@ -48,7 +48,7 @@ def header_names(levels: Sequence[Level]) -> list[str]:
     if len(levels) > 1 and is_unit_row(levels[-1]):
         *levels, units = levels
     names = []
-    for cells, unit in zip_longest(zip(*_telling(levels), strict=True), units):
+    for cells, unit in zip_longest(zip(*_distinguishing(levels), strict=True), units):
         parts = list(dict.fromkeys(part for part in map(_label, cells or ()) if part))
         name = JOIN.join(parts)
         shown = cell_text(unit).strip("()[]")
@@ -60,7 +60,7 @@ def _label(cell: object) -> str:
     return without_notes(cell_text(cell))
 
 
-def _telling(levels: Sequence[Level]) -> Sequence[Level]:
+def _distinguishing(levels: Sequence[Level]) -> Sequence[Level]:
     """Drop each header level with one label above another level."""
     kept = []
     for place, level in enumerate(levels):
@@ -165,8 +165,8 @@ def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:
     Nothing where they say the same of all of them.
     """
     parts = {at: [_label(level[at]) for level in levels] for at in columns}
-    telling = [place for place in range(len(levels)) if len({parts[at][place] for at in columns}) > 1]
-    return {at: JOIN.join(parts[at][place] for place in telling if parts[at][place]) for at in columns}
+    distinguishing = [place for place in range(len(levels)) if len({parts[at][place] for at in columns}) > 1]
+    return {at: JOIN.join(parts[at][place] for place in distinguishing if parts[at][place]) for at in columns}
 
 
 def joined(parts: Sequence[object]) -> object:

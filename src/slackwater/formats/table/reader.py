@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -14,7 +14,6 @@ from typing import Any, BinaryIO
 from slackwater.errors import BadSource
 from slackwater.formats.cells import looks_number, time_part
 from slackwater.formats.numbers import is_missing
-from slackwater.model.points import MAX_SERIES_NAME
 
 Row = Sequence[object]
 
@@ -327,17 +326,3 @@ def _sheet(book: Any, name: str | None) -> Table:
 def is_blank(row: Row) -> bool:
     """Say whether a row has nothing in it."""
     return not any(cell is not None and str(cell).strip() for cell in row)
-
-
-def column_names(header: Iterable[object]) -> list[str]:
-    """Return one name per column: tidied, `column 3` where empty, `Total (2)` where repeated."""
-    names: list[str] = []
-    for number, cell in enumerate(header, 1):
-        shown = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
-        plain = " ".join(str("" if shown is None else shown).split())[: MAX_SERIES_NAME - 8] or f"column {number}"
-        name, copies = plain, 1
-        while name in names:
-            copies += 1
-            name = f"{plain} ({copies})"
-        names.append(name)
-    return names

@@ -162,7 +162,7 @@ class ApiConfig(BaseModel):
         description="With `oauth2`: a refresh token to begin with; without one the client's own credentials are used. "
         "A secret; a new one that the source gives in its stead is kept.",
     )
-    scope: Text | None = Field(default=None, description="With `oauth2`: what to ask for, with blanks between.")
+    scope: Text | None = Field(default=None, description="With `oauth2`: the scopes to request, with blanks between.")
     client_auth: Literal["basic", "body"] = Field(
         default="basic", description="With `oauth2`: where the client's id and secret are sent to `token_url`."
     )
@@ -235,7 +235,7 @@ class ApiConfig(BaseModel):
         default=None, description="The parameter of the cursor, the offset or the page number."
     )
     page_size_param: Param | None = Field(default=None, description="The parameter of the page size.")
-    page_size: int | None = Field(default=None, ge=1, le=100_000, description="How many records to ask for at once.")
+    page_size: int | None = Field(default=None, ge=1, le=100_000, description="How many records to request at once.")
     time_filter: Literal["none"] | Annotated[list[Param], Field(min_length=1, max_length=2)] | None = Field(
         default=None,
         description="The parameters of a time range: from and to, one for both, or one for a start alone; or `none`.",

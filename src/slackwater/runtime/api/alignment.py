@@ -78,7 +78,7 @@ def steps_of(align: str, anchor: int = 0, zone: tzinfo = UTC) -> Steps:
 class Stretch:
     """What to ask for, and the times of what comes that are points."""
 
-    asked: Interval
+    requested: Interval
     kept: Interval | None = None  # None: all
 
 

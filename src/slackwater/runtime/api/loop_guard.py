@@ -51,7 +51,7 @@ class Trail:
         if held in self.contents:
             raise BadSource(
                 f"Two pages of the source hold the same records (again at {shown(url)}): it does not honour the "
-                "page that was asked for. Correct `pages` in the wrapper's code."
+                f"requested page. Correct `pages` in the wrapper's code."
             )
         self.contents.add(held)
         return None if following is None else msgspec.structs.replace(following, before=held)

@@ -40,7 +40,7 @@ class Answer:
     link: str | None = None  # the URL of the Link header's rel=next
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self, place: str) -> Any:
+    def value_at(self, place: str) -> Any:
         """Return the value at a place: a dotted path of the body, or `header:Name`.
 
         MISSING without one.
@@ -99,7 +99,7 @@ class Offset:
 
         OutOfReach when the source has more records than it hands out to one question.
         """
-        if not answer.records and (self.total is None or answer.told(self.total) is MISSING):
+        if not answer.records and (self.total is None or answer.value_at(self.total) is MISSING):
             return None
         here = _offset(token) + len(answer.records)
         more = _further(answer, self.more)
@@ -215,7 +215,7 @@ class NextUrl:
 
         An empty page is the end: some sources go on to name a next page behind their last.
         """
-        url = answer.told(self.path)
+        url = answer.value_at(self.path)
         if not answer.records or url is MISSING or url is None or url is False or url == "":
             return None
         if not isinstance(url, str):
@@ -253,7 +253,7 @@ class Cursor:
         if self.of_last:
             cursor = at(answer.records[-1], self.path) if answer.records else None
         else:
-            cursor = answer.told(self.path)
+            cursor = answer.value_at(self.path)
         if cursor is MISSING or cursor is None or cursor is False or cursor == "":
             return None
         if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
@@ -304,7 +304,7 @@ def counted(paging: Paging, token: PageToken | None, answer: Answer) -> tuple[in
     """Return (records so far, total), None where the source gives no total."""
     if not isinstance(paging, Offset | PageNumber) or paging.total is None:
         return None
-    total = whole_number(answer.told(paging.total))
+    total = whole_number(answer.value_at(paging.total))
     before = 0 if token is None else token.offset or token.seen or 0
     done = before + len(answer.records)
     return None if total is None or total < done else (done, total)
@@ -320,7 +320,7 @@ def whole_number(value: Any) -> int | None:
 def _count(answer: Answer, place: str | None, name: str = "total") -> int | None:
     if place is None:
         return None
-    said = answer.told(place)
+    said = answer.value_at(place)
     if (count := whole_number(said)) is None:
         what = "pages" if name == "last" else "records"
         raise BadSource(f"`{place}` should be the number of {what}, but it is {_seen(said)}. Remove `{name}`.")
@@ -331,7 +331,7 @@ def _further(answer: Answer, place: str | None) -> bool | None:
     """Return the flag's value; None if none is declared, false if it is missing."""
     if place is None:
         return None
-    said = answer.told(place)
+    said = answer.value_at(place)
     if isinstance(said, str):
         return said.strip().lower() not in _NO
     return said is not MISSING and bool(said)

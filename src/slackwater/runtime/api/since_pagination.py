@@ -21,7 +21,7 @@ class Onwards:
     gives all at once gets one more request, and shows its newest record again.
     """
 
-    asked: TimeSince
+    time_filter: TimeSince
     zone: tzinfo
     times: Callable[[list[Any]], Sequence[int]]
 
@@ -29,8 +29,8 @@ class Onwards:
         """Return the URL for everything since the newest record so far, or newer still."""
         if token is None or token.since is None:
             return url
-        start = token.since + (self.asked.unit if token.beyond else 0)
-        return with_params(url, self._asks(start))
+        start = token.since + (self.time_filter.unit if token.beyond else 0)
+        return with_params(url, self._params(start))
 
     def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
         """Go on from the newest record until nothing is newer.
@@ -44,11 +44,16 @@ class Onwards:
         if token and token.beyond:
             raise BadSource(
                 f"The source gives no more than {token.count:,} records at once, and has as many of one moment: the "
-                "others of that moment cannot be asked for. Give query_params that select fewer series, or page_param "
+                f"others of that moment cannot be requested. Give query_params that select fewer series, or page_param "
                 "if it has pages."
             )
         newest, count = max(times), len(times)
-        if token and token.since is not None and self.asked.align and self._asks(newest) == self._asks(token.since):
+        if (
+            token
+            and token.since is not None
+            and self.time_filter.align
+            and self._params(newest) == self._params(token.since)
+        ):
             return None  # the bucket that is not over yet, and the one before it, come again
         if self._written(min(times)) != self._written(newest):
             return PageToken(since=newest, count=count)
@@ -56,10 +61,10 @@ class Onwards:
 
     def ends(self, token: PageToken | None, status: int) -> bool:
         """Check whether the status means that nothing is newer."""
-        return token is not None and status == self.asked.empty
+        return token is not None and status == self.time_filter.empty
 
-    def _asks(self, start: int) -> dict[str, str]:
-        return dict(self.asked.params(Interval(start, LATEST), self.zone))
+    def _params(self, start: int) -> dict[str, str]:
+        return dict(self.time_filter.params(Interval(start, LATEST), self.zone))
 
     def _written(self, time: int) -> str:
-        return written(time, self.asked.form, self.zone)
+        return written(time, self.time_filter.form, self.zone)

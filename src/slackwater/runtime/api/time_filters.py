@@ -112,7 +112,7 @@ class TimeFilter:
     @property
     def unit(self) -> int:
         """The span in µs that the parameters can tell apart."""
-        return _unit_asked(self)
+        return _unit_requested(self)
 
     @property
     def widest(self) -> int | None:
@@ -157,7 +157,7 @@ class TimeRange:
     @property
     def unit(self) -> int:
         """The span in µs that the parameters can tell apart."""
-        return _unit_asked(self)
+        return _unit_requested(self)
 
     @property
     def widest(self) -> int | None:
@@ -203,7 +203,7 @@ class TimeSince:
     @property
     def unit(self) -> int:
         """The span in µs that the parameter can tell apart."""
-        return _unit_asked(self)
+        return _unit_requested(self)
 
     @property
     def widest(self) -> None:
@@ -226,26 +226,26 @@ class TimeSince:
         return {self.param: written(max(start, earliest), self.form, zone)}
 
 
-def _edges(asked: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
+def _edges(time_filter: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
     """Return both ends of what to ask for, as the source wants them written."""
-    unit = _unit_in(asked, zone)
-    start = _start(asked, window, zone)
-    end = window.end + unit - 1 + (0 if asked.inclusive_end else unit)
-    if (steps := asked.steps(zone)) is not None:
+    unit = _unit_in(time_filter, zone)
+    start = _start(time_filter, window, zone)
+    end = window.end + unit - 1 + (0 if time_filter.inclusive_end else unit)
+    if (steps := time_filter.steps(zone)) is not None:
         end = steps.ceil(window.end) + unit - 1  # what comes of the next bucket is no point of this window
-    return written(start, asked.form, zone), written(end, asked.form, zone)
+    return written(start, time_filter.form, zone), written(end, time_filter.form, zone)
 
 
-def _start(asked: TimeFilter | TimeRange | TimeSince, window: Interval, zone: tzinfo) -> int:
-    start = window.start - (0 if asked.inclusive_start else _unit_in(asked, zone))
-    if (steps := asked.steps(zone)) is None:
+def _start(time_filter: TimeFilter | TimeRange | TimeSince, window: Interval, zone: tzinfo) -> int:
+    start = window.start - (0 if time_filter.inclusive_start else _unit_in(time_filter, zone))
+    if (steps := time_filter.steps(zone)) is None:
         return start
     # Where times are the ends of buckets, the one that ends where the window begins is part of it.
-    return steps.floor(steps.floor(start) - 1) if asked.label == "end" else steps.floor(start)
+    return steps.floor(steps.floor(start) - 1) if time_filter.label == "end" else steps.floor(start)
 
 
-def _unit_in(asked: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> int:
-    unit = unit_of(asked.form) or SECOND
+def _unit_in(time_filter: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> int:
+    unit = unit_of(time_filter.form) or SECOND
     return unit + (HOUR if unit >= DAY and zone is not UTC else 0)  # a day with a change of clocks has 25 hours
 
 
@@ -276,40 +276,40 @@ def _check_form(what: str, form: str) -> None:
         raise BadSource(f"{what}: form {form!r} is none of {', '.join(_UNITS)}, nor a format such as %Y-%m-%d %H:%M.")
 
 
-def _steps(asked: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> Steps | None:
-    if asked.align is None:
+def _steps(time_filter: TimeFilter | TimeRange | TimeSince, zone: tzinfo) -> Steps | None:
+    if time_filter.align is None:
         return None
-    return steps_of(asked.align, parse_iso(asked.anchor) if asked.anchor else 0, zone)
+    return steps_of(time_filter.align, parse_iso(time_filter.anchor) if time_filter.anchor else 0, zone)
 
 
-def _unit_asked(asked: TimeFilter | TimeRange | TimeSince) -> int:
-    steps = asked.steps()
-    return max(unit_of(asked.form) or SECOND, steps.width if steps else 0)
+def _unit_requested(time_filter: TimeFilter | TimeRange | TimeSince) -> int:
+    steps = time_filter.steps()
+    return max(unit_of(time_filter.form) or SECOND, steps.width if steps else 0)
 
 
-def _check(what: str, asked: TimeFilter | TimeRange) -> None:
-    _check_form(what, asked.form)
-    _check_steps(what, asked)
-    if asked.most is not None and asked.most < 1:
-        raise BadSource(f"{what}: most must be at least 1, not {asked.most}.")
-    if asked.longest is not None:
+def _check(what: str, time_filter: TimeFilter | TimeRange) -> None:
+    _check_form(what, time_filter.form)
+    _check_steps(what, time_filter)
+    if time_filter.most is not None and time_filter.most < 1:
+        raise BadSource(f"{what}: most must be at least 1, not {time_filter.most}.")
+    if time_filter.longest is not None:
         try:
-            parse_duration(asked.longest)
+            parse_duration(time_filter.longest)
         except ValueError as error:
             raise BadSource(f"{what}: longest: {error}.") from None
 
 
-def _check_steps(what: str, asked: TimeFilter | TimeRange | TimeSince) -> None:
-    if asked.label not in LABELS:
-        raise BadSource(f"{what}: label {asked.label!r:.40} is none of {', '.join(LABELS)}.")
-    if asked.align is not None:
+def _check_steps(what: str, time_filter: TimeFilter | TimeRange | TimeSince) -> None:
+    if time_filter.label not in LABELS:
+        raise BadSource(f"{what}: label {time_filter.label!r:.40} is none of {', '.join(LABELS)}.")
+    if time_filter.align is not None:
         try:
-            steps_of(asked.align)
+            steps_of(time_filter.align)
         except ValueError as error:
             raise BadSource(f"{what}: align: {error}.") from None
-    if asked.anchor is not None:
+    if time_filter.anchor is not None:
         try:
-            parse_iso(asked.anchor)
+            parse_iso(time_filter.anchor)
         except ValueError as error:
             raise BadSource(f"{what}: anchor: {error}.") from None
 

@@ -27,13 +27,15 @@ class Parts:
     widest: int  # µs; no part is wider
 
     @classmethod
-    def of(cls, window: Interval, token: PageToken | None, asked: WindowFilter | None) -> tuple[Self, PageToken | None]:
+    def of(
+        cls, window: Interval, token: PageToken | None, time_filter: WindowFilter | None
+    ) -> tuple[Self, PageToken | None]:
         """Return the remaining parts of a window at `token`, and the token within the next."""
-        least = asked.unit if asked else window.width
+        least = time_filter.unit if time_filter else window.width
         widest = window.width
-        if asked is not None and asked.widest is not None:
+        if time_filter is not None and time_filter.widest is not None:
             # What is asked for is wider than the part, by a unit at each end at most.
-            widest = min(widest, max(asked.unit, asked.widest - 2 * asked.unit))
+            widest = min(widest, max(time_filter.unit, time_filter.widest - 2 * time_filter.unit))
         if token is not None and token.until is not None:
             return cls(window, token.until, token.width or widest, least, widest), token.inside
         return cls(window, window.end, widest if token is None else window.width, least, widest), token

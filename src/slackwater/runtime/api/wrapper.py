@@ -23,12 +23,12 @@ from slackwater.model.source.body_template import Body, check
 from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
-from slackwater.runtime.api.asker import Asker
 from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, status_of
 from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, counted
 from slackwater.runtime.api.records import Records
+from slackwater.runtime.api.requester import Requester
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
@@ -146,8 +146,8 @@ class ApiWrapper:
                 parts = limits.done(parts, 0)
                 continue
             walk = _Walk(
-                Asker(run.http, self.body),
-                self._asked(stretch.asked),
+                Requester(run.http, self.body),
+                self._requested(stretch.requested),
                 self.paging,
                 self.reader,
                 hidden,
@@ -157,7 +157,7 @@ class ApiWrapper:
             try:
                 async with aclosing(walk.answers(begun)) as answers:
                     async for here, answered, following in answers:
-                        records = await self._whole(answered, stretch.asked, walk, run)
+                        records = await self._whole(answered, stretch.requested, walk, run)
                         if walk.counted is not None and self.reach is not Reach.WINDOW:  # it counts all of the source
                             await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
@@ -200,7 +200,7 @@ class ApiWrapper:
 
     async def _held(self, walk: "_Walk", stretch: Interval) -> int | None:
         """Return the source's number of records in a stretch, None if it refuses."""
-        records = await walk.beside(self._asked(stretch), afresh=True)
+        records = await walk.beside(self._requested(stretch), afresh=True)
         return None if records is None else len(self.reader.within(records, stretch))
 
     async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
@@ -213,7 +213,7 @@ class ApiWrapper:
             return records
 
         async def ask(stretch: Interval, afresh: bool) -> Held | None:
-            answer = await walk.beside(self._asked(stretch), afresh=afresh)
+            answer = await walk.beside(self._requested(stretch), afresh=afresh)
             return None if answer is None else self.reader.held(answer)
 
         return await self.limits.whole(part, self.filter.unit, self.reader.held(records), ask)
@@ -225,7 +225,7 @@ class ApiWrapper:
             return Stretch(part)
         return closed(steps, self.filter.label, part, now)
 
-    def _asked(self, part: Interval) -> str:
+    def _requested(self, part: Interval) -> str:
         if self.filter is None:
             return self.url
         return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
@@ -265,7 +265,7 @@ class _Walk:
 
     def __init__(
         self,
-        asker: Asker,
+        requester: Requester,
         url: str,
         paging: Paging | None,
         reader: Records,
@@ -274,7 +274,7 @@ class _Walk:
         empty: NoData,
         ahead: bool,
     ) -> None:
-        self._asker = asker
+        self._requester = requester
         self._url = url
         self._paging = paging
         self._reader = reader
@@ -292,14 +292,14 @@ class _Walk:
                 place = self._paging.place(self._url, token) if self._paging else self._url
                 if fetching is None:
                     trail.enter(place)
-                    fetching = asyncio.create_task(self._asked(place, token))
+                    fetching = asyncio.create_task(self._requested(place, token))
                 response = await fetching
                 records, following = self._read(place, token, response, trail)
                 fetching = None
                 if self._ahead and following is not None and self._paging:
                     ahead = self._paging.place(self._url, following)
                     trail.enter(ahead)
-                    fetching = asyncio.create_task(self._asked(ahead, following))
+                    fetching = asyncio.create_task(self._requested(ahead, following))
                     await asyncio.sleep(0)  # lets the request go out before the records are worked on
                 yield token, records, following
                 if following is None:
@@ -310,13 +310,13 @@ class _Walk:
                 fetching.cancel()
                 await asyncio.gather(fetching, return_exceptions=True)
 
-    async def _asked(self, place: str, token: PageToken | None) -> httpx.Response:
+    async def _requested(self, place: str, token: PageToken | None) -> httpx.Response:
         linked = token is not None and token.url is not None
-        return await self._asker.get(place, behind=self._url if linked else None)
+        return await self._requester.get(place, behind=self._url if linked else None)
 
     async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
         """Return the records of an extra request, None if refused; httpx's errors if down."""
-        response = await self._asker.get(url, headers=AFRESH if afresh else None)
+        response = await self._requester.get(url, headers=AFRESH if afresh else None)
         if response.status_code in DOWN:
             response.raise_for_status()
         try:

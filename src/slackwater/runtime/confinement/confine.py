@@ -56,9 +56,9 @@ def refusal(report: Report) -> Final | None:
     """Return the outcome of a run that must be wholly confined and cannot be."""
     if not (lacking := missing(report)):
         return None
-    told = "; ".join(f"{name}: {measure.detail}" for name, measure in lacking.items())
+    reasons = "; ".join(f"{name}: {measure.detail}" for name, measure in lacking.items())
     return Final(
-        message=f"SLACKWATER_CONFINEMENT=required, and this machine cannot confine wrappers fully ({told}). "
+        message=f"SLACKWATER_CONFINEMENT=required, and this machine cannot confine wrappers fully ({reasons}). "
         "Use a kernel and a container profile that offer it, or set SLACKWATER_CONFINEMENT=best."
     )
 
@@ -163,13 +163,13 @@ def _say_what_holds_of_files(here: Ground, report: Report) -> None:
         rest = "nothing may be written" if filtered else "no file may grow, but any may be emptied"
         report["files"] = _missing(f"{files.detail}; {rest}")
     elif lacking := landlock.lacking(here.landlock):
-        told = ", ".join(lacking)
+        unknown = ", ".join(lacking)
         if filtered:
-            report["files"] = _in_force(f"{files.detail}; what it does not know is refused by seccomp: {told}")
+            report["files"] = _in_force(f"{files.detail}; what it does not know is refused by seccomp: {unknown}")
         elif here.landlock < landlock.TRUNCATE_ABI:
             report["files"] = _missing(f"Landlock ABI {here.landlock} lets files be emptied, and no filter refuses it")
         else:
-            report["files"] = _in_force(f"{files.detail}; it does not know {told}")
+            report["files"] = _in_force(f"{files.detail}; it does not know {unknown}")
 
 
 def _filter(here: Ground, alone: bool, report: Report) -> None:

@@ -67,11 +67,11 @@ class Outlet(Generic[Ordered]):
 
     async def log(self, level: str, message: str) -> None:
         """Add a line to the wrapper's log."""
-        await self.tell(Log(level=level, message=message[:MAX_LOG]))  # type: ignore[arg-type]
+        await self.send(Log(level=level, message=message[:MAX_LOG]))  # type: ignore[arg-type]
 
     async def progress(self, done: int, total: int | None) -> None:
         """Tell how far the reading is."""
-        await self.tell(Progress(done=done, total=total))
+        await self.send(Progress(done=done, total=total))
 
     async def store(self, page: PageRead, window: Interval) -> None:
         """Send a page for storing; waits while four are on their way."""
@@ -85,7 +85,7 @@ class Outlet(Generic[Ordered]):
         number = next(self._numbers)
         self._unacked.add(number)
         self._all_acked.clear()
-        await self.tell(
+        await self.send(
             Batch(
                 number=number,
                 columns=columns,
@@ -105,7 +105,7 @@ class Outlet(Generic[Ordered]):
         """Wait until every batch is committed."""
         await self._all_acked.wait()
 
-    async def tell(self, frame: Up) -> None:
+    async def send(self, frame: Up) -> None:
         """Send a frame."""
         self._writer.write(packed(frame))
         await self._writer.drain()
@@ -123,7 +123,7 @@ class Outlet(Generic[Ordered]):
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
         try:
-            await self.tell(
+            await self.send(
                 Request(number=number, method=method, url=url, headers=headers, content=content, timeout=timeout)
             )
             return await answer

@@ -92,13 +92,13 @@ def load(text: str) -> Source:
 async def _obey(pipe: int, file: int | None, tasks: Mapping[type[Order], Task]) -> None:
     run = await Outlet.open(pipe, file)
     report = confine(run.orders.limits)
-    await run.tell(Hello(pid=os.getpid(), confinement=report))
+    await run.send(Hello(pid=os.getpid(), confinement=report))
     try:
         refused = refusal(report) if run.orders.confinement == "required" else None
         outcome = refused or await tasks[type(run.orders)](run)
     except Exception as error:  # noqa: BLE001 - the run's outer edge: whatever it is becomes the run's outcome
         outcome = failure(error)
-    await run.tell(outcome)
+    await run.send(outcome)
     await run.close()
 
 
@@ -123,8 +123,8 @@ def failure(error: Exception) -> Failed:
             return _not_understood(error)
         case SlackwaterError():
             return Fault(message=str(error))
-    told = "".join(traceback.format_exception(_without_our_frames(error)))
-    return Fault(message=_foreign_sentence(error)[:MAX_MESSAGE], traceback=told[-MAX_TRACEBACK:])
+    trace = "".join(traceback.format_exception(_without_our_frames(error)))
+    return Fault(message=_foreign_sentence(error)[:MAX_MESSAGE], traceback=trace[-MAX_TRACEBACK:])
 
 
 def _not_understood(error: BadSource) -> Unclear:

@@ -77,7 +77,7 @@ def find(c: sa.Connection, token: str, now: int) -> SessionRecord | None:
     """
     query = (
         sa.select(sessions, api_keys.c.key_id.label("known_key"))
-        .outerjoin(api_keys, sa.and_(api_keys.c.key_id == sessions.c.key_id, _lets_in(now)))
+        .outerjoin(api_keys, sa.and_(api_keys.c.key_id == sessions.c.key_id, _is_valid(now)))
         .where(sessions.c.hash == hash_of(token), sessions.c.expires_at > now)
     )
     row = c.execute(query).one_or_none()
@@ -93,6 +93,6 @@ def end(c: sa.Connection, token: str) -> None:
     c.execute(sessions.delete().where(sessions.c.hash == hash_of(token)))
 
 
-def _lets_in(now: int) -> sa.ColumnElement[bool]:
+def _is_valid(now: int) -> sa.ColumnElement[bool]:
     still = sa.or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
     return sa.and_(api_keys.c.revoked_at.is_(None), still)

@@ -67,7 +67,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Demand:
     """What a node wants of a host: requests, and connections in all."""
 
     host: str
@@ -113,23 +113,23 @@ def pause(c: sa.Connection, name: str, length: int, status: int) -> None:
     c.execute(_PAUSE, {"name": name, "pause": length, "status": status})
 
 
-def grant(c: sa.Connection, node_id: str, wish: Wish, rate: Rate, most: int) -> Grant:
+def grant(c: sa.Connection, node_id: str, demand: Demand, rate: Rate, most: int) -> Grant:
     """Give a node what it may have of a host now.
 
     `most`: connections of all nodes together.
     """
-    taken = take(c, wish.host, wish.requests, rate)  # from here on the row is locked
-    rows = c.execute(sa.select(host_shares).where(host_shares.c.host == wish.host)).all()
+    taken = take(c, demand.host, demand.requests, rate)  # from here on the row is locked
+    rows = c.execute(sa.select(host_shares).where(host_shares.c.host == demand.host)).all()
     others = [Use(row.held, row.wanted, row.since) for row in rows if row.node_id != node_id]
     before = next((row for row in rows if row.node_id == node_id), None)
-    mine = Use(before.held, wish.wanted, before.since) if before else Use(0, wish.wanted, taken.present)
-    if not (wish.wanted or wish.in_use):
+    mine = Use(before.held, demand.wanted, before.since) if before else Use(0, demand.wanted, taken.present)
+    if not (demand.wanted or demand.in_use):
         if before is not None:
-            mine_alone = (host_shares.c.host == wish.host) & (host_shares.c.node_id == node_id)
+            mine_alone = (host_shares.c.host == demand.host) & (host_shares.c.node_id == node_id)
             c.execute(host_shares.delete().where(mine_alone))
         return Grant(taken, 0, 0)
-    got = allotted(most, mine, wish.in_use, others, taken.present)
-    kept = {"host": wish.host, "node": node_id, "held": got.held, "wanted": wish.wanted, "since": got.since}
+    got = allotted(most, mine, demand.in_use, others, taken.present)
+    kept = {"host": demand.host, "node": node_id, "held": got.held, "wanted": demand.wanted, "since": got.since}
     c.execute(_KEEP, kept)
     return Grant(taken, got.allowed, got.held)
 

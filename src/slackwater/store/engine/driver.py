@@ -105,7 +105,7 @@ class Driver(Protocol):
         It chooses its ways by that.
         """
 
-    def troubles_told(self) -> AbstractContextManager[None]:
+    def troubles_as_unavailable(self) -> AbstractContextManager[None]:
         """Raise Unavailable, with the reason, for whatever the database refuses."""
 
 

@@ -14,7 +14,7 @@ CHANNELS = (CHANGED, STOP, DUE)
 MOST = 200  # ids of 37 bytes in one notice: PostgreSQL takes less than 8,000
 
 
-def tell(c: sa.Connection, channel: str, ids: Iterable[str] = ()) -> None:
+def send(c: sa.Connection, channel: str, ids: Iterable[str] = ()) -> None:
     """Tell all nodes, when the transaction is committed; nobody where no others can be."""
     if c.dialect.name != "postgresql":
         return

@@ -28,7 +28,7 @@ from slackwater.store.engine.postgresql_trouble import (
     is_trouble,
     original,
     reason,
-    troubles_told,
+    troubles_as_unavailable,
 )
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class PostgresqlDatabase(Database):
         engine = _engine(address, kept, 0, idle="10s")
         streams = _engine(address, 1, max(1, server.connections - kept - 1), idle="0")
         try:
-            with troubles_told():
+            with troubles_as_unavailable():
                 prepare(engine)
                 if not sealed:
                     opened = vault.unlock(engine, data_dir, secret_key)
@@ -182,14 +182,14 @@ class PostgresqlDatabase(Database):
     @contextmanager
     def stream(self) -> Iterator[sa.Connection]:
         """Give a connection of its own for a long read."""
-        with troubles_told(), self._streams.connect() as connection:
+        with troubles_as_unavailable(), self._streams.connect() as connection:
             snapshot = _snapshot(connection)
             snapshot.begin()
             yield snapshot
 
     def rebuild(self) -> None:
         """Let the server use the space of deleted points again."""
-        with troubles_told(), self.engine.connect() as connection:
+        with troubles_as_unavailable(), self.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM (ANALYZE) points")
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ class PostgresqlDatabase(Database):
         self._streams.dispose()
 
     def _reading(self, work: Callable[[sa.Connection], T]) -> T:
-        with troubles_told():
+        with troubles_as_unavailable():
             for tries in range(TRIES):
                 with self.engine.connect() as connection:
                     try:
@@ -221,7 +221,7 @@ class PostgresqlDatabase(Database):
             if not order.future.set_running_or_notify_cancel():
                 continue
             try:
-                with troubles_told():
+                with troubles_as_unavailable():
                     order.future.set_result(self._written(order.work))
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
                 with suppress(InvalidStateError):
@@ -337,8 +337,8 @@ def _await(address: Address, seconds: float) -> None:
             if not refusal.passing:
                 raise Unavailable(refusal.sentence) from None
             if time.monotonic() >= deadline:
-                told = f"{refusal.sentence} Start it, or correct {SETTING}; it was waited for {seconds:g} s."
-                raise Unavailable(told) from None
+                sentence = f"{refusal.sentence} Start it, or correct {SETTING}; it was waited for {seconds:g} s."
+                raise Unavailable(sentence) from None
             time.sleep(LOOK_AGAIN)
     if version < OLDEST:
         raise Unavailable(

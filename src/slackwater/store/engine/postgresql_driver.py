@@ -229,7 +229,7 @@ class PostgresqlDriver:
         _raw(c).execute("ANALYZE")
 
     @contextmanager
-    def troubles_told(self) -> Iterator[None]:
+    def troubles_as_unavailable(self) -> Iterator[None]:
         """Raise Unavailable, with the reason, for whatever the server refuses."""
         try:
             yield

@@ -14,15 +14,15 @@ from slackwater.store.engine.postgresql_trouble import Address
 LOOK_SECONDS = 0.5  # between two looks whether the listener shall end; chosen: nobody waits longer for it
 AGAIN_SECONDS = 1.0  # before a connection that was lost is made again; chosen: a server restarts in a few
 
-Heard = Callable[[str, list[str]], None]  # channel, ids
+Receive = Callable[[str, list[str]], None]  # channel, ids
 
 
 class Listener:
     """Hears what nodes tell each other, on a thread and a connection of its own."""
 
-    def __init__(self, server: Server, heard: Heard, lost: Callable[[], None]) -> None:
+    def __init__(self, server: Server, receive: Receive, lost: Callable[[], None]) -> None:
         self._address = Address(server.url)
-        self._heard = heard
+        self._receive = receive
         self._lost = lost  # called when notices may have been missed
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._listen_on, name="notices", daemon=True)
@@ -50,4 +50,4 @@ class Listener:
             self._lost()  # what was told before we listened
             while not self._ends.is_set():
                 for notice in connection.notifies(timeout=LOOK_SECONDS):
-                    self._heard(notice.channel, notice.payload.split())
+                    self._receive(notice.channel, notice.payload.split())

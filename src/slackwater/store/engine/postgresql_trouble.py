@@ -116,7 +116,7 @@ def is_trouble(error: BaseException) -> bool:
 
 
 @contextmanager
-def troubles_told() -> Iterator[None]:
+def troubles_as_unavailable() -> Iterator[None]:
     """Raise Unavailable for what is no fault of the work."""
     try:
         yield

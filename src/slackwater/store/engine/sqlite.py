@@ -155,7 +155,7 @@ class SqliteDatabase(Database):
 
     def _reading(self, work: Callable[[sa.Connection], T]) -> T:
         self._must_be_there()
-        with _troubles_told(), self.engine.connect() as connection, connection.begin():
+        with _troubles_as_unavailable(), self.engine.connect() as connection, connection.begin():
             return work(connection)
 
     def _must_be_there(self) -> None:
@@ -208,7 +208,7 @@ class SqliteDatabase(Database):
         """
         outcomes: list[Callable[[], None]] = []
         try:
-            with _troubles_told(), self.engine.connect() as connection:
+            with _troubles_as_unavailable(), self.engine.connect() as connection:
                 connection.execution_options(slackwater_write=True)
                 durable = group[0].rank == URGENT
                 connection.connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
@@ -220,8 +220,8 @@ class SqliteDatabase(Database):
                     self._must_be_there()
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the futures
             outcomes = [partial(order.future.set_exception, error) for order in group]
-        for tell in outcomes:
-            tell()
+        for resolve in outcomes:
+            resolve()
 
 
 def _make_private(path: Path) -> None:
@@ -248,7 +248,7 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 
 
 @contextmanager
-def _troubles_told() -> Iterator[None]:
+def _troubles_as_unavailable() -> Iterator[None]:
     """Raise Unavailable for what is no fault of the work.
 
     A full disk, a lock that is held, a file that is gone.

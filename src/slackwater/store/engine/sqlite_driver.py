@@ -164,7 +164,7 @@ class SqliteDriver:
         """Do nothing: all ways are known."""
 
     @contextmanager
-    def troubles_told(self) -> Iterator[None]:
+    def troubles_as_unavailable(self) -> Iterator[None]:
         """Raise Unavailable, with the reason, for whatever SQLite refuses."""
         try:
             yield

@@ -117,7 +117,7 @@ def _opened(
 
         def check() -> None:
             """Raise Unavailable when the connection that holds the store is lost."""
-            with driver.troubles_told():
+            with driver.troubles_as_unavailable():
                 holding.exec_driver_sql("SELECT 1")
 
         yield End(place, database, driver, check)
@@ -135,7 +135,7 @@ def _forget_stale_log(data_dir: Path) -> None:
 
 def _hold(place: Location, driver: Driver, connection: Connection) -> None:
     deadline = time.monotonic() + HOLD_SECONDS
-    with driver.troubles_told():
+    with driver.troubles_as_unavailable():
         while not driver.hold_alone(connection):
             if time.monotonic() > deadline:
                 raise Conflict(f"Somebody else opens or moves {place.name} just now; wait until that is done.")

@@ -45,8 +45,8 @@ def move(
     with (
         ends.source(origin, secret_key, release) as source,
         ends.target(to, source.proof, create=not verify_only) as target,
-        source.driver.troubles_told(),
-        target.driver.troubles_told(),
+        source.driver.troubles_as_unavailable(),
+        target.driver.troubles_as_unavailable(),
     ):
         if not verify_only and target.received is not Received.WHOLE:
             _fill(source, target, watcher)

@@ -89,8 +89,8 @@ def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> Non
 
     Put it into the message that each channel gets next.
     """
-    told = list(news)
-    for each in told:
+    recorded = list(news)
+    for each in recorded:
         mine = (alerts.c.wrapper_id == each.wrapper_id, alerts.c.kind == each.kind.value)
         if each.recovered:
             c.execute(alerts.update().where(*mine, alerts.c.closed_at.is_(None)).values(closed_at=each.at))
@@ -100,7 +100,7 @@ def record(c: sa.Connection, news: Iterable[News], new_id: Iterable[str]) -> Non
         c.execute(alerts.insert().values(wrapper_id=each.wrapper_id, kind=each.kind.value, **values))
     ids = iter(new_id)
     for channel in channels(c):
-        if wanted := [each for each in told if channel.wants(each)]:
+        if wanted := [each for each in recorded if channel.wants(each)]:
             _post(c, channel, wanted, ids)
     _forget_old(c)
 

@@ -20,7 +20,7 @@ class MarkKind(StrEnum):
     """What a mark tells of."""
 
     NOTE = "note"  # somebody has written it
-    SOURCE = "source"  # another configuration, or it answered differently and was looked at anew
+    SOURCE = "source"  # another configuration, or it answered differently and was discovered again
     MODULE = "module"  # a module that somebody has edited
     BEGUN = "begun"  # what was read was forgotten
     REVISED = "revised"  # a run has changed stored points
@@ -29,7 +29,7 @@ class MarkKind(StrEnum):
 TEXTS = {
     MarkKind.SOURCE: "The source was changed",
     MarkKind.MODULE: "The module was edited",
-    MarkKind.BEGUN: "The data was deleted and read anew",
+    MarkKind.BEGUN: "The data was deleted and read again",
     MarkKind.REVISED: "Values changed",
 }
 

@@ -112,7 +112,7 @@ class Totals:
         return sum(self.by_status.values())
 
 
-class _Told(msgspec.Struct):
+class _Metadata(msgspec.Struct):
     """What of a wrapper's metadata a list needs."""
 
     periodicity: str | None = None
@@ -131,7 +131,7 @@ class _Place(msgspec.Struct):
 
 _period = lru_cache(maxsize=1_000)(known_periodicity)
 _STATUS, _SOURCE_TYPE = {each.value: each for each in Status}, {each.value: each for each in SourceType}
-_told = msgspec.json.Decoder(_Told).decode
+_metadata = msgspec.json.Decoder(_Metadata).decode
 _place = msgspec.json.Decoder(_Place).decode
 
 _w, _r = wrappers.c, runs.c
@@ -285,15 +285,15 @@ def _line(row: Any) -> WrapperLine:
         last_run,
         since,
     ) = row
-    told = _told(metadata)
+    described = _metadata(metadata)
     return WrapperLine(
         wrapper_id=wrapper_id,
         name=name,
-        unit=told.unit,
-        domain=told.domain,
-        subdomain=told.subdomain,
-        scale=told.scale,
-        tags=told.tags,
+        unit=described.unit,
+        domain=described.domain,
+        subdomain=described.subdomain,
+        scale=described.scale,
+        tags=described.tags,
         source_type=_SOURCE_TYPE[source_type],
         resource_id=resource_id,
         status=_STATUS[status],
@@ -308,7 +308,7 @@ def _line(row: Any) -> WrapperLine:
         low_water_mark=low,
         backfill_done=_place(checkpoint).backfill_done,
         freshness=freshness_of(freshness),
-        period=_period(told.periodicity) or inferred or DAY,
+        period=_period(described.periodicity) or inferred or DAY,
         last_run=None if last_run is None else _last_run(last_run),
         since=since,
     )

@@ -18,7 +18,7 @@ from slackwater.model.events import Change
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
 from slackwater.model.status import ENDED, IDLE, Event, Status, advance
-from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed, from_flat
+from slackwater.model.wrapper import Changes, Origin, SourceType, WantedState, WrapperRecord, changed, from_flat
 from slackwater.store.engine.search import matching, plain
 from slackwater.store.engine.vault import vault_of
 from slackwater.store.records import logs, notes
@@ -185,9 +185,11 @@ def wanted_but_idle(c: sa.Connection) -> list[WrapperRecord]:
     query = sa.select(wrappers).where(
         sa.or_(
             sa.and_(
-                wrappers.c.wanted == Wish.EXECUTING.value, wrappers.c.status.notin_(_IDLE), wrappers.c.due_at.is_(None)
+                wrappers.c.wanted == WantedState.EXECUTING.value,
+                wrappers.c.status.notin_(_IDLE),
+                wrappers.c.due_at.is_(None),
             ),
-            sa.and_(wrappers.c.wanted == Wish.STOPPED.value, wrappers.c.status.notin_(_ENDED)),
+            sa.and_(wrappers.c.wanted == WantedState.STOPPED.value, wrappers.c.status.notin_(_ENDED)),
         )
     )
     return [_record(c, row) for row in c.execute(query.with_for_update(key_share=True))]
@@ -288,7 +290,7 @@ def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecor
     values["source_type"] = SourceType(values["source_type"])
     values["code_origin"] = values["code_origin"] and Origin(values["code_origin"])
     values["rediscovered"] = bool(values["rediscovered"])
-    values["wanted"] = Wish(values["wanted"])
+    values["wanted"] = WantedState(values["wanted"])
     values["status"] = Status(values["status"])
     values["checkpoint"] = _decode_checkpoint(values["checkpoint"])
     values["freshness"] = freshness_of(values["freshness"])

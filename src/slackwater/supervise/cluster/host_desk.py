@@ -15,7 +15,7 @@ import structlog
 from slackwater.errors import Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.store.cluster import rates
-from slackwater.store.cluster.rates import Grant, Rate, Wish
+from slackwater.store.cluster.rates import Demand, Grant, Rate
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import nodes
 from slackwater.supervise.http.host_limits import at_once
@@ -39,7 +39,7 @@ class NodePlaces:
         self.paused: Callable[[float, int], object] = lambda *_: None
         self.used_at = desk.monotonic()
         self._desk = desk
-        self._allowed = self._held = self._told = 0  # may use; are counted with; have said that we want
+        self._allowed = self._held = self._reported = 0  # may use; are counted with; have reported to want
         self._in_use = 0
         self._waiting: deque[asyncio.Future[None]] = deque()  # for a connection
         self._tokens: deque[float] = deque()  # moments from which on a request may be sent
@@ -50,7 +50,7 @@ class NodePlaces:
     @property
     def idle(self) -> bool:
         """Whether new places would be the same."""
-        return not (self._in_use or self._held or self._told or self._waiting or self._thirsty)
+        return not (self._in_use or self._held or self._reported or self._waiting or self._thirsty)
 
     async def acquire(self) -> None:
         """Wait for a connection that all nodes together may have."""
@@ -107,26 +107,26 @@ class NodePlaces:
         """Whether requests wait for a connection."""
         return bool(self._waiting)
 
-    def wish(self) -> Wish:
+    def demand(self) -> Demand:
         """Return what is wanted now; until the answer no further connection is used."""
         self._allowed = min(self._allowed, self._in_use)
         idle = self._desk.monotonic() - self.used_at > IDLE_SECONDS
         wanted = self._in_use + len(self._waiting)
         if not idle and not wanted and self._held:
             wanted = 1  # kept for a while
-        self._told = wanted
-        return Wish(self.host, min(self._batch, self._desk.most_tokens) if self._thirsty else 0, self._in_use, wanted)
+        self._reported = wanted
+        return Demand(self.host, min(self._batch, self._desk.most_tokens) if self._thirsty else 0, self._in_use, wanted)
 
-    def take(self, wish: Wish, grant: Grant, answered: float) -> None:
+    def take(self, demand: Demand, grant: Grant, answered: float) -> None:
         """Take what was given. `answered`: seconds of the clock, when the answer was there."""
         self._allowed, self._held = grant.allowed, grant.held
         taken = grant.taken
         if taken.paused_until > taken.present:
             self.paused((taken.paused_until - taken.present) / SECOND, taken.paused_by)
-        for number in range(wish.requests):
-            owed = taken.paid_until - (wish.requests - 1 - number) * self._desk.rate.interval - taken.present
+        for number in range(demand.requests):
+            owed = taken.paid_until - (demand.requests - 1 - number) * self._desk.rate.interval - taken.present
             self._tokens.append(answered + max(0.0, owed / SECOND))
-        if wish.requests:
+        if demand.requests:
             self._batch = min(2 * self._batch, self._desk.most_tokens)
             while self._thirsty:
                 given = self._thirsty.popleft()
@@ -246,8 +246,8 @@ class HostDesk:
                 each.begin_anew()
         asking, self._asking = self._asking, set()
         rests, self._rests = self._rests, {}
-        wishes = [self._known[host].wish() for host in sorted(asking) if host in self._known]
-        if not (wishes or rests):
+        demands = [self._known[host].demand() for host in sorted(asking) if host in self._known]
+        if not (demands or rests):
             return
 
         def granted(c: Connection) -> list[Grant]:
@@ -255,7 +255,7 @@ class HostDesk:
                 raise Unavailable("This node does not hold its lease.")
             for host, (seconds, status) in sorted(rests.items()):
                 rates.pause(c, host, round(seconds * SECOND), status)
-            return [rates.grant(c, node_id, wish, self.rate, self._connections) for wish in wishes]
+            return [rates.grant(c, node_id, demand, self.rate, self._connections) for demand in demands]
 
         try:
             grants = await asyncio.wrap_future(self._database.write(granted, urgent=True))
@@ -264,5 +264,5 @@ class HostDesk:
             self._rests = rests | self._rests
             raise
         answered = self.monotonic()
-        for wish, grant in zip(wishes, grants, strict=True):
-            self._known[wish.host].take(wish, grant, answered)
+        for demand, grant in zip(demands, grants, strict=True):
+            self._known[demand.host].take(demand, grant, answered)

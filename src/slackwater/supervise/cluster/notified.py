@@ -14,7 +14,7 @@ GATHER_SECONDS = 0.02  # in which changes are told together; chosen: nobody sees
 SWEEP_SECONDS = 2.0  # between two wake-ups of all who wait, for notices that were lost; chosen
 
 
-class Ears(Protocol):
+class Listener(Protocol):
     """What hears notices until it is closed."""
 
     def start(self) -> None:
@@ -24,7 +24,9 @@ class Ears(Protocol):
         """Listen no more."""
 
 
-Listen = Callable[[Callable[[str, list[str]], None], Callable[[], None]], Ears]  # told of notices, and of missed ones
+Listen = Callable[
+    [Callable[[str, list[str]], None], Callable[[], None]], Listener
+]  # told of notices, and of missed ones
 
 
 class NotifiedSignals(Signals):
@@ -33,8 +35,8 @@ class NotifiedSignals(Signals):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
-        self._untold: set[str] = set()
-        self._due_untold = False
+        self._unsent: set[str] = set()
+        self._due_unsent = False
         self._news = asyncio.Event()
         self.on_stop: Callable[[str], None] = lambda _: None  # told of wrappers that are wanted stopped
         self.on_due: Callable[[], None] = lambda: None  # told when something has become due
@@ -42,15 +44,15 @@ class NotifiedSignals(Signals):
     def changed(self, wrapper_id: str) -> None:
         """Wake everybody who waits for a change of that wrapper, on all nodes."""
         super().changed(wrapper_id)
-        self._untold.add(wrapper_id)
+        self._unsent.add(wrapper_id)
         self._news.set()
 
     def due(self) -> None:
         """Tell the other nodes that something has become due."""
-        self._due_untold = True
+        self._due_unsent = True
         self._news.set()
 
-    def heard(self, channel: str, ids: list[str]) -> None:
+    def receive(self, channel: str, ids: list[str]) -> None:
         """Take what another node has told."""
         match channel:
             case notices.CHANGED:
@@ -66,41 +68,41 @@ class NotifiedSignals(Signals):
         """Tell and listen until cancelled."""
         loop = asyncio.get_running_loop()
 
-        def heard(channel: str, ids: list[str]) -> None:
+        def receive(channel: str, ids: list[str]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(self.heard, channel, ids)
+                loop.call_soon_threadsafe(self.receive, channel, ids)
 
         def lost() -> None:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._missed)
 
-        listener = listen(heard, lost)
+        listener = listen(receive, lost)
         listener.start()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tell_on())
-                group.create_task(self._sweep_on())
+                group.create_task(self._keep_sending())
+                group.create_task(self._keep_sweeping())
         finally:
             await asyncio.shield(asyncio.to_thread(listener.close))
 
-    async def _tell_on(self) -> None:
+    async def _keep_sending(self) -> None:
         while True:
             await self._news.wait()
             self._news.clear()
-            ids, self._untold = self._untold, set()
-            due, self._due_untold = self._due_untold, False
+            ids, self._unsent = self._unsent, set()
+            due, self._due_unsent = self._due_unsent, False
 
-            def tell(c: Connection, ids: set[str] = ids, due: bool = due) -> None:
+            def send(c: Connection, ids: set[str] = ids, due: bool = due) -> None:
                 if ids:
-                    notices.tell(c, notices.CHANGED, ids)
+                    notices.send(c, notices.CHANGED, ids)
                 if due:
-                    notices.tell(c, notices.DUE)
+                    notices.send(c, notices.DUE)
 
             with contextlib.suppress(Unavailable, OSError):  # the others look by themselves, a little later
-                await asyncio.wrap_future(self._database.write(tell))
+                await asyncio.wrap_future(self._database.write(send))
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def _sweep_on(self) -> None:
+    async def _keep_sweeping(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self._wake_all()

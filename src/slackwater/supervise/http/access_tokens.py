@@ -62,36 +62,36 @@ class Tokens:
         held = self._tokens.setdefault(grant.key, _Token())
         async with held.turn:
             if not held.text or held.text == instead_of or self._clock() >= held.until:
-                held.text, held.until = await self._asked(grant, post)
+                held.text, held.until = await self._requested(grant, post)
             return held.text
 
-    async def _asked(self, grant: Grant, post: Post) -> tuple[str, float]:
+    async def _requested(self, grant: Grant, post: Post) -> tuple[str, float]:
         refresh = grant.refresh_token
         if refresh is not None and self._kept is not None:
             refresh = await self._kept.load(grant.key) or refresh
         begun = self._clock()
         headers, form = grant.request(refresh)
         status, body = await post(grant.url, headers, form)
-        told = _read(status, body, grant)
-        text = told.get("access_token")
+        answer = _read(status, body, grant)
+        text = answer.get("access_token")
         if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()) or " " in text:
             raise Fault("refused", f"{grant.url} gave no access_token that can be used (token_url).")
-        kind = told.get("token_type", "bearer")
+        kind = answer.get("token_type", "bearer")
         if str(kind).lower() != "bearer":
             raise Fault("refused", f"{grant.url} gave a token of the type {str(kind)[:40]!r}; only bearer is spoken.")
-        replaced = told.get("refresh_token")
+        replaced = answer.get("refresh_token")
         if refresh is not None and isinstance(replaced, str) and replaced and replaced != refresh and self._kept:
             await asyncio.shield(self._kept.save(grant.key, replaced))
-        return text, begun + _lifetime(told.get("expires_in"))
+        return text, begun + _lifetime(answer.get("expires_in"))
 
 
-def _lifetime(told: Any) -> float:
+def _lifetime(answer: Any) -> float:
     """Return for how many seconds a token is used.
 
     One that names no end is used until it is refused.
     """
     try:
-        seconds = float(told)
+        seconds = float(answer)
     except (TypeError, ValueError):
         return float("inf")
     return max(0.0, seconds - min(MARGIN, seconds / 10))
@@ -99,14 +99,14 @@ def _lifetime(told: Any) -> float:
 
 def _read(status: int, body: bytes, grant: Grant) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        answer = json.loads(body)
     except (ValueError, RecursionError):
-        told = None
-    if status == 200 and isinstance(told, dict):
-        return told
+        answer = None
+    if status == 200 and isinstance(answer, dict):
+        return answer
     if status == 429 or status >= 500:
         raise Fault("connect", f"{grant.url} answered {status} to the request for an access token.")
-    words = [told.get(name) for name in ("error", "error_description")] if isinstance(told, dict) else []
+    words = [answer.get(name) for name in ("error", "error_description")] if isinstance(answer, dict) else []
     said = ": ".join(" ".join(str(each).split()) for each in words if each)[:MOST_SAID]
     which = "refresh_token" if grant.refresh_token is not None else "client_id, client_secret"
     raise Fault(

@@ -140,7 +140,7 @@ class Policy:
                 "with SLACKWATER_PRIVATE_SOURCES."
             )
         if port == self._own_port and not own and _is_ours(inside):
-            return f"Host {shown} with port {port} is this service itself, which wrappers may not ask."
+            return f"Host {shown} with port {port} is this service itself, which wrappers may not reach."
         return None
 
 

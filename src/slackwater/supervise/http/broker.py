@@ -169,7 +169,7 @@ class Broker:
                 bare = Access(origin=origin, certificate=access.certificate)
                 answer = await self._exchanged(call, bare, tally, TOTAL * call.timeout)
         except Paused as paused:
-            raise Fault("connect", f"{place(origin)} asks to be left alone for {paused.seconds:g} seconds.") from None
+            raise Fault("connect", f"{place(origin)} requests a pause of {paused.seconds:g} seconds.") from None
         return answer.status, answer.content
 
     async def _persistently(self, call: Call, access: Access, tally: Tally) -> _Answer:
@@ -182,7 +182,7 @@ class Broker:
             try:
                 outcome = last = await self._followed(call, access, tally, begun, budget)
             except Paused as paused:
-                return replace(last, retry_after=paused.seconds) if last else _turned_away(call, paused, tally)
+                return replace(last, retry_after=paused.seconds) if last else _paused(call, paused, tally)
             except Fault as fault:
                 tally.errors += 1
                 outcome = fault
@@ -221,9 +221,9 @@ class Broker:
                     spent.seconds += self._monotonic() - begun
             if answer.status in _PASSING:
                 tally.errors += 1
-            if answer.status in _BUSY and (wish := self._wish(answer)):
-                answer = replace(answer, retry_after=wish)
-                host.rest(wish, answer.status)
+            if answer.status in _BUSY and (wanted := self._wanted_pause(answer)):
+                answer = replace(answer, retry_after=wanted)
+                host.rest(wanted, answer.status)
             elif (until := self._until_more(answer)) > 0:
                 host.rest(until, 429)  # what it would answer to the next request
             onwards = answer.header("location")
@@ -246,7 +246,7 @@ class Broker:
                     )
                     kept = wire.asked > 0
                     try:
-                        answer = await self._asked(wire, call, access, tally)
+                        answer = await self._sent(wire, call, access, tally)
                         self.counts.count(origin[1], str(answer.status))
                         return answer
                     except Fault as fault:
@@ -264,7 +264,7 @@ class Broker:
                 passing=False,
             ) from None
 
-    async def _asked(self, wire: Wire, call: Call, access: Access, tally: Tally) -> _Answer:
+    async def _sent(self, wire: Wire, call: Call, access: Access, tally: Tally) -> _Answer:
         tally.requests += 1
         call = replace(call, content=access.content(call.method, call.url, call.content))
         try:
@@ -289,7 +289,7 @@ class Broker:
         """Return the seconds until the source allows more requests, bounded; 0.0 while some are left."""
         return min(quota({name.lower(): value for name, value in answer.headers}).wait(self._clock()), LONGEST_PAUSE)
 
-    def _wish(self, answer: _Answer) -> float | None:
+    def _wanted_pause(self, answer: _Answer) -> float | None:
         """Return the seconds that Retry-After asks for, bounded.
 
         None when it is missing or not understood.
@@ -343,7 +343,7 @@ def _given(outcome: _Answer | Fault) -> _Answer:
     return outcome
 
 
-def _turned_away(call: Call, paused: Paused, tally: Tally) -> _Answer:
+def _paused(call: Call, paused: Paused, tally: Tally) -> _Answer:
     """Answer for a host that has asked for silence, without asking it."""
     tally.errors += 1
     seconds = math.ceil(paused.seconds)

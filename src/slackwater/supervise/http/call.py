@@ -55,15 +55,15 @@ def call_of(request: Request, access: Access, held: Held | None) -> Call:
     if request.method not in _METHODS:
         raise Fault("refused", f"The method of a request must be one of {', '.join(sorted(_METHODS))}.")
     _check_size(request)
-    wish = request.timeout
-    given = wish is not None and math.isfinite(wish) and wish > 0
+    wanted = request.timeout
+    given = wanted is not None and math.isfinite(wanted) and wanted > 0
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in _NOT_FROM_BELOW)
     return Call(
         method=request.method,
         url=url_of(request.url),
         headers=headers,
         content=request.content,
-        timeout=min(wish, access.timeout) if given and wish is not None else access.timeout,
+        timeout=min(wanted, access.timeout) if given and wanted is not None else access.timeout,
         held=held,
     )
 
@@ -88,7 +88,9 @@ def url_of(text: str, base: httpx.URL | None = None) -> httpx.URL:
             return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
     except (httpx.InvalidURL, ValueError) as error:
         raise Fault("refused", f"The URL of a request or redirect cannot be used: {error}") from None
-    raise Fault("refused", f"Only http:// and https:// can be asked, not {url.scheme or 'a URL without a scheme'}.")
+    raise Fault(
+        "refused", f"Only http:// and https:// URLs can be requested, not {url.scheme or 'a URL without a scheme'}."
+    )
 
 
 def redirected(call: Call, status: int, location: str) -> Call:

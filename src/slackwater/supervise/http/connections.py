@@ -227,7 +227,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
-    def tell(setter: Callable[[Any], None], outcome: Any) -> None:
+    def resolve(setter: Callable[[Any], None], outcome: Any) -> None:
         if not done.done():
             setter(outcome)
 
@@ -239,7 +239,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
         except (OSError, ValueError) as error:
             setter, outcome = done.set_exception, error
         with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-            loop.call_soon_threadsafe(tell, setter, outcome)
+            loop.call_soon_threadsafe(resolve, setter, outcome)
 
     threading.Thread(target=work, name="look-up", daemon=True).start()
     return await done

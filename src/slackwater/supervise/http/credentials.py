@@ -72,14 +72,14 @@ class Access:
 
         None (a file) gives none to any host.
 
-        ValueError when `location` is not a URL that can be asked.
+        ValueError when `location` is not a URL that can be requested.
         """
         if config is None:
             return cls()
         try:
             origin = origin_of(httpx.URL(config.location))
         except (httpx.InvalidURL, KeyError) as error:
-            raise ValueError(f"location is not a URL that can be asked: {error}") from None
+            raise ValueError(f"location is not a URL that can be requested: {error}") from None
         certificate = None
         if config.client_certificate is not None:
             certificate = ClientCertificate(config.client_certificate, config.client_certificate_password)

@@ -28,5 +28,5 @@ class Patience:
         ceiling = min(first << min(tries - 1, 30), max(longest, first))
         jittered = ceiling // 2 + self.random.randrange(ceiling // 2 + 1)
         # The number comes from a process that is not trusted: it may be endless, or none at all.
-        wish = 0.0 if retry_after is None or isnan(retry_after) else retry_after * SECOND
-        return max(jittered, round(max(0.0, min(wish, float(DAY)))))
+        wanted = 0.0 if retry_after is None or isnan(retry_after) else retry_after * SECOND
+        return max(jittered, round(max(0.0, min(wanted, float(DAY)))))

@@ -21,11 +21,11 @@ from slackwater.model.source.config import ApiConfig, FileConfig, parse_config
 from slackwater.model.source.identity import identity
 from slackwater.model.source.secrets import unmasked
 from slackwater.model.status import ENDED
-from slackwater.model.wrapper import Control, Definition, Marks, Metadata, SourceType, Wish, WrapperRecord
+from slackwater.model.wrapper import Control, Definition, Marks, Metadata, SourceType, WantedState, WrapperRecord
 from slackwater.pipe.frames import Found, Inspected, Measure
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs, wrappers
-from slackwater.supervise.lifecycle import transitions, wishes
+from slackwater.supervise.lifecycle import transitions, wanted_state
 from slackwater.supervise.lifecycle.answers import BUSY, Activity, Executed, Slots, Stopped, Vitals, executed, vitals_of
 from slackwater.supervise.lifecycle.discoveries import Discovery
 from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS
@@ -102,10 +102,10 @@ class Lifecycle:
             self._check_file(c, record)
             if isinstance(config, ApiConfig):
                 check_location(config)
-            asked = wishes.ask_generate(c, record)
+            requested = wanted_state.request_generate(c, record)
             if discovery is None or not isinstance(discovery.returned.verdict, Found):
-                return asked
-            return wishes.take_discovery(c, asked, discovery.returned.verdict, discovery.origin)
+                return requested
+            return wanted_state.take_discovery(c, requested, discovery.returned.verdict, discovery.origin)
 
         stored = await self._write(store)
         self._reconciler.wake()
@@ -121,11 +121,11 @@ class Lifecycle:
         began = self._clock()
         async with self._turn(wrapper_id):
 
-            def ask(c: Connection) -> tuple[WrapperRecord, bool]:
+            def request(c: Connection) -> tuple[WrapperRecord, bool]:
                 self._check_file(c, wrappers.get(c, wrapper_id))
-                return wishes.ask_execute(c, wrapper_id, self._clock())
+                return wanted_state.request_execute(c, wrapper_id, self._clock())
 
-            record, started = await self._write(ask)
+            record, started = await self._write(request)
         self._reconciler.wake()
         return await self._result(record, began, wait, started=started)
 
@@ -146,12 +146,12 @@ class Lifecycle:
         async with self._turn(wrapper_id):
             await self._must_stop(wrapper_id)
 
-            def ask(c: Connection) -> WrapperRecord:
+            def request(c: Connection) -> WrapperRecord:
                 self._check_file(c, wrappers.get(c, wrapper_id))
-                wishes.ask_regenerate(c, wrapper_id, self._clock())
+                wanted_state.request_regenerate(c, wrapper_id, self._clock())
                 return wrappers.get(c, wrapper_id)
 
-            record = await self._write(ask)
+            record = await self._write(request)
         self._reconciler.data_was_detached()
         self._reconciler.wake()
         return record
@@ -175,14 +175,14 @@ class Lifecycle:
         async with self._turn(wrapper_id):
 
             def change(c: Connection) -> WrapperRecord:
-                record = wishes.idle(c, wrapper_id)
+                record = wanted_state.idle(c, wrapper_id)
                 merged = (
                     None
                     if metadata is None
                     else Metadata.model_validate(record.definition.metadata | metadata).model_dump()
                 )
                 config = None if source_config is None else self._merged_config(c, record, source_config)
-                wishes.change_definition(
+                wanted_state.change_definition(
                     c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
                 )
                 return wrappers.get(c, wrapper_id)
@@ -196,7 +196,7 @@ class Lifecycle:
         """
         async with self._turn(wrapper_id):
             await self._must_stop(wrapper_id)
-            await self._write(partial(wishes.delete, wrapper_id=wrapper_id))
+            await self._write(partial(wanted_state.delete, wrapper_id=wrapper_id))
         self._turns.pop(wrapper_id, None)
         self._signals.changed(wrapper_id)
 
@@ -210,7 +210,7 @@ class Lifecycle:
         async with self._turn(wrapper_id):
             with contextlib.suppress(NotFound):  # the wrapper was deleted before
                 await self._must_stop(wrapper_id)
-            delete = partial(wishes.delete_resource_and_data, resource_id=resource_id, now=self._clock())
+            delete = partial(wanted_state.delete_resource_and_data, resource_id=resource_id, now=self._clock())
             await self._write(delete)
         self._reconciler.data_was_detached()
         self._signals.changed(wrapper_id)
@@ -224,11 +224,11 @@ class Lifecycle:
 
             def change(c: Connection) -> WrapperRecord:
                 now = self._clock()
-                record = wishes.idle(c, wrapper_id)
+                record = wanted_state.idle(c, wrapper_id)
                 fresh = record.marks.checkpoint.edited(form, now=now)
                 if fresh == record.marks.checkpoint:
                     return record
-                wishes.change_checkpoint(c, wrapper_id, fresh, now)
+                wanted_state.change_checkpoint(c, wrapper_id, fresh, now)
                 return wrappers.get(c, wrapper_id)
 
             return await self._write(change)
@@ -238,7 +238,7 @@ class Lifecycle:
         async with self._turn(wrapper_id):
 
             def change(c: Connection) -> WrapperRecord:
-                wishes.change_checkpoint(c, wrapper_id, None, self._clock())
+                wanted_state.change_checkpoint(c, wrapper_id, None, self._clock())
                 return wrappers.get(c, wrapper_id)
 
             return await self._write(change)
@@ -294,7 +294,7 @@ class Lifecycle:
         """Return whether a wrapper's stop is wanted and not done."""
         if record.idle:
             return False
-        return record.wrapper_id in self._stops or record.control.wanted is Wish.STOPPED
+        return record.wrapper_id in self._stops or record.control.wanted is WantedState.STOPPED
 
     def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
         """Return in a sentence why a wrapper does not get on though it should.
@@ -321,12 +321,14 @@ class Lifecycle:
             return stopped
 
     async def _stop(self, wrapper_id: str) -> Stopped:
-        wish = asyncio.ensure_future(self._write(partial(wishes.ask_stop, wrapper_id=wrapper_id, now=self._clock())))
-        await asyncio.wait({wish}, timeout=STORE_SECONDS)
-        if not wish.done():
+        writing = asyncio.ensure_future(
+            self._write(partial(wanted_state.request_stop, wrapper_id=wrapper_id, now=self._clock()))
+        )
+        await asyncio.wait({writing}, timeout=STORE_SECONDS)
+        if not writing.done():
             self._reconciler.signal(wrapper_id)  # a store that is locked must not keep the process alive
         try:
-            record = await wish
+            record = await writing
         except Unavailable:
             self._reconciler.signal(wrapper_id)  # nor one that refuses; what it has not taken is not answered as done
             raise

@@ -1,5 +1,6 @@
 """Describes how a wrapper's module differs from one found anew."""
 
+import ast
 import difflib
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,14 @@ from slackwater.pipe.frames import Found
 
 MOST_LINES = 60  # lines of a difference; chosen: more is not read in a log
 MOST_VALUE = 200  # characters of a finding's value
+
+
+def is_same(code: str, other: str) -> bool:
+    """Check whether two modules do the same.
+
+    Comments do not count: another version may word them differently.
+    """
+    return code == other or _meaning(code) == _meaning(other)
 
 
 def changes(before: WrapperRecord, found: Found) -> Iterator[str]:
@@ -38,6 +47,13 @@ def changes(before: WrapperRecord, found: Found) -> Iterator[str]:
             yield "…"
             return
         yield line
+
+
+def _meaning(code: str) -> str:
+    try:
+        return ast.dump(ast.parse(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # nobody can say, so that each letter counts
+        return code
 
 
 def _shown(value: Any) -> str:

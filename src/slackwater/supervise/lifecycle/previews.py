@@ -18,26 +18,26 @@ from slackwater.store.records import files, wrappers
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.response_cache import Memory, scope_of
 from slackwater.supervise.lifecycle.discoveries import Discoveries
-from slackwater.supervise.lifecycle.rediscovery import Counsel
+from slackwater.supervise.lifecycle.rediscovery import Advice
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
-from slackwater.supervise.run.one_shot import Errands, Returned
+from slackwater.supervise.run.one_shot import OneShots, Returned
 from slackwater.supervise.run.trials import Started, Trials
 
 T = TypeVar("T")
 
 
-class Scout:
+class Previews:
     """Looks at sources in processes of their own, confined as those that read."""
 
     def __init__(
-        self, database: Database, errands: Errands, trials: Trials, terms: Terms, counsel: Counsel | None = None
+        self, database: Database, one_shots: OneShots, trials: Trials, terms: Terms, adviser: Advice | None = None
     ) -> None:
         self._database = database
-        self._errands = errands
+        self._one_shots = one_shots
         self._trials = trials
         self._terms = terms
-        self._counsel = counsel
+        self._adviser = adviser
         self._memory = Memory()
         self.discoveries = Discoveries()
 
@@ -70,7 +70,7 @@ class Scout:
             return job.proving(record, file, self._terms, module=module, window=window)
 
         async def work(started: Started) -> Returned:
-            return await self._errands.run(await self._read(look), started=started)
+            return await self._one_shots.run(await self._read(look), started=started)
 
         return await self._trials.perform(wrapper_id, work)
 
@@ -94,10 +94,10 @@ class Scout:
             check_location(config)
         task = job.first_look(config, source_type, await self._read(look), self._terms)
         scope = scope_of(caller, config.model_dump())
-        returned = await self._errands.run(task, self._memory.look(scope, posts=task.access.body is not None))
+        returned = await self._one_shots.run(task, self._memory.look(scope, posts=task.access.body is not None))
         failed, origin = returned.verdict, Origin.DISCOVERED
-        if self._counsel is not None and isinstance(failed, Unclear):
-            returned, origin = replace(returned, verdict=await self._counsel.advise(task, failed)), Origin.MODEL
+        if self._adviser is not None and isinstance(failed, Unclear):
+            returned, origin = replace(returned, verdict=await self._adviser.advise(task, failed)), Origin.MODEL
         if not isinstance(returned.verdict, Found):
             return returned
         return replace(returned, discovery=self.discoveries.keep(returned, origin, source_type, config))

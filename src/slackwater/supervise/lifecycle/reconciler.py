@@ -30,7 +30,7 @@ from slackwater.supervise.lifecycle.active import Active
 from slackwater.supervise.lifecycle.answers import Activity
 from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS, TROUBLE_PAUSE, Dispatch
 from slackwater.supervise.lifecycle.notifications import Signals
-from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rediscovery import Rediscovery
 from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.fork_server_link import ForkServerLink
@@ -59,7 +59,7 @@ class Reconciler:
         link: ForkServerLink,
         broker: Broker,
         signals: Signals,
-        mender: Mender,
+        rediscovery: Rediscovery,
         rules: Rules,
         clock: Callable[[], int],
         dispatch: Dispatch,
@@ -69,7 +69,7 @@ class Reconciler:
         self._link = link
         self._broker = broker
         self._signals = signals
-        self._mender = mender
+        self._rediscovery = rediscovery
         self._rules = rules
         self._clock = clock
         self._own_clock = own_clock or clock  # that of the machine, which its processes go by
@@ -318,7 +318,7 @@ class Reconciler:
         ended = await run.perform()
         # A discovery that is stopped before all was tried has no result yet: it is resumed, or wanted no more.
         cut_off = ended if opened.task == "read" else replace(ended, verdict=None)
-        return await active.aside(self._mender.after(opened, task, ended), otherwise=cut_off)
+        return await active.aside(self._rediscovery.after(opened, task, ended), otherwise=cut_off)
 
     def _time_limits(self, config: dict[str, Any]) -> TimeLimits:
         ours = self._rules.time_limits

@@ -2,8 +2,8 @@
 
 Each is one function of a connection, so it happens wholly or not at all.
 
-Two hands, two columns: the use cases write what is *wanted* (`wishes`), the reconciler what is *observed* (in here).
-Whatever could bring a wrapper back reads wanted state and epoch in its own transaction.
+Two columns: the use cases write what is *wanted* (`wanted_state`), the reconciler what is *observed* (here). Whatever
+could bring a wrapper back reads wanted state and epoch in its own transaction.
 """
 
 import uuid
@@ -17,7 +17,7 @@ from slackwater.model.instants import EARLIEST, SECOND, iso
 from slackwater.model.periodicity import poll_interval
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import ENDED, UNBORN, Event, Status
-from slackwater.model.wrapper import Changes, Origin, SourceType, Wish, WrapperRecord, changed
+from slackwater.model.wrapper import Changes, Origin, SourceType, WantedState, WrapperRecord, changed
 from slackwater.pipe.frames import Done, Failed, Final, Found, Outage
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import logs, runs, wrappers
@@ -38,7 +38,7 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | No
     None when meanwhile it shall not run, or already does. `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.control.wanted is not Wish.EXECUTING or not wrappers.is_due(record, now):
+    if record.control.wanted is not WantedState.EXECUTING or not wrappers.is_due(record, now):
         return None
     if record.idle or runs.open_run(c, wrapper_id) is not None:
         return None
@@ -91,7 +91,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         signal=ended.exit.signal,
         rows_total=ended.rows_total,
     )
-    if record.control.wanted is Wish.STOPPED and record.control.status not in ENDED:
+    if record.control.wanted is WantedState.STOPPED and record.control.status not in ENDED:
         return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
     if over:
         return record
@@ -106,7 +106,9 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
         if run.points_new:
             record = changed(record, {"retry_count": 0, "fault_count": 0})
-        record = _looked_at_anew(c, record, ended, now) if opened.task == "read" and ended.looked_anew else record
+        record = (
+            _take_rediscovered(c, record, ended, now) if opened.task == "read" and ended.rediscovered_source else record
+        )
         return _failed(c, record, opened.task, failed, now, patience)
     if isinstance(ended.verdict, Found):
         return generated(c, record, ended.verdict, ended.origin, now)
@@ -120,7 +122,7 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.control.wanted is not Wish.STOPPED or record.control.status in ENDED:
+    if record.control.wanted is not WantedState.STOPPED or record.control.status in ENDED:
         return record
     if run := runs.open_run(c, wrapper_id):
         runs.end(c, run.run_id, outcome=runs.STOPPED, now=now, message="Wrapper was stopped.")
@@ -139,7 +141,7 @@ def recover(c: Connection, now: int) -> list[str]:
         runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
     resumed: list[str] = []
     for record in wrappers.wanted_but_idle(c):
-        if record.control.wanted is Wish.STOPPED:
+        if record.control.wanted is WantedState.STOPPED:
             wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
             continue
         # The epoch is raised so that nothing of the former service can be stored, should any of it be left.
@@ -167,7 +169,7 @@ def release(c: Connection, now: int) -> list[str]:
         message = f"Its node {run.node} was lost while it ran."
         if not runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message=message):
             continue
-        if record.control.wanted is Wish.STOPPED:
+        if record.control.wanted is WantedState.STOPPED:
             if record.control.status not in ENDED:
                 wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
             continue
@@ -236,19 +238,19 @@ def _learned(c: Connection, record: WrapperRecord, opened: Opened, run: RunRecor
     return record if fresh == record.marks.freshness else changed(record, {"freshness": fresh})
 
 
-def _looked_at_anew(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
+def _take_rediscovered(c: Connection, record: WrapperRecord, ended: Ended, now: int) -> WrapperRecord:
     """Let the next try read by what was found anew.
 
     Data and checkpoint stay, because it is the same source.
     """
-    found = ended.anew
+    found = ended.found_again
     if found is None:
         return wrappers.update(
-            c, record, now=now, rediscovered=True, note="its source was looked at anew: nothing better was found"
+            c, record, now=now, rediscovered=True, note="its source was discovered again: nothing better was found"
         )
-    lines = ["the source has changed; it was looked at anew:", *changes(record, found)]
+    lines = ["the source has changed; it was discovered again:", *changes(record, found)]
     logs.append(c, record.wrapper_id, [logs.LogLine(now, "WARNING", line[:MAX_MESSAGE]) for line in lines])
-    code = code_of(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.begun_anew()}
+    code = code_of(found, ended.origin) | {"rediscovered": True, "checkpoint": record.marks.checkpoint.restarted()}
     note = "its source has changed; its module is a new one, see its log"
     return wrappers.update(c, record, now=now, note=note, change=Change.REDISCOVERED, **code)
 
@@ -299,7 +301,7 @@ def _failed(
     first = FIRST_STEP * record.period
     checkpoint = record.marks.checkpoint if discovering else record.marks.checkpoint.shrunk(record.period, first)
     if faults >= DOUBT_THE_TOKEN and not down:
-        checkpoint = checkpoint.begun_anew()
+        checkpoint = checkpoint.restarted()
     return wrappers.update(
         c,
         record,

@@ -255,7 +255,7 @@ class ForkServerLink:
         leader, guard = map(int, line[4:].split())
         self._guards[number] = guard
         self._controls[number] = control
-        self._tell_lease(control)  # renewed since the order, perhaps
+        self._send_lease(control)  # renewed since the order, perhaps
         gone = asyncio.ensure_future(self._end(server, number, reader, writer))
         insist = partial(self._insist, server, number)
         return Child(leader, pipe, os.fdopen(out, "rb", 0), os.fdopen(err, "rb", 0), gone, control, insist)
@@ -289,9 +289,9 @@ class ForkServerLink:
         """Tell every guard that the lease was renewed, which was asked for at that moment."""
         self.lease.renewed(asked_at)
         for control in self._controls.values():
-            self._tell_lease(control)
+            self._send_lease(control)
 
-    def _tell_lease(self, control: socket.socket) -> None:
+    def _send_lease(self, control: socket.socket) -> None:
         if self.lease.until != ENDLESS:
             with contextlib.suppress(OSError):  # a guard that does not read does not live longer either
                 control.send(b"lease %d\n" % self.lease.until)

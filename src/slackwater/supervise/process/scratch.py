@@ -31,8 +31,8 @@ def scratch_root(data_dir: Path) -> Iterator[Path]:
         link.symlink_to(root)
     except OSError as error:
         root.rmdir()
-        told = f"{link} cannot be replaced: {error.strerror}. Remove it, or give another --data-dir."
-        raise Unavailable(told) from None
+        sentence = f"{link} cannot be replaced: {error.strerror}. Remove it, or give another --data-dir."
+        raise Unavailable(sentence) from None
     try:
         yield root
     finally:

@@ -41,13 +41,13 @@ class Conversation:
         reader, writer = await asyncio.open_connection(sock=pipe.dup(), limit=READ_AHEAD)
         talk = cls(reader, writer)
         try:
-            await talk.tell(order)
+            await talk.send(order)
         except BaseException:
             talk.close()
             raise
         return talk
 
-    async def tell(self, frame: Down) -> None:
+    async def send(self, frame: Down) -> None:
         """Send a frame.
 
         A process that is gone hears nothing, and its end says so elsewhere.
@@ -134,5 +134,5 @@ def lines_of(text: str) -> list[str]:
     if not text.strip():
         return []
     lines = text.rstrip().rsplit("\n", LINES_AT_ONCE)
-    told = [visible(line) for line in lines[-LINES_AT_ONCE:]]
-    return told if len(lines) <= LINES_AT_ONCE else ["… (the lines before are left out)", *told]
+    shown = [visible(line) for line in lines[-LINES_AT_ONCE:]]
+    return shown if len(lines) <= LINES_AT_ONCE else ["… (the lines before are left out)", *shown]

@@ -36,7 +36,7 @@ class Inspector:
             order = Inspect(file_name=file_name, limits=self._limits, confinement=self._confinement)
             session = await WorkerSession.spawn(self._link, order, path)
             try:
-                async with asyncio.timeout(DEADLINE), session.talk(_unheard) as frames:
+                async with asyncio.timeout(DEADLINE), session.talk(_discard) as frames:
                     return await self._report(frames)
             except TimeoutError:
                 return Inspected(preview="", errors=[f"The file could not be read within {DEADLINE:.0f} seconds."])
@@ -61,5 +61,5 @@ class Inspector:
         )
 
 
-def _unheard(level: str, message: str) -> None:
+def _discard(level: str, message: str) -> None:
     """Leave out what a parser prints."""

@@ -36,7 +36,7 @@ from slackwater.supervise.run.intake import Intake
 from slackwater.supervise.run.job import Task
 from slackwater.supervise.run.journal import Journal
 from slackwater.supervise.run.outcomes import MAX_MESSAGE, Ended, Opened
-from slackwater.supervise.run.session import Tell, WorkerSession
+from slackwater.supervise.run.session import Send, WorkerSession
 from slackwater.supervise.run.watchdog import TimeLimits, Watchdog
 
 NOTES = 200  # of a discovery that are logged; it has a few for each decision
@@ -207,7 +207,7 @@ class Run:
         try:
             async with asyncio.TaskGroup() as group:
                 writer = group.create_task(self._log.keep_flushing())
-                committing = group.create_task(self._intake.commit_in_turn(session.tell))
+                committing = group.create_task(self._intake.commit_in_turn(session.send))
                 async with session.talk(self._log.say, self._answer) as frames:
                     verdict = self._scrubbed(await self._last_word(frames))
                     await self._intake.finish()
@@ -238,7 +238,7 @@ class Run:
             self._watchdog.progress()
         self.rows_done, self.rows_total = done, total
 
-    async def _answer(self, request: Request, tell: Tell) -> None:
+    async def _answer(self, request: Request, send: Send) -> None:
         # What discovery has asked once, its trial of the module need not ask again; a run that reads wants it anew.
         with self._answers.held() as held:
 
@@ -250,7 +250,7 @@ class Run:
             look = self.opened.task == "discover"
             answer = await (self._look.send(request, ask) if look else ask(request))
             self._watchdog.progress()
-            await tell(answer)
+            await send(answer)
 
     def _scrubbed(self, verdict: Done | Found | Failed | None) -> Done | Found | Failed | None:
         """Return a last word without secrets, before anybody cuts it.

@@ -17,7 +17,7 @@ from slackwater.model.points import checked, with_visible_names
 from slackwater.pipe.codec import IN_FLIGHT, check_place
 from slackwater.pipe.frames import MOST_FIELDS, Ack, Batch
 from slackwater.store.engine.database import Database
-from slackwater.store.records import mishaps
+from slackwater.store.records import row_problems
 from slackwater.store.series import points
 from slackwater.store.series.vintages import Reread
 from slackwater.supervise.http.host_limits import Tally
@@ -32,7 +32,7 @@ CLOCK_TOLERANCE = SECOND  # µs that a window may end after our own present; bot
 EXAMPLES = 50  # rejected records of one run that are reported one by one
 MOST_INTERVALS = 1_000  # apart from each other in one checkpoint; a back-fill leaves a handful
 
-Tell = Callable[[Ack], Awaitable[None]]
+Send = Callable[[Ack], Awaitable[None]]
 
 
 class Intake:
@@ -63,7 +63,7 @@ class Intake:
         self._reread = RereadWindow(self._left_over)
         self._withdrawn = 0  # points reported as withdrawn
         self._doubles = Doubles.of(opened.wrapper)
-        self._told = 0
+        self._reported = 0
         self._fields_unread: list[str] = []
         self._spent = points.Spent()
 
@@ -81,7 +81,7 @@ class Intake:
         """Let `commit_in_turn` end when all is committed."""
         await self._batches.put(None)
 
-    async def commit_in_turn(self, tell: Tell) -> None:
+    async def commit_in_turn(self, send: Send) -> None:
         """Commit what is put, and acknowledge it by `tell`, until `finish`."""
         more = True
         while more:
@@ -94,7 +94,7 @@ class Intake:
             if group:
                 await self._commit(group)
             for batch in group:
-                await tell(Ack(number=batch.number))
+                await send(Ack(number=batch.number))
 
     async def _commit(self, group: list[Batch]) -> None:
         checkpoint = self._checkpoint
@@ -106,7 +106,7 @@ class Intake:
             checkpoint = self._led_to(checkpoint, batch)
             if len(checkpoint.covered) > MOST_INTERVALS:
                 raise ProtocolViolation(reason=f"more than {MOST_INTERVALS:,} windows with gaps between them are read")
-            self._tell_rejected(batch)
+            self._log_rejected(batch)
         finished = [batch.window for batch in group if batch.complete and batch.window is not None]
         commit = partial(
             points.commit,
@@ -122,14 +122,14 @@ class Intake:
                 rows=sum(batch.rows for batch in group),
                 rejected=sum(batch.rejected_count for batch in group),
                 unread=sum(map(_unread, group)),
-                fields=self._told_unread(group),
+                fields=self._newly_unread(group),
             ),
         )
         with self._watchdog.storing():
             stored = await asyncio.wrap_future(self._database.write(commit))
         self._watchdog.progress()
         self._checkpoint = checkpoint
-        self._tell_withdrawn(stored)
+        self._log_withdrawn(stored)
         self._doubles.note([batch.window for batch in group], stored)
 
     def _led_to(self, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
@@ -180,10 +180,10 @@ class Intake:
         )
         await asyncio.wrap_future(self._database.write(commit))
 
-    def _told_unread(self, group: Sequence[Batch]) -> tuple[str, ...]:
+    def _newly_unread(self, group: Sequence[Batch]) -> tuple[str, ...]:
         """Return all fields of numbers so far that nobody reads, () without news."""
-        told = dict.fromkeys(name for batch in group for name in batch.fields_unread)
-        new = [name for name in told if name not in self._fields_unread][: MOST_FIELDS - len(self._fields_unread)]
+        named = dict.fromkeys(name for batch in group for name in batch.fields_unread)
+        new = [name for name in named if name not in self._fields_unread][: MOST_FIELDS - len(self._fields_unread)]
         for name in new:
             self._log.say(
                 "WARNING",
@@ -208,13 +208,13 @@ class Intake:
             fields_unread=fields,
         )
 
-    def _tell_rejected(self, batch: Batch) -> None:
-        for rejected in batch.rejected[: max(0, EXAMPLES - self._told)]:
-            line = f"{mishaps.REJECTED}{printable(rejected.where)}: {printable(rejected.reason)}"
+    def _log_rejected(self, batch: Batch) -> None:
+        for rejected in batch.rejected[: max(0, EXAMPLES - self._reported)]:
+            line = f"{row_problems.REJECTED}{printable(rejected.where)}: {printable(rejected.reason)}"
             self._log.say("WARNING", line, LineKind.REJECTED)
-        self._told += len(batch.rejected)
+        self._reported += len(batch.rejected)
 
-    def _tell_withdrawn(self, stored: points.Stored) -> None:
+    def _log_withdrawn(self, stored: points.Stored) -> None:
         for series, x, y in stored.withdrawn[: max(0, EXAMPLES - self._withdrawn)]:
             self._log.say(
                 "WARNING",

@@ -68,8 +68,8 @@ class Journal:
         """
         lines, self._lines = self._lines, []
         if self._dropped:
-            told = f"{self._dropped:,} log lines were dropped: they came faster than they could be written."
-            lines.append(logs.LogLine(self._clock(), "WARNING", told))
+            dropped = f"{self._dropped:,} log lines were dropped: they came faster than they could be written."
+            lines.append(logs.LogLine(self._clock(), "WARNING", dropped))
             self._dropped = 0
         self._written += len(lines)
         clean = self._written >= LINES_BETWEEN_CLEANINGS or (last and self._written > 0)

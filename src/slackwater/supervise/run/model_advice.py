@@ -19,7 +19,18 @@ import msgspec
 
 from slackwater.errors import BadInput, Unavailable
 from slackwater.pipe.frames import Failed, Fault, Finding, Found, Proof, Proven, Request, Unclear
-from slackwater.pipe.llm_messages import Accepted, AnyTold, Brief, Fetch, Fetched, GaveUp, Judged, Propose, line, said
+from slackwater.pipe.llm_messages import (
+    Accepted,
+    AnyToModel,
+    Brief,
+    Fetch,
+    Fetched,
+    GaveUp,
+    Judged,
+    Propose,
+    from_model,
+    line,
+)
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.http.credentials import origin_of
 from slackwater.supervise.http.host_limits import Tally
@@ -27,7 +38,7 @@ from slackwater.supervise.process import orphans
 from slackwater.supervise.run.channel import printable
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Task, check_module, trial
-from slackwater.supervise.run.one_shot import Errands
+from slackwater.supervise.run.one_shot import OneShots
 
 MOST_SAID = 4_000  # characters of what a trial says, and of its traceback
 SAMPLE = 24_000  # characters of the source that a model is shown at once
@@ -49,11 +60,11 @@ class Model:
 
 
 class Adviser:
-    """Asks a language model; satisfies `mending.Counsel`."""
+    """Asks a language model; satisfies `rediscovery.Advice`."""
 
-    def __init__(self, model: Model, errands: Errands, broker: Broker, inspector: Inspector, at_once: int) -> None:
+    def __init__(self, model: Model, one_shots: OneShots, broker: Broker, inspector: Inspector, at_once: int) -> None:
         self._model = model
-        self._errands = errands
+        self._one_shots = one_shots
         self._broker = broker
         self._inspector = inspector
         self._slots = asyncio.Semaphore(at_once)
@@ -66,7 +77,7 @@ class Adviser:
         Promise: when this returns or is cancelled, no process of it is alive.
         """
         async with self._slots:
-            talk = _Talk(task, self._errands, self._broker)
+            talk = _Talk(task, self._one_shots, self._broker)
             try:
                 sample = await self._sample(task, talk)
                 async with asyncio.timeout(self._model.seconds + GRACE), _process() as process:
@@ -119,10 +130,10 @@ class Adviser:
 class _Talk:
     """One talk with the process: it asks for pages and proposes modules."""
 
-    def __init__(self, task: Task, errands: Errands, broker: Broker) -> None:
+    def __init__(self, task: Task, one_shots: OneShots, broker: Broker) -> None:
         self.proven: tuple[str, Proof] | None = None
         self._task = replace(task, access=replace(task.access, bound=True))
-        self._errands = errands
+        self._one_shots = one_shots
         self._broker = broker
         self._tally = Tally()
 
@@ -130,7 +141,7 @@ class _Talk:
         """Answer the process until its last word."""
         assert process.stdin is not None
         assert process.stdout is not None
-        answer: AnyTold = brief
+        answer: AnyToModel = brief
         while True:
             with contextlib.suppress(ConnectionError):
                 process.stdin.write(line(answer))
@@ -138,7 +149,7 @@ class _Talk:
             text = await process.stdout.readline()
             if not text:
                 return GaveUp(reason="the process that asks it ended.")
-            match said(text):
+            match from_model(text):
                 case Fetch(url=url):
                     answer = Fetched(text=await self.fetched(url))
                 case Propose(module=module):
@@ -169,7 +180,7 @@ class _Talk:
             check_module(module)
         except BadInput as error:
             return Judged(accepted=False, text=str(error))
-        returned = await self._errands.run(trial(self._task, module))
+        returned = await self._one_shots.run(trial(self._task, module))
         verdict = returned.verdict
         if isinstance(verdict, Proven) and not verdict.proof.objections:
             self.proven = module, verdict.proof

@@ -18,19 +18,19 @@ from slackwater.supervise.process.child import Child
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.channel import lines_of, printable
 from slackwater.supervise.run.job import Task
-from slackwater.supervise.run.session import Tell, WorkerSession
+from slackwater.supervise.run.session import Send, WorkerSession
 
 LINES = 200  # of what it writes that are kept
 LINE = 1_000  # characters of one line; chosen: as much as is read in a log
 MESSAGE = 2_000  # characters of a last word
 TRACE = 16_000  # characters of a traceback; as much as a process sends
-WAITING = 8  # errands in line for each that may be under way
+WAITING = 8  # one-shots in line for each that may be under way
 LEAVE_SECONDS = 10.0  # for a killed process to be gone
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What an errand has brought home."""
+    """What a one-shot has found."""
 
     verdict: Found | Proven | Failed
     lines: list[str] = field(default_factory=list)  # what the module printed and logged, `LEVEL - message`
@@ -38,7 +38,7 @@ class Returned:
     discovery: str | None = None  # id under which a discovery can be approved
 
 
-class Errands:
+class OneShots:
     """Sends processes out, a few at once, each for so long and no longer."""
 
     def __init__(self, link: ForkServerLink, broker: Broker, *, at_once: int, seconds: float) -> None:
@@ -62,7 +62,7 @@ class Errands:
         wait already.
         """
         if self._waiting >= WAITING * self._at_once:
-            raise Unavailable("Too many sources are being looked at already; try again in a moment.")
+            raise Unavailable("Too many sources are being analysed already; try again in a moment.")
         self._waiting += 1
         try:
             async with self._slots:
@@ -81,13 +81,13 @@ class Errands:
         lines: list[str] = []
         answers = self._broker.answers.share()
 
-        async def answer(request: Request, tell: Tell) -> None:
+        async def answer(request: Request, send: Send) -> None:
             with answers.held() as held:
 
                 async def ask(wanted: Request) -> Response:
                     return await self._broker.send(wanted, task.access, tally, held)
 
-                await tell(await (look.send(request, ask) if look is not None else ask(request)))
+                await send(await (look.send(request, ask) if look is not None else ask(request)))
 
         def say(level: str, message: str) -> None:
             if len(lines) < LINES:
@@ -106,7 +106,7 @@ class Errands:
             verdict = Fault(message=str(violation))
         finally:
             if not await session.child.end(LEAVE_SECONDS):
-                raise Unavailable("A process that looked at a source does not end; try again.")
+                raise Unavailable("A process that analyses a source does not end; try again.")
         return Returned(_scrubbed(verdict, task), lines, tally.requests)
 
 

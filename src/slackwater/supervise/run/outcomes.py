@@ -22,8 +22,8 @@ class Ended:
     interrupted: bool = False  # the service is stopping: nobody's fault, to be resumed
     rows_total: int | None = None
     origin: Origin = Origin.DISCOVERED  # who has written the module that was found
-    looked_anew: bool = False  # its source, that is understood no more, was discovered once again
-    anew: Found | None = None  # the other module that came of it
+    rediscovered_source: bool = False  # its source, that is understood no more, was discovered once again
+    found_again: Found | None = None  # the other module that came of it
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from slackwater.supervise.run.upload import upload
 REQUESTS_AT_ONCE = 8  # of one process; a source is asked by two or three
 LEAVE_SECONDS = 5.0  # from the last word of a process to its end; it has only its pipe to close
 
-Tell = Callable[[Response], Awaitable[None]]
-Answer = Callable[[Request, Tell], Awaitable[None]]  # sends the answer itself: what it holds is held until it is out
+Send = Callable[[Response], Awaitable[None]]
+Answer = Callable[[Request, Send], Awaitable[None]]  # sends the answer itself: what it holds is held until it is out
 
 
 class WorkerSession:
@@ -66,10 +66,10 @@ class WorkerSession:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
-    async def tell(self, frame: Down) -> None:
+    async def send(self, frame: Down) -> None:
         """Send a frame, inside `talk`."""
         assert self._talk is not None
-        await self._talk.tell(frame)
+        await self._talk.send(frame)
 
     async def _frames(
         self,
@@ -100,4 +100,4 @@ class WorkerSession:
 
 
 async def _answered(request: Request, answer: Answer, talk: Conversation) -> None:
-    await answer(request, talk.tell)
+    await answer(request, talk.send)

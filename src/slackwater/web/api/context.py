@@ -12,7 +12,7 @@ from slackwater.outbound import Outbound
 from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.dispatch import Dispatch
-from slackwater.supervise.lifecycle.previews import Scout
+from slackwater.supervise.lifecycle.previews import Previews
 from slackwater.web.export.downloads import Downloads
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Context:
 
     database: Database
     lifecycle: Lifecycle
-    scout: Scout
+    previews: Previews
     dispatch: Dispatch
     files_dir: Path
     max_upload: int

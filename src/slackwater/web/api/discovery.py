@@ -103,7 +103,7 @@ class DiscoveredShape(BaseModel):
                 "File not found: 6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34",
                 "Invalid request: readings.csv is no XLSX file; use source_type CSV",
             ],
-            503: "Service unavailable: Too many sources are being looked at already; try again in a moment.",
+            503: "Service unavailable: Too many sources are being analysed already; try again in a moment.",
         },
         admin=True,
         body=True,
@@ -121,7 +121,7 @@ async def discover(form: DiscoverForm, context: Here, request: Request) -> Disco
         config = parse_config(form.source_type, raw)
     try:
         with file_not_of_the_path():
-            returned = await context.scout.discover(
+            returned = await context.previews.discover(
                 source_type=form.source_type, config=config, caller=request.state.caller.who
             )
     except BadInput as error:

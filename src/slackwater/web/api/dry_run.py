@@ -51,7 +51,7 @@ class DryRunShape(BaseModel):
         {
             400: ["generated_code is not Python: invalid syntax in line 3", "Wrapper has no code yet"],
             404: "Wrapper not found",
-            503: "Service unavailable: Too many sources are being looked at already; try again in a moment.",
+            503: "Service unavailable: Too many sources are being analysed already; try again in a moment.",
         },
         admin=True,
         body=True,
@@ -66,7 +66,7 @@ async def dry_run(wrapper_id: str, form: DryRunForm, context: Here) -> DryRunSha
     except ValueError as error:
         raise BadInput(f"window must have ISO 8601 times, start before end: {error}") from None
     with file_not_of_the_path():
-        returned = await context.scout.try_module(known, module=form.generated_code, window=window)
+        returned = await context.previews.try_module(known, module=form.generated_code, window=window)
     return _shape(known, returned)
 
 

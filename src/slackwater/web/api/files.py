@@ -117,11 +117,11 @@ def file_shape(record: FileRecord) -> FileShape:
 async def upload(request: Request, context: Here) -> FileShape:
     """Store a file and return its inspection; an unusable one is `invalid` with reason."""
     file_id = str(uuid.uuid4())
-    with _disk_trouble_told():
+    with _disk_trouble_as_unavailable():
         received = await receive(request, context.files_dir / file_id, context.max_upload)
     try:
         record = await _inspected(context, file_id, received)
-        with _disk_trouble_told():
+        with _disk_trouble_as_unavailable():
             await asyncio.to_thread(settle, received.path)
         return file_shape(await context.write(lambda c: files.add(c, record, received.path)))
     except BaseException:
@@ -157,7 +157,7 @@ async def delete(file_id: str, context: Here) -> DeletedFile:
 
 
 @contextmanager
-def _disk_trouble_told() -> Iterator[None]:
+def _disk_trouble_as_unavailable() -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -46,14 +46,14 @@ class Feed:
         if lines:
             self.recent.extend(lines)
             self.tip = lines[-1].number
-            self.tell()
+            self.wake()
 
     def end(self, why: str) -> None:
         """Tell those who wait that nothing more will come."""
         self.over = why
-        self.tell()
+        self.wake()
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """Wake those who wait."""
         self._news.set()
         self._news = asyncio.Event()

@@ -72,7 +72,7 @@ def unread_reason(last: RunRecord | None) -> str | None:
     named = ", ".join(f"`{name}`" for name in last.fields_unread)
     return (
         f"The source gives numbers in {named}, which were not there when it was discovered; nothing of them is stored. "
-        "Discover it anew to add them."
+        "Discover it again to add them."
     )
 
 

@@ -41,15 +41,17 @@ _COMMON = {
 }
 
 
-def answers(told: Mapping[int, str | list[str]], *common: int) -> Responses:
+def answers(described: Mapping[int, str | list[str]], *common: int) -> Responses:
     """Return the `responses` of an operation: each refusal with the sentences it may come with."""
-    every: dict[int, str | list[str]] = {**{code: _COMMON[code] for code in (*common, 500)}, **told}
+    every: dict[int, str | list[str]] = {**{code: _COMMON[code] for code in (*common, 500)}, **described}
     return {code: _refusal(sentences) for code, sentences in sorted(every.items())}
 
 
-def guarded(told: Mapping[int, str | list[str]] | None = None, *, admin: bool = False, body: bool = False) -> Responses:
+def guarded(
+    described: Mapping[int, str | list[str]] | None = None, *, admin: bool = False, body: bool = False
+) -> Responses:
     """Return an operation's `responses` for key, admin key and JSON body errors."""
-    every = dict(told or {})
+    every = dict(described or {})
     if body:
         every[400] = [*_listed(every.get(400, [])), "The body could not be parsed; send JSON in UTF-8."]
         every[413] = "The body is larger than 4 MiB."

@@ -67,7 +67,7 @@ async def ready(context: Here) -> Readiness:
     reason = await context.lifecycle.pressure()
     confinement = {name: str(measure) for name, measure in context.lifecycle.confinement.items()}
     status = "ready" if reason is None else "busy"
-    lacking = [f"Confinement: {name}: {told}" for name, told in missing(context.lifecycle.confinement).items()]
+    lacking = [f"Confinement: {name}: {detail}" for name, detail in missing(context.lifecycle.confinement).items()]
     clock = context.dispatch.warning()
     degraded = [*(each for each in (reason, clock) if each is not None), *lacking]
     return Readiness(status=status, confinement=confinement, reason=reason, degraded=degraded)

@@ -76,7 +76,7 @@ async def generate(form: GenerateForm, context: Here) -> WrapperShape:
     with malformed("source_config"):
         config = parse_config(form.source_type, raw)
     try:
-        approved = form.discovery and context.scout.discoveries.get(form.discovery, form.source_type, config)
+        approved = form.discovery and context.previews.discoveries.get(form.discovery, form.source_type, config)
         with file_not_of_the_path():
             record = await context.lifecycle.generate(
                 source_type=form.source_type,

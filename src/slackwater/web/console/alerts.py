@@ -77,7 +77,7 @@ async def offer_sources(request: Request, context: Here, q: str = "", chosen: Ch
 async def edit(request: Request, channel_id: str, context: Here) -> Response:
     """Show the form of a channel."""
     known = await context.read(lambda c: alerts.channel(c, channel_id))
-    return await _form_page(request, context, known, _told(known), {})
+    return await _form_page(request, context, known, _values_of(known), {})
 
 
 @router.post("/console/alerts/{channel_id}")
@@ -237,7 +237,7 @@ def _values(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(channel: Channel) -> dict[str, Any]:
+def _values_of(channel: Channel) -> dict[str, Any]:
     """Fill a form with what is known of a channel, without its address."""
     times = channel.times
     return {

@@ -155,7 +155,7 @@ async def create(request: Request, context: Here) -> Response:
         return await _answer(request, context, asked, {"name": t("new.name.missing")})
     try:
         config = asked.config()
-        approved = context.scout.discoveries.get(asked.discovery, asked.source_type, config)
+        approved = context.previews.discoveries.get(asked.discovery, asked.source_type, config)
     except BadInput:  # too old, or about another source: what is there now is to be approved
         return await _answer(request, context, replace(asked, discovery=""), {"": t("new.expired")})
     except ValidationError as error:
@@ -212,9 +212,9 @@ async def _looked_at(request: Request, context: Context, asked: NewSourceForm) -
     config = asked.config()
     if asked.discovery:
         with suppress(BadInput):
-            known = context.scout.discoveries.get(asked.discovery, asked.source_type, config)
+            known = context.previews.discoveries.get(asked.discovery, asked.source_type, config)
             return discovered(replace(known.returned, discovery=asked.discovery))
-    returned = await context.scout.discover(
+    returned = await context.previews.discover(
         source_type=asked.source_type, config=config, caller=request.state.visitor.caller.who
     )
     return discovered(returned)

@@ -35,10 +35,10 @@ async def show(request: Request, context: Here) -> Response:
     for state in PROBLEMS:
         mine = [(each, seen) for each, seen in found if each.state is state]
         mine.sort(key=lambda one: one[1] is not None)  # what nobody has seen comes first
-        told = [(each, states.sentence(each.source, state, fmt), seen) for each, seen in mine[: MOST - shown]]
-        shown += len(told)
+        lines = [(each, states.sentence(each.source, state, fmt), seen) for each, seen in mine[: MOST - shown]]
+        shown += len(lines)
         if mine:
-            groups.append((state, len(mine), told))
+            groups.append((state, len(mine), lines))
     template = "problems_live.html" if is_partial(request) else "problems.html"
     return page(request, template, groups=groups, total=len(found), signs=SIGNS)
 

@@ -51,13 +51,13 @@ async def come_back(request: Request, code: str = "", state: str = "", error: st
             raise BadInput(error[:60] or "no code")
         who = await _provider(request).redeem(code, attempt, _sessions(request).base_url(request) + BACK)
     except BadInput as why:
-        doorkeeper.turned_back(request, None, 401, f"identity provider: {why}")
+        doorkeeper.record_refusal(request, None, 401, f"identity provider: {why}")
         return refused(request, attempt.next, 401, t("login.provider", why=why))
     except Unavailable as why:
         return refused(request, attempt.next, 503, str(why))
     caller = Caller(f"sub:{who.subject}", who.name, who.role)
     if who.role is None:
-        doorkeeper.turned_back(request, caller, 403, "no role")
+        doorkeeper.record_refusal(request, caller, 403, "no role")
         return refused(request, attempt.next, 403, t("login.no_role"))
     await doorkeeper.record(request, caller, 200, None)
     response = signed_in(request, await doorkeeper.sessions.begin_by_issuer(caller), attempt.next)

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from slackwater.model.buckets import Bucket
 from slackwater.model.instants import iso
-from slackwater.store.records import mishaps
+from slackwater.store.records import row_problems
 from slackwater.store.series.quality import Evenness
 from slackwater.web.api.context import Here
 from slackwater.web.api.series.quality import looked_at
@@ -54,7 +54,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         sums=sums,
         rejected=rejected,
         row_said=partial(messages.rejected, language=language_of(request)),
-        unread=mishaps.unread(record, sums.fields),
+        unread=row_problems.unread(record, sums.fields),
         leads_to=leads_to,
         levels=range(LEVELS + 1),
     )

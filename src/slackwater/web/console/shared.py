@@ -45,7 +45,7 @@ class SharedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             doorkeeper: Doorkeeper = request.app.state.doorkeeper
             try:
-                request.state.caller = await doorkeeper.admit_stranger(request)
+                request.state.caller = await doorkeeper.admit_anonymous(request)
                 return await handle(request)
             except EXPECTED as error:
                 return error_page(request, error)

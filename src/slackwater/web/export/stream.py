@@ -154,9 +154,9 @@ class _Production:
                 sink.hand_on()
             self._put(None, STALLED_SECONDS)
         except (BrokenPipeError, TimeoutError):
-            self._tell(Unavailable("The client has stopped to read the file."))
+            self._fail(Unavailable("The client has stopped to read the file."))
         except Exception as error:  # noqa: BLE001 - it belongs to the answer
-            self._tell(error)
+            self._fail(error)
         finally:
             self._loop.call_soon_threadsafe(self._end)
 
@@ -200,19 +200,19 @@ class _Production:
     def _put(self, piece: None, seconds: float) -> None:
         self._offer(piece).result(seconds)
 
-    def _tell(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
         """Let an error follow the pieces that wait.
 
         In the place of the last one if there is no other.
         """
 
-        def tell() -> None:
+        def fail() -> None:
             if self._pieces.full():
                 self._pieces.get_nowait()
             self._pieces.put_nowait(error)
 
         if not self._gone.is_set():
-            self._loop.call_soon_threadsafe(tell)
+            self._loop.call_soon_threadsafe(fail)
 
 
 def _writer(kind: FileFormat) -> Writer:

@@ -55,7 +55,7 @@ class Trail:
             entry = replace(entry, note=f"{entry.note or ''} ({self._left_out} refusals before it not written)".strip())
             self._left_out = 0
         try:
-            self._database.write(self._adding(entry)).add_done_callback(_told)
+            self._database.write(self._adding(entry)).add_done_callback(_log_failure)
         except SlackwaterError as error:
             log.error("audit entry lost", error=str(error))
 
@@ -71,6 +71,6 @@ class Trail:
         return add
 
 
-def _told(future: "Future[None]") -> None:
+def _log_failure(future: "Future[None]") -> None:
     if not future.cancelled() and (error := future.exception()):
         log.error("audit entry lost", error=str(error))

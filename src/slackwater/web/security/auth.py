@@ -98,9 +98,9 @@ class Doorkeeper:
         """
         if _credential_of(request) or await self.sessions.visitor(request) is not None:
             return await self.admit(request, admin=False)
-        return await self.admit_stranger(request)
+        return await self.admit_anonymous(request)
 
-    async def admit_stranger(self, request: Request) -> Caller:
+    async def admit_anonymous(self, request: Request) -> Caller:
         """Return whoever asks, by address, for what needs no credentials; HTTPException when too often."""
         caller = Caller(f"address:{request.client.host if request.client else ''}", None, Role.VIEWER)
         await self._take(caller)
@@ -109,9 +109,9 @@ class Doorkeeper:
     async def _signed_in(self, request: Request, form_token: str | None) -> Caller:
         visitor = await self.sessions.visitor(request)
         if visitor is None and self.sessions.token_of(request):
-            raise self._turned_away(request, "The session has ended; sign in again.", note="ended session")
+            raise self._refused(request, "The session has ended; sign in again.", note="ended session")
         if visitor is None:
-            raise self._turned_away(request, "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+            raise self._refused(request, "Give an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
         if request.method not in READING:
             try:
                 self.sessions.must_be_ours(request, visitor, form_token)
@@ -138,7 +138,7 @@ class Doorkeeper:
         caller = None if record is None else Caller(record.key_id, record.name, record.role)
         why = "unknown" if record is None else record.refusal(self._clock())
         if caller is None or why is not None:
-            raise self._turned_away(
+            raise self._refused(
                 request, "The API key is not valid; `slackwater keys create` makes a new one.", caller, f"{why} key"
             )
         return caller
@@ -159,10 +159,10 @@ class Doorkeeper:
         try:
             bearer = await verifier.verify(token)
         except BadInput as error:
-            raise self._turned_away(request, f"The token is not valid: {error}.", note=f"token: {error}") from None
+            raise self._refused(request, f"The token is not valid: {error}.", note=f"token: {error}") from None
         return Caller(f"sub:{bearer.subject}", bearer.name, bearer.role)
 
-    def _turned_away(
+    def _refused(
         self, request: Request, sentence: str, caller: Caller | None = None, note: str = "no key"
     ) -> HTTPException:
         self.trail.refused(self._entry(request, Kind.REFUSAL, caller, 401, note))
@@ -172,7 +172,7 @@ class Doorkeeper:
         self.trail.refused(self._entry(request, Kind.REFUSAL, caller, 403, None))
         return HTTPException(403, sentence)
 
-    def turned_back(self, request: Request, caller: Caller | None, status: int, note: str) -> None:
+    def record_refusal(self, request: Request, caller: Caller | None, status: int, note: str) -> None:
         """Write somebody whom the identity provider, or we, did not accept."""
         self.trail.refused(self._entry(request, Kind.REFUSAL, caller, status, note))
 

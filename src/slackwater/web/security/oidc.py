@@ -125,16 +125,16 @@ class Provider:
         try:
             async with self._client(address) as client, asyncio.timeout(FETCH_SECONDS):
                 answer = await client.post(address, data=form, headers={"Accept": "application/json"})
-                told = answer.json()
+                document = answer.json()
         except (httpx.HTTPError, TimeoutError, OSError):
             raise down("cannot be reached") from None
         except (ValueError, RecursionError):
             raise down("answers what cannot be used") from None
-        if answer.status_code >= 500 or not isinstance(told, dict):
+        if answer.status_code >= 500 or not isinstance(document, dict):
             raise down("cannot give a token right now")
         if answer.status_code != 200:
-            raise BadInput(f"it refused the code ({str(told.get('error', answer.status_code))[:60]})")
-        return told
+            raise BadInput(f"it refused the code ({str(document.get('error', answer.status_code))[:60]})")
+        return document
 
     async def _address(self, name: str) -> str:
         if time.monotonic() - self._fetched > KEPT_SECONDS:

@@ -111,10 +111,10 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return JSONResponse({"detail": told(error.errors())}, 422)
+    return JSONResponse({"detail": described(error.errors())}, 422)
 
 
-def told(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def described(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return validation errors as a client may see them.
 
     Bounded in number and in what they echo.
@@ -122,7 +122,7 @@ def told(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     room = _Room()
     shown = [_shown(each, room) for each in errors[:_TOLD]]
     if len(errors) > _TOLD:
-        shown.append({"type": "too_many", "loc": ["body"], "msg": f"{len(errors) - _TOLD:,} more errors are not told"})
+        shown.append({"type": "too_many", "loc": ["body"], "msg": f"{len(errors) - _TOLD:,} more errors are not shown"})
     return shown
 
 

@@ -10,10 +10,10 @@ from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, iso
 from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Status
-from slackwater.model.wrapper import SourceType, Wish
+from slackwater.model.wrapper import SourceType, WantedState
 from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
 from slackwater.store.records import resources, runs, wrappers
-from slackwater.supervise.lifecycle import transitions, wishes
+from slackwater.supervise.lifecycle import transitions, wanted_state
 
 STATUSES = ["pending", "generating", "executing", "retrying", "stopped", "completed", "error"]
 PERIOD = HOUR
@@ -68,7 +68,11 @@ class TestAskExecute:
         before = lives.get(wrapper_id)
         record, news = lives.execute(wrapper_id)
         assert news
-        assert seen(record, "status", "wanted", "epoch") == (Status.EXECUTING, Wish.EXECUTING, before.control.epoch + 1)
+        assert seen(record, "status", "wanted", "epoch") == (
+            Status.EXECUTING,
+            WantedState.EXECUTING,
+            before.control.epoch + 1,
+        )
         assert seen(record, "checkpoint", "error_message", "retry_count") == (before.marks.checkpoint, None, 0)
         assert record.control.fault_count == 0
         assert lives.open(wrapper_id).task == "read"
@@ -119,16 +123,16 @@ class TestAskExecute:
     def test_of_another_source_than_the_checkpoints_it_says_the_way_out(self, lives):
         wrapper_id = lives.in_status("stopped")
         other = {"location": "https://data.example.org/v2"}
-        lives.write(wishes.change_definition, wrapper_id, lives.now, source_config=other)
+        lives.write(wanted_state.change_definition, wrapper_id, lives.now, source_config=other)
         with pytest.raises(BadInput, match="regenerate the wrapper, or delete its checkpoint"):
             lives.execute(wrapper_id)
-        lives.write(wishes.change_checkpoint, wrapper_id, None, lives.now)
+        lives.write(wanted_state.change_checkpoint, wrapper_id, None, lives.now)
         assert lives.execute(wrapper_id)[0].control.status is Status.EXECUTING
 
     def test_of_another_password_keeps_the_checkpoint(self, lives):
         wrapper_id = lives.in_status("stopped")
         config = CONFIG[SourceType.API] | {"auth_type": "bearer", "bearer_token": "new", "timeout_seconds": 5}
-        lives.write(wishes.change_definition, wrapper_id, lives.now, source_config=config)
+        lives.write(wanted_state.change_definition, wrapper_id, lives.now, source_config=config)
         assert lives.execute(wrapper_id)[1]
 
     def test_an_unknown_one_is_not_found(self, lives):
@@ -150,7 +154,7 @@ class TestAskStop:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         record = lives.stop(wrapper_id)
-        assert seen(record, "status", "wanted", "due_at") == (Status.STOPPED, Wish.STOPPED, None)
+        assert seen(record, "status", "wanted", "due_at") == (Status.STOPPED, WantedState.STOPPED, None)
         assert record.control.epoch == before.control.epoch + 1
         assert seen(record, "error_message", "checkpoint") == seen(before, "error_message", "checkpoint")
         assert lives.open(wrapper_id) is None
@@ -161,7 +165,11 @@ class TestAskStop:
         before = lives.get(wrapper_id)
         lives.stop(wrapper_id)
         record = lives.get(wrapper_id)
-        assert seen(record, "status", "wanted", "epoch") == (Status(status), Wish.STOPPED, before.control.epoch + 1)
+        assert seen(record, "status", "wanted", "epoch") == (
+            Status(status),
+            WantedState.STOPPED,
+            before.control.epoch + 1,
+        )
         lives.stop(wrapper_id)
         assert lives.get(wrapper_id) == record, "asking twice is asking once"
         assert lives.open(wrapper_id) is None
@@ -549,7 +557,7 @@ class TestRegenerate:
                 lives.fail(wrapper_id)
         before = lives.get(wrapper_id)
         assert before.control.status == status
-        after = lives.write(wishes.ask_regenerate, wrapper_id, lives.now)
+        after = lives.write(wanted_state.request_regenerate, wrapper_id, lives.now)
         assert seen(after, "status", "epoch", "due_at") == (Status.PENDING, before.control.epoch + 1, lives.now)
         assert (after.definition.generated_code, after.counters.points, after.control.error_message) == (None, 0, None)
         assert seen(after, "high_water_mark", "low_water_mark", "last_data_sent") == (None, None, None)
@@ -563,7 +571,7 @@ class TestRegenerate:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         with pytest.raises(Conflict, match="try once more"):
-            lives.write(wishes.ask_regenerate, wrapper_id, lives.now)
+            lives.write(wanted_state.request_regenerate, wrapper_id, lives.now)
         assert lives.get(wrapper_id) == before
 
 
@@ -573,9 +581,9 @@ class TestByHand:
         wrapper_id = lives.in_status(status)
         before = lives.get(wrapper_id)
         for change in (
-            lambda c: wishes.change_checkpoint(c, wrapper_id, None, NOW),
-            lambda c: wishes.change_definition(c, wrapper_id, NOW, generated_code="x = 1"),
-            lambda c: wishes.delete(c, wrapper_id),
+            lambda c: wanted_state.change_checkpoint(c, wrapper_id, None, NOW),
+            lambda c: wanted_state.change_definition(c, wrapper_id, NOW, generated_code="x = 1"),
+            lambda c: wanted_state.delete(c, wrapper_id),
         ):
             with pytest.raises(Conflict, match=f"The wrapper is {status}; stop it first"):
                 lives.write(change)
@@ -588,7 +596,7 @@ class TestByHand:
         lives.close(opened, None, KILLED)
         fresh = Checkpoint(covered=(Interval(0, 5),), version=9)
         epoch = lives.get(wrapper_id).control.epoch
-        record = lives.write(wishes.change_checkpoint, wrapper_id, fresh, lives.now)
+        record = lives.write(wanted_state.change_checkpoint, wrapper_id, fresh, lives.now)
         assert (record.marks.checkpoint, record.control.epoch) == (fresh, epoch + 1)
 
     def test_deleted_with_runs_and_logs_while_resource_and_data_stay(self, lives):
@@ -597,7 +605,7 @@ class TestByHand:
         lives.commit(opened, [column({1: 1.0, 9: 2.0})])
         lives.stop(wrapper_id)
         lives.close(opened, None, KILLED)
-        lives.write(wishes.delete, wrapper_id)
+        lives.write(wanted_state.delete, wrapper_id)
         with pytest.raises(NotFound):
             lives.get(wrapper_id)
         assert lives.run(opened) is None

@@ -13,13 +13,13 @@ from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS, Alone
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import Reconciler
-from slackwater.supervise.lifecycle.rediscovery import Mender
+from slackwater.supervise.lifecycle.rediscovery import Rediscovery
 from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Terms
-from slackwater.supervise.run.one_shot import Errands
+from slackwater.supervise.run.one_shot import OneShots
 from slackwater.supervise.run.trials import Trials
 from slackwater.supervise.run.watchdog import TimeLimits
 
@@ -30,7 +30,7 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
     link = ForkServerLink("no.such:entry", Bounds(scratch_dir=str(tmp_path), first_uid=61_184))
     broker = Broker(allow_private=True, requests_per_second=1, connections=1, tries=1, max_wait=1, max_answer=1)
     async with broker:
-        errands = Errands(link, broker, at_once=1, seconds=1)
+        one_shots = OneShots(link, broker, at_once=1, seconds=1)
         rules = Rules(
             max_runs=slots,
             grace=1,
@@ -47,7 +47,7 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
             link,
             broker,
             signals,
-            Mender(errands, None, 20),
+            Rediscovery(one_shots, None, 20),
             rules,
             lambda: lives.now,
             Alone(lives.database, lambda: lives.now, "here"),

@@ -1,4 +1,4 @@
-"""Errands: real confined processes that look and try, and store nothing."""
+"""One-shots: real confined processes that look and try, and store nothing."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task
-from slackwater.supervise.run.one_shot import WAITING, Errands
+from slackwater.supervise.run.one_shot import WAITING, OneShots
 from slackwater.workbench import ENTRY, PRELOAD
 from sources import Feed, SourceServer
 
@@ -34,7 +34,7 @@ def server():
 
 
 @asynccontextmanager
-async def errands(directory, *, at_once=2, seconds=20.0):
+async def one_shots(directory, *, at_once=2, seconds=20.0):
     with scratch_root(directory) as scratch:
         link = ForkServerLink(ENTRY, Bounds(scratch_dir=str(scratch), first_uid=66_000), PRELOAD)
         broker = Broker(
@@ -44,7 +44,7 @@ async def errands(directory, *, at_once=2, seconds=20.0):
             await link.start()
             assert link.pid is not None
             try:
-                yield Errands(link, broker, at_once=at_once, seconds=seconds)
+                yield OneShots(link, broker, at_once=at_once, seconds=seconds)
                 forks = psutil.Process(link.pid)
                 # The guards have nothing to guard any more and end.
                 await asyncio.to_thread(eventually, lambda: not forks.children(recursive=True))
@@ -64,7 +64,7 @@ async def test_a_module_is_tried_and_what_it_prints_is_told(tmp_path, server):
         "from slackwater import ApiWrapper\nprint('hello')\n"
         f'wrapper = ApiWrapper(url="{endpoint.url}", records="items", time="timestamp", value="value")\n'
     )
-    async with errands(tmp_path) as sent:
+    async with one_shots(tmp_path) as sent:
         returned = await sent.run(trial(module, endpoint.url, auth_type="bearer", bearer_token=SECRET))
     assert isinstance(returned.verdict, Proven)
     assert (returned.verdict.proof.points, returned.verdict.proof.objections) == (30, [])
@@ -84,14 +84,14 @@ async def test_a_module_is_tried_and_what_it_prints_is_told(tmp_path, server):
     ],
 )
 async def test_what_goes_wrong_is_a_sentence(tmp_path, module, message):
-    async with errands(tmp_path) as sent:
+    async with one_shots(tmp_path) as sent:
         returned = await sent.run(trial(module))
     assert isinstance(returned.verdict, Failed)
     assert message in returned.verdict.message
 
 
 async def test_what_does_not_end_is_ended(tmp_path):
-    async with errands(tmp_path, seconds=1.0) as sent:
+    async with one_shots(tmp_path, seconds=1.0) as sent:
         for module in (HEAD + "while True: pass\n", HEAD + CLASS.format(body="time.sleep(600); yield")):
             returned = await sent.run(trial(module))
             assert isinstance(returned.verdict, Failed)
@@ -99,7 +99,7 @@ async def test_what_does_not_end_is_ended(tmp_path):
 
 
 async def test_who_gives_up_waiting_leaves_no_process(tmp_path):
-    async with errands(tmp_path) as sent:
+    async with one_shots(tmp_path) as sent:
         waiting = asyncio.create_task(sent.run(trial(HEAD + "print('up', flush=True)\ntime.sleep(600)\n")))
         await asyncio.to_thread(eventually, lambda: len(psutil.Process().children(recursive=True)) >= 3)
         waiting.cancel()
@@ -117,14 +117,14 @@ async def test_a_process_that_speaks_out_of_turn_is_ended(tmp_path):
         "out._writer.write(packed(Batch(number=1)))\ntime.sleep(0.2)\n"
         + CLASS.format(body="yield Point(window.start, 1)")
     )
-    async with errands(tmp_path) as sent:
+    async with one_shots(tmp_path) as sent:
         returned = await sent.run(trial(module))
     assert isinstance(returned.verdict, Failed)
     assert "a Batch frame where nothing is stored" in returned.verdict.message
 
 
 async def test_too_many_are_turned_away(tmp_path):
-    async with errands(tmp_path, at_once=1) as sent:
+    async with one_shots(tmp_path, at_once=1) as sent:
         slow = trial(HEAD + CLASS.format(body="time.sleep(0.3); yield Point(window.start, 1)"))
         asked = [asyncio.create_task(sent.run(slow)) for _ in range(WAITING + 1)]
         with pytest.raises(Unavailable, match="try again in a moment"):
@@ -138,7 +138,7 @@ async def test_a_discovery_returns_what_it_found(tmp_path, server):
     endpoint = server.serve("/v1", Feed.regular("2024-01-01", DAY, 30))
     config = ApiConfig(location=endpoint.url)
     start = Discover(source_type="API", config=job.shown(config.model_dump()))
-    async with errands(tmp_path) as sent:
+    async with one_shots(tmp_path) as sent:
         returned = await sent.run(Task(start, Access.of(config), None))
     assert isinstance(returned.verdict, Found)
     assert "ApiWrapper(" in returned.verdict.code

@@ -14,7 +14,7 @@ from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
 from slackwater.supervise.run.channel import Say
-from slackwater.supervise.run.session import REQUESTS_AT_ONCE, Answer, Tell, WorkerSession
+from slackwater.supervise.run.session import REQUESTS_AT_ONCE, Answer, Send, WorkerSession
 from slackwater.workbench import ENTRY, PRELOAD
 
 MANY = f"""
@@ -74,7 +74,7 @@ async def test_a_request_without_a_source_ends_the_talk(link: ForkServerLink) ->
 async def test_more_requests_at_once_than_may_be_end_the_talk(link: ForkServerLink) -> None:
     asked = []
 
-    async def answer(request: Request, tell: Tell) -> None:
+    async def answer(request: Request, send: Send) -> None:
         asked.append(request.number)
         await asyncio.sleep(600)
 
@@ -85,7 +85,7 @@ async def test_more_requests_at_once_than_may_be_end_the_talk(link: ForkServerLi
 
 
 async def test_trouble_with_an_answer_is_that_of_the_talk(link: ForkServerLink) -> None:
-    async def answer(request: Request, tell: Tell) -> None:
+    async def answer(request: Request, send: Send) -> None:
         raise LookupError("no")
 
     few = MANY.replace(f"range({REQUESTS_AT_ONCE} + 1)", "range(3)")  # of more, the last may come before the answer
@@ -98,8 +98,8 @@ async def test_answers_go_back_until_the_last_word_and_all_output_is_read(link: 
     lines: list[str] = []
     module = MANY.replace(f"range({REQUESTS_AT_ONCE} + 1)", "range(3)")
 
-    async def answer(request: Request, tell: Tell) -> None:
-        await tell(Response(number=request.number, error="nobody is there", error_kind="refused"))
+    async def answer(request: Request, send: Send) -> None:
+        await send(Response(number=request.number, error="nobody is there", error_kind="refused"))
 
     async with process(link, Prove(source_type="API", module=module)) as session:
         last = (await said(session, lambda _, line: lines.append(line), answer))[-1]

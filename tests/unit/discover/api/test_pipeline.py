@@ -108,9 +108,9 @@ wrapper = ApiWrapper(
     records="items",  # where the list of records is
     time="timestamp",
     value="value",
-    known=[],  # not read; any other field with numbers is told
+    known=[],  # not read; any other field with numbers is reported
     pages=Offset(limit=1000, total="meta.total"),  # a second page was fetched, and differed
-    window=TimeFilter("from", "to"),  # a range was asked for, and came
+    window=TimeFilter("from", "to"),  # a range was requested, and came
 )
 """
     )
@@ -122,7 +122,7 @@ wrapper = ApiWrapper(
         "The records come oldest first.",
         "Within a series there is a point every day (the median).",
         "Pages by `offset`, the number of records to skip: the second differs.",
-        "`limit` sets the page size; 1,000 are asked for, 250 came.",
+        "`limit` sets the page size; 1,000 were requested, 250 came.",
         "`from` and `to` select a time range (iso): asked for one inside the sample, the source gave 84 records, all "
         "of them in it, instead of 250.",
     ]

@@ -65,7 +65,7 @@ async def test_placeholders_say_where_things_belong() -> None:
 async def test_a_source_that_is_not_asked_by_get_says_what_to_give() -> None:
     with SourceServer() as server:
         url = server.route("/graphql", graphql(Feed.regular(*DAILY)))
-        with pytest.raises(Question, match="it is not asked by GET") as asked:
+        with pytest.raises(Question, match="it does not accept GET") as asked:
             await look(url)
     assert asked.value.field == "body"
 

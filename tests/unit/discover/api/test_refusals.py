@@ -2,7 +2,15 @@
 
 import pytest
 
-from slackwater.discover.api.refusals import STRANGER, KnownNames, named, numbers_in, offered, refuses_names, spans_in
+from slackwater.discover.api.refusals import (
+    UNKNOWN_NAME,
+    KnownNames,
+    named,
+    numbers_in,
+    offered,
+    refuses_names,
+    spans_in,
+)
 from slackwater.model.instants import DAY, HOUR
 
 ABOUT_NAMES = [
@@ -82,7 +90,7 @@ def test_a_source_that_lists_all_that_it_does_not_know():
 
 def test_refusals_in_words_that_nobody_knows_are_compared_with_that_of_a_stranger():
     names = KnownNames()
-    names.learn_stranger(f"Nie ma takiego: {STRANGER}")
+    names.learn_unknown(f"Nie ma takiego: {UNKNOWN_NAME}")
     names.learn(["od"], "Nie ma takiego: od")
     names.learn(["do"], "do: zła data")
     assert names.unknown == {"od"}

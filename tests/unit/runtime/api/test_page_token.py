@@ -57,8 +57,10 @@ def test_a_token_of_another_style_begins_at_the_first_page(style, _written, toke
 
 def test_a_part_of_a_window_is_gone_on_with_at_its_page():
     window = Interval(0, 10**12)
-    asked = TimeFilter("from", "to", longest="P1D")
-    parts, begun = Parts.of(window, PageToken.of({"until": 9 * 10**11, "width": 10**10, "page": {"offset": 7}}), asked)
+    requested = TimeFilter("from", "to", longest="P1D")
+    parts, begun = Parts.of(
+        window, PageToken.of({"until": 9 * 10**11, "width": 10**10, "page": {"offset": 7}}), requested
+    )
     assert (parts.until, parts.width, begun) == (9 * 10**11, 10**10, PageToken(offset=7))
-    assert Parts.of(window, parts.token(begun), asked) == (parts, begun)
-    assert Parts.of(window, parts.done().token(None), asked) == (parts.done(), None)
+    assert Parts.of(window, parts.token(begun), requested) == (parts, begun)
+    assert Parts.of(window, parts.done().token(None), requested) == (parts.done(), None)

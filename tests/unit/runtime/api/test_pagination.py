@@ -34,18 +34,18 @@ def answer(count: int = 0, body: object = None, url: str = URL, link: str | None
 
 def walk(paging: Paging, counts: list[int], bodies: list[object] | None = None) -> list[str]:
     """The URLs that are asked for when the pages hold that many records."""
-    asked, token = [], None
+    requested, token = [], None
     for count, body in zip(counts, bodies or [None] * len(counts), strict=True):
-        asked.append(paging.place(URL, token))
+        requested.append(paging.place(URL, token))
         token = paging.after(token, answer(count, body))
         if token is None:
             break
         assert PageToken.of(json.loads(json.dumps(stored(token)))) == token
-    return [url.partition("unit=m")[2] for url in asked] + ([] if token is None else ["more"])
+    return [url.partition("unit=m")[2] for url in requested] + ([] if token is None else ["more"])
 
 
 @pytest.mark.parametrize(
-    ("paging", "counts", "asked"),
+    ("paging", "counts", "requested"),
     [
         (Offset(limit=10), [10, 10, 3], ["&limit=10&offset=0", "&limit=10&offset=10", "&limit=10&offset=20"]),
         (Offset(limit=10), [10, 0], ["&limit=10&offset=0", "&limit=10&offset=10"]),
@@ -60,8 +60,8 @@ def walk(paging: Paging, counts: list[int], bodies: list[object] | None = None) 
         (PageNumber(size=10), [0], ["&page=1"]),
     ],
 )
-def test_pages_by_count(paging, counts, asked):
-    assert walk(paging, counts) == asked
+def test_pages_by_count(paging, counts, requested):
+    assert walk(paging, counts) == requested
 
 
 def test_a_total_ends_and_carries_over_short_pages():
@@ -96,7 +96,7 @@ def test_a_next_page_is_found_absolute_and_relative(link, url):
 
 
 @pytest.mark.parametrize(
-    ("paging", "counts", "bodies", "asked"),
+    ("paging", "counts", "bodies", "requested"),
     [
         (
             Cursor("after", "meta.next"),
@@ -128,8 +128,8 @@ def test_a_next_page_is_found_absolute_and_relative(link, url):
         (PageNumber(size=10, more="more"), [4, 2], [{"more": True}, {"more": False}], ["&page=1", "&page=2"]),
     ],
 )
-def test_what_the_source_says_of_its_end_is_believed(paging, counts, bodies, asked):
-    assert walk(paging, counts, bodies) == asked
+def test_what_the_source_says_of_its_end_is_believed(paging, counts, bodies, requested):
+    assert walk(paging, counts, bodies) == requested
 
 
 def test_a_cursor_in_a_header_and_in_the_last_record():

@@ -20,15 +20,15 @@ WINDOW = Interval(START, START + 30 * DAY)
 
 
 def test_the_parts_of_a_window_are_all_of_it_and_none_is_wider_than_the_source_allows():
-    asked = TimeFilter("a", "b", "date", longest="P7D")
-    parts, token = Parts.of(WINDOW, None, asked)
+    requested = TimeFilter("a", "b", "date", longest="P7D")
+    parts, token = Parts.of(WINDOW, None, requested)
     read = []
     while part := parts.next:
-        assert part.width + 2 * asked.unit <= 7 * DAY
+        assert part.width + 2 * requested.unit <= 7 * DAY
         assert parts.last == (part.start == WINDOW.start)
         read.append(part)
         parts = parts.done()
-        again, token = Parts.of(WINDOW, parts.token(PageToken(offset=3)), asked)
+        again, token = Parts.of(WINDOW, parts.token(PageToken(offset=3)), requested)
         assert parts.next is None or (again, token) == (parts, PageToken(offset=3))
     assert read[0].end == WINDOW.end
     assert read[-1].start == WINDOW.start

@@ -9,6 +9,7 @@ import pytest
 
 import slackwater
 from slackwater.web.console.words.messages import rejected, said
+from slackwater.web.console.words.messages_earlier import EARLIER
 
 ROOT = Path(slackwater.__file__).parent
 RAISED = frozenset({"Fault", "BadSource", "Refused", "OutOfReach", "Transient"})
@@ -54,6 +55,12 @@ def test_a_part_that_is_a_sentence_is_translated_too() -> None:
         "Não é possível ligar a 127.0.0.1:9: a ligação foi recusada."
     )
     assert said("Cannot connect to x:1 through the proxy p:2: no answer.", language="pt").endswith("não há resposta.")
+
+
+@pytest.mark.parametrize("before", EARLIER)
+def test_what_a_store_holds_in_the_words_of_before_is_translated_too(before: str) -> None:
+    filled = [template.replace("{}", "X1") for template in (before, EARLIER[before])]
+    assert said(filled[0], language="pt") == said(filled[1], language="pt") not in filled
 
 
 def test_what_a_page_has_joined_is_translated_part_by_part() -> None:

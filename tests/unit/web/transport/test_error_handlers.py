@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackwater.model.source.secrets import MASK
-from slackwater.web.transport.error_handlers import _Room, _shown, told
+from slackwater.web.transport.error_handlers import _Room, _shown, described
 
 SECRET = "hunter2-hunter2"
 
@@ -76,6 +76,6 @@ def test_an_answer_is_bounded_whatever_was_sent():
     errors = [
         {"type": "t", "loc": ("body", n), "msg": "wrong", "input": value} for n in range(500) for value in (wide, deep)
     ]
-    answer = told(errors)
+    answer = described(errors)
     assert len(json.dumps(answer)) < 1_000_000
-    assert answer[-1]["msg"] == "950 more errors are not told"
+    assert answer[-1]["msg"] == "950 more errors are not shown"

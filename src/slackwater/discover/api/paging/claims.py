@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from slackwater.discover.api.paging.next_page import flag
-from slackwater.discover.api.probe import Sample, called, told
+from slackwater.discover.api.probe import Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.errors import Question
@@ -24,9 +24,9 @@ _PARTS_OF_SERVERS = set_of("shards shard nodes node workers")  # as of Elasticse
 _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the source
 
 
-def told_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
+def values_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
     """Yield the values outside the records, headers included, with their places."""
-    yield from told(sample, layout.records).items()
+    yield from values_outside(sample, layout.records).items()
     yield from ((HEADER + name, value) for name, value in sample.headers.items())
 
 
@@ -60,7 +60,7 @@ def _following(layout: Layout, sample: Sample) -> str | None:
         return None
     if sample.link:
         return "in its Link header that there is a next page"
-    for place, value in told_with_headers(layout, sample):
+    for place, value in values_with_headers(layout, sample):
         stands = isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", "null", 0)
         name = place.removeprefix(HEADER)
         if stands and (called(place) in NEXTS or _is_link(name)) and str(value) != sample.url:
@@ -81,8 +81,8 @@ def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
     """
     if layout.place.shape != "list":
         return None
-    before = dict(told_with_headers(layout, whole)) if sample is not whole else {}
-    for place, value in told_with_headers(layout, sample):
+    before = dict(values_with_headers(layout, whole)) if sample is not whole else {}
+    for place, value in values_with_headers(layout, sample):
         number = None if isinstance(value, bool) else whole_number(value)
         name = called(place)
         if (

@@ -34,9 +34,9 @@ def _total(paging: Offset | PageNumber, pages: Pages) -> int | None:
     widest = pages.widest
     answer = Answer(widest.url, widest.body, [], None, widest.headers)
     if paging.total is not None:
-        return whole_number(answer.told(paging.total))
+        return whole_number(answer.value_at(paging.total))
     if isinstance(paging, PageNumber) and paging.last is not None:
-        last = whole_number(answer.told(paging.last))
+        last = whole_number(answer.value_at(paging.last))
         return None if last is None else last * paging.size
     return None
 

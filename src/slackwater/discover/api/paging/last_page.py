@@ -26,15 +26,15 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
     paging = _with_true_counts(paging, widest)
     came = len(widest.records)
     complete = came < (paging.limit if isinstance(paging, Offset) else paging.size)
-    total = _told_total(paging, widest)
+    total = _total_of(paging, widest)
     if total is not None:
         return await _with_reach(probe, paging, total)
     if paging.more or (isinstance(paging, PageNumber) and paging.last):
         return paging
-    answer = await probe.ask(_asked(paging, came if complete else FAR))
+    answer = await probe.ask(_requested(paging, came if complete else FAR))
     if answer and answer.records and complete:  # it gives fewer than it is asked for
         complete = False
-        answer = await probe.ask(_asked(paging, FAR))
+        answer = await probe.ask(_requested(paging, FAR))
     if not answer:
         is_end = answer.status in _SURE or (complete and answer.status in _LIKELY)
         return replace(paging, past_end=answer.status) if is_end else paging
@@ -53,7 +53,7 @@ async def _repeats(probe: Probe, paging: Counted, far: Sample, widest: Sample) -
     alone = list(far.records) == list(widest.records)
     if not far.records or not (alone or len(far.records) < size):
         return False
-    other = await probe.ask(_asked(paging, len(widest.records) if alone else 2 * FAR))
+    other = await probe.ask(_requested(paging, len(widest.records) if alone else 2 * FAR))
     return list(other.records) == list(far.records) if other else False
 
 
@@ -61,16 +61,16 @@ def within_a_range(paging: Counted, proof: Sample) -> Counted:
     """Return the style without whole-source totals, which a time range never reaches."""
     answer = Answer(proof.url, proof.body, [], None, proof.headers)
     came = len(proof.records)
-    if paging.total is not None and whole_number(answer.told(paging.total)) != came:
+    if paging.total is not None and whole_number(answer.value_at(paging.total)) != came:
         paging = replace(paging, total=None)
     if isinstance(paging, PageNumber) and paging.last is not None:
-        last = whole_number(answer.told(paging.last))
+        last = whole_number(answer.value_at(paging.last))
         if last is None or (last - 1) * paging.size >= came:
             paging = replace(paging, last=None)
     return paging
 
 
-def _asked(paging: Counted, skipped: int) -> dict[str, Any]:
+def _requested(paging: Counted, skipped: int) -> dict[str, Any]:
     if isinstance(paging, Offset):
         sized = {paging.limit_param: paging.limit} if paging.limit_param else {}
         return {**sized, paging.offset_param: paging.first + skipped}
@@ -78,10 +78,10 @@ def _asked(paging: Counted, skipped: int) -> dict[str, Any]:
     return {**sized, paging.page_param: paging.first + max(1, -(-skipped // paging.size))}
 
 
-def _told_total(paging: Counted, widest: Sample) -> int | None:
+def _total_of(paging: Counted, widest: Sample) -> int | None:
     if paging.total is None:
         return None
-    return whole_number(Answer(widest.url, widest.body, [], None, widest.headers).told(paging.total))
+    return whole_number(Answer(widest.url, widest.body, [], None, widest.headers).value_at(paging.total))
 
 
 def _with_true_counts(paging: Counted, widest: Sample) -> Counted:
@@ -89,11 +89,11 @@ def _with_true_counts(paging: Counted, widest: Sample) -> Counted:
     came = len(answer.records)
     size = paging.limit if isinstance(paging, Offset) else paging.size
     if paging.total is not None:
-        total = whole_number(answer.told(paging.total))
+        total = whole_number(answer.value_at(paging.total))
         if total is None or total < came:
             paging = replace(paging, total=None)
     if isinstance(paging, PageNumber) and paging.last is not None:
-        last = whole_number(answer.told(paging.last))
+        last = whole_number(answer.value_at(paging.last))
         if last is None or last * size < came or (last > 1 and came * 2 < size):
             paging = replace(paging, last=None)
     return paging
@@ -103,7 +103,7 @@ async def _with_reach(probe: Probe, paging: Counted, total: int) -> Counted:
     """Return the style with its page limit, where the source holds back records."""
     if not isinstance(paging, Offset) or paging.most is not None or total <= DEEP:
         return paging
-    answer = await probe.ask(_asked(paging, DEEP))
+    answer = await probe.ask(_requested(paging, DEEP))
     if answer or not answer.by_source:
         return paging
     named = [int(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\d", answer.words)]

@@ -8,7 +8,7 @@ import httpx
 
 from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.parameter_names import spelt, styles_of
-from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.probe import Probe, Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
@@ -117,7 +117,7 @@ def differs(layout: Layout, page: Sequence[Any], before: Sequence[Any]) -> bool:
 
 def flag(layout: Layout, sample: Sample) -> str | None:
     """Return the place of the flag that says there is more."""
-    for place, value in told(sample, layout.records).items():
+    for place, value in values_outside(sample, layout.records).items():
         if called(place) in _FLAGS and (value is True or (isinstance(value, str) and value.lower() == "true")):
             return place
     return None
@@ -146,7 +146,7 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
 
 def _next_urls(layout: Layout, sample: Sample) -> Iterator[str]:
     """Yield the places outside the records where a URL is called next."""
-    for place, value in told(sample, layout.records).items():
+    for place, value in values_outside(sample, layout.records).items():
         if isinstance(value, str) and "next" in words_of(place) and value.startswith(("http://", "https://", "/", "?")):
             yield place
 
@@ -179,10 +179,10 @@ async def _taken(
         if found := await leads_on(name, to_nothing=bool(sample.records)):
             return found
 
-    def heard(answer: Sample, some: Sequence[str]) -> list[str]:
+    def honoured(answer: Sample, some: Sequence[str]) -> list[str]:
         return list(some) if differs(layout, answer.records, sample.records) else []
 
-    test = GroupTest[str](probe, lambda some: dict.fromkeys(some, token), heard)
+    test = GroupTest[str](probe, lambda some: dict.fromkeys(some, token), honoured)
     async for name in test.suspects(names[OWN:], MOST_ALONE):
         if found := await leads_on(name):
             return found
@@ -210,7 +210,7 @@ async def _by_record(
 def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
     """Yield possible places of the next page's token outside the records, likeliest first."""
     found: list[tuple[bool, bool, int, str, Any]] = []
-    places = list(told(sample, layout.records).items())
+    places = list(values_outside(sample, layout.records).items())
     places += [
         (HEADER + name, value)
         for name, value in sample.headers.items()
@@ -248,13 +248,13 @@ def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
     ]
     own[:0] = _counting(place, sample, layout)
     known = {"".join(words_of(each)) for each in _TAKERS}
-    asked = [name for name in httpx.URL(sample.asked).params if "".join(words_of(name)) in known]
-    return list(dict.fromkeys([*asked, *own, *styles.names(_TAKERS)]))
+    requested = [name for name in httpx.URL(sample.requested).params if "".join(words_of(name)) in known]
+    return list(dict.fromkeys([*requested, *own, *styles.names(_TAKERS)]))
 
 
 def _counting(place: str, sample: Sample, layout: Layout) -> Iterator[str]:
     """Yield the names of the previous page: `current_page: 1` beside `next_page: 2`."""
-    around = told(sample, layout.records)
+    around = values_outside(sample, layout.records)
     number = whole_number(around.get(place))
     if number is not None:
         for other, value in around.items():

@@ -14,7 +14,7 @@ import httpx
 from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.paging.next_page import differs
 from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
-from slackwater.discover.api.probe import Probe, Refusal, Sample, told
+from slackwater.discover.api.probe import Probe, Refusal, Sample, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.runtime.api.pagination import Offset, PageNumber
@@ -114,7 +114,7 @@ class _NumberSearch:
     layout: Layout
     first: Sample
     base: Sample
-    asked: dict[str, int]
+    requested: dict[str, int]
 
     async def places(self, given: str | None) -> AsyncIterator[_Place]:
         """Yield what may say which page, likeliest first."""
@@ -127,17 +127,17 @@ class _NumberSearch:
         for name in mentioned:
             if (counted := await self._classified(name)) is not None:
                 yield counted
-        told_of = [place for place in self._told() if place.name not in mentioned][:MENTIONED]
-        for place in told_of:
+        shown = [place for place in self._named_like_pages() if place.name not in mentioned][:MENTIONED]
+        for place in shown:
             if self.probe.names.possible([place.name]):
                 yield place
-        in_url = httpx.URL(self.first.asked).params
-        known = {*mentioned, *(place.name for place in told_of), *in_url}
+        in_url = httpx.URL(self.first.requested).params
+        known = {*mentioned, *(place.name for place in shown), *in_url}
         styles = styles_of(self.base, self.layout.records)  # with the parameter of the size, if it is known
         # `from` counts records at some sources, and asks for times at more: those do not refuse strange names, mostly.
         skips = (*OFFSETS[:4], "from", *OFFSETS[4:]) if self.probe.names.strict else OFFSETS
         offsets, pages = ([name for name in styles.names(words) if name not in known] for words in (skips, PAGES))
-        for group in _in_groups(offsets, pages, len(self.first.records) if self.asked else 2 * FIRST):
+        for group in _in_groups(offsets, pages, len(self.first.records) if self.requested else 2 * FIRST):
             async for place in self._group(group).suspects(group, MOST_ALONE):
                 yield place
             if self.probe.names.strict and not self.probe.names.lists:
@@ -146,10 +146,15 @@ class _NumberSearch:
     def _in_the_url(self) -> Iterator[str]:
         """Yield the parameters of the URL that are small whole numbers, whatever they are called."""
         found: list[tuple[bool, bool, int, str]] = []
-        for name, value in httpx.URL(self.first.asked).params.items():
+        for name, value in httpx.URL(self.first.requested).params.items():
             words = set(words_of(name))
             number = small_number(value)
-            if number is None or name in self.asked or words & {"size", "per", "limit"} or _ABOUT_PLACES.search(name):
+            if (
+                number is None
+                or name in self.requested
+                or words & {"size", "per", "limit"}
+                or _ABOUT_PLACES.search(name)
+            ):
                 continue
             if words & _NOT_PAGES and not words & _TURNS:
                 continue
@@ -158,7 +163,7 @@ class _NumberSearch:
 
     async def _classified(self, name: str) -> _Place | None:
         """Return whether a number in the URL counts records or pages, by the next."""
-        stands = small_number(httpx.URL(self.first.asked).params[name]) or 0
+        stands = small_number(httpx.URL(self.first.requested).params[name]) or 0
         answer = await self.probe.ask({name: stands + 1})
         words = set(words_of(name))
         known = bool(words & (_SKIPS | _TURNS))
@@ -171,9 +176,9 @@ class _NumberSearch:
             return None
         return _Place(name, False, 1, sure=known)
 
-    def _told(self) -> Iterator[_Place]:
+    def _named_like_pages(self) -> Iterator[_Place]:
         """Yield the small numbers of the answer that are named like pages."""
-        for place, value in told(self.first, self.layout.records).items():
+        for place, value in values_outside(self.first, self.layout.records).items():
             name = place.rpartition(".")[2]
             words = words_of(name)
             if small_number(value) not in (0, 1) or set(words) & _NOT_PAGES:
@@ -185,11 +190,11 @@ class _NumberSearch:
 
     def _group(self, places: Sequence[_Place]) -> GroupTest[_Place]:
         """Return the group test: each place with a value that identifies it."""
-        small = dict.fromkeys(self.asked, 1)  # pages of one record, so that many of them are known
+        small = dict.fromkeys(self.requested, 1)  # pages of one record, so that many of them are known
         step = 1 if small else len(self.base.records)
         values = {place.name: 2 + 2 * number if small or place.is_offset else 2 for number, place in enumerate(places)}
 
-        def heard(answer: Sample, some: Sequence[_Place]) -> list[_Place]:
+        def honoured(answer: Sample, some: Sequence[_Place]) -> list[_Place]:
             begin = self._begin(answer)
             if begin == 0:
                 return []
@@ -203,7 +208,7 @@ class _NumberSearch:
             return [place for place in some if not place.is_offset]
 
         return GroupTest(
-            self.probe, lambda some: {place.name: values[place.name] for place in some}, heard, always=small
+            self.probe, lambda some: {place.name: values[place.name] for place in some}, honoured, always=small
         )
 
     def _begin(self, answer: Sample) -> int | None:
@@ -219,14 +224,14 @@ class _NumberSearch:
         Halves serve where all records come at once.
         """
         step, layout = len(self.base.records), self.layout
-        found = Offset(step, next(iter(self.asked), None), place.name, first=place.first)
+        found = Offset(step, next(iter(self.requested), None), place.name, first=place.first)
         note = f"Pages by `{place.name}`, the number of records to skip: the second differs."
-        answer = await self.probe.ask({**self.asked, place.name: step + place.first})
+        answer = await self.probe.ask({**self.requested, place.name: step + place.first})
         if answer and not place.first and step > 1 and self._begin(answer) == step - 1:
             return await self._offset(replace(place, first=1))  # it counts from 1
         if answer and differs(layout, answer.records, self.base.records) and self._continues(answer, step):
             return Numbered(found, answer.records, note)
-        if answer and not answer.records and not self.asked and step > 1:
+        if answer and not answer.records and not self.requested and step > 1:
             half = await self.probe.ask({place.name: step // 2 + place.first})
             if half and layout.keys(half.records) == layout.keys(self.base.records[step // 2 :]):
                 return Numbered(found, half.records, note)
@@ -242,10 +247,10 @@ class _NumberSearch:
     async def _page_number(self, place: _Place) -> Numbered | None:
         """Prove a page number; counting is from 0 where page 1 is second."""
         name, base, layout = place.name, self.base, self.layout
-        size, count = next(iter(self.asked), None), len(base.records)
-        stands = small_number(httpx.URL(base.asked).params.get(name))  # what the user's own URL asks for
-        one = await self.probe.ask({**self.asked, name: 1})
-        zero = await self.probe.ask({**self.asked, name: 0}) if stands else None
+        size, count = next(iter(self.requested), None), len(base.records)
+        stands = small_number(httpx.URL(base.requested).params.get(name))  # what the user's own URL asks for
+        one = await self.probe.ask({**self.requested, name: 1})
+        zero = await self.probe.ask({**self.requested, name: 0}) if stands else None
         before: Sample | Refusal = zero if zero and zero.records else base
         if stands and stands > 1:
             before = zero if zero and differs(layout, zero.records, one.records if one else ()) else one
@@ -256,7 +261,7 @@ class _NumberSearch:
                 return None
             note = f"Pages by `{name}`, counted from 0: the second differs."
             return Numbered(PageNumber(count, name, size, first=0), one.records, note)
-        two = await self.probe.ask({**self.asked, name: 2})
+        two = await self.probe.ask({**self.requested, name: 2})
         if two and differs(layout, two.records, one.records) and (place.sure or self._follows(one, two)):
             note = f"Pages by `{name}`, counted from 1: the second differs."
             return Numbered(PageNumber(count, name, size), two.records, note)

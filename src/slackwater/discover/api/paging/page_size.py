@@ -6,7 +6,7 @@ import httpx
 
 from slackwater.discover.api.group_test import GroupTest
 from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
-from slackwater.discover.api.probe import Probe, Sample, called, told
+from slackwater.discover.api.probe import Probe, Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
 from slackwater.discover.inference.words import words_of
@@ -73,7 +73,7 @@ async def find_limit(
     if given:
         return None
     styles = styles_of(first, layout.records)
-    in_url = httpx.URL(first.asked).params
+    in_url = httpx.URL(first.requested).params
     for words in (LIMITS, VAGUE) if held > 1 else (LIMITS[:5],):
         names = [name for name in styles.names(words) if name not in hinted and name not in in_url]
         for some in ([name for name in names if in_brackets(name) is bracketed] for bracketed in (False, True)):
@@ -91,23 +91,23 @@ def _group(probe: Probe, names: Sequence[str], held: int) -> GroupTest[str]:
     """Return the group test: each name with a size of its own."""
     values = {name: 1 + place % (held - 1) if held > 1 else 2 + place for place, name in enumerate(names)}
 
-    def heard(answer: Sample, some: Sequence[str]) -> list[str]:
+    def honoured(answer: Sample, some: Sequence[str]) -> list[str]:
         came = len(answer.records)
         return [name for name in some if values[name] == came] if came != held else []
 
-    return GroupTest(probe, lambda some: {name: values[name] for name in some}, heard)
+    return GroupTest(probe, lambda some: {name: values[name] for name in some}, honoured)
 
 
 def _hinted(layout: Layout, first: Sample) -> Iterator[str]:
     """Yield URL parameters that equal the record count, and the answer's size names."""
     held = len(first.records)
-    in_url = httpx.URL(first.asked).params
+    in_url = httpx.URL(first.requested).params
     for name, value in in_url.items():
         number = small_number(value)
         words = set(words_of(name))
         if number and (number == held or (words & _IN_URL and not ("page" in words and words & _NUMBERS))):
             yield name
-    for place, value in told(first, layout.records).items():
+    for place, value in values_outside(first, layout.records).items():
         words = set(words_of(place.rpartition(".")[2]))
         known = {"".join(words_of(each)) for each in LIMITS}
         if small_number(value) == held and not words & _NOT_SIZES and (words & _WORDS or called(place) in known):

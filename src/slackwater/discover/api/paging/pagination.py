@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.paging.claims import LASTS, TOTALS, told_with_headers
+from slackwater.discover.api.paging.claims import LASTS, TOTALS, values_with_headers
 from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import find_next, flag, page_of
 from slackwater.discover.api.paging.numbered_pages import find_number
@@ -52,17 +52,17 @@ async def find_pages(
     if config.get("paging") == "none":
         return _single(first)
     limit_param = config.get("page_size_param") or known.limit
-    wish = config.get("paging")
-    cursor = config.get("page_param") if wish == "cursor" else None
-    followed = await find_next(probe, layout, first, cursor) if wish in _FOLLOWED else None
+    wanted = config.get("paging")
+    cursor = config.get("page_param") if wanted == "cursor" else None
+    followed = await find_next(probe, layout, first, cursor) if wanted in _FOLLOWED else None
     limit = await find_limit(probe, layout, first, limit_param, needed=followed is None)
-    if followed is None and limit is not None and wish in _FOLLOWED:
+    if followed is None and limit is not None and wanted in _FOLLOWED:
         followed = await find_next(probe, layout, limit[1], cursor)
     paging: Paging | None
     doubtful = False  # whether there may be more than can be reached
     if followed is not None:
         paging, more, note = followed.paging, followed.more, followed.note
-    elif wish in (None, "offset", "page") and (
+    elif wanted in (None, "offset", "page") and (
         found := await find_number(probe, layout, first, limit, config.get("page_param") or known.page)
     ):
         paging, more, note = _with_counts(found.paging, layout, first, limit), found.more, found.note
@@ -77,9 +77,9 @@ async def find_pages(
         first = await probe.ask({limit[0]: largest}) or first
     order: dict[str, Any] = {}
     if isinstance(paging, Offset | PageNumber):
-        told_by_user = httpx.URL(probe.location).params
-        wished = known.order(layout.time[0].rpartition(".")[2])
-        order = {name: each for name, each in wished.items() if name not in told_by_user}
+        given = httpx.URL(probe.location).params
+        wanted_order = known.order(layout.time[0].rpartition(".")[2])
+        order = {name: each for name, each in wanted_order.items() if name not in given}
     return await _largest(
         probe, layout, first, limit and limit[0], paging, more, note, largest, order, doubtful=doubtful
     )
@@ -93,10 +93,10 @@ def _single(first: Sample) -> Pages:
 
 def _hold_to(config: dict[str, Any], paging: Paging | None, first: Sample) -> None:
     """Question if source_config says how the source pages, and it does not."""
-    wish, name = config.get("paging"), config.get("page_param")
-    if wish and (paging is None or not isinstance(paging, _STYLES[wish])) and len(first.records) > 1:
+    wanted, name = config.get("paging"), config.get("page_param")
+    if wanted and (paging is None or not isinstance(paging, _STYLES[wanted])) and len(first.records) > 1:
         raise Question(
-            f"paging is {wish}, but no second page was found in that way. Correct paging or page_param, or leave "
+            f"paging is {wanted}, but no second page was found in that way. Correct paging or page_param, or leave "
             "them out.",
             field="paging",
         )
@@ -146,7 +146,7 @@ async def _largest(
     params = order if isinstance(paging, Offset | PageNumber) else {limit_param: size} if limit_param else {}
     findings = [_about(paging, note, doubtful=doubtful)]
     if limit_param is not None:
-        reason = f"`{limit_param}` sets the page size; {size:,} are asked for, {len(wide.records):,} came."
+        reason = f"`{limit_param}` sets the page size; {size:,} were requested, {len(wide.records):,} came."
         findings.append(Finding(what="page size", value=size, confidence=0.95, reason=reason, field="page_size"))
     notes = tuple(found.reason for found in findings)
     return Pages(paging, params, wide, more, notes, tuple(findings))
@@ -191,7 +191,7 @@ def _with_counts(
     more = flag(layout, small)
     known, held = len(first.records), len(small.records)
     total = last = None
-    for place, value in told_with_headers(layout, small):
+    for place, value in values_with_headers(layout, small):
         number = whole_number(value)
         if number is None or isinstance(value, bool):
             continue

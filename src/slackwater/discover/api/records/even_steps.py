@@ -33,9 +33,9 @@ def steps_in(entries: Sequence[Any]) -> tuple[str, ...] | None:
     if not objects or len(objects) < len(entries):
         return None
     first = objects[0]
-    told = dict(_singles(first))
-    begins = [path for path, cell in told.items() if _BEGINS & _words(path) and begin_of(cell) is not None]
-    for path, cell in told.items():
+    singles = dict(_singles(first))
+    begins = [path for path, cell in singles.items() if _BEGINS & _words(path) and begin_of(cell) is not None]
+    for path, cell in singles.items():
         if not (_STEPS & _words(path)) or isinstance(cell, bool):
             continue
         for begin in begins:
@@ -44,7 +44,7 @@ def steps_in(entries: Sequence[Any]) -> tuple[str, ...] | None:
             for held, lengths in _held(objects, (begin, path)):
                 step = path if step_of(cell) is not None else _with_unit(path, begin, objects, lengths)
                 unit = step.rpartition(":")[2] if step and step != path else None
-                if step and moments(told[begin], step_of(cell, unit)) is not None:
+                if step and moments(singles[begin], step_of(cell, unit)) is not None:
                     return (begin, step, *held)
     return None
 

@@ -151,7 +151,7 @@ def _layout(
     if not config.get("date_field") and (offset := offsets_beside(columns, time, cells, form.form)):
         time, form = (*time, offset), TimeForm(form.form if form.form == "iso" else f"{form.form} %z")
         cells = moments_of(columns, time)
-        reason = f"`{offset}` tells how far each time is from UTC."
+        reason = f"`{offset}` says how far each time is from UTC."
         findings.append(Finding(what="timezone", value=offset, confidence=0.9, reason=reason, field="date_field"))
     timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
     times = time_parser(form.form, home)(cells)

@@ -85,7 +85,7 @@ class _Weighed:
 def find_place(body: Any, config: dict[str, Any]) -> Placed:
     """Return the place of an answer's records; BadSource if there is none."""
     given, shape = config.get("records_path"), config.get("shape")
-    weighed = [_weigh(body, option, config) for option in _asked_for(body, given, shape)]
+    weighed = [_weigh(body, option, config) for option in _requested(body, given, shape)]
     viable = _unrelated([each for each in weighed if each.viable and each.option.shape != "dated"])
     if not viable:
         viable = _beside_a_time(body, weighed, config, alone=given is None and shape is None)
@@ -127,7 +127,7 @@ def _carried(body: Any, place: Place, records: list[Any]) -> frozenset[str]:
     return frozenset(found - hidden | ({PARENT} if hidden else set()))
 
 
-def _asked_for(body: Any, given: str | None, shape: str | None) -> list[Option]:
+def _requested(body: Any, given: str | None, shape: str | None) -> list[Option]:
     """Return the options at the place and of the shape that are given."""
     found = [
         option for option in options(body) if given in (None, option.place.path or "") and shape in (None, option.shape)
@@ -323,7 +323,7 @@ _SHAPED = {
     "rows": "Each record is a row; {names}.",
     "pairs": "Each record is a pair of a time and a value.",
     "columns": "The fields are lists of the same length, side by side.",
-    "steps": "The values are in even steps from a beginning, told by {names}.",
+    "steps": "The values are in even steps from a beginning, given by {names}.",
     "keyed": "Each record is kept under its time.",
     "object": "The answer is one reading.",
     "dated": "The time of all records stands once, beside their list.",

@@ -64,10 +64,10 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
     # Where all records are of one time, those of different series are all that there is.
     once = len(rows) > 1 and len({times[row] for row in rows}) == 1
     dimensions = _without_doubles({path: columns[path] for path in _dimensions(columns, taken, once=once)})
-    needed = _telling_apart(dimensions, times, rows)
+    needed = _distinguishing(dimensions, times, rows)
     if needed is None:
         crossed = {path: cells for path, cells in columns.items() if path not in taken and _crossed(cells, times, rows)}
-        needed = _telling_apart({**dimensions, **crossed}, times, rows) or ()
+        needed = _distinguishing({**dimensions, **crossed}, times, rows) or ()
     named = [path for path in dimensions if _SERIES_WORDS & set(words_of(path)) and path not in needed]
     # Of stations, each of which gives few records, most names come once.
     things = [path for path, cells in columns.items() if path not in taken and _names_a_thing(path, cells, home)]
@@ -135,7 +135,7 @@ def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[st
     Where a source has more pages, its other series may come on those; not where its URL selects this one. Nobody would
     know the series by codes.
     """
-    asked_for = set(re.split(r"[/?&=,:'\s]+", unquote_plus(location)))
+    in_location = set(re.split(r"[/?&=,:'\s]+", unquote_plus(location)))
     found = [
         path
         for path, cells in columns.items()
@@ -144,7 +144,7 @@ def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[st
         and len(set(map(repr, cells))) == 1
         and isinstance(cells[0], str)
         and cells[0].strip()
-        and cells[0].strip() not in asked_for
+        and cells[0].strip() not in in_location
     ]
     return tuple(path for path in found if not _CODE_WORDS & set(words_of(path)[-1:]))[:_MOST_FIELDS]
 
@@ -208,7 +208,7 @@ def _distinct_rows(columns: Columns, times: list[int | None]) -> list[int]:
     return list(seen.values())
 
 
-def _telling_apart(dimensions: Columns, times: list[int | None], rows: list[int]) -> tuple[str, ...] | None:
+def _distinguishing(dimensions: Columns, times: list[int | None], rows: list[int]) -> tuple[str, ...] | None:
     """Return the fewest fields that make every time unique; None if none do.
 
     () if it does without.
@@ -267,8 +267,8 @@ def refuse_rivals(
     `numbered` are the answers by which a field numbers the periods of the days, where one does.
     """
     rivals = len(rivals_of(columns, times, series, values))
-    all_told = len({(when, *(columns[path][place] for path in series)) for place, when in enumerate(times)})
-    if rivals <= max(1, all_told // 50):
+    distinct = len({(when, *(columns[path][place] for path in series)) for place, when in enumerate(times)})
+    if rivals <= max(1, distinct // 50):
         return
     texts = [
         path

@@ -11,7 +11,7 @@ from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
 from slackwater.discover.inference.vocabulary import plain_words, words_for
-from slackwater.discover.inference.words import listed, name_of, set_of, tells_of_keeping, words_of
+from slackwater.discover.inference.words import is_about_keeping, listed, name_of, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.formats.timestamps import time_parser
@@ -93,9 +93,9 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
     every = _without_echoes(times, columns)
     left = [path for path in every if not _of_a_part(path, columns, times)] or every
-    if len(left) == 1 < len(every) and tells_of_keeping(left[0]):
+    if len(left) == 1 < len(every) and is_about_keeping(left[0]):
         left = every
-    told = [path for path in left if not tells_of_keeping(path)]
+    told = [path for path in left if not is_about_keeping(path)]
     sure = [path for path in told if not _lies_ahead(path, left, times)]
     for better in ([path for path in left if name_of(path) in PLAIN_TIMES], sure if sure == told else []):
         if len(left) > 1 and len(better) == 1:
@@ -110,7 +110,7 @@ def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
 
 def _lies_ahead(path: str, left: Sequence[str], times: dict[str, list[int | None]]) -> bool:
     """Check whether a time is planned: days after each record was made."""
-    return any(lies_ahead(times[path], times[made]) for made in filter(tells_of_keeping, left))
+    return any(lies_ahead(times[path], times[made]) for made in filter(is_about_keeping, left))
 
 
 def _settled(
@@ -201,7 +201,7 @@ def time_candidates(columns: Columns) -> dict[str, TimeForm]:
             or (form.form.startswith("epoch") and words & (_BEGINNINGS | SEEN))
         ):
             found[path] = form
-        elif tells_of_keeping(path):
+        elif is_about_keeping(path):
             kept[path] = form
         elif form.form.startswith("epoch") or _packed(cells, form):
             ticks[path] = form
@@ -225,7 +225,7 @@ def nearest_times(columns: Columns, carried: frozenset[str]) -> dict[str, TimeFo
     """Return the fields that look like times, the records' own first."""
     own = {path: cells for path, cells in columns.items() if path.split(".")[0] not in carried}
     near = time_candidates(own)
-    times = [path for path in near if not tells_of_keeping(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
+    times = [path for path in near if not is_about_keeping(path) and (len(own[path]) == 1 or len(set(own[path])) > 1)]
     return near if times else time_candidates(columns)
 
 
@@ -312,7 +312,7 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
     if len(left) > 1:
         # `lastUpdate` is the end of no interval.
         left = [
-            path for path in left if tells_of_keeping(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))
+            path for path in left if is_about_keeping(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))
         ] or left
     if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
         left = left[:1]  # columns without names: a record begins with its time
@@ -358,7 +358,7 @@ def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
     dates = all(time is None or time % DAY == 0 for time in times[path])
     end = _ends(other, path) or _ENDS & set(words_of(other.rpartition(".")[2]))
     clocks = not end and any(time is not None and time % DAY for time in times[other])
-    if tells_of_keeping(other) or (len(set(times[path])) >= len(set(times[other])) and not (dates and clocks)):
+    if is_about_keeping(other) or (len(set(times[path])) >= len(set(times[other])) and not (dates and clocks)):
         return False
     return _rounds(times[path], times[other])
 

@@ -24,10 +24,10 @@ BEFORE = 8  # known times that the window begins before its end: few, so that th
 
 
 async def by_another_clock(
-    probe: Probe, layout: Layout, asked: TimeFilter | TimeRange, records: Sequence[Any], paged: Mapping[str, Any]
+    probe: Probe, layout: Layout, candidate: TimeFilter | TimeRange, records: Sequence[Any], paged: Mapping[str, Any]
 ) -> bool:
     """Check whether a filter omits a due record because of a later time."""
-    if asked.unit >= DAY:
+    if candidate.unit >= DAY:
         return False
     records = list(records)[:LOOKED_AT]
     times = layout.times(records)
@@ -40,14 +40,14 @@ async def by_another_clock(
         apart = [
             (end - time, time, record)
             for record, time, end in zip(records, times, later, strict=True)
-            if time is not None and end is not None and end - time >= APART * asked.unit and time > known[0]
+            if time is not None and end is not None and end - time >= APART * candidate.unit and time > known[0]
         ]
         if not apart:
             continue
         gap, time, record = min(apart, key=lambda each: each[0])
         end = time + gap // 2
-        start = min(known[max(0, bisect_left(known, end) - BEFORE)], time - asked.unit)
-        answer = await probe.ask({**paged, **asked.params(Interval(start, end), layout.zone)})
+        start = min(known[max(0, bisect_left(known, end) - BEFORE)], time - candidate.unit)
+        answer = await probe.ask({**paged, **candidate.params(Interval(start, end), layout.zone)})
         if answer and not layout.keys([record]) <= layout.keys(answer.records):
             return True
     return False

@@ -14,7 +14,7 @@ MONTH = 30 * DAY  # µs; the width of a window where the sample shows no period
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProbeWindow:
     """A test window: the times that must come back, and the allowed bounds."""
 
     window: Interval
@@ -27,7 +27,7 @@ class Asked:
         return bool(times) and self.low <= min(times) and max(times) <= self.high and self.inside <= times
 
 
-def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
+def window_inside(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     """Return a window with known times around it; None where `unit` (µs) is too coarse."""
     count = len(known)
     if count < 3:
@@ -38,7 +38,7 @@ def asked_inside(unit: int, known: Sequence[int]) -> Asked | None:
     return None
 
 
-def asked_since(unit: int, known: Sequence[int]) -> Asked | None:
+def window_since(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     """Return an open window that excludes some known times, else None.
 
     `unit` is in µs, as the known times are.
@@ -46,32 +46,32 @@ def asked_since(unit: int, known: Sequence[int]) -> Asked | None:
     for place in (len(known) // 2, len(known) - 1):
         if len(known) > 2 and known[0] < known[place] - 2 * unit:
             inside = frozenset(time for time in known if time > known[place])
-            return Asked(Interval(known[place], LATEST), inside, known[place] - 2 * unit, LATEST)
+            return ProbeWindow(Interval(known[place], LATEST), inside, known[place] - 2 * unit, LATEST)
     return None
 
 
-def several(unit: int, known: Sequence[int], most: int) -> list[Asked]:
+def several(unit: int, known: Sequence[int], most: int) -> list[ProbeWindow]:
     """Return up to `most` such windows, no two of them alike."""
     count = len(known)
     if count < 6:
-        one = asked_inside(unit, known)
+        one = window_inside(unit, known)
         return [one] if one else []
-    # More than half of the known times: whichever of them are heard together, something lies in all of them.
+    # More than half of the known times: whichever of them are honoured together, something lies in all of them.
     wide, narrow = (_spread(unit, known, most, width) for width in (count // 2 + 1, max(1, count // 3)))
     return wide if 2 * len(wide) >= len(narrow) else narrow
 
 
-def _spread(unit: int, known: Sequence[int], most: int, width: int) -> list[Asked]:
-    found: dict[Interval, Asked] = {}
+def _spread(unit: int, known: Sequence[int], most: int, width: int) -> list[ProbeWindow]:
+    found: dict[Interval, ProbeWindow] = {}
     room = len(known) - width - 2
     for place in range(most if room >= 0 else 0):
         begin = 1 + place * room // most
-        if asked := _window(unit, known, known[begin], known[begin + width]):
-            found.setdefault(asked.window, asked)
+        if candidate := _window(unit, known, known[begin], known[begin + width]):
+            found.setdefault(candidate.window, candidate)
     return list(found.values())
 
 
-def asked_before(unit: int, known: Sequence[int]) -> Asked | None:
+def window_before(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     """Return a window before all known times, for samples too short to split.
 
     `unit` is in µs, as the known times are.
@@ -84,13 +84,13 @@ def asked_before(unit: int, known: Sequence[int]) -> Asked | None:
     start = end - span
     if start - 2 * unit < EARLIEST:
         return None
-    return Asked(Interval(start, end), frozenset(), start - 2 * unit, min(end + 2 * unit, known[0] - 1))
+    return ProbeWindow(Interval(start, end), frozenset(), start - 2 * unit, min(end + 2 * unit, known[0] - 1))
 
 
-def _window(unit: int, known: Sequence[int], start: int, end: int) -> Asked | None:
+def _window(unit: int, known: Sequence[int], start: int, end: int) -> ProbeWindow | None:
     window = Interval(start, min(max(end, start + unit), LATEST))
     low, high = window.start - 2 * unit, window.end + 2 * unit
     if not (known[0] < low and high < known[-1]):
         return None
     inside = frozenset(known[bisect_right(known, window.start) : bisect_left(known, window.end)])
-    return Asked(window, inside, low, high)
+    return ProbeWindow(window, inside, low, high)

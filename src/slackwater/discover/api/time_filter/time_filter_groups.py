@@ -1,8 +1,8 @@
 """The time filter of a source, among all names that are likely.
 
 Where it ignores parameters that it does not know, many names are tried in one question, each with a window of its
-own: the times that come back tell whose window was heard. Where it refuses them, and does not say which it takes, they
-are tried one by one.
+own: the times that come back show whose window was honoured. Where it refuses them, and does not say which it takes,
+they are tried one by one.
 """
 
 from bisect import bisect_left
@@ -18,7 +18,7 @@ from slackwater.discover.api.parameter_names import in_brackets, styles_of
 from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import named
-from slackwater.discover.api.time_filter.probe_windows import asked_before, several
+from slackwater.discover.api.time_filter.probe_windows import several, window_before
 from slackwater.discover.api.time_filter.time_filter_names import (
     RISKY,
     SINGLE,
@@ -60,7 +60,7 @@ class Search(Proofs):
         self.fallback: Filtered | None = None  # a filter by a start alone that brings nothing older
         self.open_end = False  # whether what was honoured last came up to the end of what is known
         styles = styles_of(pages.widest, layout.records)
-        in_time = {name for asked in in_url(probe.location) for name in names_of(asked)}
+        in_time = {name for candidate in in_url(probe.location) for name in names_of(candidate)}
         taken = ({*httpx.URL(probe.location).params} - in_time) | _names_in(pages) | {*self.paged}
         usual = pairs(layout.time[0], styles, days=self.forms[0] == "date")
         self.usual = [TimeFilter(*pair) for pair in usual if taken.isdisjoint(pair)]
@@ -71,8 +71,8 @@ class Search(Proofs):
 
     async def alone(self, candidates: Iterator[Filter]) -> Filtered | None:
         """Try candidates one by one."""
-        for asked in list(candidates)[:MOST_ALONE]:
-            if found := await self.proven(asked):
+        for candidate in list(candidates)[:MOST_ALONE]:
+            if found := await self.proven(candidate):
                 return found
         return None
 
@@ -80,7 +80,7 @@ class Search(Proofs):
         """Try many names in one request, or singly where the source is strict."""
         names = self.probe.names
         if names.strict and not names.taken:
-            await self.probe.empties_strangers()
+            await self.probe.empties_on_unknown()
         for group in self.groups:
             if not (names.taken or names.empties or (names.strict and names.lists is False)) and (
                 found := await self._in_forms(group)
@@ -94,7 +94,7 @@ class Search(Proofs):
         for which, number in LATER:
             if which < len(self.forms) and number < len(self.groups) - 2:
                 candidates = self._formed(self.groups[number], self.forms[which])
-                if self.probe.left >= KEPT and (found := await self._heard(candidates)):
+                if self.probe.left >= KEPT and (found := await self._honoured(candidates)):
                     return found
         return self.fallback
 
@@ -121,36 +121,36 @@ class Search(Proofs):
             if self.probe.left < KEPT:
                 return None
             candidates = self._formed(group, form)
-            if found := await self._heard(candidates):
+            if found := await self._honoured(candidates):
                 return found
             if self.answered or self.probe.names.strict or candidates[0].form == YEAR:
                 return None
             answer = await self._group(candidates).ask(candidates)  # from memory
             if not answer and answer.status in TOO_LONG:
                 break
-            if answer and await self.probe.empties_strangers():
+            if answer and await self.probe.empties_on_unknown():
                 return None
         # In no form: one of the names has another meaning here.
-        return await self._heard(self._formed(group, self.forms[0]), spoiled=True)
+        return await self._honoured(self._formed(group, self.forms[0]), spoiled=True)
 
     def _formed(self, group: Sequence[Filter], form: str) -> list[Filter]:
         """Return candidates in a form, but those that were honoured and brought nothing older."""
         names = names_of(self.fallback.filter) if self.fallback and self.fallback.filter else ()
-        return [formed(asked, form) for asked in group if not set(names) & set(names_of(asked))]
+        return [formed(candidate, form) for candidate in group if not set(names) & set(names_of(candidate))]
 
-    async def _heard(self, candidates: Sequence[Filter], *, spoiled: bool = False) -> Filtered | None:
+    async def _honoured(self, candidates: Sequence[Filter], *, spoiled: bool = False) -> Filtered | None:
         """Return the one of many candidates of one form that the source honours."""
         self.answered = False
         names = self.probe.names
-        async for asked in self._group(candidates, spoiled=spoiled).suspects(candidates, MOST_SUSPECTS):
+        async for candidate in self._group(candidates, spoiled=spoiled).suspects(candidates, MOST_SUSPECTS):
             if not names.strict:
                 # Where a pair is honoured, but not proven, its start may be all that is.
-                found = await self.proven(asked)
-                other = found or await self._proven_start(asked) or await self._reformed(asked, found)
+                found = await self.proven(candidate)
+                other = found or await self._proven_start(candidate) or await self._reformed(candidate, found)
             elif names.lists is False:
                 return None  # they are tried one by one
             else:
-                other = await self._one_by_one([asked])
+                other = await self._one_by_one([candidate])
             if other:
                 return other
         return None
@@ -159,33 +159,35 @@ class Search(Proofs):
         """Return the group test of candidates in one form, each with its window."""
         unit = candidates[0].unit
         windows = several(unit, self.times, len(candidates)) or [
-            each for each in (asked_before(unit, self.times),) if each
+            each for each in (window_before(unit, self.times),) if each
         ]
-        asked = {each: windows[place % len(windows)] for place, each in enumerate(candidates) if windows}
+        ranges = {each: windows[place % len(windows)] for place, each in enumerate(candidates) if windows}
 
         def params(some: Sequence[Filter]) -> Mapping[str, str]:
             merged: dict[str, str] = {}
             for each in some:
-                own = each.params(asked[each].window, self.layout.zone) if each in asked else {}
+                own = each.params(ranges[each].window, self.layout.zone) if each in ranges else {}
                 merged |= {name: text for name, text in own.items() if name not in merged}
             return merged
 
-        def heard(answer: Sample, some: Sequence[Filter]) -> list[Filter]:
+        def honoured(answer: Sample, some: Sequence[Filter]) -> list[Filter]:
             times = self.times_of(answer)
             self.answered = bool(times)  # nothing at all may come of a time in another form
             if not times or times >= set(self.times):
                 return []
             self.open_end = max(times) >= self.times[-1]
-            fitting = [each for each in some if asked[each].proven_by(times)]
+            fitting = [each for each in some if ranges[each].proven_by(times)]
             if fitting:
-                return sorted(fitting, key=lambda each: abs(asked[each].window.start - min(times)))
+                return sorted(fitting, key=lambda each: abs(ranges[each].window.start - min(times)))
             # A start that is not part of what it asks for moves the first time on to the one behind it.
-            starting = self._near(some, lambda each: asked[each].window.start, min(times), (0, 1))
-            ending = [] if self.open_end else self._near(some, lambda each: asked[each].window.end, max(times), (0, -1))
+            starting = self._near(some, lambda each: ranges[each].window.start, min(times), (0, 1))
+            ending = (
+                [] if self.open_end else self._near(some, lambda each: ranges[each].window.end, max(times), (0, -1))
+            )
             self.ends = [name for each in ending for name in names_of(each)[1:]][:FEW]
             return starting or ending
 
-        return GroupTest(self.probe, params, heard, always=self.paged, spoiled=spoiled)
+        return GroupTest(self.probe, params, honoured, always=self.paged, spoiled=spoiled)
 
     def _near(
         self, some: Sequence[Filter], edge: Callable[[Filter], int], seen: int, moved: tuple[int, int]
@@ -198,14 +200,14 @@ class Search(Proofs):
         near = [each for each in some if place - bisect_left(self.times, edge(each)) in moved]
         return near or sorted(some, key=lambda each: abs(edge(each) - seen))[:2]
 
-    async def _proven_start(self, asked: Filter) -> Filtered | None:
+    async def _proven_start(self, candidate: Filter) -> Filtered | None:
         """Return the pair with an honoured start, else the filter by start alone."""
-        if not isinstance(asked, TimeFilter):
+        if not isinstance(candidate, TimeFilter):
             return None
-        for other in self._with_start(asked):
+        for other in self._with_start(candidate):
             if found := await self.proven(other):
                 return found
-        return await self._proven_since(asked.from_param, asked.form) if self.open_end else None
+        return await self._proven_since(candidate.from_param, candidate.form) if self.open_end else None
 
     async def _proven_since(self, name: str, form: str) -> Filtered | None:
         """Return the filter by start alone, if it brings older records.
@@ -221,31 +223,31 @@ class Search(Proofs):
         self.fallback = found
         return None
 
-    def _with_start(self, asked: TimeFilter) -> list[TimeFilter]:
+    def _with_start(self, candidate: TimeFilter) -> list[TimeFilter]:
         """Return other pairs with this start, and an honoured or matching end."""
-        start, end = names_of(asked)
+        start, end = names_of(candidate)
         alike = [each.to_param for each in self.usual if each.from_param == start]
         ends = [name for name in dict.fromkeys([*self.ends, *alike]) if name not in (start, end)]
-        return [replace(asked, to_param=name) for name in ends[:2]]
+        return [replace(candidate, to_param=name) for name in ends[:2]]
 
-    async def _reformed(self, asked: Filter, tried: Unproven) -> Filtered | None:
+    async def _reformed(self, candidate: Filter, tried: Unproven) -> Filtered | None:
         """Return the filter in another form, after a refusal of the form alone."""
-        if tried.answer or not named(names_of(asked), tried.answer.words):
+        if tried.answer or not named(names_of(candidate), tried.answer.words):
             return None
-        for form in [each for each in self.forms if each != asked.form][:FEW]:
-            if found := await self.proven(formed(asked, form)):
+        for form in [each for each in self.forms if each != candidate.form][:FEW]:
+            if found := await self.proven(formed(candidate, form)):
                 return found
         return None
 
     async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
         """Return the first filter that a strict source honours; known names are pursued."""
-        for asked in candidates:
+        for candidate in candidates:
             if self.probe.left < KEPT:
                 return None
-            if not self.probe.names.possible(names_of(asked)):
+            if not self.probe.names.possible(names_of(candidate)):
                 continue
-            tried = await self.proven(asked)
-            if found := tried or await self._known(asked, tried):
+            tried = await self.proven(candidate)
+            if found := tried or await self._known(candidate, tried):
                 return found
         return None
 
@@ -253,7 +255,7 @@ class Search(Proofs):
         """Yield the filters with accepted names; without any, the likeliest ones."""
         taken = self.probe.names.taken
         if not taken:
-            yield from (replace(asked, form=self.forms[0]) for asked in self.usual)
+            yield from (replace(candidate, form=self.forms[0]) for candidate in self.usual)
             return
         free = [name for name in taken if name not in httpx.URL(self.probe.location).params]
         known = [pair for pair in known_pairs() if set(pair) <= set(free)]
@@ -264,38 +266,38 @@ class Search(Proofs):
         yield from (TimeRange(name, text, self.forms[0]) for name, text in SINGLE if name in free)
         yield from (TimeSince(name, form) for name in free if begins(name) for form in self.forms[:2])
 
-    async def _known(self, asked: Filter, tried: Unproven) -> Filtered | None:
+    async def _known(self, candidate: Filter, tried: Unproven) -> Filtered | None:
         """Return the working variant of a pair whose names the source knows."""
         names = self.probe.names
-        if names.possible(names_of(asked)):
+        if names.possible(names_of(candidate)):
             no = tried.answer
-            if asked.form == YEAR or (
-                isinstance(no, Refusal) and no.by_source and names.like_a_stranger(names_of(asked), no.words)
+            if candidate.form == YEAR or (
+                isinstance(no, Refusal) and no.by_source and names.like_unknown(names_of(candidate), no.words)
             ):
                 return None
-            for form in [each for each in self.forms if each != asked.form][:FEW]:
-                if found := await self.proven(formed(asked, form)):
+            for form in [each for each in self.forms if each != candidate.form][:FEW]:
+                if found := await self.proven(formed(candidate, form)):
                     return found
-        elif not isinstance(asked, TimeFilter) or not names.possible([asked.from_param]):
+        elif not isinstance(candidate, TimeFilter) or not names.possible([candidate.from_param]):
             return None
-        elif asked.to_param < asked.from_param:
+        elif candidate.to_param < candidate.from_param:
             return None  # it has said nothing of the start: names are often looked at in the order of the alphabet
-        if not isinstance(asked, TimeFilter):
+        if not isinstance(candidate, TimeFilter):
             return None
-        for other in self._with_start(asked):
+        for other in self._with_start(candidate):
             if names.possible(names_of(other)) and (found := await self.proven(other)):
                 return found
         for form in self.forms[:2]:
-            if since := await self._proven_since(asked.from_param, form):
+            if since := await self._proven_since(candidate.from_param, form):
                 return since
-            if not names.possible([asked.from_param]):
+            if not names.possible([candidate.from_param]):
                 return None
         return None
 
 
-def formed(asked: Filter, form: str) -> Filter:
+def formed(candidate: Filter, form: str) -> Filter:
     """Return a candidate in a form, unless it is one of whole years."""
-    return asked if asked.form == YEAR else replace(asked, form=form)
+    return candidate if candidate.form == YEAR else replace(candidate, form=form)
 
 
 def _apart(pairs: Sequence[Filter]) -> list[list[Filter]]:

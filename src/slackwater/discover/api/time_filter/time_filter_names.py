@@ -301,6 +301,6 @@ def form_of(text: str) -> str | None:
     return next((form for pattern, form in _FORMS if re.fullmatch(pattern, text)), None)
 
 
-def names_of(asked: Filter) -> tuple[str, ...]:
+def names_of(candidate: Filter) -> tuple[str, ...]:
     """Return the parameters of a time filter."""
-    return (asked.from_param, asked.to_param) if isinstance(asked, TimeFilter) else (asked.param,)
+    return (candidate.from_param, candidate.to_param) if isinstance(candidate, TimeFilter) else (candidate.param,)

@@ -10,7 +10,7 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import NOT_SENT, Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.time_filter.filter_clock import by_another_clock
-from slackwater.discover.api.time_filter.probe_windows import Asked, asked_before, asked_inside, asked_since
+from slackwater.discover.api.time_filter.probe_windows import ProbeWindow, window_before, window_inside, window_since
 from slackwater.discover.api.time_filter.time_filter_names import Filter, forms, names_of
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.pagination import Offset, PageNumber
@@ -67,63 +67,63 @@ class Proofs:
         # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
         self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
 
-    async def proven(self, asked: Filter) -> Filtered | Unproven:
+    async def proven(self, candidate: Filter) -> Filtered | Unproven:
         """Return the filter if the source honours it."""
-        if isinstance(asked, TimeSince):
-            return await self._since(asked)
-        inside = asked_inside(asked.unit, self.times)
-        question = inside or asked_before(asked.unit, self.times)
+        if isinstance(candidate, TimeSince):
+            return await self._since(candidate)
+        inside = window_inside(candidate.unit, self.times)
+        question = inside or window_before(candidate.unit, self.times)
         if question is None:
             return Unproven()
-        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        answer = await self.probe.ask({**self.paged, **candidate.params(question.window, self.layout.zone)})
         if not answer or not question.proven_by(self.times_of(answer)):
             return Unproven(answer)
-        if not inside and (self.times_of(answer) >= set(self.times) or self._one_unit(asked, question, answer)):
+        if not inside and (self.times_of(answer) >= set(self.times) or self._one_unit(candidate, question, answer)):
             return Unproven(answer)
-        if inside and await by_another_clock(self.probe, self.layout, asked, self.widest.records, self.paged):
+        if inside and await by_another_clock(self.probe, self.layout, candidate, self.widest.records, self.paged):
             return Unproven(answer)
-        return self._filtered(asked, question, answer)
+        return self._filtered(candidate, question, answer)
 
-    def _one_unit(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> bool:
+    def _one_unit(self, candidate: TimeFilter | TimeRange, question: ProbeWindow, answer: Sample) -> bool:
         """Check whether nothing came after the window's first day, its end unheard.
 
         `date=2024-05-01` alone may ask for that day, whatever else is asked for with it.
         """
-        if not isinstance(asked, TimeFilter) or asked.to_param in httpx.URL(self.probe.begun).params:
+        if not isinstance(candidate, TimeFilter) or candidate.to_param in httpx.URL(self.probe.begun).params:
             return False
-        begun = question.window.start + asked.unit
+        begun = question.window.start + candidate.unit
         return question.window.end > begun and max(self.times_of(answer)) < begun
 
-    async def _since(self, asked: TimeSince) -> Filtered | Unproven:
+    async def _since(self, candidate: TimeSince) -> Filtered | Unproven:
         """Return the filter by start alone, if it excludes only earlier records."""
-        question = asked_since(asked.unit, self.times)
+        question = window_since(candidate.unit, self.times)
         if question is None:
             return Unproven()
-        answer = await self.probe.ask({**self.paged, **asked.params(question.window, self.layout.zone)})
+        answer = await self.probe.ask({**self.paged, **candidate.params(question.window, self.layout.zone)})
         if not answer or not question.proven_by(self.times_of(answer)):
             return Unproven(answer)
         inclusive = question.window.start in self.times_of(answer)
         return Filtered(
-            f"`{asked.param}` selects what is newer ({asked.form}): asked for a moment inside the sample, the source "
-            f"gave {len(answer.records):,} records, none of them older, instead of {len(self.widest.records):,}. It "
-            "heeds no parameter for an end.",
-            replace(asked, inclusive_start=inclusive),
+            f"`{candidate.param}` selects what is newer ({candidate.form}): requested from a moment inside the sample, "
+            f"the source gave {len(answer.records):,} records, none of them older, instead of "
+            f"{len(self.widest.records):,}. It honours no parameter for an end.",
+            replace(candidate, inclusive_start=inclusive),
             answer,
             0.93,
         )
 
-    def _filtered(self, asked: TimeFilter | TimeRange, question: Asked, answer: Sample) -> Filtered:
+    def _filtered(self, candidate: TimeFilter | TimeRange, question: ProbeWindow, answer: Sample) -> Filtered:
         times, known = self.times_of(answer), set(self.times)
         start, end = question.window.start, question.window.end
-        zone, form = self.layout.zone, asked.form
+        zone, form = self.layout.zone, candidate.form
 
         def left_out(edge: int) -> bool:
             begins = written(edge, form, zone) != written(edge - 1, form, zone)
             return begins and edge in known and edge not in times
 
-        exactly = written(end + asked.unit - 1, form, zone) == written(end, form, zone)
+        exactly = written(end + candidate.unit - 1, form, zone) == written(end, form, zone)
         begins, ends = not left_out(start), not (exactly and left_out(end))
-        found = replace(asked, inclusive_start=begins, inclusive_end=ends)
+        found = replace(candidate, inclusive_start=begins, inclusive_end=ends)
         names = " and ".join(f"`{name}`" for name in names_of(found))
         verb = "selects" if isinstance(found, TimeRange) else "select"
         where = "one inside the sample" if question.inside else "one before the sample"

@@ -28,12 +28,12 @@ async def find_filter(
     """
     given = (config or {}).get("time_filter")
     if given == "none":
-        return Filtered("source_config says that no time range can be asked for.", confidence=1.0)
+        return Filtered("source_config says that no time range can be requested.", confidence=1.0)
     search = Search(probe, layout, pages)
     found = await search.alone(_first(search, probe.location, given, known, layout))
     if found is None and given:
         raise Question(
-            f"time_filter names {' and '.join(given)}, but a time range asked for by them did not come. "
+            f"time_filter names {' and '.join(given)}, but a time range requested by them did not come. "
             "Correct time_filter, or give none to read the source whole.",
             field="time_filter",
         )
@@ -48,10 +48,10 @@ async def aligned(found: Filtered, search: Search, given: str | None) -> Filtere
     """Return the filter with aligned windows, where answers depend on their edges."""
     if found.filter is None:
         return found
-    asked, note = await with_alignment(
+    candidate, note = await with_alignment(
         search.probe, search.layout, found.filter, search.widest.records, search.paged, given
     )
-    return replace(found, filter=asked, note=f"{found.note} {note}".strip())
+    return replace(found, filter=candidate, note=f"{found.note} {note}".strip())
 
 
 async def with_span(found: Filtered, search: Search, known: Known) -> Filtered:
@@ -64,7 +64,7 @@ async def with_span(found: Filtered, search: Search, known: Known) -> Filtered:
         return replace(found, filter=since) if since else _not_found(search, probe.location)
     longest = await with_longest(probe, layout, found.filter, times, paged, known)
     filtered = replace(await with_empty(probe, layout, longest, times, paged), most=search.most)
-    note = f"{found.note} At most {filtered.longest} are asked for at once." if filtered.longest else found.note
+    note = f"{found.note} At most {filtered.longest} are requested at once." if filtered.longest else found.note
     return replace(found, filter=filtered, note=note)
 
 
@@ -83,10 +83,10 @@ def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, 
     if given:
         yield from (TimeFilter(given[0], given[1], form) for form in search.forms)
         return
-    for asked in in_url(url)[:2]:
-        yield asked
+    for candidate in in_url(url)[:2]:
+        yield candidate
         others = dict.fromkeys([*search.forms[:1], "date"])
-        yield from (replace(asked, form=form) for form in others if form != asked.form)
+        yield from (replace(candidate, form=form) for form in others if form != candidate.form)
     if len(starts := starts_in_url(url)) == 1:
         yield starts[0]
     condition = httpx.URL(url).params.get(known.condition, "") if known.condition else ""
@@ -97,7 +97,7 @@ def _not_found(search: Search, url: str) -> Filtered:
     if fixed := in_url(url):
         names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
         return Filtered(
-            f"The URL asks for a fixed range of time by {names}, which could not be varied: nothing else is read. "
+            f"The URL selects a fixed time range by {names}, which could not be varied: nothing else is read. "
             "Leave it out of location, or correct it.",
             confidence=0.3,
         )

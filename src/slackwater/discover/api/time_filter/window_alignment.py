@@ -78,7 +78,7 @@ async def with_alignment(
     if not shifts or first >= last or last + shifts[0] > times[-1]:
         return _declared(found, given), ""
     aggregates = _AGGREGATES.search(str(httpx.URL(probe.location).query, "ascii").replace("+", " ")) is not None
-    whole = _AlignmentProbe(probe, layout, _as_asked(found), paged)
+    whole = _AlignmentProbe(probe, layout, _as_requested(found), paged)
     trial = _Trial(whole, steps, known, first, last)
     for shift in shifts if aggregates else shifts[:1]:
         if (verdict := await trial.moved_by(shift)) is not None:
@@ -90,7 +90,7 @@ async def with_alignment(
     return await _in_whole_buckets(trial, found, verdict)
 
 
-def _as_asked(found: Filter) -> Filter:
+def _as_requested(found: Filter) -> Filter:
     """Return the filter that asks for just what it is told to."""
     if isinstance(found, TimeSince):
         return replace(found, inclusive_start=True)
@@ -101,7 +101,7 @@ def _as_asked(found: Filter) -> Filter:
 class _Trial:
     """A stretch inside the sample that is requested again in other ways."""
 
-    asking: _AlignmentProbe
+    source: _AlignmentProbe
     steps: Steps
     known: Readings
     first: int
@@ -110,7 +110,7 @@ class _Trial:
     async def moved_by(self, shift: int) -> str | None:
         """Return how times depend on the edges, moved by `shift` (µs); None if not."""
         start, end = self.first + shift, self.last + shift
-        came = await self.asking.readings(start, end)
+        came = await self.source.readings(start, end)
         if isinstance(came, Refusal):
             return "start" if came.status in REFUSED else None
         times = sorted({time for _, time in came})
@@ -121,7 +121,7 @@ class _Trial:
         edges = {times[0], times[-1]} if times else set()
         edges |= {self.first, self.last, self.steps.after(self.first), self.steps.after(self.last)}
         if any(time not in edges for time in differing):
-            again = await self.asking.readings(start, end, afresh=True)
+            again = await self.source.readings(start, end, afresh=True)
             if isinstance(again, Refusal) or any(again.get(key, value) != value for key, value in came.items()):
                 return None  # other values each time: that is not for the range
             raise _unlike(min(differing))
@@ -131,7 +131,7 @@ class _Trial:
 
     async def whole_in(self, label: str) -> bool:
         """Check whether aligned requests return the same buckets as the sample."""
-        came = await self.asking.readings(self.first, self.last)
+        came = await self.source.readings(self.first, self.last)
         if isinstance(came, Refusal):
             return False
         inside = Interval(self.first, self.last) if label == "start" else Interval(self.first + 1, self.last + 1)
@@ -147,14 +147,14 @@ class _Trial:
 
 
 async def _on_the_grid(
-    asking: _AlignmentProbe, found: Filter, steps: Steps, first: int, last: int
+    source: _AlignmentProbe, found: Filter, steps: Steps, first: int, last: int
 ) -> tuple[Filter, str]:
     """Return the filter of a source that counts steps from the start.
 
     They are made the multiples from 1970 on; `first` and `last` are in µs.
     """
     even = replace(steps, anchor=0)
-    came = await asking.readings(even.floor(first), even.ceil(last))
+    came = await source.readings(even.floor(first), even.ceil(last))
     if not isinstance(came, Refusal) and any(even.floor(time) != time for _, time in came):
         raise _unlike(first)
     return (
@@ -177,14 +177,14 @@ async def _in_whole_buckets(trial: _Trial, found: Filter, label: str) -> tuple[F
     anchor = None if steps.months or steps.anchor == 0 else iso(steps.anchor)
     return (
         replace(found, align=_written(steps), anchor=anchor, label=label),
-        f"Buckets are cut where the range begins and ends: ranges are asked for in multiples of {_written(steps)}, and "
+        f"Buckets are cut where the range begins and ends: ranges are requested in multiples of {_written(steps)}, and "
         "a bucket that is not over yet is left for a later poll.",
     )
 
 
 def _unlike(time: int) -> Question:
     return Question(
-        f"What the source gives depends on the range that is asked for: at {iso(time)} it gave another value or other "
+        f"What the source gives depends on the requested range: at {iso(time)} it gave another value or other "
         "times. Give align, the step in which it aggregates (such as PT1H), or none if that is no matter.",
         field="align",
     )

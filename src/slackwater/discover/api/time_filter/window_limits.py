@@ -67,16 +67,16 @@ async def with_earliest(
 ) -> TimeSince | None:
     """Return the filter with the earliest accepted day; None if history stays unreachable."""
     for earliest in EARLIEST_DAYS:
-        asked = replace(found, earliest=earliest)
-        times = await _since_long_ago(probe, layout, asked, paged)
+        candidate = replace(found, earliest=earliest)
+        times = await _since_long_ago(probe, layout, candidate, paged)
         if times and min(times) <= known[0]:
-            return asked
+            return candidate
     return None
 
 
-async def _since_long_ago(probe: Probe, layout: Layout, asked: TimeSince, paged: Mapping[str, Any]) -> list[int]:
+async def _since_long_ago(probe: Probe, layout: Layout, candidate: TimeSince, paged: Mapping[str, Any]) -> list[int]:
     """Return the times that come when all is asked for."""
-    answer = await probe.ask({**paged, **asked.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
+    answer = await probe.ask({**paged, **candidate.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
     return [time for time in layout.times(answer.records) if time is not None] if answer else []
 
 
@@ -91,19 +91,19 @@ async def with_empty(
     shortest = max(DAY, found.unit)
     long = min(GROWN * _first_step(known), start - EARLIEST - YEAR, LONGEST) if found.longest is None else 0
 
-    async def asked(span: int) -> Sample | Refusal:
+    async def candidate(span: int) -> Sample | Refusal:
         return await probe.ask({**paged, **_params(found, layout, start, span)})
 
     if long > shortest:
-        answer = await asked(long)
+        answer = await candidate(long)
         if answer or answer.status not in _REFUSED:
             return _with_status(found, answer)
         for span in spans_in(answer.words)[:2]:
             if 3 * found.unit <= span < long:
-                narrower = await asked(span - 2 * found.unit)
+                narrower = await candidate(span - 2 * found.unit)
                 if narrower or narrower.status not in _REFUSED:
                     return replace(_with_status(found, narrower), longest=_written(span))
-    return _with_status(found, await asked(shortest))
+    return _with_status(found, await candidate(shortest))
 
 
 def _with_status(found: Ranged, answer: Sample | Refusal) -> Ranged:

@@ -6,8 +6,8 @@ from slackwater.model.buckets import Granularity
 from slackwater.model.instants import SECOND, iso
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.engine.database import Connection
-from slackwater.store.records import mishaps, wrappers
-from slackwater.store.records.mishaps import Rejected, Sums
+from slackwater.store.records import row_problems, wrappers
+from slackwater.store.records.row_problems import Rejected, Sums
 from slackwater.store.series import quality
 from slackwater.store.series.quality import Evenness, Quality
 from slackwater.web.api.context import Context, Here
@@ -117,7 +117,7 @@ async def show_quality(wrapper_id: str, context: Here) -> QualityShape:
             rows_unread=sums.unread,
         ),
         rejected=[RejectedShape(at=iso(each.at), text=each.text) for each in rejected],
-        unread=[UnreadShape(field=each.name, reason=each.reason) for each in mishaps.unread(record, sums.fields)],
+        unread=[UnreadShape(field=each.name, reason=each.reason) for each in row_problems.unread(record, sums.fields)],
     )
 
 
@@ -127,7 +127,7 @@ async def looked_at(context: Context, wrapper_id: str) -> Looked:
 
     def look(c: Connection) -> Looked:
         record = wrappers.get(c, known, with_log=False)
-        return record, quality.quality(c, known), mishaps.sums(c, known), mishaps.rejected(c, known)
+        return record, quality.quality(c, known), row_problems.sums(c, known), row_problems.rejected(c, known)
 
     return await context.read(look)
 

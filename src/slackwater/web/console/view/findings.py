@@ -143,8 +143,8 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
     """Return the answer of `/discover` as the page shows it."""
     sample = _points(answer.sample, fmt)
     t = fmt.t
-    findings = [_told(each, overrides, sample, fmt) for each in answer.findings]
-    questions = [_asked(each, overrides, fmt) for each in answer.questions]
+    findings = [_shown(each, overrides, sample, fmt) for each in answer.findings]
+    questions = [_shown_question(each, overrides, fmt) for each in answer.questions]
     controls = [each.control for each in findings if each.control]
     controls += [control for each in questions for control in each.controls]
     shown = {control.field for control in controls}
@@ -169,7 +169,7 @@ def _points(sample: Sequence[SampleShape], fmt: Formats) -> list[SamplePoint]:
     return [SamplePoint(each.x, said(parse_iso(each.x)), each.series, each.y) for each in sample]
 
 
-def _told(finding: FindingShape, overrides: Overrides, sample: Sequence[SamplePoint], fmt: Formats) -> Told:
+def _shown(finding: FindingShape, overrides: Overrides, sample: Sequence[SamplePoint], fmt: Formats) -> Told:
     t = fmt.t
     confidence, name, value = finding.confidence, finding.field, finding.value
     alternatives = [each.value for each in finding.alternatives]
@@ -194,7 +194,7 @@ def _value(finding: FindingShape, fmt: Formats) -> str | None:
     return said_as_text(value)
 
 
-def _asked(question: QuestionShape, overrides: Overrides, fmt: Formats) -> AskedQuestion:
+def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats) -> AskedQuestion:
     known = [name for each in (question.field or "").split(",") if overrides.knows(name := each.strip())]
     choices = question.choices if len(known) == 1 else ()
     # An answer that is refused can be corrected, whatever the question is about.

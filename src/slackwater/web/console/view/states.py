@@ -118,8 +118,8 @@ def sentence(source: Source, state: State, fmt: Formats) -> str:
             return " · ".join(filter(None, (source.error or source.hindrance or newest, next_check)))
         case State.LATE:
             aged = age_of(source, fmt.now)
-            told = t("state.expected", span=fmt.duration(aged.allowed / 1e6)) if aged else None
-            return " · ".join(filter(None, (source.hindrance, newest, told, next_check)))
+            expected = t("state.expected", span=fmt.duration(aged.allowed / 1e6)) if aged else None
+            return " · ".join(filter(None, (source.hindrance, newest, expected, next_check)))
         case State.LOADING if source.oldest is not None and not source.is_file:
             return t("state.back_to", n=fmt.number(source.points), day=_day(source.oldest, dated))
         case State.LOADING:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from slackwater.web.console.words import (
     messages_alerts,
     messages_discovery,
+    messages_earlier,
     messages_files,
     messages_reading,
     messages_rows,
@@ -87,6 +88,8 @@ def _patterns(*, within: bool) -> list[tuple[re.Pattern[str], str]]:
     """Return the search patterns, those with the most fixed words first."""
     tables = (*TABLES, PARTS) if within else TABLES
     known = [each for table in tables for each in table.items()]
+    now = dict(reversed(known))  # of two, the first is the one that is used
+    known += [(before, now[template]) for before, template in messages_earlier.EARLIER.items()]
     known.sort(key=lambda each: -len(each[0].replace("{}", "")))
     return [(_pattern(template), translation) for template, translation in known]
 

@@ -9,7 +9,7 @@ MESSAGES = {
     "Its last run rejected {} of {} rows; its log names the first.": (
         "A última execução rejeitou {0} de {1} linhas; o registo indica as primeiras."
     ),
-    "Its source answers differently; its module was written anew, see its log.": (
+    "Its source answers differently; its module was generated again, see its log.": (
         "A origem responde de outra forma; o módulo foi escrito de novo, veja o registo."
     ),
     "It works.": "Funciona.",

@@ -68,7 +68,7 @@ MESSAGES = {
     "page_param is {}, but the source gives no second page by it. Correct page_param, or leave it out.": (
         "page_param é {0}, mas a origem não dá uma segunda página com ele. Corrija page_param, ou não o indique."
     ),
-    "`{}` sets the page size; {} are asked for, {} came.": (
+    "`{}` sets the page size; {} were requested, {} came.": (
         "`{0}` define o tamanho da página; pedem-se {1}, vieram {2}."
     ),
     "No second page came. If it holds more than the {} records it gave, the others cannot be reached.": (
@@ -94,8 +94,8 @@ MESSAGES = {
         "uma vez, falta o que é mais recente. Indique page_size_param, o parâmetro de quantos dar, ou page_param, o da "
         "página, ou ponha paging em none se estes são todos."
     ),
-    "The source asks for a time range, and answers the one that was tried, but a part of it did not come as asked "
-    "for. Give time_filter, the names of the two parameters.": (
+    "The source requires a time range, and answers the one that was tried, but a part of it did not come as "
+    "requested. Give time_filter, the names of the two parameters.": (
         "A origem pede um intervalo de tempo e responde ao que se tentou, mas uma parte não veio como pedida. Indique "
         "time_filter, os nomes dos dois parâmetros."
     ),
@@ -174,7 +174,7 @@ MESSAGES = {
         "Indique value_fields com os que são valores, sem eles."
     ),
     "Other numbers of the source are not read: {}.": "Outros números da origem não são lidos: {0}.",
-    "The values are in even steps from a beginning, told by {}.": (
+    "The values are in even steps from a beginning, given by {}.": (
         "Os valores estão a passos iguais de um início, dito por {0}."
     ),
     "The numbers are texts, filled up to three decimals with zeros.": (
@@ -195,22 +195,22 @@ MESSAGES = {
     "{} does not hold times that can be read (such as {}). Correct date_field.": (
         "{0} não tem tempos que se possam ler (como {1}). Corrija date_field."
     ),
-    "source_config says that no time range can be asked for.": (
+    "source_config says that no time range can be requested.": (
         "A configuração diz que não se pode pedir um intervalo de tempo."
     ),
-    "time_filter names {}, but a time range asked for by them did not come. Correct time_filter, or give none to read "
+    "time_filter names {}, but a time range requested by them did not come. Correct time_filter, or give none to read "
     "the source whole.": (
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
-    "The URL asks for a range of time by {}, and no other range came when it was asked for: what lies outside would be "
+    "The URL selects a time range by {}, and no other range came when it was requested: what lies outside would be "
     "missing. Leave it out of location, give time_filter with the names and a form that the source understands, or set "
     "time_filter to none to keep to this range.": (
         "O URL pede um intervalo de tempo com {0}, e nenhum outro intervalo veio quando foi pedido: o que fica fora "
         "faltaria. Retire-o de location, indique time_filter com os nomes e uma forma que a origem entenda, ou ponha "
         "time_filter a none para ficar com este intervalo."
     ),
-    "The URL asks for a fixed range of time by {}, which could not be varied: nothing else is read. Leave it out of "
+    "The URL selects a fixed time range by {}, which could not be varied: nothing else is read. Leave it out of "
     "location, or correct it.": (
         "O URL pede com {0} um intervalo de tempo fixo, que não se conseguiu variar: nada mais é lido. Retire-o de "
         "location, ou corrija-o."
@@ -221,8 +221,8 @@ MESSAGES = {
     "No pair of parameters for a time range is honoured; it is read whole each time.": (
         "Nenhum par de parâmetros para um intervalo de tempo é respeitado; é lida por inteiro de cada vez."
     ),
-    "`{}` selects what is newer ({}): asked for a moment inside the sample, the source gave {} records, none of them "
-    "older, instead of {}. It heeds no parameter for an end.": (
+    "`{}` selects what is newer ({}): requested from a moment inside the sample, the source gave {} records, none of "
+    "them older, instead of {}. It honours no parameter for an end.": (
         "`{0}` escolhe o que é mais recente ({1}): pedido um momento dentro da amostra, a origem deu {2} registos, "
         "nenhum mais antigo, em vez de {3}. Não respeita nenhum parâmetro para o fim."
     ),
@@ -235,7 +235,7 @@ MESSAGES = {
     "`{}` and `{}`": "`{0}` e `{1}`",
     "one before the sample": "um antes da amostra",
     "one inside the sample": "um dentro da amostra",
-    "At most {} are asked for at once.": "Pedem-se no máximo {0} de cada vez.",
+    "At most {} are requested at once.": "Pedem-se no máximo {0} de cada vez.",
     "`{}` does not hold numbers (such as {}). Correct value_field.": (
         "`{0}` não tem números (como {1}). Corrija value_field."
     ),
@@ -256,7 +256,7 @@ MESSAGES = {
     "decimals after {}, thousands after {}": "decimais depois de {0}, milhares depois de {1}",
     "decimals after {}": "decimais depois de {0}",
     "The source says that {} is no value.": "A origem diz que {0} não é um valor.",
-    "`{}` tells how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
+    "`{}` says how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
     "The times in {} stand twice in the hour in which clocks go back, and nowhere else, so they are local: clocks of "
     "{} did so. Give timezone.": (
         "Os tempos em {0} estão duas vezes na hora em que os relógios atrasam, e em mais nenhuma, por isso são locais: "
@@ -288,7 +288,7 @@ MESSAGES = {
     "The times in `{}`, such as {}, can be a {} by its number or a month. Give date_format.": (
         "Os tempos em `{0}`, como {1}, podem ser um número de {2} ou um mês. Indique date_format."
     ),
-    "The source answered {}: it does not let us in. Give auth_type (api_key, bearer, basic or oauth2) with its "
+    "The source answered {}: it requires valid credentials. Give auth_type (api_key, bearer, basic or oauth2) with its "
     "credentials in source_config, or correct them.": (
         "A origem respondeu {0}: não dá acesso. Indique o tipo de autenticação (chave, token, utilizador ou OAuth "
         "2.0) e as credenciais, ou corrija-as."

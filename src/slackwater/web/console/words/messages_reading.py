@@ -41,7 +41,7 @@ MESSAGES = {
     "The answers that wrappers are fetching take more than {} bytes together; it is tried again.": (
         "As respostas que as fontes estão a receber ocupam em conjunto mais de {0} bytes; tenta-se de novo."
     ),
-    "{} asks to be left alone for {} seconds.": "{0} pede que se espere {1} segundos.",
+    "{} requests a pause of {} seconds.": "{0} pede que se espere {1} segundos.",
     "{} redirects more than {} times.": "{0} redireciona mais de {1} vezes.",
     "The proxy {} does not connect to {}: it answered {}.": "O proxy {0} não liga a {1}: respondeu {2}.",
     "The proxy {} speaks in the place of {}.": "O proxy {0} responde no lugar de {1}.",
@@ -68,7 +68,7 @@ MESSAGES = {
     "The URL of a request or redirect cannot be used: {}": (
         "O endereço de um pedido ou redirecionamento não se pode usar: {0}"
     ),
-    "Only http:// and https:// can be asked, not {}.": "Só se pode pedir a http:// e https://, não a {0}.",
+    "Only http:// and https:// URLs can be requested, not {}.": "Só se pode pedir a http:// e https://, não a {0}.",
     # tokens
     "{} gave no access_token that can be used (token_url).": (
         "{0} não deu um access_token que se possa usar (token_url)."
@@ -87,7 +87,7 @@ MESSAGES = {
         "A página seguinte da fonte é uma que já foi lida ({0}). Corrija `pages` no código, ou peça páginas mais "
         "pequenas."
     ),
-    "Two pages of the source hold the same records (again at {}): it does not honour the page that was asked for. "
+    "Two pages of the source hold the same records (again at {}): it does not honour the requested page. "
     "Correct `pages` in the wrapper's code.": (
         "Duas páginas da fonte têm os mesmos registos (de novo em {0}): ela não respeita a página pedida. Corrija "
         "`pages` no código."
@@ -126,7 +126,7 @@ MESSAGES = {
         "Nenhum registo se consegue ler, o primeiro porque {0}. Corrija os campos."
     ),
     "The source gives no more than {} records at once, and has as many of one moment: the others of that moment "
-    "cannot be asked for. Give query_params that select fewer series, or page_param if it has pages.": (
+    "cannot be requested. Give query_params that select fewer series, or page_param if it has pages.": (
         "A fonte não dá mais de {0} registos de cada vez, e tem outros tantos de um momento: os restantes desse "
         "momento não se podem pedir. Indique query_params que escolham menos séries, ou page_param se tem páginas."
     ),
@@ -161,11 +161,11 @@ MESSAGES = {
     "The source answered with an error: “{}”. Correct body or location.": (
         "A fonte respondeu com um erro: “{0}”. Corrija body ou o endereço."
     ),
-    "The source answered {}: it is not asked by GET. Give body, the JSON to ask it with by POST.": (
+    "The source answered {}: it does not accept GET. Give body, the JSON to send by POST.": (
         "A fonte respondeu {0}: não se pede por GET. Indique body, o JSON com que se pede por POST."
     ),
     # time ranges
-    "What the source gives depends on the range that is asked for: at {} it gave another value or other times. Give "
+    "What the source gives depends on the requested range: at {} it gave another value or other times. Give "
     "align, the step in which it aggregates (such as PT1H), or none if that is no matter.": (
         "O que a fonte dá depende do intervalo pedido: em {0} deu outro valor ou outros tempos. Indique align, o passo "
         "em que agrega (como PT1H), ou none se isso não importa."

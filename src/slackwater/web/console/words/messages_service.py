@@ -63,8 +63,8 @@ MESSAGES = {
     "The source gives numbers in {}, which were not there when it was discovered; nothing of them is stored.": (
         "A origem dá números em {0}, que não existiam quando foi analisada; nada deles é guardado."
     ),
-    "The source gives numbers in {}, which were not there when it was discovered; nothing of them is stored. Discover "
-    "it anew to add them.": (
+    "The source gives numbers in {}, which were not there when it was discovered; nothing of them is stored. "
+    "Discover it again to add them.": (
         "A origem dá números em {0}, que não existiam quando foi analisada; nada deles é guardado. Analise-a de novo "
         "para os incluir."
     ),
@@ -88,13 +88,13 @@ MESSAGES = {
     "the source was read whole": "a origem foi lida por inteiro",
     "the source was read from its beginning on": "a origem foi lida desde o princípio",
     "the source says that there is nothing older": "a origem diz que não há nada mais antigo",
-    "no data from {} to {}, so nothing older was asked for": (
+    "no data from {} to {}, so nothing older was requested": (
         "sem dados de {0} a {1}, por isso nada mais antigo foi pedido"
     ),
     "the source was read from {} on": "a origem foi lida a partir de {0}",
     "the source refuses what lies before {}: it answered {}": "a origem recusa o que é anterior a {0}: respondeu {1}",
     "the source refuses what lies before {}: {}": "a origem recusa o que é anterior a {0}: {1}",
-    "nothing was asked for, since the start, {}, had not come": (
+    "nothing was requested, since the start, {}, had not come": (
         "nada foi pedido, porque o início, {0}, ainda não tinha chegado"
     ),
     "reached the start, {}": "chegou ao início, {0}",
@@ -117,10 +117,10 @@ MESSAGES = {
     "The source answered {} for {}.": "A origem respondeu {0} em {1}.",
     "The changed module does not stand the trial: {}": "O módulo alterado não passa no ensaio: {0}",
     "It has not come to an end within {} seconds.": "Não chegou ao fim em {0} segundos.",
-    "Too many sources are being looked at already; try again in a moment.": (
+    "Too many sources are being analysed already; try again in a moment.": (
         "Já há demasiadas fontes a ser analisadas; tente de novo daqui a pouco."
     ),
-    "A process that looked at a source does not end; try again.": (
+    "A process that analyses a source does not end; try again.": (
         "Um processo que analisava uma fonte não termina; tente de novo."
     ),
     "The store cannot be used right now: {}.": "A base de dados não pode ser usada agora: {0}.",
@@ -135,7 +135,7 @@ MESSAGES = {
         "O servidor {0} dá as credenciais desta máquina; um administrador pode permitir esse endereço com "
         "SLACKWATER_PRIVATE_SOURCES."
     ),
-    "Host {} with port {} is this service itself, which wrappers may not ask.": (
+    "Host {} with port {} is this service itself, which wrappers may not reach.": (
         "O servidor {0} com a porta {1} é este próprio serviço, que as fontes não podem consultar."
     ),
     "{} redirects more than {} times.": "{0} redireciona mais de {1} vezes.",
@@ -145,7 +145,7 @@ MESSAGES = {
     "The URL of a request or redirect cannot be used: {}": (
         "O URL de um pedido ou redirecionamento não pode ser usado: {0}"
     ),
-    "Only http:// and https:// can be asked, not {}.": "Só se pode pedir http:// e https://, não {0}.",
+    "Only http:// and https:// URLs can be requested, not {}.": "Só se pode pedir http:// e https://, não {0}.",
     "location is not a URL: {}": "O endereço não é um URL: {0}",
     "location must be a URL that begins with http:// or https://": (
         "o endereço tem de ser um URL que comece por http:// ou https://"

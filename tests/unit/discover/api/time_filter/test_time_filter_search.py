@@ -7,7 +7,7 @@ import pytest
 
 from discovering import all_of, look
 from runs import Recorder
-from slackwater.discover.api.time_filter.probe_windows import asked_before, asked_inside, several
+from slackwater.discover.api.time_filter.probe_windows import several, window_before, window_inside
 from slackwater.discover.api.time_filter.time_filter_names import in_url
 from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, parse_iso
@@ -281,7 +281,7 @@ async def test_a_required_range_that_cannot_be_proven_is_a_question(server):
             return Answer({"error": "start and end are required"}, 400)
         return Answer([{"time": iso(START + n * DAY), "value": n / 3} for n in range(40)])
 
-    with pytest.raises(Question, match="asks for a time range") as asked:
+    with pytest.raises(Question, match="requires a time range") as asked:
         await look(server.route("/x", fixed))
     assert asked.value.field == "time_filter"
 
@@ -566,7 +566,7 @@ async def test_world_bank_years(server):
 @pytest.mark.parametrize("count", [0, 1, 3, 6, 10, 100, 1000])
 def test_questions_lie_inside_what_is_known_or_before_it(step, unit, count):
     known = [START + n * step for n in range(count)]
-    for asked in filter(None, [asked_inside(unit, known), *several(unit, known, 30)]):
+    for asked in filter(None, [window_inside(unit, known), *several(unit, known, 30)]):
         assert known[0] < asked.low <= asked.window.start < asked.window.end <= asked.high < known[-1]
         assert not asked.proven_by(set(known))
         assert not asked.proven_by(set())
@@ -574,7 +574,7 @@ def test_questions_lie_inside_what_is_known_or_before_it(step, unit, count):
             {time for time in known if asked.window.start <= time <= asked.window.end} or {asked.low}
         )
     if count:
-        before = asked_before(unit, known)
+        before = window_before(unit, known)
         assert before is not None
         assert before.high < known[0]
         assert not before.proven_by(set(known))

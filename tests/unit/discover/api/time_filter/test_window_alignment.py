@@ -175,10 +175,10 @@ async def test_values_that_depend_on_the_whole_range_are_a_question(server):
         most = max((value for _, value in held), default=1) + len(held)
         return [(time, value / most) for time, value in held]
 
-    with pytest.raises(Question) as asked:
+    with pytest.raises(Question) as requested:
         await look(server.route("/data", Source(scaled)), now=NOW)
-    assert asked.value.field == "align"
-    assert "depends on the range" in str(asked.value)
+    assert requested.value.field == "align"
+    assert "depends on the requested range" in str(requested.value)
 
 
 async def test_a_step_that_is_given_is_declared(server):
@@ -211,7 +211,7 @@ def test_a_bucket_that_is_not_over_is_left():
     assert closed(hours, "start", part, NOW) is None
     whole = closed(hours, "start", Interval(NOW - HOUR, NOW), NOW)  # from 09:17
     assert whole is not None
-    assert [iso(edge) for edge in (whole.asked.start, whole.asked.end)] == [
+    assert [iso(edge) for edge in (whole.requested.start, whole.requested.end)] == [
         "2026-03-20T09:00:00Z",
         "2026-03-20T10:00:00Z",
     ]

@@ -15,7 +15,7 @@ from slackwater.model.freshness import Freshness
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.source.identity import identity
 from slackwater.model.status import ENDED, IDLE, Event, Status
-from slackwater.model.wrapper import Changes, Origin, Wish, WrapperRecord
+from slackwater.model.wrapper import Changes, Origin, WantedState, WrapperRecord
 from slackwater.pipe.frames import Found
 from slackwater.store.cluster import trials
 from slackwater.store.engine import notices
@@ -26,12 +26,12 @@ from slackwater.supervise.lifecycle.generated import generated, new_resource
 from slackwater.supervise.run.outcomes import MAX_MESSAGE
 
 
-def ask_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
+def request_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
     """Store a new wrapper that is wanted to run, with its resource.
 
     Clients link it from the answer alone.
     """
-    wrappers.insert(c, record, f"generation from {record.definition.source_type} asked for")
+    wrappers.insert(c, record, f"generation from {record.definition.source_type} requested")
     if record.definition.auto_create_resource:
         resource_id = new_resource(c, record, record.marks.created_at)
         wrappers.add_event(c, record.wrapper_id, record.marks.created_at, f"resource {resource_id} created")
@@ -52,13 +52,13 @@ def take_discovery(c: Connection, record: WrapperRecord, found: Found, origin: O
     return generated(c, record, found, origin, now)
 
 
-def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
+def request_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord, bool]:
     """Want a wrapper to run; return it and whether that was news.
 
     BadInput says why it cannot run. `now` is in µs since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
-    if record.control.wanted is Wish.EXECUTING and record.control.status is Status.EXECUTING:
+    if record.control.wanted is WantedState.EXECUTING and record.control.status is Status.EXECUTING:
         return _poll_now(c, record, now)
     if record.definition.generated_code is None:
         return _generate_again(c, record, now), True
@@ -76,7 +76,7 @@ def ask_execute(c: Connection, wrapper_id: str, now: int) -> tuple[WrapperRecord
         changes["resource_id"] = new_resource(c, record, now)
     event = Event.RETRY_DUE if record.control.status is Status.RETRYING else Event.EXECUTE
     changes["completed_at"] = None
-    return wrappers.update(c, record, now=now, event=event, note="execution asked for", **changes), True
+    return wrappers.update(c, record, now=now, event=event, note="execution requested", **changes), True
 
 
 def _begun_again(record: WrapperRecord, now: int) -> Changes:
@@ -85,7 +85,7 @@ def _begun_again(record: WrapperRecord, now: int) -> Changes:
     It is due, in a new epoch, and no failure counts.
     """
     return {
-        "wanted": Wish.EXECUTING,
+        "wanted": WantedState.EXECUTING,
         "epoch": record.control.epoch + 1,
         "due_at": now,
         "retry_count": 0,
@@ -103,7 +103,7 @@ def _poll_now(c: Connection, record: WrapperRecord, now: int) -> tuple[WrapperRe
     if record.control.due_at is None or record.control.due_at <= now or runs.open_run(c, record.wrapper_id) is not None:
         return record, False
     # An epoch of its own tells this poll from the one before, whose result the caller must not be given.
-    return wrappers.update(c, record, now=now, note="poll asked for", epoch=record.control.epoch + 1, due_at=now), True
+    return wrappers.update(c, record, now=now, note="poll requested", epoch=record.control.epoch + 1, due_at=now), True
 
 
 def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRecord:
@@ -112,10 +112,10 @@ def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRe
         raise BadInput("Wrapper has no code yet")
     changes = _begun_again(record, now)
     changes["identity"] = identity(record.definition.source_config)
-    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="generation asked for again", **changes)
+    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="generation requested again", **changes)
 
 
-def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+def request_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """Want a wrapper stopped, and fence off what it may still send.
 
     Promise: once this is committed nothing of the epochs before is stored any more, and nothing starts the wrapper
@@ -124,7 +124,7 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     trials.end(c, wrapper_id)
-    notices.tell(c, notices.STOP, [wrapper_id])  # its dry runs on other nodes, too
+    notices.send(c, notices.STOP, [wrapper_id])  # its dry runs on other nodes, too
     if record.control.status in ENDED:
         return record
     if runs.open_run(c, wrapper_id) is None:
@@ -134,18 +134,24 @@ def ask_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
             now=now,
             event=Event.STOP,
             note="stopped",
-            wanted=Wish.STOPPED,
+            wanted=WantedState.STOPPED,
             epoch=record.control.epoch + 1,
             due_at=None,
         )
-    if record.control.wanted is Wish.STOPPED:
+    if record.control.wanted is WantedState.STOPPED:
         return record
     return wrappers.update(
-        c, record, now=now, note="stop asked for", wanted=Wish.STOPPED, epoch=record.control.epoch + 1, due_at=None
+        c,
+        record,
+        now=now,
+        note="stop requested",
+        wanted=WantedState.STOPPED,
+        epoch=record.control.epoch + 1,
+        due_at=None,
     )
 
 
-def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
+def request_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     """Want a wrapper, that does not run, generated anew: without its data, checkpoint and code."""
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if not record.idle:
@@ -161,7 +167,7 @@ def ask_regenerate(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
         "completed_at": None,
         "freshness": Freshness(),
     }
-    note = "regeneration asked for; data and checkpoint deleted"
+    note = "regeneration requested; data and checkpoint deleted"
     return wrappers.update(c, record, now=now, event=Event.REGENERATE, note=note, change=Change.BEGUN, **changes)
 
 

@@ -14,7 +14,7 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json, */*;q=
 
 
 @dataclass(frozen=True)
-class Asker:
+class Requester:
     """The HTTP client and the body template; the body is None for GET."""
 
     http: httpx.AsyncClient

@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from slackwater.alerts.deliver import Courier, Undelivered
+from slackwater.alerts.deliver import Sender, Undelivered
 from slackwater.model.instants import SECOND
 from slackwater.store.engine.database import Database
 from slackwater.store.records import alerts
@@ -22,20 +22,20 @@ MOST_SECONDS = 4 * 3600.0  # between two tries; chosen: twice in an eight-hour n
 log = structlog.get_logger()
 
 
-class Post:
+class Outbox:
     """Takes due messages from the store to their channels."""
 
     def __init__(
         self,
         database: Database,
-        courier: Courier,
+        sender: Sender,
         clock: Callable[[], int],
         retry_seconds: float,
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._leads = leads
         self._database = database
-        self._courier = courier
+        self._sender = sender
         self._clock = clock
         self._base = retry_seconds
 
@@ -60,7 +60,7 @@ class Post:
     async def _tried(self, message: alerts.Message, channel: alerts.Channel) -> dict[str, object]:
         tries = message.tries + 1
         try:
-            await self._courier.send(channel, message, self._clock())
+            await self._sender.send(channel, message, self._clock())
         except Undelivered as failure:
             pause = min(self._base * GROWTH ** (tries - 1), MOST_SECONDS)
             last = failure.final or tries >= TRIES
