@@ -9,6 +9,7 @@ import pytest
 
 from slackwater.errors import Unavailable
 from slackwater.store.engine.database import FILE_NAME, Database
+from slackwater.store.schema import logs
 
 pytestmark = pytest.mark.sqlite
 
@@ -227,9 +228,9 @@ class TestTrouble:
         import sqlalchemy as sa
 
         with pytest.raises(sa.exc.IntegrityError):
-            database.write(lambda c: c.exec_driver_sql("INSERT INTO logs VALUES (1, 'nobody', 0, 'INFO', 'x')")).result(
-                PATIENCE
-            )
+            database.write(
+                lambda c: c.execute(logs.insert().values(wrapper_id="nobody", at=0, level="INFO", message="x"))
+            ).result(PATIENCE)
 
     def test_a_directory_that_cannot_be_made(self, tmp_path):
         (tmp_path / "file").touch()
