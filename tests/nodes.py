@@ -79,17 +79,24 @@ class Proxy:
 
     def _join(self, near: socket.socket) -> None:
         self._open.wait()
-        place, port = self._to
-        if place.startswith("/"):
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(f"{place}/.s.PGSQL.{port}")
-        else:
-            far = socket.create_connection((place, port))
-        with near, far:
+        # While the server is away a connection ends at once, as one to the server itself does.
+        with near, contextlib.suppress(OSError), self._far() as far:
             back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
             back.start()
             self._carry(near, far)
             back.join()
+
+    def _far(self) -> socket.socket:
+        place, port = self._to
+        if not place.startswith("/"):
+            return socket.create_connection((place, port))
+        far = socket.socket(socket.AF_UNIX)
+        try:
+            far.connect(f"{place}/.s.PGSQL.{port}")
+        except OSError:
+            far.close()
+            raise
+        return far
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
