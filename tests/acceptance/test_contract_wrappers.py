@@ -324,6 +324,7 @@ def test_rejected_points_degrade_and_silence_stalls(service: Service, source: So
     service.caught_up(limping)
     degraded.faults.answer(500)
     feed.add("2024-02-01", 1.0)
+    service.execute(limping, wait=0)  # a source that has long given nothing new is asked more and more rarely
     eventually(lambda: health(service, limping)[0] == "DEGRADED")
     service.stop(limping)
 
