@@ -6,6 +6,7 @@ import pytest
 
 from slackwater.formats.civil_time import localised
 from slackwater.formats.repeated_hour import RepeatedHour
+from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import HOUR, MINUTE, from_micros, parse_iso, to_micros
 
 CHANGES = {  # zone → the instant at which its clocks go back by an hour
@@ -13,6 +14,7 @@ CHANGES = {  # zone → the instant at which its clocks go back by an hour
     "Europe/Berlin": "2024-10-27T01:00:00Z",
     "America/New_York": "2024-11-03T06:00:00Z",
     "America/St_Johns": "2024-11-03T04:30:00Z",
+    "Pacific/Chatham": "2024-04-06T14:00:00Z",
 }
 
 
@@ -54,3 +56,26 @@ def test_pairs_of_rows_are_the_first_and_the_second_hour():
     times = walls(zone, [change - 2 * HOUR, first[0], first[0] + HOUR, first[1], first[1] + HOUR])
     RepeatedHour(zone).settle(times, None)
     assert times == [change - 2 * HOUR, first[0], first[0] + HOUR, first[1], first[1] + HOUR]
+
+
+@pytest.mark.parametrize("form", ["epoch_s", "iso", None])
+@pytest.mark.parametrize("falling", [False, True])
+def test_cells_that_say_their_instant_stay(form, falling):
+    zone, change = ZoneInfo("Europe/Lisbon"), parse_iso(CHANGES["Europe/Lisbon"])
+    instants = [change + HOUR * n for n in range(-6, 6)]
+    instants = instants[::-1] if falling else instants
+    cells = [each // 10**6 if form == "epoch_s" else from_micros(each).isoformat() for each in instants]
+    times: list[int | None] = list(instants)
+    RepeatedHour(zone, form).settle(times, None, cells)
+    assert times == instants
+
+
+@pytest.mark.parametrize("name", ["Europe/Lisbon", "Pacific/Chatham"])
+def test_cells_without_a_zone_are_settled_in_any_zone(name):
+    zone, change = ZoneInfo(name), parse_iso(CHANGES[name])
+    instants = [change + HOUR * n for n in range(-6, 6)]
+    cells = [from_micros(each).astimezone(zone).replace(tzinfo=None, fold=0).isoformat() for each in instants]
+    times = time_parser("iso", zone)(cells)
+    assert times != instants
+    RepeatedHour(zone, "iso").settle(times, None, cells)
+    assert times == instants

@@ -1,7 +1,7 @@
 """Detects the time, value and series columns of a table with one time per row."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
@@ -15,9 +15,15 @@ from slackwater.discover.file.number_columns import (
 )
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions, with_units
-from slackwater.discover.file.time_columns import Moments, moments, named, refuse_local_clocks, zone_told
+from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
 from slackwater.discover.inference.evidence import Evidence
-from slackwater.discover.inference.local_time import refuse_disorder, without_the_hour
+from slackwater.discover.inference.local_time import (
+    of_local_clocks,
+    refuse_disorder,
+    within_an_hour,
+    without_the_hour,
+    zones_of,
+)
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     FILE,
@@ -52,9 +58,10 @@ def long_table(
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
     if timezone not in (None, "UTC"):
         home = zone(str(timezone))
-        refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home)
+        if not time.says_zone():
+            refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home)
     if timezone is None:
-        refuse_local_clocks(
+        _refuse_local_clocks(
             time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled
         )
     if not values:
@@ -75,6 +82,25 @@ def long_table(
         "times": [at for at in times[: sample.consecutive] if at is not None],
         "example": " ".join(column.examples(1) for column in time.columns),
     }
+
+
+def _refuse_local_clocks(
+    time: Moments, keys: Sequence[object], rows: Sequence[object], doubled: Collection[int]
+) -> None:
+    """Raise a Question where times stand twice in the hour that clocks repeat.
+
+    `keys` name the series of each row, `rows` are its values; `doubled` are the places of rows that the file has twice.
+    """
+    times = time.times()
+    held: dict[tuple[object, int], set[object]] = {}
+    for at, key, row in zip(times, keys, rows, strict=True):
+        if at is not None:
+            held.setdefault((key, at), set()).add(row)
+    twice = [at for (_, at), different in held.items() if len(different) > 1]
+    alike = [at for place in doubled if (at := times[place]) is not None]
+    zones = zones_of(within_an_hour(twice)) or (not twice and zones_of(alike)) or []
+    if zones:
+        raise of_local_clocks(time.names, zones)
 
 
 def _rows(columns: Sequence[Column], count: int) -> list[tuple[str, ...]]:

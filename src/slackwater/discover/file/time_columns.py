@@ -1,7 +1,7 @@
 """Detects the time columns of a table, also split ones."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from itertools import pairwise
@@ -11,7 +11,6 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import is_numeric, joined_cells, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
-from slackwater.discover.inference.local_time import of_local_clocks, within_an_hour, zones_of
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
@@ -20,7 +19,7 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
 from slackwater.formats.periods import period_reader
-from slackwater.formats.repeated_hour import RepeatedHour
+from slackwater.formats.repeated_hour import ELSEWHERE, RepeatedHour
 from slackwater.formats.timestamp_inference import season_form, years_with_letters
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY, HOUR
@@ -43,11 +42,15 @@ class Moments:
     form: str | None
     cells: list[object] = field(default_factory=list)
 
+    def says_zone(self) -> bool:
+        """Check whether its cells are the same instants in any zone."""
+        return self.instants(UTC) == self.instants(ELSEWHERE)
+
     def times(self, given: str | None = None) -> list[int | None]:
         """Return the time of each row (µs), zones ignored but the given one."""
         home = zone(given) if given else UTC
         times = self.instants(home)
-        if home is UTC:
+        if home is UTC or self.says_zone():
             return times
         settled = list(times)
         RepeatedHour(home).settle(settled, None)
@@ -93,28 +96,9 @@ def named(sample: FileSample, name: str, option: str) -> Column:
     return column
 
 
-def refuse_local_clocks(
-    time: Moments, keys: Sequence[object], rows: Sequence[object], doubled: Collection[int]
-) -> None:
-    """Raise a Question where times stand twice in the hour that clocks repeat.
-
-    `keys` name the series of each row, `rows` are its values; `doubled` are the places of rows that the file has twice.
-    """
-    times = time.times()
-    held: dict[tuple[object, int], set[object]] = {}
-    for at, key, row in zip(times, keys, rows, strict=True):
-        if at is not None:
-            held.setdefault((key, at), set()).add(row)
-    twice = [at for (_, at), different in held.items() if len(different) > 1]
-    alike = [at for place in doubled if (at := times[place]) is not None]
-    zones = zones_of(within_an_hour(twice)) or (not twice and zones_of(alike)) or []
-    if zones:
-        raise of_local_clocks(time.names, zones)
-
-
 def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | None:
     """Return the time zone named in the file, None for irrelevant ones."""
-    elsewhere = lenient_times(time_parser(time.form, zone("Pacific/Chatham")))(time.cells)
+    elsewhere = time.instants(ELSEWHERE)
     if not zone_matters(time.times(), elsewhere):
         return None
     others = {column.name: list(column.cells) for column in sample.columns if column not in time.columns}

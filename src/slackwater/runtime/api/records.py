@@ -78,6 +78,7 @@ class Records:
     same: Mapping[str, str] = field(default_factory=dict)  # field → what it must be in every record that has it
     known: Sequence[str] | None = None  # fields that are not read; None: nobody has said
     zone: tzinfo = UTC  # of times that name none
+    form: str | None = None  # of the times
 
     def found(self, body: Any) -> list[Any]:
         """Return the records in an answer; BadSource or Transient for a message instead.
@@ -178,7 +179,7 @@ class Records:
         times = self.times([None if moment is MISSING else moment for moment in moments])
         names = self._names(objects)
         if self.zone is not UTC:
-            RepeatedHour(self.zone).settle(times, names)
+            RepeatedHour(self.zone, self.form).settle(times, names, moments)
         faults: dict[int, str] = {}
         for place, time in enumerate(times) if None in times else ():
             if time is None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.shapes import SHAPES, Place
-from slackwater.formats.timestamps import Times, time_parser
+from slackwater.formats.timestamps import time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, iso
 from slackwater.model.planning import READ_WHOLE, Wanted
@@ -96,8 +95,9 @@ class ApiWrapper:
             time=_several(time),
             fields=_fields(value, values),
             series=_several(series),
-            times=_times(time_form, self.zone),
+            times=_known("time_form", lambda form: time_parser(form, self.zone), time_form),
             zone=self.zone,
+            form=time_form,
             numbers=without(frozenset(missing), number_parser(decimal, thousands)),
             units=dict(units or {}),
             same=dict(same or {}),
@@ -380,10 +380,6 @@ def _fields(value: str | None, values: Mapping[str, str] | Sequence[str] | None)
         raise BadSource("ApiWrapper: values= is a list of fields or {series: field}; use value= for one field.")
     fields = dict(values) if isinstance(values, Mapping) else {field: field for field in values}
     return {series[:MAX_SERIES_NAME]: field for series, field in fields.items()}
-
-
-def _times(form: str | None, zone: tzinfo) -> Times:
-    return _known("time_form", lambda form: time_parser(form, zone), form)
 
 
 def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:

@@ -69,7 +69,7 @@ class LongTable:
         if None in times:
             self._reject_times(times, moments, cells, rejects)
         if self.repeated_hour is not None:
-            self.repeated_hour.settle(times, self._series_keys(cells))
+            self.repeated_hour.settle(times, self._series_keys(cells), moments)
         columns: dict[str, Points] = {}
         apart = self._apart(cells, count) if self.series else None
         for name, (index, parse) in self.values.items():

@@ -161,7 +161,7 @@ class FileWrapper:
             values={names[index]: (index, self._numbers(names[index])) for index in chosen},
             series=series,
             skip_totals=self.skip_totals,
-            repeated_hour=None if self.timezone == "UTC" else RepeatedHour(zone(self.timezone)),
+            repeated_hour=None if self.timezone == "UTC" else RepeatedHour(zone(self.timezone), self.date_format),
         ), rows
 
     def _wide(

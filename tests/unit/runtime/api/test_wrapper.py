@@ -390,6 +390,15 @@ async def test_local_times_and_decimal_commas(server):
     assert run.points == {"v": {parse_iso("2024-07-01T11:00:00Z"): 1234.5}}
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_instants_stay_where_they_are_when_clocks_go_back(server, newest_first):
+    instants = [parse_iso("2024-10-26T22:00:00Z") + n * HOUR // 2 for n in range(12)]
+    body = [{"when": at // 10**6, "v": n} for n, at in enumerate(instants)]
+    url = server.route("/x", Answer(body[::-1] if newest_first else body))
+    run = await everything(ApiWrapper(url=url, time="when", value="v", time_form="epoch_s", timezone="Europe/Lisbon"))
+    assert run.points == {"v": {at: float(n) for n, at in enumerate(instants)}}
+
+
 async def test_other_encodings_are_read_as_the_source_says(server):
     body = '[{"timestamp": "2024-11-01", "value": 1, "s": "Évora"}]'.encode("latin-1")
     url = server.route("/x", Answer(body, headers={"Content-Type": "application/json; charset=iso-8859-1"}))

@@ -82,6 +82,14 @@ async def test_marks_and_forms_are_those_of_each_column():
     assert [(each.where, each.reason) for each in run.rejected] == [("row 3", "B 'x1' is not a number")]
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_instants_stay_where_they_are_when_clocks_go_back(newest_first):
+    rows = [f"2024-10-27T{hour:02}:30:00Z,{hour}" for hour in range(6)]
+    content = "\n".join(["t,v", *(rows[::-1] if newest_first else rows)]).encode()
+    run = await stored(FileWrapper(time="t", values=["v"], timezone="Europe/Lisbon"), content)
+    assert run.points == {"v": {day(f"2024-10-27T{hour:02}:30"): float(hour) for hour in range(6)}}
+
+
 async def test_rows_that_give_no_point_are_counted_with_their_reason():
     content = b"t,v\n2020-01-01,1\n31/31/2020,2\n,3\n,\n2020-01-02,inf\n2020-01-03,1,5\n2020-01-04\n2020-01-05,7,\n"
     run = await stored(FileWrapper(time="t", values=["v"]), content)
