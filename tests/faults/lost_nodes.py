@@ -5,6 +5,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from alembic.config import Config
 from farm import LEASE, SILENCE, Farm, FarmLife, farming
 from stand import Place, Row
 
-from nodes import NodeService, Worker, database, joined
+from nodes import NodeService, Proxy, Worker, database, joined
 from service import alive, eventually
 from slackwater.store.engine.upgrade import HERE as MIGRATIONS
 
@@ -25,6 +26,8 @@ AT_ONCE = 64  # calls that wait for their answers
 SLOW, STARTED = 20.0, 600.0  # seconds of an answer, and until so many run: none may have ended by then
 MOST_RUNS = 70  # of a worker that is asked for very much at once
 NODES_AT_ONCE = 3  # that meet a database to be migrated
+
+Event = Callable[[Farm, Worker], object]  # what happens to a worker
 
 
 def _begun(farm: Farm, count: int, **how: float) -> list[FarmLife]:
@@ -40,56 +43,44 @@ def _victim(farm: Farm, lives: list[FarmLife]) -> Worker:
     return eventually(lambda: next(filter(None, map(farm.node_of, farm.chance.sample(lives, len(lives)))), None))
 
 
-def killed_nodes(row: Row, place: Place, times: int) -> None:
-    """kill -9 of a worker in the middle of its runs: they end with it, and go on elsewhere."""
+def _lost(row: Row, place: Place, times: int, lose: Event, found: Event, *, within: float) -> None:
+    """A worker that runs things is lost; what it ran ends in `within` seconds and goes on elsewhere; it comes back."""
     with farming(row, place) as farm:
         for _ in range(times):
             lives = _begun(farm, 3)
             victim = _victim(farm, lives)
             time.sleep(farm.chance.uniform(0, 0.5))
             leaders, began = victim.leaders(), time.monotonic()
-            victim.kill()
+            lose(farm, victim)
             farm.hit()
-            farm.gone(leaders, within=LATE)
+            farm.gone(leaders, within=within)
             farm.goes_on(lives, began)
-            victim.start()
+            found(farm, victim)
             farm.settle()
             farm.joined()
+
+
+def killed_nodes(row: Row, place: Place, times: int) -> None:
+    """kill -9 of a worker in the middle of its runs: they end with it, and go on elsewhere."""
+    _lost(row, place, times, lambda _, worker: worker.kill(), lambda _, worker: worker.start(), within=LATE)
 
 
 def frozen_nodes(row: Row, place: Place, times: int) -> None:
     """SIGSTOP of a worker: its guards end its runs with the lease, others go on, and it wakes after that."""
-    with farming(row, place) as farm:
-        for _ in range(times):
-            lives = _begun(farm, 3)
-            victim = _victim(farm, lives)
-            time.sleep(farm.chance.uniform(0, 0.5))
-            leaders, began = victim.leaders(), time.monotonic()
-            victim.signal(signal.SIGSTOP)
-            farm.hit()
-            farm.gone(leaders, within=LEASE + LATE)
-            farm.goes_on(lives, began)
-            victim.signal(signal.SIGCONT)
-            farm.settle()
-            farm.joined()
+
+    def signalled(number: signal.Signals) -> Event:
+        return lambda _, worker: worker.signal(number)
+
+    _lost(row, place, times, signalled(signal.SIGSTOP), signalled(signal.SIGCONT), within=LEASE + LATE)
 
 
 def cut_off_nodes(row: Row, place: Place, times: int) -> None:
     """A worker that cannot reach the database, while its sources go on answering."""
-    with farming(row, place) as farm:
-        for _ in range(times):
-            lives = _begun(farm, 3)
-            victim = _victim(farm, lives)
-            time.sleep(farm.chance.uniform(0, 0.5))
-            leaders, began = victim.leaders(), time.monotonic()
-            proxy = farm.proxies[farm.workers.index(victim)]
-            proxy.cut()
-            farm.hit()
-            farm.gone(leaders, within=LEASE + LATE)
-            farm.goes_on(lives, began)
-            proxy.mend()
-            farm.settle()
-            farm.joined()
+
+    def way(farm: Farm, worker: Worker) -> Proxy:
+        return farm.proxies[farm.workers.index(worker)]
+
+    _lost(row, place, times, lambda *at: way(*at).cut(), lambda *at: way(*at).mend(), within=LEASE + LATE)
 
 
 def stops_while_nodes_die(row: Row, place: Place, times: int) -> None:

@@ -22,7 +22,7 @@ class Use:
 class Allotment:
     """What a node gets: connections that it may use.
 
-    And those that it is counted with until it tells again.
+    `held`: those that it is counted with until it reports again.
     """
 
     allowed: int

@@ -78,9 +78,9 @@ class Demand:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a node gets: connections that it may use.
+    """What a node gets: requests, and connections that it may use.
 
-    And those that it is counted with until it tells again.
+    `held`: those that it is counted with until it reports again.
     """
 
     taken: Taken
