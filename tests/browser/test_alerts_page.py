@@ -70,7 +70,7 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
     page.get_by_label("Recipient").fill("Night shift")
     page.get_by_label("Once a day").check()
     page.get_by_label("At", exact=True).fill("06:30")
-    page.get_by_label("Time zone").fill("Europe/Lisbon")
+    page.get_by_role("textbox", name="Time zone").fill("Europe/Lisbon")
     assert not faults(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Night shift is changed.")).to_be_visible()
