@@ -260,7 +260,8 @@ class Stand:
                 due = [x for x in line if x not in life.unsure and (life.kind != "windows" or x < now)]
                 self.row.lost += sum(x not in stored for x in due)
             self.row.doubled += max(0, entry.points - entry.count)
-            self.gone([each.pid for each in self.service.leaders()])
+        # Not before all is read: until then the others' processes are there because they read.
+        self.gone([each.pid for each in self.service.leaders()])
 
 
 @contextlib.contextmanager
