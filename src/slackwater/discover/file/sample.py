@@ -87,12 +87,12 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
         raise BadSource("the file is empty" if len(head) < SEARCHED else f"the first {len(head)} rows are blank")
     if given.header_row is not None and given.header_row > len(head):
         raise BadSource(f"header_row is {given.header_row}, but the file has only {len(head)} rows", field="header_row")
+    _refuse_wide(min(len(head[place - 1]) for place in filled))  # any of them may have the names
     looked_at = head if given.last_row is None else head[: given.last_row]
     region = find_region(looked_at, given.header_row, given.header_rows)
     header = head[region.header_row - 1 :][: region.header_rows] if region.header_row else [_unnamed(head, region)]
     width = max(map(len, header))
-    if width > MAX_COLUMNS:  # before they are named, which takes long for millions of them
-        raise BadSource(f"the file has {width:,} columns; {MAX_COLUMNS:,} are the most")
+    _refuse_wide(width)
     if given.first_row is not None:
         if given.first_row < region.header_row + region.header_rows * bool(region.header_row):
             raise BadSource(
@@ -165,6 +165,15 @@ def _ended(region: Region, head: Sequence[Row], rest: _Rest, given: int | None) 
         return replace(region, last_row=given, another=None)
     last, footer = trailing(list(rest.last) or list(enumerate(head, 1))[region.first_row - 1 :])
     return replace(region, last_row=last, footer=footer, another=region.another or rest.another)
+
+
+def _refuse_wide(width: int) -> None:
+    """Raise BadSource for more columns than are read.
+
+    Looking at millions of them takes minutes.
+    """
+    if width > MAX_COLUMNS:
+        raise BadSource(f"the file has {width:,} columns; {MAX_COLUMNS:,} are the most")
 
 
 def _of_body(head: Sequence[Row], first: int, region: Region) -> list[Row]:
