@@ -253,10 +253,10 @@ class Farm:
         life.executing = False
         self.still(life)
 
-    def still(self, life: FarmLife) -> None:
-        """See that nothing is stored any more."""
+    def still(self, life: FarmLife, seconds: float = LINGER) -> None:
+        """See that nothing is stored any more in so many seconds."""
         before = self._known(life)
-        time.sleep(LINGER)
+        time.sleep(seconds)
         if self._known(life) != before:
             self.row.doubled += 1
             self.found(f"{life}: something was stored after its stop")
