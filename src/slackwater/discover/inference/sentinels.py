@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 
 from slackwater.errors import Question
 
 _LOW = frozenset({-99.0, -999.0, -9999.0, -99999.0, -99.9, -999.9, -9999.9, -99.99, -999.99, -32768.0})
 _HIGH = frozenset({9999.0, 99999.0, 99.99, 999.9, 999.99, 9999.9, 99999.9, 32767.0, 999999.0})
-_SMALL = frozenset({-9.0, -9.9, -9.99, -0.99, -8.88, -88.8})  # which may be measured, too
+_SMALL = frozenset({-1.0, -9.0, -9.9, -9.99, -0.99, -8.88, -88.8})  # which may be measured, too
 SENTINELS = _LOW | _HIGH
 _FAR = 5  # times as far from 0 as any other number of the column
 _AGAIN = 3  # times that a number comes again by no chance, where no other does
 _ALL_DIFFERENT = 9  # other numbers; chosen: so many that all differ are measured finely
+_FEW = 5  # other numbers; chosen: of fewer nobody knows how far apart they lie
+_WIDEST = 2  # times the widest step between the others; chosen: what comes again lies apart from them by more
+_SPREADS = 3  # times the spread of the others; chosen: a single extreme lies within that
+_LARGE = 1e19  # chosen: what nothing measures, and formats of science write where nothing stands, such as 9.96921e36
+_COUNTED = 20  # chosen: what is counted up to there is no small change, which is negative as often
 
 
 @dataclass(frozen=True)
@@ -43,17 +49,43 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     found |= {each for each in alone if each in found or alone.count(each) > 1}
     doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
     doubtful |= {each for numbers in known for each in _SMALL.intersection(numbers) if _alone_negative(each, numbers)}
+    doubtful |= {each for numbers in known for each in _standing_out(numbers) if each not in found}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
-def refuse_doubtful(found: Sentinels) -> None:
-    """Raise a Question for numbers that mean no value only in some columns.
+def _standing_out(numbers: Sequence[float]) -> list[float]:
+    """Return the numbers written as marks for no value that lie apart from the others."""
+    suspects = [number for number in set(numbers) if _is_written_as_mark(number)]
+    rest = sorted({number for number in numbers if number not in suspects})
+    if not suspects or not rest or sum(number not in suspects for number in numbers) < _FEW:
+        return []
+    return [each for each in suspects if _is_apart(each, rest, numbers.count(each))]
 
-    In others they are among measurements.
+
+def _is_written_as_mark(number: float) -> bool:
+    """Check for two nines or three eights and more, -1, -9, and what nothing measures."""
+    whole, _, decimals = f"{abs(number):.15g}".partition(".")
+    digits = set(whole + decimals)
+    nines = (digits == {"9"} and len(whole) > 1) or (digits == {"8"} and len(whole) > 2)
+    return nines or number in (-1, -9) or number in SENTINELS or abs(number) >= _LARGE
+
+
+def _is_apart(suspect: float, rest: Sequence[float], count: int) -> bool:
+    """Check whether a number lies apart from all others, which are sorted.
+
+    One that stands there once has to be farther from them than any extreme.
     """
+    gap = suspect - rest[-1] if suspect > rest[-1] else rest[0] - suspect
+    spread = rest[-1] - rest[0]
+    widest = max((later - earlier for earlier, later in pairwise(rest)), default=0.0)
+    return gap > _WIDEST * widest and gap > spread * (_SPREADS if count == 1 else 1 / 2)
+
+
+def refuse_doubtful(found: Sentinels) -> None:
+    """Raise a Question for numbers that may mean no value or be measured."""
     if not found.doubtful:
         return
-    words = [f"{each:.17g}" for each in found.doubtful]
+    words = [f"{each:.15g}" for each in found.doubtful]
     raise Question(
         f"{' and '.join(words)} seems to stand for no value, and may be measured as well. Give "
         "missing_values with the numbers that stand for no value, [] for none.",
@@ -80,7 +112,7 @@ def _alone_negative(suspect: float, numbers: Sequence[float]) -> bool:
         len(numbers) - len(others) >= _AGAIN
         and len(others) >= _ALL_DIFFERENT
         and min(others) >= 0
-        and not all(number.is_integer() for number in others)
+        and (max(others) >= _COUNTED or not all(number.is_integer() for number in others))
     )
 
 

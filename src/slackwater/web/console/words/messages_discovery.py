@@ -266,9 +266,9 @@ MESSAGES = {
     "{} stands where nothing was measured: all other numbers are far from it.": (
         "{0} está onde nada foi medido: todos os outros números estão longe dele."
     ),
-    "{} seems to stand for no value in one field, and may be measured in another. Give missing_values with the "
+    "{} seems to stand for no value, and may be measured as well. Give missing_values with the "
     "numbers that stand for no value, [] for none.": (
-        "{0} parece estar no lugar de nenhum valor num campo, e pode ser uma medição noutro. Indique missing_values "
+        "{0} parece estar no lugar de nenhum valor, e pode também ser uma medição. Indique missing_values "
         "com os números que não são valores, [] para nenhum."
     ),
     "The zone {} is given.": "O fuso {0} foi indicado.",

@@ -1,0 +1,41 @@
+"""Numbers that stand apart from all others and are written as marks for no value are asked about, others are not."""
+
+import pytest
+
+from slackwater.discover.inference.sentinels import sentinels_in
+
+MEASURED = [14.2, 15.1, 13.8, 16.4, 14.9, 15.5, 13.1, 14.4, 16.0, 15.2]
+COUNTED = [24.0, 31.0, 18.0, 27.0, 35.0, 22.0, 29.0, 19.0, 33.0, 26.0]
+
+
+@pytest.mark.parametrize("mark", [99, 99.9, 999, 888, -1, -9, 9.96921e36])
+@pytest.mark.parametrize("others", [MEASURED, COUNTED], ids=["measured", "counted"])
+def test_a_mark_that_comes_again_apart_from_all_others_is_doubtful(mark, others):
+    assert sentinels_in([[*others[:4], mark, *others[4:], mark]]).doubtful == (mark,)
+
+
+@pytest.mark.parametrize("mark", [999.9, 9999, 88888])
+def test_a_single_one_is_doubtful_where_no_extreme_lies_so_far(mark):
+    assert sentinels_in([[*MEASURED, mark]]).doubtful == (mark,)
+
+
+def test_a_count_below_zero_is_doubtful_though_next_to_zero():
+    counts = [0.0, 3.0, 41.0, 7.0, 12.0, 0.0, 25.0, 9.0, 18.0, 30.0, 2.0]
+    assert sentinels_in([[*counts, -1, -1, -1]]).doubtful == (-1,)
+    assert sentinels_in([[*[count % 4 for count in counts], -1, -1, -1]]).doubtful == ()  # small changes are counted so
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [*COUNTED, 88.0],  # of two digits
+        [0.0, 2.5, 41.0, 0.0, 12.3, 8.0, 0.5, 33.0, 99.0],  # an extreme, once
+        [91, 93, 96, 97, 99, 99, 98, 94, 95, 92],  # among the others
+        [0.0, 2.5, 41.0, 0.0, 12.3, 88.0, 0.5, 63.0, 99.0, 99.0],  # not far from the next
+        [1200, 5400, 300, 2100, 9999, 800, 7400, 4100, 600, 3300],
+        [3.1, 99, 99],  # too few others
+    ],
+)
+def test_what_may_well_be_measured_is_no_mark(numbers):
+    found = sentinels_in([numbers])
+    assert (found.sure, found.doubtful) == ((), ())
