@@ -18,10 +18,10 @@ from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.quantities import without_unit
-from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
+from slackwater.runtime.api.repeated_hours import RepeatedHours, Settled, names_of
 from slackwater.runtime.api.truncation import Held
 from slackwater.runtime.api.unread_fields import unread_fields
 
@@ -153,21 +153,34 @@ class Records:
             if time is None or stretch.start <= time < stretch.end
         ]
 
-    def parts(self, records: list[Any]) -> list[Part]:
+    def hours(self, now: int) -> RepeatedHours | None:
+        """Return what settles the repeated hour in a walk, None where no clocks change."""
+        return None if self.zone is UTC else RepeatedHours(self.zone, self.form, self._lines, now)
+
+    def parts(self, settled: Settled | list[Any]) -> list[Part]:
         """Return the points of a page, at most 50,000 per part; at least one part.
 
         BadSource if no record fits.
         """
         step = max(1, MOST_POINTS // len(self.fields))
-        parts = [self._part(records[start : start + step], start) for start in range(0, len(records), step)]
+        records = settled.records if isinstance(settled, Settled) else settled
+        known = settled if isinstance(settled, Settled) else None
+        parts = [self._part(records[start : start + step], start, known) for start in range(0, len(records), step)]
         return parts or [Part({}, [], 0, 0)]
+
+    def _lines(self, records: list[Any]) -> tuple[list[int | None], list[Any], list[Any]]:
+        """Return the records' times, what tells their series apart, and the cells of their times."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        cells = [None if cell is MISSING else cell for cell in self._joined(objects, self.time, " ")]
+        names = self._names(objects) if records else None
+        return self.times(cells), names_of(names, len(records)), cells
 
     def _times(self, records: list[Any]) -> list[int | None]:
         objects = [record if isinstance(record, dict) else {} for record in records]
         cells = self._joined(objects, self.time, " ")
         return self.times([None if cell is MISSING else cell for cell in cells])
 
-    def _part(self, records: list[Any], start: int) -> Part:
+    def _part(self, records: list[Any], start: int, settled: Settled | None) -> Part:
         objects = records if all(type(record) is dict for record in records) else None
         if objects is None:
             objects = [record if isinstance(record, dict) else {} for record in records]
@@ -176,14 +189,16 @@ class Records:
             raise BadSource(
                 f"No record has the field {_listed(self.time)}; correct date_field.{_seen(records)}", field="date_field"
             )
-        times = self.times([None if moment is MISSING else moment for moment in moments])
+        cells = [None if moment is MISSING else moment for moment in moments]
+        times = self.times(cells) if settled is None else settled.times[start : start + len(records)]
+        doubts = settled.doubts if settled is not None else {}
         names = self._names(objects)
-        if self.zone is not UTC:
-            RepeatedHour(self.zone, self.form).settle(times, names, moments)
-        faults: dict[int, str] = {}
-        for place, time in enumerate(times) if None in times else ():
-            if time is None:
-                faults[place] = _no_time(" ".join(self.time), moments[place])
+        path = " ".join(self.time)
+        faults = {
+            place: doubts.get(start + place) or _no_time(path, moments[place])
+            for place, time in enumerate(times)
+            if time is None
+        }
         for path, expected in self.same.items():
             for place, cell in enumerate(self._column(objects, path)):
                 if cell is not MISSING and cell is not None and cell != expected:
@@ -202,7 +217,7 @@ class Records:
                 f"No record has {_listed(self.fields.values())}; correct value_field.{_seen(records)}",
                 field="value_field",
             )
-        if len(faults) == len(records) >= HOPELESS:
+        if len(faults) == len(records) >= HOPELESS and not doubts:
             raise BadSource(f"No record can be read, the first because {faults[0]}. Correct the wrapper's fields.")
         shown = [Rejected(f"record {start + place + 1}", faults[place]) for place in sorted(faults)[:EXAMPLES]]
         return Part(columns, shown, len(faults), len(records), self._unread(objects))

@@ -1,17 +1,16 @@
 """ApiWrapper: a JSON API, declared. Walks through its pages and hands on their points."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace as replace_page
+from datetime import UTC
 from functools import partial
 from typing import Any, TypeVar
 
 import httpx
-from msgspec.structs import replace
 
 from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
-from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.checkpoint import Interval
@@ -23,23 +22,22 @@ from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, status_of
-from slackwater.runtime.api.loop_guard import Trail
 from slackwater.runtime.api.page_token import PageToken, stored
-from slackwater.runtime.api.pagination import Answer, OutOfReach, Paging, counted
+from slackwater.runtime.api.pagination import OutOfReach, Paging
 from slackwater.runtime.api.records import Records
+from slackwater.runtime.api.repeated_hours import RepeatedHours, Settled, clear_of
 from slackwater.runtime.api.requester import Requester
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
+from slackwater.runtime.api.walk import Walk
 from slackwater.runtime.api.window_splits import Parts
-from slackwater.runtime.http_transport import AFRESH, DOWN
 from slackwater.runtime.source import NothingBefore, PageRead, Reach, Run
 
 SHORTER = "the source is asked for shorter windows, until each answer is all there is of its window."
 READ_ONWARDS = "the source was read from its beginning on"
 
 Found = TypeVar("Found")
-_Page = tuple[PageToken | None, list[Any], PageToken | None]
 
 
 class ApiWrapper:
@@ -137,15 +135,16 @@ class ApiWrapper:
         if begun is None:
             parts = limits.narrowed(parts)
         refusals: list[Refusal] = []
-        while (part := parts.next) is not None:
+        while (part := (parts := self._with_room(parts, run)).next) is not None:
             count: int | None = None
-            stretch = self._stretch(part, run.now())
+            stretch = self._stretch(self._clear(part, run), run.now())
+            hours = self.reader.hours(run.now())
             if stretch is None:
                 for page in self._read([], parts, None, None):
                     yield page
                 parts = limits.done(parts, 0)
                 continue
-            walk = _Walk(
+            walk = Walk(
                 Requester(run.http, self.body),
                 self._requested(stretch.requested),
                 self.paging,
@@ -162,7 +161,7 @@ class ApiWrapper:
                             await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
                         points = self.reader.within(records, stretch.kept) if stretch.kept else records
-                        for page in self._read(points, parts, here, following):
+                        for page in self._settled(hours, points, parts, here, following):
                             yield page
             except OutOfReach as reached:
                 if limits.cut is None:
@@ -178,7 +177,7 @@ class ApiWrapper:
                 refusals.clear()
             begun = None
 
-    async def _narrowed(self, parts: Parts, refusals: list[Refusal], walk: "_Walk", run: Run) -> Parts:
+    async def _narrowed(self, parts: Parts, refusals: list[Refusal], walk: Walk, run: Run) -> Parts:
         """Return narrower parts after refusals in a row.
 
         As wide ones as may be where the source has a gap there; NothingBefore where it begins; else the first refusal.
@@ -198,12 +197,12 @@ class ApiWrapper:
             return parts.as_wide_as_can_be()
         raise ended if isinstance(ended, NothingBefore) else refusals[0] from None
 
-    async def _held(self, walk: "_Walk", stretch: Interval) -> int | None:
+    async def _held(self, walk: Walk, stretch: Interval) -> int | None:
         """Return the source's number of records in a stretch, None if it refuses."""
         records = await walk.beside(self._requested(stretch), afresh=True)
         return None if records is None else len(self.reader.within(records, stretch))
 
-    async def _whole(self, records: list[Any], part: Interval, walk: "_Walk", run: Run) -> list[Any]:
+    async def _whole(self, records: list[Any], part: Interval, walk: Walk, run: Run) -> list[Any]:
         """Return the records of an answer that is complete for `part`; OutOfReach if truncated."""
         if self.paging is not None or self.filter is None or not records:
             return records
@@ -238,8 +237,45 @@ class ApiWrapper:
             return None
         return READ_ONWARDS if window.start <= EARLIEST else f"the source was read from {iso(window.start)} on"
 
+    def _clear(self, part: Interval, run: Run) -> Interval:
+        """Return the range that does not begin in an hour that clocks repeat."""
+        if self.filter is None or self.zone is UTC:
+            return part
+        return clear_of(part, self.zone, (run.orders.wanted or Wanted(period=1)).period)
+
+    def _with_room(self, parts: Parts, run: Run) -> Parts:
+        """Return parts of which the next, begun earlier for such an hour, is not too wide for the source."""
+        part, most = parts.next, self.filter.widest if self.filter is not None else None
+        if self.filter is None or part is None or most is None:
+            return parts
+        earlier = part.start - self._clear(part, run).start
+        if not earlier or part.width + earlier + 2 * self.filter.unit <= most or earlier > part.width // 2:
+            return parts
+        return parts.narrowed(part.width - earlier)
+
+    def _settled(
+        self,
+        hours: RepeatedHours | None,
+        records: list[Any],
+        parts: Parts,
+        here: PageToken | None,
+        following: PageToken | None,
+    ) -> Iterator[PageRead]:
+        """Read what is settled of a page; where some is held back, it is resumed from before that."""
+        if hours is None:
+            yield from self._read(records, parts, here, following)
+            return
+        settled = hours.take(records, here)
+        if following is None:
+            settled = hours.rest(settled)
+        if not hours.waiting:
+            yield from self._read(settled, parts, here, following)
+            return
+        for page in self._read(settled, parts, here, following):
+            yield replace_page(page, token=stored(parts.token(hours.anchor)))
+
     def _read(
-        self, records: list[Any], parts: Parts, here: PageToken | None, following: PageToken | None
+        self, records: Settled | list[Any], parts: Parts, here: PageToken | None, following: PageToken | None
     ) -> Iterator[PageRead]:
         last = following is None and parts.last
         onwards = parts.token(following) if following is not None else parts.done().token(None)
@@ -258,100 +294,6 @@ class ApiWrapper:
                 exhausted=self._all_read(parts.window) if last and final else None,
                 proven=self.limits.proven,
             )
-
-
-class _Walk:
-    """One walk through the pages; with `ahead` the next page loads during processing."""
-
-    def __init__(
-        self,
-        requester: Requester,
-        url: str,
-        paging: Paging | None,
-        reader: Records,
-        hidden: frozenset[str],
-        *,
-        empty: NoData,
-        ahead: bool,
-    ) -> None:
-        self._requester = requester
-        self._url = url
-        self._paging = paging
-        self._reader = reader
-        self._hidden = hidden
-        self._empty = empty
-        self._ahead = ahead  # a trial reads no further than it must
-        self.counted: tuple[int, int] | None = None  # records so far and in all, as the last answer reports
-
-    async def answers(self, token: PageToken | None) -> AsyncGenerator[_Page]:
-        """Yield (page token, its records, next token or None) to the end."""
-        trail = Trail.resumed(token)
-        fetching: asyncio.Task[httpx.Response] | None = None
-        try:
-            while True:
-                place = self._paging.place(self._url, token) if self._paging else self._url
-                if fetching is None:
-                    trail.enter(place)
-                    fetching = asyncio.create_task(self._requested(place, token))
-                response = await fetching
-                records, following = self._read(place, token, response, trail)
-                fetching = None
-                if self._ahead and following is not None and self._paging:
-                    ahead = self._paging.place(self._url, following)
-                    trail.enter(ahead)
-                    fetching = asyncio.create_task(self._requested(ahead, following))
-                    await asyncio.sleep(0)  # lets the request go out before the records are worked on
-                yield token, records, following
-                if following is None:
-                    return
-                token = following
-        finally:
-            if fetching is not None:
-                fetching.cancel()
-                await asyncio.gather(fetching, return_exceptions=True)
-
-    async def _requested(self, place: str, token: PageToken | None) -> httpx.Response:
-        linked = token is not None and token.url is not None
-        return await self._requester.get(place, behind=self._url if linked else None)
-
-    async def beside(self, url: str, *, afresh: bool) -> list[Any] | None:
-        """Return the records of an extra request, None if refused; httpx's errors if down."""
-        response = await self._requester.get(url, headers=AFRESH if afresh else None)
-        if response.status_code in DOWN:
-            response.raise_for_status()
-        try:
-            return [] if self._nothing(response) else self._records(response)
-        except (BadSource, httpx.HTTPStatusError):  # some say in their own words that there is nothing
-            return None
-
-    def _nothing(self, response: httpx.Response) -> bool:
-        """Check whether an answer means a time range without data."""
-        return self._empty.means(response, self._records)
-
-    def _records(self, response: httpx.Response) -> list[Any]:
-        body = parsed(response)
-        return self._reader.found(body) if response.status_code != 204 else []
-
-    def _read(
-        self, place: str, token: PageToken | None, response: httpx.Response, trail: Trail
-    ) -> tuple[list[Any], PageToken | None]:
-        if self._paging is not None and self._paging.ends(token, response.status_code):
-            return [], None
-        if token is None and self._nothing(response):
-            return [], None
-        if self._paging is None:
-            return self._records(response), None
-        body = parsed(response)
-        records = self._reader.found(body) if response.status_code != 204 else []
-        link = response.links.get("next", {}).get("url")
-        answer = Answer(str(response.url), body, records, link, response.headers)
-        if getattr(self._paging, "repeats", False) and trail.has_seen(records):
-            return [], None  # the last page once more: it is behind us
-        self.counted = counted(self._paging, token, answer)
-        following = trail.turn(place, records, self._paging.after(token, answer))
-        if following is not None and self._hidden and following.url is not None:
-            following = replace(following, url=_without(following.url, self._hidden))
-        return records, following
 
 
 def _body(template: Mapping[str, Any], url: str, place: str | None) -> Body:
@@ -387,9 +329,3 @@ def _known(name: str, look_up: Callable[[Any], Found], given: Any) -> Found:
         return look_up(given)
     except ValueError as error:
         raise BadSource(f"ApiWrapper: {name}: {error}.") from None
-
-
-def _without(url: str, hidden: frozenset[str]) -> str:
-    """Return a URL without the secrets that the supervisor adds; people see checkpoints."""
-    full = httpx.URL(url)
-    return str(full.copy_with(params=[pair for pair in full.params.multi_items() if pair[0] not in hidden]))

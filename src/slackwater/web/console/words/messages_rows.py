@@ -11,6 +11,9 @@ MESSAGES = {
     "`{}` is {}, not {} as it was": "`{0}` é {1}, e não {2} como era",
     "`{}` is {}, which is not a number": "`{0}` é {1}, que não é um número",
     "`{}` is {}, which is not a finite number": "`{0}` é {1}, que não é um número finito",
+    "`{}` lies in the hour that the clocks of {} repeat, and nothing tells which of the two it is": (
+        "`{0}` fica na hora que os relógios de {1} repetem, e nada diz qual das duas é"
+    ),
     "{} does not name a series": "{0} não indica uma série",
     "the value {} is not a finite number": "o valor {0} não é um número finito",
 }
