@@ -43,7 +43,7 @@ class ClockChanges:
         return time + (first - second) // _MICRO if wall.astimezone(UTC) == from_micros(time) else None
 
     def is_settled(self, cell: object) -> bool:
-        """Check whether a cell means one instant by itself: it says its zone, or is a date."""
+        """Check whether a cell means one instant: it says its zone, or is a date."""
         in_utc, elsewhere = (read([cell]) for read in self._anywhere)
         return in_utc == elsewhere or self._is_date(cell, in_utc[0])
 
@@ -103,7 +103,7 @@ class RepeatedHour:
 
 
 def passes(walls: Sequence[int]) -> list[int] | None:
-    """Return for each of these rising times of the hour which of its two occurrences it is, 0 or 1.
+    """Return which occurrence, 0 or 1, each of these rising times of the hour is.
 
     None where the order does not tell: they must rise once, rise, go back and rise again, or stand in pairs.
     """

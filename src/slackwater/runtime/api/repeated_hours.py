@@ -82,7 +82,7 @@ class RepeatedHours:
         return self._tokens[min(line.page or 0 for line in self._lines.values() if line.waiting)]
 
     def take(self, records: list[Any], here: PageToken | None) -> Settled:
-        """Return what is settled with the page at `here`: its own records, and some of earlier pages."""
+        """Return what the page at `here` settles, of earlier pages too."""
         times, names, cells = self._read(records)
         seconds = self._seconds(times, cells)
         repeated = _repeated(self._page, records)
@@ -170,7 +170,7 @@ class RepeatedHours:
                 settled.add(row.record, row.second if number else row.first)
 
     def _which(self, rows: list[_Row], line: _Line, after: int | None) -> list[int | None] | None:
-        """Return for each row whether it is of the first or the second occurrence; None in doubt."""
+        """Return the occurrence of each row, None in doubt."""
         first = rows[0].first
         rises = {line.before < first} if line.before is not None else set()
         rises |= {after > first} if after is not None else set()
@@ -186,7 +186,10 @@ class RepeatedHours:
         return found[0] if all(each == found[0] for each in found) else None
 
     def _in_order(self, rows: list[_Row], line: _Line, older: int | None) -> list[int | None] | None:
-        """Do the same with rows that rise; `older` is the time before them, None where the walk shows none."""
+        """Do the same with rows that rise.
+
+        `older` is the time before them, None where the walk shows none.
+        """
         alone = [row for row in rows if not row.repeated]
         which, whole = _passes(alone, doubled=line.doubled), _passes(rows, doubled=line.doubled)
         if which is None:
@@ -215,7 +218,7 @@ def _passes(rows: list[_Row], *, doubled: bool) -> list[int] | None:
 
 
 def _repeated(before: list[Any], records: list[Any]) -> int:
-    """Return how many records at the beginning of a page are those at the end of the one before."""
+    """Return how many first records of a page are the last of the one before."""
     if not records:
         return 0
     starts = (place for place, record in enumerate(before) if record == records[0])
@@ -223,7 +226,7 @@ def _repeated(before: list[Any], records: list[Any]) -> int:
 
 
 def clear_of(part: Interval, zone: tzinfo, period: int) -> Interval:
-    """Return the stretch to ask for so that it begins a record before such an hour, not in it.
+    """Return the stretch that begins a record before such an hour, not in it.
 
     `period` is the distance (µs) of the records.
     """
@@ -245,5 +248,5 @@ def _offset(moment: int, zone: tzinfo) -> int:
 
 
 def names_of(names: Sequence[Any] | None, count: int) -> list[Any]:
-    """Return the names of the series of so many records, None for each where nothing names them."""
+    """Return a series name per record, None for each where nothing names them."""
     return [None] * count if names is None else list(names)

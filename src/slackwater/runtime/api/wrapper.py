@@ -244,7 +244,7 @@ class ApiWrapper:
         return clear_of(part, self.zone, (run.orders.wanted or Wanted(period=1)).period)
 
     def _with_room(self, parts: Parts, run: Run) -> Parts:
-        """Return parts of which the next, begun earlier for such an hour, is not too wide for the source."""
+        """Return parts whose next is not too wide when it begins before such an hour."""
         part, most = parts.next, self.filter.widest if self.filter is not None else None
         if self.filter is None or part is None or most is None:
             return parts
@@ -261,7 +261,7 @@ class ApiWrapper:
         here: PageToken | None,
         following: PageToken | None,
     ) -> Iterator[PageRead]:
-        """Read what is settled of a page; where some is held back, it is resumed from before that."""
+        """Read what is settled of a page; a resumed run begins before what is not."""
         if hours is None:
             yield from self._read(records, parts, here, following)
             return
