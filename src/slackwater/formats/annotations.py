@@ -18,6 +18,7 @@ _TRAILING = re.compile(rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|(?<=[\d%)])\s*,?\s*\b(
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
+_CURRENCY_CODES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "R$": "BRL"}  # signs of what has a code, too
 _IN_PARENTHESES = re.compile(r"\(\s*([\d.,'\s\u00a0\u2009\u202f]+%?)\s*\)")
 _DASHES = re.compile(r"^\s*[–—‐‑−]\s*(?=[\d.,])")
 _NOTHING = re.compile(
@@ -29,6 +30,14 @@ def without_notes(text: str) -> str:
     """Return a header's text without footnote marks at its end: `Total*`, `Norte¹`, `Algarve (1)`."""
     bare = re.sub(r"(?:\s*(?:[*¹²³⁴-⁹†‡]|\(\d\)))+$", "", text).strip() if len(text) <= _LONGEST else text
     return bare or text
+
+
+def currency_of(text: str) -> str | None:
+    """Return the currency that stands beside a number, None where there is none."""
+    match = _CURRENCY.search(text) if len(text) <= _LONGEST else None
+    if match is None or not any(char.isdigit() for char in text):
+        return None
+    return _CURRENCY_CODES.get(match[0].upper(), match[0].upper())
 
 
 def is_nothing(cell: object) -> bool:

@@ -16,6 +16,7 @@ from slackwater.discover.file.number_columns import (
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
+from slackwater.discover.inference.calendars import refuse_other_calendars
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.local_time import (
     of_local_clocks,
@@ -24,6 +25,7 @@ from slackwater.discover.inference.local_time import (
     without_the_hour,
     zones_of,
 )
+from slackwater.discover.inference.mixed_units import Line, refuse_mixed_units
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     FILE,
@@ -68,8 +70,10 @@ def long_table(
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
         )
-    missing = missing_values(values, config, evidence)
     names = [column.name for column, _ in values]
+    if not config.get("value_columns"):
+        refuse_mixed_units(_lines([column for column, _ in values], series), names, FILE)
+    missing = missing_values(values, config, evidence)
     evidence.add("values", names, certain, _described(values), "value_columns")
     return {
         "time": time.names[0] if len(time.names) == 1 else time.names,
@@ -108,6 +112,15 @@ def _rows(columns: Sequence[Column], count: int) -> list[tuple[str, ...]]:
     return [tuple(cell_text(column.cells[row]) for column in columns) for row in range(count)]
 
 
+def _lines(columns: Sequence[Column], series: Sequence[Column]) -> list[Line]:
+    """Return the cells of each series in each column."""
+    found: dict[tuple[str, object], list[object]] = {}
+    for column in columns:
+        for key, cell in zip(_rows(series, len(column.cells)), column.cells, strict=True):
+            found.setdefault((column.name, key), []).append(cell)
+    return [(name, cells) for (name, _), cells in found.items()]
+
+
 def _valued(times: list[int | None], values: Sequence[tuple[Column, NumberForm]]) -> list[int | None]:
     """Return the times of rows with a value; others, such as events, are ignored."""
     cells = zip(*(column.cells for column, _ in values), strict=True)
@@ -127,7 +140,9 @@ def _refuse_absurd(
     told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells]
     bad = next((str(cell) for at, cell in zip(times, told, strict=True) if at is None and cell is not None), "")
     if not config.get("date_format"):
-        refuse_times(times, told, " ".join(map(repr, time.names)), repr(bad[:60]), FILE)
+        name = " ".join(map(repr, time.names))
+        refuse_times(times, told, name, repr(bad[:60]), FILE)
+        refuse_other_calendars(times, name, time.form, FILE)
     if not config.get("series_columns"):
         refuse_series({column.name: column.cells for column in series}, times, time.names, FILE)
     if not config.get("value_columns"):

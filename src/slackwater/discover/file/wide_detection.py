@@ -13,7 +13,9 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.series_columns import dimensions
 from slackwater.discover.file.time_columns import named
 from slackwater.discover.file.time_writing import checked_form, decided
+from slackwater.discover.inference.calendars import refuse_other_calendars
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.plausibility import FILE
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
 from slackwater.formats.cells import cell_text, is_sum, looks_number
@@ -229,6 +231,8 @@ def _read(
     )
     evidence.add("dates", form or "iso", 0.95, f"such as {cell_text(cells[0])!r}", "date_format")
     known = [at for at in lenient_times(time_parser(form, UTC))(cells) if at is not None]
+    if not config.get("date_format"):
+        refuse_other_calendars(known, repr(name), form, FILE)
     return Across(
         header=header,
         time=time,

@@ -8,6 +8,8 @@ from slackwater.discover.file.number_columns import contradiction, number_form, 
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.mixed_units import refuse_mixed_units
+from slackwater.discover.inference.plausibility import FILE
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.model.points import DEFAULT_SERIES
@@ -28,6 +30,9 @@ def wide_table(
             choices=["long"],
         )
     refuse_unread_numbers([wide.values], [(wide.values, form)], config)
+    if not config.get("value_columns"):
+        count = len(wide.values.cells) // len(wide.header.times)
+        refuse_mixed_units([("values", wide.values.cells[row::count]) for row in range(count)], [], FILE)
     values = settled([(wide.values, form)], delimiter, evidence)
     _about_left_out(sample, wide, evidence)
     name = config.get("series_name") or ("" if wide.series else sample.region.title)

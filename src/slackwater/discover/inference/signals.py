@@ -16,6 +16,7 @@ from slackwater.discover.inference.vocabulary import has_head, plain_words, word
 _JUMPS = 3  # between the parts of a sample
 MANY = 10  # numbers from which on one that never changes is no measurement
 _LONG, _LONGER = 9, 12  # digits of identifiers; larger measurements are rounded, or change their length
+_CODES = 8  # different numbers; chosen: codes of quality have up to so many
 _ANSWER = frozenset({"meta", "metadata", "pagination", "paging"})  # objects of an answer that tell of it alone
 _UNIT = re.compile(
     r"[(\[/]\s*(?:%|°\s*[CF]|º\s*C|[kMGTm]?(?:Wh?|VAr?h?|Pa|A|V|Hz|g|L|l|b|B|m)|€|\$|£|EUR|USD|GBP|h?Pa|m[23²³](?:/[shd])?|"
@@ -236,6 +237,12 @@ def _thing_word(column: NumberColumn) -> bool:
     return not re.search(r"\d", column.name) and has_head(column.subject, "thing")
 
 
+def _flag_word(column: NumberColumn) -> bool:
+    """Check for few whole numbers that come again and again below a word for quality."""
+    few = column.distinct <= _CODES and column.distinct * 3 <= len(column.known)
+    return few and column.whole and len(column.known) > 1 and has_head(column.words, "flag")
+
+
 def _of_the_answer(column: NumberColumn) -> bool:
     """Check for a number about the answer itself: in its `meta` or `pagination`."""
     return is_path(column.name) and not _ANSWER.isdisjoint(plain_words(column.name.split(".")[0])[:1])
@@ -285,6 +292,7 @@ SIGNALS = (
     Signal("counter", "nameless", 0.5, _nameless, "it has no name"),
     Signal("counter", "nameless counter", 3.0, _nameless_counter, "it has no name and counts the rows"),
     Signal("flag", "switch", 2.0, _switch, "it is only ever 0 or 1"),
+    Signal("flag", "word", 4.0, _flag_word, "its name is of the quality of measurements", of_name=True),
     Signal("part of the time", "word", 4.0, _clock_word, "its name is of a part of the time", of_name=True),
 )
 PRIOR = 1.0  # 100 of 140 columns of numbers, times aside, hold values

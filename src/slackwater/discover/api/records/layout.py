@@ -23,6 +23,7 @@ from slackwater.discover.api.records.record_choice import Placed
 from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
+from slackwater.discover.inference.calendars import refuse_other_calendars
 from slackwater.discover.inference.local_time import (
     in_order,
     of_local_clocks,
@@ -174,7 +175,7 @@ def _layout(
         if timezone is None and rivals and (zones := zones_of(rivals)):
             raise of_local_clocks(time, zones)
         refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
-    _refuse_absurd(columns, cells, times, time, series, values, config)
+    _refuse_absurd(columns, cells, times, time, form, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
     alike, about_numbers = number_form(columns, values, config, placed.hints.decimal)
@@ -255,6 +256,7 @@ def _refuse_absurd(
     cells: list[Any],
     times: list[int | None],
     time: tuple[str, ...],
+    form: TimeForm,
     series: tuple[str, ...],
     values: tuple[str, ...],
     config: dict[str, Any],
@@ -263,6 +265,7 @@ def _refuse_absurd(
     if not config.get("date_format"):
         bad = next((cell for cell, at in zip(cells, times, strict=True) if at is None and cell), "")
         refuse_times(times, cells, listed(time), f"{bad!r:.60}", API)
+        refuse_other_calendars(times, listed(time), form.form, API)
     if not config.get("series_field"):
         refuse_series({path: columns[path] for path in series}, times, time, API)
     if not (config.get("value_field") or config.get("value_fields")):

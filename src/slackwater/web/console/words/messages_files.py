@@ -182,5 +182,18 @@ MESSAGES = {
     "it has no name": "não tem nome",
     "it has no name and counts the rows": "não tem nome e conta as linhas",
     "it is only ever 0 or 1": "é sempre 0 ou 1",
+    "its name is of the quality of measurements": "o seu nome é da qualidade de medições",
+    "{} has numbers of different units, such as {}, and they would stand in one series. Write them in one unit, or "
+    "give {} without it, or with it to keep them as they are, 12 % as 0.12.": (
+        "{0} tem números de unidades diferentes, como {1}, que ficariam numa só série. Escreva-os numa só unidade, ou "
+        "indique {2} sem ela, ou com ela para os manter como estão, 12 % como 0.12."
+    ),
+    "The years of {}, {} to {}, may be of {}, which is not read. Write the times in the Gregorian calendar, or give "
+    "{}: {} if they are.": (
+        "Os anos de {0}, {1} a {2}, podem ser de {3}, que não se lê. Escreva os tempos no calendário gregoriano, ou "
+        "indique {4}: {5} se já o são."
+    ),
+    "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
+    "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
     "its name is of a part of the time": "o nome é de uma parte do tempo",
 }
