@@ -26,12 +26,12 @@ def refuse_mixed_units(lines: Iterable[Line], values: Sequence[str], fields: Fie
             f"`{name}` has numbers of different units, such as {shown}, and they would stand in one series. Write them "
             f"in one unit, or give {fields.values} without it, or with it to keep them as they are, 12 % as 0.12.",
             field=fields.values,
-            alternatives=[{fields.values: rest if fields.values == "value_columns" else ",".join(rest)}] if rest else [],
+            alternatives=[{fields.values: rest}] if rest else [],
         )
 
 
 def _percent_and_bare(cells: Sequence[object]) -> list[str]:
-    """Return a percentage and a number that is none, [] where there are not both; 0 is both."""
+    """Return a percentage and a bare number, [] without both; 0 is either."""
     percent = next((cell for cell in cells if isinstance(cell, str) and cell.rstrip().endswith("%")), None)
     if percent is None or not looks_number(percent):
         return []
@@ -44,7 +44,7 @@ def _is_other(cell: object) -> bool:
 
 
 def _currencies(cells: Sequence[object]) -> list[str]:
-    """Return a number of each of two currencies, [] where there is one at most."""
+    """Return a number of each of two currencies, [] for one."""
     found: dict[str, str] = {}
     for cell in cells:
         if isinstance(cell, str) and (currency := currency_of(cell)):

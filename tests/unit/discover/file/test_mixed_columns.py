@@ -21,7 +21,7 @@ def value(n: int) -> str:
     ids=["percent and bare", "signs of currencies", "codes of currencies"],
 )
 async def test_a_column_of_several_units_is_asked_about(cells):
-    rows = ["day,level,price", *(f"{day},{value(n)},{cell}" for n, (day, cell) in enumerate(zip(DAYS, cells)))]
+    rows = ["day,level,price", *(f"{day},{value(n)},{cells[n]}" for n, day in enumerate(DAYS))]
     question = await asked("\n".join(rows))
     assert (question.field, question.alternatives) == ("value_columns", [{"value_columns": ["level"]}])
     assert (await reading("\n".join(rows), value_columns=["level", "price"])).points["price"]
