@@ -24,6 +24,7 @@ _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", 
 
 
 _YEAR_WORDS = words_for("yearly")
+_COUNTING = frozenset({"counter", "part of the time"})
 _PART_READERS = {"month": is_month, "quarter": quarter_number, "half": half_number}
 _PART_NUMBERS = {  # part → from and up to which numbers it has
     "month": (1, 12),
@@ -182,8 +183,8 @@ class Column:
 
     @property
     def counts(self) -> bool:
-        """Whether its numbers count the rows: they name no series."""
-        return self.number_form is not None and weighed(self.as_numbers(self.number_form)).role == "counter"
+        """Whether its numbers count rows or are parts of times, and name no series."""
+        return self.number_form is not None and weighed(self.as_numbers(self.number_form)).role in _COUNTING
 
     def as_numbers(self, form: NumberForm, groups: Sequence[Sequence[Sequence[int]]] = ()) -> NumberColumn:
         """Return its cells as numbers of that form, for the signals."""

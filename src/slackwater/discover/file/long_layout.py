@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.ledger import refuse_account
 from slackwater.discover.file.module_text import marks
 from slackwater.discover.file.number_columns import (
     contradiction,
     number_form,
+    refuse_packed,
     refuse_unread_numbers,
     sentinels,
     settled,
@@ -56,6 +58,8 @@ def long_table(
     apart = [None if at is None else when for at, when in zip(alone, times, strict=True)]
     series = _series(sample, time, _valued(apart, values), values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
+    if not config.get("series_columns"):
+        refuse_account(values, series, sample.consecutive, time.names)
     _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
     if timezone not in (None, "UTC"):
@@ -192,6 +196,7 @@ def _value_columns(
             field="value_columns",
             choices=list(roles.left_out),
         )
+    refuse_packed(chosen)
     _about_left_out(roles, evidence)
     unclear = not any(roles.verdicts[name].is_value for name in roles.values)
     refuse_unread_numbers(others, chosen, config, needed=unclear)

@@ -19,6 +19,7 @@ from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
 _ONE_BEFORE = re.compile(r"[+-]?\d,\d{3}")
+_PACKED_CODE = re.compile(r"[+-]?(\d{3,})[.,](\d+)", re.ASCII)
 _MOST_WORDS = 5  # that stand for no value in one column
 
 
@@ -112,6 +113,37 @@ def contradiction(columns: Iterable[Column]) -> Question | None:
                 choices=[".", ","],
             )
     return None
+
+
+def refuse_packed(columns: Sequence[tuple[Column, NumberForm]]) -> None:
+    """Raise a Question for numbers and codes in one cell, such as `+0150,1`."""
+    packed = next((column for column, _ in columns if _is_packed(column)), None)
+    if packed is not None:
+        rest = [column.name for column, _ in columns if column is not packed]
+        raise Question(
+            f"the cells in column {packed.name!r}, such as {packed.examples(2)}, look like a number filled up with "
+            "zeros and a code behind it, and not like decimals; give value_columns without it, or with it if they are "
+            "decimals",
+            field="value_columns",
+            alternatives=[{"value_columns": rest}] if rest else [],
+        )
+
+
+def _is_packed(column: Column) -> bool:
+    """Check for wholes filled up with zeros before mostly the same decimals."""
+    both = [_PACKED_CODE.fullmatch(cell_text(cell)) for cell in column.filled]
+    found = [match.groups() for match in both if match]
+    if len(found) < max(len(both), 2 * FEW):
+        return False
+    wholes, decimals = zip(*found, strict=True)
+    [(_, most)] = Counter(decimals).most_common(1)
+    return (
+        len(set(map(len, wholes))) == 1
+        and any(whole.startswith("0") for whole in wholes)
+        and len(set(wholes)) >= FEW
+        and most * 5 >= len(found) * 4
+        and set(decimals) != {"0" * len(decimals[0])}
+    )
 
 
 def refuse_unread_numbers(

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import is_numeric, joined_cells, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
@@ -122,6 +123,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     years = [column for column in sample.columns if column.time_rank and _is_year(column)]
     whole = _without_keeping(whole, years)
     if whole:
+        refuse_times_of_their_own(sample, whole)
         chosen = _one_of(whole, sample, evidence)
         clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
         clocks = _needed(chosen, _of_the_same(chosen, clocks), sample)
@@ -189,9 +191,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
         return clocks
     [clock] = clocks
-    called = _compact(clock.name)
-    others = {_compact(column.name) for column in sample.columns if column not in (clock, date)}
-    if any(len(name) > _SHORT_NAME and name != called and name in called for name in others):
+    if of_another(clock, sample):
         return []
     if clock.named_as_time:
         return clocks
@@ -203,11 +203,6 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     )
 
 
-def _compact(name: str) -> str:
-    return "".join(char for char in name.lower() if char.isalnum())
-
-
-_SHORT_NAME = 2  # letters; chosen: shorter names are within many words
 _PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock", "offset"})
 
 

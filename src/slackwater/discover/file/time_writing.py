@@ -20,6 +20,7 @@ from slackwater.model.instants import DAY, HOUR, MINUTE
 
 _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
+_WEEKS = 53  # of a year at most; higher numbers are those of days
 _SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
 
@@ -123,7 +124,11 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
         if together is not None and not together.ambiguous:
             form = together.form.removesuffix(" %H:%M")
-    form = form or written([first], None)
+    return _with_clock(clock, form or written([first], None), first, cells, name)
+
+
+def _with_clock(clock: Column, form: str | None, first: Column, cells: Sequence[object], name: str) -> str | None:
+    """Return the form of dates with their clocks, None for ISO 8601."""
     if clock.part == "offset":
         return form
     if clock.part == "clock" and _ends_hours(clock):
@@ -132,11 +137,25 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         return f"{form or '%Y-%m-%d'} {clock.clock_form}"
     if clock.part == "clock":
         return f"{form or '%Y-%m-%d'} %I:%M %p" if clock.twelve_hours else None if form is None else f"{form} %H:%M"
+    if form == "year":
+        return _of_days(clock, cells, name)
     numbered = period_length(first.cells, clock.cells)
     date_form = form or "%Y-%m-%d"
     if numbered is not None and numbered[0] != "1h":
         return f"{date_form} #{numbered[0]}"
     return _of_hours(clock, date_form, numbered)
+
+
+def _of_days(days: Column, cells: Sequence[object], name: str) -> str:
+    """Return the form of years with numbers of their days; Question for other numbers."""
+    form = "%Y %j"
+    numbers = [int(text) for text in map(cell_text, days.filled) if text.isdecimal()]
+    read = time_parser(form, UTC)(cells)
+    if len(numbers) == len(days.filled) and max(numbers) > _WEEKS and None not in read:
+        return form
+    raise Question(
+        f"the times in column {name!r} are not understood: {examples(cells)}; give date_format", field="date_format"
+    )
 
 
 def _of_hours(clock: Column, date_form: str, numbered: tuple[str, int] | None) -> str:

@@ -26,6 +26,10 @@ def name_of(path: str) -> str:
     return "".join(words_of(path.rpartition(".")[2]))
 
 
+ENDS = set_of(
+    "end ending until to last expires expire expiry expiration stop close fim fin ende bis hasta einde koniec"
+)
+"""Words in the names of times at which something ends."""
 _NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue undefinedvalue")
 
 

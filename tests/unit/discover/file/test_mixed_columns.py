@@ -3,6 +3,7 @@
 import pytest
 
 from discovering import asked, reading
+from slackwater.errors import BadSource
 
 DAYS = [f"2024-01-{n:02}" for n in range(1, 31)]
 
@@ -69,3 +70,74 @@ async def test_codes_of_quality_are_no_series(name):
 async def test_an_index_of_quality_that_is_measured_is_a_series():
     rows = [f"{day},{value(n)},{30 + n * 7 % 41}" for n, day in enumerate(DAYS)]
     assert len((await reading("\n".join(["time,pm,Qualidade do ar", *rows]))).points) == 2
+
+
+async def test_times_that_each_have_values_beside_them_are_asked_about():
+    clocks = [(f"0{n % 7}:{n + 10}", f"1{n % 9}:{n + 20}") for n in range(30)]
+    down = [
+        f"{day},{a},{value(n)},{b},{value(n + 5)}" for n, (day, (a, b)) in enumerate(zip(DAYS, clocks, strict=True))
+    ]
+    before = [f"{day},{value(n)},{clocks[n][0]},{value(n + 5)},{clocks[n][1]}" for n, day in enumerate(DAYS)]
+    dated = [f"{day}T{clocks[n][0]},{value(n)},{day}T{clocks[n][1]},{value(n + 5)}" for n, day in enumerate(DAYS)]
+    for header, rows, time in (
+        ("day,high water,height,low water,height", down, ["day", "low water"]),
+        ("day,warmest,at,coldest,at", before, ["day", "at (2)"]),
+        ("high at,height,low at,height", dated, ["low at"]),
+    ):
+        question = await asked("\n".join([header, *rows]))
+        assert question.field == "time_columns"
+        answer = question.alternatives[1]
+        assert answer["time_columns"] == time
+        [points] = (await reading("\n".join([header, *rows]), **answer)).points.values()
+        assert list(points.values()) == [float(value(n + 5)) for n in range(30)]
+
+
+async def test_the_beginning_and_the_end_of_a_row_are_one_time():
+    rows = [f"{day},0{n % 7}:{n + 10},{value(n)},1{n % 9}:00,{value(n + 5)}" for n, day in enumerate(DAYS)]
+    assert len((await reading("\n".join(["date,start time,flow,end time,level", *rows]))).points) == 2
+
+
+def account(newest_first: bool) -> list[str]:
+    rows, balance = [], 900.0
+    for n in range(30):
+        balance += (n % 5 - 2 or 7) * 11.25
+        rows.append(f"{DAYS[n // 3]},{('card', 'transfer', 'fee')[n % 3]},{(n % 5 - 2 or 7) * 11.25},{balance}")
+    return ["date,kind,amount,balance", *(rows[::-1] if newest_first else rows)]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_a_balance_over_all_rows_is_not_cut_into_series(newest_first):
+    question = await asked("\n".join(account(newest_first)))
+    assert question.field == "series_columns"
+    last = {"time_column": "date", "value_columns": ["balance"]}
+    assert (last in question.alternatives) is not newest_first
+
+
+async def test_sums_that_begin_anew_with_each_series_are_series():
+    rows, total = [], {"a": 0, "b": 0}
+    for day in DAYS:
+        for n, name in enumerate(total):
+            total[name] += len(day) + n + int(day[-2:]) % 5
+            rows.append(f"{day},{name},{len(day) + n + int(day[-2:]) % 5},{total[name]}")
+    assert len((await reading("\n".join(["date,place,new,all", *rows]))).points) == 4
+
+
+async def test_days_of_the_year_in_a_column_of_their_own_are_asked_about_with_their_reading():
+    rows = [f"2023,{n + 1},{value(n)},{value(n + 4)}" for n in range(90)]
+    question = await asked("\n".join(["Year,DOY,GPP,ET", *rows]))
+    answer = next(each for each in question.alternatives if each.get("time_columns") == ["Year", "DOY"])
+    points = (await reading("\n".join(["Year,DOY,GPP,ET", *rows]), **answer)).points
+    assert list(points["GPP"].values()) == [float(value(n)) for n in range(90)]
+    unclear = "\n".join(["Year,N,GPP", *(f"2023,{n},{value(n)}" for n in range(1, 40))])
+    assert (await asked(unclear, time_columns=["Year", "N"])).field == "date_format"
+
+
+async def test_a_number_and_a_code_in_one_cell_are_asked_about():
+    rows = [f'{day},"+{100 + n * 7 % 90:04},{1 if n % 9 else 2}",{value(n)}' for n, day in enumerate(DAYS)]
+    question = await asked("\n".join(["DATE,TMP,RH", *rows]))
+    assert question.alternatives == [{"value_columns": ["RH"]}]
+
+
+async def test_columns_that_spaces_align_are_refused_by_that_name():
+    with pytest.raises(BadSource, match="2 columns with nothing but spaces"):
+        await reading("\n".join(["Date        Level", *(f"{day}  {value(n):>6}" for n, day in enumerate(DAYS))]))

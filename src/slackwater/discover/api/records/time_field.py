@@ -11,7 +11,7 @@ from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
 from slackwater.discover.inference.vocabulary import plain_words, words_for
-from slackwater.discover.inference.words import is_about_keeping, listed, name_of, set_of, words_of
+from slackwater.discover.inference.words import ENDS, is_about_keeping, listed, name_of, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.formats.timestamps import time_parser
@@ -29,7 +29,6 @@ _STARTS_AND_ENDS = (
     ("first", "last"),
     ("open", "close"),
 )
-_ENDS = set_of("end until to last expires expire expiry expiration stop close fim fin ende bis hasta einde koniec")
 _BEGINNINGS = set_of("start begin from beginning inicio debut beginn")
 SEEN = frozenset({"observed", "observation", "measured", "measurement", "reading", "sampled", "recorded", "reported"})
 _PLAIN_VALUES = frozenset({"value", "raw", "text", "code"})
@@ -312,7 +311,7 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
     if len(left) > 1:
         # `lastUpdate` is the end of no interval.
         left = [
-            path for path in left if is_about_keeping(path) or not _ENDS & set(words_of(path.rpartition(".")[2]))
+            path for path in left if is_about_keeping(path) or not ENDS & set(words_of(path.rpartition(".")[2]))
         ] or left
     if len(columns) > 2 and len(left) > 1 and all(path.isdecimal() for path in left):
         left = left[:1]  # columns without names: a record begins with its time
@@ -356,7 +355,7 @@ def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
     When a record was written is another matter.
     """
     dates = all(time is None or time % DAY == 0 for time in times[path])
-    end = _ends(other, path) or _ENDS & set(words_of(other.rpartition(".")[2]))
+    end = _ends(other, path) or ENDS & set(words_of(other.rpartition(".")[2]))
     clocks = not end and any(time is not None and time % DAY for time in times[other])
     if is_about_keeping(other) or (len(set(times[path])) >= len(set(times[other])) and not (dates and clocks)):
         return False

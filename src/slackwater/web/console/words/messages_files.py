@@ -193,6 +193,28 @@ MESSAGES = {
         "Os anos de {0}, {1} a {2}, podem ser de {3}, que não se lê. Escreva os tempos no calendário gregoriano, ou "
         "indique {4}: {5} se já o são."
     ),
+    "the times in {} differ, and each has values of its own beside it; one source reads those of one time. Give "
+    "time_columns and value_columns of one of them, and add the file again for each other one": (
+        "os tempos em {0} diferem, e cada um tem valores próprios ao lado; uma fonte lê os de um só tempo. Indique "
+        "time_columns e value_columns de um deles, e acrescente o ficheiro outra vez para cada um dos outros"
+    ),
+    "column {} is the balance of all rows together, and {} would cut them into series. Give value_columns with it and "
+    "the time again to keep the last balance of each time, or series_columns to cut them all the same": (
+        "a coluna {0} é o saldo de todas as linhas em conjunto, e {1} cortá-las-ia em séries. Indique value_columns "
+        "com ela e de novo o tempo para ficar com o último saldo de cada tempo, ou series_columns para as cortar"
+    ),
+    "the cells in column {}, such as {}, look like a number filled up with zeros and a code behind it, and not like "
+    "decimals; give value_columns without it, or with it if they are decimals": (
+        "as células na coluna {0}, como {1}, parecem um número completado com zeros e um código atrás, e não decimais; "
+        "indique value_columns sem ela, ou com ela se são decimais"
+    ),
+    "the rows have {} columns with nothing but spaces between them, such as {}, which is not read; write a comma, a "
+    "semicolon or a tab between the cells, as a spreadsheet does when it imports text of fixed width and saves it as "
+    "CSV": (
+        "as linhas têm {0} colunas só com espaços entre elas, como {1}, o que não se lê; escreva uma vírgula, um ponto "
+        "e vírgula ou uma tabulação entre as células, como faz uma folha de cálculo que importa texto de largura fixa "
+        "e o guarda como CSV"
+    ),
     "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
     "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
     "its name is of a part of the time": "o nome é de uma parte do tempo",
