@@ -14,7 +14,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --p
 SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing postgresql lock release-check sbom clean
+.PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing postgresql files lock release-check sbom clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,10 @@ tracing: $(RUN)  ## install the libraries of OpenTelemetry into .venv, for a ser
 
 postgresql: $(RUN)  ## install the driver of PostgreSQL into .venv, for a service that keeps its store there
 	$(LOCKED) locks/postgresql.txt
+	$(OURS)
+
+files: $(RUN)  ## install fsspec into .venv, for a service that keeps uploaded files at a URL
+	$(LOCKED) locks/files.txt
 	$(OURS)
 
 demo: $(RUN)  ## three real sources: back-fill, stop half-way, resume, compare point by point (about 20 s)
@@ -108,6 +112,7 @@ lock:  ## renew the lock files: the newest versions that pyproject.toml allows, 
 	$(LOCK) --extra llm -c locks/dev.txt -o locks/llm.txt
 	$(LOCK) --extra tracing -c locks/dev.txt -o locks/tracing.txt
 	$(LOCK) --extra postgresql -c locks/dev.txt -o locks/postgresql.txt
+	$(LOCK) --extra files -c locks/dev.txt -o locks/files.txt
 
 release-check:  ## build, install the wheel into an empty environment of each Python that is there, and try it
 	rm -rf dist/check && mkdir -p dist/check

@@ -26,7 +26,7 @@ from slackwater.service_manager import notify
 from slackwater.settings import Settings, listed, text_of
 from slackwater.store.access import keys
 from slackwater.store.engine.database import Connection
-from slackwater.store_settings import database_secrets
+from slackwater.store_settings import address_secrets
 from slackwater.supervise.process.guard import PR_SET_DUMPABLE, prctl
 from slackwater.tracing import tracing
 from slackwater.workbench import Workbench, now
@@ -100,6 +100,7 @@ async def _work(settings: Settings) -> None:
         logged_events(bench.database),
         _alerting(settings, bench),
     ):
+        await _look_at_files(bench)
         notify("READY=1", "STATUS=Working.")
         log.info("working", node=bench.reconciler.node, max_runs=settings.max_runs)
         await ended.wait()
@@ -111,9 +112,16 @@ async def _work(settings: Settings) -> None:
 def _configured(settings: Settings) -> Redactor:
     """Set the log up, with what it must not show."""
     own = filter(None, map(text_of, _secrets_of(settings)))
-    redactor = Redactor([*own, *outbound_of(settings).secrets(), *database_secrets(settings)])
+    redactor = Redactor([*own, *outbound_of(settings).secrets(), *address_secrets(settings)])
     configure(settings.log_level, redactor, settings.log_format)
     return redactor
+
+
+async def _look_at_files(bench: Workbench) -> None:
+    """Say at once when uploaded files cannot be kept; APIs are read all the same."""
+    trouble = None if bench.files_place is None else await bench.files_place.trouble()
+    if trouble is not None:
+        log.error("uploaded files cannot be kept", reason=trouble)
 
 
 def _alerting(settings: Settings, bench: Workbench) -> contextlib.AbstractAsyncContextManager[None]:
@@ -144,6 +152,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             previews=bench.previews,
             dispatch=bench.reconciler.dispatch,
             files_dir=bench.files_dir,
+            files_place=bench.files_place,
             max_upload=settings.max_upload_bytes,
             clock=bench.seat.clock,
             version=__version__,
@@ -160,6 +169,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             server_header=False,
             ws="none",
         )
+        await _look_at_files(bench)
         host, port = listening.getsockname()[:2]
         log.info("serving", url=f"http://{host}:{port}", data_dir=str(settings.data_dir))
         await _Server(config, bench).serve(sockets=[listening])

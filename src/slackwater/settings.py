@@ -7,7 +7,6 @@ Order: command line, then `SLACKWATER_*`, then the TOML file, then the default.
 
 import os
 from collections.abc import Mapping
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -24,12 +23,12 @@ from pydantic_settings import (
 )
 
 from slackwater.database_url import check_url
+from slackwater.files_url import check_files_url
 from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
 
 DEFAULT_CONFIG = Path("slackwater.toml")
 PREFIX = "SLACKWATER_"
 NO_PROXY = "none"  # a proxy that is none, whatever the environment says
-OTHER_VARIABLES = (f"{PREFIX}CONFIG", f"{PREFIX}URL")  # which the command line reads besides
 
 
 class Settings(BaseSettings):
@@ -50,6 +49,11 @@ class Settings(BaseSettings):
     )
     database_connections: int = Field(
         default=20, ge=10, le=1000, description="Connections of this process to the database server, at most."
+    )
+    files_url: SecretStr | None = Field(
+        default=None,
+        description="Place of uploaded files that all nodes reach, instead of the database or the data directory: "
+        "s3://bucket/prefix, file:///shared/directory; needs `slackwater[files]`, and s3fs for s3://.",
     )
     api_key: SecretStr | None = Field(
         default=None, min_length=16, description="Admin key to use instead of a generated one (at least 16 characters)."
@@ -272,11 +276,13 @@ class Settings(BaseSettings):
                 ip_network(host, strict=False)
         return text
 
-    @field_validator("database_url", "proxy")
+    @field_validator("database_url", "files_url", "proxy")
     @classmethod
     def _is_an_address(cls, secret: SecretStr | None, given: ValidationInfo) -> SecretStr | None:
         if given.field_name == "database_url":
             return check_url(secret)
+        if given.field_name == "files_url":
+            return check_files_url(secret)
         if secret is not None and secret.get_secret_value() not in ("", NO_PROXY):
             Proxy.of(secret.get_secret_value())
         return secret
@@ -361,21 +367,6 @@ def secrets_from_files(environment: Mapping[str, str]) -> dict[str, str]:
         except UnicodeDecodeError:
             raise ValueError(f"{variable}_FILE names {path}, which is no text in UTF-8.") from None
     return found
-
-
-def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Return one sentence per unknown `SLACKWATER_…` variable, with the nearest known name."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
-    known |= {
-        f"{PREFIX}{name.upper()}_FILE" for name, field in Settings.model_fields.items() if is_secret_setting(field)
-    }
-    sentences = []
-    for name in sorted(environment):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
-            sentences.append(f"The variable {name} is no setting and is ignored; {hint}")
-    return sentences
 
 
 def _config_file() -> Path | None:

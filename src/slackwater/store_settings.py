@@ -1,9 +1,11 @@
-"""Opens the store that the settings name, in a file or on a server."""
+"""Opens the store and the place of uploaded files that the settings name."""
 
 from slackwater.database_url import passwords_in
 from slackwater.errors import Unavailable
+from slackwater.files_url import secrets_in, without_user
 from slackwater.settings import Settings, text_of
 from slackwater.store.engine.database import Database, Server
+from slackwater.store.uploads.at_url import FilesPlace
 
 
 def server_of(settings: Settings) -> Server | None:
@@ -32,8 +34,18 @@ def open_store(settings: Settings, *, sealed: bool = False) -> Database:
     )
 
 
-def database_secrets(settings: Settings) -> list[str]:
-    """Return the password of the database server, and the address that holds it."""
+def files_place_of(settings: Settings) -> FilesPlace | None:
+    """Return the place of uploaded files, None for the store's own.
+
+    Unavailable when there is no library for it.
+    """
+    url = text_of(settings.files_url)
+    return None if url is None else FilesPlace(url, without_user(url), secrets_in(url))
+
+
+def address_secrets(settings: Settings) -> list[str]:
+    """Return the passwords of database and place of files, and their addresses."""
     url = text_of(settings.database_url)
     found = [] if url is None else passwords_in(url)
-    return [url, *found] if url is not None and found else []
+    of_files = secrets_in(text_of(settings.files_url) or "")
+    return [*([url, *found] if url is not None and found else []), *of_files]

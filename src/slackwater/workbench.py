@@ -25,7 +25,8 @@ from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
 from slackwater.store.records import files, refresh_tokens
-from slackwater.store_settings import open_store
+from slackwater.store.uploads.at_url import FilesPlace
+from slackwater.store_settings import files_place_of, open_store
 from slackwater.supervise.http.access_tokens import Tokens
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle.backoff import Patience
@@ -81,6 +82,7 @@ class Workbench:
     reconciler: Reconciler
     previews: Previews
     files_dir: Path
+    files_place: FilesPlace | None
     seat: Seat
 
     @classmethod
@@ -100,6 +102,7 @@ class Workbench:
         Unavailable when the data directory cannot be used, or another service uses it.
         """
         files_dir = settings.data_dir / "files"
+        files_place = files_place_of(settings)
         outbound = outbound_of(settings)
         with alone_in(settings.data_dir), scratch_root(settings.data_dir) as scratch_dir:
             files_dir.mkdir(mode=0o700, exist_ok=True)
@@ -114,7 +117,9 @@ class Workbench:
                     try:
                         trials = Trials()
                         known = redactor or Redactor()
-                        bench = cls._joined(settings, database, broker, link, files_dir, known, seat, trials)
+                        bench = cls._joined(
+                            settings, database, broker, link, files_dir, files_place, known, seat, trials
+                        )
                         async with seat.taken(settings, link, bench.reconciler, trials):
                             bench.lifecycle.confinement = await _confinement(settings, link)
                             async with bench._working():
@@ -132,6 +137,7 @@ class Workbench:
         broker: Broker,
         link: ForkServerLink,
         files_dir: Path,
+        files_place: FilesPlace | None,
         redactor: Redactor,
         seat: Seat,
         trials: Trials,
@@ -140,6 +146,7 @@ class Workbench:
         terms = Terms(
             limits=limits,
             files_dir=files_dir,
+            files_place=files_place,
             confinement=settings.confinement,
             discovery_requests=settings.discovery_requests,
         )
@@ -164,7 +171,7 @@ class Workbench:
         )
         lifecycle = Lifecycle(database, reconciler, seat.signals, inspector, trials, seat.clock)
         previews = Previews(database, one_shots, trials, terms, adviser)
-        return cls(settings, database, lifecycle, reconciler, previews, files_dir, seat)
+        return cls(settings, database, lifecycle, reconciler, previews, files_dir, files_place, seat)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:

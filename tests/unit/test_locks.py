@@ -12,11 +12,12 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 LOCKS = {
     "run.txt": (),
-    "dev.txt": ("dev", "llm", "tracing", "postgresql"),
+    "dev.txt": ("dev", "llm", "tracing", "postgresql", "files"),
     "docs.txt": ("docs",),
     "llm.txt": ("llm",),
     "tracing.txt": ("tracing",),
     "postgresql.txt": ("postgresql",),
+    "files.txt": ("files",),
 }
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)((?:(?!\n\S).|\n(?!\S))*)", re.MULTILINE)
 

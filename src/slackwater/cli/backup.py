@@ -20,6 +20,14 @@ KEY_INSIDE = "The key of the secrets is in it: whoever reads this file reads the
 KEY_NEEDED = (
     "The key of the secrets was not in it: put secret.key there, or set SLACKWATER_SECRET_KEY, before you serve."
 )
+AT_URL = (
+    "{count} uploads are kept at the URL of SLACKWATER_FILES_URL, and are not in it: back them up there, too, after "
+    "this backup."
+)
+AT_URL_NEEDED = (
+    "{count} uploads were not in it: set SLACKWATER_FILES_URL to the place where they are, before you serve."
+)
+AT_URL_BESIDE = " Uploaded files are at the URL of SLACKWATER_FILES_URL: back them up there, too, after the dump."
 ON_A_SERVER = (
     "The store is on a PostgreSQL server, whose own programs back it up. Run: pg_dump --format=custom "
     "--file=slackwater.dump ADDRESS, with the address that SLACKWATER_DATABASE_URL holds. Back up {directory} beside "
@@ -48,12 +56,15 @@ def _backup(
 
     settings = read_settings(data_dir=data_dir)
     if settings.database_url is not None:
-        fail(ON_A_SERVER.format(directory=settings.data_dir), code=WRONG_USAGE)
+        beside = "" if settings.files_url is None else AT_URL_BESIDE
+        fail(ON_A_SERVER.format(directory=settings.data_dir) + beside, code=WRONG_USAGE)
     try:
         found = backup.save(settings.data_dir, file, with_key=with_key)
     except SlackwaterError as error:
         fail(str(error))
     out.print(f"{file}: {_summary(found)}")
+    if found.elsewhere:
+        err.print(AT_URL.format(count=count(found.elsewhere)))
     err.print(KEY_INSIDE if with_key else KEY_STAYS)
 
 
@@ -69,6 +80,8 @@ def _restore(
     except SlackwaterError as error:
         fail(str(error))
     out.print(f"{directory}: {_summary(found)}")
+    if found.elsewhere:
+        err.print(AT_URL_NEEDED.format(count=count(found.elsewhere)))
     if not found.with_key and not (directory / "secret.key").exists():
         err.print(KEY_NEEDED)
 

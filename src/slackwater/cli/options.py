@@ -6,6 +6,7 @@ The options are made from the model: a setting that is added there is an option 
 import inspect
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,8 @@ from rich.markup import escape
 from slackwater.cli.plain_words import plain
 from slackwater.cli.terminal import WRONG_USAGE, err, fail
 from slackwater.database_url import passwords_in
-from slackwater.settings import DEFAULT_CONFIG, Settings, is_secret_setting, load, secrets_from_files, unknown_variables
+from slackwater.files_url import secrets_in
+from slackwater.settings import DEFAULT_CONFIG, PREFIX, Settings, is_secret_setting, load, secrets_from_files
 
 DataDir = Annotated[
     Path | None,
@@ -32,10 +34,15 @@ DatabaseUrl = Annotated[
         help="PostgreSQL database that holds the store, without a password, instead of the one in the settings.",
     ),
 ]
+FILES_URL_IN_ARGV = (
+    "The user and password in --files-url could be read by everybody on this machine: set SLACKWATER_FILES_URL, or "
+    "name a file with SLACKWATER_FILES_URL_FILE."
+)
 URL_IN_ARGV = (
     "The password in --database-url could be read by everybody on this machine: set SLACKWATER_DATABASE_URL, or name a "
     "file with SLACKWATER_DATABASE_URL_FILE, or leave the password to ~/.pgpass."
 )
+OTHER_VARIABLES = (f"{PREFIX}CONFIG", f"{PREFIX}URL")  # which the command line reads besides
 _METAVARS: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH", str: "TEXT"}
 
 
@@ -54,7 +61,7 @@ def may_be_an_option(name: str, field: FieldInfo) -> bool:
 
     No secret may; an address may as long as it holds no password.
     """
-    return name == "database_url" or not is_secret_setting(field)
+    return name in ("database_url", "files_url") or not is_secret_setting(field)
 
 
 def parameters() -> list[inspect.Parameter]:
@@ -74,10 +81,27 @@ def secrets_help() -> str:
     )
 
 
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return one sentence per unknown `SLACKWATER_…` variable, with the nearest known name."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | set(OTHER_VARIABLES)
+    known |= {
+        f"{PREFIX}{name.upper()}_FILE" for name, field in Settings.model_fields.items() if is_secret_setting(field)
+    }
+    sentences = []
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`slackwater serve --help` names all settings."
+            sentences.append(f"The variable {name} is no setting and is ignored; {hint}")
+    return sentences
+
+
 def read_settings(config: Path | None = None, **given: Any) -> Settings:
     """Return the settings with `given` on top (None: not given); exit 2 on errors."""
     if passwords_in(given.get("database_url") or ""):
         fail(URL_IN_ARGV, code=WRONG_USAGE)
+    if secrets_in(given.get("files_url") or ""):
+        fail(FILES_URL_IN_ARGV, code=WRONG_USAGE)
     if config is not None:
         os.environ["SLACKWATER_CONFIG"] = str(config)
     named = os.environ.get("SLACKWATER_CONFIG")

@@ -1,10 +1,12 @@
 """Settings: what is not known or cannot be is said, secrets come from files, too."""
 
 import pytest
+import typer
 from pydantic import ValidationError
 
-from slackwater.cli.options import sentences
-from slackwater.settings import Settings, load, text_of, unknown_variables
+from slackwater.cli.options import read_settings, sentences, unknown_variables
+from slackwater.settings import Settings, load, text_of
+from slackwater.store_settings import address_secrets
 
 
 def test_an_unknown_variable_is_told_with_the_nearest_setting():
@@ -27,6 +29,37 @@ def test_a_wrong_value_is_named_with_its_setting(name, value):
         load(**{name: value})
     (sentence,) = sentences(wrong.value, "slackwater.toml")
     assert sentence.startswith(f"{name} (--{name.replace('_', '-')}, SLACKWATER_{name.upper()}) cannot be {value!r}")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("memory://x", "memory:// is the memory of one process"),
+        ("https://x.example.org/a", "https:// can only be read"),
+        ("file://shared/dir", "file:///shared/directory, with three slashes"),
+        ("s3://", "names no bucket or directory"),
+        ("s3://bucket/a?versionId=3", "nothing behind ?"),
+        ("simplecache::s3://bucket", "such as s3://bucket/prefix"),
+        ("sftp:somebody:hush-hush@host", "such as s3://bucket/prefix"),
+    ],
+)
+def test_a_place_of_files_that_cannot_be_is_told_without_its_secret(url, told):
+    with pytest.raises(ValidationError) as wrong:
+        load(files_url=url)
+    (sentence,) = sentences(wrong.value, "slackwater.toml")
+    assert sentence.startswith("files_url (SLACKWATER_FILES_URL) cannot be used: ")
+    assert told in sentence
+    assert "hush" not in sentence
+
+
+def test_a_place_of_files_with_a_password_is_no_option_and_is_kept_out_of_the_log(capsys):
+    url = "sftp://somebody:hush%2Dhush@host/dir"
+    with pytest.raises(typer.Exit):
+        read_settings(files_url=url)
+    assert "SLACKWATER_FILES_URL_FILE" in capsys.readouterr().err
+    assert address_secrets(load(files_url=url)) == [url, "hush%2Dhush", "hush-hush"]
+    assert read_settings(files_url="s3://bucket/prefix").files_url is not None
+    assert address_secrets(load(files_url="s3://bucket/prefix")) == []
 
 
 def test_levels_are_taken_in_any_case():

@@ -14,7 +14,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,7 +32,7 @@ PAGES = 4_000  # of the store that are copied before others may write again
 class Contents:
     """What a backup holds. `size` in bytes.
 
-    `with_key`: whether the key of the secrets is among it.
+    `with_key`: whether the key of the secrets is among it. `elsewhere`: uploads that are kept at a URL, and not in it.
     """
 
     wrappers: int
@@ -40,6 +40,7 @@ class Contents:
     uploads: int
     with_key: bool
     size: int
+    elsewhere: int = 0
 
 
 def save(data_dir: Path, target: Path, *, with_key: bool = False) -> Contents:
@@ -75,7 +76,7 @@ def save(data_dir: Path, target: Path, *, with_key: bool = False) -> Contents:
         raise BadInput(f"{error.filename} is not there.") from None
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
         raise Unavailable(f"The backup could not be written to {target}: {error}.") from None
-    return Contents(found.wrappers, found.points, found.uploads, with_key, target.stat().st_size)
+    return replace(found, size=target.stat().st_size)
 
 
 def restore(source: Path, data_dir: Path) -> Contents:
@@ -99,7 +100,7 @@ def restore(source: Path, data_dir: Path) -> Contents:
         raise BadInput(f"The store in {source} is damaged: {error}. Take another backup.") from None
     except OSError as error:
         raise Unavailable(f"{source} could not be restored to {data_dir}: {error}.") from None
-    return Contents(found.wrappers, found.points, found.uploads, found.with_key, source.stat().st_size)
+    return replace(found, size=source.stat().st_size)
 
 
 def _named(spare: Path, target: Path) -> None:
@@ -135,15 +136,20 @@ def _contents(store: Path, *, with_key: bool) -> Contents:
         verdict = c.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
-        wrappers, points, uploads = c.execute(
-            "SELECT (SELECT count(*) FROM wrappers), (SELECT count(*) FROM points), (SELECT count(*) FROM files)"
-        ).fetchone()
-    return Contents(wrappers, points, uploads, with_key, store.stat().st_size)
+        wrappers, points = c.execute("SELECT (SELECT count(*) FROM wrappers), (SELECT count(*) FROM points)").fetchone()
+        here, elsewhere = (_uploads(c, at_url=at_url) for at_url in (False, True))
+    return Contents(wrappers, points, len(here), with_key, store.stat().st_size, len(elsewhere))
 
 
 def _known_uploads(store: Path) -> list[str]:
     with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as c:
-        return [f"{file_id}.{kind}" for file_id, kind in c.execute("SELECT file_id, kind FROM files")]
+        return _uploads(c, at_url=False)
+
+
+def _uploads(c: sqlite3.Connection, *, at_url: bool) -> list[str]:
+    """Return the names of the uploads at a URL, or of the others."""
+    kept = "SELECT file_id, kind FROM files WHERE coalesce(json_extract(report, '$.at_url'), 0) = ?"
+    return [f"{file_id}.{kind}" for file_id, kind in c.execute(kept, (int(at_url),))]
 
 
 def _unpack(source: Path, room: Path) -> None:

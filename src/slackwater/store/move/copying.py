@@ -44,13 +44,21 @@ def copy(source: End, c: Connection, target: End, watcher: Watcher) -> None:
     """Copy what the target does not have yet. `c`: a snapshot of the source."""
     for table in tables():
         _copy(source, c, target, table, watcher)
+    elsewhere = 0
     for record in files.everyone(c):
+        if record.at_url:
+            elsewhere += 1
+            continue
         there = partial(_size, target=target, record=record)
         if target.database.read(there).result() == record.size:
             continue
         target.database.write(partial(_keep, source=source, origin=c, target=target, record=record)).result()
         if target.database.read(there).result() != record.size:
             watcher.remark(f"The bytes of the upload {record.filename} ({record.file_id}) are missing at the source.")
+    if elsewhere:
+        watcher.remark(
+            f"{elsewhere:,} uploads are kept at the URL of SLACKWATER_FILES_URL and stay there; keep the setting."
+        )
 
 
 def _keep(c: Connection, source: End, origin: Connection, target: End, record: files.FileRecord) -> None:

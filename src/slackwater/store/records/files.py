@@ -29,6 +29,7 @@ CHUNK = 1024 * 1024  # bytes in one row: little memory for each, few rows for an
 _CHUNK = sa.select(file_chunks.c.content).where(
     file_chunks.c.file_id == sa.bindparam("id"), file_chunks.c.number == sa.bindparam("number")
 )
+_REPORTED = ("preview", "columns", "row_count", "sheets", "errors", "digest", "at_url")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -49,7 +50,8 @@ class FileRecord:
     row_count: int = 0
     sheets: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()  # why it cannot be used
-    digest: str = ""  # SHA-256 of its bytes, where they are kept in the store since it is taken
+    digest: str = ""  # SHA-256 of its bytes, where they are kept in the store or at a URL since it is taken
+    at_url: bool = False  # its bytes are at the URL of the settings (`store/uploads`)
 
     @property
     def valid(self) -> bool:
@@ -70,12 +72,12 @@ def path(files_dir: Path, record: FileRecord) -> Path:
 def add(c: sa.Connection, record: FileRecord, content: Path) -> FileRecord:
     """Store what is known of an upload.
 
-    And its bytes, where nodes have no disk in common.
+    And its bytes, where nodes have no disk in common and they are not at a URL already.
     """
-    if c.dialect.name == "postgresql":
-        with content.open("rb") as opened:
-            record = replace(record, digest=hashlib.file_digest(opened, "sha256").hexdigest())
-    report = {name: getattr(record, name) for name in ("preview", "columns", "row_count", "sheets", "errors", "digest")}
+    in_store = c.dialect.name == "postgresql" and not record.at_url
+    if in_store:
+        record = replace(record, digest=digest_of(content))
+    report = {name: getattr(record, name) for name in _REPORTED}
     c.execute(
         files.insert().values(
             file_id=record.file_id,
@@ -86,7 +88,7 @@ def add(c: sa.Connection, record: FileRecord, content: Path) -> FileRecord:
             report=json.dumps(report),
         )
     )
-    if c.dialect.name == "postgresql":
+    if in_store:
         with content.open("rb") as opened:
             for number, chunk in enumerate(iter(lambda: opened.read(CHUNK), b"")):
                 c.execute(file_chunks.insert().values(file_id=record.file_id, number=number, content=chunk))
@@ -109,7 +111,7 @@ def fetch(c: sa.Connection, files_dir: Path, record: FileRecord) -> Path:
                 if chunk is None:
                     return here  # it is gone, and whoever opens it says so
                 content.write(chunk)
-        _check(new, record)
+        check_bytes(new, record, "in the database")
         new.replace(here)
     finally:
         new.unlink(missing_ok=True)
@@ -154,16 +156,20 @@ def everyone(c: sa.Connection) -> list[FileRecord]:
     return [_record(row) for row in c.execute(sa.select(files).order_by(files.c.file_id))]
 
 
-def _check(fetched: Path, record: FileRecord) -> None:
-    """Refuse, as BadInput, bytes that were not uploaded."""
+def digest_of(content: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with content.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def check_bytes(fetched: Path, record: FileRecord, place: str) -> None:
+    """Refuse, as BadInput, bytes that were not uploaded. `place`: where they were kept."""
     size = fetched.stat().st_size
-    with fetched.open("rb") as opened:
-        differs = record.digest and hashlib.file_digest(opened, "sha256").hexdigest() != record.digest
+    differs = record.digest and digest_of(fetched) != record.digest
     if size != record.size or differs:
         found = f"{size:,} bytes instead of {record.size:,}" if size != record.size else "another SHA-256"
         raise BadInput(
-            f"The bytes of {record.filename} in the database are not those that were uploaded ({found}). "
-            "Upload the file again"
+            f"The bytes of {record.filename} {place} are not those that were uploaded ({found}). Upload the file again"
         )
 
 
@@ -174,6 +180,11 @@ def get(c: sa.Connection, file_id: str) -> FileRecord:
     if not row:
         raise UnknownFile(file_id)
     return _record(row)
+
+
+def is_known(c: sa.Connection, file_id: str) -> bool:
+    """Say whether there is such a file."""
+    return c.execute(sa.select(files.c.file_id).where(files.c.file_id == file_id)).first() is not None
 
 
 def usable(c: sa.Connection, file_id: str, source_type: SourceType) -> FileRecord:
@@ -196,10 +207,8 @@ def newest(c: sa.Connection, limit: int = NEWEST) -> list[FileRecord]:
     return [_record(row) for row in c.execute(query)]
 
 
-def delete(c: sa.Connection, file_id: str) -> FileRecord:
-    """Forget a file and return what was known of it.
-
-    The caller then deletes its bytes.
+def deletable(c: sa.Connection, file_id: str) -> FileRecord:
+    """Return a file that may be deleted.
 
     UnknownFile if there is none; Conflict while a wrapper that is not stopped, completed or in error reads it.
     """
@@ -207,6 +216,15 @@ def delete(c: sa.Connection, file_id: str) -> FileRecord:
     readers = wrappers.reading_file(c, record.file_id)
     if readers:
         raise Conflict(f"{record.filename} is being read by wrapper {readers[0]}; stop that wrapper first.")
+    return record
+
+
+def delete(c: sa.Connection, file_id: str) -> FileRecord:
+    """Forget a file that is `deletable`, and return what was known of it.
+
+    The caller deletes its bytes.
+    """
+    record = deletable(c, file_id)
     c.execute(files.delete().where(files.c.file_id == record.file_id))
     return record
 

@@ -23,6 +23,7 @@ from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
 from slackwater.supervise.run.one_shot import OneShots, Returned
 from slackwater.supervise.run.trials import Started, Trials
+from slackwater.supervise.run.upload import bring
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class Previews:
         if module is not None:
             check_module(module)
 
-        def look(c: Connection) -> Task:
+        def look(c: Connection) -> tuple[Task, FileRecord | None]:
             record = wrappers.get(c, wrapper_id, with_log=False)
             if module is None and record.definition.generated_code is None:
                 raise BadInput("Wrapper has no code yet")
@@ -65,12 +66,12 @@ class Previews:
                 if record.definition.source_type.is_file
                 else None
             )
-            if file is not None:
-                files.fetch(c, self._terms.files_dir, file)
-            return job.proving(record, file, self._terms, module=module, window=window)
+            return job.proving(record, file, self._terms, module=module, window=window), file
 
         async def work(started: Started) -> Returned:
-            return await self._one_shots.run(await self._read(look), started=started)
+            task, file = await self._read(look)
+            await bring(self._database, self._terms, file)
+            return await self._one_shots.run(task, started=started)
 
         return await self._trials.perform(wrapper_id, work)
 
@@ -86,13 +87,13 @@ class Previews:
         def look(c: Connection) -> FileRecord | None:
             if not isinstance(config, FileConfig):
                 return None
-            file = files.usable(c, config.file_id, source_type)
-            files.fetch(c, self._terms.files_dir, file)
-            return file
+            return files.usable(c, config.file_id, source_type)
 
         if isinstance(config, ApiConfig):
             check_location(config)
-        task = job.first_look(config, source_type, await self._read(look), self._terms)
+        file = await self._read(look)
+        await bring(self._database, self._terms, file)
+        task = job.first_look(config, source_type, file, self._terms)
         scope = scope_of(caller, config.model_dump())
         returned = await self._one_shots.run(task, self._memory.look(scope, posts=task.access.body is not None))
         failed, origin = returned.verdict, Origin.DISCOVERED

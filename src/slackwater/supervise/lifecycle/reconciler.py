@@ -23,6 +23,7 @@ from slackwater.pipe.frames import Failed, Fault, Outage
 from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, runs
+from slackwater.store.records.files import FileRecord
 from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
@@ -37,6 +38,7 @@ from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.run.ingest import Run
 from slackwater.supervise.run.job import Task, discovering, reading
 from slackwater.supervise.run.outcomes import Ended, Opened
+from slackwater.supervise.run.upload import bring
 from slackwater.supervise.run.watchdog import TimeLimits
 
 TOLD_RUNS = 100  # wrappers that a node names as being run: a page of them
@@ -296,7 +298,8 @@ class Reconciler:
 
     async def _run_scrubbed(self, opened: Opened, active: Active, scrub: Scrubber) -> Ended:
         try:
-            task = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
+            task, file = await asyncio.wrap_future(self._database.read(partial(self._task, opened=opened)))
+            await bring(self._database, self._rules.terms, file)
         except Unavailable as error:
             return Ended(Outage(message=str(error)), Exit())
         except (SlackwaterError, ValueError) as error:
@@ -336,15 +339,13 @@ class Reconciler:
         run = runs.get(c, opened.run_id)
         return run.outcome if run else None
 
-    def _task(self, c: Connection, opened: Opened) -> Task:
+    def _task(self, c: Connection, opened: Opened) -> tuple[Task, FileRecord | None]:
         record = opened.wrapper
         definition = record.definition
         file = files.get(c, definition.source_config["file_id"]) if definition.source_type.is_file else None
-        if file is not None:
-            files.fetch(c, self._rules.terms.files_dir, file)
         if opened.task == "discover":
-            return discovering(record, file, self._rules.terms)
-        return reading(record, file, self._rules.terms, opened.frontier)
+            return discovering(record, file, self._rules.terms), file
+        return reading(record, file, self._rules.terms, opened.frontier), file
 
     async def _purge_detached(self) -> None:
         while True:

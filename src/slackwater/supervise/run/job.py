@@ -16,6 +16,7 @@ from slackwater.model.wrapper import Origin, SourceType, WrapperRecord
 from slackwater.pipe.frames import Discover, Limits, Prove, Read, SourceOrder
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
+from slackwater.store.uploads.at_url import FilesPlace
 from slackwater.supervise.http.credentials import Access
 
 NOT_OF_THE_MODULE = (  # fields of `source_config`
@@ -42,6 +43,7 @@ class Terms:
 
     limits: Limits
     files_dir: Path
+    files_place: FilesPlace | None = None  # where uploads are kept for all nodes
     confinement: Literal["best", "required"] = "best"
     discovery_requests: int = 30  # that discovery may send to a source
 

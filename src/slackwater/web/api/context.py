@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from slackwater.outbound import Outbound
 from slackwater.store.engine.database import Connection, Database
+from slackwater.store.uploads.at_url import FilesPlace
 from slackwater.supervise.lifecycle.commands import Lifecycle
 from slackwater.supervise.lifecycle.dispatch import Dispatch
 from slackwater.supervise.lifecycle.previews import Previews
@@ -51,6 +52,7 @@ class Context:
     clock: Callable[[], int]
     version: str
     guard: Guard = field(default_factory=Guard)
+    files_place: FilesPlace | None = None  # where uploads are kept for all nodes
     shares_store: bool = False  # with other nodes
     downloads: Downloads = field(default_factory=Downloads)
 

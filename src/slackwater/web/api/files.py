@@ -3,16 +3,18 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from slackwater.errors import Unavailable
+from slackwater.errors import SlackwaterError, Unavailable
 from slackwater.store.engine.fsync import settle
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
+from slackwater.store.uploads.at_url import not_set
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.schemas import WRAPPER_ID, Time, guarded, moment
 from slackwater.web.security.auth import guarded_router
@@ -123,7 +125,7 @@ async def upload(request: Request, context: Here) -> FileShape:
         record = await _inspected(context, file_id, received)
         with _disk_trouble_as_unavailable():
             await asyncio.to_thread(settle, received.path)
-        return file_shape(await context.write(lambda c: files.add(c, record, received.path)))
+        return file_shape(await _kept(context, record, received.path))
     except BaseException:
         received.path.unlink(missing_ok=True)
         raise
@@ -151,9 +153,37 @@ async def show(file_id: str, context: Here) -> FileShape:
 )
 async def delete(file_id: str, context: Here) -> DeletedFile:
     """Delete a file that no wrapper is reading."""
+    await _forget_at_url(context, await context.read(lambda c: files.deletable(c, file_id)))
     record = await context.write(lambda c: files.delete(c, file_id))
     await asyncio.to_thread(files.path(context.files_dir, record).unlink, missing_ok=True)
     return DeletedFile(file_id=record.file_id, deleted=True)
+
+
+async def _kept(context: Context, record: FileRecord, content: Path) -> FileRecord:
+    """Store an upload, its bytes first where the settings name a place for them."""
+    if context.files_place is None:
+        return await context.write(lambda c: files.add(c, record, content))
+    placed = await context.files_place.keep(record, content)
+    try:
+        return await context.write(lambda c: files.add(c, placed, content))
+    except Exception:
+        # Whether it was stored may not be known: bytes too many do no harm, and bytes that are missed do.
+        with suppress(SlackwaterError):
+            if not await context.read(lambda c: files.is_known(c, record.file_id)):
+                await context.files_place.forget(placed)
+        raise
+
+
+async def _forget_at_url(context: Context, record: FileRecord) -> None:
+    """Remove the bytes of a file at the URL.
+
+    Before it is forgotten: later nobody would know of them.
+    """
+    if not record.at_url:
+        return
+    if context.files_place is None:
+        raise not_set(record)
+    await context.files_place.forget(record)
 
 
 @contextmanager

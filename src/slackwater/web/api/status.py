@@ -69,7 +69,8 @@ async def ready(context: Here) -> Readiness:
     status = "ready" if reason is None else "busy"
     lacking = [f"Confinement: {name}: {detail}" for name, detail in missing(context.lifecycle.confinement).items()]
     clock = context.dispatch.warning()
-    degraded = [*(each for each in (reason, clock) if each is not None), *lacking]
+    files = None if context.files_place is None else await context.files_place.trouble()
+    degraded = [*(each for each in (reason, clock, files) if each is not None), *lacking]
     return Readiness(status=status, confinement=confinement, reason=reason, degraded=degraded)
 
 

@@ -14,6 +14,29 @@ MESSAGES = {
     "Stop error: {}": "Erro ao parar: {0}",
     "Invalid request: {}": "Pedido inválido: {0}",
     "Service unavailable: {}": "Serviço indisponível: {0}",
+    "The place of uploaded files, {} (SLACKWATER_FILES_URL), cannot be written: {}.": (
+        "O lugar dos ficheiros enviados, {0} (SLACKWATER_FILES_URL), não pode ser escrito: {1}."
+    ),
+    "The place of uploaded files, {} (SLACKWATER_FILES_URL), cannot be read: {}.": (
+        "O lugar dos ficheiros enviados, {0} (SLACKWATER_FILES_URL), não pode ser lido: {1}."
+    ),
+    "The place of uploaded files, {} (SLACKWATER_FILES_URL), cannot be used: {}.": (
+        "O lugar dos ficheiros enviados, {0} (SLACKWATER_FILES_URL), não pode ser usado: {1}."
+    ),
+    "The uploaded file {} is gone from {}. Upload it again and set file_id in source_config.": (
+        "O ficheiro enviado {0} já não está em {1}. Envie-o de novo e defina file_id em source_config."
+    ),
+    "The uploaded file {} is kept at a URL, and SLACKWATER_FILES_URL is not set here; set it as it was when the file "
+    "was uploaded.": (
+        "O ficheiro enviado {0} está guardado num URL, e SLACKWATER_FILES_URL não está definido aqui; defina-o como "
+        "estava quando o ficheiro foi enviado."
+    ),
+    "The bytes of {} in the database are not those that were uploaded ({}). Upload the file again": (
+        "Os bytes de {0} na base de dados não são os que foram enviados ({1}). Envie o ficheiro de novo"
+    ),
+    "The bytes of {} at {} are not those that were uploaded ({}). Upload the file again": (
+        "Os bytes de {0} em {1} não são os que foram enviados ({2}). Envie o ficheiro de novo"
+    ),
     "Public link not found": "Ligação pública não encontrada",
     "There are {} public links to it; revoke one first": "Há {0} ligações públicas; revogue uma primeiro",
     "Note not found": "Nota não encontrada",
