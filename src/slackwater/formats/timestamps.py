@@ -6,8 +6,9 @@ A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods 
 not those of 1969 to 2068 (`centuries`), and `:pl` where the names of months are of a language that has to be named
 (`month_names`). With `/` at its end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date
 is the number of a period of that length in its day; ` #m` and ` #s` are the minutes and seconds since its midnight.
-Dates and clock times repeat in a column far more often than they
-change, so each is parsed once and remembered.
+` +h`, ` +m` and ` +s` after a form are numbers behind its times that say by
+how many hours, minutes or seconds these are ahead of UTC, with `-` behind it. Dates and clock times repeat in a column
+far more often than they change, so each is parsed once and remembered.
 """
 
 import re
@@ -52,6 +53,9 @@ NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 NUMBERED = re.compile(r"(?P<day>.+?) (?P<before>[^%#]*)#(?P<length>1h|30m|15m|m|s)(?P<after>[^%#]*)")
 _LENGTHS = {"1h": (HOUR, 1), "30m": (HOUR // 2, 1), "15m": (HOUR // 4, 1), "m": (MINUTE, 0), "s": (SECOND, 0)}
 """How long what is counted is, and its first number."""
+OFFSET_UNITS = {"h": HOUR, "m": MINUTE, "s": SECOND}
+"""What numbers count that say how far times are from UTC."""
+_OFFSET_BEHIND = re.compile(r"(?P<time>.+) (?P<sign>[+-])(?P<unit>[hms])")
 _LONGEST_DAY = 25 * HOUR  # µs of the day on which clocks go back
 _COMMON_CLOCKS = frozenset({"%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%X", "%T"})
 
@@ -91,10 +95,39 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":
         return _words_column(local, first_year, language)
+    return _with_number_behind(form, zone) or _format_column(form, zone, local)
+
+
+def _with_number_behind(form: str, zone: tzinfo) -> Times | None:
+    """Return the parser of times with an offset or the number of a period behind."""
+    if match := _OFFSET_BEHIND.fullmatch(form):
+        towards = -1 if match["sign"] == "+" else 1
+        return _shifted_column(time_parser(match["time"], UTC), towards * OFFSET_UNITS[match["unit"]])
     if match := NUMBERED.fullmatch(form):
         days, numbered = time_parser(match["day"], zone), _LENGTHS[match["length"]]
         return _numbered_column(days, *numbered, match["before"], match["after"])
-    return _format_column(form, zone, local)
+    return None
+
+
+def _shifted_column(times: Times, unit: int) -> Times:
+    """Return the parser of times shifted by the number of units (µs) behind them."""
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        parts = [str(cell).rpartition(" ") for cell in cells]
+        shifts = [_number(number) for _, _, number in parts]
+        return [
+            None if shift is None else checked(lambda micros, by=shift: micros + round(by * unit), time)  # type: ignore[misc]
+            for shift, time in zip(shifts, times([head for head, _, _ in parts]), strict=True)
+        ]
+
+    return column
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _numbered_column(days: Times, length: int, first: int, before: str, after: str) -> Times:

@@ -27,6 +27,14 @@ _NEAR = 3 * HOUR  # of the repeated hour; chosen: the rows before and behind it,
 _LEAST_OTHERS = 3  # times that are left when those of the hour are put aside
 
 
+FILE_WAY_OUT = ("Sort the rows by time, or add a column with the offsets from UTC, such as +02:00.", "time_columns")
+API_WAY_OUT = (
+    "Give query_params that sort the records by time, or date_field, a field with times of UTC or with offsets.",
+    "date_field",
+)
+"""What a person can do about rows in no order, and the field to set."""
+
+
 def zones_of(times: Iterable[int], candidates: Sequence[str] = CANDIDATES) -> list[str]:
     """Return the zones whose clocks showed all these times twice.
 
@@ -70,10 +78,16 @@ def of_local_clocks(names: Sequence[str], zones: list[str]) -> Question:
     )
 
 
-def refuse_disorder(names: Sequence[str], times: Sequence[int | None], keys: Sequence[object], home: tzinfo) -> None:
+def refuse_disorder(
+    names: Sequence[str],
+    times: Sequence[int | None],
+    keys: Sequence[object],
+    home: tzinfo,
+    way_out: tuple[str, str] = FILE_WAY_OUT,
+) -> None:
     """Raise a Question where rows in no order have the hour that clocks repeat.
 
-    Nothing then tells which of two rows is the first. `keys` name the series of each row.
+    Nothing then tells which of two rows is the first. `keys` name the series of each row, `way_out` is what to do.
     """
     lines: dict[object, list[int | None]] = {}
     for time, key in zip(times, keys, strict=True):
@@ -86,9 +100,8 @@ def refuse_disorder(names: Sequence[str], times: Sequence[int | None], keys: Seq
         if near not in (sorted(near), sorted(near, reverse=True)):
             raise Question(
                 f"The times in {listed(names)} stand twice in the hour in which clocks go back, and the rows are in no "
-                "order, so nothing tells which of them is the first. Sort the rows by time, or add a column with the "
-                "offsets from UTC, such as +02:00.",
-                field="time_columns",
+                f"order, so nothing tells which of them is the first. {way_out[0]}",
+                field=way_out[1],
             )
 
 

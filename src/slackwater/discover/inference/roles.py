@@ -34,6 +34,8 @@ _REMARKS = (
     "attrs",
     "qflag",
     "mflag",
+    "valid",
+    "validity",
 )
 
 Times = Sequence[int | None]

@@ -17,9 +17,8 @@ from slackwater.pipe.frames import Finding
 _SURE_NAMES = frozenset({"timezone", "tz", "timezonename", "tzname", "timezoneid", "timezoneiana", "tzid"})
 _NAMES = _SURE_NAMES | {"zone"}  # which may be one of prices as well
 _OFFSETS = frozenset({"utcoffsetseconds", "utcoffsetsec", "gmtoffset", "tzoffset", "utcoffset", "gmtoffsetseconds"})
-_ELSEWHERE = ZoneInfo("Pacific/Chatham")  # whose wall clocks show what no other's do
+ELSEWHERE = ZoneInfo("Pacific/Chatham")  # whose wall clocks show what no other's do
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
-_WRITTEN_OFFSET = re.compile(r"[+-]\d{2}:?[0-5]\d", re.ASCII)
 _IN_NAME = re.compile(
     r"(?P<offset>\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?)|(?P<name>\b[A-Z][a-z]+/[A-Z][A-Za-z_]+)"
     r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z])|(?<=[(\[])UT(?=[)\]]))"
@@ -118,7 +117,7 @@ def in_name(name: str) -> str | None:
         return "UTC"
     if match["offset"]:
         seconds = _seconds(match["offset"])
-        return None if seconds is None else _offset_name(seconds)
+        return None if seconds is None else offset_name(seconds)
     if match["name"]:
         return match["name"] if _known(match["name"]) else None
     raise _unnamed(f"`{name}` says {match['unknown']}", [match["unknown"]])
@@ -199,7 +198,7 @@ def settle_zone(
         reason = f"The zone {given} is given."
         return given, zone(given), Finding(what="timezone", value=given, confidence=1, reason=reason, field="timezone")
     times = time_parser(form, UTC)(cells)
-    if times == time_parser(form, _ELSEWHERE)(cells):
+    if times == time_parser(form, ELSEWHERE)(cells):
         return None, UTC, None  # the times say it themselves
     if all(time is None or time % DAY == 0 for time in times):
         reason = "The times are dates; each stands for its midnight in UTC."
@@ -207,7 +206,7 @@ def settle_zone(
     column = _in_column({path: cells for path, cells in columns.items() if path not in time})
     name = column or hints.name
     if name is None and hints.offset is not None:
-        name = _offset_name(hints.offset)
+        name = offset_name(hints.offset)
     if name is None and hints.unknown is not None:
         raise _unnamed(f"`{hints.at}` of the answer is {hints.unknown!r:.60}", [hints.unknown])
     if name is None:
@@ -220,27 +219,26 @@ def settle_zone(
     home = zone(name)
     if hints.offset is not None and not column and hints.offset not in _offsets(home, times):
         raise Question(
-            f"The answer says both that its zone is {name} and that it is {_offset_name(hints.offset)}, which are not "
+            f"The answer says both that its zone is {name} and that it is {offset_name(hints.offset)}, which are not "
             "the same. Give timezone.",
             field="timezone",
-            choices=[name, _offset_name(hints.offset)],
+            choices=[name, offset_name(hints.offset)],
         )
     reason = f"The times name no zone; `{hints.at if not column else 'the records'}` says that it is {name}."
     found = Finding(what="timezone", value=name, confidence=0.9, reason=reason, field="timezone")
     return (None if home is UTC else name), home, found
 
 
-def offsets_beside(columns: dict[str, list[Any]], time: Sequence[str], cells: list[Any], form: str) -> str | None:
-    """Return the column of offsets, such as `+01:00`, of times without a zone."""
-    times = time_parser(form, UTC)(cells)
-    if not zone_matters(times, time_parser(form, _ELSEWHERE)(cells)):
-        return None
-    for path, held in columns.items():
-        told = {cell for cell in held if cell not in (None, "")}
-        offsets = [isinstance(cell, str) and _WRITTEN_OFFSET.fullmatch(cell) for cell in told]
-        if path not in time and len(told) > 1 and all(offsets) and None not in held:
-            return path
-    return None
+def zone_columns(columns: dict[str, list[Any]]) -> set[str]:
+    """Return the columns that say the zone of their rows, and so name no series."""
+    found = set()
+    for path, cells in columns.items():
+        told = {cell for cell in cells if isinstance(cell, str) and cell}
+        word = "".join(words_of(path.rpartition(".")[2]))
+        abbreviated = bool(told) and all(_ABBREVIATION.fullmatch(cell.strip()) for cell in told)
+        if abbreviated or word in _SURE_NAMES | _OFFSETS or (word in _NAMES and told and all(map(_known, told))):
+            found.add(path)
+    return found
 
 
 def _in_column(columns: dict[str, list[Any]]) -> str | None:
@@ -276,10 +274,11 @@ def _offsets(home: tzinfo, times: list[int | None]) -> set[int]:
 
 
 def _named(seconds: int | None) -> str | None:
-    return None if seconds is None else _offset_name(seconds)
+    return None if seconds is None else offset_name(seconds)
 
 
-def _offset_name(seconds: int) -> str:
+def offset_name(seconds: int) -> str:
+    """Return the name of a zone by its offset: `+05:30`, or UTC."""
     if seconds == 0:
         return "UTC"
     sign = "-" if seconds < 0 else "+"

@@ -81,7 +81,8 @@ class FileConfig(BaseModel):
         "`day` (periods with words, such as `1.º T 2024` or `março 2024`), `epoch_s`, `epoch_ms`, `epoch_us` or "
         "`excel`; `%Y/%y` is the first of two years such as 2023/24; `%b-%y|1900`: two-digit years are those of 1900 "
         "to 1999; `month:pl`: months in a language; `iso/`: where intervals begin; `%Y-%m-%d #30m`: a date and the "
-        "number of a period of its day (`#1h`, `#30m`, `#15m`; `#m`, `#s`: minutes or seconds since its midnight).",
+        "number of a period of its day (`#1h`, `#30m`, `#15m`; `#m`, `#s`: minutes or seconds since its midnight); "
+        "`iso +m`: a time and by how many minutes it is ahead of UTC (`+h`, `+s`; `-m`: behind it).",
     )
     timezone: ZoneName | None = Field(default=None, description=ZONE)
     header_row: int | None = Field(default=None, ge=1, description="The first row of the column names.")

@@ -1,6 +1,8 @@
 """What a source says in passing, by the names of its fields and beside its records, is not passed over."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,7 +11,7 @@ from runs import Recorder
 from slackwater.discover.api.records.layout import Layout, find_layout
 from slackwater.discover.api.records.record_choice import find_place
 from slackwater.errors import Question
-from slackwater.model.instants import DAY
+from slackwater.model.instants import DAY, HOUR, from_micros, iso, parse_iso
 from slackwater.model.planning import Wanted
 from slackwater.runtime.process.main import load
 from slackwater.runtime.read_loop import read
@@ -59,8 +61,13 @@ RECORDS = [{"time": time, "value": place + 0.5} for place, time in enumerate(HOU
     ],
 )
 def test_the_zone_that_an_answer_tells_in_its_own_way(said: dict[str, object], timezone: str | None) -> None:
-    assert layout_of({**said, "data": RECORDS}).timezone == timezone
-    assert layout_of([{**record, **said} for record in RECORDS]).timezone == timezone
+    beside = layout_of({**said, "data": RECORDS})
+    assert beside.timezone == timezone
+    # An offset of each record is read with it, since it may change with the seasons.
+    records = [{**record, **said} for record in RECORDS]
+    within = layout_of(records)
+    assert within.times(records) == beside.times(RECORDS)
+    assert within.timezone == (None if len(within.time) > 1 else timezone)
 
 
 @pytest.mark.parametrize("said", [{"timezone": "PST"}, {"tz": "W. Europe Standard Time"}])
@@ -126,3 +133,68 @@ async def test_series_that_begin_on_later_pages_are_not_poured_into_the_first(se
     async with run.http:
         await read(load(found.code), run)
     assert {name: len(points) for name, points in run.points.items()} == {"Faro": 250, "Évora": 250}
+
+
+AUTUMN = [parse_iso("2026-10-24T12:00:00Z") + HOUR * n for n in range(40)]  # Lisbon's clocks go back on the 25th
+
+
+def local(instant: int) -> tuple[str, int]:
+    """The wall clock of Lisbon, and its minutes ahead of UTC."""
+    moment = from_micros(instant).astimezone(ZoneInfo("Europe/Lisbon"))
+    return moment.strftime("%Y-%m-%d %H:%M"), (moment.utcoffset() or timedelta()) // timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "per_minute", "form"),
+    [
+        ("utc_offset", 1 / 60, "iso +h"),
+        ("gmtOffsetHours", 1 / 60, "iso +h"),
+        ("offset_minutes", 1, "iso +m"),
+        ("tz", 60, "iso +s"),
+        ("timezoneOffset", -1, "iso -m"),  # JavaScript's, told by the order of the hours
+    ],
+)
+def test_offsets_by_numbers_are_read_with_the_times(name: str, per_minute: float, form: str) -> None:
+    told = [local(each) for each in AUTUMN]
+    records = [{"local": at, name: round(offset * per_minute), "v": n + 0.5} for n, (at, offset) in enumerate(told)]
+    layout = layout_of(records)
+    assert layout.form.form == form
+    assert layout.times(records) == AUTUMN
+    assert layout.values == ("v",)
+
+
+def test_minutes_of_an_untold_direction_are_asked_about() -> None:
+    records = [{**record, "tzOffset": -60} for record in RECORDS]
+    with pytest.raises(Question, match="not in which direction") as asked:
+        layout_of(records)
+    east, west = (layout_of(records, **each).times(records)[0] for each in asked.value.alternatives)
+    assert east == west + 2 * HOUR
+
+
+def test_times_of_utc_beside_offsets_stay() -> None:
+    records = [{"at": iso(each)[:16], "utc_offset": local(each)[1] // 60, "v": n / 2} for n, each in enumerate(AUTUMN)]
+    assert layout_of(records).times(records) == AUTUMN
+
+
+def test_abbreviations_of_zones_name_no_series() -> None:
+    records = [
+        {"at": at, "clock": "WEST" if offset else "WET", "v": n / 2}
+        for n, (at, offset) in enumerate(map(local, AUTUMN))
+    ]
+    with pytest.raises(Question, match="names no time zone for certain"):
+        layout_of(records)
+    assert layout_of(records, timezone="Europe/Lisbon").series == ()
+
+
+def test_records_in_no_order_in_the_hour_that_clocks_repeat_are_asked_about() -> None:
+    records = [{"at": local(each)[0], "v": n / 2} for n, each in enumerate(AUTUMN)]
+    assert layout_of(records, timezone="Europe/Lisbon").values == ("v",)
+    with pytest.raises(Question, match="the rows are in no order") as asked:
+        layout_of(records[::2] + records[1::2][::-1], timezone="Europe/Lisbon")
+    assert asked.value.field == "date_field"
+
+
+@pytest.mark.parametrize("name", ["qc", "QF", "level_valid", "validity"])
+def test_codes_of_quality_are_no_measurements(name: str) -> None:
+    records = [{"at": iso(each), "level": n + 0.5, name: (0, 1, 4)[n % 3]} for n, each in enumerate(AUTUMN)]
+    assert layout_of(records).values == ("level",)

@@ -34,7 +34,23 @@ LIMITS = (
     "paginate by",
     "por pagina",
 )
-VAGUE = ("count", "results", "num", "top", "n", "first", "num results", "length", "amount")
+VAGUE = (
+    "count",
+    "results",
+    "num",
+    "top",
+    "n",
+    "first",
+    "num results",
+    "length",
+    "amount",
+    "last",
+    "last n",
+    "n records",
+    "num rows",
+    "max count",
+    "limite",
+)
 """Names that may mean something else: requested when none of the others is honoured."""
 MOST_ALONE = 2  # names tried one by one at a source that refuses unknown ones
 HINTED = 3  # names that the URL or the answer speaks of

@@ -5,21 +5,26 @@ nothing in the answer says so. What shows it is a number of records that people 
 past, and no page behind it.
 """
 
-from collections.abc import Sequence
+import re
 from dataclasses import replace
-from typing import Any
+
+import httpx
 
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
-from slackwater.model.instants import WEEK, iso
+from slackwater.model.instants import DAY, WEEK, iso
 
 MOST_AT_ONCE = 100_000  # records asked for
 TIMES_MORE = 10  # as many are asked for after an answer that is full
 LEAST = 100  # records; so few by chance are common, and the finding about pages tells of them
 DIGITS = frozenset("15")  # before the zeros of a limit
 OTHERS = frozenset({2000, 128, 256, 512, 1024, 2048, 4096, 8192})
+FEW = frozenset({10, 20, 25, 50, 100, 150, 200, 250, 300, 500})  # no number of hours of days, nor of minutes of hours
+LISTS = frozenset({"list", "rows", "pairs", "csv", "ndjson"})  # of which sources count the entries
+RECENT = 60 * DAY  # what ended then may well go on; what ended before has mostly ended
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|(?<!\d)(?:19|20)\d{6}(?!\d)")
 PAST_PERIODS = 10  # without anything newer
 
 
@@ -37,26 +42,45 @@ async def all_at_once(probe: Probe, pages: Pages) -> Pages:
     return replace(pages, params={name: size}, widest=widest)
 
 
-def hold_to_end(layout: Layout, records: Sequence[Any], now: int) -> None:
-    """Raise a Question if the newest records may be missing.
+def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
+    """Raise a Question if the oldest or newest records may be missing.
 
-    They lie behind a limit then; `now` is in µs.
+    They lie behind a limit then. `url` is what the person gave, `now` is in µs.
     """
-    if not is_usual_limit(len(records)):
-        return
+    records = pages.widest.records
+    count, period = len(records), layout.period(records) or 0
     times = [time for time in layout.times(records) if time is not None]
-    if not times or times[0] == max(times):
-        return  # its newest ones come first
-    period = layout.period(records) or 0
-    if now - times[-1] <= max(PAST_PERIODS * period, WEEK):
+    if not times or _chosen(url, count):
         return
-    raise Question(
-        f"Just {len(records):,} records came, the last of them of {iso(times[-1])}, and no second page was found: if "
-        "the source gives no more at once, what is newer is missing. Give page_size_param, the parameter that says how "
-        "many to give, or page_param, the one that says which page, or set paging to none if these are all.",
+    # Tables of 10 or 20 years, or 50 months, are common, and so are twice 50 records of two series.
+    full = all(count >= size for size in pages.params.values() if isinstance(size, int))
+    often = (
+        full and count in FEW and 0 < period <= DAY and layout.place.shape in LISTS and not layout.even_series(records)
+    )
+    late = now - max(times) > PAST_PERIODS * period
+    if often and not late and max(times) <= now:
+        raise _question(f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}", "older")
+    if times[0] == max(times) or now - times[-1] <= max(PAST_PERIODS * period, WEEK):
+        return  # its newest ones come first, or are there
+    if is_usual_limit(count) or (often and now - times[-1] <= RECENT):
+        raise _question(f"{count:,} records came, the last of them of {iso(times[-1])}", "newer")
+
+
+def _question(came: str, missing: str) -> Question:
+    return Question(
+        f"Just {came}, and no second page was found: if the source gives no more at once, what is {missing} is "
+        "missing. Give page_size_param, the parameter that says how many to give, or page_param, the one that says "
+        "which page, or set paging to none if these are all.",
         field="paging",
         alternatives=[{"paging": "none"}],
     )
+
+
+def _chosen(url: str, count: int) -> bool:
+    """Check whether a URL says by its numbers how many records, or which day, it is for."""
+    asked = httpx.URL(url)
+    numbers = re.findall(r"(?<!\w)\d+(?!\w)", f"{asked.path}?{asked.query.decode()}")
+    return _DAY.search(asked.path) is not None or str(count) in numbers
 
 
 def is_usual_limit(count: int) -> bool:

@@ -3,6 +3,7 @@
 Every choice has its reason; where two are as good, the person is asked and nothing is guessed.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -25,12 +26,15 @@ from slackwater.discover.api.records.time_field import moments_of, time_candidat
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
 from slackwater.discover.inference.calendars import refuse_other_calendars
 from slackwater.discover.inference.local_time import (
+    API_WAY_OUT,
     in_order,
     of_local_clocks,
+    refuse_disorder,
     without_the_hour,
     zones_of,
     zones_of_days,
 )
+from slackwater.discover.inference.offset_columns import offsets_beside
 from slackwater.discover.inference.period_numbers import days_of_change, period_length, since_midnight
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
@@ -44,10 +48,11 @@ from slackwater.discover.inference.plausibility import (
     refuse_value_names,
 )
 from slackwater.discover.inference.questions import knowing
-from slackwater.discover.inference.timezones import offsets_beside, settle_zone
+from slackwater.discover.inference.timezones import settle_zone, zone_columns
 from slackwater.discover.inference.words import listed, name_of
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm
+from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.periods import PERIODS
 from slackwater.formats.quantities import are_units
@@ -100,6 +105,11 @@ class Layout:
         """Count the values that the layout reads."""
         return sum(cell_of(record, path) is not None for record in records for path in self.values)
 
+    def even_series(self, records: Sequence[Any]) -> bool:
+        """Check whether series have equal counts, or the records lie in several lists."""
+        counts = Counter(repr([cell_of(record, path) for path in self.series]) for record in records)
+        return EVERY in (self.place.path or "") or (len(counts) > 1 and len(set(counts.values())) == 1)
+
     def keys(self, records: Sequence[Any]) -> set[str]:
         """Return what tells the records apart, whatever else in them changes from request to request."""
         fields = [*self.time, *self.labels, *self.values]
@@ -118,12 +128,12 @@ class Layout:
 def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) -> Layout:
     """Return the roles of the fields; a Question asks for an unclear one.
 
-    `config` gives some.
+    `config` gives some. Only an answer's own records, and not a sample of several, are in the order of the source.
     """
     columns = columns_of(records[1:] if labels_first(records) else records)
     findings = list(placed.findings)
     with knowing(findings):
-        return _layout(columns, records, placed, config, findings)
+        return _layout(columns, records, placed, config, findings, whole=records is placed.records)
 
 
 def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
@@ -146,21 +156,19 @@ def _layout(
     placed: Placed,
     config: dict[str, Any],
     findings: list[Finding],
+    *,
+    whole: bool,
 ) -> Layout:
     time, form = time_fields(columns, config, placed.time, findings, placed.carried)
+    time, form, zoned = _zoned(columns, time, form, placed, config, findings)
+    timezone, home, about_zone = zoned
     cells = moments_of(columns, time)
-    if not config.get("date_field") and (offset := offsets_beside(columns, time, cells, form.form)):
-        time, form = (*time, offset), TimeForm(form.form if form.form == "iso" else f"{form.form} %z")
-        cells = moments_of(columns, time)
-        reason = f"`{offset}` says how far each time is from UTC."
-        findings.append(Finding(what="timezone", value=offset, confidence=0.9, reason=reason, field="date_field"))
-    timezone, home, about_zone = settle_zone(cells, form.form, config.get("timezone"), placed.hints, columns, time)
     times = time_parser(form.form, home)(cells)
-    clocks = {*time, *time_candidates(columns)}
+    clocks, say_zones = {*time, *time_candidates(columns)}, zone_columns(columns)
     chosen = _given(columns, config, "series_field")
     wanted = _given(columns, config, "value_fields") or _given(columns, config, "value_field")
     holder = (placed.place.path or "").rpartition(".")[2]
-    series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted}, holder)
+    series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted, *say_zones}, holder)
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
     if not chosen:
@@ -170,6 +178,8 @@ def _layout(
                 raise not_a_series(path, listed(time).strip("`"), "date_field", numbered)
         series = tuple(path for path in series if path not in values)
         keys = [tuple(columns[path][row] for path in series) for row in range(len(times))]
+        if home is not UTC and whole:
+            refuse_disorder(time, times, keys, home, API_WAY_OUT)
         settled = in_order(times, home, keys)
         rivals = rivals_of(columns, settled, series, values)
         if timezone is None and rivals and (zones := zones_of(rivals)):
@@ -198,6 +208,29 @@ def _layout(
     found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing]
     found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
+
+
+def _zoned(
+    columns: dict[str, list[Any]],
+    time: tuple[str, ...],
+    form: TimeForm,
+    placed: Placed,
+    config: dict[str, Any],
+    findings: list[Finding],
+) -> tuple[tuple[str, ...], TimeForm, tuple[str | None, tzinfo, Finding | None]]:
+    """Return the time with a column of offsets if there is one, and its zone."""
+    cells, given = moments_of(columns, time), config.get("timezone")
+    offsets = None if given or config.get("date_field") else offsets_beside(columns, time, cells, form.form)
+    if offsets and not offsets.form:
+        reason = f"The times come in even steps without `{offsets.path}`, and not with it: they are of UTC."
+        about = Finding(what="timezone", value="UTC", confidence=0.9, reason=reason, field="timezone")
+        return time, form, (None, UTC, about)
+    if offsets and offsets.form:
+        time, form = (*time, offsets.path), TimeForm(offsets.form)
+        cells = moments_of(columns, time)
+        reason = f"`{offsets.path}` says how far each time is from UTC."
+        findings.append(Finding(what="timezone", value=offsets.path, confidence=0.9, reason=reason, field="date_field"))
+    return time, form, settle_zone(cells, form.form, given, placed.hints, columns, time)
 
 
 def _called(values: tuple[str, ...], placed: Placed) -> dict[str, str]:

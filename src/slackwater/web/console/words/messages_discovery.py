@@ -87,6 +87,13 @@ MESSAGES = {
         "A origem diz {0}, mas vieram {1} registos e não se encontrou uma segunda página. Indique page_param, o "
         "parâmetro da página, com paging (offset, page ou cursor), ou ponha paging em none se estes são todos."
     ),
+    "Just {} records came, of {} to {}, and no second page was found: if the source gives no more at once, "
+    "what is older is missing. Give page_size_param, the parameter that says how many to give, or page_param, the one "
+    "that says which page, or set paging to none if these are all.": (
+        "Vieram só {0} registos, de {1} a {2}, e não se encontrou uma segunda página: se a origem não dá mais de uma "
+        "vez, falta o que é mais antigo. Indique page_size_param, o parâmetro de quantos dar, ou page_param, o da "
+        "página, ou ponha paging em none se estes são todos."
+    ),
     "Just {} records came, the last of them of {}, and no second page was found: if the source gives no more at once, "
     "what is newer is missing. Give page_size_param, the parameter that says how many to give, or page_param, the one "
     "that says which page, or set paging to none if these are all.": (
@@ -256,6 +263,21 @@ MESSAGES = {
     "decimals after {}, thousands after {}": "decimais depois de {0}, milhares depois de {1}",
     "decimals after {}": "decimais depois de {0}",
     "The source says that {} is no value.": "A origem diz que {0} não é um valor.",
+    "The times come in even steps without `{}`, and not with it: they are of UTC.": (
+        "Os tempos vêm em passos iguais sem `{0}`, e não com ele: são de UTC."
+    ),
+    "`{}` says by how many minutes the times are off UTC, and not in which direction: {} may be {} or {}. Give "
+    "date_field and date_format.": (
+        "`{0}` diz quantos minutos os tempos distam de UTC, e não em que sentido: {1} pode ser {2} ou {3}. Indique "
+        "date_field e date_format."
+    ),
+    "The times in {} stand twice in the hour in which clocks go back, and the rows are in no order, so nothing tells "
+    "which of them is the first. Give query_params that sort the records by time, or date_field, a field with times "
+    "of UTC or with offsets.": (
+        "Os tempos em {0} estão duas vezes na hora em que os relógios atrasam, e as linhas não têm ordem, por isso "
+        "nada diz qual deles é o primeiro. Indique query_params que ordenem os registos pelo tempo, ou date_field, "
+        "um campo com tempos de UTC ou com desvios."
+    ),
     "`{}` says how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
     "The times in {} stand twice in the hour in which clocks go back, and nowhere else, so they are local: clocks of "
     "{} did so. Give timezone.": (

@@ -48,6 +48,32 @@ async def test_what_is_no_oldest_part_is_not_asked_about(server, feed, newest_fi
     assert (await look(server.route("/levels", cut(feed, 100, newest_first=newest_first)))).code
 
 
+@pytest.mark.parametrize(("count", "path"), [(50, "/levels"), (200, "/levels"), (25, "/levels/7")])
+async def test_so_many_of_the_newest_as_people_choose_are_a_question(server, count, path):
+    feed = Feed.regular("2026-10-01T00:00:00Z", HOUR, 1213)  # until noon of the day it is
+    url = server.route(path, cut(feed, count, newest_first=True))
+    with pytest.raises(Question, match=f"Just {count} records came.*what is older is missing"):
+        await look(url)
+    assert (await look(url, paging="none")).code
+
+
+async def test_a_recent_end_of_the_oldest_few_is_a_question(server):
+    with pytest.raises(Question, match=r"Just 25 records came.*what is newer is missing"):
+        await look(server.route("/levels", cut(Feed.regular("2026-11-01T00:00:00Z", HOUR, 400), 25)))
+
+
+@pytest.mark.parametrize(
+    ("feed", "path"),
+    [
+        (Feed.regular("2026-10-01T00:00:00Z", HOUR, 1213), "/levels/last/50"),  # the URL asks for so many
+        (Feed.regular("2024-01-01", DAY, 50), "/levels"),  # ended long ago
+        (Feed.regular("1976-11-20", 365 * DAY + DAY // 4, 51), "/levels"),  # a table of years
+    ],
+)
+async def test_few_records_that_may_be_all_are_not_asked_about(server, feed, path):
+    assert (await look(server.route(path, cut(feed, 50)))).code
+
+
 async def test_a_limit_that_takes_more_is_raised_until_all_have_come(server):
     feed = Feed.regular("2015-01-01", DAY, 3_000)
     found = await look(server.route("/levels", cut(feed, 50, largest=20_000)))
