@@ -68,7 +68,7 @@ def offsets_beside(columns: dict[str, list[Any]], time: Sequence[str], cells: li
 
 
 def offset_unit(path: str, cells: Sequence[Any]) -> str | None:
-    """Return what numbers count that say how far times are from UTC: h, m or s."""
+    """Return what numbers of offsets from UTC count: h, m or s."""
     words, joined = words_of(path.rpartition(".")[2]), _joined(path)
     by_name = next((unit for unit, names in _BY_NAME.items() if set(words) & set(names)), None)
     named = "offset" in joined or joined.endswith(("off", "diff")) or joined in ("tz", "timezone", "utc", "gmt")

@@ -77,7 +77,7 @@ def _question(came: str, missing: str) -> Question:
 
 
 def _chosen(url: str, count: int) -> bool:
-    """Check whether a URL says by its numbers how many records, or which day, it is for."""
+    """Check whether a URL names the number of records, or a day."""
     asked = httpx.URL(url)
     numbers = re.findall(r"(?<!\w)\d+(?!\w)", f"{asked.path}?{asked.query.decode()}")
     return _DAY.search(asked.path) is not None or str(count) in numbers
