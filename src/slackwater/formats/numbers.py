@@ -216,7 +216,9 @@ def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | 
             break
     if best_score < least * len(cells):
         return None
-    return _weighed(best, [cell.strip() for cell in cells if isinstance(cell, str)])
+    # What is no number, such as one with a footnote behind it, says nothing about the mark in the others.
+    odd = set(number_parser(best.decimal, best.thousands)(cells)[1])
+    return _weighed(best, [cell.strip() for at, cell in enumerate(cells) if isinstance(cell, str) and at not in odd])
 
 
 _inferred = ColumnMemo(_infer_number_form)

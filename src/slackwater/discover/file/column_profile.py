@@ -86,7 +86,7 @@ class Column:
     def number_form(self) -> NumberForm | None:
         """How it writes numbers, None when it holds none."""
         form = infer_number_form(self.filled)
-        if form is None and sum(map(looks_number, self.filled)) >= 0.8 * len(self.filled):
+        if (form is None or form.doubtful) and sum(map(looks_number, self.filled)) >= 0.8 * len(self.filled):
             form = infer_number_form([bare_number(cell) for cell in self.filled])
         return form
 

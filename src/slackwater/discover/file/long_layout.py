@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.ledger import refuse_account
 from slackwater.discover.file.module_text import marks
 from slackwater.discover.file.number_columns import (
     contradiction,
@@ -20,6 +19,7 @@ from slackwater.discover.file.series_columns import dimensions, with_units
 from slackwater.discover.file.time_columns import Moments, moments, named, zone_told
 from slackwater.discover.inference.calendars import refuse_other_calendars
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.ledger import refuse_account
 from slackwater.discover.inference.local_time import (
     of_local_clocks,
     refuse_disorder,
@@ -59,7 +59,9 @@ def long_table(
     series = _series(sample, time, _valued(apart, values), values, config, evidence)
     values = [(column, form) for column, form in values if column not in series]
     if not config.get("series_columns"):
-        refuse_account(values, series, sample.consecutive, time.names)
+        rows = sample.consecutive
+        read = {column.name: column.as_numbers(form).numbers[:rows] for column, form in values}
+        refuse_account(read, _rows(series, rows), [column.name for column in series], time.names)
     _refuse_absurd(time, times, values, series, config)
     timezone = config.get("timezone") or zone_told(sample, time, evidence)
     if timezone not in (None, "UTC"):

@@ -12,6 +12,7 @@ from slackwater.discover.file.long_layout import long_table
 from slackwater.discover.file.module_text import module
 from slackwater.discover.file.nameless_parts import with_parts
 from slackwater.discover.file.sample import FileSample, Given, take_sample
+from slackwater.discover.file.table_beside import without_table_beside
 from slackwater.discover.file.wide_detection import across
 from slackwater.discover.file.wide_layout import wide_table
 from slackwater.discover.inference.evidence import Evidence
@@ -168,6 +169,7 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     if config.get("missing_values"):
         sample = sample.without(config["missing_values"])
     sample = replace(sample, columns=with_parts(sample.columns))
+    sample = without_table_beside(sample, config, evidence)
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
     delimiter = origin.delimiter

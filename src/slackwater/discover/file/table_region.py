@@ -20,7 +20,7 @@ from slackwater.discover.file.row_kinds import (
     nearest_row,
     written,
 )
-from slackwater.formats.cells import cell_text
+from slackwater.formats.cells import cell_text, time_part
 from slackwater.formats.table.reader import Row, is_blank
 
 
@@ -168,7 +168,10 @@ def trailing(rows: Sequence[tuple[int, Row]]) -> tuple[int | None, list[str]]:
 
 
 def _belongs(row: Row, body: Row) -> bool:
-    return continues_body(row, body) or (filled_cells(row) > 1 and begins_alike(row, body))
+    if continues_body(row, body):
+        return True
+    begun = bool(row) and bool(body) and time_part(row[0]) == "year" == time_part(body[0])
+    return filled_cells(row) > 1 and (begins_alike(row, body) or (begun and len(row) == len(body)))
 
 
 def _joined(row: Row) -> str:

@@ -14,6 +14,7 @@ from slackwater.discover.file.time_writing import is_numeric, joined_cells, with
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.planned import lies_ahead
+from slackwater.discover.inference.swapped_days import refuse_swapped_days
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
 from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
@@ -79,6 +80,8 @@ def moments(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -
     else:
         columns = _alone_or_parts(sample, date_format, evidence)
         form = written(columns, date_format)
+        if not date_format and len(columns) == 1:
+            refuse_swapped_days(form, columns[0].moments, columns[0].name)
     evidence.add(
         "dates",
         form or "iso",

@@ -239,7 +239,8 @@ def _thing_word(column: NumberColumn) -> bool:
 
 def _flag_word(column: NumberColumn) -> bool:
     """Check for few whole numbers that come again and again below a word for quality."""
-    few = column.distinct <= _CODES and column.distinct * 3 <= len(column.known)
+    rare = len(column.known) * 4 <= len(column.cells)
+    few = column.distinct <= _CODES and (rare or column.distinct * 3 <= len(column.known))
     return few and column.whole and len(column.known) > 1 and has_head(column.words, "flag")
 
 

@@ -215,6 +215,19 @@ MESSAGES = {
         "e vírgula ou uma tabulação entre as células, como faz uma folha de cálculo que importa texto de largura fixa "
         "e o guarda como CSV"
     ),
+    "the columns {} stand behind an empty one and end far above the others: they seem to be another table. Give "
+    "value_columns of the one that is meant": (
+        "as colunas {0} estão atrás de uma vazia e acabam muito acima das outras: parecem ser outra tabela. Indique "
+        "value_columns da que se quer"
+    ),
+    "{} stand behind an empty column and end far above the others: they are another table": (
+        "{0} estão atrás de uma coluna vazia e acabam muito acima das outras: são outra tabela"
+    ),
+    "the times in column {} run on only if those whose day is 12 or less have their day and month the other way round "
+    "than {}: a spreadsheet may have taken days for months, as in {}. Correct the column, or give date_format": (
+        "os tempos na coluna {0} só seguem a ordem se os que têm dia 12 ou menos tiverem o dia e o mês ao contrário de "
+        "{1}: uma folha de cálculo pode ter tomado dias por meses, como em {2}. Corrija a coluna ou indique date_format"
+    ),
     "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
     "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
     "its name is of a part of the time": "o nome é de uma parte do tempo",

@@ -1,14 +1,10 @@
 """Refuses to cut an account into series: its balance runs on over all rows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isclose
 
-from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.number_column import FEW
 from slackwater.errors import Question
-from slackwater.formats.annotations import lenient_numbers
-from slackwater.formats.cells import cell_text
-from slackwater.formats.numbers import NumberForm, number_parser
 
 _MOST = 0.9  # of the steps; chosen: a sample has gaps, and an account has corrections
 _CENT = 1e-3  # half of the smallest coin there is
@@ -17,40 +13,33 @@ Numbers = Sequence[float | None]
 
 
 def refuse_account(
-    values: Sequence[tuple[Column, NumberForm]], series: Sequence[Column], rows: int, time: Sequence[str]
+    values: Mapping[str, Numbers], keys: Sequence[object], series: Sequence[str], time: Sequence[str]
 ) -> None:
     """Raise a Question where a column is the running balance over rows of different series.
 
-    Only the first `rows` of the sample follow one another.
+    The rows follow one another, and `keys` are the texts of each in the columns `series`.
     """
-    keys = list(zip(*(map(cell_text, column.cells[:rows]) for column in series), strict=True))
     places = [at for at in range(1, len(keys)) if keys[at] != keys[at - 1]]
     if len(places) < FEW or len(values) < len(("amount", "balance")):
         return
-    read = {column.name: _numbers(column, form, rows) for column, form in values}
-    for name, balance in read.items():
-        others = [numbers for other, numbers in read.items() if other != name]
+    for name, balance in values.items():
+        others = [numbers for other, numbers in values.items() if other != name]
         down = _runs(balance, others, places, 0)
         if not down and not _runs(balance, others, places, -1):
             continue
-        names = [column.name for column in series]
         # Newest first, the last row of a day is its first one.
         last = [{_field(time): list(time) if len(time) > 1 else time[0], "value_columns": [name]}] if down else []
         raise Question(
-            f"column {name!r} is the balance of all rows together, and {', '.join(map(repr, names))} would cut them "
+            f"column {name!r} is the balance of all rows together, and {', '.join(map(repr, series))} would cut them "
             "into series. Give value_columns with it and the time again to keep the last balance of each time, or "
             "series_columns to cut them all the same",
             field="series_columns",
-            alternatives=[*last, {"series_columns": names}],
+            alternatives=[*last, {"series_columns": list(series)}],
         )
 
 
 def _field(time: Sequence[str]) -> str:
     return "time_columns" if len(time) > 1 else "time_column"
-
-
-def _numbers(column: Column, form: NumberForm, rows: int) -> Numbers:
-    return lenient_numbers(number_parser(form.decimal, form.thousands))(column.cells[:rows])[0]
 
 
 def _runs(balance: Numbers, others: Sequence[Numbers], places: Sequence[int], behind: int) -> bool:

@@ -1,0 +1,67 @@
+"""Takes a short table on the right, behind an empty column, for another one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.sample import FileSample
+from slackwater.discover.inference.evidence import Evidence
+from slackwater.errors import Question
+from slackwater.formats.annotations import is_nothing
+from slackwater.formats.cells import cell_text
+
+_SHORTER = 2  # times; chosen: columns of one table that begin together seldom end in its first half
+
+
+def without_table_beside(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> FileSample:
+    """Return the sample without the columns of a short table on its right.
+
+    Question where that has times of its own.
+    """
+    if any(config.get(name) for name in ("value_columns", "series_columns", "time_column", "time_columns")):
+        return sample
+    place = _divided(sample)
+    if place is None:
+        return sample
+    left, right = sample.columns[:place], sample.columns[place + 1 :]
+    shown = ", ".join(repr(column.name) for column in right if column.filled)
+    times = [column for column in right if column.time_rank > 0 or column.part is not None]
+    if times:
+        values = [[each.name for each in columns if _is_number(each)] for columns in (left, right)]
+        raise Question(
+            f"the columns {shown} stand behind an empty one and end far above the others: they seem to be another "
+            "table. Give value_columns of the one that is meant",
+            field="value_columns",
+            alternatives=[
+                {"value_columns": values[0]},
+                {"time_column": times[0].name, "value_columns": [name for name in values[1] if name != times[0].name]},
+            ],
+        )
+    reason = f"{shown} stand behind an empty column and end far above the others: they are another table"
+    evidence.add("left out", [column.name for column in right if column.filled], 0.9, reason, "value_columns")
+    levels = [level[:place] for level in sample.levels]
+    return replace(sample, columns=left, levels=levels)
+
+
+def _divided(sample: FileSample) -> int | None:
+    """Return the place of an empty column before a short table, else None."""
+    for place, column in enumerate(sample.columns):
+        if column.filled or any(cell_text(level[place]) for level in sample.levels if place < len(level)):
+            continue
+        left, right = sample.columns[:place], sample.columns[place + 1 :]
+        timed = any(each.time_rank > 1 for each in left) and any(map(_is_number, left))
+        ends = _last(left, sample.consecutive), _last(right, sample.consecutive)
+        if timed and any(map(_is_number, right)) and 0 < ends[1] * _SHORTER <= ends[0]:
+            return place
+    return None
+
+
+def _is_number(column: Column) -> bool:
+    return column.number_form is not None and column.time_rank < len(("possible", "likely")) and column.part is None
+
+
+def _last(columns: Sequence[Column], rows: int) -> int:
+    """Return how many of the first rows there are up to the last filled one."""
+    cells = [[at for at, cell in enumerate(column.cells[:rows], 1) if not is_nothing(cell)] for column in columns]
+    return max((places[-1] for places in cells if places), default=0)
