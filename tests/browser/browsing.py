@@ -18,6 +18,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--force-color-profile=srgb",
+    # Each window loads two pages of its own for an address bar that nobody sees (the last two): four times what a page
+    # of ours costs. The others are those of Playwright that would count no more, and could matter here.
+    "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,WebUIOmniboxAimPopup,WebUIOmniboxPopup",
 )
 MISSING = "the browser tests need Chromium: `apt-get install chromium`, or say where one is in SLACKWATER_CHROMIUM"
 PATIENCE = 30_000  # ms that anything may take before a test fails, on a machine that others use as well
