@@ -59,7 +59,11 @@ def rank(path: Path) -> int:
     return min(LONGEST.index(name) if name in LONGEST else len(LONGEST) for name in (path.name, path.parent.name))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not budget.LONG:
+        left = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if not (item.get_closest_marker("sqlite") and on_postgresql(item))]
     items.sort(key=lambda item: rank(item.path))
 

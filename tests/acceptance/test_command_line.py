@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 import loaded
+from budget import some
 from service import KEY, Service, alive, eventually
 from slackwater import __version__
 from slackwater.cli.demo.source import DATA, co2_points, sunspot_points
@@ -125,7 +126,7 @@ def test_run_sends_the_credentials_of_its_file_and_shows_them_nowhere(tmp_path: 
     assert secret not in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM], signal.SIGINT))
 def test_run_is_interrupted_cleanly_and_the_same_command_goes_on(
     number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]]
 ):
@@ -335,7 +336,7 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing(tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["slackwater.toml"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM], signal.SIGTERM))
 def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
     number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ):

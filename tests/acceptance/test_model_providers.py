@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from budget import some
 from provider import KEY, Call, Provider, Text, told
 from service import Service, eventually
 from slackwater.model.instants import parse_iso
@@ -52,7 +53,7 @@ def asking(name: str, data_dir: Path, **settings: Any) -> Iterator[Spoken]:
         yield Spoken(service, provider)
 
 
-@pytest.fixture(scope="module", params=PROVIDERS)
+@pytest.fixture(scope="module", params=some(PROVIDERS, "anthropic"))
 def spoken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoken]:
     with asking(request.param, tmp_path_factory.mktemp(request.param) / "data") as running:
         yield running

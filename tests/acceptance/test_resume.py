@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 import scenes
+from budget import some
 from gates import Gate
 from service import IDLE, Service, alive, eventually
 from slackwater.model.instants import DAY, HOUR, SECOND, WEEK, iso, parse_iso
@@ -71,7 +72,7 @@ def _place(service: Service, wrapper_id: str) -> tuple[object, ...]:
     return oldest, str(checkpoint["page"])
 
 
-@pytest.mark.parametrize("source_type", ["CSV", "XLSX"])
+@pytest.mark.parametrize("source_type", some(["CSV", "XLSX"], "CSV"))
 def test_a_file_at_every_batch_boundary(service: Service, source_type: str) -> None:
     scene = scenes.file(service, source_type, count=30_000)
     received = _received(scene)
@@ -96,6 +97,7 @@ def _completed(scene: scenes.Scene) -> bool:
     return scene.service.wrapper(scene.wrapper_id)["status"] == "completed"
 
 
+@pytest.mark.long
 def test_fifty_stops_and_executes_at_once(service: Service, source: SourceServer) -> None:
     for other in service.http.get("/resources/wrappers", params={"limit": 100}).json():
         service.stop(other["wrapper_id"])  # of the tests before: one that polls would be a second leader

@@ -10,6 +10,7 @@ from accessibility import faults
 from browsing import PHONE, WIDE
 from playwright.sync_api import expect
 
+from budget import some
 from service import Service
 
 START = 1_700_000_000
@@ -122,7 +123,7 @@ def test_the_list_is_searched(visit, resource_id):
     expect(page.locator("h1")).to_have_text("Hours")
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("dark", some([False, True], False))
 def test_no_fault_that_axe_finds(visit, resource_id, dark):
     page = visit("/data", dark=dark, viewport=PHONE if dark else WIDE)
     for path in ("/data", f"/data/{resource_id}", f"/data/{resource_id}?granularity=week"):

@@ -7,6 +7,7 @@ from browsing import PHONE
 from playwright.sync_api import expect
 from seeding import fill
 
+from budget import some
 from service import KEY, Service
 
 COUNTS = (300, 10_000)
@@ -15,7 +16,7 @@ COUNTS = (300, 10_000)
 BOUND = 3.0
 
 
-@pytest.fixture(scope="module", params=COUNTS)
+@pytest.fixture(scope="module", params=some(COUNTS, 300))
 def count(request):
     return request.param
 

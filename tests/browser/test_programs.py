@@ -11,6 +11,7 @@ from accessibility import faults
 from browsing import PHONE
 from keys import make_key
 
+from budget import further
 from service import Service
 
 ROWS = "".join(f"2024-01-{1 + n:02},{n}\n" for n in range(28))
@@ -49,7 +50,7 @@ def test_what_it_says_for_curl_and_python_gives_every_point(visit, service, reso
         assert f"{service.url}/resources/{resource_id}/data?format=" in code(page, name)
 
 
-@pytest.mark.parametrize(("viewport", "dark", "language"), [(None, False, "en"), (PHONE, True, "pt")])
+@pytest.mark.parametrize(("viewport", "dark", "language"), [further(None, False, "en"), (PHONE, True, "pt")])
 def test_it_has_no_fault(visit, resource_id, viewport, dark, language):
     page = visit(
         f"/data/{resource_id}/api", dark=dark, language=language, **({"viewport": viewport} if viewport else {})

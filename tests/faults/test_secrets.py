@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 import loaded
+from budget import some
 from service import Service, eventually
 from slackwater.store.engine.database import FILE_NAME
 from sources import Answer, Recorded, SourceServer
@@ -197,7 +198,7 @@ def settled(world: World, wrapper_id: str) -> dict[str, Any]:
     return eventually(look, within=40)
 
 
-@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize("status", some([200, 401, 500], 401))
 @pytest.mark.parametrize("kind", AUTHENTICATIONS)
 def test_no_planted_secret_is_found_after_everything_has_failed(world: World, kind: str, status: int) -> None:
     service = world.service

@@ -27,6 +27,7 @@ TALKATIVE = "\nfor n in range(30):\n    print('line', n)\n"
 
 
 @pytest.mark.timeout(7200 if LONG else 300)
+@pytest.mark.long
 async def test_nothing_grows_but_the_data(tmp_path, monkeypatch) -> None:
     skipped = 0
     real = workbench.now

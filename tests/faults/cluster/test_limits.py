@@ -82,12 +82,12 @@ def busy(cluster: NodeService, source: SourceServer, delay: float, requests: int
 
 
 def test_the_rate_of_a_host_is_that_of_all_nodes_together(cluster: NodeService, source: SourceServer) -> None:
-    watched = busy(cluster, source, 0.0, 150)
+    watched = busy(cluster, source, 0.0, 80)
     assert watched.over() == []
     assert watched.most <= CONNECTIONS
 
 
 def test_the_connections_to_a_host_are_those_of_all_nodes_together(cluster: NodeService, source: SourceServer) -> None:
-    watched = busy(cluster, source, 0.4, 60)
+    watched = busy(cluster, source, 0.4, 30)
     assert watched.most == CONNECTIONS
     assert watched.over() == []

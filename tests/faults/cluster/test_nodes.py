@@ -131,6 +131,7 @@ def test_a_worker_that_is_cut_off_from_the_database_ends_its_runs(cluster: Clust
     joined(cluster.service, count=3)
 
 
+@pytest.mark.long
 def test_every_node_is_restarted_while_a_history_is_read(cluster: Cluster, source: SourceServer) -> None:
     joined(cluster.service, count=3)
     scene = api(cluster.service, source, delay=0.5)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from budget import some
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity, bucket_of
 from slackwater.model.instants import DAY, HOUR, parse_iso
@@ -193,7 +194,7 @@ def test_a_page_does_not_read_what_lies_behind_it(database):
     assert len(steps) < 50, "a page of 500 points took more than 50,000 steps of the database"
 
 
-@pytest.mark.parametrize("aggregate", Aggregate)
+@pytest.mark.parametrize("aggregate", some(Aggregate, Aggregate.AVG))
 @pytest.mark.parametrize("granularity", Granularity)
 def test_buckets_of_many_blocks_are_the_same_backwards(database, granularity, aggregate):
     owner = f"backwards-{granularity}-{aggregate}"

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from budget import some
 from discovering import all_of, look
 from slackwater.errors import BadSource, Question
 from slackwater.model.instants import DAY, HOUR, iso, parse_iso
@@ -40,7 +41,7 @@ async def test_cursors(server, shape, strict):
 
 
 @pytest.mark.parametrize("past_end", [404, 400, 200])
-@pytest.mark.parametrize("count", [200, 250, 1_000, 3_000])
+@pytest.mark.parametrize("count", some([200, 250, 1_000, 3_000], 200, 250))
 @pytest.mark.parametrize("shape", [{"paging": "page"}, {"paging": "offset"}, {"paging": "page", "limit_param": None}])
 async def test_what_lies_behind_the_last_page(server, shape, count, past_end):
     """Whole pages to the end, so that only the page behind the last tells of it."""
