@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from budget import further
 from provider import KEY, Call, Provider, Refusal, Script, Slow, Text, told
 from service import Service, eventually
 from slackwater.model.instants import parse_iso
@@ -170,7 +171,7 @@ HOSTILE: list[tuple[tuple[Script, str], ...]] = [
 ]
 
 
-@pytest.mark.parametrize("answers", HOSTILE)
+@pytest.mark.parametrize("answers", [HOSTILE[0], *map(further, HOSTILE[1:])])
 def test_an_answer_that_is_bad_or_malicious_is_a_sentence(
     service: Service, provider: Provider, url: str, answers: tuple[tuple[Script, str], ...]
 ) -> None:
@@ -188,6 +189,7 @@ def test_an_answer_that_is_bad_or_malicious_is_a_sentence(
     eventually(lambda: service.leaders() == [])
 
 
+@pytest.mark.long
 def test_giving_up_is_a_sentence(service: Service, provider: Provider, url: str) -> None:
     provider.says(Call("give_up", {"reason": "begun and done are as good; give date_field"}))
     wrapper = generated(service, url)
@@ -244,6 +246,7 @@ def test_what_a_model_wrote_is_bound_to_its_origin_in_every_run(
         assert tried == []
 
 
+@pytest.mark.long
 def test_a_provider_that_does_not_answer_is_a_sentence(service: Service, provider: Provider, url: str) -> None:
     """The sentences of each provider are in integration/test_asking.py."""
     provider.says(Refusal(429))
@@ -308,6 +311,7 @@ def test_keys_are_in_no_argv_and_no_environment_and_a_stop_ends_the_asking(
     assert (stopped["status"], stopped["generated_code"]) == ("stopped", None)
 
 
+@pytest.mark.long
 def test_a_look_asks_the_model_too(service: Service, provider: Provider, url: str) -> None:
     provider.says(declared(url))
     body = {"source_type": "API", "source_config": {"location": url}}
@@ -342,7 +346,7 @@ def test_it_is_not_asked_where_it_cannot_help(service: Service, provider: Provid
 @pytest.mark.parametrize(
     ("settings", "replies", "said"),
     [
-        ({"llm_seconds": 2}, [Slow(30)], "no answer within 2 seconds"),
+        further({"llm_seconds": 2}, [Slow(30)], "no answer within 2 seconds"),
         ({"llm_api_key": None}, [Text("hm")], "no API key for openai-chat"),
     ],
 )
@@ -357,6 +361,7 @@ def test_budgets_and_wrong_settings_are_sentences(
     assert said in wrapper["error_message"]
 
 
+@pytest.mark.long
 def test_models_are_tried_in_their_order_and_other_providers_too(tmp_path: Any, provider: Provider, url: str) -> None:
     provider.says(lambda body: Refusal(404, "model_not_found") if body["model"] == "first" else declared(url))
     given = {"llm_model": "openai-chat:first,openai-chat:second", "llm_api_key": KEY}
