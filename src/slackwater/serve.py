@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from slackwater.web.api.context import Guard
 
 CONNECTIONS_SECONDS = 1  # for open HTTP connections after that
+# Seconds that a connection may lie idle: longer than those who ask keep one (httpx 5, nginx 60, Caddy 120), since a
+# request that is sent while we close is lost, and most of them are not sent again.
+IDLE_SECONDS = 130
 
 log = structlog.get_logger()
 
@@ -164,6 +167,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             log_config=None,
             http=PatientProtocol,
             timeout_graceful_shutdown=CONNECTIONS_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
             lifespan="off",
             access_log=False,
             server_header=False,

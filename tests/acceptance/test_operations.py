@@ -1,10 +1,14 @@
 """The restore drill of docs/operations.md, word for word, on a real data directory."""
 
+import http.client
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from service import KEY, Service, free_port
 
@@ -31,3 +35,17 @@ def test_the_restore_drill_brings_back_a_service_that_answers(tmp_path: Path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Visitors" in done.stdout
     assert "1402" in done.stdout
+
+
+@pytest.mark.long
+def test_a_connection_may_lie_idle_as_long_as_clients_keep_one(service: Service):
+    client = http.client.HTTPConnection("127.0.0.1", service.port)
+    for pause in (7, 62):  # httpx keeps one for 5 seconds, nginx for 60
+        client.request("GET", "/health")
+        assert client.getresponse().read()
+        kept = client.sock
+        time.sleep(pause)
+        client.request("GET", "/health")
+        assert client.getresponse().read()
+        assert client.sock is kept
+    client.close()
