@@ -204,7 +204,7 @@ def test_an_admin_stops_from_the_list_and_a_viewer_has_no_button(visit, service)
     page = visit("/?q=Sines&state=fresh")
     name = rows(page).first.locator("th a").inner_text()
     page.get_by_role("button", name=f"Stop {name}").click()
-    expect(page.locator("#toasts")).to_contain_text("Wrapper stopped successfully")
+    expect(page.locator("#toasts")).to_contain_text("Source stopped successfully")
     expect(page.get_by_role("button", name=f"Stop {name}")).to_have_count(0)
     _, viewer = make_key(service.data_dir, "viewer")
     seen = visit("/?q=Sines", key=viewer)
@@ -267,6 +267,17 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
     for path in ("/", "/keys", "/console/audit", "/console/nodes"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+
+
+@pytest.mark.parametrize("width", [PHONE["width"], 620])
+def test_on_a_phone_the_first_source_is_seen_at_once(visit, width):
+    page = visit("/", viewport=PHONE | {"width": width})
+    assert rows(page).first.bounding_box()["y"] < PHONE["height"] / 2
+    expect(page.get_by_label("State")).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("State").select_option("stopped")
+    expect(rows(page).first).to_contain_text("Stopped")
+    expect(page.get_by_role("button", name="Filters: 1")).to_be_visible()
 
 
 def test_the_switch_of_language_and_theme_stays(visit):

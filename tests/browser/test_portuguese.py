@@ -123,6 +123,7 @@ def test_what_the_service_answers_to_a_script(visit, source_id, watch):
     page.evaluate("slackwater.toast('Stop error: Wrapper not found', true)")
     expect(page.locator("#toasts")).to_contain_text("Erro ao parar: Fonte não encontrada")
     page.locator("#metadata-periodicity").fill("")
+    page.locator("#unset > summary").click()
     page.locator("#config-stall_seconds").fill("-4")
     page.locator("#settings [type=submit]").click()
     expect(page.locator("#config-stall_seconds-error")).not_to_be_empty()

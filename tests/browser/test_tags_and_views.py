@@ -79,6 +79,7 @@ def test_a_view_is_kept_by_name_for_who_saved_it_alone(visit, service):
     page = visit("/", key=viewer, viewport=PHONE)
     page.get_by_label("Name, domain, address or id").fill("lagos")
     expect(page).to_have_url(re.compile("q=lagos"))
+    page.get_by_role("button", name="Filters").click()
     page.locator("#sort").select_option("-age")
     expect(page).to_have_url(re.compile("sort=-age"))
     page.locator("#views > summary").click()

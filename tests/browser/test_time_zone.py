@@ -286,11 +286,22 @@ def test_a_public_link_is_in_utc_or_in_the_zone_that_it_names(seen, visit, gauge
     assert stranger.request.get(url.partition("?")[0] + "?tz=Lisboa").status == 400
 
 
+def test_a_new_source_and_a_new_channel_begin_in_the_zone_of_the_person(seen):
+    page = seen("/new", ST_JOHNS)
+    rows = "".join(f"{iso(BEGIN + n * HALF)},{n}\n" for n in range(48))
+    page.locator("#file").set_input_files(
+        {"name": "g.csv", "mimeType": "text/csv", "buffer": b"time,m\n" + rows.encode()}
+    )
+    expect(page.locator(".sample th").first).to_have_text(f"Time ({ST_JOHNS})")
+    expect(page.locator(".sample td").first).to_have_text("19 Oct 2025, 21:30 UTC−2:30")
+    expect(page.locator("#zone")).to_contain_text(ST_JOHNS)
+    page.goto("/console/alerts")
+    expect(page.locator("#channel-timezone")).to_have_value(ST_JOHNS)
+
+
 def test_what_is_in_utc_whatever_was_chosen_says_no_other_zone(seen, gauge):
     page = seen(f"/data/{gauge[1]}/api", ST_JOHNS)
     expect(page.locator("#zone")).to_have_text("Times in files and in API requests are UTC.")
-    page.goto("/new")
-    expect(page.locator("#zone")).to_have_text("Times are in UTC.")
     page.goto(f"/resources/{gauge[1]}")
     expect(page.get_by_role("heading", name="An address of the API")).to_be_visible()
     expect(page.locator("#zone")).to_have_count(0)

@@ -330,6 +330,12 @@ def test_settings_are_changed_and_secrets_stay_secret(visit, service, source, wa
     assert "planted-1" not in page.content()
     expect(page.get_by_label("Date field")).to_have_attribute("placeholder", "detected: timestamp")
     expect(page.locator("#config-bearer_token")).to_have_value("********")
+    expect(page.locator("[data-auth]:visible")).to_have_count(1)
+    page.get_by_label("Authentication").select_option("basic")
+    expect(page.locator("#config-bearer_token")).to_be_hidden()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    page.get_by_label("Authentication").select_option("bearer")
+    page.locator("#unset > summary").click()
     page.locator("#metadata-unit").fill("dm³")
     page.locator("#config-timeout_seconds").fill("12.5")
     page.locator("#config-custom_headers").fill("not json")
@@ -488,4 +494,4 @@ def test_tabs_work_by_keyboard_and_the_page_speaks_portuguese(visit, month):
 def test_an_unknown_wrapper_is_a_page_that_says_so(visit, watch):
     watch.expected.append("404")
     page = visit("/wrappers/6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34")
-    expect(page.locator("main")).to_contain_text("Wrapper not found")
+    expect(page.locator("main")).to_contain_text("Source not found")

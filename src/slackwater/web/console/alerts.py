@@ -18,6 +18,7 @@ from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.render import frame, is_partial, page
 from slackwater.web.console.view.validation import by_field
+from slackwater.web.console.view.zones import zone_of
 
 PER_PAGE = 20  # messages; chosen: a screen
 HISTORY = 20  # alerts; chosen: the API has the others
@@ -27,12 +28,7 @@ OVERDUE = 5 * MINUTE  # µs that a message waits beyond its time before it is to
 STATES = (WAITING, SENT, DEAD)
 TIMES = ("quiet_from", "quiet_to", "digest_at")
 TEXTS = ("name", "url", "timezone", "group_seconds", *TIMES)
-EMPTY: dict[str, Any] = {
-    "form": "apprise",
-    "kinds": [each.value for each in Kind],
-    "group_seconds": "30",
-    "timezone": "UTC",
-}
+EMPTY: dict[str, Any] = {"form": "apprise", "kinds": [each.value for each in Kind], "group_seconds": "30"}
 
 router = page_router(AdminPageRoute)
 Chosen = Annotated[list[PlainText] | None, Query(alias="wrapper_ids", max_length=10_000)]
@@ -114,7 +110,7 @@ async def _page(
     secret: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    form = given or EMPTY
+    form = given or EMPTY | {"timezone": zone_of(request).name}
     return page(
         request,
         "alerts.html",

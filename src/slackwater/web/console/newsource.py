@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -22,7 +22,6 @@ from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.findings import Overrides, form_of, seen
 from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.view.validation import by_field
-from slackwater.web.console.view.zones import IN_UTC
 
 OVERRIDE, DETECTED = "set.", "was."  # a list of names that is ticked as it was detected decides nothing
 SECRETS = {
@@ -39,11 +38,7 @@ REFUSALS = (SlackwaterError, StarletteHTTPException)
 _LOCKED = re.compile(r"answered 40[13]\b")
 
 
-def _in_utc(request: Request) -> None:
-    request.state.zone = IN_UTC  # what a source says is compared with what would be stored
-
-
-router = page_router(AdminPageRoute, dependencies=[Depends(_in_utc)])
+router = page_router(AdminPageRoute)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,15 @@ def test_what_a_page_has_joined_is_translated_part_by_part() -> None:
     assert "The source" not in said(text, language="pt")
 
 
+def test_the_console_says_source_where_the_api_says_wrapper() -> None:
+    assert said("Wrapper not found", language="en") == "Source not found"
+    assert said("Execution error: Wrapper not found", language="en") == "Execution error: Source not found"
+    told = said(
+        "No record can be read, the first because `wrapper` is a resource. Correct the wrapper's fields.", language="en"
+    )
+    assert told == "No record can be read, the first because `wrapper` is a resource. Correct the source's fields."
+
+
 def _reasons() -> set[str]:
     """Return the templates of all reasons for which rows of files and records of APIs are rejected."""
     found: set[str] = set()

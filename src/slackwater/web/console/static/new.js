@@ -121,20 +121,19 @@
   const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 });
   const charts = new Map();
   function drawn(place) {
-    const { times, series } = JSON.parse(place.dataset.sample);
+    const { times, series, zone: name } = JSON.parse(place.dataset.sample), zone = slackwater.zone(name);
     const small = place.classList.contains("offer-chart");
     const ink = slackwater.color("--muted"), line = slackwater.color("--line");
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, font: "12px system-ui, sans-serif" };
     const span = times.length ? times.at(-1) - times[0] : 0;
     const shape = span > 3 * 31557600 ? { year: "numeric" } : span > 60 * 86400 ? { month: "short", year: "2-digit" } : span > 2 * 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
-    const day = new Intl.DateTimeFormat(lang, { timeZone: "UTC", hourCycle: "h23", ...shape });
+    const day = new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...shape });
     const edge = span / 40 || 43200;
     return new uPlot({
       width: place.clientWidth, height: small ? 110 : 220, legend: { show: false }, cursor: { show: false }, padding: [10, 24, 0, 0],
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"),
       scales: { x: { time: true, range: () => (times.length ? [times[0] - edge, times.at(-1) + edge] : [0, 1]) }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.1, true)) } },
       axes: [
-        { ...axis, space: small ? 60 : 80, values: (u, splits) => splits.map((each) => day.format(new Date(each * 1000))) },
+        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits) => splits.map((each) => day.format(new Date(each * 1000))) },
         { ...axis, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map((each) => number.format(each)) },
       ],
       series: [{}, ...series.map((each, n) => ({ label: each.name, stroke: slackwater.seriesColor(n), width: 1.5, spanGaps: true, points: { show: true, size: 5 } }))],

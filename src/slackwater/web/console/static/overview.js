@@ -7,6 +7,18 @@
     query.delete("page");
     form.querySelector("[data-here]").value = form.action.endsWith("/delete") ? location.pathname + location.search : `/?${query}`;
   }));
+  /* On a phone the filters are folded away; how many are set is told. */
+  const filters = document.getElementById("filters"), fields = document.getElementById("filter-fields");
+  if (filters) {
+    const tell = () => {
+      const tags = fields.querySelectorAll("[name=tag]:checked").length ? 1 : 0;
+      const set = tags + [...fields.querySelectorAll("select")].filter((each) => each.id !== "sort" && each.value).length;
+      filters.textContent = filters.dataset.said + (set ? `: ${set}` : "");
+    };
+    filters.addEventListener("click", () => filters.setAttribute("aria-expanded", String(filters.getAttribute("aria-expanded") !== "true")));
+    fields.addEventListener("change", tell);
+    tell();
+  }
   const byTag = document.getElementById("by-tag");
   if (byTag) byTag.addEventListener("change", () => {
     const count = byTag.querySelectorAll(":checked").length;

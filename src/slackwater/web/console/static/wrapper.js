@@ -158,6 +158,9 @@
       fire("slackwater:status"); fire("slackwater:changed");
     });
   }
+  const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, zone = slackwater.zone();
+  const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 });
+  const moment = (text) => { const at = new Date(text); return `${at.toLocaleString(lang, { timeZone: zone.name, dateStyle: "medium", timeStyle: "short" })} ${zone.label(at.getTime() / 1000)}`; };
   function paragraph(text, kind) { const p = document.createElement("p"); p.className = kind; p.textContent = text; return p; }
   function block(title, lines) {
     const box = document.createElement("details"), head = document.createElement("summary"), pre = document.createElement("pre");
@@ -172,7 +175,7 @@
       parts.push(paragraph(body.points === 1 ? out.dataset.givesOne : filled(out.dataset.gives, { n: body.points }), "muted"));
       const table = document.createElement("table"), head = table.createTHead().insertRow(), rows = table.createTBody();
       for (const name of ["time", "value", "series"]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = out.dataset[name]; head.append(th); }
-      for (const point of body.sample) { const row = rows.insertRow(); for (const cell of [point.x, point.y, point.series]) row.insertCell().textContent = cell; }
+      for (const point of body.sample) { const row = rows.insertRow(); for (const cell of [moment(point.x), number.format(point.y), point.series]) row.insertCell().textContent = cell; }
       const list = document.createElement("div"); list.className = "list"; list.append(table); parts.push(list);
     }
     if (body.traceback) parts.push(block(body.message, [body.traceback]));
@@ -188,6 +191,9 @@
     list: (field) => { const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean); return lines.length ? lines : null; },
     json: (field) => JSON.parse(field.value.trim() || "{}"),
   };
+  /* Only the credentials of the chosen kind. */
+  const kind = $("config-auth_type");
+  if (kind) kind.addEventListener("change", () => form.querySelectorAll("[data-auth]").forEach((each) => { each.hidden = each.dataset.auth !== kind.value; }));
   const raw = (field) => (field.type === "checkbox" ? field.checked : field.value);
   const fields = [...form.querySelectorAll("[data-field]")];
   fields.forEach((field) => { field.before_ = raw(field); });
@@ -208,6 +214,8 @@
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-errormessage", wrong.id);
       field.after(wrong);
+      field.closest(".field").hidden = false;
+      if (field.closest("details")) field.closest("details").open = true;
       first = first || field;
     }
     if (first) first.focus();

@@ -98,7 +98,8 @@ class SeenSource:
     period_seconds: float | None
     series_said: str
     sample: Sequence[SamplePoint]
-    chart: str  # JSON: times in seconds, and each series' values at them
+    time_said: str  # the head of their times
+    chart: str  # JSON: times in seconds, each series' values at them, and the zone of the axis
     findings: Sequence[Told]
     questions: Sequence[AskedQuestion]
     kept: Mapping[str, Sequence[str]]  # decided before, and without a control now
@@ -141,7 +142,8 @@ class Overrides:
 
 def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> SeenSource:
     """Return the answer of `/discover` as the page shows it."""
-    sample = _points(answer.sample, fmt)
+    shown_in = _zoned(answer.sample, fmt, answer.period_seconds)
+    sample = _points(answer.sample, shown_in)
     t = fmt.t
     findings = [_shown(each, overrides, sample, fmt) for each in answer.findings]
     questions = [_shown_question(each, overrides, fmt) for each in answer.questions]
@@ -155,7 +157,8 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
         period_seconds=answer.period_seconds,
         series_said=t("new.series.count", n=len(answer.series)),
         sample=sample,
-        chart=_chart(answer.sample),
+        time_said=t("code.time") if _are_days(answer.sample) else t("data.time", zone=shown_in.zone.name),
+        chart=_chart(answer.sample, shown_in),
         findings=findings,
         questions=questions,
         kept={name: texts for name, texts in overrides.given.items() if name not in shown},
@@ -163,9 +166,18 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
     )
 
 
+def _are_days(sample: Sequence[SampleShape]) -> bool:
+    return all(parse_iso(each.x) % DAY == 0 for each in sample)
+
+
+def _zoned(sample: Sequence[SampleShape], fmt: Formats, period: float | None = None) -> Formats:
+    """Return the formats that a stored source of these points would be shown in."""
+    return fmt.dated(*(parse_iso(each.x) for each in sample), period=DAY if period is None else int(period * SECOND))
+
+
 def _points(sample: Sequence[SampleShape], fmt: Formats) -> list[SamplePoint]:
     # Days are enough where no point has an hour.
-    said = fmt.day if all(parse_iso(each.x) % DAY == 0 for each in sample) else fmt.text
+    said = fmt.day if _are_days(sample) else fmt.text
     return [SamplePoint(each.x, said(parse_iso(each.x)), each.series, each.y) for each in sample]
 
 
@@ -203,8 +215,8 @@ def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats)
         Offer(
             said=", ".join(f"{name} = {said_as_text(value)}" for name, value in each.set.items()),
             sets=json.dumps({name: _texts(value) for name, value in each.set.items()}, ensure_ascii=False),
-            points=_points(each.preview, fmt),
-            chart=_chart(each.preview),
+            points=_points(each.preview, _zoned(each.preview, fmt)),
+            chart=_chart(each.preview, _zoned(each.preview, fmt)),
         )
         for each in question.alternatives
     ]
@@ -215,14 +227,14 @@ def _texts(value: Any) -> list[str]:
     return list(map(said_as_text, value)) if isinstance(value, list) else [said_as_text(value)]
 
 
-def _chart(sample: Sequence[SampleShape]) -> str:
+def _chart(sample: Sequence[SampleShape], fmt: Formats) -> str:
     values: dict[str, dict[float, float]] = {}
     for each in sample:
         values.setdefault(each.series, {})[parse_iso(each.x) / SECOND] = each.y
     shown = dict(list(values.items())[:CHARTED])
     times = sorted({moment for points in shown.values() for moment in points})
     series = [{"name": name, "values": [points.get(moment) for moment in times]} for name, points in shown.items()]
-    return json.dumps({"times": times, "series": series})
+    return json.dumps({"times": times, "series": series, "zone": fmt.zone.name})
 
 
 def said_as_text(value: Any) -> str:

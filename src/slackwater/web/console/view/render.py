@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from slackwater.web.api.context import context_of
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.zones import zone_of
-from slackwater.web.console.words import LANGUAGES, OWN_NAMES, Language, chosen, messages, translator
+from slackwater.web.console.words import LANGUAGES, OWN_NAMES, WORDS, Language, chosen, messages, translator
 from slackwater.web.security.sessions import Visitor
 
 HERE = Path(__file__).parents[1]  # the room of the console
@@ -75,6 +75,7 @@ def frame(request: Request) -> dict[str, Any]:
     admin = visitor is not None and visitor.is_admin
     return {
         "t": translator(language),
+        "words": WORDS,
         "said": partial(messages.said, language=language),
         "fmt": Formats(language, context.clock(), zone),
         "zone": zone,

@@ -14,6 +14,13 @@ from slackwater.web.console.view.findings import said_as_text
 
 OFTEN_CHANGED = frozenset({"tags", "units"})
 LONG = frozenset({"description", "source"})
+CREDENTIALS = {
+    "api_key": ("api_key", "api_key_header", "api_key_param"),
+    "bearer": ("bearer_token",),
+    "basic": ("username", "password"),
+    "oauth2": ("token_url", "client_id", "client_secret", "client_auth", "refresh_token", "scope", "token_params"),
+}
+_KIND_OF = {name: kind for kind, names in CREDENTIALS.items() for name in names}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +37,12 @@ class Field:
     required: bool = False
     identity: bool = False  # decides which data comes
     found: str = ""  # what was detected, where nobody has said it
+    auth: str = ""  # the kind of authentication that it belongs to
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to see: somebody has set it, or it was detected."""
+        return bool(self.value or self.found or self.required)
 
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
@@ -80,6 +93,7 @@ def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = Fal
         choices=tuple(map(str, choices)),
         required=info.is_required(),
         identity=decisive and name in IDENTITY_FIELDS,
+        auth=_KIND_OF.get(name, "") if decisive else "",
     )
 
 

@@ -41,15 +41,18 @@ JOINED = " · "
 DEEPEST = 3  # parts within parts; the sentences of the service have two
 REMEMBERED = 2_000  # sentences; chosen: some hundred KiB
 _ROW = re.compile(r"(row|record) (\d+): (.*)", re.DOTALL)
+# The API's words for what the console calls a source and a time series; code is passed over.
+_CONSOLE_WORDS = {"Wrapper": "Source", "wrapper": "source", "Resource": "Time series", "resource": "time series"}
+_OF_THE_API = re.compile(r"`[^`]*`|" + "|".join(_CONSOLE_WORDS))
 _END = re.compile(r"(?<=[.:;!?])\s+(?=[\w`'“])")
 
 
 @lru_cache(REMEMBERED)
 def said(text: str, *, language: str) -> str:
     """Return a sentence of the service in a language, or several of them."""
-    if language == "en" or not text.strip():
+    if not text.strip() or (language == "en" and not _OF_THE_API.search(text)):
         return text
-    whole = _translated(text, 0)
+    whole = _translated(text, 0, language)
     if whole is not None:
         return whole
     if JOINED in text:  # what a page has put together
@@ -57,7 +60,7 @@ def said(text: str, *, language: str) -> str:
     # What was put together of several sentences: the longest beginning that is known, then the rest.
     cuts = [found.start() for found in _END.finditer(text)]
     for cut in reversed(cuts):
-        if (first := _translated(text[:cut], 0)) is not None:
+        if (first := _translated(text[:cut], 0, language)) is not None:
             return f"{first} {said(text[cut:].lstrip(), language=language)}"
     if cuts:
         return f"{text[: cuts[0]]} {said(text[cuts[0] :].lstrip(), language=language)}"
@@ -70,28 +73,37 @@ def rejected(text: str, *, language: str) -> str:
     if language == "en" or place is None:
         return text
     kind, number, reason = place.groups()
-    return f"{messages_rows.PLACES[kind]} {number}: {_translated(reason, 1) or reason}"
+    return f"{messages_rows.PLACES[kind]} {number}: {_translated(reason, 1, language) or reason}"
 
 
-def _translated(text: str, depth: int) -> str | None:
-    for pattern, translation in _patterns(within=depth > 0):
+def _translated(text: str, depth: int, language: str) -> str | None:
+    for pattern, translation in _patterns(within=depth > 0, language=language):
         if found := pattern.fullmatch(text):
             parts = found.groups("")
             if depth < DEEPEST:
-                parts = tuple(_translated(part, depth + 1) or part for part in parts)
+                parts = tuple(_translated(part, depth + 1, language) or part for part in parts)
             return translation.format(*parts)
     return None
 
 
 @cache
-def _patterns(*, within: bool) -> list[tuple[re.Pattern[str], str]]:
+def _patterns(*, within: bool, language: str) -> list[tuple[re.Pattern[str], str]]:
     """Return the search patterns, those with the most fixed words first."""
+    if language == "en":
+        known = [each for table in TABLES for each in table] + list(messages_earlier.EARLIER)
+        known.sort(key=lambda each: -len(each.replace("{}", "")))
+        return [(_pattern(each), _in_console_words(each)) for each in known if _in_console_words(each) != each]
     tables = (*TABLES, PARTS) if within else TABLES
-    known = [each for table in tables for each in table.items()]
-    now = dict(reversed(known))  # of two, the first is the one that is used
-    known += [(before, now[template]) for before, template in messages_earlier.EARLIER.items()]
-    known.sort(key=lambda each: -len(each[0].replace("{}", "")))
-    return [(_pattern(template), translation) for template, translation in known]
+    pairs = [each for table in tables for each in table.items()]
+    now = dict(reversed(pairs))  # of two, the first is the one that is used
+    pairs += [(before, now[template]) for before, template in messages_earlier.EARLIER.items()]
+    pairs.sort(key=lambda each: -len(each[0].replace("{}", "")))
+    return [(_pattern(template), translation) for template, translation in pairs]
+
+
+def _in_console_words(template: str) -> str:
+    """Return a sentence of the API with the words that the console has; what stands in code stays."""
+    return _OF_THE_API.sub(lambda found: found[0] if found[0][0] == "`" else _CONSOLE_WORDS[found[0]], template)
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -102,7 +102,6 @@ WORDS = {
     "new.alternatives": ("It could also be: {values}", "Também poderia ser: {values}"),
     "new.preview": ("The first points, as they would be stored", "Os primeiros pontos, tal como seriam guardados"),
     "new.chart": ("Chart of the first points", "Gráfico dos primeiros pontos"),
-    "new.time": ("Time (UTC)", "Tempo (UTC)"),
     "new.series": ("Series", "Série"),
     "new.number": ("Value", "Valor"),
     "new.series.count": ("one series|{n} series", "uma série|{n} séries"),

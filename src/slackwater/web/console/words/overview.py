@@ -19,6 +19,7 @@ WORDS = {
         "Idade do ponto mais recente; até ao segundo número não está em atraso",
     ),
     "overview.runs": ("Runs", "Execuções"),
+    "overview.filters": ("Filters", "Filtros"),
     "overview.sort": ("Order", "Ordem"),
     "overview.sort.trouble": ("Problems first", "Problemas primeiro"),
     "overview.sort.-age": ("Least fresh first", "Menos frescas primeiro"),

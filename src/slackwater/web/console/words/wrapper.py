@@ -80,7 +80,7 @@ WORDS = {
     "wrapper.phase": ("Phase", "Fase"),
     "wrapper.file_done": ("File read", "Ficheiro lido"),
     "wrapper.file_reading": ("File not read to its end", "Ficheiro por acabar de ler"),
-    "wrapper.next": ("Next poll", "Próxima leitura"),
+    "wrapper.next": ("Next check", "Próxima consulta"),
     "wrapper.last_run": ("Last run", "Última execução"),
     "wrapper.requests": ("Requests", "Pedidos"),
     "wrapper.rejected": ("Rejected records", "Registos rejeitados"),
