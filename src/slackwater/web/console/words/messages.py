@@ -102,7 +102,7 @@ def _patterns(*, within: bool, language: str) -> list[tuple[re.Pattern[str], str
 
 
 def _in_console_words(template: str) -> str:
-    """Return a sentence of the API with the words that the console has; what stands in code stays."""
+    """Return a template with the words that the console has; code stays."""
     return _OF_THE_API.sub(lambda found: found[0] if found[0][0] == "`" else _CONSOLE_WORDS[found[0]], template)
 
 
