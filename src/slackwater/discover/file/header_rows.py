@@ -28,6 +28,7 @@ def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) 
             _is_time_row(rows[start], below)
             or _names_values(rows[start], below)
             or _numbers_periods(rows[start], below)
+            or _numbers_columns(rows[start], below)
             or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
         ):
             break
@@ -104,6 +105,14 @@ def _continues_digits(place: int, cell: object, below: Sequence[Row]) -> bool:
 def _numbers_periods(row: Row, below: Sequence[Row]) -> bool:
     """Check whether a row alone has the numbers of the periods of a day across."""
     return _counts_across(row) and not any(map(_counts_across, below))
+
+
+def _numbers_columns(row: Row, below: Sequence[Row]) -> bool:
+    """Check whether a row above the others numbers all columns: 1, 2, 3."""
+    texts = list(map(cell_text, row))
+    numbers = [str(number) for number in range(1, len(texts) + 1)]
+    named = all(time_part(lower[0]) or not looks_number(lower[0]) for lower in below if lower)
+    return len(texts) > 1 and texts == numbers and named
 
 
 def _counts_across(row: Row) -> bool:

@@ -77,9 +77,10 @@ def long_table(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
         )
     names = [column.name for column, _ in values]
+    lines = _lines([column for column, _ in values], series)
     if not config.get("value_columns"):
-        refuse_mixed_units(_lines([column for column, _ in values], series), names, FILE)
-    missing = missing_values(values, config, evidence)
+        refuse_mixed_units(lines, names, FILE)
+    missing = missing_values(values, lines if series else (), config, evidence)
     evidence.add("values", names, certain, _described(values), "value_columns")
     return {
         "time": time.names[0] if len(time.names) == 1 else time.names,
@@ -352,13 +353,18 @@ def _few(column: Column) -> bool:
     return len(set(map(cell_text, column.filled))) * 2 <= len(column.filled)
 
 
-def missing_values(values: list[tuple[Column, NumberForm]], config: Mapping[str, Any], evidence: Evidence) -> list[str]:
-    """Return the words and numbers for no value, as given or detected."""
+def missing_values(
+    values: list[tuple[Column, NumberForm]], lines: Sequence[Line], config: Mapping[str, Any], evidence: Evidence
+) -> list[str]:
+    """Return the words and numbers for no value, as given or detected.
+
+    `lines` are the cells of single series, where there are several.
+    """
     given = config.get("missing_values")
     if given is not None:
         evidence.add("missing values", list(given), 1, "given", "missing_values")
         return list(given)
-    found = sentinels(values)
+    found = sentinels(values, lines)
     if found:
         reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
         evidence.add("missing values", found, 0.85, reason, "missing_values")

@@ -20,6 +20,7 @@ from slackwater.pipe.frames import Alternative
 _THOUSANDS = (None, ".", ",", " ", "'")
 _ONE_BEFORE = re.compile(r"[+-]?\d,\d{3}")
 _PACKED_CODE = re.compile(r"[+-]?(\d{3,})[.,](\d+)", re.ASCII)
+_MOST_LINES = 200  # chosen: series of one file in which a number for no value comes first, if at all
 _MOST_WORDS = 5  # that stand for no value in one column
 
 
@@ -190,9 +191,16 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
     return weighed(column.as_numbers(form)).is_value
 
 
-def sentinels(columns: Sequence[tuple[Column, NumberForm]]) -> list[str]:
-    """Return numbers that mean no value: far from all others, such as -999."""
-    read = [lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)[0] for column, form in columns]
+def sentinels(
+    columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[tuple[str, Sequence[object]]] = ()
+) -> list[str]:
+    """Return numbers that mean no value: far from all others, such as -999.
+
+    `lines` are the cells of single series by the name of their column, if there are several.
+    """
+    parsers = {column.name: lenient_numbers(number_parser(form.decimal, form.thousands)) for column, form in columns}
+    read = [parsers[column.name](column.filled)[0] for column, _ in columns]
+    read += [parsers[name](cells)[0] for name, cells in lines[:_MOST_LINES]]
     found = sentinels_in(read)
     refuse_doubtful(found)
     return [str(int(number) if number.is_integer() else number) for number in found.sure]

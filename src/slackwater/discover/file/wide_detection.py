@@ -30,6 +30,12 @@ from slackwater.formats.timestamp_inference import (
 )
 from slackwater.formats.timestamps import time_parser
 
+_LACKING = {
+    "year": frozenset({"week", "day"}),
+    "month": frozenset({"day"}),
+    "full": frozenset({"clock", "hour", "day"}),
+}
+"""Kind of times across → the parts that complete them."""
 _PARTS_OF_YEAR = frozenset({"month", "quarter", "half"})
 
 
@@ -85,6 +91,8 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
             choices=["long", "wide"],
         )
     _refuse_other_years(header, time, config)
+    _refuse_same_times(header, sample, config)
+    _refuse_parts_down(header, _others(sample, header, time), config)
     evidence.add(
         "layout",
         "wide",
@@ -111,6 +119,48 @@ def _refuse_other_years(header: TimeHeader, time: Sequence[Column], config: Mapp
         "for series, or put the months of each calendar year into one row",
         field="layout",
         choices=["wide", "long"],
+    )
+
+
+def _refuse_same_times(header: TimeHeader, sample: FileSample, config: Mapping[str, Any]) -> None:
+    """Raise a Question for columns of one time that nothing tells apart."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for at, cell in header.times.items():
+        alike.setdefault((cell_text(cell), header.labels[at]), []).append(sample.columns[at].name)
+    most = max(map(len, alike.values()))
+    if most == 1 or config.get("value_columns") or config.get("layout") == "long":
+        return
+    twice = next(names for names in alike.values() if len(names) > 1)
+    raise Question(
+        f"columns {' and '.join(map(repr, twice[:4]))} have the same time in their headers, and nothing tells their "
+        "series apart; give value_columns with the columns to read, one for each time",
+        field="value_columns",
+        alternatives=[
+            {"value_columns": [names[min(n, len(names) - 1)] for names in alike.values()]} for n in range(most)
+        ],
+    )
+
+
+def _refuse_parts_down(header: TimeHeader, others: Sequence[Column], config: Mapping[str, Any]) -> None:
+    """Raise a Question where rows are named by parts of the time that headers lack."""
+    if any(config.get(name) for name in ("time_column", "time_columns", "series_columns", "date_format")):
+        return
+    lacking = _LACKING.get(header.kinds[0], frozenset())
+    cells = list(header.times.values())
+    down = next((column for column in others if column.part in lacking and _varies(column)), None)
+    if down is None or any(":" in cell_text(cell) for cell in cells):
+        return
+    known = infer_time_form(cells)
+    form = "%Y-%m-%d" if known and known.form == "iso" else known.form if known else ""
+    forms = {"clock": f"%H:%M {form}", "hour": f"%H {form}", "week": "week", "day": "day"}
+    raise Question(
+        f"the rows are named by the {down.part} in column {down.name!r}, and the headers are {_headers(header)}: "
+        "together they may be the times. Give time_columns with date_format, or series_columns if they are series",
+        field="time_columns",
+        alternatives=[
+            {"layout": "wide", "time_columns": [down.name], "date_format": forms[str(down.part)]},
+            {"layout": "wide", "series_columns": [down.name]},
+        ],
     )
 
 

@@ -30,9 +30,10 @@ def wide_table(
             choices=["long"],
         )
     refuse_unread_numbers([wide.values], [(wide.values, form)], config)
+    count = len(wide.values.cells) // len(wide.header.times)
+    lines = [(wide.values.name, wide.values.cells[row::count]) for row in range(count)]
     if not config.get("value_columns"):
-        count = len(wide.values.cells) // len(wide.header.times)
-        refuse_mixed_units([("values", wide.values.cells[row::count]) for row in range(count)], [], FILE)
+        refuse_mixed_units(lines, [], FILE)
     values = settled([(wide.values, form)], delimiter, evidence)
     _about_left_out(sample, wide, evidence)
     name = config.get("series_name") or ("" if wide.series else sample.region.title)
@@ -45,7 +46,7 @@ def wide_table(
         "decimal": None if values[0][1].decimal == "." else values[0][1].decimal,
         "thousands": values[0][1].thousands,
         "date_format": wide.form,
-        "missing": missing_values(values, config, evidence),
+        "missing": missing_values(values, lines if wide.series else (), config, evidence),
         "times": wide.times,
         "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
     }

@@ -29,6 +29,8 @@ _CLOCK = r"(?:\d{1,2}(?:[:h]\d{2}){1,2}|\d{1,2}(?=\s*[ap]))(?:[.,]\d+)?\s*(?:[ap
 _CLOCKS = re.compile(rf"{_CLOCK}(?:\s*(?:-|–|/|to|a|as|às|bis)\s*{_CLOCK})?", re.IGNORECASE)
 _PERIOD_CODES = re.compile(r"(?:HE|SP|QH|PTU|H|P)[\s_]?\d{1,3}", re.IGNORECASE)
 _TRAILING_MINUS = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?(?P<unit>-)?")
+_BRACKETED = re.compile(r"[-+]?\d[\d.,]*\s?[(\[][^()\[\]]{1,20}[)\]]")  # with the hour of an extreme, or a change
+_SPANNED = re.compile(r"\d+[.,]\d+\s?[-–]\s?\d+[.,]\d+")  # from a number to another
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 _QUANTITY = re.compile(r"[-+]?\d[\d.,' ]*\s?(?P<unit>[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7})")
 
@@ -175,18 +177,25 @@ def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str,
 
 
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
-    """Return column → example of text columns with quantities: `4 kWh`, `12,50-`."""
+    """Return column → example of text columns with quantities: `4 kWh`, `12,50-`, `9 (13h)`."""
     found = {}
     for name, cells in columns.items():
         texts = [text for text in map(cell_text, cells) if text]
         if len(texts) < _FEW_TEXTS or len(set(texts)) * 3 < len(texts):
             continue
+        both = next((each for each in (_BRACKETED, _SPANNED) if _nearly_all(each, texts)), None)
+        if both:
+            found[name] = next(filter(both.fullmatch, texts))
         for form in (_QUANTITY, _TRAILING_MINUS):
             matches = [match for text in texts if (match := form.fullmatch(text))]
             units = {match["unit"] for match in matches if match["unit"]}
             if len(matches) * 10 >= len(texts) * 9 and 0 < len(units) <= 2:
                 found[name] = next(match[0] for match in matches if match["unit"])
     return found
+
+
+def _nearly_all(form: re.Pattern[str], texts: Sequence[str]) -> bool:
+    return sum(map(bool, map(form.fullmatch, texts))) * 10 >= len(texts) * 9
 
 
 def refuse_unread_quantities(columns: Mapping[str, Sequence[object]], values: Sequence[str]) -> None:

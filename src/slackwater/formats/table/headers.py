@@ -150,13 +150,13 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     if len(columns) < 2:
         return None
     others = [level for place, level in enumerate(levels) if place not in timed]
-    if others and is_unit_row(others[-1]):
-        others = others[:-1]
-    return TimeHeader(
-        times={at: joined([first_clock(told(levels[place][at])) for place in timed]) for at in columns},
-        labels=_beside(others, columns),
-        kinds=tuple(str(kinds[place][columns[0]]) for place in timed),
-    )
+    times = {at: joined([first_clock(told(levels[place][at])) for place in timed]) for at in columns}
+    labels = _beside(others, columns)
+    if others and is_unit_row(others[-1]):  # left out, but where it tells columns of one time apart
+        bare = _beside(others[:-1], columns)
+        if len({(cell_text(times[at]), bare[at]) for at in columns}) == len(columns):
+            labels = bare
+    return TimeHeader(times=times, labels=labels, kinds=tuple(str(kinds[place][columns[0]]) for place in timed))
 
 
 def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:

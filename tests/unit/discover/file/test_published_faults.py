@@ -7,6 +7,7 @@ import pytest
 from discovering import asked, reading
 from slackwater.discover.file.table_region import trailing
 from slackwater.formats.numbers import infer_number_form
+from slackwater.model.instants import parse_iso
 
 DAYS = [str(date(2024, 1, 1) + timedelta(n)) for n in range(40)]
 
@@ -71,3 +72,65 @@ def test_a_row_at_the_end_with_a_year_and_no_number_is_no_footer():
 async def test_the_numbers_of_notes_are_no_values(name):
     rows = [f"{2000 + n},{value(n)},{(n % 7 == 3) * '1'}" for n in range(20)]
     assert set((await reading("\n".join([f"Year,Rate,{name}", *rows]))).points) == {"Rate"}
+
+
+@pytest.mark.parametrize(
+    ("corner", "headers", "down", "first"),
+    [
+        ("Hour", DAYS[:7], [f"{n:02}:00" for n in range(24)], "2024-01-01T00:00"),
+        ("Hora", ["01/01/2024", "02/01/2024", "13/01/2024"], [str(n) for n in range(24)], "2024-01-01T00:00"),
+        ("Week", ["2019", "2020", "2021"], [str(n) for n in range(1, 53)], "2018-12-31"),
+        ("Day", ["Jan 2024", "Feb 2024", "Mar 2024"], [str(n) for n in range(1, 29)], "2024-01-01"),
+    ],
+)
+async def test_parts_of_the_time_down_and_across_are_asked_about_with_their_reading(corner, headers, down, first):
+    rows = [";".join([name, *(value(n * 5 + at) for at in range(len(headers)))]) for n, name in enumerate(down)]
+    text = "\n".join([";".join([corner, *headers]), *rows])
+    question = await asked(text)
+    assert question.field == "time_columns"
+    [line] = (await reading(text, **question.alternatives[0])).points.values()
+    assert (min(line), len(line)) == (parse_iso(first), len(headers) * len(down))
+
+
+@pytest.mark.parametrize("cell", ["{} (15:{n})", "{} (+1.{n}%)", "{}-4{n}.5"])
+async def test_numbers_with_more_than_a_unit_behind_them_are_asked_about(cell):
+    rows = [f"{day},{value(n)},{cell.format(value(n), n=n + 10)}" for n, day in enumerate(DAYS)]
+    assert (await asked("\n".join(["date,rain,gust", *rows]))).alternatives == [{"value_columns": ["rain"]}]
+
+
+async def test_a_mark_for_no_value_is_seen_in_the_series_that_it_stands_apart_in():
+    low = ["99.9" if n % 8 == 3 else value(n) for n in range(40)]
+    high = [f"1{value(n)}" for n in range(40)]  # from 121 to 133
+    rows = [
+        f"{site},{day},{cell}"
+        for site, cells in (("a", low), ("b", high))
+        for day, cell in zip(DAYS, cells, strict=True)
+    ]
+    assert (await asked("\n".join(["site,date,level", *rows]))).field == "missing_values"
+    wide = [",".join(["site", *DAYS]), ",".join(["a", *low]), ",".join(["b", *high])]
+    assert (await asked("\n".join(wide))).field == "missing_values"
+
+
+async def test_columns_of_one_time_are_told_apart_by_their_units_or_asked_about():
+    rows = [f"{site},{n + 3},{value(n)},{n + 8},{value(n + 1)}" for n, site in enumerate(("north", "south"))]
+    points = (await reading("\n".join(["site,2021,,2022,", ",n,%,n,%", *rows]))).points
+    assert {name: list(line.values()) for name, line in points.items() if name.startswith("north")} == {
+        "north / n": [3, 8],
+        "north / %": [float(value(0)), float(value(1))],
+    }
+    same = "\n".join(["site,2021,2021,2022,2022", *rows])
+    question = await asked(same)
+    assert question.alternatives[1] == {"value_columns": ["2021 (2)", "2022 (2)"]}
+    [line] = [
+        line for name, line in (await reading(same, **question.alternatives[1])).points.items() if "north" in name
+    ]
+    assert list(line.values()) == [float(value(0)), float(value(1))]
+
+
+@pytest.mark.parametrize("width", [2, 4])
+async def test_a_row_that_numbers_the_columns_is_no_data(width):
+    names = ["Ano", "Consumo", "Carga", "Perdas"][:width]
+    numbers = [str(n) for n in range(1, width + 1)]
+    rows = [",".join([str(2000 + n), *(value(n + at) for at in range(1, width))]) for n in range(20)]
+    points = (await reading("\n".join([",".join(names), ",".join(numbers), *rows]))).points
+    assert [min(line) for line in points.values()] == [parse_iso("2000-01-01")] * (width - 1)

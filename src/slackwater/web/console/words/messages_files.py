@@ -228,6 +228,16 @@ MESSAGES = {
         "os tempos na coluna {0} só seguem a ordem se os que têm dia 12 ou menos tiverem o dia e o mês ao contrário de "
         "{1}: uma folha de cálculo pode ter tomado dias por meses, como em {2}. Corrija a coluna ou indique date_format"
     ),
+    "the rows are named by the {} in column {}, and the headers are {}: together they may be the times. Give "
+    "time_columns with date_format, or series_columns if they are series": (
+        "as linhas têm o nome de {0} na coluna {1}, e os cabeçalhos são {2}: em conjunto podem ser os tempos. Indique "
+        "time_columns com date_format, ou series_columns se são séries"
+    ),
+    "columns {} have the same time in their headers, and nothing tells their series apart; give value_columns with the "
+    "columns to read, one for each time": (
+        "as colunas {0} têm o mesmo tempo nos cabeçalhos, e nada distingue as séries; indique value_columns com as "
+        "colunas a ler, uma para cada tempo"
+    ),
     "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
     "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
     "its name is of a part of the time": "o nome é de uma parte do tempo",
