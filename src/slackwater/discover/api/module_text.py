@@ -92,6 +92,8 @@ def _place_lines(place: Place) -> list[str]:
         lines.append(f"    columns={_text(place.columns)},  # where the names of the fields are")
     elif place.columns is not None:
         lines.append(f"    columns={_one_or_more(place.columns)},")
+    if place.across is not None:
+        lines.append(f"    across={_text(place.across)},  # the fields that are called by their times")
     return lines
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
+from slackwater.formats.payload.across import across
 from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
 from slackwater.formats.payload.csv_answers import csv_records
 from slackwater.formats.payload.json_path import at
@@ -40,6 +41,11 @@ class Place:
     path: str | None = None
     shape: str = "list"
     columns: str | tuple[str, ...] | None = None
+    across: str | None = None  # pattern of fields that are called by their times
+
+    def flat(self, records: list[Any]) -> list[Any]:
+        """Return a record for each time, where records have several across; again is no harm."""
+        return records if self.across is None else across(records, self.across)
 
     def records(self, body: Any) -> list[Any] | None:
         """Return the records in an answer.

@@ -115,7 +115,7 @@ class Records:
 
     def _dated(self, records: list[Any]) -> bool:
         """Check whether one of the first records has a readable time: no message then."""
-        return any(time is not None for time in self._times(records[:FIRST]))
+        return any(time is not None for time in self._times(self.place.flat(records[:FIRST])))
 
     def _said_instead(self, body: Any, records: list[Any] | None) -> str | None:
         """Return the text of a message instead of data, None where there is data.
@@ -135,6 +135,7 @@ class Records:
 
     def held(self, records: list[Any]) -> Held:
         """Return what truncation checks need: the readable records' times and series."""
+        records = self.place.flat(records)
         objects = [record if isinstance(record, dict) else {} for record in records]
         names = self._names(objects) if records else None
         largest = max(Counter(names).values()) if names else len(records)
@@ -142,7 +143,7 @@ class Records:
 
     def moments(self, records: list[Any]) -> list[int]:
         """Return the times (µs) of the records of an answer that have one."""
-        return [time for time in self._times(records) if time is not None]
+        return [time for time in self._times(self.place.flat(records)) if time is not None]
 
     def within(self, records: list[Any], stretch: Interval) -> list[Any]:
         """Return the records whose times lie in a stretch, and those without a time."""

@@ -45,7 +45,9 @@ class ApiWrapper:
 
     `url` is where the records are asked for, `params` what else to ask with. `records` is the dotted path of the
     records in the answer (None: the answer is they), `shape` what they look like there (None: a list of objects), and
-    `columns` what the fields of rows are called, or where that stands. `time` and `value` are dotted paths in a
+    `columns` what the fields of rows are called, or where that stands. `across` is the pattern of fields that are
+    called by their times (`{month}`, `Y{year}`, `{%Y%m}`): each becomes a record with its `month`, `hour`, `day` or
+    else `key`, and its `value`. `time` and `value` are dotted paths in a
     record; `values` names several fields, each a series, as a list or as {series: field}; `series` is the field that
     names a record's series. `time` and `series` may each be several fields.
     `units` is field → unit that stands behind its numbers; `same` is field → text that every record must have there.
@@ -67,6 +69,7 @@ class ApiWrapper:
         records: str | None = None,
         shape: str | None = None,
         columns: str | Sequence[str] | None = None,
+        across: str | None = None,
         series: str | Sequence[str] | None = None,
         time_form: str | None = None,
         timezone: str = "UTC",
@@ -89,7 +92,7 @@ class ApiWrapper:
         except (httpx.InvalidURL, TypeError) as error:
             raise BadSource(f"ApiWrapper: url {url!r:.200} is not a URL ({error}).") from None
         self.reader = Records(
-            place=_place(records, shape, columns),
+            place=_place(records, shape, columns, across),
             time=_several(time),
             fields=_fields(value, values),
             series=_several(series),
@@ -160,7 +163,8 @@ class ApiWrapper:
                         if walk.counted is not None and self.reach is not Reach.WINDOW:  # it counts all of the source
                             await run.progress(*walk.counted)
                         count = (count or 0) + len(records)
-                        points = self.reader.within(records, stretch.kept) if stretch.kept else records
+                        flat = self.reader.place.flat(records)
+                        points = self.reader.within(flat, stretch.kept) if stretch.kept else flat
                         for page in self._settled(hours, points, parts, here, following):
                             yield page
             except OutOfReach as reached:
@@ -301,10 +305,13 @@ def _body(template: Mapping[str, Any], url: str, place: str | None) -> Body:
     return Body.of(template, url, place)
 
 
-def _place(records: str | None, shape: str | None, columns: str | Sequence[str] | None) -> Place:
+def _place(records: str | None, shape: str | None, columns: str | Sequence[str] | None, across: str | None) -> Place:
     if shape is not None and shape not in SHAPES:
         raise BadSource(f"ApiWrapper: shape {shape!r:.100} is none of {', '.join(SHAPES)}.")
-    return Place(records, shape or "list", columns if columns is None or isinstance(columns, str) else tuple(columns))
+    names = columns if columns is None or isinstance(columns, str) else tuple(columns)
+    place = Place(records, shape or "list", names, across)
+    _known("across", lambda _: place.flat([]), across)
+    return place
 
 
 def _several(fields: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ from slackwater.discover.inference.words import listed, name_of
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.nodes import EVERY
-from slackwater.formats.payload.shapes import Place
+from slackwater.formats.payload.shapes import VALUE, Place
 from slackwater.formats.periods import PERIODS
 from slackwater.formats.quantities import are_units
 from slackwater.formats.timestamp_inference import TimeForm
@@ -93,31 +93,37 @@ class Layout:
         """Return the list of records in an answer, None if it has none there."""
         return self.place.records(body)
 
+    def flat(self, records: Sequence[Any]) -> Sequence[Any]:
+        """Return a record for each time, where records have several across."""
+        return self.place.flat(list(records)) if self.place.across else records
+
     def times(self, records: Sequence[Any]) -> list[int | None]:
         """Return the records' times in µs."""
         return time_parser(self.form.form, self.zone)(self.written(records))
 
     def written(self, records: Sequence[Any]) -> list[Any]:
         """Return the records' times as the source writes them."""
+        records = self.flat(records)
         return moments_of({path: [cell_of(record, path) for record in records] for path in self.time}, self.time)
 
     def read(self, records: Sequence[Any]) -> int:
         """Count the values that the layout reads."""
-        return sum(cell_of(record, path) is not None for record in records for path in self.values)
+        return sum(cell_of(record, path) is not None for record in self.flat(records) for path in self.values)
 
     def even_series(self, records: Sequence[Any]) -> bool:
         """Check whether series have equal counts, or the records lie in several lists."""
-        counts = Counter(repr([cell_of(record, path) for path in self.series]) for record in records)
+        counts = Counter(repr([cell_of(record, path) for path in self.series]) for record in self.flat(records))
         return EVERY in (self.place.path or "") or (len(counts) > 1 and len(set(counts.values())) == 1)
 
     def keys(self, records: Sequence[Any]) -> set[str]:
         """Return what tells the records apart, whatever else in them changes from request to request."""
         fields = [*self.time, *self.labels, *self.values]
-        return {repr([cell_of(record, field) for field in fields]) for record in records}
+        return {repr([cell_of(record, field) for field in fields]) for record in self.flat(records)}
 
     def period(self, records: Sequence[Any]) -> int | None:
         """Return the median spacing (µs) of times within series, None without any."""
         by_series: dict[str, set[int]] = {}
+        records = self.flat(records)
         for record, time in zip(records, self.times(records), strict=True):
             if time is not None:
                 by_series.setdefault(repr([cell_of(record, path) for path in self.series]), set()).add(time)
@@ -130,10 +136,12 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
 
     `config` gives some. Only an answer's own records, and not a sample of several, are in the order of the source.
     """
+    whole = records is placed.records
+    records = placed.place.flat(list(records)) if placed.place.across else records
     columns = columns_of(records[1:] if labels_first(records) else records)
     findings = list(placed.findings)
     with knowing(findings):
-        return _layout(columns, records, placed, config, findings, whole=records is placed.records)
+        return _layout(columns, records, placed, config, findings, whole=whole)
 
 
 def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
@@ -141,7 +149,7 @@ def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -
 
     More pages may hold others.
     """
-    columns = columns_of(records)
+    columns = columns_of(layout.flat(records))
     names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)}, location)
     if layout.series or not names:
         return layout
@@ -159,7 +167,7 @@ def _layout(
     *,
     whole: bool,
 ) -> Layout:
-    time, form = time_fields(columns, config, placed.time, findings, placed.carried)
+    time, form = time_fields(columns, config, placed.time, findings, placed.carried, placed.split)
     time, form, zoned = _zoned(columns, time, form, placed, config, findings)
     timezone, home, about_zone = zoned
     cells = moments_of(columns, time)
@@ -170,6 +178,8 @@ def _layout(
     holder = (placed.place.path or "").rpartition(".")[2]
     series = chosen or series_fields(columns, without_the_hour(times), {*clocks, *wanted, *say_zones}, holder)
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
+    if placed.place.across:  # what stands beside the times of a record is of none of them
+        carried |= {path for path in columns if path.split(".")[0] != VALUE}
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
     if not chosen:
         for path in series:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from slackwater.discover.api.records.columns import columns_of, list_of
+from slackwater.discover.api.records.fields_across import WITH_FIELDS, times_across
 from slackwater.discover.api.records.names_elsewhere import names_of
 from slackwater.discover.api.records.record_candidates import Option, options
 from slackwater.discover.api.records.time_field import PLAIN_TIMES, nearest_times, time_candidates
@@ -16,6 +17,7 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import PARENT, SHAPES, Place, singles
+from slackwater.formats.timestamp_inference import TimeForm
 from slackwater.pipe.frames import Alternative, Finding
 
 _LIST_NAMES = (
@@ -53,6 +55,7 @@ class Placed:
     findings: tuple[Finding, ...] = ()
     hints: Hints = field(default_factory=Hints)
     carried: frozenset[str] = frozenset()  # fields that come from beside the way to the records
+    split: tuple[tuple[str, ...], TimeForm] | None = None  # fields of the time, where one of them stands across
     named: Mapping[str, str] = field(default_factory=dict)  # places of lists that each record has, and their names
 
 
@@ -93,6 +96,10 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
         reading = _single(body, config) if given is None and shape is None else []
         viable = _likeliest(viable, [{"shape": "object"}] if any(each.firm for each in reading) else [])
     placed = _placed(viable[0], weighed, given, shape) if len(viable) == 1 else _without_values(body, weighed, given)
+    if placed.place.shape in WITH_FIELDS and (found := times_across(placed.records, config)):
+        about = (*placed.findings, found.about)
+        place = replace(placed.place, across=found.pattern)
+        placed = replace(placed, place=place, time=found.time, split=found.split, findings=about)
     carried = _carried(body, placed.place, placed.records)
     hints = hints_in(body)
     if isinstance(body, dict) and body.keys() >= _REST_FRAMEWORK:
@@ -387,7 +394,5 @@ def _why_none(body: Any, given: str | None) -> str:
 
 
 def _has_empty(body: dict[str, Any], depth: int = 5) -> bool:
-    return any(
-        value == [] or (isinstance(value, dict) and depth > 1 and _has_empty(value, depth - 1))
-        for value in body.values()
-    )
+    held = body.values()
+    return any(each == [] or (isinstance(each, dict) and depth > 1 and _has_empty(each, depth - 1)) for each in held)

@@ -43,11 +43,12 @@ def time_fields(
     told: str | None,
     findings: list[Finding],
     carried: frozenset[str] = frozenset(),
+    split: tuple[tuple[str, ...], TimeForm] | None = None,
 ) -> tuple[tuple[str, ...], TimeForm]:
     """Return the time fields and their form: given, from the shape, or likeliest.
 
-    `told` is the shape's. `carried` are fields from beside the way to the records, which come after the records' own. A
-    Question asks for what is in doubt.
+    `told` and `split` are the shape's. `carried` are fields from beside the way to the records, which come after the
+    records' own. A Question asks for what is in doubt.
     """
     format_given = config.get("date_format")
     if given := _given(columns, config.get("date_field")):
@@ -61,6 +62,8 @@ def time_fields(
         return _settled(columns, (told,), form, format_given, findings)
     found = nearest_times(columns, carried) if format_given is None else _of_form(columns, format_given)
     apart = spread_time(columns) if format_given is None else None
+    if split is not None and format_given is None:
+        apart, found = split, {}
     if apart and not _finer(columns, found, apart):
         fields, form = apart
         findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))

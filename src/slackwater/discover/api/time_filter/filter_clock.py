@@ -29,7 +29,7 @@ async def by_another_clock(
     """Check whether a filter omits a due record because of a later time."""
     if candidate.unit >= DAY:
         return False
-    records = list(records)[:LOOKED_AT]
+    records = layout.flat(list(records)[:LOOKED_AT])
     times = layout.times(records)
     known = sorted({time for time in times if time is not None})
     columns = columns_of(records)

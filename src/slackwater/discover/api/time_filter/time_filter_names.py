@@ -40,6 +40,7 @@ _LIKELY = (
     ("start", "stop"),
     ("start", "finish"),
     ("data inicio", "data fim"),
+    ("dt ini", "dt fim"),
     ("data inicial", "data final"),
     ("fecha inicio", "fecha fin"),
     ("desde", "hasta"),

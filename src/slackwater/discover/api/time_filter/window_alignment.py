@@ -202,7 +202,7 @@ def readings(layout: Layout, records: Sequence[Any]) -> Readings:
     names = [*layout.series]
     return {
         (repr([cell_of(record, path) for path in names]), time): repr([cell_of(record, path) for path in layout.values])
-        for record, time in zip(records, layout.times(records), strict=True)
+        for record, time in zip(layout.flat(records), layout.times(records), strict=True)
         if time is not None
     }
 

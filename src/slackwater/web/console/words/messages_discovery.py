@@ -278,6 +278,13 @@ MESSAGES = {
         "nada diz qual deles é o primeiro. Indique query_params que ordenem os registos pelo tempo, ou date_field, "
         "um campo com tempos de UTC ou com desvios."
     ),
+    "{} fields are called by their times, {} to {}.": "{0} campos têm tempos por nome, de {1} a {2}.",
+    "The fields {} to {} are hours of the days in `{}`, and may be called by their beginnings or by their ends. Give "
+    "date_field with both, and date_format: `#1h` at its end where the first begins at midnight, `%H` where it begins "
+    "at one.": (
+        "Os campos de {0} a {1} são horas dos dias em `{2}`, e podem ter por nome o seu início ou o seu fim. Indique "
+        "date_field com os dois, e date_format: `#1h` no fim se a primeira começa à meia-noite, `%H` se começa à uma."
+    ),
     "`{}` says how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
     "The times in {} stand twice in the hour in which clocks go back, and nowhere else, so they are local: clocks of "
     "{} did so. Give timezone.": (

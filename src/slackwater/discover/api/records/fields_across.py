@@ -1,0 +1,146 @@
+"""Detects times in the names of fields: months, hours or dates across."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slackwater.discover.api.records.columns import columns_of
+from slackwater.discover.api.records.split_time import whole_number
+from slackwater.discover.api.records.time_field import time_candidates
+from slackwater.discover.inference.words import listed
+from slackwater.errors import Question
+from slackwater.formats.month_names import month_number
+from slackwater.formats.numbers import infer_number_form
+from slackwater.formats.payload.across import KEY, MOST, VALUE, field_of
+from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.pipe.frames import Finding
+
+WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson"})
+"""The shapes of which a record may have times across."""
+FEWEST = 3  # fields; two may be called so by chance
+_FEWEST_DAYS = 28  # of February
+_FROM_ZERO, _FROM_ONE = frozenset(range(24)), frozenset(range(1, 25))
+_NUMBERED = re.compile(r"(?P<before>[^\d]*?)(?P<time>\d[\d\-/:. T]*\d|\d)(?P<after>\D*)", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200  # of those that are told by a number alone
+_MONTHS = ("month", "mes", "mois", "monat", "mese", "maand", "miesiac", "mês")
+
+Columns = Mapping[str, list[Any]]
+Named = dict[str, str]  # what stands in the name of a field → the field's path
+Split = tuple[tuple[str, ...], TimeForm]
+
+
+@dataclass(frozen=True)
+class TimesAcross:
+    """The pattern of fields called by their times, and the time of records."""
+
+    pattern: str
+    about: Finding
+    split: Split | None  # where the fields' names are a part of the time
+
+    @property
+    def time(self) -> str | None:
+        """The field of the time, where the names of fields are all of it."""
+        return KEY if self.split is None else None
+
+
+def times_across(records: Sequence[Any], config: Mapping[str, Any]) -> TimesAcross | None:
+    """Return which fields are called by times; Question for hours 1 to 24."""
+    if config.get("value_fields") or config.get("value_field") not in (None, VALUE):
+        return None
+    columns = columns_of(records)
+    for holder, before, after, named in _groups(columns):
+        others = {path: cells for path, cells in columns.items() if path not in named.values()}
+        if VALUE in others:
+            continue
+        found = _part(list(named), others) or _whole(list(named), others)
+        if found is None or field_of(found[0]) in others:
+            continue
+        what, split = found
+        pattern = f"{holder}.{before}{{{what}}}{after}" if holder else f"{before}{{{what}}}{after}"
+        paths = list(named.values())
+        reason = f"{len(named)} fields are called by their times, {listed(paths[:1])} to {listed(paths[-1:])}."
+        about = Finding(what="shape", value=pattern, confidence=0.9, reason=reason, field="value_fields")
+        if split and what == "hour" and not config.get("date_field") and set(map(whole_number, named)) == _FROM_ONE:
+            raise _of_hours(paths, split)
+        return TimesAcross(pattern, about, split)
+    return None
+
+
+def _groups(columns: Columns) -> Iterator[tuple[str, str, str, Named]]:
+    """Yield where fields of numbers are, what is around their times, and these."""
+    groups: dict[tuple[str, str, str], Named] = {}
+    for path, cells in columns.items():
+        holder, _, name = path.rpartition(".")
+        if "." in holder or not _numeric(cells):
+            continue
+        if month_number(name) is not None or (not name.isdecimal() and infer_time_form([name])):
+            groups.setdefault((holder, "", ""), {})[name] = path
+        elif match := _NUMBERED.fullmatch(name):
+            groups.setdefault((holder, match["before"], match["after"]), {})[match["time"]] = path
+    for (holder, before, after), named in groups.items():
+        if len(named) >= FEWEST:
+            yield holder, before, after, named
+
+
+def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
+    """Return the part of the time in names, and the whole time with it."""
+    years = [path for path in others if _are_years(others[path])]
+    numbers = {whole_number(name) for name in names}
+    counted = numbers == set(range(1, len(numbers) + 1))
+    padded = all(len(name) == len("01") for name in names)
+    if len(years) == 1 and len(names) <= MOST["month"][1]:
+        if all(month_number(name) is not None for name in names):
+            return "month", ((years[0], "month"), TimeForm("month"))
+        if counted and (len(names) == MOST["month"][1] or padded):
+            return "month", ((years[0], "month"), TimeForm("%Y %m"))
+    months = [path for path in others if path.rpartition(".")[2].lower() in _MONTHS]
+    if len(years) == len(months) == 1 and counted and len(numbers) >= _FEWEST_DAYS:
+        return "day", ((years[0], months[0], "day"), TimeForm("%Y %m %d"))
+    days = [(path, form) for path in time_candidates(dict(others)) if (form := _form_of_days(others[path]))]
+    if len(days) == 1 and frozenset(numbers) in (_FROM_ZERO, _FROM_ONE):
+        (path, form) = days[0]
+        forms = ["%Y-%m-%d" if each == "iso" else each for each in (form.form, *form.rivals)]
+        return "hour", ((path, "hour"), TimeForm(f"{forms[0]} %H", tuple(f"{each} %H" for each in forms[1:])))
+    return None
+
+
+def _whole(names: list[str], others: Columns) -> tuple[str, None] | None:
+    """Return the form of names that are times, where a record has no other."""
+    if time_candidates(dict(others)) or any(map(_are_years, others.values())):
+        return None
+    form = infer_time_form(names, 1.0)
+    if form is None or form.rivals or (form.form == "year" and not all(map(_is_year, names))):
+        return None
+    return form.form, None
+
+
+def _of_hours(paths: list[str], split: Split) -> Question:
+    fields, form = split
+    days = form.form.removesuffix(" %H")
+    return Question(
+        f"The fields {listed(paths[:1])} to {listed(paths[-1:])} are hours of the days in `{fields[0]}`, and may be "
+        "called by their beginnings or by their ends. Give date_field with both, and date_format: `#1h` at its end "
+        "where the first begins at midnight, `%H` where it begins at one.",
+        field="date_format",
+        alternatives=[{"date_field": ",".join(fields), "date_format": f"{days} {each}"} for each in ("#1h", "%H")],
+    )
+
+
+def _numeric(cells: list[Any]) -> bool:
+    return not any(isinstance(cell, bool) for cell in cells) and infer_number_form(cells) is not None
+
+
+def _is_year(cell: Any) -> bool:
+    number = whole_number(cell)
+    return number is not None and _FIRST_YEAR <= number <= _LAST_YEAR
+
+
+def _are_years(cells: list[Any]) -> bool:
+    return any(cell is not None for cell in cells) and all(_is_year(cell) for cell in cells if cell is not None)
+
+
+def _form_of_days(cells: list[Any]) -> TimeForm | None:
+    form = infer_time_form(cells)
+    days = form is not None and form.form != "year" and not form.form.startswith("epoch")
+    return form if days and not any(":" in str(cell) for cell in cells) else None
