@@ -8,7 +8,7 @@ from typing import Any
 from slackwater.discover.api.records.columns import columns_of
 from slackwater.discover.api.records.split_time import whole_number
 from slackwater.discover.api.records.time_field import time_candidates
-from slackwater.discover.inference.words import listed
+from slackwater.discover.inference.words import is_about_keeping, listed
 from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.numbers import infer_number_form
@@ -16,7 +16,7 @@ from slackwater.formats.payload.across import KEY, MOST, VALUE, field_of
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.pipe.frames import Finding
 
-WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson"})
+WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson", "object"})
 """The shapes of which a record may have times across."""
 FEWEST = 3  # fields; two may be called so by chance
 _FEWEST_DAYS = 28  # of February
@@ -107,12 +107,18 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
 
 def _whole(names: list[str], others: Columns) -> tuple[str, None] | None:
     """Return the form of names that are times, where a record has no other."""
-    if time_candidates(dict(others)) or any(map(_are_years, others.values())):
+    own = [path for path in time_candidates(dict(others)) if not _of_the_keeping(path, others[path])]
+    if own or any(map(_are_years, others.values())):
         return None
     form = infer_time_form(names, 1.0)
     if form is None or form.rivals or (form.form == "year" and not all(map(_is_year, names))):
         return None
     return form.form, None
+
+
+def _of_the_keeping(path: str, cells: list[Any]) -> bool:
+    """Check whether a time is that of all records, or says when they were changed."""
+    return is_about_keeping(path) or len(set(cells)) == 1
 
 
 def _of_hours(paths: list[str], split: Split) -> Question:

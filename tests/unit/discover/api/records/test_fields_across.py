@@ -60,6 +60,18 @@ def test_hours_beside_a_date() -> None:
     assert (first, second) == (DAYS[0], DAYS[0] + HOUR)
 
 
+def test_years_beside_the_day_of_their_change_and_hours_of_one_reading() -> None:
+    rows = [
+        {"geo": g, "updated": "2026-10-01", **{str(y): y / 3 + k for y in range(2000, 2020)}}
+        for k, g in enumerate("ab")
+    ]
+    assert held(rows[:1], layout_of(rows)) == {parse_iso(f"{y}-01-01"): y / 3 for y in range(2000, 2020)}
+    hours = {"date": "2024-03-01", "hours": {str(h): h / 7 for h in range(24)}}
+    placed = find_place(hours, {})
+    layout = find_layout(placed.records, placed, {})
+    assert held([hours], layout) == {DAYS[0] + h * HOUR: h / 7 for h in range(24)}
+
+
 @pytest.mark.parametrize(
     "rows",
     [
