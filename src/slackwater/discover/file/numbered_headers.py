@@ -12,6 +12,8 @@ from slackwater.formats.cells import cell_text, looks_number
 _NUMBERED = re.compile(r"(?P<before>[^\d%#]*)(?P<number>\d{1,3})(?P<after>(?:[^\d\W_]{1,3})?)")
 _PARTS = ("year", "month", "day")
 _MONTHS, _FEWEST_DAYS, _DAYS = 12, 28, 31
+_MINUTES = 60  # of an hour
+_WHOLE_HOUR = re.compile(r".*\d(?P<mark>[ T])\d{1,2}:(?P<rest>00(?::00)?)", re.ASCII)
 _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # how many of them a day has
 _DAYS_OF = {"iso": "%Y-%m", "%Y%m": "%Y%m", "%Y/%m": "%Y/%m", "%m/%Y": "%m/%Y"}  # forms of months by numbers
 
@@ -21,7 +23,11 @@ Answers = list[dict[str, Any]]
 def refuse_numbered_days(sample: FileSample) -> None:
     """Raise a Question for columns numbered like days or periods of the day."""
     for around, columns, others in _groups(sample):
-        for what, answers in (_as_periods(around, columns, others), _as_days(around, columns, others)):
+        for what, answers in (
+            _as_periods(around, columns, others),
+            _as_days(around, columns, others),
+            _as_minutes(around, columns, others),
+        ):
             if answers:
                 raise _question(columns, what, answers)
 
@@ -77,6 +83,23 @@ def _as_days(around: tuple[str, str], columns: dict[int, Column], others: list[C
         if form in _DAYS_OF and not whole_days:
             answers.append({"time_columns": [column.name], "date_format": f"{_DAYS_OF[form]} {day}"})
     return "the days of the months", [{"layout": "wide", **answer} for answer in answers]
+
+
+def _as_minutes(around: tuple[str, str], columns: dict[int, Column], others: list[Column]) -> tuple[str, Answers]:
+    """Return how columns `00`, `15`, `30`, `45` stand beside whole hours."""
+    numbers = sorted(columns)
+    if len(numbers) < len(("00", "30")) or numbers != list(range(0, _MINUTES, numbers[1])):
+        return "", []
+    answers: Answers = []
+    for column in others:
+        form = column.time_form.form if column.time_rank > 1 and column.time_form else ""
+        texts = list(map(cell_text, column.moments))
+        whole = [match for text in texts if (match := _WHOLE_HOUR.fullmatch(text))]
+        if form and len(whole) == len(texts):
+            date = f"%Y-%m-%d{whole[0]['mark']}%H:%M" if form == "iso" else form
+            hours = date.replace("%M", whole[0]["rest"])
+            answers.append({"time_columns": [column.name], "date_format": f"{hours} {'%M'.join(around)}"})
+    return "the minutes of the hours", [{"layout": "wide", **answer} for answer in answers]
 
 
 def _parts(others: Iterable[Column], wanted: Iterable[str]) -> list[str]:

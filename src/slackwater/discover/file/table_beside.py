@@ -50,9 +50,10 @@ def _divided(sample: FileSample) -> int | None:
         if column.filled or any(cell_text(level[place]) for level in sample.levels if place < len(level)):
             continue
         left, right = sample.columns[:place], sample.columns[place + 1 :]
+        labelled = any(each.filled and each.number_form is None for each in right) or any(each.part for each in right)
         timed = any(each.time_rank > 1 for each in left) and any(map(_is_number, left))
         ends = _last(left, sample.consecutive), _last(right, sample.consecutive)
-        if timed and any(map(_is_number, right)) and 0 < ends[1] * _SHORTER <= ends[0]:
+        if labelled and timed and any(map(_is_number, right)) and 0 < ends[1] * _SHORTER <= ends[0]:
             return place
     return None
 

@@ -129,6 +129,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
         refuse_times_of_their_own(sample, whole)
         chosen = _one_of(whole, sample, evidence)
         clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
+        clocks = [clock for clock in clocks if not of_another(clock, sample)]
         clocks = _needed(chosen, _of_the_same(chosen, clocks), sample)
         clocks = without_ends(clocks)
         if len(clocks) == 1 and clocks[0] is not chosen:
@@ -194,8 +195,6 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
         return clocks
     [clock] = clocks
-    if of_another(clock, sample):
-        return []
     if clock.named_as_time:
         return clocks
     raise Question(

@@ -152,7 +152,9 @@ def _refuse_parts_down(header: TimeHeader, others: Sequence[Column], config: Map
         return
     known = infer_time_form(cells)
     form = "%Y-%m-%d" if known and known.form == "iso" else known.form if known else ""
-    forms = {"clock": f"%H:%M {form}", "hour": f"%H {form}", "week": "week", "day": "day"}
+    months = form == "%Y-%m-%d" and all(len(cell_text(cell)) == len("2024-01") for cell in cells)
+    days = "%d %Y-%m" if months else "day"
+    forms = {"clock": f"%H:%M {form}", "hour": f"%H {form}", "week": "week", "day": days}
     raise Question(
         f"the rows are named by the {down.part} in column {down.name!r}, and the headers are {_headers(header)}: "
         "together they may be the times. Give time_columns with date_format, or series_columns if they are series",

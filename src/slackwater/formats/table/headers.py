@@ -15,7 +15,7 @@ from slackwater.model.points import MAX_SERIES_NAME
 
 _PERIOD = re.compile(r"(?P<before>[^#]*)#(?:1h|30m|15m)(?P<after>[^#]*)")
 _MANY = 12  # headers; chosen: so many whole times are no chance, whatever stands between them
-_LAST_PART = re.compile(r"%[dmHj]\D*$")
+_LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
 """The cells of one header row, one a column, with what spans several columns repeated over each."""
@@ -117,8 +117,9 @@ def in_headers(date_format: str | None, parse: Times, columns: int) -> Callable[
     rest = parts[columns] if 0 < columns < len(parts) else ""
     if match := _PERIOD.fullmatch(rest):
         rest = f"{match['before']}%j{match['after']}"  # whose digits may be three
-    numbered = rest if _LAST_PART.search(rest) else ""
-    return lambda cell: parse([cell]) != [None] or bool(numbered and may_be(numbered, [cell_text(cell)]))
+    last = rest.rpartition(" ")[2]  # the hours beside whose minutes stand across have their day before them
+    numbered = [each for each in {rest, last if "%M" in last else rest} if _LAST_PART.search(each)]
+    return lambda cell: parse([cell]) != [None] or any(may_be(each, [cell_text(cell)]) for each in numbered)
 
 
 def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None = None) -> TimeHeader | None:

@@ -134,3 +134,24 @@ async def test_a_row_that_numbers_the_columns_is_no_data(width):
     rows = [",".join([str(2000 + n), *(value(n + at) for at in range(1, width))]) for n in range(20)]
     points = (await reading("\n".join([",".join(names), ",".join(numbers), *rows]))).points
     assert [min(line) for line in points.values()] == [parse_iso("2000-01-01")] * (width - 1)
+
+
+@pytest.mark.parametrize("hour", ["2024-03-{:02}T{:02}:00", "{:02}/03/2024 {:02}:00:00"])
+async def test_minutes_across_whole_hours_are_asked_about_with_their_reading(hour):
+    hours = [hour.format(n // 24 + 12, n % 24) for n in range(48)]
+    rows = [",".join([at, *(value(n * 4 + part) for part in range(4))]) for n, at in enumerate(hours)]
+    text = "\n".join(["Hour,00,15,30,45", *rows])
+    [line] = (await reading(text, **(await asked(text)).alternatives[0])).points.values()
+    assert list(line.values())[:6] == [float(value(n)) for n in range(6)]
+    assert (len(line), max(line)) == (192, parse_iso("2024-03-13T23:45"))
+
+
+async def test_clocks_that_are_called_after_values_are_not_the_time_though_always_as_far_apart():
+    rows = [f"{day},{value(n)},14:{10 + n},{value(n + 3)},05:{10 + n}" for n, day in enumerate(DAYS)]
+    points = (await reading("\n".join(["date,tmax,time tmax,tmin,time tmin", *rows]))).points
+    assert {min(line) for line in points.values()} == {parse_iso("2024-01-01")}
+
+
+async def test_numbers_alone_behind_an_empty_column_are_of_the_table():
+    rows = [f"{row_of(n)},,{value(n + 3) if n < 12 else ''}" for n in range(40)]
+    assert len((await reading("\n".join(["date,temp,,wind", *rows]))).points["wind"]) == 12
