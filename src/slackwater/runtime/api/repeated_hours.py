@@ -52,7 +52,9 @@ class _Line:
     """What a walk has shown of one series."""
 
     before: int | None = None  # its last time outside of such an hour
-    orders: set[bool] = field(default_factory=set)  # whether times rise and whether they fall, within a page
+    orders: set[bool] = field(
+        default_factory=set
+    )  # whether times near the hour rise and whether they fall, within a page
     doubled: bool = False  # gives a time twice in a row
     page: int | None = None  # number of the page with `before`, of the first that waits without one
     waiting: list[_Row] = field(default_factory=list)
@@ -131,25 +133,23 @@ class RepeatedHours:
         return line
 
     def _look_ahead(self, times: list[int | None], names: list[Any], seconds: list[int | None]) -> None:
-        """Learn the order of a page's rows from those outside of the hour."""
+        """Learn the order of a page's rows from those of the days around the hour."""
+        changed = {second // DAY for second in seconds if second is not None}
+        near = {day + far for day in changed for far in (-1, 0, 1)}
         before: dict[Hashable, int] = {}
         for time, name, second in zip(times, names, seconds, strict=True):
-            if time is not None and second is None:
-                self._ordered(self._line(name), before.get(name, time), time)
+            if time is not None and second is None and time // DAY in near:
+                if before.get(name, time) != time:
+                    self._line(name).orders.add(time > before[name])
                 before[name] = time
-
-    def _ordered(self, line: _Line, before: int, time: int) -> None:
-        if time != before:
-            line.orders.add(time > before)
-            self._rises += time > before
-            self._falls += time < before
 
     def _note(self, line: _Line, time: int) -> None:
         page = len(self._tokens) - 1
         if line.before is not None:
             line.doubled = line.doubled or time == line.before
             if line.page == page:
-                self._ordered(line, line.before, time)
+                self._rises += time > line.before
+                self._falls += time < line.before
         line.before, line.page = time, page
 
     def _leave(self, line: _Line, after: int | None, settled: Settled) -> None:

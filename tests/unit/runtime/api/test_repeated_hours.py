@@ -103,6 +103,17 @@ def test_rows_in_no_order_are_rejected_in_that_hour_alone():
     assert len(stored) == len(rows) - 8
 
 
+def test_times_that_no_clock_showed_in_spring_do_not_put_autumn_in_doubt():
+    spring = parse_iso("2024-03-31T00:00:00Z")
+    walls = [
+        {"at": iso(each)[:16], "in": "a"}
+        for at in (spring, CHANGE)
+        for each in range(at - 4 * HOUR, at + 4 * HOUR, STEP)
+    ]
+    hours = RepeatedHours(LISBON, None, lines, LATER)
+    assert not hours.rest(hours.take(walls, None)).doubts
+
+
 def test_a_record_at_a_border_that_may_be_either_is_rejected():
     rows = [{**record(each), "v": 5} for each in (CHANGE - 2 * HOUR, CHANGE - HOUR)]
     hours = RepeatedHours(LISBON, None, lines, LATER)
