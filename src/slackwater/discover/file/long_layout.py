@@ -77,7 +77,7 @@ def long_table(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
         )
     names = [column.name for column, _ in values]
-    lines = _lines([column for column, _ in values], series)
+    lines = _lines([column for column, _ in values], series, times)
     if not config.get("value_columns"):
         refuse_mixed_units(lines, names, FILE)
     missing = missing_values(values, lines if series else (), config, evidence)
@@ -119,12 +119,13 @@ def _rows(columns: Sequence[Column], count: int) -> list[tuple[str, ...]]:
     return [tuple(cell_text(column.cells[row]) for column in columns) for row in range(count)]
 
 
-def _lines(columns: Sequence[Column], series: Sequence[Column]) -> list[Line]:
-    """Return the cells of each series in each column."""
+def _lines(columns: Sequence[Column], series: Sequence[Column], times: Sequence[int | None]) -> list[Line]:
+    """Return the cells of each series in each column, in rows with a time."""
     found: dict[tuple[str, object], list[object]] = {}
     for column in columns:
-        for key, cell in zip(_rows(series, len(column.cells)), column.cells, strict=True):
-            found.setdefault((column.name, key), []).append(cell)
+        for key, cell, time in zip(_rows(series, len(column.cells)), column.cells, times, strict=True):
+            if time is not None:
+                found.setdefault((column.name, key), []).append(cell)
     return [(name, cells) for (name, _), cells in found.items()]
 
 

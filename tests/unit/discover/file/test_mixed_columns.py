@@ -35,6 +35,11 @@ async def test_one_unit_for_each_series_is_no_doubt():
     assert len((await reading("\n".join(["kind," + ",".join(map(str, range(2010, 2019))), *across]))).points) == 2
 
 
+async def test_a_total_of_another_unit_is_no_doubt():
+    rows = [f"{day},{value(n)} %,{value(n)}" for n, day in enumerate(DAYS)]
+    assert len((await reading("\n".join(["day,share,rate", *rows, "Total,1234,1250"]))).points["share"]) == 30
+
+
 async def test_a_currency_that_changes_in_a_column_of_its_own_makes_series():
     rows = [f"{day},{value(n)},{'EUR' if n % 3 else 'USD'}" for n, day in enumerate(DAYS)]
     run = await reading("\n".join(["date,price,currency", *rows]))
