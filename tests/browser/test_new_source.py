@@ -96,6 +96,8 @@ def test_a_file_becomes_a_series_in_three_steps(service, visit, name, content, k
     upload(page, name, content)
     expect(page.locator(".sample tbody tr")).not_to_have_count(0)
     expect(page.locator("input[name=name]")).to_have_value(name.partition(".")[0].capitalize())
+    period = "detected: monthly" if kind == "CSV" else "detected: yearly"
+    expect(page.locator("input[name=periodicity]")).to_have_attribute("placeholder", period)
     assert create(page, service, "Visitantes <b>", "pessoas")["source_type"] == kind
 
 
@@ -113,6 +115,23 @@ def test_a_finding_that_is_changed_is_looked_at_again_with_fewer_questions(servi
     expect(page.locator(".list.code code")).to_contain_text("Asia/Tokyo")
     expect(page.locator(".sample time").first).not_to_have_attribute("datetime", first or "")
     assert len(endpoint.requests) - asked < asked  # what was answered a moment ago is not asked for again
+
+
+def test_numbers_that_are_left_out_are_told_and_stored_only_when_asked_for(visit):
+    months = [(year, month) for year in range(2010, 2016) for month in range(1, 13)]
+    rows = "".join(f"{m:02}/{y};{1000 + m * y % 37};{m * 3.5};{12 * y + m}\n" for y, m in months)
+    page = visit("/new")
+    upload(page, "nights.csv", ("month;nights;price;Contador\n" + rows).encode())
+    left_out = page.get_by_role("group", name="Left out")
+    expect(left_out).to_contain_text("Contador")
+    page.get_by_role("checkbox", name="price").uncheck()
+    expect(page.locator(".sample")).not_to_contain_text("price")
+    expect(page.locator(".sample")).not_to_contain_text("Contador")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".sample")).to_contain_text("price")
+    left_out.get_by_role("button", name="Use it: Contador").click()
+    expect(page.locator(".sample")).to_contain_text("Contador")
+    expect(page.locator(".sample")).to_contain_text("price")
 
 
 def test_a_question_is_put_and_its_answer_taken(service, visit):

@@ -8,7 +8,7 @@ from browsing import PHONE
 from playwright.sync_api import expect
 
 from budget import further
-from service import Service
+from service import Service, eventually
 
 FIRST = date(2024, 1, 1)
 HOLE = range(100, 120)  # days without a row
@@ -54,6 +54,20 @@ def test_the_tab_tells_it_and_leads_to_the_gap(visit, wrapper_id, viewport, dark
     tab.get_by_text("One gap").click()
     tab.get_by_role("link", name="9 Apr 2024").click()
     expect(page.locator("#from")).to_have_value("2024-04-09T00:00:00Z")
+
+
+def test_a_field_that_is_not_read_becomes_a_series(visit, service):
+    rows = "".join(f"{FIRST + timedelta(days=n)};{n * 37 % 11};{n * 5 % 13};{700 + n}\n" for n in range(90))
+    file_id = service.upload("nights.csv", ("day;nights;price;Contador\n" + rows).encode())["file_id"]
+    found = service.generate("CSV", {"file_id": file_id}, name="Nights")
+    service.caught_up(found)
+    assert set(service.stored(found)) == {"nights", "price"}
+    page = visit(f"/wrappers/{found}#quality")
+    page.locator("#tab-quality").click()
+    page.get_by_role("button", name="Add as a series: Contador").click()
+    expect(page.get_by_role("dialog")).to_contain_text("180 points are deleted and read again")
+    page.get_by_role("dialog").get_by_role("button", name="Add as a series").click()
+    eventually(lambda: set(service.stored(found)) == {"nights", "price", "Contador"})
 
 
 def test_a_source_without_points_has_a_page_as_well(visit, service):

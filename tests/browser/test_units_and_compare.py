@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from datetime import date, timedelta
 
 import pytest
 from accessibility import faults
@@ -107,10 +108,46 @@ def test_sources_are_compared_and_the_address_holds_which(visit, service, mixed,
     page.locator("#compare-search button").click()
     page.locator(".offered a", has_text="mixed").click()
     assert len(json.loads(chart(page).get_attribute("data-series"))) == 4
+    page.locator("#views > summary").click()
+    page.get_by_label("Save this view as").fill("Both")
+    with page.expect_navigation():
+        page.locator("#views").get_by_role("button", name="Save").click()
+    page.goto("/")
+    page.locator("#views > summary").click()
+    page.get_by_role("link", name="Both").click()
+    expect(page).to_have_url(re.compile("/compare.*from=2023"))
+    assert len(json.loads(chart(page).get_attribute("data-series"))) == 4
     again = visit(page.url, viewport=PHONE, dark=True, language="pt")
     assert len(json.loads(chart(again).get_attribute("data-series"))) == 4
     assert not faults(again)
     assert again.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+# Whether anything has the colour of a series about the 90th, the 110th and the 130th day.
+PAINTED = """() => {
+    const canvas = document.querySelector("#chart canvas"), ink = canvas.getContext("2d"), scale = devicePixelRatio;
+    const over = document.querySelector("#chart .u-over").getBoundingClientRect();
+    const left = over.left - canvas.getBoundingClientRect().left;
+    const { from, to } = document.querySelector("#chart").dataset;
+    const colors = [1, 2].map((n) => slackwater.color(`--series-${n}`).match(/\\d+/g).map(Number));
+    return [90, 110, 130].map((day) => {
+        const at = (day * 86400 + Date.parse("2024-01-01") / 1000 - from) / (to - from);
+        const { data } = ink.getImageData(scale * (left + over.width * at - 3), 0, scale * 6, canvas.height);
+        const like = (n, color) => color.every((part, k) => Math.abs(part - data[4 * n + k]) < 24);
+        return [...Array(data.length / 4).keys()].some((n) => colors.some((color) => like(n, color)));
+    });
+}"""
+
+
+def test_a_gap_of_series_whose_times_alternate_is_a_gap(visit, service):
+    days = [n for n in range(200) if not 100 <= n < 120]
+    text = "".join(f"{date(2024, 1, 1) + timedelta(days=n)},{'ab'[n % 2]},{n % 7}\n" for n in days)
+    file_id = service.upload("gap.csv", ("day,place,level\n" + text).encode())["file_id"]
+    wrapper_id = service.generate("CSV", {"file_id": file_id, "series_columns": ["place"]}, name="gap", unit="m")
+    service.caught_up(wrapper_id)
+    page = visit(f"/data/{service.wrapper(wrapper_id)['resource_id']}")
+    assert len(json.loads(chart(page).get_attribute("data-series"))) == 2
+    assert page.evaluate(PAINTED) == [True, False, True]
 
 
 def test_what_cannot_be_compared_is_left_out(visit, waves):

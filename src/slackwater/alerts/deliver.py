@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import hmac
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ class Sender:
             async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS, **options) as http:
                 answer = await http.post(channel.url, content=content, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise Undelivered(f"The receiver cannot be reached: {type(error).__name__}.") from None
+            raise Undelivered(f"The receiver cannot be reached: {why_unreachable(error)}.") from None
         if not answer.is_success:
             raise Undelivered(f"The receiver answered {answer.status_code}.", final=answer.status_code == GONE)
 
@@ -139,3 +140,15 @@ async def _aside(work: Callable[[], bool]) -> bool:
 
     threading.Thread(target=run, name="alert", daemon=True).start()
     return await done
+
+
+def why_unreachable(error: Exception) -> str:
+    """Return in words why no connection came about."""
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno:
+            return (os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or "").lower()
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__  # its text may hold the address, which is a secret

@@ -18,6 +18,7 @@ from slackwater.store.schema import logs, runs
 EXAMPLES = 20  # rejected rows, the newest; chosen: enough to see what they have in common
 REJECTED = "rejected: "  # what a line about such a row begins with, for who reads the whole log
 _VALUES = re.compile(r"values?(_|\b)")
+LEFT_OUT = "left out"  # the finding that lists numbers which are not stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,8 @@ def unread(record: WrapperRecord, came_later: Sequence[str] = ()) -> list[Unread
     found: dict[str, str] = {}
     for each in record.definition.findings or ():
         if _VALUES.match(str(each.get("field") or each.get("what") or "")):
+            for name in each.get("value") or () if each.get("what") == LEFT_OUT else ():
+                found.setdefault(str(name), str(each.get("reason") or ""))
             for other in each.get("alternatives") or ():
                 found.setdefault(str(other.get("value")), str(other.get("reason") or ""))
     for name in came_later:

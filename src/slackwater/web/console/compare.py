@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from slackwater.errors import BadInput, NotFound
 from slackwater.model.instants import EARLIEST, LATEST
+from slackwater.store.access import views
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import notes, resources, units, wrappers
 from slackwater.store.records.resources import ResourceRecord
@@ -53,6 +54,7 @@ async def show(
         return shown, [each for each in found if each.id not in there][:OFFERED], count
 
     shown, offered, count = await context.read(look)
+    saved = await context.read(lambda c: views.list_of(c, request.state.visitor.caller.who))
     mine = [each.id for each in shown]
 
     def address(of: Sequence[str], *more: tuple[str, str]) -> str:
@@ -62,6 +64,7 @@ async def show(
         request,
         "compare.html",
         shown=shown,
+        saved=saved,
         series_count=count,
         offered=offered if len(shown) < MOST_COMPARED else [],
         q=q,

@@ -1,5 +1,6 @@
 """Serves `/wrappers/{id}/quality`: calendar, gaps, jumps and rejected rows of a source."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlencode
@@ -8,6 +9,7 @@ from fastapi import Request, Response
 
 from slackwater.model.buckets import Bucket
 from slackwater.model.instants import iso
+from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.records import row_problems
 from slackwater.store.series.quality import Evenness
 from slackwater.web.api.context import Here
@@ -54,10 +56,30 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         sums=sums,
         rejected=rejected,
         row_said=partial(messages.rejected, language=language_of(request)),
-        unread=row_problems.unread(record, sums.fields),
+        unread=[(each, adding(record, each.name)) for each in row_problems.unread(record, sums.fields)],
+        name=str(record.definition.metadata["name"]),
+        stored=record.counters.points,
         leads_to=leads_to,
         levels=range(LEVELS + 1),
     )
+
+
+def adding(record: WrapperRecord, name: str) -> str | None:
+    """Return what in source_config stores one more field, as JSON.
+
+    None where no list of fields is known.
+    """
+    field, one = ("value_columns", None) if record.definition.source_type.is_file else ("value_fields", "value_field")
+    given = record.definition.source_config
+    known = given.get(field) or (one and given.get(one))
+    for each in record.definition.findings or ():
+        if not known and each.get("what") == "values":
+            known = each.get("value")
+    stored = [known] if isinstance(known, str) else known
+    if not isinstance(stored, list) or not stored:
+        return None
+    change = {field: [*map(str, stored), name]} | ({one: None} if one and given.get(one) else {})
+    return json.dumps(change, ensure_ascii=False)
 
 
 def cells(series: Evenness, buckets: list[Bucket]) -> list[Cell]:

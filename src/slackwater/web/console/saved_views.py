@@ -38,6 +38,7 @@ async def delete(request: Request, view_id: str, context: Here, address: Address
 
 
 def _own(address: str) -> str:
-    """Return the query of a source list's address, so that no link leads elsewhere."""
-    query = urlsplit(address).query
-    return f"/?{query}" if query else "/"
+    """Return the address of a list or a comparison: no link leads elsewhere."""
+    asked = urlsplit(address)
+    path = asked.path if asked.path == "/compare" else "/"
+    return f"{path}?{asked.query}" if asked.query else path

@@ -13,7 +13,7 @@ from pygments.lexers import PythonLexer
 
 from slackwater.errors import NotFound
 from slackwater.model.health import Health
-from slackwater.model.instants import SECOND, parse_iso
+from slackwater.model.instants import EARLIEST, SECOND, parse_iso
 from slackwater.model.source.secrets import masked
 from slackwater.model.status import Event, Status, allows
 from slackwater.model.wrapper import WrapperRecord
@@ -23,7 +23,7 @@ from slackwater.store.records.logs import Numbered
 from slackwater.store.records.observation import Observed
 from slackwater.store.records.runs import RUNNING, RunRecord
 from slackwater.store.series import readings, revisions
-from slackwater.supervise.lifecycle.answers import Vitals
+from slackwater.supervise.lifecycle.answers import DONE, Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
@@ -41,6 +41,7 @@ BEATS = 60  # newest runs in the strip
 RUN_LINES = 200  # of the log, of one run
 REVISIONS = 100  # newest revisions in the tab; chosen: the API has the rest
 STOP_POLLING = 286  # what htmx takes as the last answer
+_OF_RUNS: dict[str, Any] = {"earliest": EARLIEST, "done": DONE}
 
 router = page_router()
 
@@ -111,6 +112,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         runs_total=total,
         runs_page=1,
         per_page=RUNS_PER_PAGE,
+        **_OF_RUNS,
         code=highlighted(view.record.definition.generated_code or ""),
         meta=settings_form.metadata_fields(view.record),
         config=settings_form.config_fields(view.record),
@@ -151,6 +153,7 @@ async def show_runs(
         runs_total=total,
         runs_page=number,
         per_page=RUNS_PER_PAGE,
+        **_OF_RUNS,
     )
 
 
@@ -166,7 +169,7 @@ async def show_run(request: Request, wrapper_id: str, run_id: str, context: Here
         return run, logs.between(c, known, run.started_at, run.finished_at or context.clock(), RUN_LINES)
 
     run, lines = await context.read(look)
-    return page(request, "wrapper_run.html", run=run, lines=lines)
+    return page(request, "wrapper_run.html", run=run, lines=lines, **_OF_RUNS)
 
 
 @router.get("/wrappers/{wrapper_id}/revisions")

@@ -1,13 +1,17 @@
 """What requests and reading say to people is there in Portuguese: each sentence in the code has its template."""
 
 import ast
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 import slackwater
+from slackwater.alerts.deliver import why_unreachable
+from slackwater.web.console.view.render import begun
 from slackwater.web.console.words.messages import rejected, said
 from slackwater.web.console.words.messages_earlier import EARLIER
 
@@ -76,6 +80,19 @@ def test_the_console_says_source_where_the_api_says_wrapper() -> None:
         "No record can be read, the first because `wrapper` is a resource. Correct the wrapper's fields.", language="en"
     )
     assert told == "No record can be read, the first because `wrapper` is a resource. Correct the source's fields."
+
+
+def test_why_a_receiver_cannot_be_reached_is_told_in_words() -> None:
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed")
+    told = f"The receiver cannot be reached: {why_unreachable(error)}."
+    assert told == "The receiver cannot be reached: connection refused."
+    assert said(told, language="pt") == "Não é possível chegar ao destinatário: a ligação foi recusada."
+
+
+def test_a_sentence_begins_with_a_great_letter_but_a_name_does_not() -> None:
+    assert begun("the times in column 'day' fit") == "The times in column 'day' fit"
+    assert begun("paging cannot be used") == "paging cannot be used"
 
 
 def _reasons() -> set[str]:

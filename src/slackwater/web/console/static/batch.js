@@ -4,7 +4,7 @@
   const section = document.getElementById("batch"), body = document.getElementById("batch-rows"), create = document.getElementById("batch-create");
   const AT_ONCE = 2;
   const said = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), section.dataset[`said${name[0].toUpperCase()}${name.slice(1)}`]);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const number = slackwater.number();
   const rows = [];
 
   function tell(row, state, text) {
@@ -13,7 +13,7 @@
     row.cell.className = state === "failed" ? "wrong" : "";
     row.line.dataset.state = state;
     const ready = rows.filter((each) => each.state === "found").length;
-    create.textContent = said("create", { n: number.format(ready) });
+    create.textContent = said(ready === 1 ? "createOne" : "create", { n: number.format(ready) });
     create.disabled = !ready;
   }
   function added(file) {

@@ -61,14 +61,14 @@
     const [size, unit] = UNITS.find(([each]) => seconds >= each - 1e-9) || UNITS.at(-1);
     return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(seconds / size);
   }
-  const number = (value) => new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 }).format(value);
+  const written = slackwater.number({ maximumSignificantDigits: 6 }), number = (value) => written.format(value);
 
   /* Series: [time, value, least, greatest] each; where a stretch is empty, or single points stop coming, the line breaks. */
   function columns(series, step) {
     const [x, y, low, high] = [[], [], [], []];
     const fits = (value) => (log && !(value > 0) ? null : value ?? null); // a logarithm has no place for the others
     const usual = step || typical(series.x);
-    const widest = step ? 1.5 * step : 12 * usual;
+    const widest = step || regular(series.x, usual) ? 1.5 * usual : 12 * usual; // of regular points each that is missing is a gap
     series.x.forEach((at, n) => {
       if (usual && n && at - series.x[n - 1] > widest) { x.push(series.x[n - 1] + usual); y.push(null); low.push(null); high.push(null); }
       x.push(at); y.push(fits(series.y[n])); low.push(fits(series.low[n])); high.push(fits(series.high[n]));
@@ -81,6 +81,13 @@
     if (times.length < 8) return 0;
     const steps = times.slice(1).map((at, n) => at - times[n]).sort((a, b) => a - b);
     return steps[steps.length >> 1];
+  }
+
+  /* Whether nearly all come at the usual distance, months and years among them. */
+  const ALIKE = 0.9;
+  function regular(times, usual) {
+    const alike = times.slice(1).filter((at, n) => Math.abs(at - times[n] - usual) <= 0.1 * usual).length;
+    return usual > 0 && alike >= ALIKE * (times.length - 1);
   }
 
   function colors(count) {
@@ -146,7 +153,8 @@
     const per = banded ? 3 : 1;
     const units = panels();
     const tables = chart.series.map((series) => columns(series, series.width));
-    const data = tables.length ? uPlot.join(tables, tables.map((table) => table.slice(1).map(() => 1))) : [[], []];
+    const EXPAND = 2; // a gap of one series reaches over the times that only others have
+    const data = tables.length ? uPlot.join(tables, tables.map((table) => table.map(() => EXPAND))) : [[], []];
     const names = chart.series.map((series) => series.name);
     const paint = colors(names.length);
     const few = !banded && data[0].length < box.clientWidth / 6;

@@ -118,7 +118,7 @@
 
   /* The first points: one chart of what was found, or one for each answer to a question. */
   const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 });
+  const number = slackwater.number({ maximumSignificantDigits: 6 });
   const charts = new Map();
   function drawn(place) {
     const { times, series, zone: name } = JSON.parse(place.dataset.sample), zone = slackwater.zone(name);
@@ -126,15 +126,15 @@
     const ink = slackwater.color("--muted"), line = slackwater.color("--line");
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, font: "12px system-ui, sans-serif" };
     const span = times.length ? times.at(-1) - times[0] : 0;
-    const shape = span > 3 * 31557600 ? { year: "numeric" } : span > 60 * 86400 ? { month: "short", year: "2-digit" } : span > 2 * 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
-    const day = new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...shape });
+    const shape = (step) => (step >= 364 * 86400 ? { year: "numeric" } : step >= 28 * 86400 ? { month: "short", year: "2-digit" } : step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" });
+    const day = (step) => new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...shape(step) });
     const edge = span / 40 || 43200;
     return new uPlot({
       width: place.clientWidth, height: small ? 110 : 220, legend: { show: false }, cursor: { show: false }, padding: [10, 24, 0, 0],
       scales: { x: { time: true, range: () => (times.length ? [times[0] - edge, times.at(-1) + edge] : [0, 1]) }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.1, true)) } },
       axes: [
-        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits) => splits.map((each) => day.format(new Date(each * 1000))) },
-        { ...axis, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map((each) => number.format(each)) },
+        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => { const said = day(step); return splits.map((each) => said.format(new Date(each * 1000))); } },
+        { ...axis, space: small ? 20 : 30, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map((each) => number.format(each)) },
       ],
       series: [{}, ...series.map((each, n) => ({ label: each.name, stroke: slackwater.seriesColor(n), width: 1.5, spanGaps: true, points: { show: true, size: 5 } }))],
     }, [times, ...series.map((each) => each.values)], place);

@@ -5,7 +5,7 @@
   document.querySelectorAll("#views form").forEach((form) => form.addEventListener("submit", () => {
     const query = new URLSearchParams(location.search);
     query.delete("page");
-    form.querySelector("[data-here]").value = form.action.endsWith("/delete") ? location.pathname + location.search : `/?${query}`;
+    form.querySelector("[data-here]").value = form.action.endsWith("/delete") ? location.pathname + location.search : `${location.pathname}?${query}`;
   }));
   /* On a phone the filters are folded away; how many are set is told. */
   const filters = document.getElementById("filters"), fields = document.getElementById("filter-fields");
@@ -32,7 +32,7 @@
   const chosen = new Set();
   const filled = (text, values) => Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), text);
   const boxes = () => [...document.querySelectorAll("[data-pick]")];
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const number = slackwater.number();
 
   function show() {
     boxes().forEach((box) => { box.checked = chosen.has(box.dataset.pick); });

@@ -159,7 +159,7 @@
     });
   }
   const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, zone = slackwater.zone();
-  const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 6 });
+  const number = slackwater.number({ maximumSignificantDigits: 6 });
   const moment = (text) => { const at = new Date(text); return `${at.toLocaleString(lang, { timeZone: zone.name, dateStyle: "medium", timeStyle: "short" })} ${zone.label(at.getTime() / 1000)}`; };
   function paragraph(text, kind) { const p = document.createElement("p"); p.className = kind; p.textContent = text; return p; }
   function block(title, lines) {
@@ -266,6 +266,17 @@
       if (!answer.ok || answer.body.success === false) return refuse(answer);
     }
     slackwater.toast(filled(replacing.dataset.saidDone, { name: file.name }));
+    fire("slackwater:changed"); fire("slackwater:runs");
+  });
+
+  /* A field that is not read becomes a series: the source is analysed and read again with it. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-adds]");
+    if (!button || !(await slackwater.confirm(button.dataset.sure, button.textContent.trim()))) return;
+    for (const [method, path, given] of [["POST", `${root}/stop`], ["PATCH", root, { source_config: JSON.parse(button.dataset.adds) }], ["POST", `${root}/regenerate`]]) {
+      const answer = await slackwater.call(method, path, given);
+      if (!answer.ok || answer.body.success === false) return slackwater.toast(slackwater.sentence(answer.body), true);
+    }
     fire("slackwater:changed"); fire("slackwater:runs");
   });
 

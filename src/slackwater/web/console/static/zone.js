@@ -7,6 +7,11 @@
  */
 "use strict";
 window.slackwater = {};
+/* How numbers are written: as the service writes them. */
+window.slackwater.number = (more = {}) => {
+  const portuguese = document.documentElement.lang === "pt";
+  return new Intl.NumberFormat(portuguese ? "pt-PT" : "en-GB", { useGrouping: portuguese ? "always" : true, ...more });
+};
 (() => {
   const DAY = 86400;
   function made(name) {

@@ -2,20 +2,30 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from slackwater.model.instants import DAY, SECOND, parse_iso
+from slackwater.model.instants import DAY, HOUR, SECOND, parse_iso
 from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.wrapper import SourceType
+from slackwater.store.records.row_problems import LEFT_OUT
 from slackwater.web.api.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.words import WORDS
 
 CHARTED = 6  # series in the chart; more are a tangle
 SURE, LIKELY = 0.9, 0.7
-MAIN = frozenset({"sheet", "time", "time form", "dates", "values", "series", "period"})
+MAIN = frozenset({"sheet", "time", "time form", "dates", "values", LEFT_OUT, "series", "period"})
 """Findings that everybody who knows the data can judge; the others are technical as long as they are no doubt."""
+# How long periods are that have a name (µs): months, quarters and years are not all alike.
+_NAMED = {
+    "hour": (HOUR, HOUR),
+    "day": (DAY, DAY),
+    "week": (7 * DAY, 7 * DAY),
+    "month": (28 * DAY, 31 * DAY),
+    "quarter": (90 * DAY, 92 * DAY),
+    "year": (365 * DAY, 366 * DAY),
+}
 _SIGNS = {"sure": ("good", "check"), "likely": ("", "right"), "doubtful": ("warn", "warning")}
 
 
@@ -42,6 +52,7 @@ class Told:
     control: Control | None
     main: bool
     example: str | None = None
+    uses: Sequence[tuple[str, str]] = ()  # what was left out, and the JSON of the fields that take it in
 
     @property
     def changed(self) -> bool:
@@ -95,7 +106,7 @@ class SeenSource:
     found: bool
     discovery: str | None
     code: str | None
-    period_seconds: float | None
+    period_said: str | None
     series_said: str
     sample: Sequence[SamplePoint]
     time_said: str  # the head of their times
@@ -145,7 +156,13 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
     shown_in = _zoned(answer.sample, fmt, answer.period_seconds)
     sample = _points(answer.sample, shown_in)
     t = fmt.t
-    findings = [_shown(each, overrides, sample, fmt) for each in answer.findings]
+    values = {each.field: each.value for each in answer.findings if each.what == "values"}
+    findings = [
+        _left_out(each, overrides, values.get(each.field), fmt)
+        if each.what == LEFT_OUT
+        else _shown(each, overrides, sample, fmt)
+        for each in sorted(answer.findings, key=lambda each: each.what == LEFT_OUT)
+    ]
     questions = [_shown_question(each, overrides, fmt) for each in answer.questions]
     controls = [each.control for each in findings if each.control]
     controls += [control for each in questions for control in each.controls]
@@ -154,7 +171,7 @@ def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_
         found=answer.found,
         discovery=answer.discovery,
         code=answer.code,
-        period_seconds=answer.period_seconds,
+        period_said=None if answer.period_seconds is None else _every(answer.period_seconds, fmt),
         series_said=t("new.series.count", n=len(answer.series)),
         sample=sample,
         time_said=t("code.time") if _are_days(answer.sample) else t("data.time", zone=shown_in.zone.name),
@@ -197,13 +214,30 @@ def _shown(finding: FindingShape, overrides: Overrides, sample: Sequence[SampleP
     )
 
 
+def _left_out(finding: FindingShape, overrides: Overrides, values: Any, fmt: Formats) -> Told:
+    """Return numbers that are not stored, each with what stores it beside the others."""
+    names = list(map(str, finding.value))
+    stored = overrides.given.get(finding.field or "") or (list(map(str, values)) if isinstance(values, list) else [])
+    told = _shown(finding.model_copy(update={"field": None}), overrides, (), fmt)
+    uses = [(name, json.dumps({finding.field: [*stored, name]}, ensure_ascii=False)) for name in names]
+    return replace(told, uses=uses)
+
+
+def _every(seconds: float, fmt: Formats) -> str:
+    """Return a period as people call it."""
+    named = next((name for name, (least, most) in _NAMED.items() if least <= seconds * SECOND <= most), None)
+    return fmt.t(f"new.every.{named}") if named else fmt.t("new.every", period=fmt.duration(seconds))
+
+
 def _value(finding: FindingShape, fmt: Formats) -> str | None:
     value = finding.value
     if value in (None, [], {}):
         return None
     if finding.what == "period" and isinstance(value, int | float):
-        return fmt.t("new.every", period=fmt.duration(value))
-    return said_as_text(value)
+        return _every(value, fmt)
+    text = found_as_text(finding.what, value)
+    named = (f"settings.choice.{finding.field}.{text}", f"new.value.{text}")
+    return next((fmt.t(key) for key in named if key in WORDS), text)
 
 
 def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats) -> AskedQuestion:
@@ -213,7 +247,7 @@ def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats)
     known = known or [name for name in overrides.given if overrides.knows(name)]
     offers = [
         Offer(
-            said=", ".join(f"{name} = {said_as_text(value)}" for name, value in each.set.items()),
+            said=", ".join(f"{_label(name, fmt)}: {said_as_text(value)}" for name, value in each.set.items()),
             sets=json.dumps({name: _texts(value) for name, value in each.set.items()}, ensure_ascii=False),
             points=_points(each.preview, _zoned(each.preview, fmt)),
             chart=_chart(each.preview, _zoned(each.preview, fmt)),
@@ -221,6 +255,10 @@ def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats)
         for each in question.alternatives
     ]
     return AskedQuestion(question.message, [overrides.control(name, choices) for name in known], offers)
+
+
+def _label(name: str, fmt: Formats) -> str:
+    return fmt.t(known) if (known := f"settings.field.{name}") in WORDS else name
 
 
 def _texts(value: Any) -> list[str]:
@@ -235,6 +273,18 @@ def _chart(sample: Sequence[SampleShape], fmt: Formats) -> str:
     times = sorted({moment for points in shown.values() for moment in points})
     series = [{"name": name, "values": [points.get(moment) for moment in times]} for name, points in shown.items()]
     return json.dumps({"times": times, "series": series, "zone": fmt.zone.name})
+
+
+def found_as_text(what: str, value: Any) -> str:
+    """Return a finding's value as one line, by its name in the settings."""
+    match what, value:
+        case "paging", {"style": style}:
+            return str(style)
+        case "numbers", [decimal, *_]:
+            return str(decimal)
+        case "header", [first, last] if first == last:
+            return str(first)
+    return said_as_text(value)
 
 
 def said_as_text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Renders templates as pages, escaped and in the user's language."""
 
 import hashlib
+import re
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,6 +57,15 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def begun(text: str) -> str:
+    """Return a sentence with a great letter at its beginning, unless that names a field."""
+    first = re.match(r"[a-z]+(?=[ '])", text)
+    return text if first is None or f"settings.field.{first[0]}" in WORDS else text[0].upper() + text[1:]
+
+
+environment.filters["begun"] = begun
 
 
 def page(

@@ -10,7 +10,7 @@ from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.source.identity import IDENTITY_FIELDS
 from slackwater.model.source.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
-from slackwater.web.console.view.findings import said_as_text
+from slackwater.web.console.view.findings import found_as_text
 
 OFTEN_CHANGED = frozenset({"tags", "units"})
 LONG = frozenset({"description", "source"})
@@ -56,7 +56,7 @@ def config_fields(record: WrapperRecord) -> list[Field]:
     model: type[BaseModel] = FileConfig if record.definition.source_type.is_file else ApiConfig
     shown = masked(record.definition.source_config)
     found = {
-        str(each["field"]): said_as_text(value)
+        str(each["field"]): found_as_text(str(each.get("what")), value)
         for each in record.definition.findings or ()
         if each.get("field") and (value := each.get("value")) not in (None, [], {})
     }

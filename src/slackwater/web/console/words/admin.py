@@ -79,6 +79,7 @@ WORDS = {
     "deed.DELETE /alerts/channels/{channel_id}": ("Delete a channel of alerts", "Eliminar um canal de alertas"),
     "deed.POST /alerts/channels/{channel_id}/test": ("Send a test message", "Enviar uma mensagem de teste"),
     "deed.POST /alerts/messages/{message_id}/retry": ("Send a message again", "Enviar de novo uma mensagem"),
+    "deed.POST /resources/wrappers/discover": ("Analyse a source", "Analisar uma fonte"),
     "deed.POST /new/preview": ("Analyse a source", "Analisar uma fonte"),
     "deed.POST /compare/shares": ("Make a public link", "Criar uma ligação pública"),
     "deed.POST /compare/shares/{share_id}/revoke": ("Revoke a public link", "Revogar uma ligação pública"),

@@ -13,6 +13,7 @@ MESSAGES = {
     ),
     "connection refused": "a ligação foi recusada",
     "no answer": "não há resposta",
+    "name or service not known": "o nome não tem endereço conhecido",
     "it was closed": "foi fechada",
     "no route to host": "não há caminho até lá",
     "network is unreachable": "a rede não é alcançável",

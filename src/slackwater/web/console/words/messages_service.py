@@ -7,6 +7,7 @@ MESSAGES = {
     "Failed to stop wrapper": "Não foi possível parar a fonte",
     "Wrapper not found": "Fonte não encontrada",
     "Resource not found": "Série não encontrada",
+    "Invalid resource ID": "Identificador de série inválido",
     "Run not found": "Execução não encontrada",
     "File not found": "Ficheiro não encontrado",
     "File not found: {}": "Ficheiro não encontrado: {0}",

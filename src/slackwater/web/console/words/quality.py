@@ -25,11 +25,11 @@ WORDS = {
     "quality.no_runs": ("It has not run yet.", "Ainda não foi executada."),
     "quality.no_points": ("There are no points yet.", "Ainda não há pontos."),
     "quality.complete": ("Completeness", "Completude"),
-    "quality.cells.hour": ("Each cell is an hour of UTC:", "Cada célula é uma hora de UTC:"),
-    "quality.cells.day": ("Each cell is a day of UTC:", "Cada célula é um dia de UTC:"),
-    "quality.cells.week": ("Each cell is a week of UTC:", "Cada célula é uma semana de UTC:"),
-    "quality.cells.month": ("Each cell is a month of UTC:", "Cada célula é um mês de UTC:"),
-    "quality.cells.year": ("Each cell is a year of UTC:", "Cada célula é um ano de UTC:"),
+    "quality.cells.hour": ("Each cell is an hour (in UTC):", "Cada célula é uma hora (em UTC):"),
+    "quality.cells.day": ("Each cell is a day (in UTC):", "Cada célula é um dia (em UTC):"),
+    "quality.cells.week": ("Each cell is a week (in UTC):", "Cada célula é uma semana (em UTC):"),
+    "quality.cells.month": ("Each cell is a month (in UTC):", "Cada célula é um mês (em UTC):"),
+    "quality.cells.year": ("Each cell is a year (in UTC):", "Cada célula é um ano (em UTC):"),
     "quality.scale": ("from no points to as many as usual", "de nenhum ponto até tantos como é habitual"),
     "quality.share": ("{share} % · {points} points", "{share} % · {points} pontos"),
     "quality.step": ("usually {step} apart", "habitualmente de {step} em {step}"),
@@ -48,5 +48,11 @@ WORDS = {
     "quality.row": ("Row and reason", "Linha e motivo"),
     "quality.none_rejected": ("The log shows none.", "O registo não mostra nenhuma."),
     "quality.unread_fields": ("Fields that are not read", "Campos que não são lidos"),
+    "quality.add": ("Add as a series", "Acrescentar como série"),
+    "quality.add_sure": (
+        "“{name}” is analysed again with {field} as a further series. Its {points} points are deleted and read again.",
+        "“{name}” é analisada de novo com {field} como mais uma série. Os seus {points} pontos são eliminados e lidos "
+        "outra vez.",
+    ),
     "quality.none_unread": ("All numbers that were seen are stored.", "Todos os números encontrados são guardados."),
 }

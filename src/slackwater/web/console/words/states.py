@@ -35,7 +35,7 @@ WORDS = {
     ),
     "state.analysing": ("the source is being analysed", "a fonte está a ser analisada"),
     "state.points": ("{n} points", "{n} pontos"),
-    "phase.historical": ("Back-filling", "A recuperar histórico"),
+    "phase.historical": ("Loading history", "A carregar o histórico"),
     "phase.continuous": ("Up to date", "Atualizada"),
     "type.API": ("API", "API"),
     "type.CSV": ("CSV", "CSV"),

@@ -27,8 +27,10 @@ WORDS = {
     "wrapper.status": ("Status and health", "Estado e saúde"),
     "beats.title": ("Runs", "Execuções"),
     "beats.hint": (
-        "The last {n}, the newest on the right; choose one",
-        "As últimas {n}, a mais recente à direita; escolha uma",
+        "The only one so far; choose it to see what it did|"
+        "The last {n}, the newest on the right; choose one to see what it did",
+        "A única até agora; escolha-a para ver o que fez|"
+        "As últimas {n}, a mais recente à direita; escolha uma para ver o que fez",
     ),
     "beats.one": ("{when}: {outcome}, {took}", "{when}: {outcome}, {took}"),
     "runs.request_errors": ("{n} failed", "{n} falharam"),
@@ -220,7 +222,8 @@ WORDS = {
     "runs.outcome": ("Outcome", "Resultado"),
     "runs.took": ("Duration", "Duração"),
     "runs.points": ("New / changed / rejected", "Novos / alterados / rejeitados"),
-    "runs.window": ("Source time", "Tempo da origem"),
+    "runs.window": ("Time range asked for", "Intervalo de tempo pedido"),
+    "runs.until": ("all up to {day}", "tudo até {day}"),
     "runs.message": ("Message", "Mensagem"),
     "runs.empty": ("It has never run.", "Nunca foi executada."),
     "runs.running": ("running", "em curso"),
@@ -272,6 +275,7 @@ WORDS = {
     "settings.save": ("Save", "Guardar"),
     "settings.unchanged": ("Nothing was changed.", "Nada foi alterado."),
     "settings.saved": ("Saved.", "Guardado."),
+    "wrapper.answer": ("Answer in the settings", "Responder nas definições"),
     "stop_first": (
         "The source is running. Stop it first; then this can be changed.",
         "A fonte está em execução. Pare-a primeiro; depois isto pode ser alterado.",
