@@ -219,7 +219,7 @@ def test_the_page_of_a_source_its_log_and_its_quality(seen, service, gauge):
     first = page.locator("#log p").first.inner_text()
     assert not first.startswith(line[:19])
     page.locator("#tab-quality").click()
-    expect(page.locator("#panel-quality")).to_contain_text("of UTC")
+    expect(page.locator("#panel-quality")).to_contain_text("(in UTC)")
     page.locator(".beat").last.click()
     expect(page.locator("#run-detail h3 time")).to_contain_text("UTC−")
     expect(page.locator("#run-detail .log p").first).to_contain_text("UTC−")

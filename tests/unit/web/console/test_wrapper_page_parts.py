@@ -10,6 +10,8 @@ from slackwater.model.wrapper import SourceType, WrapperRecord, from_flat
 from slackwater.store.records.runs import RunRecord
 from slackwater.store.series.charts import WIDTHS, fitting_width
 from slackwater.web.console.view import coverage, progress, settings_form
+from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.render import environment
 from slackwater.web.console.wrapper import highlighted
 
 NOW = parse_iso("2026-01-01T00:00:00Z")
@@ -225,3 +227,17 @@ def test_stretches_are_about_as_many_as_asked_for(span: int):
     assert width in WIDTHS
     assert span / width <= 600
     assert span / width >= 150 or width == WIDTHS[0]
+
+
+def test_a_run_that_asks_for_all_names_no_year_one() -> None:
+    fmt = Formats("en", NOW)
+    template = environment.from_string(
+        '{% from "parts.html" import windowed with context %}{{ windowed(run, fmt.day) }}'
+    )
+
+    def said(window: Interval | None) -> str:
+        return template.render(run=run(1, 1, window), earliest=EARLIEST, t=fmt.t, fmt=fmt, asset=str)
+
+    assert said(Interval(EARLIEST, NOW)) == "all up to 1 Jan 2026"
+    assert said(Interval(NOW - DAY, NOW)) == "31 Dec 2025 – 1 Jan 2026"
+    assert said(None) == "–"
