@@ -69,6 +69,6 @@ def test_a_newer_file_is_read_in_the_place_of_the_old_one(visit, service, tmp_pa
     assert service.wrapper(wrapper_id)["source_config"]["file_id"] == seen["source_config"]["file_id"]
     replaced_by(other, "Another table")
     expect(page.locator(".state-input")).to_be_visible()  # its dates have two readings
-    page.get_by_role("button", name="Answer in the settings").click()
+    page.get_by_role("button", name="Correct it in the settings").click()
     expect(page.locator("#panel-settings")).to_be_visible()
     assert service.wrapper(wrapper_id)["data_points_count"] == 0

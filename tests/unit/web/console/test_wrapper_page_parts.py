@@ -241,3 +241,16 @@ def test_a_run_that_asks_for_all_names_no_year_one() -> None:
     assert said(Interval(EARLIEST, NOW)) == "all up to 1 Jan 2026"
     assert said(Interval(NOW - DAY, NOW)) == "31 Dec 2025 – 1 Jan 2026"
     assert said(None) == "–"
+
+
+def test_what_was_detected_is_told_by_its_name() -> None:
+    findings = [
+        {"what": "numbers", "field": "decimal", "value": [[",", "."]]},
+        {"what": "header", "field": "header_row", "value": [2, 2]},
+        {"what": "paging", "field": "paging", "value": {"style": "offset", "limit": 1000}},
+    ]
+    found = {each.name: each.found for each in settings_form.config_fields(record(SourceType.CSV, findings=findings))}
+    assert (found["decimal"], found["header_row"]) == (",", "2")
+    fields = settings_form.config_fields(record(findings=findings))
+    assert {each.name: each.found for each in fields}["paging"] == "offset"
+    assert {each.name for each in fields if each.auth == "basic"} == {"username", "password"}

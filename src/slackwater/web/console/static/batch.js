@@ -10,7 +10,7 @@
   function tell(row, state, text) {
     row.state = state;
     row.cell.textContent = text;
-    row.cell.className = state === "failed" ? "wrong" : "";
+    row.cell.className = state === "failed" ? "wide wrong" : "wide";
     row.line.dataset.state = state;
     const ready = rows.filter((each) => each.state === "found").length;
     create.textContent = said(ready === 1 ? "createOne" : "create", { n: number.format(ready) });

@@ -280,7 +280,7 @@ def found_as_text(what: str, value: Any) -> str:
     match what, value:
         case "paging", {"style": style}:
             return str(style)
-        case "numbers", [decimal, *_]:
+        case "numbers", [[decimal, _]]:  # the only pair of marks that was found
             return str(decimal)
         case "header", [first, last] if first == last:
             return str(first)

@@ -275,7 +275,7 @@ WORDS = {
     "settings.save": ("Save", "Guardar"),
     "settings.unchanged": ("Nothing was changed.", "Nada foi alterado."),
     "settings.saved": ("Saved.", "Guardado."),
-    "wrapper.answer": ("Answer in the settings", "Responder nas definições"),
+    "wrapper.answer": ("Correct it in the settings", "Corrigir nas definições"),
     "stop_first": (
         "The source is running. Stop it first; then this can be changed.",
         "A fonte está em execução. Pare-a primeiro; depois isto pode ser alterado.",
