@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 import structlog
@@ -18,10 +18,10 @@ log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def logged_events(database: Database) -> AsyncIterator[None]:
+async def logged_events(database: Database, clock: Callable[[], int]) -> AsyncIterator[None]:
     """Log the events of all wrappers while the block runs, its last ones too."""
-    after = await asyncio.wrap_future(database.read(event_tail.newest))
-    tail = _Tail(database, after)
+    position = await asyncio.wrap_future(database.read(event_tail.newest))
+    tail = _Tail(database, clock, position)
     task = asyncio.create_task(tail.keep_on())
     try:
         yield
@@ -32,9 +32,10 @@ async def logged_events(database: Database) -> AsyncIterator[None]:
 
 
 class _Tail:
-    def __init__(self, database: Database, after: int) -> None:
+    def __init__(self, database: Database, clock: Callable[[], int], position: event_tail.Position) -> None:
         self._database = database
-        self._after = after
+        self._clock = clock
+        self._position = position
 
     async def keep_on(self) -> None:
         while True:
@@ -46,12 +47,11 @@ class _Tail:
 
     async def catch_up(self) -> None:
         while True:
-            found = await asyncio.wrap_future(
-                self._database.read(partial(event_tail.since, after=self._after, limit=AT_ONCE))
+            found, self._position = await asyncio.wrap_future(
+                self._database.read(partial(event_tail.read, position=self._position, limit=AT_ONCE, now=self._clock()))
             )
             for event in found:
                 _write(event)
-                self._after = event.event_id
             if len(found) < AT_ONCE:
                 return
 

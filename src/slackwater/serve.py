@@ -100,7 +100,7 @@ async def _work(settings: Settings) -> None:
         loop.add_signal_handler(number, ended.set)
     async with (
         Workbench.open(settings, redactor, kind="worker") as bench,
-        logged_events(bench.database),
+        logged_events(bench.database, bench.seat.clock),
         _alerting(settings, bench),
     ):
         await _look_at_files(bench)
@@ -145,7 +145,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     redactor = _configured(settings)
     async with (
         Workbench.open(settings, redactor, listening.getsockname()[1]) as bench,
-        logged_events(bench.database),
+        logged_events(bench.database, bench.seat.clock),
         _alerting(settings, bench),
     ):
         await asyncio.wrap_future(bench.database.write(lambda c: _first_key(c, settings), urgent=True))

@@ -42,8 +42,8 @@ async def alerting(
     if not every:
         yield
         return
-    after = await asyncio.wrap_future(database.read(event_tail.newest))
-    watch, outbox = Watch(database, clock, after, leads), Outbox(database, sender, clock, retry_seconds, leads)
+    position = await asyncio.wrap_future(database.read(event_tail.newest))
+    watch, outbox = Watch(database, clock, position, leads), Outbox(database, sender, clock, retry_seconds, leads)
     tasks = [asyncio.create_task(watch.keep_on(every)), asyncio.create_task(outbox.keep_on())]
     try:
         yield
@@ -57,11 +57,15 @@ class Watch:
     """Compares what is wrong now with what was wrong at the last look."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], int], after: int, leads: Callable[[], bool] = lambda: True
+        self,
+        database: Database,
+        clock: Callable[[], int],
+        position: event_tail.Position,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._after = after
+        self._position = position
         self._leads = leads
 
     async def keep_on(self, every: float) -> None:
@@ -77,7 +81,7 @@ class Watch:
                 if self._leads():
                     await self.look()
                 else:  # what another node tells, we tell no more when we lead
-                    self._after = await asyncio.wrap_future(self._database.read(event_tail.newest))
+                    _, self._position = await asyncio.wrap_future(self._database.read(self._events))
             except Exception as error:  # noqa: BLE001 - a store that is busy now is read at the next look
                 log.warning("the sources cannot be checked for alerts", error=str(error) or repr(error))
             took = loop.time() - began
@@ -87,12 +91,15 @@ class Watch:
 
         Only what has changed is written.
         """
-        news, closed, after = await asyncio.wrap_future(self._database.read(self._judged))
+        news, closed, position = await asyncio.wrap_future(self._database.read(self._judged))
         if news or closed:
             await asyncio.wrap_future(self._database.write(partial(_write, news=news, closed=closed)))
-        self._after = after
+        self._position = position
 
-    def _judged(self, c: Connection) -> tuple[list[News], list[tuple[int, int]], int]:
+    def _events(self, c: Connection) -> tuple[list[event_tail.LoggedEvent], event_tail.Position]:
+        return event_tail.read(c, self._position, AT_ONCE, self._clock())
+
+    def _judged(self, c: Connection) -> tuple[list[News], list[tuple[int, int]], event_tail.Position]:
         now, open_now = self._clock(), alerts.open_alerts(c)
         news: list[News] = []
         silent: set[str] = set()
@@ -116,12 +123,9 @@ class Watch:
                 if kind not in wrong
             ]
         closed = [(each.alert_id, now) for (one, _), each in open_now.items() if one in silent or one not in seen]
-        after = self._after
-        for event in event_tail.since(c, self._after, AT_ONCE):
-            after = event.event_id
-            if event.kind == Change.REDISCOVERED:
-                news.append(_changed(event))
-        return news, closed, after
+        events, position = self._events(c)
+        news += [_changed(event) for event in events if event.kind == Change.REDISCOVERED]
+        return news, closed, position
 
 
 def _write(c: Connection, news: list[News], closed: list[tuple[int, int]]) -> None:

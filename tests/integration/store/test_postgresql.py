@@ -3,6 +3,7 @@
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from service import eventually
 from slackwater.errors import StaleEpoch, Unavailable
 from slackwater.store.engine import postgresql, postgresql_trouble
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.records import logs, wrappers
+from slackwater.store.records import event_tail, logs, wrappers
 from slackwater.store.schema import wrappers as wrappers_table
 from slackwater.store.series import daily
 from slackwater.supervise.lifecycle import wanted_state
@@ -183,6 +184,23 @@ def test_whoever_follows_a_log_misses_no_line_of_those_that_are_committed_in_ano
     tip = followed[-1].number if followed else tip
     followed += database.read(lambda c: logs.behind(c, wrapper_id, tip, 10)).result(PATIENCE)
     assert [line.text.rpartition(" - ")[2] for line in followed] == ["written first", "written second"]
+
+
+def test_whoever_follows_the_events_misses_none_of_those_that_are_committed_in_another_order(database):
+    lives = Lives(database)
+    [first, second] = [lives.executing() for _ in range(2)]
+    begun = database.read(event_tail.newest).result()
+    with database.engine.connect() as late:
+        wrappers.add_event(late, first, 0, "numbered first, committed last")
+        database.write(lambda c: wrappers.add_event(c, second, 0, "numbered last")).result()
+        seen, position = database.read(partial(event_tail.read, position=begun, limit=10, now=0)).result()
+        assert [event.text for event in seen] == ["numbered last"]
+        late.commit()
+    soon, beyond = event_tail.AWAITED - 1, event_tail.AWAITED
+    [event], settled = database.read(partial(event_tail.read, position=position, limit=10, now=soon)).result()
+    assert event.text == "numbered first, committed last"
+    assert database.read(partial(event_tail.read, position=settled, limit=10, now=soon)).result() == ([], settled)
+    assert database.read(partial(event_tail.read, position=position, limit=10, now=beyond)).result()[0] == []
 
 
 def test_two_that_store_new_points_need_not_wait_for_each_other(database):
