@@ -75,9 +75,9 @@ def newest(c: sa.Connection) -> Position:
 
 
 def read(c: sa.Connection, position: Position, limit: int, now: int) -> tuple[list[LoggedEvent], Position]:
-    """Return the events behind a position, `limit` at most and those that came late, and the position behind them.
+    """Return the events behind a position, and the position behind them.
 
-    `now` in µs since the epoch, by the same clock each time.
+    They are `limit` at most, and those that came late. `now` in µs since the epoch, by the same clock each time.
     """
     skipped = {number: until for number, until in position.skipped.items() if until > now}
     late = [LoggedEvent(*row) for row in c.execute(_SKIPPED, {"numbers": list(skipped)})] if skipped else []
