@@ -15,7 +15,7 @@ import psutil
 from slackwater import __version__
 from slackwater.errors import Unavailable
 from slackwater.model.instants import SECOND
-from slackwater.settings import Settings
+from slackwater.settings import Settings, listed
 from slackwater.store.engine.connections import connections_id
 from slackwater.store.engine.database import Database
 from slackwater.store_settings import server_of
@@ -96,8 +96,8 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
 
     When the block is left nothing of the node is alive any more. Unavailable when it could run nothing, alone.
     """
-    name = settings.name or socket.gethostname()
-    reports: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings.max_runs)]
+    name, labels = settings.name or socket.gethostname(), frozenset(listed(settings.labels))
+    reports: list[Callable[[], dict[str, Any]]] = [partial(_about, kind, settings)]
 
     def state() -> dict[str, Any]:
         return {key: value for report in reports for key, value in report().items()}
@@ -109,7 +109,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
             "share a database with other nodes (SLACKWATER_DATABASE_URL)."
         )
     if server is None:
-        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state), reports=reports)
+        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state, labels), reports=reports)
         return
     clock = DatabaseClock(now)
     reports.append(lambda: {"connections": connections_id()})
@@ -119,7 +119,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     membership = Membership(database, lease, name, clock, state)
     await membership.join()
     try:
-        dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds)
+        dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds, labels)
         desk = HostDesk(
             database,
             lambda: membership.node_id,
@@ -135,7 +135,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         await membership.leave()
 
 
-def _about(kind: str, max_runs: int) -> dict[str, Any]:
+def _about(kind: str, settings: Settings) -> dict[str, Any]:
     memory = psutil.Process().memory_info().rss
     return {
         "kind": kind,
@@ -144,5 +144,6 @@ def _about(kind: str, max_runs: int) -> dict[str, Any]:
         "process_id": os.getpid(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_mb": round(memory / 2**20, 1),
-        "max_runs": max_runs,
+        "max_runs": settings.max_runs,
+        "labels": list(listed(settings.labels)),
     }

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from slackwater.database_url import check_url
 from slackwater.files_url import check_files_url
+from slackwater.model.labels import joined, labels
 from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
 
 DEFAULT_CONFIG = Path("slackwater.toml")
@@ -147,6 +148,11 @@ class Settings(BaseSettings):
         "the wrappers.",
     )
     name: str = Field(default="", max_length=100, description="Name of this node; the machine's name by default.")
+    labels: str = Field(
+        default="",
+        description="Label of this node, such as gpu; sources whose `runs_on` names labels run only where all of them "
+        "are. May be repeated; separated by commas in variable and file.",
+    )
     lease_seconds: float = Field(
         default=15.0,
         ge=2,
@@ -287,18 +293,17 @@ class Settings(BaseSettings):
             Proxy.of(secret.get_secret_value())
         return secret
 
-    @field_validator("no_proxy")
+    @field_validator("labels", mode="before")
     @classmethod
-    def _are_reached_straight(cls, text: str | None) -> str | None:
-        check_hosts(hosts(text or ""))
-        return text
+    def _are_labels(cls, given: object) -> object:
+        parts = given.split(",") if isinstance(given, str) and given else given
+        return joined(labels(str(each).strip() for each in parts)) if isinstance(parts, list | tuple) else given
 
-    @field_validator("ca_file")
+    @field_validator("no_proxy", "ca_file")
     @classmethod
-    def _holds_authorities(cls, path: Path | None) -> Path | None:
-        if path is not None:
-            Outbound(ca_file=str(path)).context()
-        return path
+    def _can_be_used(cls, given: Any) -> Any:
+        Outbound(ca_file=str(given)).context() if isinstance(given, Path) else check_hosts(hosts(given or ""))
+        return given
 
     @field_validator("llm_model")
     @classmethod

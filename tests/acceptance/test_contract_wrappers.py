@@ -27,6 +27,8 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "status": (str,),
     "stopping": (bool,),
     "error_message": (str, NULL),
+    "runs_on": (list,),
+    "reason": (str, NULL),
     "phase": (str,),
     "high_water_mark": (TIME, NULL),
     "low_water_mark": (TIME, NULL),

@@ -26,12 +26,13 @@ def list_nodes(as_json: AsJson = False, url: Url = LOCAL, key_file: KeyFile = No
     if as_json:
         print_json(nodes)
         return
-    table = Table(Column("name", no_wrap=True), "kind", "version", "runs", "silent for", "memory", "")
+    table = Table(Column("name", no_wrap=True), "kind", "labels", "version", "runs", "silent for", "memory", "")
     for node in nodes:
         memory = "–" if node["memory_mb"] is None else f"{node['memory_mb']:,.0f} MiB"
         cells = (
             node["name"],
             node["kind"],
+            ", ".join(node["labels"]) or "–",
             node["version"],
             f"{node['runs']:,} of {node['max_runs']:,}",
             f"{node['silent_seconds']:,.1f} s",

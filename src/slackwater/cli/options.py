@@ -43,12 +43,13 @@ URL_IN_ARGV = (
     "file with SLACKWATER_DATABASE_URL_FILE, or leave the password to ~/.pgpass."
 )
 OTHER_VARIABLES = (f"{PREFIX}CONFIG", f"{PREFIX}URL")  # which the command line reads besides
+_REPEATED = {"labels": "--label"}  # options that may be given more than once, each with one value
 _METAVARS: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH", str: "TEXT"}
 
 
 def flag(name: str) -> str:
     """Return the option of a setting: `max_runs` → `--max-runs`."""
-    return "--" + name.replace("_", "-")
+    return _REPEATED.get(name) or "--" + name.replace("_", "-")
 
 
 def variable(name: str) -> str:
@@ -98,6 +99,7 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 def read_settings(config: Path | None = None, **given: Any) -> Settings:
     """Return the settings with `given` on top (None: not given); exit 2 on errors."""
+    given = {name: value for name, value in given.items() if value != []}  # an option that may come again, and did not
     if passwords_in(given.get("database_url") or ""):
         fail(URL_IN_ARGV, code=WRONG_USAGE)
     if secrets_in(given.get("files_url") or ""):
@@ -153,7 +155,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         metavar=None if switch else _METAVARS.get(field.annotation, "TEXT"),
         help=words,
     )
-    kind: Any = bool | None if switch else str | None
+    kind: Any = bool | None if switch else list[str] | None if name in _REPEATED else str | None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
 
 

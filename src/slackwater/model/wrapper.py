@@ -125,6 +125,7 @@ class Definition:
     findings: list[dict[str, Any]] | None = None  # what the code was written from
     identity: str | None = None  # of the source that code and checkpoint are about
     inferred_period: int | None = None  # µs, found by discovery; metadata.periodicity goes before it
+    runs_on: tuple[str, ...] = ()  # labels of the node that runs it; none: any node
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +224,7 @@ class Changes(TypedDict, total=False):
     findings: list[dict[str, Any]] | None
     identity: str | None
     inferred_period: int | None
+    runs_on: tuple[str, ...]
 
     wanted: WantedState
     status: Status

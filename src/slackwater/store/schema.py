@@ -51,7 +51,7 @@ __all__ = [
     "wrappers",
 ]
 
-REVISION = "0018"  # the migration that leads here
+REVISION = "0019"  # the migration that leads here
 
 wrappers = Table(
     "wrappers",
@@ -92,6 +92,13 @@ wrappers = Table(
     Column("findings", Text),  # what the code was written from, as JSON
     Column("rediscovered", Boolean, nullable=False, server_default=false()),  # since the last run that went well
     Column("freshness", Text),  # model.freshness.Freshness as JSON
+    Column("runs_on", Text, nullable=False, server_default=""),  # labels of the node that it needs; model.labels.joined
+)
+Index(
+    "ix_wrappers_runs_on",
+    wrappers.c.runs_on,
+    sqlite_where=text("runs_on <> ''"),
+    postgresql_where=text("runs_on <> ''"),
 )
 Index(
     "ix_wrappers_due_at",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -12,8 +13,8 @@ import databases
 from slackwater.model.instants import DAY, SECOND
 from slackwater.store.engine import postgresql_queue as queue
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.records import nodes, runs
-from slackwater.supervise.lifecycle import transitions
+from slackwater.store.records import nodes, runs, wrappers
+from slackwater.supervise.lifecycle import transitions, wanted_state
 
 NEVER = NOW + 2 * DAY
 SILENCE = 20.0  # seconds after which a worker is given up
@@ -123,3 +124,41 @@ def test_a_job_of_a_worker_that_lives_stays(shared: Lives) -> None:
     shared.write(lambda c: c.execute(sa.text(take)))
     shared.write(queue.mend_and_fill, SILENCE, NOW, NEVER)  # it is still due, so that one more may wait
     assert [status for _, status in jobs(shared)] == ["doing", "todo"]
+
+
+def queues(shared: Lives) -> dict[str, str]:
+    query = "SELECT queueing_lock, queue_name FROM procrastinate_jobs WHERE status = 'todo'"
+    return dict(tuple(row) for row in shared.read(lambda c: c.execute(sa.text(query)).all()))
+
+
+def test_each_set_of_labels_has_a_queue_which_is_filled_while_a_node_serves_it(shared: Lives) -> None:
+    shared.write(queue.prepare)
+    free, gpu, both = (shared.generate(runs_on=each) for each in ((), ("gpu",), ("gpu", "site-a")))
+    fill = partial(shared.write, queue.mend_and_fill, SILENCE, NOW, NEVER)
+    fill(True, [])
+    assert queues(shared) == {free: "wrappers"}
+    fill(True, ["gpu", "gpu,site-a"])
+    assert queues(shared) == {free: "wrappers", gpu: queue.queue_of("gpu"), both: queue.queue_of("gpu,site-a")}
+    assert len(f"procrastinate_queue_v1#{queue.queue_of('gpu')}") < 64, "PostgreSQL would cut the name of the channel"
+    # A worker has gone, and labels were changed: what waits is taken back, and put where it belongs.
+    shared.stop(gpu)
+    shared.write(wanted_state.change_definition, gpu, NOW, runs_on=())
+    shared.write(lambda c: wrappers.update(c, wrappers.get(c, gpu), now=NOW, due_at=NOW))
+    fill(True, ["gpu"])
+    assert queues(shared) == {free: "wrappers", gpu: "wrappers"}
+    fill(True, ["gpu,site-a"])
+    shared.write(wrappers.delete, both)
+    fill(False, [])
+    assert queues(shared) == {free: "wrappers", gpu: "wrappers"}
+
+
+def test_only_nodes_that_run_something_serve_labels(shared: Lives) -> None:
+    for name, state in (
+        ("old", {"runs": 0}),
+        ("front", {"max_runs": 0, "labels": ["a"]}),
+        ("gone", {"max_runs": 1, "labels": ["b"]}),
+        ("worker", {"max_runs": 1, "labels": ["c", "d"]}),
+    ):
+        shared.write(nodes.join, str(uuid.uuid4()), name, 60 * SECOND, state)
+    shared.write(nodes.drain, "gone")
+    assert sorted(map(sorted, shared.read(nodes.label_sets))) == [[], ["c", "d"]]

@@ -4,7 +4,7 @@ import pytest
 import typer
 from pydantic import ValidationError
 
-from slackwater.cli.options import read_settings, sentences, unknown_variables
+from slackwater.cli.options import flag, read_settings, sentences, unknown_variables
 from slackwater.settings import Settings, load, text_of
 from slackwater.store_settings import address_secrets
 
@@ -22,13 +22,15 @@ def test_an_unknown_variable_is_told_with_the_nearest_setting():
         ("private_sources", "http://nas.local"),
         ("private_sources", "10.1.0.0/99"),
         ("llm_model", "gpt-5"),
+        ("labels", "gpu,Site A"),
+        ("labels", "gpu,,x"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_setting(name, value):
     with pytest.raises(ValidationError) as wrong:
         load(**{name: value})
     (sentence,) = sentences(wrong.value, "slackwater.toml")
-    assert sentence.startswith(f"{name} (--{name.replace('_', '-')}, SLACKWATER_{name.upper()}) cannot be {value!r}")
+    assert sentence.startswith(f"{name} ({flag(name)}, SLACKWATER_{name.upper()}) cannot be {value!r}")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,19 @@ def test_a_place_of_files_with_a_password_is_no_option_and_is_kept_out_of_the_lo
     assert address_secrets(load(files_url=url)) == [url, "hush%2Dhush", "hush-hush"]
     assert read_settings(files_url="s3://bucket/prefix").files_url is not None
     assert address_secrets(load(files_url="s3://bucket/prefix")) == []
+
+
+def test_labels_come_one_by_one_or_in_a_text(monkeypatch, tmp_path):
+    monkeypatch.setenv("SLACKWATER_LABELS", "site-a, gpu")
+    assert read_settings(labels=[]).labels == "gpu,site-a", "an option that is not given changes nothing"
+    assert read_settings(labels=["x", "b"]).labels == "b,x"
+    monkeypatch.delenv("SLACKWATER_LABELS")
+    (tmp_path / "slackwater.toml").write_text('labels = ["z", "a"]')
+    monkeypatch.chdir(tmp_path)
+    assert load().labels == "a,z"
+    with pytest.raises(typer.Exit):
+        read_settings(labels=[""])
+    assert load(labels="").labels == ""
 
 
 def test_levels_are_taken_in_any_case():

@@ -1,10 +1,13 @@
-"""Keeps the queue of wrappers that are due: Procrastinate, on the same PostgreSQL.
+"""Keeps the queues of wrappers that are due: Procrastinate, on the same PostgreSQL.
+
+One queue for each set of labels that wrappers need; a worker takes from those whose labels it has.
 
 What is due stands in our own table. The queue holds no more than what is due now, and may be lost.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from hashlib import sha256
 
 import procrastinate
 import sqlalchemy as sa
@@ -13,7 +16,8 @@ from procrastinate.schema import SchemaManager
 from slackwater.store.engine.database import Server
 from slackwater.store.engine.postgresql_trouble import Address
 
-QUEUE = "wrappers"
+QUEUE = "wrappers"  # of those that any node may run
+DIGITS = 16  # of the digest in the name of another queue: PostgreSQL cuts names of channels at 63 characters
 TASK = "slackwater.run"
 CONNECTIONS = 4  # of a worker to its queue, the one that listens not counted: to fetch, finish, beat; chosen
 MOST = 1_000  # jobs that wait in the queue: enough for all workers for a second or two, and quick to walk over; chosen
@@ -23,8 +27,10 @@ _LOCK = 0x51AC_0018  # number of the advisory lock of who fills and mends the qu
 _IS_THERE = sa.text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
 _FILL = sa.text(
     """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
-    SELECT :queue, :task, due.wrapper_id, due.wrapper_id, jsonb_build_object('wrapper_id', due.wrapper_id)
+    SELECT served.queue, :task, due.wrapper_id, due.wrapper_id, jsonb_build_object('wrapper_id', due.wrapper_id)
     FROM wrappers AS due
+    JOIN unnest(CAST(:served AS text[]), CAST(:queues AS text[])) AS served (labels, queue)
+        ON served.labels = due.runs_on
     WHERE (due.due_at <= :now OR due.due_at > :never) AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS waits WHERE waits.queueing_lock = due.wrapper_id AND waits.status = 'todo'
     )
@@ -35,11 +41,26 @@ _FILL = sa.text(
 # What a worker has left that gives no sign of life any more, and what went wrong: the truth is in our own table.
 _MEND = sa.text(
     """DELETE FROM procrastinate_jobs AS job
-    WHERE queue_name = :queue AND (status NOT IN ('todo', 'doing') OR status = 'doing' AND NOT EXISTS (
+    WHERE task_name = :task AND (status NOT IN ('todo', 'doing') OR status = 'doing' AND NOT EXISTS (
         SELECT FROM procrastinate_workers AS worker
         WHERE worker.id = job.worker_id AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)
     ))"""
 )
+# What waits where no living worker takes it, because workers have gone or the labels of its wrapper were changed.
+_TAKE_BACK = sa.text(
+    """DELETE FROM procrastinate_jobs AS job
+    WHERE task_name = :task AND status = 'todo' AND (:labelled OR queue_name <> :queue) AND NOT EXISTS (
+        SELECT FROM wrappers AS due
+        JOIN unnest(CAST(:served AS text[]), CAST(:queues AS text[])) AS served (labels, queue)
+            ON served.labels = due.runs_on
+        WHERE due.wrapper_id = job.queueing_lock AND served.queue = job.queue_name
+    )"""
+)
+
+
+def queue_of(labels: str) -> str:
+    """Return the queue of the wrappers that need these labels, as their rows hold them."""
+    return f"{QUEUE}:{sha256(labels.encode()).hexdigest()[:DIGITS]}" if labels else QUEUE
 
 
 def prepare(c: sa.Connection) -> None:
@@ -49,16 +70,22 @@ def prepare(c: sa.Connection) -> None:
         c.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
 
 
-def mend_and_fill(c: sa.Connection, seconds: float, now: int, never: int) -> int:
+def mend_and_fill(
+    c: sa.Connection, seconds: float, now: int, never: int, labelled: bool = False, served: Collection[str] = ()
+) -> int:
     """Remove the jobs of workers silent for `seconds`, then put in what is due.
 
     Return how many were put in, 0 while another node does it. `now` in µs since the epoch; what seems to be due later
-    than `never` was written when a clock was wrong.
+    than `never` was written when a clock was wrong. `labelled`: whether any wrapper needs labels; `served`: the sets
+    of labels that a living node has. What needs others waits where it is due.
     """
     if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
         return 0
-    c.execute(_MEND, {"queue": QUEUE, "seconds": seconds})
-    return c.execute(_FILL, {"queue": QUEUE, "task": TASK, "now": now, "never": never, "most": MOST}).rowcount
+    sets = ["", *served]
+    which = {"task": TASK, "served": sets, "queues": list(map(queue_of, sets))}
+    c.execute(_MEND, {"task": TASK, "seconds": seconds})
+    c.execute(_TAKE_BACK, which | {"labelled": labelled, "queue": QUEUE})
+    return c.execute(_FILL, which | {"now": now, "never": never, "most": MOST}).rowcount
 
 
 class Queue:
@@ -75,14 +102,14 @@ class Queue:
         async def run(wrapper_id: str) -> None:
             await perform(wrapper_id)
 
-    async def work(self, name: str, at_once: int, heartbeat: float, silence: float) -> None:
-        """Take jobs until cancelled.
+    async def work(self, name: str, queues: list[str], at_once: int, heartbeat: float, silence: float) -> None:
+        """Take jobs until cancelled, from `queues` as they are whenever one is looked for.
 
         `heartbeat` and `silence` in seconds: between two signs of life, and until it is given up.
         """
         async with self._app.open_async():
             await self._app.run_worker_async(
-                queues=[QUEUE],
+                queues=queues,
                 name=name,
                 concurrency=at_once,
                 delete_jobs="successful",

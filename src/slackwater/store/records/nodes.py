@@ -124,6 +124,12 @@ def list_all(c: sa.Connection) -> list[NodeRecord]:
     return [_record(row) for row in c.execute(sa.select(nodes).order_by(nodes.c.name))]
 
 
+def label_sets(c: sa.Connection) -> list[frozenset[str]]:
+    """Return the labels of each node that runs wrappers."""
+    working = [each for each in list_all(c) if not each.draining and each.state.get("max_runs", 1)]
+    return [frozenset(each.state.get("labels", ())) for each in working]
+
+
 def _present() -> sa.ColumnElement[int]:
     """Return the moment of the call, not of the transaction's beginning, as SQL."""
     return sa.cast(sa.literal_column("extract(epoch from clock_timestamp())") * 1_000_000, sa.BigInteger)

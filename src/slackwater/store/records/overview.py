@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY
+from slackwater.model.labels import parted
 from slackwater.model.periodicity import known_periodicity
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType
@@ -87,6 +88,7 @@ class WrapperLine(msgspec.Struct, frozen=True, kw_only=True):
     retry_count: int
     fault_count: int
     due_at: int | None
+    runs_on: tuple[str, ...]
     last_data_sent: int | None
     points: int
     high_water_mark: int | None
@@ -173,6 +175,7 @@ _LINES = sa.select(
     _w.retry_count,
     _w.fault_count,
     _w.due_at,
+    _w.runs_on,
     _w.last_data_sent,
     _w.points,
     _w.high_water_mark,
@@ -275,6 +278,7 @@ def _line(row: Any) -> WrapperLine:
         retry_count,
         fault_count,
         due_at,
+        runs_on,
         last_data_sent,
         held,
         high,
@@ -302,6 +306,7 @@ def _line(row: Any) -> WrapperLine:
         retry_count=retry_count,
         fault_count=fault_count,
         due_at=due_at,
+        runs_on=parted(runs_on),
         last_data_sent=last_data_sent,
         points=held,
         high_water_mark=high,

@@ -6,7 +6,7 @@ The secrets of a source configuration are sealed on their way in and opened on t
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Unpack
 
 import msgspec
@@ -17,6 +17,7 @@ from slackwater.model.checkpoint import Checkpoint
 from slackwater.model.events import Change
 from slackwater.model.freshness import Freshness
 from slackwater.model.instants import DAY, from_micros
+from slackwater.model.labels import joined, parted
 from slackwater.model.status import ENDED, IDLE, Event, Status, advance
 from slackwater.model.wrapper import Changes, Origin, SourceType, WantedState, WrapperRecord, changed, from_flat
 from slackwater.store.engine.search import matching, plain
@@ -70,6 +71,7 @@ def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord
             created_at=marks.created_at,
             updated_at=marks.updated_at,
             checkpoint=_encode_checkpoint(marks.checkpoint),
+            runs_on=joined(definition.runs_on),
         )
     )
     add_event(c, record.wrapper_id, marks.created_at, event)
@@ -138,14 +140,23 @@ def list_page(
     return [_record(c, rows[each], log=logged.get(each, ())) for each in ids if each in rows], total
 
 
-def due(c: sa.Connection, now: int, limit: int) -> list[str]:
+def label_sets(c: sa.Connection) -> list[str]:
+    """Return the sets of labels that wrappers need, as their rows hold them."""
+    return list(c.execute(sa.select(wrappers.c.runs_on).where(wrappers.c.runs_on != "").distinct()).scalars())
+
+
+def due(c: sa.Connection, now: int, limit: int, labels: Collection[str] = ()) -> list[str]:
     """Return the ids of the wrappers that are due at `now`, longest waiting first.
+
+    Of those that a node with `labels` may run.
 
     Nobody waits longer than `LONGEST_WAIT`: what seems to was written when the clock was ahead.
     `now` is in µs since the epoch.
     """
     is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
     query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
+    if sets := label_sets(c):
+        query = query.where(wrappers.c.runs_on.in_(["", *(each for each in sets if set(parted(each)) <= set(labels))]))
     return list(c.execute(query).scalars())
 
 
@@ -234,6 +245,8 @@ def update(
             columns[name] = None if value is None else json.dumps(value)
         elif name == "checkpoint":
             columns[name] = _encode_checkpoint(value)
+        elif name == "runs_on":
+            columns[name] = joined(value)
         elif name == "freshness":
             columns[name] = msgspec.json.encode(value).decode()
         else:
@@ -294,4 +307,5 @@ def _record(c: sa.Connection, row: Any, log: Iterable[str] = ()) -> WrapperRecor
     values["status"] = Status(values["status"])
     values["checkpoint"] = _decode_checkpoint(values["checkpoint"])
     values["freshness"] = freshness_of(values["freshness"])
+    values["runs_on"] = parted(values["runs_on"])
     return from_flat(values, tuple(log))

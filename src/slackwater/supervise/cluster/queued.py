@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
 from slackwater.model.instants import SECOND
+from slackwater.model.labels import lacking, parted
 from slackwater.store.engine.database import Connection, Database, Server
-from slackwater.store.records import wrappers
+from slackwater.store.records import nodes, wrappers
 from slackwater.supervise.cluster.membership import MARGIN_SECONDS, RENEWALS, Membership
 from slackwater.supervise.cluster.notified import NotifiedSignals
 from slackwater.supervise.cluster.shared import Shared
@@ -17,6 +19,23 @@ GATHER_SECONDS = 0.1  # between two looks at what is due when ends of runs wake 
 SWEEP_SECONDS = 1.0  # between two looks at what is due when nothing wakes us: so long may a crash delay a run; chosen
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The sets of labels that wrappers need, and those that nodes have."""
+
+    wanted: list[str]
+    workers: list[frozenset[str]]
+
+    @property
+    def served(self) -> list[str]:
+        """The sets that a node has all of."""
+        return [each for each in self.wanted if lacking(parted(each), self.workers) is None]
+
+
+def _labels(c: Connection) -> Labels:
+    return Labels(wrappers.label_sets(c), nodes.label_sets(c))
 
 
 class Queued(Shared):
@@ -33,17 +52,20 @@ class Queued(Shared):
         signals: NotifiedSignals,
         server: Server,
         lease: float,
+        labels: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(database, clock, membership, signals)
+        super().__init__(database, clock, membership, signals, labels)
         self._server = server
         self._lease = lease  # seconds
         self._looked_at = 0.0  # by the loop's clock
+        self._queues: list[str] = []  # that this node takes from; changed in place, for the worker looks here
 
     async def recover(self) -> None:
         """Release what nodes have left that are gone, and see that there is a queue."""
         from slackwater.store.engine import postgresql_queue
 
         await asyncio.wrap_future(self._database.write(postgresql_queue.prepare, urgent=True))
+        self._look_at(await asyncio.wrap_future(self._database.read(_labels)))
         await super().recover()
 
     async def work(self, node: Node) -> None:
@@ -59,7 +81,7 @@ class Queued(Shared):
         at_once = node.free
         while node.accepts:
             queue = Queue(self._server, node.perform)
-            work = queue.work(self.name, at_once, self._lease / RENEWALS, self._lease + MARGIN_SECONDS)
+            work = queue.work(self.name, self._queues, at_once, self._lease / RENEWALS, self._lease + MARGIN_SECONDS)
             taking = asyncio.create_task(work)
             try:
                 while not taking.done():
@@ -88,10 +110,19 @@ class Queued(Shared):
         if node.free <= 0 and await self._somebody_waits_long(now, node.taken):
             node.make_way()
 
-        def fill(c: Connection) -> int | None:
-            postgresql_queue.mend_and_fill(c, self._lease + MARGIN_SECONDS, now, now + wrappers.LONGEST_WAIT)
-            return wrappers.next_due(c, after=now)
+        def fill(c: Connection) -> tuple[int | None, Labels]:
+            labels = _labels(c)
+            silence, never = self._lease + MARGIN_SECONDS, now + wrappers.LONGEST_WAIT
+            postgresql_queue.mend_and_fill(c, silence, now, never, bool(labels.wanted), labels.served)
+            return wrappers.next_due(c, after=now), labels
 
-        next_due = await asyncio.wrap_future(self._database.write(fill, urgent=True))
+        next_due, labels = await asyncio.wrap_future(self._database.write(fill, urgent=True))
+        self._look_at(labels)
         wait = SWEEP_SECONDS if next_due is None else (next_due - self._clock()) / SECOND
         return min(SWEEP_SECONDS, max(0.0, wait))
+
+    def _look_at(self, labels: Labels) -> None:
+        from slackwater.store.engine.postgresql_queue import queue_of
+
+        self._workers = labels.workers
+        self._queues[:] = [queue_of(each) for each in ("", *labels.wanted) if self.labels >= {*parted(each)}]

@@ -20,9 +20,14 @@ class Shared(Alone):
     """Looks for what is due; the lock on a wrapper's row decides between nodes."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], int], membership: Membership, signals: NotifiedSignals
+        self,
+        database: Database,
+        clock: Callable[[], int],
+        membership: Membership,
+        signals: NotifiedSignals,
+        labels: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(database, clock, membership.name)
+        super().__init__(database, clock, membership.name, labels=labels)
         self._membership = membership
         self._signals = signals
         signals.on_due = self.wake

@@ -10,9 +10,11 @@ import psutil
 from slackwater.model.instants import SECOND
 from slackwater.model.wrapper import WrapperRecord
 from slackwater.store.records import runs
+from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS
 from slackwater.supervise.run.ingest import Run
 
 DONE = "Wrapper executed successfully"
+MANY = 1_000  # wrappers that wait are counted so far: more are reported as "or more"
 BUSY = "Wrapper is executing"
 
 
@@ -119,3 +121,15 @@ def executed(
     if run.outcome == runs.SUCCEEDED:
         return Executed(wrapper_id, True, DONE, run.points_received, seconds)
     return Executed(wrapper_id, False, run.message or run.outcome, None, seconds)
+
+
+def crowded(late: int, used: int, total: int, hindered: int) -> str:
+    """Return in a sentence that wrappers wait for a free slot.
+
+    `hindered`: how many of the slots that are used are taken by runs that make no progress.
+    """
+    count = f"{MANY:,} wrappers or more" if late >= MANY else f"{late:,} wrapper(s)"
+    return (
+        f"{count} wait longer than {SLOT_SECONDS:g} seconds for a free slot: {used:,} of {total:,} are taken, "
+        f"{hindered:,} by runs that make no progress. Set max_runs or stall_seconds."
+    )

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,6 @@ from slackwater.store.records import files, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
 from slackwater.supervise.lifecycle.answers import BUSY, Activity, Executed, Slots, Stopped, Vitals, executed, vitals_of
 from slackwater.supervise.lifecycle.discoveries import Discovery
-from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.run.file_inspection import Inspector
@@ -36,7 +35,6 @@ from slackwater.supervise.run.job import check_location, check_module
 from slackwater.supervise.run.trials import Trials
 
 STORE_SECONDS = 1.0  # for the store to take a stop, before the process is signalled all the same; it takes milliseconds
-MANY = 1_000  # wrappers that wait are counted so far: more are reported as "or more"
 
 T = TypeVar("T")
 tracer = trace.get_tracer("slackwater")
@@ -76,6 +74,7 @@ class Lifecycle:
         metadata: Metadata,
         auto_create_resource: bool = True,
         discovery: Discovery | None = None,
+        runs_on: tuple[str, ...] = (),
     ) -> WrapperRecord:
         """Store a new wrapper; its generation and first execution go on in the background.
 
@@ -93,6 +92,7 @@ class Lifecycle:
                 metadata=metadata.model_dump(),
                 auto_create_resource=auto_create_resource,
                 identity=identity(form),
+                runs_on=runs_on,
             ),
             control=Control(due_at=now),
             marks=Marks(created_at=now, updated_at=now),
@@ -163,10 +163,11 @@ class Lifecycle:
         metadata: dict[str, Any] | None = None,
         source_config: dict[str, Any] | None = None,
         generated_code: str | None = None,
+        runs_on: tuple[str, ...] | None = None,
     ) -> WrapperRecord:
-        """Change a wrapper that does not run. What is not sent stays.
+        """Change a wrapper that does not run.
 
-        A secret sent as `********` stays too.
+        What is not sent stays, and a secret sent as `********`.
 
         Conflict while it runs, BadInput for a module that is no Python, ValidationError for a malformed field.
         """
@@ -183,7 +184,13 @@ class Lifecycle:
                 )
                 config = None if source_config is None else self._merged_config(c, record, source_config)
                 wanted_state.change_definition(
-                    c, wrapper_id, self._clock(), metadata=merged, source_config=config, generated_code=generated_code
+                    c,
+                    wrapper_id,
+                    self._clock(),
+                    metadata=merged,
+                    source_config=config,
+                    generated_code=generated_code,
+                    runs_on=runs_on,
                 )
                 return wrappers.get(c, wrapper_id)
 
@@ -274,21 +281,8 @@ class Lifecycle:
         return self._reconciler.activity()
 
     async def pressure(self) -> str | None:
-        """Return in a sentence why wrappers wait for a free slot.
-
-        None while none waits long.
-        """
-        used, total, _ = self._reconciler.occupied()
-        if used < total:
-            return None
-        late = await self._read(partial(wrappers.due, now=self._clock() - round(SLOT_SECONDS * SECOND), limit=MANY))
-        if not late:
-            return None
-        count = f"{MANY:,} wrappers or more" if len(late) >= MANY else f"{len(late):,} wrapper(s)"
-        return (
-            f"{count} wait longer than {SLOT_SECONDS:g} seconds for a free slot: {used:,} of {total:,} are taken, "
-            f"{self._reconciler.hindered():,} by runs that make no progress. Set max_runs or stall_seconds."
-        )
+        """Return why wrappers wait for a free slot; None while none waits long."""
+        return await self._reconciler.pressure()
 
     def stopping(self, record: WrapperRecord) -> bool:
         """Return whether a wrapper's stop is wanted and not done."""
@@ -296,12 +290,9 @@ class Lifecycle:
             return False
         return record.wrapper_id in self._stops or record.control.wanted is WantedState.STOPPED
 
-    def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
-        """Return in a sentence why a wrapper does not get on though it should.
-
-        None while it does.
-        """
-        return self._reconciler.hindrance(wrapper_id, due_at)
+    def hindrance(self, wrapper_id: str, due_at: int | None, runs_on: Collection[str]) -> str | None:
+        """Return in a sentence why a wrapper does not get on; None while it does."""
+        return self._reconciler.hindrance(wrapper_id, due_at, runs_on)
 
     def vitals(self, wrapper_id: str) -> Vitals | None:
         """Return what can be seen of the wrapper's process, None when it has none."""

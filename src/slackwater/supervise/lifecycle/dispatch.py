@@ -5,7 +5,7 @@ about that: whatever else it keeps may be lost.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ import structlog
 
 from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import SECOND
+from slackwater.model.labels import lacking
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import wrappers
 from slackwater.store.records.nodes import NodeRecord
@@ -60,6 +61,13 @@ class Dispatch(Protocol):
     def name(self) -> str:
         """The name of this node."""
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of this node: it runs what needs none, or some of these."""
+
+    def lacking(self, runs_on: Collection[str]) -> str | None:
+        """Return in a sentence that no node has these labels, None when one has."""
+
     def wake(self, *, everywhere: bool = False) -> None:
         """Look now for what is due; `everywhere`: on all nodes."""
 
@@ -97,9 +105,16 @@ class Alone:
     """The dispatch of a node that no other shares its store with."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], int], name: str, state: Callable[[], dict[str, Any]] = dict
+        self,
+        database: Database,
+        clock: Callable[[], int],
+        name: str,
+        state: Callable[[], dict[str, Any]] = dict,
+        labels: frozenset[str] = frozenset(),
     ) -> None:
         self._name = name
+        self._labels = labels
+        self._workers: Sequence[frozenset[str]] = (labels,)  # the labels of all nodes that run wrappers
         self._state = state  # what is told of this node
         self._began = clock()
         self._database = database
@@ -111,6 +126,15 @@ class Alone:
     def name(self) -> str:
         """The name of this node."""
         return self._name
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of this node."""
+        return self._labels
+
+    def lacking(self, runs_on: Collection[str]) -> str | None:
+        """Return in a sentence that no node has these labels, None when one has."""
+        return lacking(runs_on, self._workers)
 
     def wake(self, *, everywhere: bool = False) -> None:
         """Look now, not at the next due moment."""
@@ -171,7 +195,7 @@ class Alone:
             node.make_way()
 
         def look(c: Connection) -> tuple[list[str], int | None]:
-            due = wrappers.due(c, now, free + len(taken)) if free > 0 else []
+            due = wrappers.due(c, now, free + len(taken), self.labels) if free > 0 else []
             return due, wrappers.next_due(c, after=now)
 
         due, next_due = await asyncio.wrap_future(self._database.read(look))
@@ -181,7 +205,8 @@ class Alone:
         return plan_.sleep
 
     async def _somebody_waits_long(self, now: int, taken: Collection[str]) -> bool:
-        late = partial(wrappers.due, now=now - round(SLOT_SECONDS * SECOND), limit=len(taken) + 1)
+        before = now - round(SLOT_SECONDS * SECOND)
+        late = partial(wrappers.due, now=before, limit=len(taken) + 1, labels=self.labels)
         due = await asyncio.wrap_future(self._database.read(late))
         return any(wrapper_id not in taken for wrapper_id in due)
 

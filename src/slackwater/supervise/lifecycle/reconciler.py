@@ -22,13 +22,13 @@ from slackwater.model.scrub import Scrubber
 from slackwater.pipe.frames import Failed, Fault, Outage
 from slackwater.store.engine import space
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import files, runs
+from slackwater.store.records import files, runs, wrappers
 from slackwater.store.records.files import FileRecord
 from slackwater.store.series import points, vintages
 from slackwater.supervise.http.broker import Broker
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.active import Active
-from slackwater.supervise.lifecycle.answers import Activity
+from slackwater.supervise.lifecycle.answers import MANY, Activity, crowded
 from slackwater.supervise.lifecycle.dispatch import SLOT_SECONDS, TROUBLE_PAUSE, Dispatch
 from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Rediscovery
@@ -129,21 +129,33 @@ class Reconciler:
         used, most, processes = self.occupied()
         return {"runs": used, "max_runs": most, "processes": processes, "wrappers": sorted(self._active)[:TOLD_RUNS]}
 
-    def hindrance(self, wrapper_id: str, due_at: int | None) -> str | None:
+    def hindrance(self, wrapper_id: str, due_at: int | None, runs_on: Collection[str]) -> str | None:
         """Return why a wrapper does not get on, None while it does.
 
-        `due_at` in µs since the epoch.
+        `due_at` in µs since the epoch; `runs_on`: the labels that it needs.
         """
         active = self._active.get(wrapper_id)
         if active is not None:
             return active.run.hindrance if active.run is not None else None
         waits = 0 if due_at is None else (self._clock() - due_at) / SECOND
+        if waits > 0 and (lacking := self.dispatch.lacking(runs_on)):
+            return lacking
         if waits <= SLOT_SECONDS or len(self._active) < self._rules.max_runs:
             return None
         return (
             f"It has waited for {waits:,.0f} seconds for a free slot: {len(self._active):,} runs go on, as many as may "
             "at once (max_runs)."
         )
+
+    async def pressure(self) -> str | None:
+        """Return why wrappers wait for a free slot; None while none waits long."""
+        used, total, _ = self.occupied()
+        if used < total:
+            return None
+        since, labels = self._clock() - round(SLOT_SECONDS * SECOND), self.dispatch.labels
+        due = partial(wrappers.due, now=since, limit=MANY, labels=labels)
+        late = await asyncio.wrap_future(self._database.read(due))
+        return crowded(len(late), used, total, self.hindered()) if late else None
 
     def hindered(self) -> int:
         """Return how many runs do not get on."""
@@ -330,7 +342,7 @@ class Reconciler:
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
         self.dispatch.check(c)
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
-        return transitions.open_run(c, wrapper_id, self._clock(), self.node)
+        return transitions.open_run(c, wrapper_id, self._clock(), self.node, self.dispatch.labels)
 
     def _close(self, c: Connection, opened: Opened, ended: Ended) -> str | None:
         if self._leaving and ended.verdict is None:

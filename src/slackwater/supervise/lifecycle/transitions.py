@@ -7,6 +7,7 @@ could bring a wrapper back reads wanted state and epoch in its own transaction.
 """
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -32,15 +33,16 @@ DOUBT_THE_TOKEN = 2  # faults in a row after which a page token is no longer bel
 SPREAD = SECOND // 50  # between two wrappers that resume after a start of the service
 
 
-def open_run(c: Connection, wrapper_id: str, now: int, node: str) -> Opened | None:
+def open_run(c: Connection, wrapper_id: str, now: int, node: str, labels: Collection[str] = ()) -> Opened | None:
     """Open a run of a wrapper that is due.
 
-    None when meanwhile it shall not run, or already does. `now` is in µs since the epoch.
+    None when meanwhile it shall not run, or already does, or needs more than the `labels` of this node. `now` is in µs
+    since the epoch.
     """
     record = wrappers.get(c, wrapper_id, lock=True, with_log=False)
     if record.control.wanted is not WantedState.EXECUTING or not wrappers.is_due(record, now):
         return None
-    if record.idle or runs.open_run(c, wrapper_id) is not None:
+    if record.idle or runs.open_run(c, wrapper_id) is not None or not set(record.definition.runs_on) <= set(labels):
         return None
     event = {Status.PENDING: Event.GENERATION_STARTED, Status.RETRYING: Event.RETRY_DUE}.get(record.control.status)
     task = "discover" if record.control.status in UNBORN else "read"

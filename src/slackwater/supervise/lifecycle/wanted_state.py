@@ -236,6 +236,7 @@ def change_definition(
     metadata: dict[str, Any] | None = None,
     source_config: dict[str, Any] | None = None,
     generated_code: str | None = None,
+    runs_on: tuple[str, ...] | None = None,
 ) -> WrapperRecord:
     """Replace parts of a wrapper that does not run; Conflict when it does.
 
@@ -249,6 +250,8 @@ def change_definition(
         values["source_config"] = source_config
     if generated_code is not None:
         values["generated_code"] = generated_code
+    if runs_on is not None:
+        values["runs_on"] = runs_on
     if not values:
         return record
     note = f"changed: {', '.join(values)}"

@@ -28,6 +28,7 @@ class NodeShape(BaseModel):
     wrappers: list[str] = Field(examples=[[WRAPPER_ID]], description="What it runs, 100 at most.")
     memory_mb: float | None = Field(examples=[143.5], description="Memory of the service process, in MiB.")
     cores: int | None = Field(examples=[4])
+    labels: list[str] = Field(examples=[["site-a"]], description="It runs what needs none, or some of these.")
     clock_ahead_seconds: float = Field(examples=[0.01], description="Of its clock, before the database's.")
 
 
@@ -48,6 +49,7 @@ def shape(record: NodeRecord, now: int) -> NodeShape:
         wrappers=state.get("wrappers", []),
         memory_mb=state.get("memory_mb"),
         cores=state.get("cores"),
+        labels=state.get("labels", []),
         clock_ahead_seconds=state.get("clock_ahead_seconds", 0.0),
     )
 

@@ -123,7 +123,9 @@ def details(seen: Observed, vitals: Vitals | None, now: int) -> dict[str, Any]:
     return _of_file(seen, vitals, now) if seen.record.definition.source_type.is_file else _of_api(seen, vitals, now)
 
 
-def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int, *, stopping: bool) -> WrapperShape:
+def wrapper_shape(
+    seen: Observed, vitals: Vitals | None, now: int, *, stopping: bool, reason: str | None = None
+) -> WrapperShape:
     """Return the wrapper as every endpoint returns it."""
     record = seen.record
     return WrapperShape(
@@ -136,6 +138,8 @@ def wrapper_shape(seen: Observed, vitals: Vitals | None, now: int, *, stopping: 
         status=record.control.status,
         stopping=stopping,
         error_message=record.control.error_message,
+        runs_on=list(record.definition.runs_on),
+        reason=reason,
         phase=record.marks.checkpoint.phase,
         high_water_mark=moment(record.marks.high_water_mark),
         low_water_mark=moment(record.marks.low_water_mark),

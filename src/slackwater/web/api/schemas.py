@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator
 from slackwater.errors import NotFound
 from slackwater.model.health import Health
 from slackwater.model.instants import iso
+from slackwater.model.labels import MOST, Label
 from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType
@@ -120,6 +121,9 @@ CONFIG: dict[str, Any] = {
 }
 
 
+RUNS_ON = "Labels that a node must have, all of them, to run it; none: any node runs it."
+
+
 class GenerateForm(BaseModel):
     """What `generate` needs to know."""
 
@@ -141,6 +145,7 @@ class GenerateForm(BaseModel):
     source_config: RawConfig
     metadata: Metadata
     auto_create_resource: bool = True
+    runs_on: list[Label] = Field(default_factory=list, max_length=MOST, examples=[["site-a"]], description=RUNS_ON)
     discovery: str | None = Field(
         default=None, max_length=100, description="What `discover` has answered: its module is taken as it is."
     )
@@ -157,6 +162,7 @@ class PatchForm(BaseModel):
     metadata: dict[str, Any] | None = None
     source_config: dict[str, Any] | None = None
     generated_code: PlainText | None = Field(default=None, min_length=1)
+    runs_on: list[Label] | None = Field(default=None, max_length=MOST, examples=[["site-a"]], description=RUNS_ON)
 
 
 class WrapperShape(BaseModel):
@@ -173,6 +179,8 @@ class WrapperShape(BaseModel):
     status: Status
     stopping: bool = Field(examples=[False], description="A stop is wanted and not done: the process may still live.")
     error_message: str | None
+    runs_on: list[str] = Field(examples=[["site-a"]], description=RUNS_ON)
+    reason: str | None = Field(examples=[None], description="Why it does not get on though it should.")
     phase: str = Field(examples=["historical", "continuous"])
     high_water_mark: Time | None
     low_water_mark: Time | None

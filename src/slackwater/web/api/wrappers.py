@@ -6,6 +6,7 @@ from fastapi import HTTPException, Query, Response
 from pydantic import ValidationError
 
 from slackwater.errors import BadInput
+from slackwater.model.labels import labels
 from slackwater.model.source.config import parse_config
 from slackwater.model.status import Status
 from slackwater.model.wrapper import Metadata, SourceType, WrapperRecord
@@ -84,6 +85,7 @@ async def generate(form: GenerateForm, context: Here) -> WrapperShape:
                 metadata=form.metadata,
                 auto_create_resource=form.auto_create_resource,
                 discovery=approved or None,
+                runs_on=labels(form.runs_on),
             )
     except BadInput as error:
         raise HTTPException(400, f"Invalid request: {error}") from None
@@ -195,7 +197,7 @@ async def regenerate(wrapper_id: str, context: Here) -> WrapperShape:
 
 @router.patch(
     "/{wrapper_id}",
-    summary="Change metadata, source_config or generated_code",
+    summary="Change metadata, source_config, generated_code or runs_on",
     responses=guarded(
         {**UNKNOWN, 400: "generated_code is not Python: invalid syntax in line 3", 409: BUSY}, admin=True, body=True
     ),
@@ -206,7 +208,11 @@ async def patch(wrapper_id: str, form: PatchForm, context: Here) -> WrapperShape
     try:
         with file_not_of_the_path():
             record = await context.lifecycle.patch(
-                known, metadata=form.metadata, source_config=form.source_config, generated_code=form.generated_code
+                known,
+                metadata=form.metadata,
+                source_config=form.source_config,
+                generated_code=form.generated_code,
+                runs_on=None if form.runs_on is None else labels(form.runs_on),
             )
     except ValidationError as error:
         raise unusable(error, "metadata" if error.title == Metadata.__name__ else "source_config") from None
@@ -234,7 +240,7 @@ async def delete(wrapper_id: str, context: Here) -> DeletedWrapper:
 async def health(wrapper_id: str, context: Here) -> HealthShape:
     """Judge a wrapper by its status, last run and fresh data; changes nothing."""
     seen = await _observed(context, wrapper_id)
-    hindrance = context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.control.due_at)
+    hindrance = _hindrance(context, seen.record)
     return HealthShape(
         wrapper_id=seen.record.wrapper_id,
         health_status=health_of(seen, context.clock(), hindrance),
@@ -262,9 +268,7 @@ async def monitoring(wrapper_id: str, context: Here) -> MonitoringShape:
     seen, now = await _observed(context, wrapper_id), context.clock()
     return MonitoringShape(
         wrapper_id=seen.record.wrapper_id,
-        health_status=health_of(
-            seen, now, context.lifecycle.hindrance(seen.record.wrapper_id, seen.record.control.due_at)
-        ),
+        health_status=health_of(seen, now, _hindrance(context, seen.record)),
         monitoring_details=details(seen, _vitals(context, wrapper_id), now),
     )
 
@@ -328,7 +332,12 @@ async def _shown(context: Context, record: WrapperRecord) -> WrapperShape:
 
 def _shape(context: Context, seen: Observed) -> WrapperShape:
     vitals = context.lifecycle.vitals(seen.record.wrapper_id)
-    return wrapper_shape(seen, vitals, context.clock(), stopping=context.lifecycle.stopping(seen.record))
+    stopping, reason = context.lifecycle.stopping(seen.record), _hindrance(context, seen.record)
+    return wrapper_shape(seen, vitals, context.clock(), stopping=stopping, reason=reason)
+
+
+def _hindrance(context: Context, record: WrapperRecord) -> str | None:
+    return context.lifecycle.hindrance(record.wrapper_id, record.control.due_at, record.definition.runs_on)
 
 
 def _vitals(context: Context, wrapper_id: str) -> Vitals | None:

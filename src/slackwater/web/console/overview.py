@@ -1,7 +1,7 @@
 """Serves `/`: one page of all sources, problems first, refreshed by htmx."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Annotated, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -27,7 +27,7 @@ from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, is_partial, page
 from slackwater.web.console.view.states import RANK, SIGNS, Age, Source, State
 
-Hindrance = Callable[[str, int | None], str | None]  # wrapper id, when it is due → why it does not get on
+Hindrance = Callable[[str, int | None, Collection[str]], str | None]  # id, when due, labels → why it does not get on
 T = TypeVar("T", SourceType, State)
 Tags = Annotated[list[PlainText] | None, Query(max_length=50)]
 PER_PAGE = 50  # sources; chosen: two screens
@@ -308,7 +308,7 @@ def judged(
         if choice is not None:
             choice.take(line)
         if view.fits(line):
-            source = _source(line, now, hindrance(line.wrapper_id, line.due_at))
+            source = _source(line, now, hindrance(line.wrapper_id, line.due_at, line.runs_on))
             found.append(Judged(line, source, states.state_of(source)))
     return found
 

@@ -229,7 +229,7 @@ async def _view(request: Request, context: Context, wrapper_id: str) -> WrapperV
         return seen, runs.open_run(c, known), *runs.list_page(c, known, skip=0, limit=BEATS)
 
     seen, run, newest, count = await context.read(look)
-    hindrance = context.lifecycle.hindrance(known, seen.record.control.due_at)
+    hindrance = context.lifecycle.hindrance(known, seen.record.control.due_at, seen.record.definition.runs_on)
     fmt: Formats = frame(request)["fmt"]
     return _viewed(seen, run, newest, count, context.lifecycle.vitals(known), fmt, hindrance)
 

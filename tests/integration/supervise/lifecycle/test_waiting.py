@@ -56,11 +56,15 @@ async def test_waiting_for_a_slot_is_told_after_a_minute(lives: Lives, tmp_path,
             lives.database, reconciler, signals, Inspector(link, Limits()), Trials(), lambda: lives.now
         )
         due_at = lives.get(wrapper_id).control.due_at
+        assert lifecycle.hindrance(wrapper_id, NOW - 1, ("gpu",)) == (
+            "No worker has the label gpu; start one with --label gpu."
+        )
+        assert lifecycle.hindrance(wrapper_id, NOW + SECOND, ("gpu",)) is None, "it is not due yet"
         assert due_at == NOW
-        assert (lifecycle.hindrance(wrapper_id, due_at), await lifecycle.pressure()) == (None, None)
+        assert (lifecycle.hindrance(wrapper_id, due_at, ()), await lifecycle.pressure()) == (None, None)
         lives.now += round((SLOT_SECONDS + 1) * SECOND)
-        told, why = lifecycle.hindrance(wrapper_id, due_at), await lifecycle.pressure()
-        assert lifecycle.hindrance(wrapper_id, None) is None
+        told, why = lifecycle.hindrance(wrapper_id, due_at, ()), await lifecycle.pressure()
+        assert lifecycle.hindrance(wrapper_id, None, ()) is None
     if slots:
         assert (told, why) == (None, None)
         return

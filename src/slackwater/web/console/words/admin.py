@@ -96,6 +96,7 @@ WORDS = {
     ),
     "nodes.all": ("All nodes", "Todos os nós"),
     "nodes.kind": ("Kind", "Tipo"),
+    "nodes.labels": ("Labels", "Rótulos"),
     "nodes.kind.serve": ("Service", "Serviço"),
     "nodes.kind.worker": ("Worker", "Executor"),
     "nodes.heard": ("Last sign of life", "Último sinal"),

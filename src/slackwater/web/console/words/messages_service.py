@@ -38,6 +38,8 @@ MESSAGES = {
     "The bytes of {} at {} are not those that were uploaded ({}). Upload the file again": (
         "Os bytes de {0} em {1} não são os que foram enviados ({2}). Envie o ficheiro de novo"
     ),
+    "No worker has the label {}; start one with {}.": "Nenhum executor tem o rótulo {0}; arranque um com {1}.",
+    "No worker has the labels {}; start one with {}.": "Nenhum executor tem os rótulos {0}; arranque um com {1}.",
     "Public link not found": "Ligação pública não encontrada",
     "There are {} public links to it; revoke one first": "Há {0} ligações públicas; revogue uma primeiro",
     "Note not found": "Nota não encontrada",
