@@ -100,6 +100,16 @@ def test_the_life_of_a_file_of_sources(service: Service, source: SourceServer, t
     assert entries["Tides"] == weekdays | {"bearer_token": "${env:TIDES_SECRET_1}"}
     assert entries["Visitors"] == visitors
 
+    placed = visitors | {"runs_on": ["site-b", "site-a"]}
+    written(tmp_path, weekdays, placed)
+    moved = called(service, "apply", "sources.yaml", cwd=tmp_path)
+    assert moved.stdout == "= Tides\n~ Visitors\n    runs_on: [] → ['site-a', 'site-b']\n", moved.stderr
+    assert wrappers(service)["Visitors"]["runs_on"] == ["site-a", "site-b"]
+    again = called(service, "apply", "sources.yaml", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, "= Tides\n= Visitors\n"), again.stderr
+    listed = yaml.safe_load(called(service, "export", cwd=tmp_path).stdout)["sources"]
+    assert [entry.get("runs_on") for entry in listed] == [None, ["site-a", "site-b"]]
+
     written(tmp_path, weekdays)
     asked = called(service, "apply", "sources.yaml", "--prune", cwd=tmp_path)
     assert asked.returncode == 1

@@ -146,7 +146,12 @@ def _create(service: Service, source: Declared) -> None:
         if not source.path.is_file():
             raise Refused(f"the file {source.path} does not exist.")
         config["file_id"] = service.upload(source.path)["file_id"]
-    body = {"source_type": source.kind.value, "source_config": config, "metadata": source.metadata}
+    body = {
+        "source_type": source.kind.value,
+        "source_config": config,
+        "metadata": source.metadata,
+        "runs_on": source.runs_on,
+    }
     service.post(f"{WRAPPERS}/generate", json=body)
 
 
@@ -158,7 +163,8 @@ def _change(
     config |= {name: source.config[name] for name in secret if source.config.get(name)}
     metadata = {name: source.metadata.get(name) for name in changes["metadata"]}
     parts = (("metadata", metadata), ("source_config", config))
-    changed(service, wrapper, {name: part for name, part in parts if part})
+    placed = {"runs_on": source.runs_on} if changes["runs_on"] else {}
+    changed(service, wrapper, {name: part for name, part in parts if part} | placed)
 
 
 def _prune(service: Service, surplus: list[dict[str, Any]], *, dry_run: bool, yes: bool) -> None:

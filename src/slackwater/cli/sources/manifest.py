@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from slackwater.cli.plain_words import plain
 from slackwater.errors import BadInput
+from slackwater.model.labels import Label, labels
 from slackwater.model.source.config import ApiConfig, FileConfig
 from slackwater.model.source.secrets import MASK, masked, with_secrets
 from slackwater.model.wrapper import Metadata, SourceType
@@ -20,6 +21,7 @@ from slackwater.model.wrapper import Metadata, SourceType
 KINDS = {".csv": SourceType.CSV, ".xlsx": SourceType.XLSX, ".xls": SourceType.XLSX}
 PLACES = ("location", "file")
 NOT_YET = "not yet uploaded"
+RUNS_ON = TypeAdapter(Annotated[list[Label], AfterValidator(labels)])
 _REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
 
 
@@ -32,6 +34,7 @@ class Declared:
     path: Path | None
     metadata: dict[str, Any]
     config: dict[str, Any] = field(repr=False)
+    runs_on: tuple[str, ...] = ()
 
 
 def read_manifest(path: Path, environment: Mapping[str, str]) -> list[Declared]:
@@ -80,6 +83,7 @@ def _entry_schema(form: type[ApiConfig] | type[FileConfig], place: str, definiti
         definitions |= schema.get("$defs", {})
         fields |= schema["properties"]
     fields.pop("file_id", None)
+    fields["runs_on"] = RUNS_ON.json_schema() | {"description": "Labels of the workers that may run it; none: any."}
     if place == "file":
         fields.pop("location", None)
         fields["file"] = {"type": "string", "description": "Path of the file, from the folder of this one."}
@@ -98,11 +102,12 @@ def exported(wrapper: Mapping[str, Any], filename: str | None) -> dict[str, Any]
     stem = re.sub(r"\W+", "_", entry["name"]).strip("_").upper()
     numbers = iter(range(1, 1000))
     config = with_secrets(config, lambda _: f"${{env:{stem}_SECRET_{next(numbers)}}}")
-    return entry | metadata | config
+    placed = {"runs_on": wrapper["runs_on"]} if wrapper["runs_on"] else {}
+    return entry | placed | metadata | config
 
 
 def differences(declared: Declared, wrapper: Mapping[str, Any]) -> dict[str, dict[str, tuple[Any, Any]]]:
-    """Return `metadata` and `source_config` → field → (now, then), for what differs.
+    """Return `metadata`, `source_config` and `runs_on` → field → (now, then), for what differs.
 
     A secret is compared by presence: the server shows none.
     """
@@ -115,7 +120,12 @@ def differences(declared: Declared, wrapper: Mapping[str, Any]) -> dict[str, dic
             config.pop("location", None)
     now = {name: value for name, value in wrapper["metadata"].items() if value not in (None, False, [], {})}
     then = {name: value for name, value in declared.metadata.items() if value not in (None, False, [], {})}
-    return {"metadata": _changed(now, then), "source_config": _changed(now_config, then_config)}
+    placed_now, placed_then = ({"runs_on": sorted(each)} for each in (wrapper["runs_on"], declared.runs_on))
+    return {
+        "metadata": _changed(now, then),
+        "source_config": _changed(now_config, then_config),
+        "runs_on": _changed(placed_now, placed_then),
+    }
 
 
 def _changed(now: dict[str, Any], then: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -142,20 +152,25 @@ def _declared(entry: object, number: int, file: Path, environment: Mapping[str, 
     if kind is None:
         raise BadInput(f"{where}: {path} is no .csv, .xlsx or .xls file.")
     form = FileConfig if path else ApiConfig
-    _refuse_unknown(entry, {*Metadata.model_fields, *form.model_fields, "file"} - {"file_id"}, where)
+    _refuse_unknown(entry, {*Metadata.model_fields, *form.model_fields, "file", "runs_on"} - {"file_id"}, where)
     _refuse_literal_secrets(entry, where)
     given = {name: _resolved(value, where, file.parent, environment) for name, value in entry.items()}
     config = {name: value for name, value in given.items() if name in form.model_fields}
     if path is not None:
         config["file_id"] = NOT_YET
+    name = None
     try:
         metadata = Metadata.model_validate({name: given[name] for name in given.keys() & Metadata.model_fields.keys()})
         dumped = form.model_validate(config).model_dump(exclude_none=True)
+        name = "runs_on"
+        runs_on = tuple(RUNS_ON.validate_python(given.get("runs_on") or []))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(map(str, first["loc"])) or "source"
+        name = ".".join(map(str, first["loc"])) or "source" if name is None else name
         raise BadInput(f"{where}: {name}: {plain(first)}.") from None
-    return Declared(name=metadata.name, kind=kind, path=path, metadata=metadata.model_dump(), config=dumped)
+    return Declared(
+        name=metadata.name, kind=kind, path=path, metadata=metadata.model_dump(), config=dumped, runs_on=runs_on
+    )
 
 
 def _refuse_unknown(entry: Mapping[Any, Any], known: Iterable[str], where: str) -> None:

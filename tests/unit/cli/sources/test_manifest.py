@@ -21,6 +21,7 @@ A = "sources:\n- name: a\n  location: http://example.org/x\n"
         (f"{A}  bearer_token: sesame", "'a' holds a secret in clear; write ${env:NAME} or ${file:PATH} in its place."),
         (f"{A}  bearer_token: ${{env:NONE}}", "'a' refers to ${env:NONE}, which is not set."),
         (f"{A}  bearer_token: ${{file:none}}", "'a' refers to ${file:none}, which cannot be read."),
+        (f"{A}  runs_on: [Site A]", "of the characters a-z, 0-9, . _ and -."),
         (f"{A}  timeout_seconds: -1", "'a': timeout_seconds: it must be more than 0."),
         (A + A.removeprefix("sources:\n"), "two sources are named 'a'; the name tells them apart, give another."),
     ],
