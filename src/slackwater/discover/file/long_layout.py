@@ -67,7 +67,8 @@ def long_table(
     if timezone not in (None, "UTC"):
         home = zone(str(timezone))
         if not time.says_zone():
-            refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home)
+            cells = _rows([column for column, _ in values], len(times))
+            refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home, cells=cells)
     if timezone is None:
         _refuse_local_clocks(
             time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled

@@ -84,25 +84,45 @@ def refuse_disorder(
     keys: Sequence[object],
     home: tzinfo,
     way_out: tuple[str, str] = FILE_WAY_OUT,
+    cells: Sequence[tuple[str, ...]] | None = None,
 ) -> None:
     """Raise a Question where rows in no order have the hour that clocks repeat.
 
     Nothing then tells which of two rows is the first. `keys` name the series of each row, `way_out` is what to do.
+    With `cells`, the values of each row, rows in the order of their clocks are in order as well.
     """
     lines: dict[object, list[int | None]] = {}
-    for time, key in zip(times, keys, strict=True):
+    values: dict[object, list[tuple[str, ...]]] = {}
+    for place, (time, key) in enumerate(zip(times, keys, strict=True)):
         if time is not None:
             lines.setdefault(key, []).append(time)
-    for line in lines.values():
+            values.setdefault(key, []).append(cells[place] if cells else ())
+    for key, line in lines.items():
         settled = in_order(line, home, [()] * len(line))
         moved = [there for here, there in zip(line, settled, strict=True) if here != there and there is not None]
         near = [time for time in settled if time is not None and any(abs(time - each) <= _NEAR for each in moved)]
-        if near not in (sorted(near), sorted(near, reverse=True)):
+        if near not in (sorted(near), sorted(near, reverse=True)) and not _kept_order(line, values[key]):
             raise Question(
                 f"The times in {listed(names)} stand twice in the hour in which clocks go back, and the rows are in no "
                 f"order, so nothing tells which of them is the first. {way_out[0]}",
                 field=way_out[1],
             )
+
+
+def _kept_order(times: Sequence[int | None], cells: Sequence[tuple[str, ...]]) -> bool:
+    """Say whether rows were sorted by their clocks alone, so that the first of two equal ones stayed the first.
+
+    Rows that were sorted as whole lines have the lesser value first in each pair.
+    """
+    known = [time for time in times if time is not None]
+    if known != sorted(known):
+        return False
+    pairs = [
+        (one, other)
+        for one, other, here, there in zip(cells, cells[1:], times, times[1:], strict=False)
+        if here == there and one != other
+    ]
+    return any(one < other for one, other in pairs) and any(one > other for one, other in pairs)
 
 
 def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[object, ...]]) -> list[int | None]:

@@ -323,6 +323,20 @@ async def test_rows_in_no_order_do_not_tell_the_first_of_two_hours(zone, series_
     assert "in no order" in str(await asked("\n".join(["time,place,level", *mixed]), timezone=zone))
 
 
+@pytest.mark.parametrize(("order", "exact"), [("by clock", True), ("by line", False), ("by clock, falling", False)])
+async def test_rows_sorted_by_their_clocks_alone_have_the_first_hour_first(order, exact):
+    home, start = ZoneInfo("Europe/Lisbon"), datetime(2024, 10, 26, 12, tzinfo=UTC)
+    quarters = [start + timedelta(minutes=15 * n) for n in range(96)]
+    rows = [(f"{at.astimezone(home):%Y/%m/%d,%H:%M}", f"{value(n * 5)}") for n, at in enumerate(quarters)]
+    rows = sorted(rows) if order == "by line" else sorted(rows, key=lambda row: row[0], reverse="falling" in order)
+    lines = ["Data,Hora,Consumo", *map(",".join, rows)]
+    if not exact:
+        assert "in no order" in str(await asked("\n".join(lines), timezone="Europe/Lisbon"))
+        return
+    [found] = (await series(lines, timezone="Europe/Lisbon")).values()
+    assert found == {parse_iso(at.isoformat()): value(n * 5) for n, at in enumerate(quarters)}
+
+
 async def test_rows_in_no_order_without_that_hour_are_read():
     rows = [f"2023-10-{n + 1:02} 12:00,{value(n)}" for n in range(30)]
     mixed = Random(7).sample(rows, len(rows))
