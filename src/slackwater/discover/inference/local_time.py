@@ -112,7 +112,8 @@ def refuse_disorder(
 def _kept_order(times: Sequence[int | None], cells: Sequence[tuple[str, ...]]) -> bool:
     """Return whether rows were sorted by their clocks alone.
 
-    The first of two equal ones then stayed the first. Rows that were sorted as whole lines have the lesser value first in each pair.
+    The first of two equal ones then stayed the first. Rows that were sorted as whole lines have the lesser value first
+    in each pair.
     """
     known = [time for time in times if time is not None]
     if known != sorted(known):
