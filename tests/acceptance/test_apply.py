@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import loaded
-from service import KEY, Service
+from service import KEY, Service, eventually
 from sources import Feed, SourceServer
 
 TOKEN = "tides-token-0123456789"
@@ -86,7 +86,8 @@ def test_the_life_of_a_file_of_sources(service: Service, source: SourceServer, t
     written(tmp_path, weekdays, visitors)
     scheduled = called(service, "apply", "sources.yaml", cwd=tmp_path)
     assert "    schedule: None → '0 11 * * 1-5 Europe/Lisbon'\n" in scheduled.stdout, scheduled.stderr
-    waits = service.caught_up(str(ids["Tides"]))["monitoring_details"]["next_poll_time"]
+    service.caught_up(str(ids["Tides"]))
+    waits = eventually(lambda: service.wrapper(str(ids["Tides"]))["monitoring_details"]["next_poll_time"])
     due = datetime.fromisoformat(waits).astimezone(ZoneInfo("Europe/Lisbon"))
     assert (due.hour, due.minute) == (11, 0)
     assert due.weekday() < 5

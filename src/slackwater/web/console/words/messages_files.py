@@ -96,6 +96,100 @@ MESSAGES = {
         "a coluna {0} tem tempos, e os cabeçalhos {1} também; indique layout: long se as linhas são ao longo do tempo, "
         "wide se são os cabeçalhos"
     ),
+    "column {} counts hours to 24, and nothing tells whether an hour is named by its beginning or its end; give "
+    "date_format, {} for its beginning, {} for its end": (
+        "a coluna {0} conta as horas até 24, e nada diz se uma hora tem o nome do seu início ou do seu fim; indique "
+        "date_format, {1} para o início, {2} para o fim"
+    ),
+    "the numbers with units in column {} are not understood; give value_columns {} to do without them, or write the "
+    "units into the header": (
+        "os números com unidades na coluna {0} não são compreendidos; indique value_columns {1} para passar sem eles, "
+        "ou escreva as unidades no cabeçalho"
+    ),
+    "{}, and row {} says the names of the columns again: below it may be another table. Give last_row, {} for the one "
+    "above, or header_row, {} for the other": (
+        "{0}, e a linha {1} repete os nomes das colunas: abaixo dela pode estar outra tabela. Indique last_row, {2} "
+        "para a de cima, ou header_row, {3} para a outra"
+    ),
+    "the months across begin with {} and end in another year: nothing tells to which of the two column {} belongs. "
+    "Give layout: wide if all months are of the year in their row, long for series, or put the months of each "
+    "calendar year into one row": (
+        "os meses na horizontal começam com {0} e acabam noutro ano: nada diz a qual dos dois pertence a coluna {1}. "
+        "Indique layout: wide se todos os meses são do ano da sua linha, long para séries, ou ponha os meses de cada "
+        "ano civil numa linha"
+    ),
+    "the header {} is written as the times beside it are, and is not understood: its numbers would be missing. Correct "
+    "the headers, or give date_format": (
+        "o cabeçalho {0} está escrito como os tempos ao lado e não é compreendido: os seus números faltariam. Corrija "
+        "os cabeçalhos, ou indique date_format"
+    ),
+    "the headers name a {} without its year, and no column has the year; give time_column": (
+        "os cabeçalhos indicam um {0} sem o seu ano, e nenhuma coluna tem o ano; indique time_column"
+    ),
+    "column {} has clocks, and each row has a date of its own in column {}: nothing tells whether they are the time of "
+    "the row; give time_columns with both, or time_column with the date": (
+        "a coluna {0} tem horas, e cada linha tem uma data própria na coluna {1}: nada diz se são o tempo da linha; "
+        "indique time_columns com as duas, ou time_column com a data"
+    ),
+    "column {} has seasons or fiscal years, {}, and nothing tells on which day they begin; give date_format: {} to "
+    "have each stand on the first day of its first year": (
+        "a coluna {0} tem épocas ou anos fiscais, {1}, e nada diz em que dia começam; indique date_format: {2} para "
+        "pôr cada um no primeiro dia do seu primeiro ano"
+    ),
+    "column {} has numbers of weeks, {}, and nothing tells whether these begin on Mondays, as ISO weeks do; give "
+    "date_format: week for ISO weeks": (
+        "a coluna {0} tem números de semanas, {1}, e nada diz se estas começam à segunda-feira, como as semanas ISO; "
+        "indique date_format: week para semanas ISO"
+    ),
+    "another table begins at row {}, below the first one; give last_row, {} for the one above, or header_row, {} for "
+    "the one below": (
+        "outra tabela começa na linha {0}, abaixo da primeira; indique last_row, {1} para a de cima, ou header_row, "
+        "{2} para a de baixo"
+    ),
+    "the columns are named {} to {} beside the rest of a time: they may be {}, or {} series; give layout: wide with "
+    "time_columns and date_format, or layout: long": (
+        "as colunas chamam-se {0} a {1} ao lado do resto de um tempo: podem ser {2}, ou {3} séries; indique layout: "
+        "wide com time_columns e date_format, ou layout: long"
+    ),
+    "months": "meses",
+    "the days of the months": "os dias dos meses",
+    "the minutes of the hours": "os minutos das horas",
+    "the periods of the day": "os períodos do dia",
+    "All records are of one hour, {}: {}, of the day in {}. Give date_field with both, and date_format: `%H` at its "
+    "end for hours from 0 to 23, `#1h` for those from 1 to 24.": (
+        "Todos os registos são de uma hora, {0}: {1}, do dia em {2}. Indique date_field com os dois, e date_format: "
+        "`%H` no fim para horas de 0 a 23, `#1h` para as de 1 a 24."
+    ),
+    "The lists at {} within the records hold {} numbers, and what was found reads {} others. Give records_path with "
+    "`*` for every record if these are the values, or value_field to keep what was found.": (
+        "As listas em {0} dentro dos registos têm {1} números, e o que foi detetado lê outros {2}. Indique "
+        "records_path com `*` para cada registo se estes são os valores, ou value_field para manter o que foi detetado."
+    ),
+    "The list at {} holds {} numbers, and what was found reads {} others, at {}. Give records_path with the place of "
+    "the values.": (
+        "A lista em {0} tem {1} números, e o que foi detetado lê outros {2}, em {3}. Indique records_path com o lugar "
+        "dos valores."
+    ),
+    "The numbers in {} have decimals after a point, and those in {} after a comma. Give value_fields with those of one "
+    "writing.": (
+        "Os números em {0} têm casas decimais depois de um ponto, e os de {1} depois de uma vírgula. Indique "
+        "value_fields com os de uma só escrita."
+    ),
+    "Records of one {} are told apart by {}, which looks like a part of the time and no name of a series; it is not "
+    "understood how the two make a time. Give {}.": (
+        "Os registos de um {0} distinguem-se por {1}, que parece parte do tempo e não nome de uma série; não se "
+        "compreende como os dois formam um tempo. Indique {2}."
+    ),
+    "A column of values is called {}, which is a time and no name: data stands where the names of the columns should "
+    "be. Give {}, and {}, or another address or row of names.": (
+        "Uma coluna de valores chama-se {0}, que é um tempo e não um nome: há dados onde deviam estar os nomes das "
+        "colunas. Indique {1}, e {2}, ou outro endereço ou linha de nomes."
+    ),
+    "The columns of values are called {}, {}…, which are times and no names of series; how they make a time with the "
+    "rest is not understood. Give {} with those that are values.": (
+        "As colunas de valores chamam-se {0}, {1}…, que são tempos e não nomes de séries; não se compreende como "
+        "formam um tempo com o resto. Indique {2} com as que são valores."
+    ),
     "{} headers are times, such as {}": "{0} cabeçalhos são tempos, como {1}",
     "the times are in the headers": "os tempos estão nos cabeçalhos",
     "the times are in the headers, the rest of them in {}": "os tempos estão nos cabeçalhos, o resto deles em {0}",
