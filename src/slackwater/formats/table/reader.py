@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -121,7 +121,8 @@ def open_table(
 
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(text, delimiter=delimiter)
+    lines: list[str] = []  # of the row that is read
+    reader = csv.reader(_kept(text, lines), delimiter=delimiter)
     line = width = 0
     suspect: tuple[list[list[str]], int] | None = None  # lines inside a cell, which the next row may show to be rows
     try:
@@ -131,12 +132,30 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
             suspect = None
             if reader.line_num > line + 1:
                 suspect = _swallowed_rows(row, width, delimiter, line + 1)
+                if not _is_well_formed(lines, delimiter):
+                    raise _swallowed(line + 1, len(suspect[0])) if suspect else _joined(line + 1, len(lines))
             line, width = reader.line_num, len(row)
+            lines.clear()
             yield row
     except csv.Error as error:
         raise BadSource(
             f"line {reader.line_num} cannot be read as CSV ({error}); look for a quotation mark that is never closed"
         ) from None
+
+
+def _kept(text: Iterable[str], lines: list[str]) -> Iterator[str]:
+    for line in text:
+        lines.append(line)
+        yield line
+
+
+def _is_well_formed(lines: Sequence[str], delimiter: str) -> bool:
+    """Check that every mark that closes a cell ends it (RFC 4180, section 2)."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -> tuple[list[list[str]], int] | None:
@@ -175,6 +194,13 @@ def _swallowed(line: int, count: int) -> BadSource:
     return BadSource(
         f"lines {line} to {line + count} stand inside one quoted cell, and each looks like a row: a quotation mark in "
         f"line {line} is out of place. Remove it, or close it in its line, and upload the file again"
+    )
+
+
+def _joined(line: int, count: int) -> BadSource:
+    return BadSource(
+        f"lines {line} to {line + count - 1} are read as one row: a quotation mark in line {line} is out of place. "
+        "Remove it, or close it in its line, and upload the file again"
     )
 
 

@@ -58,3 +58,10 @@ def test_a_first_row_swallowed_by_the_names_is_a_sentence(above):
 @pytest.mark.parametrize("note", ["seen 2024-01-01\n2024-01-02", "3 times,\nand 4 times", "1,2\n3,4,5,6"])
 def test_notes_with_numbers_are_text(note):
     assert len(rows(f'date,value,note\n2024-01-01,1,"{note}"\n2024-01-02,2,ok\n')) == 3
+
+
+@pytest.mark.parametrize("mark", [',"', 'a,"', '"', 'x,y,"'])
+def test_a_row_that_goes_on_behind_a_closing_mark_is_a_sentence(mark):
+    lines = ['"Table 3"', mark, '"Date","Visitors"', *(f'"2014-12-{day:02}","{day}"' for day in range(6, 20))]
+    with pytest.raises(BadSource, match=r"lines 2 to \d+ (are read as one row|stand inside one quoted cell)"):
+        rows("\n".join(lines))

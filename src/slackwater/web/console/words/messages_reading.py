@@ -218,6 +218,11 @@ MESSAGES = {
     "line {} cannot be read as CSV ({}); look for a quotation mark that is never closed": (
         "a linha {0} não se consegue ler como CSV ({1}); procure umas aspas que nunca fecham"
     ),
+    "lines {} to {} are read as one row: a quotation mark in line {} is out of place. Remove it, or close it in its "
+    "line, and upload the file again": (
+        "as linhas {0} a {1} são lidas como uma só: há aspas fora do lugar na linha {2}. Retire-as, ou feche-as na sua "
+        "linha, e carregue o ficheiro outra vez"
+    ),
     "lines {} to {} stand inside one quoted cell, and each looks like a row: a quotation mark in line {} is out of "
     "place. Remove it, or close it in its line, and upload the file again": (
         "as linhas {0} a {1} estão dentro de uma célula entre aspas, e cada uma parece uma linha da tabela: há umas "
