@@ -67,8 +67,11 @@ def long_table(
     if timezone not in (None, "UTC"):
         home = zone(str(timezone))
         if not time.says_zone():
-            cells = _rows([column for column, _ in values], len(times))
-            refuse_disorder(time.names, time.instants(home), _rows(series, len(times)), home, cells=cells)
+            others = [column for column in sample.columns if column.name not in time.names]
+            beside = [list(map(cell_text, column.cells[: len(times)])) for column in others]
+            numbers = [column.as_numbers(form).numbers[: len(times)] for column, form in values]
+            keys = _rows(series, len(times))
+            refuse_disorder(time.names, time.instants(home), keys, home, beside=[*beside, *numbers])
     if timezone is None:
         _refuse_local_clocks(
             time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from slackwater.discover.inference.words import listed
@@ -84,24 +85,25 @@ def refuse_disorder(
     keys: Sequence[object],
     home: tzinfo,
     way_out: tuple[str, str] = FILE_WAY_OUT,
-    cells: Sequence[tuple[str, ...]] | None = None,
+    beside: Sequence[Sequence[Any]] = (),
 ) -> None:
     """Raise a Question where rows in no order have the hour that clocks repeat.
 
     Nothing then tells which of two rows is the first. `keys` name the series of each row, `way_out` is what to do.
-    With `cells`, the values of each row, rows in the order of their clocks are in order as well.
+    With `beside`, all other columns as texts and as numbers, rows sorted by their clocks alone are in order as well.
     """
-    lines: dict[object, list[int | None]] = {}
-    values: dict[object, list[tuple[str, ...]]] = {}
+    lines: dict[object, list[int]] = {}
     for place, (time, key) in enumerate(zip(times, keys, strict=True)):
         if time is not None:
-            lines.setdefault(key, []).append(time)
-            values.setdefault(key, []).append(cells[place] if cells else ())
-    for key, line in lines.items():
+            lines.setdefault(key, []).append(place)
+    for places in lines.values():
+        line = [times[place] for place in places]
         settled = in_order(line, home, [()] * len(line))
         moved = [there for here, there in zip(line, settled, strict=True) if here != there and there is not None]
         near = [time for time in settled if time is not None and any(abs(time - each) <= _NEAR for each in moved)]
-        if near not in (sorted(near), sorted(near, reverse=True)) and not _kept_order(line, values[key]):
+        if near in (sorted(near), sorted(near, reverse=True)):
+            continue
+        if not _kept_order(line, settled, [[column[place] for place in places] for column in beside]):
             raise Question(
                 f"The times in {listed(names)} stand twice in the hour in which clocks go back, and the rows are in no "
                 f"order, so nothing tells which of them is the first. {way_out[0]}",
@@ -109,21 +111,21 @@ def refuse_disorder(
             )
 
 
-def _kept_order(times: Sequence[int | None], cells: Sequence[tuple[str, ...]]) -> bool:
-    """Return whether rows were sorted by their clocks alone.
+def _kept_order(times: Sequence[int | None], settled: Sequence[int | None], beside: Sequence[Sequence[Any]]) -> bool:
+    """Return whether the rows of a series were sorted by their clocks alone.
 
-    The first of two equal ones then stayed the first. Rows that were sorted as whole lines have the lesser value first
-    in each pair.
+    The first of two equal ones then stayed the first. A column that always rises from one to the other, or always
+    falls, may have been sorted by as well.
     """
     known = [time for time in times if time is not None]
-    if known != sorted(known):
-        return False
-    pairs = [
-        (one, other)
-        for one, other, here, there in zip(cells, cells[1:], times, times[1:], strict=False)
-        if here == there and one != other
-    ]
-    return any(one < other for one, other in pairs) and any(one > other for one, other in pairs)
+    seconds = [at for at in range(1, len(times)) if times[at] == times[at - 1] and times[at] != settled[at]]
+    ways = [{column[at - 1] < column[at] for at in seconds if _differ(column[at - 1], column[at])} for column in beside]
+    told = [each for each in ways if each]
+    return known == sorted(known) and bool(told) and all(len(each) > 1 for each in told)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return None not in (one, other) and one != other
 
 
 def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[object, ...]]) -> list[int | None]:
