@@ -112,11 +112,14 @@ def _with_number_behind(form: str, zone: tzinfo) -> Times | None:
 def _shifted_column(times: Times, unit: int) -> Times:
     """Return the parser of times shifted by the number of units (µs) behind them."""
 
+    def shifted(shift: float, time: int | None) -> int | None:
+        return checked(lambda micros: micros + round(shift * unit), time)
+
     def column(cells: Sequence[object]) -> list[int | None]:
         parts = [str(cell).rpartition(" ") for cell in cells]
         shifts = [_number(number) for _, _, number in parts]
         return [
-            None if shift is None else checked(lambda micros, by=shift: micros + round(by * unit), time)  # type: ignore[misc]
+            None if shift is None else shifted(shift, time)
             for shift, time in zip(shifts, times([head for head, _, _ in parts]), strict=True)
         ]
 

@@ -44,11 +44,12 @@ def _groups(sample: FileSample) -> Iterable[tuple[tuple[str, str], dict[int, Col
     """Yield what stands around the numbers, the columns by their numbers, and the other columns."""
     groups: dict[tuple[str, str], dict[int, Column]] = {}
     for column in sample.columns:
-        match = _NUMBERED.fullmatch(column.name.strip())
-        if match and sum(map(looks_number, column.filled)) * 2 >= len(column.filled):
+        if match := _NUMBERED.fullmatch(column.name.strip()):
             groups.setdefault((match["before"], match["after"]), {})[int(match["number"])] = column
     for around, columns in groups.items():
-        yield around, columns, [column for column in sample.columns if column not in columns.values()]
+        cells = [cell for column in columns.values() for cell in column.filled]
+        if sum(map(looks_number, cells)) * 2 >= len(cells):  # of few rows, a column may have words alone
+            yield around, columns, [column for column in sample.columns if column not in columns.values()]
 
 
 def _question(columns: dict[int, Column], what: str, answers: Answers) -> Question:

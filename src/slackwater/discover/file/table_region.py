@@ -7,6 +7,7 @@ those right above the first of them.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from slackwater.discover.file.header_rows import PAIR, given_header_rows, names_above, past_names
 from slackwater.discover.file.row_kinds import (
@@ -15,12 +16,13 @@ from slackwater.discover.file.row_kinds import (
     filled_cells,
     is_body,
     is_names_row,
+    is_no_name,
     kind_of,
     may_be_time,
     nearest_row,
     written,
 )
-from slackwater.formats.cells import cell_text, time_part
+from slackwater.formats.cells import cell_text, looks_number, time_part
 from slackwater.formats.table.reader import Row, is_blank
 
 
@@ -82,7 +84,9 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
             if first is None:
                 first, names = place, written(nearest_row(rows, place))
             last = place
-        elif first is not None and last is not None and is_names_row(row) and written(row) != names:
+        elif first is None or last is None or written(row) == names:
+            continue
+        elif is_names_row(row) or _names_others(row, rows[place + 1 : place + 2], rows[last]):
             runs.append((first, last))
             first = last = None
     if first is not None and last is not None:
@@ -90,12 +94,22 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
     return runs
 
 
+def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
+    """Check whether a row with names and marks for no value, such as `x`, stands above times of another kind."""
+    filled = [cell for cell in row if cell_text(cell)]
+    texts = sum(kind_of(cell) == "text" and not is_no_name(cell) for cell in filled)
+    if texts < PAIR or any(looks_number(cell) or time_part(cell) for cell in filled) or not below or not below[0]:
+        return False
+    return is_body(below[0], 2) and bool(body) and time_part(below[0][0]) not in (None, time_part(body[0]))
+
+
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Check whether a run is a table: similar rows below a full header."""
+    """Check whether a run is a table: columns of one kind each below a full header."""
     inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
-    [(_, alike)] = Counter(tuple(map(kind_of, row)) for row in inside).most_common(1)
+    columns = zip_longest(*(map(kind_of, row) for row in inside), fillvalue="")
+    alike = all(Counter(column).most_common(1)[0][1] * 2 > len(inside) for column in columns)
     names = nearest_row(rows, run[0])
-    return alike * 2 > len(inside) and is_names_row(names) and filled_cells(names) >= filled_cells(inside[0]) > 1
+    return alike and is_names_row(names) and filled_cells(names) >= filled_cells(inside[0]) > 1
 
 
 def _has_rows(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:

@@ -23,6 +23,7 @@ _PLACES = frozenset(
     {"geometry", "coordinates", "bbox", "polygon", "shape", "path", "line", "ring", "rings", "boundary"}
 )
 FEW_ROWS = 10  # below them a series of one point is no wonder
+_MANY_TEXTS = 8  # different ones; chosen: sizes and depths that tell things apart are fewer
 _FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
 MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
 _CLOCK = r"(?:\d{1,2}(?:[:h]\d{2}){1,2}|\d{1,2}(?=\s*[ap]))(?:[.,]\d+)?\s*(?:[ap](?:\.?m\.?)?)?"
@@ -181,7 +182,7 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
     found = {}
     for name, cells in columns.items():
         texts = [text for text in map(cell_text, cells) if text]
-        if len(texts) < _FEW_TEXTS or len(set(texts)) * 3 < len(texts):
+        if len(texts) < _FEW_TEXTS or len(set(texts)) < min(_MANY_TEXTS, len(texts) / 3):
             continue
         both = next((each for each in (_BRACKETED, _SPANNED) if _nearly_all(each, texts)), None)
         if both:

@@ -52,11 +52,12 @@ def _parsed(pattern: str) -> tuple[str | None, str, Reader]:
     if match is None:
         raise ValueError(f"{pattern!r:.60} has no time in braces, such as {{month}} or {{year}}")
     before, what, after = match["before"], match["what"], match["after"]
-    if what in MOST:
-        fits: Callable[[str], bool] = lambda text: _is_part(what, text)  # noqa: E731 - one of two
-    else:
-        times = time_parser(what, UTC)
-        fits = lambda text: (what != "year" or len(text) == _YEAR) and times([text])[0] is not None  # noqa: E731
+    times = None if what in MOST else time_parser(what, UTC)
+
+    def fits(text: str) -> bool:
+        if times is None:
+            return _is_part(what, text)
+        return (what != "year" or len(text) == _YEAR) and times([text])[0] is not None
 
     @lru_cache(maxsize=4096)
     def read(name: str) -> str | None:

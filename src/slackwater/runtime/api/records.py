@@ -21,7 +21,7 @@ from slackwater.formats.quantities import without_unit
 from slackwater.formats.timestamps import Times
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import MAX_SERIES_NAME, Rejected
-from slackwater.runtime.api.repeated_hours import RepeatedHours, Settled, names_of
+from slackwater.runtime.api.repeated_hours import RepeatedHours, Settled
 from slackwater.runtime.api.truncation import Held
 from slackwater.runtime.api.unread_fields import unread_fields
 
@@ -174,7 +174,7 @@ class Records:
         objects = [record if isinstance(record, dict) else {} for record in records]
         cells = [None if cell is MISSING else cell for cell in self._joined(objects, self.time, " ")]
         names = self._names(objects) if records else None
-        return self.times(cells), names_of(names, len(records)), cells
+        return self.times(cells), [None] * len(records) if names is None else list(names), cells
 
     def _times(self, records: list[Any]) -> list[int | None]:
         objects = [record if isinstance(record, dict) else {} for record in records]

@@ -4,7 +4,7 @@ Which of its two occurrences a time is, only the records around it tell: those o
 has left it, over the borders of pages, and resumed from before it.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from itertools import groupby
@@ -52,9 +52,7 @@ class _Line:
     """What a walk has shown of one series."""
 
     before: int | None = None  # its last time outside of such an hour
-    orders: set[bool] = field(
-        default_factory=set
-    )  # whether times near the hour rise and whether they fall, within a page
+    orders: set[bool] = field(default_factory=set)  # whether times near the hour rise, within a page; both in disorder
     doubled: bool = False  # gives a time twice in a row
     page: int | None = None  # number of the page with `before`, of the first that waits without one
     waiting: list[_Row] = field(default_factory=list)
@@ -245,8 +243,3 @@ def clear_of(part: Interval, zone: tzinfo, period: int) -> Interval:
 
 def _offset(moment: int, zone: tzinfo) -> int:
     return (from_micros(moment).astimezone(zone).utcoffset() or timedelta()) // _MICRO
-
-
-def names_of(names: Sequence[Any] | None, count: int) -> list[Any]:
-    """Return a series name per record, None for each where nothing names them."""
-    return [None] * count if names is None else list(names)

@@ -14,7 +14,7 @@ from slackwater.model.instants import SECOND
 from slackwater.store.schema import events, runs, wrappers
 
 AWAITED = 60 * SECOND  # that a skipped number is looked for; chosen: a transaction of ours takes far less
-MOST_SKIPPED = 1_000  # numbers before one event; more are those of events that were deleted; chosen
+MOST_SKIPPED = 1_000  # numbers at once, the newest; more are those of events that were deleted; chosen
 
 _LAST_RUN = (
     sa.select(runs.c.run_id)
@@ -89,4 +89,4 @@ def read(c: sa.Connection, position: Position, limit: int, now: int) -> tuple[li
         first = max(after + 1, event.event_id - MOST_SKIPPED)
         skipped |= dict.fromkeys(range(first, event.event_id), now + AWAITED)
         after = event.event_id
-    return late + fresh, Position(after, skipped)
+    return late + fresh, Position(after, dict(list(skipped.items())[-MOST_SKIPPED:]))

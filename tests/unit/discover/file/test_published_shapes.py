@@ -63,6 +63,14 @@ async def test_periods_of_the_day_across_are_asked_about_with_their_reading(coun
     assert line[parse_iso("2023-11-12") + 3 * minutes * HOUR // 60] == value(12 + 3)
 
 
+@pytest.mark.parametrize("closed", [(2,), (2, 5, 9), tuple(range(1, 12))])
+async def test_hours_across_are_asked_about_where_some_have_words_alone(closed):
+    rows = ["Datum," + ",".join(map(str, range(1, 25)))]
+    for day in (13, 14, 15):
+        rows.append(f"2021/09/{day}," + ",".join("closed" if n in closed else f"{value(n)}" for n in range(1, 25)))
+    assert (await asked("\n".join(rows))).field == "layout"
+
+
 async def test_hours_across_stand_beside_the_parts_of_the_day_and_flags():
     heads = ";".join(f"X{hour:02};W{hour:02}" for hour in range(1, 25))
     rows = [f"POSTO;ANO;MES;DIA;{heads}"]
@@ -289,6 +297,28 @@ async def test_a_mark_within_quotation_marks_divides_no_cells():
 # --- several tables -----------------------------------------------------------------------------------------------
 
 
+async def test_a_table_below_names_with_a_mark_among_them_is_asked_about():
+    above = ["Year,Revenue,Costs", "2001,74.5,84.25", "2002,0.5,0.25"]
+    hours = [f"2016-01-24 {n:02}:00,{value(n)}," for n in range(24)]
+    question = await asked("\n".join([*above, "", "Time,Energy (kWh),x", *hours]))
+    assert "another table" in str(question)
+
+
+async def test_a_table_of_which_most_rows_have_words_is_asked_about_too():
+    packed = [[f"1997042807{n:02}", f"{value(n)}", f"{value(n, 3)}", f"{value(n, 7)}"] for n in range(20)]
+    for n, row in enumerate(packed):
+        row[1 + n % 3] = "no value" if n % 5 else row[1 + n % 3]
+    years = [f"{2001 + n},{value(n)},{value(n, 5)}" for n in range(40)]
+    lines = ["Time,Price,Level,Flow", *map(",".join, packed), "", "Year,Revenue,Costs", *years]
+    assert "another table" in str(await asked("\n".join(lines)))
+
+
+@pytest.mark.parametrize("count", [31, 400])
+async def test_whole_numbers_with_units_are_not_taken_for_names(count):
+    rows = [f"{n + 1},{daily(n)},{14 + n * 7 % 11}.0°C" for n in range(count)]
+    assert (await asked("\n".join(["index,Date,Energy (kWh)", *rows]))).field == "value_columns"
+
+
 async def test_a_table_with_the_same_names_below_is_asked_about():
     one = [f"{2001 + n},{value(n)}" for n in range(12)]
     two = [f"{2001 + n},{value(n, 11)}" for n in range(12)]
@@ -323,18 +353,39 @@ async def test_rows_in_no_order_do_not_tell_the_first_of_two_hours(zone, series_
     assert "in no order" in str(await asked("\n".join(["time,place,level", *mixed]), timezone=zone))
 
 
-@pytest.mark.parametrize(("order", "exact"), [("by clock", True), ("by line", False), ("by clock, falling", False)])
-async def test_rows_sorted_by_their_clocks_alone_have_the_first_hour_first(order, exact):
+# What rows are sorted by → whether the first of two equal clocks is the first hour.
+SORTED = {
+    "clock": (lambda row: row[:2], True),
+    "line": (lambda row: row, False),
+    "clock and value": (lambda row: (*row[:2], float(row[3])), False),
+    "clock and greatest value": (lambda row: (*row[:2], -float(row[3])), False),
+}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("by", SORTED)
+async def test_rows_sorted_by_their_clocks_alone_have_the_first_hour_first(by, kept):
+    order, exact = SORTED[by]
     home, start = ZoneInfo("Europe/Lisbon"), datetime(2024, 10, 26, 12, tzinfo=UTC)
     quarters = [start + timedelta(minutes=15 * n) for n in range(96)]
-    rows = [(f"{at.astimezone(home):%Y/%m/%d,%H:%M}", f"{value(n * 5)}") for n, at in enumerate(quarters)]
-    rows = sorted(rows) if order == "by line" else sorted(rows, key=lambda row: row[0], reverse="falling" in order)
-    lines = ["Data,Hora,Consumo", *map(",".join, rows)]
+    rows = [
+        (f"{at:%Y/%m/%d}", f"{at:%H:%M}", "real" if kept else ("read", "real")[n % 3 % 2], f"{value(n * 5)}")
+        for n, at in enumerate(moment.astimezone(home) for moment in quarters)
+    ]
+    lines = ["Data,Hora,Estado,Consumo", *(",".join(row) for row in sorted(rows, key=order))]
     if not exact:
         assert "in no order" in str(await asked("\n".join(lines), timezone="Europe/Lisbon"))
         return
-    [found] = (await series(lines, timezone="Europe/Lisbon")).values()
+    [found] = (await series(lines, timezone="Europe/Lisbon", value_columns=["Consumo"])).values()
     assert found == {parse_iso(at.isoformat()): value(n * 5) for n, at in enumerate(quarters)}
+
+
+async def test_rows_that_fall_by_their_clocks_are_in_no_order():
+    home, start = ZoneInfo("Europe/Lisbon"), datetime(2024, 10, 26, 12, tzinfo=UTC)
+    quarters = [start + timedelta(minutes=15 * n) for n in range(96)]
+    rows = [(f"{at.astimezone(home):%Y/%m/%d,%H:%M}", f"{value(n * 5)}") for n, at in enumerate(quarters)]
+    lines = ["Data,Hora,Consumo", *map(",".join, sorted(rows, key=lambda row: row[0], reverse=True))]
+    assert "in no order" in str(await asked("\n".join(lines), timezone="Europe/Lisbon"))
 
 
 async def test_rows_in_no_order_without_that_hour_are_read():

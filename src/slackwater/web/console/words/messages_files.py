@@ -72,6 +72,7 @@ MESSAGES = {
     "no column holds times that can be recognised; {}; give time_column and date_format. There are {}": (
         "nenhuma coluna tem tempos que se reconheçam; {0}; indique time_column e date_format. Há {1}"
     ),
+    "column {} holds a {} without its year": "a coluna {0} tem um {1} sem o seu ano",
     "time column {} is empty; give another time_column": "a coluna do tempo {0} está vazia; indique outra time_column",
     "date_format {} fits no value of column {}, such as {}": (
         "date_format {0} não serve a nenhum valor da coluna {1}, como {2}"
