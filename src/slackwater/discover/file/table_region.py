@@ -95,7 +95,10 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
-    """Check whether a row with names and marks for no value, such as `x`, stands above times of another kind."""
+    """Check whether a row names columns above times of another kind.
+
+    Marks for no value, such as `x`, may be among the names.
+    """
     filled = [cell for cell in row if cell_text(cell)]
     texts = sum(kind_of(cell) == "text" and not is_no_name(cell) for cell in filled)
     if texts < PAIR or any(looks_number(cell) or time_part(cell) for cell in filled) or not below or not below[0]:
