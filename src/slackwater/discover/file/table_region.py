@@ -107,7 +107,7 @@ def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
 
 
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Check whether a run is a table: columns of one kind each below a full header."""
+    """Check whether a run has columns of one kind each below a full header."""
     inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
     columns = zip_longest(*(map(kind_of, row) for row in inside), fillvalue="")
     alike = all(Counter(column).most_common(1)[0][1] * 2 > len(inside) for column in columns)
