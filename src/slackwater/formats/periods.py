@@ -56,7 +56,7 @@ _PATTERNS = {
         rf"(?P<roman>i{{1,3}}|iv)\.?\s?{_QUARTER}{_OF}{_YEAR}",
         rf"{_YEAR}kw(?P<number>0[1-4])",
     ),
-    "half": _numbered(_HALF, "[12]"),
+    "half": _numbered(_HALF, "0?[12]"),
     "week": _numbered(_WEEK, r"\d{1,2}"),
 }
 _LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
@@ -89,7 +89,7 @@ def half_number(text: str) -> int | None:
 
     None when it is none.
     """
-    return _number_alone(_HALF, "[12]", text)
+    return _number_alone(_HALF, "0?[12]", text)
 
 
 def _number_alone(word: str, number: str, text: str) -> int | None:

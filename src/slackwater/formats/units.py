@@ -9,7 +9,7 @@ _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 # What the list of whole units does not have: prefixes, powers, and one unit for another.
 _PART = (
     r"[µuμnmcdhkMGTP]?(?:Wh?|VAr?h?|Pa|A|V|Hz|g|L|l|m|s|J|N|bar|B|b|mol|t|eq)|°\s?[CF]?|º\s?C|[%‰€$£]|pp[mbt]|PSU|pH|lux|"
-    r"EUR|USD|GBP|h|min|d|day|dia|ano|year|yr|mês|month|noite|night|hab\.?|p\.p\.|kn|ft|mi|ha|"
+    r"EUR|USD|GBP|h|min|d|day|dia|ano|year|yr|mês|month|noite|night|hab\.?|p\.p\.|kn|ft|mi|ha|pp|"
     r"mph|kph|knots?|kts?|hrs?|days?|cfs|cms|NTU|psi|atm|mmHg|inHg|lx|dBA?|rpm|cal|kcal|lbs?|oz|gal|feet|met(?:re|er)s?|F"
 )
 _POWER = r"(?:\^?-?[1-3]|[⁻]?[¹²³])?"

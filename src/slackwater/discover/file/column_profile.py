@@ -18,7 +18,7 @@ from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
 _TIME_WORDS = words_for("time")
 _PART_WORDS = frozenset(
-    word for part in ("month", "quarter", "half", "week", "day", "hour", "minute") for word in words_for(part)
+    word for part in ("month", "quarter", "half", "week", "day", "hour", "minute", "second") for word in words_for(part)
 )
 _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
 

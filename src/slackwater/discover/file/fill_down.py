@@ -38,4 +38,7 @@ def _stands_for_several(column: Column, rows: int) -> bool:
         return True
     if any(earlier == later for earlier, later in pairwise(said)):
         return False
-    return column.number_form is None and (len(said) > 1 or column.time_form is not None)
+    timed = column.time_form is not None
+    if column.number_form is None:
+        return len(said) > 1 or timed
+    return timed and column.time_rank > 0 and column.named_as_time

@@ -33,11 +33,12 @@ from slackwater.discover.inference.plausibility import (
     FILE,
     refuse_series,
     refuse_times,
+    refuse_untimed,
     refuse_value_names,
     unread_quantities,
 )
 from slackwater.discover.inference.roles import Roles, assigned, partitions, why_left_out
-from slackwater.discover.inference.signals import confidence
+from slackwater.discover.inference.signals import confidence, weighed
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum
@@ -150,6 +151,15 @@ def _refuse_absurd(
 ) -> None:
     """Raise a Question for an implausible reading; given fields are not questioned."""
     told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells]
+    if values and not (config.get("fill_down") is not None or config.get("time_column") or config.get("time_columns")):
+        valued = _valued(list(range(len(times))), values)
+        untimed = sum(at is not None and not cell_text(time.cells[at]) for at in valued)
+        ways: list[dict[str, Any]] = [
+            {"fill_down": time.names},
+            {"time_columns": time.names} if len(time.names) > 1 else {"time_column": time.names[0]},
+        ]
+        name = " ".join(map(repr, time.names))
+        refuse_untimed(untimed, sum(at is not None for at in valued), name, ways, FILE)
     bad = next((str(cell) for at, cell in zip(times, told, strict=True) if at is None and cell is not None), "")
     if not config.get("date_format"):
         name = " ".join(map(repr, time.names))
@@ -191,7 +201,7 @@ def _value_columns(
             evidence.note(f"column {column.name!r} is left out: it {why}")
     if question := contradiction(others):
         raise question
-    texts = [column.cells for column in others if forms[column.name] is None and column.time_rank == 0]
+    texts = [column.cells for column in others if column.time_rank == 0 and _names_rows(column, forms[column.name])]
     groups = partitions(texts)
     roles = assigned([column.as_numbers(form, groups) for column, form in numeric], times)
     chosen = [(column, form) for column, form in numeric if column.name in roles.values]
@@ -247,6 +257,11 @@ def _of_time(column: Column) -> str | None:
     if column.part is not None:
         return "holds a part of the time"
     return "holds times" if column.time_rank > 1 or column.decimal_year else None
+
+
+def _names_rows(column: Column, form: NumberForm | None) -> bool:
+    """Check whether a column may name the series: by texts, or by numbers called identifiers."""
+    return form is None or (column.as_numbers(form).whole and weighed(column.as_numbers(form)).by_name)
 
 
 def _about_left_out(roles: Roles, evidence: Evidence) -> None:

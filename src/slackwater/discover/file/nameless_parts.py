@@ -1,4 +1,4 @@
-"""Detects years, months, days and hours in columns without names. Pure."""
+"""Detects parts of a time by their place: columns without names, minutes behind hours. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -8,15 +8,42 @@ from itertools import pairwise
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.number_column import FEW
+from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_year
 
 _NAMELESS = re.compile(r"column \d+(?: \(\d+\))?")
 _HOURS = 24  # the number of the hour that ends a day
+_SIXTY = 60  # minutes in an hour, seconds in a minute
+_FINER = (  # part → what it is called right behind the part before it, where `mm` is no month and `min` no minimum
+    ("minute", words_for("minute") | {"min", "mins", "mn", "mm", "mi"}),
+    ("second", words_for("second") | {"sec", "secs", "ss", "se"}),
+)
 
 
 def with_parts(columns: Sequence[Column]) -> list[Column]:
-    """Return the columns, nameless parts of a time with the parts that they are."""
+    """Return the columns with the parts of a time that their place gives them."""
+    return _with_minutes(_with_nameless(columns))
+
+
+def _with_minutes(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns, those of minutes and seconds right behind their hours as such."""
+    found = list(columns)
+    hour = next((place for place, column in enumerate(found) if column.part == "hour"), len(found))
+    for place, (part, names) in enumerate(_FINER, hour + 1):
+        behind = found[place] if place < len(found) else None
+        if behind is None or not behind.words or not behind.words <= names or not _below_sixty(behind):
+            break
+        found[place] = replace(behind, said=part)
+    return found
+
+
+def _below_sixty(column: Column) -> bool:
+    numbers = _numbers(replace(column, cells=column.filled))
+    return bool(numbers) and all(number < _SIXTY for number in numbers or ())
+
+
+def _with_nameless(columns: Sequence[Column]) -> list[Column]:
     dated = any(column.time_rank > 1 for column in columns)
     for place, column in enumerate(columns):
         if not dated and _beside_months(columns[place : place + 2]):

@@ -29,6 +29,7 @@ from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
+_OF_DAYS = ("day", "hour", "minute", "second", "clock")  # what divides a month
 _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
 _UTC = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
@@ -136,7 +137,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             evidence.add(
                 "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
             )
-            return [chosen, clocks[0]]
+            return [chosen, clocks[0], *_behind(clocks[0], sample)]
         offsets = [column for column in sample.columns if column.part == "offset"]
         if len(offsets) == 1 and not _has_no_clock(chosen):
             reason = f"column {offsets[0].name!r} has the offsets of the times from UTC"
@@ -163,6 +164,13 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             return columns
         return [year]
     raise _no_time(sample)
+
+
+def _behind(clock: Column, sample: FileSample) -> list[Column]:
+    """Return the columns of minutes and seconds that belong to one of hours."""
+    if clock.part != "hour":
+        return []
+    return [column for part in ("minute", "second") for column in sample.columns if column.part == part]
 
 
 def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
@@ -205,7 +213,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     )
 
 
-_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "clock", "offset"})
+_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "minute", "second", "clock", "offset"})
 
 
 def _is_year(column: Column) -> bool:
@@ -329,12 +337,12 @@ def _parts(sample: FileSample, year: Column) -> dict[str, Column]:
     finer = [part for part in _FINER if part in parts]
     if not finer:
         return {}
-    wanted = {finer[0], *({"day", "hour", "clock"} if finer[0] == "month" else set())}
+    wanted = {finer[0], *(_OF_DAYS if finer[0] == "month" else ())}
     return {part: column for part, column in parts.items() if part in wanted and part}
 
 
 def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
-    first = [parts[part] for part in (*_FINER, "day", "hour", "clock") if part in parts]
+    first = [parts[part] for part in (*_FINER, *_OF_DAYS) if part in parts]
     if "day" in parts and not is_numeric(parts["month"]):
         return [parts["day"], parts["month"], year]  # 5 março 2024
     return [year, *first]

@@ -105,6 +105,10 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
 
 def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     parts = [column.part or "" for column in columns]
+    if sixties := [part for part in ("minute", "second") if part in parts]:
+        hours = columns[: len(columns) - len(sixties)]
+        form = _form_of_parts(hours, [cell for cell in joined_cells(hours) if cell is not None], name)
+        return f"{form} {' '.join('%M' if part == 'minute' else '%S' for part in sixties)}"
     if "month" in parts:
         month = columns[parts.index("month")]
         if not is_numeric(month):

@@ -25,6 +25,8 @@ _PLACES = frozenset(
 FEW_ROWS = 10  # below them a series of one point is no wonder
 _MANY_TEXTS = 8  # different ones; chosen: sizes and depths that tell things apart are fewer
 _FEW_TEXTS = 5  # cells of which a third differ: as many as make a column of measurements
+_MOST_WORDS = 5  # that stand for no value among the quantities of one column; chosen: offices use one to three
+_DIGIT = re.compile(r"\d")
 MOST_REJECTED = 0.1  # of the rows: what one odd row in ten is for a form of times, too
 _CLOCK = r"(?:\d{1,2}(?:[:h]\d{2}){1,2}|\d{1,2}(?=\s*[ap]))(?:[.,]\d+)?\s*(?:[ap](?:\.?m\.?)?)?"
 _CLOCKS = re.compile(rf"{_CLOCK}(?:\s*(?:-|–|/|to|a|as|às|bis)\s*{_CLOCK})?", re.IGNORECASE)
@@ -177,6 +179,19 @@ def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str,
         )
 
 
+def refuse_untimed(
+    untimed: int, rows: int, name: str, alternatives: Sequence[dict[str, object]], fields: Fields
+) -> None:
+    """Raise a Question if over a tenth of the `rows` with values have no time."""
+    if rows >= FEW_ROWS and untimed > MOST_REJECTED * rows:
+        raise Question(
+            f"{untimed:,} of {rows:,} rows with values have no time in {name}; they would be missing. Give fill_down "
+            f"with it if the time above is theirs, or another {fields.time}.",
+            field="fill_down",
+            alternatives=alternatives,
+        )
+
+
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
     """Return column → example of text columns with quantities: `4 kWh`, `12,50-`, `9 (13h)`."""
     found = {}
@@ -190,7 +205,11 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
         for form in (_QUANTITY, _TRAILING_MINUS):
             matches = [match for text in texts if (match := form.fullmatch(text))]
             units = {match["unit"] for match in matches if match["unit"]}
-            if len(matches) * 10 >= len(texts) * 9 and 0 < len(units) <= 2:
+            others = {text for text in texts if not form.fullmatch(text)}
+            enough = len(matches) * 10 >= len(texts) * 9 or (
+                len(matches) * 2 >= len(texts) and len(others) <= _MOST_WORDS and not any(map(_DIGIT.search, others))
+            )
+            if enough and 0 < len(units) <= 2:
                 found[name] = next(match[0] for match in matches if match["unit"])
     return found
 

@@ -116,7 +116,7 @@ def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
 
 
 def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -> Verdict:
-    if _remarks(column.name, known):
+    if _remarks(column.name, known) or _is_form_of(column, known):
         return Verdict("flag", -4.0, ("its name is that of another column and a word for its quality",), by_name=True)
     if times is not None and _near(column, times):
         return Verdict("time", -4.0, ("its numbers are times",), by_name=True)
@@ -150,6 +150,16 @@ def _remarks(name: str, known: frozenset[str]) -> bool:
         or (low.endswith(word) and low[: -len(word)].rstrip("_ .-") in known)
         for word in _REMARKS
     )
+
+
+def _is_form_of(column: NumberColumn, known: frozenset[str]) -> bool:
+    """Check for codes of one digit: `RSKF` beside `RSK`.
+
+    A temperature in Fahrenheit has other numbers.
+    """
+    low = column.name.strip().lower()
+    codes = column.whole and column.distinct * 3 <= len(column.known) and set(column.known) <= set(range(10))
+    return codes and low.endswith("f") and low[:-1].rstrip("_ ") in {name.strip() for name in known}
 
 
 def _of_the_calendar(column: NumberColumn, times: Times) -> bool:

@@ -17,6 +17,7 @@ _ALL_DIFFERENT = 9  # other numbers; chosen: so many that all differ are measure
 _FEW = 5  # other numbers; chosen: of fewer nobody knows how far apart they lie
 _WIDEST = 2  # times the widest step between the others; chosen: what comes again lies apart from them by more
 _SPREADS = 3  # times the spread of the others; chosen: a single extreme lies within that
+_ZEROS = 3  # chosen: fewer may be a count or a machine that stood still for a moment
 _LARGE = 1e19  # chosen: what nothing measures, and formats of science write where nothing stands, such as 9.96921e36
 _COUNTED = 20  # chosen: what is counted up to there is no small change, which is negative as often
 
@@ -50,6 +51,7 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
     doubtful |= {each for numbers in known for each in _SMALL.intersection(numbers) if _alone_negative(each, numbers)}
     doubtful |= {each for numbers in known for each in _standing_out(numbers) if each not in found}
+    doubtful |= {0.0 for numbers in known if _zeros_stand_out(numbers)}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
@@ -60,6 +62,23 @@ def _standing_out(numbers: Sequence[float]) -> list[float]:
     if not suspects or not rest or sum(number not in suspects for number in numbers) < _FEW:
         return []
     return [each for each in suspects if _is_apart(each, rest, numbers.count(each))]
+
+
+def _zeros_stand_out(numbers: Sequence[float]) -> bool:
+    """Check whether zeros interrupt numbers that run smoothly, far from 0.
+
+    Where they come at even distances, as on the Sundays of a shop, they were measured.
+    """
+    rest = [number for number in numbers if number]
+    zeros = [place for place, number in enumerate(numbers) if not number]
+    if len(zeros) < _ZEROS or len(rest) < max(_ALL_DIFFERENT, len(zeros)) or min(rest) <= 0:
+        return False
+    spread = max(rest) - min(rest)
+    steps = sorted(abs(later - earlier) for earlier, later in pairwise(numbers) if later and earlier)
+    smooth = bool(steps) and steps[len(steps) // 2] * _FAR <= spread and steps[-1] * _WIDEST < min(rest)
+    runs = [place for place in zeros if place - 1 not in zeros]
+    apart = {later - earlier for earlier, later in pairwise(runs)}
+    return smooth and min(rest) >= spread / _WIDEST and not (len(runs) > _WIDEST and len(apart) == 1)
 
 
 def _is_written_as_mark(number: float) -> bool:

@@ -314,6 +314,11 @@ MESSAGES = {
     "{} of {} times in {} are not understood, such as {}; their rows would be missing. Give {}, or another {}.": (
         "{0} de {1} tempos em {2} não se entendem, como {3}; as suas linhas faltariam. Indique {4}, ou outro {5}."
     ),
+    "{} of {} rows with values have no time in {}; they would be missing. Give fill_down with it if the time above "
+    "is theirs, or another {}.": (
+        "{0} de {1} linhas com valores não têm tempo em {2}; faltariam. Indique fill_down com ele se o tempo acima é o "
+        "seu, ou outro {3}."
+    ),
     "The times in `{}`, such as {}, can be a {} by its number or a month. Give date_format.": (
         "Os tempos em `{0}`, como {1}, podem ser um número de {2} ou um mês. Indique date_format."
     ),

@@ -1,0 +1,111 @@
+"""Shapes of files as weather services and statistical offices write them, each with the rule that reads it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.discover.alternatives import answers_of
+from slackwater.discover.inference.sentinels import sentinels_in
+from slackwater.model.instants import HOUR, MINUTE, parse_iso
+
+START = parse_iso("2023-05-01")
+RIVER = [310 + 5.5 * min(n, 24 - n) + n % 2 for n in range(25)]  # rises, and falls
+
+
+def value(n: int, factor: int = 7) -> float:
+    return n * factor % 30 + 0.25
+
+
+def text(rows):
+    return "\n".join(",".join(map(str, row)) for row in rows) + "\n"
+
+
+async def series(rows, **config):
+    run = await reading(text(rows), **config)
+    return {name: dict(sorted(line.items())) for name, line in run.points.items()}
+
+
+@pytest.mark.parametrize(
+    "names", ["year month day hour minute", "#YY MM DD hh mm", "Ano Mês Dia Hora Minuto", "YYYY MM DD HH MI"]
+)
+async def test_minutes_behind_the_hours_are_part_of_the_time(names):
+    times = [datetime(2023, 5, 1, tzinfo=UTC) + timedelta(minutes=10 + 30 * n) for n in range(96)]
+    rows = [[t.year, t.month, t.day, t.hour, t.minute, value(n)] for n, t in enumerate(times)]
+    [line] = (await series([[*names.split(), "temp"], *rows])).values()
+    assert list(line) == [START + 10 * MINUTE + n * HOUR // 2 for n in range(96)]
+
+
+async def test_minutes_and_seconds_stand_behind_a_date_and_its_hour():
+    times = [datetime(2023, 5, 1, tzinfo=UTC) + timedelta(seconds=20 * n) for n in range(300)]
+    rows = [[t.date(), t.hour, t.minute, t.second, value(n)] for n, t in enumerate(times)]
+    [line] = (await series([["date", "hour", "minute", "second", "temp"], *rows])).values()
+    assert list(line) == [START + n * MINUTE // 3 for n in range(300)]
+
+
+async def test_a_minimum_that_stands_elsewhere_is_no_minute():
+    rows = [[date(2023, 5, 1) + timedelta(days=n), n * 7 % 50, n * 7 % 50 + 5] for n in range(40)]
+    assert set(await series([["date", "min", "max"], *rows])) == {"min", "max"}
+
+
+async def test_halves_of_the_year_by_their_codes_are_times():
+    rows = [[name, 2015 + n // 2, f"S0{n % 2 + 1}", value(n)] for name in "AB" for n in range(16)]
+    found = await series([["series_id", "year", "period", "value"], *rows])
+    assert set(found) == {"A", "B"}
+    assert list(found["A"])[:2] == [parse_iso("2015-01-01"), parse_iso("2015-07-01")]
+
+
+@pytest.mark.parametrize("name", ["QN_3", "QN_9", "QN"])
+async def test_levels_of_quality_and_forms_of_rain_are_codes(name):
+    rows = [[f"202303{n + 1:02}", 10 if n < 20 else 3, value(n), value(n, 11), 8 if n % 3 else 0] for n in range(30)]
+    assert set(await series([["MESS_DATUM", name, "FX", "RSK", "RSKF"], *rows])) == {"FX", "RSK"}
+
+
+async def test_fahrenheit_beside_celsius_is_a_measurement():
+    rows = [[f"2023-03-{n + 1:02}", 10 + n % 3, 50 + n % 3 * 2] for n in range(30)]
+    assert set(await series([["date", "temp", "tempf"], *rows])) == {"temp", "tempf"}
+
+
+async def test_what_never_changes_at_a_station_is_no_measurement_where_a_number_names_it():
+    stations = [(54511, 39.933, 55), (58362, 31.4, 4), (59287, 23.167, 41)]
+    rows = [[s, lat, up, f"2023-03-{n + 1:02}", value(n + s % 7)] for s, lat, up in stations for n in range(20)]
+    found = await series([["station_id", "lat", "elev_m", "date", "tavg"], *rows])
+    assert set(found) == {"54511", "58362", "59287"}
+
+
+async def test_a_year_that_stands_once_for_several_rows_is_theirs():
+    rows = [
+        [2020 - n if not k else "", name, value(n * 3 + k)] for n in range(6) for k, name in enumerate(["PT", "N", "C"])
+    ]
+    found = await series([["Período de referência dos dados", "Região", "Dormidas"], *rows])
+    assert {name: len(line) for name, line in found.items()} == {"PT": 6, "N": 6, "C": 6}
+
+
+async def test_rows_without_a_time_are_asked_about():
+    rows = [[f"2023-03-{n + 1:02}" if n % 5 else "", value(n), "ab"[n % 2]] for n in range(30)]
+    question = await asked(text([["date", "level", "note"], *rows]))
+    assert question.field == "fill_down"
+    for answer in answers_of(question, {}):
+        assert await series([["date", "level", "note"], *rows], **answer)
+
+
+def test_zeros_that_interrupt_a_level_far_from_zero_are_doubtful():
+    assert sentinels_in([[*RIVER[:15], 0.0, 0.0, 0.0, 0.0, *RIVER[15:]]]).doubtful == (0.0,)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [*RIVER[:15], 0.0, *RIVER[15:]],  # once
+        [0.0 if n % 7 == 6 else 300.0 + n for n in range(40)],  # each seventh day
+        [0.0, 0.0, 0.0, *(n / 2 for n in range(1, 30))],  # begins at 0
+        [0.0, 0.0, 0.0, *(n * 37 % 50 + 60.0 for n in range(30))],  # jumps as far
+    ],
+)
+def test_other_zeros_are_measured(numbers):
+    assert sentinels_in([numbers]).doubtful == ()
+
+
+async def test_quantities_among_words_for_no_value_are_asked_about_and_no_counter_is_read():
+    rows = [[n, f"2023-05-{n + 1:02}", "sin datos" if n % 4 == 1 else f"{value(n)}°C"] for n in range(30)]
+    assert (await asked(text([["", "Fecha", "Precio"], *rows]))).field == "value_columns"
