@@ -1,6 +1,6 @@
 """Answers whose roles only whole columns tell: one record per thing, mixtures, ranges of clocks."""
 
-from api.serving import every, iso, months, wall, wave
+from api.serving import every, iso, months, wall, wave, years
 from shaped import D_LEVEL, DAYS, FLOW, HOURS, LEVEL, TEMP, Shaped
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -10,6 +10,9 @@ EAST, WEST = every(HOUR, "2026-03-01T00:10", 30), every(HOUR, "2026-03-01T00:25"
 E_TEMP, W_TEMP = wave(EAST, 4.1, 1, 1), wave(WEST, 31.7, 2, 1, seed=4)
 HALVES = every(30 * MINUTE, "2026-03-02", 96)
 LOAD = wave(HALVES, 812, 140, 1)
+DAYS_2, OF_DAY = every(DAY, "2026-03-02", 2), range(0, DAY, 30 * MINUTE)
+YEARS = years(2020, 4)
+PEOPLE = [1_000 + age * 7_919 % 977 for age in range(101)]
 TWICE = [HOURS[0], HOURS[0] + 150 * SECOND]
 
 
@@ -169,6 +172,70 @@ KINDS: dict[str, Shaped] = {
         {f"Place {n}": {HOURS[11]: v / 10} for n, v in enumerate(FULL)},
         asks=True,
         offers=True,
+        named=False,
+    ),
+    "clocks_across": Shaped(
+        {"days": [{"day": wall(d, "%Y-%m-%d"), **{wall(d + t, "%H:%M"): LOAD[d + t] for t in OF_DAY}} for d in DAYS_2]},
+        {"mw": LOAD},
+        named=False,
+    ),
+    "packed_clocks_across": Shaped(
+        [{"day": wall(d, "%d.%m.%Y"), "mw": {wall(d + t, "%H%M"): LOAD[d + t] for t in OF_DAY}} for d in DAYS_2],
+        {"mw": LOAD},
+        named=False,
+        asks=True,
+    ),
+    "clocks_of_twelve_hours_across": Shaped(
+        [{"day": wall(d, "%Y-%m-%d"), **{wall(d + t, "%I:%M %p"): LOAD[d + t] for t in OF_DAY}} for d in DAYS_2],
+        {"mw": LOAD},
+        named=False,
+    ),
+    "half_hours_across": Shaped(
+        [{"day": wall(d, "%Y-%m-%d"), **{f"P{n}": LOAD[d + t] for n, t in enumerate(OF_DAY, 1)}} for d in DAYS_2],
+        {"mw": LOAD},
+        named=False,
+        asks=True,
+        offers=True,
+    ),
+    "a_date_and_a_clock_of_twelve_hours": Shaped(
+        [{"date": wall(t, "%Y-%m-%d"), "time": wall(t, "%I:%M %p"), "mw": v} for t, v in LOAD.items()], {"mw": LOAD}
+    ),
+    "times_in_pieces": Shaped(
+        [
+            {
+                **dict(zip(("YY", "MM", "DD", "hh", "mm"), map(int, wall(t, "%Y %m %d %H %M").split()), strict=True)),
+                "q": v,
+            }
+            for t, v in LOAD.items()
+        ],
+        {"q": LOAD},
+    ),
+    "a_date_an_hour_and_a_minute": Shaped(
+        [
+            {"date": wall(t, "%Y-%m-%d"), "hour": t // HOUR % 24, "minute": t // MINUTE % 60, "q": v}
+            for t, v in LOAD.items()
+        ],
+        {"q": LOAD},
+    ),
+    # --- numbers that tell records apart
+    "every_age_of_people": Shaped(
+        [
+            {"year": 2020 + n, "age": age, "persons": PEOPLE[age] + 31 * n}
+            for n in range(4)
+            for age in range(101)
+            if (age + n) % 9
+        ],
+        {str(age): {time: PEOPLE[age] + 31 * n for n, time in enumerate(YEARS) if (age + n) % 9} for age in range(101)},
+        named=False,
+    ),
+    "heights_of_stations_in_order": Shaped(
+        {
+            "features": [
+                {"properties": {"station": f"S{n}", "elevation": 100 + 13 * n, "at": iso(HOURS[9]), "level": v / 10}}
+                for n, v in enumerate([*FULL, 31, 85, 60, 17])
+            ]
+        },
+        {f"S{n}": {HOURS[9]: v / 10} for n, v in enumerate([*FULL, 31, 85, 60, 17])},
         named=False,
     ),
 }

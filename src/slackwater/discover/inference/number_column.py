@@ -29,6 +29,7 @@ class NumberColumn:
     numbers: Sequence[float | None]
     partitions: Sequence[Sequence[Sequence[int]]] = field(default=(), repr=False)
     standing: bool = False  # whether nothing in its object ever changes, though other objects do
+    ordered: bool = True  # whether rows that follow one another are of different times, so that a curve may be seen
 
     @cached_property
     def words(self) -> list[str]:

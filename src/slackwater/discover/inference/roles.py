@@ -1,7 +1,7 @@
 """Assigns roles to all numeric columns together, for APIs and files. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from itertools import pairwise
 from operator import itemgetter
@@ -62,6 +62,8 @@ def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
     name calls an identifier is none.
     """
     known = frozenset(column.name.lower() for column in columns)
+    if times is not None and sum(earlier == later for earlier, later in pairwise(times)) * 2 > len(times):
+        columns = [replace(column, ordered=False) for column in columns]
     verdicts = {column.name: _verdict(column, times, known) for column in columns}
     called = {name: home_of(name) for name in verdicts if plain_words(name.rpartition(".")[2]) == ["value"]}
     # Where several are called so, those that never change along a series are codes.

@@ -181,7 +181,8 @@ def _decimals(column: NumberColumn) -> bool:
 def _smooth(column: NumberColumn) -> bool:
     """Check for a smooth curve: neighbours similar, most numbers different."""
     return (
-        column.distinct * 3 > len(column.known)
+        column.ordered
+        and column.distinct * 3 > len(column.known)
         and column.smoothness < 1
         and max(column.known) - min(column.known) > 0.01 * max(map(abs, column.known))
         and not _steps_of_one(column)

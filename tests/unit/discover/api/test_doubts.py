@@ -96,9 +96,9 @@ def test_a_time_that_calls_itself_local_is_not_utc(name: str) -> None:
     [
         [{"date": f"2024-01-0{day}", "hour": hour, "v": day + hour / 7} for day in (1, 2, 3) for hour in range(1, 25)],
         [
-            {"year": 2024, "month": 1, "day": 1, "hour": hour, "minute": minute, "v": hour + minute / 7}
+            {"date": "2024-01-01", "hour": hour, "quarter": quarter, "v": hour + quarter / 7}
             for hour in range(24)
-            for minute in (0, 30)
+            for quarter in (1, 2, 3, 4)
         ],
         [{"year": y, "part": f"M{m:02}", "value": y / m} for y in (2022, 2023) for m in range(1, 14)],
     ],

@@ -6,7 +6,9 @@ past, and no page behind it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import httpx
 
@@ -23,6 +25,7 @@ DIGITS = frozenset("15")  # before the zeros of a limit
 OTHERS = frozenset({2000, 128, 256, 512, 1024, 2048, 4096, 8192})
 FEW = frozenset({10, 20, 25, 50, 100, 150, 200, 250, 300, 500})  # no number of hours of days, nor of minutes of hours
 LISTS = frozenset({"list", "rows", "pairs", "csv", "ndjson"})  # of which sources count the entries
+COUNTED = LISTS | {"columns"}  # what may be cut at a limit at all
 RECENT = 60 * DAY  # what ended then may well go on; what ended before has mostly ended
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|(?<!\d)(?:19|20)\d{6}(?!\d)")
 PAST_PERIODS = 10  # without anything newer
@@ -52,18 +55,24 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
     times = [time for time in layout.times(records) if time is not None]
     if not times or _chosen(url, count):
         return
-    # Tables of 10 or 20 years, or 50 months, are common, and so are twice 50 records of two series.
+    # Tables of 10 or 20 years, or 50 months, are common, and so are twice 25 records of two series.
     full = all(count >= size for size in pages.params.values() if isinstance(size, int))
-    often = (
-        full and count in FEW and 0 < period <= DAY and layout.place.shape in LISTS and not layout.even_series(records)
-    )
-    late = now - max(times) > PAST_PERIODS * period
+    often = full and 0 < period <= DAY and _is_cut(layout, records)
+    late = now - max(times) > (RECENT if times[0] == max(times) else PAST_PERIODS * period)
     if often and not late and max(times) <= now:
         raise _question(f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}", "older")
     if times[0] == max(times) or now - times[-1] <= max(PAST_PERIODS * period, WEEK):
         return  # its newest ones come first, or are there
     if is_usual_limit(count) or (often and now - times[-1] <= RECENT):
         raise _question(f"{count:,} records came, the last of them of {iso(times[-1])}", "newer")
+
+
+def _is_cut(layout: Layout, records: Sequence[Any]) -> bool:
+    """Check for a number of records that neither a span of time nor equal series explain."""
+    count = len(records)
+    if is_usual_limit(count):
+        return layout.place.shape in COUNTED
+    return count in FEW and layout.place.shape in LISTS and not layout.even_series(records)
 
 
 def _question(came: str, missing: str) -> Question:

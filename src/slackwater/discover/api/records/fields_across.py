@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.records.columns import columns_of
-from slackwater.discover.api.records.split_time import whole_number
+from slackwater.discover.api.records.split_time import periods_of_days, whole_number
 from slackwater.discover.api.records.time_field import time_candidates
 from slackwater.discover.inference.words import is_about_keeping, listed
 from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.numbers import infer_number_form
-from slackwater.formats.payload.across import KEY, MOST, VALUE, field_of
+from slackwater.formats.payload.across import CLOCK, KEY, MOST, VALUE, clock_in, field_of
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.pipe.frames import Finding
 
@@ -21,7 +22,10 @@ WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson", "object"})
 FEWEST = 3  # fields; two may be called so by chance
 _FEWEST_DAYS = 28  # of February
 _FROM_ZERO, _FROM_ONE = frozenset(range(24)), frozenset(range(1, 25))
+_PERIODS = frozenset({46, 48, 50, 92, 96, 100})  # half-hours and quarters of an hour that a day has
+_ASKED = frozenset({"hour", "number"})  # parts of the time whose beginning nothing tells
 _NUMBERED = re.compile(r"(?P<before>[^\d]*?)(?P<time>\d[\d\-/:. T]*\d|\d)(?P<after>\D*)", re.ASCII)
+_DAY = 1440  # minutes
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # of those that are told by a number alone
 _MONTHS = ("month", "mes", "mois", "monat", "mese", "maand", "miesiac", "mês")
 
@@ -61,8 +65,11 @@ def times_across(records: Sequence[Any], config: Mapping[str, Any]) -> TimesAcro
         paths = list(named.values())
         reason = f"{len(named)} fields are called by their times, {listed(paths[:1])} to {listed(paths[-1:])}."
         about = Finding(what="shape", value=pattern, confidence=0.9, reason=reason, field="value_fields")
-        if split and what == "hour" and not config.get("date_field") and set(map(whole_number, named)) == _FROM_ONE:
-            raise _of_hours(paths, split)
+        if split and what in _ASKED and not config.get("date_field"):
+            if what == "number":
+                raise _of_numbers(columns, named, split)
+            if set(map(whole_number, named)) == _FROM_ONE:
+                raise _of_hours(paths, split)
         return TimesAcross(pattern, about, split)
     return None
 
@@ -74,7 +81,7 @@ def _groups(columns: Columns) -> Iterator[tuple[str, str, str, Named]]:
         holder, _, name = path.rpartition(".")
         if "." in holder or not _numeric(cells):
             continue
-        if month_number(name) is not None or (not name.isdecimal() and infer_time_form([name])):
+        if month_number(name) is not None or (not name.isdecimal() and (infer_time_form([name]) or clock_in(name))):
             groups.setdefault((holder, "", ""), {})[name] = path
         elif match := _NUMBERED.fullmatch(name):
             groups.setdefault((holder, match["before"], match["after"]), {})[match["time"]] = path
@@ -98,11 +105,32 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
     if len(years) == len(months) == 1 and counted and len(numbers) >= _FEWEST_DAYS:
         return "day", ((years[0], months[0], "day"), TimeForm("%Y %m %d"))
     days = [(path, form) for path in time_candidates(dict(others)) if (form := _form_of_days(others[path]))]
-    if len(days) == 1 and frozenset(numbers) in (_FROM_ZERO, _FROM_ONE):
-        (path, form) = days[0]
-        forms = ["%Y-%m-%d" if each == "iso" else each for each in (form.form, *form.rivals)]
+    if len(days) != 1:
+        return None
+    (path, form) = days[0]
+    forms = ["%Y-%m-%d" if each == "iso" else each for each in (form.form, *form.rivals)]
+    if frozenset(numbers) in (_FROM_ZERO, _FROM_ONE):
         return "hour", ((path, "hour"), TimeForm(f"{forms[0]} %H", tuple(f"{each} %H" for each in forms[1:])))
+    if counted and len(numbers) in _PERIODS:
+        return "number", ((path, "number"), TimeForm(forms[0], tuple(forms[1:])))
+    if _are_clocks(names):
+        return CLOCK, ((path, CLOCK), TimeForm(f"{forms[0]} %H:%M", tuple(f"{each} %H:%M" for each in forms[1:])))
     return None
+
+
+def _are_clocks(names: list[str]) -> bool:
+    """Check whether names are times of day.
+
+    Without colons they are those of a whole day in even steps.
+    """
+    clocks = [clock_in(name) for name in names]
+    if None in clocks or len(set(clocks)) < len(names):
+        return False
+    if not all(name.isdecimal() for name in names):
+        return True
+    minutes = [int(name[:-2]) * 60 + int(name[-2:]) for name in names]
+    steps = {later - earlier for earlier, later in pairwise(minutes)}
+    return all(len(name) == len("0030") for name in names) and len(steps) == 1 and len(names) * max(steps) == _DAY
 
 
 def _whole(names: list[str], others: Columns) -> tuple[str, None] | None:
@@ -130,6 +158,30 @@ def _of_hours(paths: list[str], split: Split) -> Question:
         "where the first begins at midnight, `%H` where it begins at one.",
         field="date_format",
         alternatives=[{"date_field": ",".join(fields), "date_format": f"{days} {each}"} for each in ("#1h", "%H")],
+    )
+
+
+def _of_numbers(columns: Columns, named: Named, split: Split) -> Question:
+    """Return what to ask about half-hours or quarters of an hour across."""
+    (date, field), form = split
+    paths = list(named.values())
+    cells = [
+        (day, number)
+        for number, path in named.items()
+        for day, cell in zip(columns[date], columns[path], strict=True)
+        if cell is not None
+    ]
+    days, numbers = [day for day, _ in cells], [number for _, number in cells]
+    return Question(
+        f"The fields {listed(paths[:1])} to {listed(paths[-1:])} look like the periods of the days in `{date}`. Give "
+        "date_field with both, and date_format with how long a period is at its end, `#30m` or `#15m`; or value_fields "
+        "if each is a series.",
+        field="date_field",
+        alternatives=[
+            each
+            for written in (form.form, *form.rivals)
+            for each in periods_of_days((date, field), written, days, numbers)
+        ],
     )
 
 

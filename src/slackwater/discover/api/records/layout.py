@@ -22,6 +22,7 @@ from slackwater.discover.api.explanations import (
 from slackwater.discover.api.records.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.records.record_choice import Placed
 from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
+from slackwater.discover.api.records.split_time import periods_of_days
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
 from slackwater.discover.inference.calendars import refuse_other_calendars
@@ -32,10 +33,9 @@ from slackwater.discover.inference.local_time import (
     refuse_disorder,
     without_the_hour,
     zones_of,
-    zones_of_days,
 )
 from slackwater.discover.inference.offset_columns import offsets_beside
-from slackwater.discover.inference.period_numbers import days_of_change, period_length, since_midnight
+from slackwater.discover.inference.period_numbers import since_midnight
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     API,
@@ -269,13 +269,9 @@ def _numbered(
     if len(time) > 1 or form.form.startswith("epoch") or form.form in ("year", *PERIODS - {"day"}):
         return []
     for path in paths:
-        found = period_length(columns[time[0]], columns[path]) if path not in time else None
-        if found is not None and found[1] == 1:
-            answer = {"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{found[0]}"}
-            odd = days_of_change(columns[time[0]], columns[path], found[0])
-            changed = [day for day in time_parser(form.form, UTC)(odd) if day is not None]
-            # A day of 46 or 50 half-hours is one of local clocks; which, nothing tells but the date.
-            return [{**answer, "timezone": name} for name in zones_of_days(changed)] or [answer]
+        days, numbers = columns[time[0]], columns[path]
+        if path not in time and (answers := periods_of_days((time[0], path), form.form, days, numbers)):
+            return answers
     for path in paths:
         if path not in time and (unit := since_midnight(columns[time[0]], columns[path])):
             return [{"date_field": f"{time[0]},{path}", "date_format": f"{form.form} #{unit}"}]

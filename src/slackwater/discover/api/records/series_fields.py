@@ -46,6 +46,8 @@ _REMARKS = set_of(
     "version state vintage updated modified created message"
 )
 _MOST_FIELDS = 4  # in the name of a series
+_MOST_CROSSED = 130  # ages, depths or classes; people live to 122
+_PRESENT = 0.8  # of the values at a time; chosen: some have no record there
 _MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
 
 Columns = dict[str, list[Any]]
@@ -231,17 +233,17 @@ def _distinguishing(dimensions: Columns, times: list[int | None], rows: list[int
 
 
 def _crossed(cells: list[Any], times: list[int | None], rows: list[int]) -> bool:
-    """Check whether a numeric field has the same few values at every time.
+    """Check whether a numeric field has nearly the same few values at every time.
 
     Depths, heights and ages do.
     """
-    if not all(type(cell) in (int, float) for cell in cells) or not 2 <= len(set(cells)) <= 50:
+    values = set(cells)
+    if not all(type(cell) in (int, float) for cell in cells) or not 2 <= len(values) <= _MOST_CROSSED:
         return False
-    at_each: dict[int | None, list[Any]] = {}
+    at_each: dict[int | None, set[Any]] = {}
     for row in rows:
-        at_each.setdefault(times[row], []).append(cells[row])
-    first = sorted(next(iter(at_each.values())))
-    return len(at_each) > 1 and len(first) > 1 and all(sorted(each) == first for each in at_each.values())
+        at_each.setdefault(times[row], set()).add(cells[row])
+    return len(at_each) > 1 and sum(map(len, at_each.values())) >= _PRESENT * len(values) * len(at_each)
 
 
 def rivals_of(columns: Columns, times: list[int | None], series: tuple[str, ...], values: tuple[str, ...]) -> list[int]:

@@ -1,28 +1,43 @@
 """Detects times split over fields: year and month, date and clock, year and week."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any
 
+from slackwater.discover.inference.local_time import zones_of_days
+from slackwater.discover.inference.period_numbers import days_of_change, period_length
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.periods import PERIODS, half_number, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamps import time_parser
 
-_YEARS = words_for("year") | {"anno", "an"}
-_MONTHS = words_for("month") | set_of("mon monthname period periodo")
+_YEARS = words_for("year") | set_of("anno an yy y")
+_MONTHS = words_for("month") | set_of("mon monthname period periodo m")
 _QUARTERS = words_for("quarter") | set_of("q t period")
 _HALVES = words_for("half") | {"halfyear"}
 _WEEKS = words_for("week") | set_of("wk w isoweek weeknumber weekno epiweek")
-_DAYS = words_for("day") | {"dayofmonth"}
-_HOURS = words_for("hour") | {"hourofday"}
+_DAYS = words_for("day") | set_of("dayofmonth d")
+_HOURS = words_for("hour") | set_of("hourofday h")
+_MINUTES = set_of("minute minutes min mi mm nn minuto minuta minuut")
+_SECONDS = set_of("second seconds sec ss s segundo seconde sekunde secondo")
+Part = tuple[frozenset[str], int, int, str]
+_FINER: tuple[Part, ...] = (
+    (_DAYS, 31, 1, "%d"),
+    (_HOURS, 23, 0, "%H"),
+    (_MINUTES, 59, 0, "%M"),
+    (_SECONDS, 59, 0, "%S"),
+)
+"""Names, the greatest and the least number, and the directive of each finer part of a time."""
 _CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhrzeit hm hms h")
 _DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsdate observationdate")
 _BANDS = _CLOCKS | set_of("band slot interval period range timeslot timeband intervalo faixa tranche zeitraum")
 _BAND = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:-|–|—|/)\s*(\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_HALVES_OF_DAYS = re.compile(r"(?:0?[1-9]|1[0-2]):\d{2}(?::\d{2})?\s*[ap]\.?m\.?", re.ASCII | re.IGNORECASE)
 
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
 """Codes of a year's mean among those of its parts."""
@@ -40,14 +55,7 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     if year is None:
         return None
     if month := _named(columns, _MONTHS, lambda cells: _within(cells, 1, 12)):
-        fields, form = [year, month], "%Y %m"
-        for names, most, low, directive in ((_DAYS, 31, 1, "%d"), (_HOURS, 23, 0, "%H")):
-            finer = _named(columns, names, lambda cells, low=low, most=most: _within(cells, low, most))
-            if finer is None:
-                break
-            fields.append(finer)
-            form += f" {directive}"
-        return tuple(fields), TimeForm(form)
+        return _with_finer(columns, [year, month], "%Y %m", _FINER)
     if month := _named(columns, _MONTHS, _are_month_names):
         return (year, month), TimeForm("month")
     if quarter := _named(columns, _QUARTERS, lambda cells: _within(cells, 1, 4)):
@@ -74,11 +82,45 @@ def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     if clock := _named(columns, _CLOCKS, _are_clocks) or _said(columns, _CLOCKS, _are_clocks):
         directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
         return (date, clock), TimeForm(form.form + directives, tuple(f"{rival} %H:%M" for rival in form.rivals))
+    if clock := _named(columns, _CLOCKS, _are_of_twelve_hours) or _said(columns, _CLOCKS, _are_of_twelve_hours):
+        dates = "%Y-%m-%d" if form.form == "iso" else form.form
+        return (date, clock), TimeForm(f"{dates} %I:%M %p", tuple(f"{rival} %I:%M %p" for rival in form.rivals))
     hour = _named(columns, _HOURS, _are_hours) or _said(columns, _HOURS, lambda cells: _hours_of(columns[date], cells))
     if hour:
         dates = "%Y-%m-%d" if form.form == "iso" else form.form
-        return (date, hour), TimeForm(f"{dates} %H", tuple(f"{rival} %H" for rival in form.rivals))
+        return _with_finer(columns, [date, hour], f"{dates} %H", _FINER[2:], tuple(f"{r} %H" for r in form.rivals))
     return None
+
+
+def _with_finer(
+    columns: Columns, fields: list[str], form: str, parts: Sequence[Part], rivals: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], TimeForm]:
+    """Return the fields of a time with those of its finer parts."""
+    for names, most, low, directive in parts:
+        others = {path: cells for path, cells in columns.items() if path not in fields}
+        finer = _named(others, names, lambda cells, low=low, most=most: _within(cells, low, most))
+        if finer is None:
+            break
+        fields = [*fields, finer]
+        form, rivals = f"{form} {directive}", tuple(f"{rival} {directive}" for rival in rivals)
+    return tuple(fields), TimeForm(form, rivals)
+
+
+def periods_of_days(
+    fields: tuple[str, str], form: str, days: Sequence[Any], numbers: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Return the answers by which numbers count the periods of days.
+
+    They count from 1 on. `fields` are those of the day and the number, `form` the days'.
+    """
+    found = period_length(days, numbers)
+    if found is None or found[1] != 1:
+        return []
+    answer = {"date_field": ",".join(fields), "date_format": f"{form} #{found[0]}"}
+    odd = days_of_change(days, numbers, found[0])
+    changed = [day for day in time_parser(form, UTC)(odd) if day is not None]
+    # A day of 46 or 50 half-hours is one of local clocks; which, nothing tells but the date.
+    return [{**answer, "timezone": name} for name in zones_of_days(changed)] or [answer]
 
 
 def refuse_one_hour(columns: Columns, date: str, form: str) -> None:
@@ -175,6 +217,12 @@ def _month_code(text: str) -> int | None:
 def _are_clocks(cells: list[Any]) -> bool:
     texts = [cell for cell in cells if cell is not None]
     return bool(texts) and all(isinstance(cell, str) and _CLOCK.fullmatch(cell.strip()) for cell in texts)
+
+
+def _are_of_twelve_hours(cells: list[Any]) -> bool:
+    """Check for clocks such as `08:00 PM`."""
+    texts = [cell for cell in cells if cell is not None]
+    return bool(texts) and all(isinstance(cell, str) and _HALVES_OF_DAYS.fullmatch(cell.strip()) for cell in texts)
 
 
 def _are_bands(cells: list[Any]) -> bool:

@@ -26,6 +26,11 @@ class ProbeWindow:
         """Check whether the answer holds all known times, and nothing outside."""
         return bool(times) and self.low <= min(times) and max(times) <= self.high and self.inside <= times
 
+    def in_days(self, times: set[int]) -> bool:
+        """Check whether the answer holds the whole days that the window begins and ends in."""
+        first, last = min(times), max(times)
+        return first % DAY == 0 and first == self.window.start // DAY * DAY and last // DAY == self.window.end // DAY
+
 
 def window_inside(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     """Return a window with known times around it; None where `unit` (µs) is too coarse."""

@@ -36,6 +36,7 @@ from slackwater.discover.api.time_filter.time_filter_names import (
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered, Proofs, Unproven
 from slackwater.discover.api.time_filter.window_limits import reaches_back
 from slackwater.discover.inference.words import words_of
+from slackwater.model.instants import DAY
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
@@ -120,9 +121,13 @@ class Search(Proofs):
         for form in self.forms:
             if self.probe.left < KEPT:
                 return None
-            candidates = self._formed(group, form)
+            candidates, before = self._formed(group, form), self.fallback
             if found := await self._honoured(candidates):
                 return found
+            if self.fallback is not before:  # what it hid may show without it
+                candidates = self._formed(group, form)
+                if found := await self._honoured(candidates):
+                    return found
             if self.answered or self.probe.names.strict or candidates[0].form == YEAR:
                 return None
             answer = await self._group(candidates).ask(candidates)  # from memory
@@ -179,6 +184,8 @@ class Search(Proofs):
             fitting = [each for each in some if ranges[each].proven_by(times)]
             if fitting:
                 return sorted(fitting, key=lambda each: abs(ranges[each].window.start - min(times)))
+            if whole := [each for each in some if ranges[each].in_days(times)]:
+                return whole
             # A start that is not part of what it asks for moves the first time on to the one behind it.
             starting = self._near(some, lambda each: ranges[each].window.start, min(times), (0, 1))
             ending = (
@@ -231,7 +238,9 @@ class Search(Proofs):
         return [replace(candidate, to_param=name) for name in ends[:2]]
 
     async def _reformed(self, candidate: Filter, tried: Unproven) -> Filtered | None:
-        """Return the filter in another form, after a refusal of the form alone."""
+        """Return the filter in another form, after a refusal of the form or whole days."""
+        if tried.answer and min(self.times_of(tried.answer), default=1) % DAY == 0:
+            return await self.proven(formed(candidate, "date")) or None
         if tried.answer or not named(names_of(candidate), tried.answer.words):
             return None
         for form in [each for each in self.forms if each != candidate.form][:FEW]:

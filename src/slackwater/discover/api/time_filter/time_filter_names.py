@@ -59,6 +59,10 @@ WORDS = (
     *((f"{each} {first}", f"{each} {last}") for each in _SUBJECTS for first, last in _EDGES),
     *((f"{first} {each}", f"{last} {each}") for each in _SUBJECTS for first, last in _EDGES),
     *((f"{each} {first}", f"{each} {last}") for each in _CHANGES for first, last in _EDGES[-2:]),
+    ("from", "till"),
+    ("time from", "time till"),
+    ("fecha desde", "fecha hasta"),
+    ("datum von", "datum bis"),
 )
 """Pairs of words that ask for a range, likeliest first; each is tried in the styles that names are written in."""
 COMMON = (

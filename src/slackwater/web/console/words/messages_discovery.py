@@ -285,6 +285,11 @@ MESSAGES = {
         "Os campos de {0} a {1} são horas dos dias em `{2}`, e podem ter por nome o seu início ou o seu fim. Indique "
         "date_field com os dois, e date_format: `#1h` no fim se a primeira começa à meia-noite, `%H` se começa à uma."
     ),
+    "The fields {} to {} look like the periods of the days in `{}`. Give date_field with both, and date_format with "
+    "how long a period is at its end, `#30m` or `#15m`; or value_fields if each is a series.": (
+        "Os campos de {0} a {1} parecem os períodos dos dias em `{2}`. Indique date_field com os dois, e date_format "
+        "com a duração de um período no fim, `#30m` ou `#15m`; ou value_fields se cada um for uma série."
+    ),
     "`{}` says how far each time is from UTC.": "`{0}` diz a que distância de UTC está cada tempo.",
     "The times in {} stand twice in the hour in which clocks go back, and nowhere else, so they are local: clocks of "
     "{} did so. Give timezone.": (

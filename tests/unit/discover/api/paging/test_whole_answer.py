@@ -57,6 +57,32 @@ async def test_so_many_of_the_newest_as_people_choose_are_a_question(server, cou
     assert (await look(url, paging="none")).code
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize(("count", "gauges"), [(1_000, 1), (1_000, 4), (1_000, 3), (500, 5), (100, 2)])
+async def test_a_living_feed_cut_at_a_limit_is_a_question(server, count, gauges, newest_first):
+    names = [f"gauge {n}" for n in range(gauges)]
+    feed = Feed.regular("2026-08-01T00:00:00Z", HOUR, 2677, series=names)  # until noon of the day it is
+    rows = [
+        {"at": iso(time), "gauge": name, "level": feed.value((time, name))}
+        for time in sorted(feed.points()[names[0]], reverse=True)
+        for name in names
+    ][:count]
+    body = rows if newest_first else rows[::-1]
+    with pytest.raises(Question, match=f"Just {count:,} records came.*what is older is missing"):
+        await look(server.route("/levels", lambda _: Answer(body)))
+
+
+async def test_equal_series_that_make_a_round_number_may_be_all(server):
+    names = ["a", "b", "c", "d"]
+    feed = Feed.regular("2026-11-18T10:00:00Z", HOUR, 50, series=names)  # 200 records
+    rows = [
+        {"at": iso(time), "gauge": name, "level": value}
+        for name, line in feed.points().items()
+        for time, value in line.items()
+    ]
+    assert (await look(server.route("/levels", lambda _: Answer(rows)))).code
+
+
 async def test_a_recent_end_of_the_oldest_few_is_a_question(server):
     with pytest.raises(Question, match=r"Just 25 records came.*what is newer is missing"):
         await look(server.route("/levels", cut(Feed.regular("2026-11-01T00:00:00Z", HOUR, 400), 25)))

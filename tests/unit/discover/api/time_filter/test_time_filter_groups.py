@@ -130,6 +130,20 @@ async def test_a_start_that_brings_the_newest_again_gives_way_to_a_pair(server):
     assert len(server.requests) <= REQUESTS
 
 
+async def test_whole_days_of_what_was_requested_come(server):
+    feed = Feed.regular("2024-03-01", HOUR, 3_000)
+
+    def river(request):
+        held = sorted(feed.points()["value"].items(), reverse=True)
+        if {"time_from", "time_till"} <= set(request.query):
+            low, high = (request.query[name][:10] for name in ("time_from", "time_till"))
+            held = [each for each in held if low <= iso(each[0])[:10] <= high]
+        return Answer({"items": [{"dateTime": iso(time), "level": value} for time, value in held[:120]]})
+
+    found = await look(server.route("/x", river))
+    assert 'TimeFilter("time_from", "time_till", "date"' in found.code
+
+
 async def test_the_start_of_one_pair_and_the_end_of_another(server):
     feed = Feed.regular("2024-03-01", HOUR, 400)
     found = await look(server.route("/x", dated(feed, ("start_date", "until"), field="at", names=None)))
