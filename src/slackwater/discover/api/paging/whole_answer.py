@@ -68,7 +68,7 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
 
 
 def _is_cut(layout: Layout, records: Sequence[Any]) -> bool:
-    """Check for a number of records that neither a span of time nor equal series explain."""
+    """Check for a count that neither a span nor equal series explain."""
     count = len(records)
     if is_usual_limit(count):
         return layout.place.shape in COUNTED

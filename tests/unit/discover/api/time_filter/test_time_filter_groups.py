@@ -135,13 +135,13 @@ async def test_whole_days_of_what_was_requested_come(server):
 
     def river(request):
         held = sorted(feed.points()["value"].items(), reverse=True)
-        if {"time_from", "time_till"} <= set(request.query):
-            low, high = (request.query[name][:10] for name in ("time_from", "time_till"))
+        if {"timeFrom", "timeTill"} <= set(request.query):
+            low, high = (request.query[name][:10] for name in ("timeFrom", "timeTill"))
             held = [each for each in held if low <= iso(each[0])[:10] <= high]
         return Answer({"items": [{"dateTime": iso(time), "level": value} for time, value in held[:120]]})
 
     found = await look(server.route("/x", river))
-    assert 'TimeFilter("time_from", "time_till", "date"' in found.code
+    assert 'TimeFilter("timeFrom", "timeTill", form="date"' in found.code
 
 
 async def test_the_start_of_one_pair_and_the_end_of_another(server):
