@@ -11,7 +11,7 @@ from keys import make_key, revoke_key
 from playwright.sync_api import Page, expect
 
 from post_sources import GRAPHQL, graphql
-from service import KEY, eventually
+from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
 from sources import Feed
 from token_server import CLIENT, SECRET, TokenServer
@@ -54,7 +54,13 @@ def create(page: Page, service, name: str, unit: str) -> dict:
     return wrapper
 
 
-def test_an_api_becomes_a_series_in_three_steps(service, source, visit):
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with Service(tmp_path_factory.mktemp("service") / "data", labels="gpu,site-a") as running:
+        yield running
+
+
+def test_an_api_becomes_a_series_in_three_steps(service, source, visit, watch):
     endpoint = source.serve("/v1/levels", Feed.regular("2024-11-01T06:00:00Z", DAY, 250))
     page = visit("/new")
     page.locator("#location").fill(endpoint.url)
@@ -62,10 +68,30 @@ def test_an_api_becomes_a_series_in_three_steps(service, source, visit):
     expect(page.locator(".sample tbody tr")).not_to_have_count(0)
     expect(page.locator("#sample-chart canvas")).to_be_visible()
     expect(page.locator(".sample tbody tr")).to_have_count(20)
-    wrapper = create(page, service, "Tide gauge", "m")
-    assert eventually(
-        lambda: service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").json()["data_points_count"] == 250
+    page.locator("#found section details:has([name=runs_on]) > summary").click()
+    expect(page.locator("#runs_on-hint")).to_contain_text("gpu, site-a")
+    page.locator("input[name=runs_on]").fill("Site A")
+    page.locator("#create").click()
+    expect(page.locator("#runs_on-error")).to_have_text(
+        "'Site' is no label: 1 to 63 of the characters a-z, 0-9, . _ and -."
     )
+    page.locator("input[name=runs_on]").fill("site-a")
+    wrapper = create(page, service, "Tide gauge", "m")
+    wrapper_id = wrapper["wrapper_id"]
+    assert wrapper["runs_on"] == ["site-a"]
+    assert eventually(
+        lambda: service.http.get(f"/resources/wrappers/{wrapper_id}").json()["data_points_count"] == 250
+    )
+    service.stop(wrapper_id)
+    watch.expected.append("422")
+    page.locator("#tab-settings").click()
+    labels = page.get_by_label("Labels of the workers that may run it")
+    expect(labels).to_have_value("site-a")
+    for text, said in (("gpu, Site-B", "'Site-B' is no label"), ("gpu", "Saved.")):
+        labels.fill(text)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#runs_on-error") if "label" in said else page.locator("#toasts")).to_contain_text(said)
+    assert service.wrapper(wrapper_id)["runs_on"] == ["gpu"]
 
 
 def test_a_source_that_is_asked_by_post_with_tokens(service, source, visit):

@@ -18,10 +18,11 @@ from slackwater.model.wrapper import Metadata, SourceType
 from slackwater.store.records import files
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.discovery import DiscoveredShape, discovered
+from slackwater.web.console.placement import placement, typed
 from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.findings import Overrides, form_of, seen
 from slackwater.web.console.view.render import frame, page
-from slackwater.web.console.view.validation import by_field
+from slackwater.web.console.view.validation import by_field, plain
 
 OVERRIDE, DETECTED = "set.", "was."  # a list of names that is ticked as it was detected decides nothing
 SECRETS = {
@@ -33,7 +34,9 @@ SECRETS = {
 }
 ALWAYS = ("client_certificate", "body")  # whatever the authentication is
 POLLING = ("start", "lookback", "schedule")  # fields of source_config that change nothing in what the source is
-_DETAILS = ("name", "unit", "periodicity", "tags", "description", *POLLING, "discovery")
+FOLDED = ("tags", "description", *POLLING, "runs_on")
+THIRD = ("name", "unit", "periodicity", *FOLDED)  # what the third step asks
+_DETAILS = (*THIRD, "discovery")
 REFUSALS = (SlackwaterError, StarletteHTTPException)
 _LOCKED = re.compile(r"answered 40[13]\b")
 
@@ -57,6 +60,7 @@ class NewSourceForm:
     start: str = ""
     lookback: str = ""
     schedule: str = ""
+    runs_on: str = ""
     discovery: str = ""  # what was seen before, to be created as it was
     fields: Mapping[str, str] = field(default_factory=dict)  # of the authentication that was chosen
     overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -129,9 +133,9 @@ class NewSourceForm:
 async def show(request: Request, context: Here, file: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Show the empty form, or that of an upload, which its script then looks at."""
     if not file:
-        return _form(request, context, NewSourceForm())
+        return await _form(request, context, NewSourceForm())
     known = await context.read(lambda c: files.get(c, file))
-    return _form(request, context, NewSourceForm(file_id=known.file_id, file_name=known.filename))
+    return await _form(request, context, NewSourceForm(file_id=known.file_id, file_name=known.filename))
 
 
 @router.post("/new/preview")
@@ -149,6 +153,10 @@ async def create(request: Request, context: Here) -> Response:
     if not asked.name:
         return await _answer(request, context, asked, {"name": t("new.name.missing")})
     try:
+        runs_on = typed(asked.runs_on)
+    except ValueError as error:
+        return await _answer(request, context, asked, {"runs_on": plain(str(error))})
+    try:
         config = asked.config()
         approved = context.previews.discoveries.get(asked.discovery, asked.source_type, config)
     except BadInput:  # too old, or about another source: what is there now is to be approved
@@ -157,7 +165,7 @@ async def create(request: Request, context: Here) -> Response:
         return await _answer(request, context, asked, by_field(error.errors(), t))
     try:
         record = await context.lifecycle.generate(
-            source_type=asked.source_type, config=config, metadata=asked.metadata(), discovery=approved
+            source_type=asked.source_type, config=config, metadata=asked.metadata(), discovery=approved, runs_on=runs_on
         )
     except ValidationError as error:
         return await _answer(request, context, asked, by_field(error.errors(), t))
@@ -187,7 +195,7 @@ async def _answer(
                 answer = await _looked_at(request, context, asked)
             except ValidationError as error:
                 values["wrong"] |= by_field(error.errors(), said["t"])
-                if not values["wrong"].keys() <= {*POLLING, "name"}:
+                if not values["wrong"].keys() <= {*POLLING, "name", "runs_on"}:
                     raise
                 # What was found stands; the form stays, with what is wrong in it.
                 answer = await _looked_at(request, context, replace(asked, start="", lookback="", schedule=""))
@@ -200,7 +208,7 @@ async def _answer(
         except REFUSALS as error:
             values["error"] = _sentence(error)
     values["wrong"] = {name: said["said"](text) for name, text in values["wrong"].items()}
-    return _form(request, context, asked, **values)
+    return await _form(request, context, asked, **values)
 
 
 async def _looked_at(request: Request, context: Context, asked: NewSourceForm) -> DiscoveredShape:
@@ -215,13 +223,17 @@ async def _looked_at(request: Request, context: Context, asked: NewSourceForm) -
     return discovered(returned)
 
 
-def _form(request: Request, context: Context, asked: NewSourceForm, **values: Any) -> Response:
+async def _form(request: Request, context: Context, asked: NewSourceForm, **values: Any) -> Response:
+    wrong = values.get("wrong", {})
     template = "new_part.html" if "hx-request" in request.headers else "new.html"
     return page(
         request,
         template,
         **{
             "asked": asked,
+            "third": THIRD,
+            "unfolded": any(getattr(asked, name) or name in wrong for name in FOLDED),
+            "place": await placement(context),
             "limit": context.max_upload,
             "seen": None,
             "error": "",

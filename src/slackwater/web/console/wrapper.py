@@ -27,6 +27,7 @@ from slackwater.supervise.lifecycle.answers import DONE, Vitals
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
+from slackwater.web.console.placement import placement
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view import coverage, progress, settings_form, states
 from slackwater.web.console.view.coverage import Strip
@@ -102,6 +103,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
     view = await _view(request, context, wrapper_id)
     found, total = await _runs(context, view.record.wrapper_id, 1)
     names = await context.read(lambda c: readings.series_names(c, view.record.wrapper_id))
+    place = await placement(context, view.record.definition.runs_on)
     return page(
         request,
         "wrapper.html",
@@ -116,6 +118,7 @@ async def show(request: Request, wrapper_id: str, context: Here) -> Response:
         code=highlighted(view.record.definition.generated_code or ""),
         meta=settings_form.metadata_fields(view.record),
         config=settings_form.config_fields(view.record),
+        place=place,
         invalid=json.dumps(plain_words(frame(request)["t"]), ensure_ascii=False),
     )
 

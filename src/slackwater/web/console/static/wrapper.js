@@ -189,11 +189,14 @@
   const value = {
     flag: (field) => field.checked, number: (field) => { const text = field.value.trim(), found = Number(text.replace(",", ".")); return text === "" ? null : Number.isNaN(found) ? text : found; }, // the service says that it is none
     list: (field) => { const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean); return lines.length ? lines : null; },
+    labels: (field) => field.value.split(/[\s,;]+/).filter(Boolean),
     json: (field) => JSON.parse(field.value.trim() || "{}"),
   };
   /* Only the credentials of the chosen kind. */
   const kind = $("config-auth_type");
   if (kind) kind.addEventListener("change", () => form.querySelectorAll("[data-auth]").forEach((each) => { each.hidden = each.dataset.auth !== kind.value; }));
+  /* Where a field stands in what is sent; what has no group stands at the top. */
+  const GROUPS = { config: "source_config", metadata: "metadata" };
   const raw = (field) => (field.type === "checkbox" ? field.checked : field.value);
   const fields = [...form.querySelectorAll("[data-field]")];
   fields.forEach((field) => { field.before_ = raw(field); });
@@ -205,7 +208,7 @@
     if (ok) return;
     let first = null;
     for (const error of Array.isArray(body.detail) ? body.detail : []) {
-      const field = fields.find((each) => error.loc.includes(each.dataset.field) && error.loc.includes(each.dataset.group === "config" ? "source_config" : "metadata"));
+      const field = fields.find((each) => error.loc.includes(each.dataset.field) && error.loc.includes(GROUPS[each.dataset.group] || each.dataset.field));
       if (!field) continue;
       const known = words[error.type];
       const wrong = document.createElement("span");
@@ -225,8 +228,8 @@
     event.preventDefault();
     const changes = {};
     for (const field of fields.filter((each) => raw(each) !== each.before_)) {
-      const group = field.dataset.group === "config" ? "source_config" : "metadata";
-      try { (changes[group] = changes[group] || {})[field.dataset.field] = (value[field.dataset.kind] || ((each) => (each.value.trim() === "" ? null : each.value)))(field); }
+      const group = GROUPS[field.dataset.group];
+      try { (group ? (changes[group] = changes[group] || {}) : changes)[field.dataset.field] = (value[field.dataset.kind] || ((each) => (each.value.trim() === "" ? null : each.value)))(field); }
       catch { return refused({ ok: false, body: { detail: [{ loc: [group, field.dataset.field], type: "not_json" }] } }); }
     }
     if (!Object.keys(changes).length) return slackwater.toast(form.dataset.unchanged);

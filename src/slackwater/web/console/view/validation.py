@@ -27,6 +27,11 @@ def sentence(error: Mapping[str, Any], t: Translate) -> str:
     """Return one error as a sentence that says what to do."""
     key = f"{KEYS}{error['type']}"
     if key not in WORDS:
-        text = str(error["msg"]).removeprefix(OWN)
-        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+        return plain(str(error["msg"]))
     return t(key, **{name: str(value) for name, value in (error.get("ctx") or {}).items()})
+
+
+def plain(text: str) -> str:
+    """Return the sentence of one of our own checks as a sentence of its own."""
+    text = text.removeprefix(OWN)
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

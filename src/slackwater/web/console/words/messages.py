@@ -53,6 +53,9 @@ def said(text: str, *, language: str) -> str:
     if not text.strip() or (language == "en" and not _OF_THE_API.search(text)):
         return text
     whole = _translated(text, 0, language)
+    if whole is None and text.endswith("."):  # the templates of some checks have no full stop
+        bare = _translated(text[:-1], 0, language)
+        whole = bare and f"{bare}."
     if whole is not None:
         return whole
     if JOINED in text:  # what a page has put together

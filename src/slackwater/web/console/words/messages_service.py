@@ -40,6 +40,10 @@ MESSAGES = {
     ),
     "No worker has the label {}; start one with {}.": "Nenhum executor tem o rótulo {0}; arranque um com {1}.",
     "No worker has the labels {}; start one with {}.": "Nenhum executor tem os rótulos {0}; arranque um com {1}.",
+    "{} is no label: 1 to {} of the characters a-z, 0-9, . _ and -": (
+        "{0} não é um rótulo: 1 a {1} dos caracteres a-z, 0-9, . _ e -"
+    ),
+    "these are {} labels, and {} are the most": "são {0} rótulos, e {1} é o máximo",
     "Public link not found": "Ligação pública não encontrada",
     "There are {} public links to it; revoke one first": "Há {0} ligações públicas; revogue uma primeiro",
     "Note not found": "Nota não encontrada",

@@ -2,6 +2,14 @@
 
 WORDS = {
     "settings.found": ("detected: {value}", "detetado: {value}"),
+    "settings.place": ("Where it runs", "Onde é executada"),
+    "settings.field.runs_on": ("Labels of the workers that may run it", "Rótulos dos executores que a podem executar"),
+    "settings.runs_on.hint": (
+        "With commas between; it runs only on a worker that has all of them. Empty: on any worker.",
+        "Separados por vírgulas; só é executada num executor que os tenha todos. Vazio: em qualquer executor.",
+    ),
+    "settings.runs_on.known": ("The workers have: {labels}.", "Os executores têm: {labels}."),
+    "settings.runs_on.none": ("No worker has a label yet.", "Nenhum executor tem ainda um rótulo."),
     "settings.unset": (
         "{n} more setting, not set|{n} more settings, not set",
         "Mais {n} definição, por indicar|Mais {n} definições, por indicar",
