@@ -79,9 +79,7 @@ def test_an_api_becomes_a_series_in_three_steps(service, source, visit, watch):
     wrapper = create(page, service, "Tide gauge", "m")
     wrapper_id = wrapper["wrapper_id"]
     assert wrapper["runs_on"] == ["site-a"]
-    assert eventually(
-        lambda: service.http.get(f"/resources/wrappers/{wrapper_id}").json()["data_points_count"] == 250
-    )
+    assert eventually(lambda: service.http.get(f"/resources/wrappers/{wrapper_id}").json()["data_points_count"] == 250)
     service.stop(wrapper_id)
     watch.expected.append("422")
     page.locator("#tab-settings").click()
@@ -165,6 +163,8 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
     upload(page, "levels.csv", AMBIGUOUS.encode())
     answer = page.locator(".answer [name='set.date_format']")
     expect(answer).to_be_visible()
+    expect(page.locator("#question-1")).to_contain_text("day/month/year or month/day/year")
+    expect(page.locator(".offer figcaption").last).to_have_text("Date format: month/day/year: 03/04/2021 → 4 Mar 2021")
     expect(page.locator("#create")).to_have_count(0)
     expect(page.locator("#advanced")).to_contain_text("the columns are named in row 1")  # what is known rides with it
     if answer.evaluate("it => it.tagName") == "SELECT":
@@ -201,7 +201,7 @@ def test_what_was_approved_is_created_without_asking_the_source_again(service, s
     page.locator("input[name=name]").fill("Approved")
     page.locator("#create").click()
     page.wait_for_url("**/wrappers/*")
-    expect(page.locator("#chart")).not_to_have_attribute("data-shown", re.compile("^0?$"))  # no reload is needed
+    expect(page.locator("#chart")).to_have_attribute("data-shown", re.compile("^[1-9]"))  # no reload is needed
     wrapper = service.wrapper(page.url.rpartition("/")[2])
     assert not [run for run in service.runs(wrapper["wrapper_id"]) if not run["points_received"]], "no second discovery"
     assert any("discovery that was approved" in line for line in wrapper["execution_log"])

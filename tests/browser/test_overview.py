@@ -185,6 +185,30 @@ def test_several_are_stopped_at_once_on_a_page_and_on_all_that_match(visit, serv
     expect(page.locator("[data-pick]").first).to_be_checked()
 
 
+def test_on_a_phone_several_are_chosen_and_get_a_tag(visit, service):
+    page = visit("/?q=Sines", viewport=PHONE)
+    count = rows(page).count()
+    assert count > 1
+    expect(page.locator("[data-pick]").first).to_be_hidden()
+    page.get_by_role("button", name="Select", exact=True).click()
+    expect(page.locator("#bulk-count")).to_have_text("0 selected")
+    expect(page.locator("[data-bulk='DELETE']")).to_be_disabled()
+    page.locator("td.pick").first.click(position={"x": 6, "y": 30})  # beside the box, where a thumb may come down
+    expect(page.locator("#bulk-count")).to_have_text("1 selected")
+    page.locator("#bulk").get_by_label("All of this page").check()
+    expect(page.locator("#bulk-count")).to_have_text(f"{count} selected")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert not faults(page)
+    page.get_by_role("button", name="Tag…").click()
+    page.locator("#bulk-tags-text").fill("by thumb")
+    page.locator("#bulk-tags-form [value=add]").click()
+    expect(page.locator("#toasts")).to_contain_text(f"{count} done.")
+    expect(rows(page).first.locator(".tag", has_text="by thumb")).to_be_visible()
+    assert len(service.http.get("/resources/wrappers", params={"tag": "by thumb", "limit": 50}).json()) == count
+    page.locator("#bulk-none").click()
+    expect(page.locator("[data-pick]").first).to_be_hidden()
+
+
 def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_place(visit, service):
     page = visit("/?q=Lagos&sort=name", hurry=True)
     page.evaluate("window.same = true")

@@ -17,10 +17,10 @@ ENGLISH = re.compile(
     r"checks?|now|next|last|first|state|health|delete|stop|search|show|new|old|day|month|year|hour|ago)\b",
     re.IGNORECASE,
 )
-# What is shown as it is: code, the log, what a source or a person has named, and what says that it is English.
+# What is shown as it is: code, what a source or a person has named, and what says that it is English.
 VISIBLE = """() => {
     const words = [];
-    const own = 'code, pre, .log, .mono, textarea, [lang=en], kbd, .source, .who, option, #wrapper-name, .brand, ' +
+    const own = 'code, pre, .mono, textarea, [lang=en], kbd, .source, .who, option, #wrapper-name, .brand, ' +
         'svg, .sample, .found-value input, .offer';
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
@@ -32,6 +32,7 @@ VISIBLE = """() => {
             words.push(...['aria-label', 'title', 'placeholder'].map((name) => each.getAttribute(name) || ''));
     return words;
 }"""
+DAYS = "dia;nivel\n01/02/2024;1.5\n02/02/2024;1.7\n03/04/2024;2.5\n"
 CSV = "mes;hotel;taxa\n2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n2024-04;1390;4,0\n"
 
 
@@ -75,7 +76,19 @@ def test_pages_of_what_there_is(visit, service, source_id):
         if "/wrappers/" in path or f"/data/{resource_id}" == path:
             expect(page.locator("#chart")).to_have_attribute("data-state", "ready")
         assert english(page) == [], path
+    asks = service.upload("dias.csv", DAYS.encode())["file_id"]
+    asked = service.generate("CSV", {"file_id": asks}, name="Dias")
+    service.wait_for(asked, "error")
+    page.goto(f"/wrappers/{asked}")
+    expect(page.locator("#chart-waits")).to_contain_text("Ainda nada foi lido.")
+    expect(page.locator("#error")).to_contain_text("dia/mês/ano ou mês/dia/ano")
+    expect(page.locator("#log")).to_contain_text("desistiu: ")
+    assert page.locator("#chart:visible, .chart-bar:visible").count() == 0
+    assert english(page) == []
     page.goto(f"/wrappers/{source_id}")
+    expect(page.locator("#log")).to_contain_text("Execução terminada: 500 pontos novos")
+    expect(page.locator("#log")).to_contain_text("rejeitada: linha ")
+    assert english(page) == []
     for tab in ("runs", "revisions", "quality", "checkpoint"):
         page.locator(f"#tab-{tab}").click()
         page.locator(".beat").last.click()
@@ -110,7 +123,7 @@ def test_what_is_found_at_sources_and_what_is_asked(visit, source):
 
 def test_what_is_found_in_files(visit):
     page = visit("/new", language="pt")
-    for name, text in (("meses.csv", CSV), ("dias.csv", "dia;nivel\n01/02/2024;1.5\n02/02/2024;1.7\n03/04/2024;2.5\n")):
+    for name, text in (("meses.csv", CSV), ("dias.csv", DAYS)):
         page.goto("/new")
         page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
         expect(page.locator("#found section").first).to_be_visible()

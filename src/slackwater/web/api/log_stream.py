@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Header, HTTPException, Query, Request
@@ -48,6 +49,18 @@ async def stream_logs(
     A client that comes back with `Last-Event-ID` misses nothing that is still kept. The stream ends with the event
     `end` when the wrapper is deleted, and without one when the service stops.
     """
+    return await opened(request, context, wrapper_id, limit, last_event_id)
+
+
+async def opened(
+    request: Request,
+    context: Context,
+    wrapper_id: str,
+    limit: int,
+    last_event_id: int | None,
+    said: Callable[[str], str] = str,
+) -> StreamingResponse:
+    """Return the stream of a wrapper's log, in which each line is written by `said`."""
     known = wrapper_id_of(wrapper_id)
 
     def look(c: Connection) -> tuple[list[Numbered], int]:
@@ -69,7 +82,7 @@ async def stream_logs(
 
     feeds: LogFeeds = request.app.state.log_feeds
     return StreamingResponse(
-        _events(context, feeds, known, first, place, tip, still_welcome),
+        _events(context, feeds, known, first, place, tip, still_welcome, partial(_event, said)),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},  # a proxy that gathers would make live late
     )
@@ -83,8 +96,9 @@ async def _events(
     place: int,
     tip: int,
     still_welcome: Callable[[], Awaitable[bool]],
+    event: Callable[[Numbered], str],
 ) -> AsyncIterator[str]:
-    yield f"retry: {COME_BACK_MS}\n\n" + "".join(map(_event, first))
+    yield f"retry: {COME_BACK_MS}\n\n" + "".join(map(event, first))
     loop = asyncio.get_running_loop()
     until = loop.time() + HEARTBEAT_SECONDS
     async with feeds.watching(wrapper_id, tip) as feed:
@@ -95,7 +109,7 @@ async def _events(
                 if not lines:
                     place = feed.tip  # what is missing is kept no longer
             if lines:
-                yield "".join(map(_event, lines))
+                yield "".join(map(event, lines))
                 place = lines[-1].number
             elif feed.over is not None and place >= feed.tip:
                 if feed.over:
@@ -122,6 +136,6 @@ async def _in_time(changed: Awaitable[None], until: float) -> bool:
     return True
 
 
-def _event(line: Numbered) -> str:
-    data = "".join(f"data: {part}\n" for part in line.text.splitlines() or [""])
+def _event(said: Callable[[str], str], line: Numbered) -> str:
+    data = "".join(f"data: {part}\n" for part in said(line.text).splitlines() or [""])
     return f"id: {line.number}\n{data}\n"

@@ -19,12 +19,18 @@ class Placement:
 
 
 async def placement(context: Context, chosen: Collection[str] = ()) -> Placement | None:
-    """Return what a form shows of labels; None where no worker has one, and none is chosen."""
+    """Return what a form shows of labels.
+
+    None where no worker has one, and none is chosen.
+    """
     nodes = await context.dispatch.nodes()
     known = {label for node in nodes for label in node.state.get("labels", ())}
     return Placement(tuple(chosen), tuple(sorted(known))) if known or chosen or len(nodes) > 1 else None
 
 
 def typed(text: str) -> tuple[str, ...]:
-    """Return the labels of a text that a person has typed; ValueError says which is none."""
+    """Return the labels that a person has typed.
+
+    ValueError says which is none.
+    """
     return labels(filter(None, _BETWEEN.split(text)))

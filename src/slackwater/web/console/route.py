@@ -68,6 +68,8 @@ def to_sign_in(request: Request) -> Response:
     """Redirect a browser to sign-in and back; htmx reloads the whole page."""
     came_from = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = LOGIN if came_from == "/" or request.method not in READING else f"{LOGIN}?next={quote(came_from, safe='')}"
+    if "text/event-stream" in request.headers.get("accept", ""):  # a script listens: a page would say nothing to it
+        return Response(status_code=401)
     if is_partial(request):
         return Response(status_code=401, headers={"HX-Refresh": "true"})
     return RedirectResponse(target, 303)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -25,6 +26,7 @@ from slackwater.store.records.runs import RUNNING, RunRecord
 from slackwater.store.series import readings, revisions
 from slackwater.supervise.lifecycle.answers import DONE, Vitals
 from slackwater.web.api.context import Context, Here
+from slackwater.web.api.log_stream import opened
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
 from slackwater.web.console.placement import placement
@@ -32,11 +34,13 @@ from slackwater.web.console.route import page_router
 from slackwater.web.console.view import coverage, progress, settings_form, states
 from slackwater.web.console.view.coverage import Strip
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.log_lines import translated
 from slackwater.web.console.view.progress import Progress
-from slackwater.web.console.view.render import frame, page
+from slackwater.web.console.view.render import frame, language_of, page
 from slackwater.web.console.view.states import SIGNS, State
 from slackwater.web.console.view.validation import plain_words
 
+LOG_LINES = 500  # with which the live log begins; chosen: more than anybody scrolls through
 RUNS_PER_PAGE = 15  # runs; chosen: one screen
 BEATS = 60  # newest runs in the strip
 RUN_LINES = 200  # of the log, of one run
@@ -77,6 +81,7 @@ class WrapperView:
     unit: str
     state: State
     sentence: str
+    awaits: str  # what there is to wait for before the first point
     health: Health
     hindrance: str | None  # why it does not get on
     run: RunRecord | None  # the open one
@@ -173,6 +178,21 @@ async def show_run(request: Request, wrapper_id: str, run_id: str, context: Here
 
     run, lines = await context.read(look)
     return page(request, "wrapper_run.html", run=run, lines=lines, **_OF_RUNS)
+
+
+@router.get("/wrappers/{wrapper_id}/log")
+async def stream_log(
+    request: Request,
+    wrapper_id: str,
+    context: Here,
+    limit: Annotated[int, Query(ge=0, le=LOG_LINES)] = LOG_LINES,
+    last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST)] = None,
+) -> StreamingResponse:
+    """Send its log, live, in the language of the page."""
+    language = language_of(request)
+    return await opened(
+        request, context, wrapper_id, limit, last_event_id, said=lambda line: translated(line, language=language)
+    )
 
 
 @router.get("/wrappers/{wrapper_id}/revisions")
@@ -278,6 +298,7 @@ def _viewed(
         unit=str(record.definition.metadata.get("unit") or ""),
         state=state,
         sentence=states.sentence(source_seen, state, fmt),
+        awaits=states.awaited(source_seen, state, fmt),
         health=health,
         beats=[Beat.of(each, now) for each in reversed(newest)],
         hindrance=hindrance,

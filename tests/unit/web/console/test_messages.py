@@ -11,7 +11,12 @@ import pytest
 
 import slackwater
 from slackwater.alerts.deliver import why_unreachable
+from slackwater.formats.time_forms import FORMS
+from slackwater.model.instants import parse_iso
+from slackwater.web.console.view.log_lines import translated
+from slackwater.web.console.view.plain_terms import example_of, form_in_words, form_with_example, plain
 from slackwater.web.console.view.render import begun
+from slackwater.web.console.words import translator
 from slackwater.web.console.words.messages import rejected, said
 from slackwater.web.console.words.messages_earlier import EARLIER
 
@@ -62,6 +67,70 @@ def _known(sentence: str) -> bool:
 def _filled(template: str) -> tuple[str, str]:
     """Return a sentence with all of its parts, and without those that are glued to a word: they may be empty."""
     return template.replace("{}", "X1"), re.sub(r"(?<=[a-z])\{\}", "", template).replace("{}", "X1")
+
+
+LOGGED = ("note", "line", "lines", "text", "event")  # names of what is put into a log
+
+
+def _logged() -> Iterator[str]:
+    """Yield the templates of what lifecycle and runs write into the log of a source."""
+    for path in (*(ROOT / "supervise/lifecycle").glob("*.py"), ROOT / "supervise/run/intake.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            written: list[ast.expr] = []
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("say", "add_event"):
+                written = node.args
+            elif isinstance(node, ast.keyword) and node.arg == "note":
+                written = [node.value]
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in LOGGED:
+                written = node.value.elts if isinstance(node.value, ast.List) else [node.value]
+            for each in written:
+                if isinstance(each, ast.IfExp):
+                    written += [each.body, each.orelse]
+                elif isinstance(each, ast.JoinedStr) or (
+                    isinstance(each, ast.Constant) and isinstance(each.value, str)
+                ):
+                    yield _template(each) or str(ast.literal_eval(each))
+
+
+def test_what_the_service_writes_into_a_log_is_told_in_portuguese() -> None:
+    logged = {each for each in _logged() if each not in ("WARNING", "INFO", "ERROR") and each.strip("{}: ")}
+    assert {"stopped", "given up: {}", "code ready", "checkpoint deleted"} <= logged
+    for template in logged:
+        text = f"2026-01-31 08:00:00 - INFO - {template.replace('{}', 'X1')}"
+        assert translated(text, language="pt") != text, template
+        assert translated(text, language="en") == text
+    kept = "2026-01-31 08:00:00 - INFO - [stdout] stopped"
+    assert translated(kept, language="pt") == kept
+
+
+def test_forms_of_dates_and_fields_are_told_in_words() -> None:
+    question = "the times in column 'a_b' can be read as %d/%m/%Y or %m/%d/%Y %H:%M; give date_format"
+    assert plain(question, "en") == (
+        "the times in column 'a_b' can be read as day/month/year or month/day/year hour:minute; give “Date format”"
+    )
+    assert plain("Check location in source_config. Its `date_format` and location stay.", "en") == (
+        "Check “Address” in the settings. Its `date_format` and location stay."
+    )
+    assert plain("Corrija paging ou page_param.", "pt") == "Corrija “Como dá as páginas” ou “Parâmetro da página”."
+    t = translator("en")
+    assert [form_with_example(each, t, "4 March 2021") for each in ("%m/%d/%Y", "%b %d, %Y", "week", "#x")] == [
+        "month/day/year: 03/04/2021 → 4 March 2021",
+        "month (name) day, year",
+        "year and week",
+        "#x",
+    ]
+    assert [example_of(each) for each in ("%m/%d/%Y", "%d.%m.%y", "%Y")] == [
+        parse_iso("2021-03-04"),
+        parse_iso("2021-04-03"),
+        None,
+    ]
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_every_form_of_dates_has_words(form: str) -> None:
+    told = form_in_words(form, translator("pt"))
+    assert told != form
+    assert "%" not in told
 
 
 def test_a_part_that_is_a_sentence_is_translated_too() -> None:

@@ -39,7 +39,7 @@
   function time(seconds, options) {
     const key = zone.name + JSON.stringify(options);
     formatted[key] = formatted[key] || new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...options });
-    return formatted[key].format(new Date(seconds * 1000));
+    return formatted[key].format(new Date(seconds * 1000)).replaceAll(" de ", " "); // 2 nov. 2024, as everywhere else
   }
   const ISO = (seconds) => new Date(seconds * 1000).toISOString();
   function tick(seconds, step) {
@@ -149,6 +149,7 @@
   }
 
   function draw() {
+    if (!full) return;
     const banded = chart.series.some((each) => each.width);
     const per = banded ? 3 : 1;
     const units = panels();
@@ -207,7 +208,7 @@
       cursor: { drag: { x: true, y: false, setScale: false }, focus: { prox: 24, bias: 0 }, points: { show: (u, n) => !banded || n % 3 === 1 ? document.createElement("div") : null } },
       scales: { x: { time: true, range: () => view }, ...Object.fromEntries(units.map((_, k) => [`y${k}`, { distr: log ? 3 : 1, range: (u, low, high) => spread(u, k, units.length, bounds(low, high)) }])) },
       axes: [
-        { ...axis, space: lang === "en-GB" ? 80 : 120, size: 34, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
+        { ...axis, space: lang === "en-GB" ? 80 : 90, size: 34, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => splits.map((each) => (each === null ? "" : tick(each, step))) },
         ...units.map((_, k) => ({
           ...axis, scale: `y${k}`, values: (u, splits) => splits.map((each) => (each === null ? "" : number(each))), filter: (u, splits) => splits,
           ...(log || units.length > 1 ? { splits: (u) => places(u, k, units.length) } : {}),
@@ -473,8 +474,9 @@
       box.dataset.zone = zone.name;
       full = chart.extent;
       if (!view || !box.dataset.zoomed) view = whole();
-      draw();
-      box.dataset.state = "ready";
+      awaited();
+      if (full) draw();
+      box.dataset.state = full ? "ready" : "empty";
       if (!performance.getEntriesByName("slackwater:first-chart").length) performance.mark("slackwater:first-chart");
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -606,11 +608,20 @@
   });
   for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, (event) => { if (fingers.delete(event.pointerId) && plot) hold(); });
 
+  /* Without a point there is no axis to draw: what is waited for stands there instead, as the page says it now. */
+  const waits = document.getElementById("chart-waits");
+  function awaited() {
+    if (chart) { waits.hidden = Boolean(full); box.hidden = !full; }
+    const state = live();
+    if (state && state.dataset.awaits) waits.textContent = state.dataset.awaits;
+  }
+
   /* New points come in while one looks; a chart that shows everything grows with them, at most every two seconds. */
   let seen = null, refreshing = 0;
   function follow() {
     const state = live();
     if (!state) return;
+    awaited();
     const now = [state.dataset.points, state.dataset.version, state.dataset.high, state.dataset.low].join();
     if (seen !== null && now !== seen) {
       if (plot) plot.redraw(false);

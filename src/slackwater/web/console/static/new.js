@@ -133,7 +133,7 @@
       width: place.clientWidth, height: small ? 110 : 220, legend: { show: false }, cursor: { show: false }, padding: [10, 24, 0, 0],
       scales: { x: { time: true, range: () => (times.length ? [times[0] - edge, times.at(-1) + edge] : [0, 1]) }, y: { range: (u, low, high) => (low === null ? [0, 1] : low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.1, true)) } },
       axes: [
-        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => { const said = day(step); return splits.map((each) => said.format(new Date(each * 1000))); } },
+        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => { const said = day(step); return splits.map((each) => said.format(new Date(each * 1000)).replaceAll(" de ", " ")); } },
         { ...axis, space: small ? 20 : 30, size: (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length)), values: (u, splits) => splits.map((each) => number.format(each)) },
       ],
       series: [{}, ...series.map((each, n) => ({ label: each.name, stroke: slackwater.seriesColor(n), width: 1.5, spanGaps: true, points: { show: true, size: 5 } }))],

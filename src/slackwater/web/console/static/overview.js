@@ -36,9 +36,10 @@
 
   function show() {
     boxes().forEach((box) => { box.checked = chosen.has(box.dataset.pick); });
-    const page = document.getElementById("pick-page"), here = boxes();
-    if (page) { page.checked = here.length > 0 && here.every((box) => box.checked); page.indeterminate = !page.checked && here.some((box) => box.checked); }
-    bar.hidden = !chosen.size;
+    const here = boxes();
+    document.querySelectorAll("[data-pick-page]").forEach((page) => { page.checked = here.length > 0 && here.every((box) => box.checked); page.indeterminate = !page.checked && here.some((box) => box.checked); });
+    bar.hidden = !chosen.size && !choosing();
+    bar.querySelectorAll("[data-needs-some]").forEach((button) => { button.disabled = !chosen.size; });
     document.getElementById("bulk-count").textContent = filled(bar.dataset.selected, { n: number.format(chosen.size) });
     const list = document.querySelector("[data-matching]"), all = document.getElementById("bulk-all");
     const matching = list ? Number(list.dataset.matching) : 0;
@@ -46,14 +47,25 @@
     all.textContent = filled(all.dataset.said, { n: number.format(matching) });
   }
   document.addEventListener("change", (event) => {
-    if (event.target.id === "pick-page") boxes().forEach((box) => (event.target.checked ? chosen.add(box.dataset.pick) : chosen.delete(box.dataset.pick)));
+    if ("pickPage" in event.target.dataset) boxes().forEach((box) => (event.target.checked ? chosen.add(box.dataset.pick) : chosen.delete(box.dataset.pick)));
     else if (event.target.dataset.pick) event.target.checked ? chosen.add(event.target.dataset.pick) : chosen.delete(event.target.dataset.pick);
     else return;
     event.stopPropagation();
     show();
   }, true);
   document.addEventListener("htmx:afterSettle", show);
-  document.getElementById("bulk-none").addEventListener("click", () => { chosen.clear(); show(); });
+  /* On a phone the boxes are there once somebody wants to choose; the list renews itself, so that the page holds it. */
+  const choose = document.getElementById("choose");
+  const choosing = () => choose.getAttribute("aria-pressed") === "true";
+  function turn(on) {
+    choose.setAttribute("aria-pressed", String(on));
+    document.body.classList.toggle("choosing", on);
+    if (!on) chosen.clear();
+    show();
+  }
+  document.addEventListener("click", (event) => { if (choosing() && event.target.matches(".pick")) event.target.querySelector("input").click(); });
+  choose.addEventListener("click", () => turn(!choosing()));
+  document.getElementById("bulk-none").addEventListener("click", () => turn(false));
   document.getElementById("bulk-all").addEventListener("click", async () => {
     const answer = await slackwater.call("GET", `/console/selection${location.search}`);
     if (answer.ok) answer.body.forEach((id) => chosen.add(id));

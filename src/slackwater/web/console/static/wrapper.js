@@ -95,7 +95,7 @@
   }
   function listen() {
     if (stream || document.hidden) return;
-    stream = new EventSource(`${log.dataset.url}?limit=500`);
+    stream = new EventSource(log.dataset.url);
     let batch = [], timer = 0;
     stream.onopen = () => chip("live");
     stream.onerror = () => { chip("lost"); if (stream && stream.readyState === EventSource.CLOSED) { hush(); setTimeout(listen, 3000); } };

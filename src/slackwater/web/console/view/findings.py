@@ -11,6 +11,8 @@ from slackwater.model.wrapper import SourceType
 from slackwater.store.records.row_problems import LEFT_OUT
 from slackwater.web.api.discovery import DiscoveredShape, FindingShape, QuestionShape, SampleShape
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.plain_terms import example_of, form_in_words, form_with_example
+from slackwater.web.console.view.zones import IN_UTC
 from slackwater.web.console.words import WORDS
 
 CHARTED = 6  # series in the chart; more are a tangle
@@ -36,6 +38,7 @@ class Control:
     field: str
     choices: Sequence[str] = ()
     chosen: Sequence[str] = ()
+    words: Mapping[str, str] | None = None  # choice → how it is called, where that says more
     many: bool = False
     changed: bool = False
 
@@ -148,7 +151,7 @@ class Overrides:
             said = list(dict.fromkeys([*map(str, found), *said]))
             chosen = chosen or list(map(str, found))
         said = [*said, *(each for each in chosen if said and each not in said)]
-        return Control(name, said, chosen, many, changed)
+        return Control(name, said, chosen, many=many, changed=changed)
 
 
 def seen(answer: DiscoveredShape, overrides: Overrides, fmt: Formats, suggested_name: str) -> SeenSource:
@@ -208,7 +211,7 @@ def _shown(finding: FindingShape, overrides: Overrides, sample: Sequence[SampleP
         confidence=confidence,
         sure="sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "doubtful",
         reason=finding.reason,
-        control=overrides.control(name, alternatives, value) if name and overrides.knows(name) else None,
+        control=_worded(overrides.control(name, alternatives, value), fmt) if name and overrides.knows(name) else None,
         main=finding.what in MAIN or confidence < LIKELY,
         example=t("new.example", first=sample[0].x_said) if finding.what in ("time", "dates") and sample else None,
     )
@@ -235,6 +238,8 @@ def _value(finding: FindingShape, fmt: Formats) -> str | None:
         return None
     if finding.what == "period" and isinstance(value, int | float):
         return _every(value, fmt)
+    if finding.field == "date_format" and isinstance(value, str):
+        return form_in_words(value, fmt.t)
     text = found_as_text(finding.what, value)
     named = (f"settings.choice.{finding.field}.{text}", f"new.value.{text}")
     return next((fmt.t(key) for key in named if key in WORDS), text)
@@ -247,14 +252,31 @@ def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats)
     known = known or [name for name in overrides.given if overrides.knows(name)]
     offers = [
         Offer(
-            said=", ".join(f"{_label(name, fmt)}: {said_as_text(value)}" for name, value in each.set.items()),
+            said=", ".join(f"{_label(name, fmt)}: {_offered(name, value, fmt)}" for name, value in each.set.items()),
             sets=json.dumps({name: _texts(value) for name, value in each.set.items()}, ensure_ascii=False),
             points=_points(each.preview, _zoned(each.preview, fmt)),
             chart=_chart(each.preview, _zoned(each.preview, fmt)),
         )
         for each in question.alternatives
     ]
-    return AskedQuestion(question.message, [overrides.control(name, choices) for name in known], offers)
+    return AskedQuestion(question.message, [_worded(overrides.control(name, choices), fmt) for name in known], offers)
+
+
+def _worded(control: Control, fmt: Formats) -> Control:
+    """Return a control whose choices say what they mean: forms of dates."""
+    if control.field != "date_format":
+        return control
+    return replace(control, words={each: _dated_form(each, fmt) for each in control.choices})
+
+
+def _offered(name: str, value: Any, fmt: Formats) -> str:
+    return _dated_form(value, fmt) if name == "date_format" and isinstance(value, str) else said_as_text(value)
+
+
+def _dated_form(form: str, fmt: Formats) -> str:
+    example = example_of(form)
+    day = replace(fmt, zone=IN_UTC).day(example) if example is not None else ""
+    return form_with_example(form, fmt.t, day)
 
 
 def _label(name: str, fmt: Formats) -> str:
@@ -282,6 +304,10 @@ def found_as_text(what: str, value: Any) -> str:
             return str(style)
         case "numbers", [[decimal, _]]:  # the only pair of marks that was found
             return str(decimal)
+        case "numbers", [*pairs]:  # how a number looks with each of them
+            return ", ".join(
+                f"1{thousands or ''}234{decimal or ''}{'5' * bool(decimal)}" for decimal, thousands in pairs
+            )
         case "header", [first, last] if first == last:
             return str(first)
     return said_as_text(value)

@@ -12,8 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from slackwater.web.api.context import context_of
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.log_lines import translated
+from slackwater.web.console.view.plain_terms import form_in_words, said
 from slackwater.web.console.view.zones import zone_of
-from slackwater.web.console.words import LANGUAGES, OWN_NAMES, WORDS, Language, chosen, messages, translator
+from slackwater.web.console.words import LANGUAGES, OWN_NAMES, WORDS, Language, chosen, translator
 from slackwater.web.security.sessions import Visitor
 
 HERE = Path(__file__).parents[1]  # the room of the console
@@ -86,7 +88,9 @@ def frame(request: Request) -> dict[str, Any]:
     return {
         "t": translator(language),
         "words": WORDS,
-        "said": partial(messages.said, language=language),
+        "said": partial(said, language=language),
+        "logged": partial(translated, language=language),
+        "formed": partial(form_in_words, t=translator(language)),
         "fmt": Formats(language, context.clock(), zone),
         "zone": zone,
         "lang": language,

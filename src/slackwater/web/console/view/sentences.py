@@ -6,8 +6,8 @@ from fastapi import Query, Request
 from fastapi.responses import PlainTextResponse
 
 from slackwater.web.console.route import page_router
+from slackwater.web.console.view.plain_terms import said
 from slackwater.web.console.view.render import language_of
-from slackwater.web.console.words import messages
 
 router = page_router()
 
@@ -15,4 +15,4 @@ router = page_router()
 @router.get("/console/said")
 async def say(request: Request, text: Annotated[str, Query(max_length=4000)]) -> PlainTextResponse:
     """Return a sentence in the language of the page."""
-    return PlainTextResponse(messages.said(text, language=language_of(request)))
+    return PlainTextResponse(said(text, language=language_of(request)))

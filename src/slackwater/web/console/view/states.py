@@ -133,6 +133,25 @@ def sentence(source: Source, state: State, fmt: Formats) -> str:
     return " · ".join(filter(None, (newest, next_check)))
 
 
+def awaited(source: Source, state: State, fmt: Formats) -> str:
+    """Return what a source without a point waits for; empty where there are points."""
+    if source.points:
+        return ""
+    kind = {
+        State.NEEDS_INPUT: "input",
+        State.FAILING: "failing",
+        State.STARTING: "starting",
+        State.STOPPED: "stopped",
+        State.FINISHED: "finished",
+    }.get(state, "loading" if source.running or state is State.LOADING else "nothing")
+    said = fmt.t(f"chart.awaits.{kind}")
+    if kind not in ("failing", "nothing") or source.status not in (Status.EXECUTING, Status.RETRYING):
+        return said
+    if source.due_at is None or source.due_at <= fmt.now:
+        return said
+    return f"{said} {fmt.t('chart.awaits.next', when=fmt.away(source.due_at))}"
+
+
 def _day(moment: int | None, fmt: Formats) -> str:
     near = moment is not None and abs(fmt.now - moment) < 2 * 86_400_000_000
     return fmt.text(moment) if near else fmt.day(moment)

@@ -117,6 +117,9 @@ MESSAGES = {
     "The source's answer is not {}. Give records_path, the place of it in the answer.{}": (
         "A resposta da fonte não é {0}. Indique records_path, o lugar dela na resposta.{1}"
     ),
+    "There is nothing at `{}` in the source's answer, where {} should be. Correct records_path.{}": (
+        "Não há nada em `{0}` na resposta da fonte, onde devia estar {1}. Corrija records_path.{2}"
+    ),
     "There is {} at `{}` in the source's answer, where {} should be. Correct records_path.{}": (
         "Há {0} em `{1}` na resposta da fonte, onde devia estar {2}. Corrija records_path.{3}"
     ),

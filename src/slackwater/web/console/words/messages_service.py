@@ -1,6 +1,46 @@
 """Translations of what lifecycle, requests and checks say."""
 
 MESSAGES = {
+    "resource {} created": "série {0} criada",
+    "generation from {} requested": "análise de {0} pedida",
+    "generation requested again": "nova análise pedida",
+    "generation started": "análise iniciada",
+    "code ready": "módulo pronto",
+    "the module is that of the discovery that was approved": "o módulo é o da análise que foi aprovada",
+    "execution requested": "execução pedida",
+    "poll requested": "consulta pedida",
+    "stop requested": "paragem pedida",
+    "stopped": "parada",
+    "regeneration requested; data and checkpoint deleted": ("nova geração pedida; dados e ponto de retoma eliminados"),
+    "data deleted with resource {}; checkpoint deleted": (
+        "dados eliminados com a série {0}; ponto de retoma eliminado"
+    ),
+    "checkpoint deleted": "ponto de retoma eliminado",
+    "checkpoint set by hand": "ponto de retoma definido à mão",
+    "changed: {}": "alterado: {0}",
+    "run interrupted: the service is stopping": "execução interrompida: o serviço está a parar",
+    "resumed after a restart of the service": "retomada depois de o serviço reiniciar",
+    "goes on elsewhere: node {} was lost": "continua noutro nó: perdeu-se o nó {0}",
+    "its source was discovered again: nothing better was found": (
+        "a fonte foi analisada de novo: não se encontrou nada melhor"
+    ),
+    "the source has changed; it was discovered again:": "a fonte mudou; foi analisada de novo:",
+    "its source has changed; its module is a new one, see its log": ("a fonte mudou; o módulo é novo, veja o registo"),
+    "back-fill done: {}": "histórico completo: {0}",
+    "given up: {}": "desistiu: {0}",
+    "failed, next try at {}: {}": "falhou, nova tentativa em {0}: {1}",
+    "Run finished: {} new, {} changed, {} rejected points; {} requests in {} s.": (
+        "Execução terminada: {0} pontos novos, {1} alterados, {2} rejeitados; {3} pedidos em {4} s."
+    ),
+    "The source gives the point at {} of series {} no more; its value {} stays stored. "
+    "GET /resources/{id}/revisions lists it.": (
+        "A fonte já não dá o ponto de {0} da série {1}; o seu valor {2} continua guardado. Veja Revisões."
+    ),
+    "The periodicity {} is kept as text, but names no period: the period that discovery infers is used. Set "
+    "metadata.periodicity to a word such as Monthly or a duration such as P1M to decide otherwise.": (
+        "A periodicidade {0} fica como texto, mas não designa um período: usa-se o que a análise deduz. Para decidir "
+        "de outra forma, indique uma palavra como Mensal ou uma duração como P1M."
+    ),
     "Wrapper executed successfully": "Executada com êxito",
     "Wrapper is executing": "Em execução",
     "Wrapper stopped successfully": "Parada com êxito",

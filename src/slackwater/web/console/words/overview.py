@@ -79,6 +79,8 @@ WORDS = {
     "problems.unseen_one": ("Not seen: {name}", "Não visto: {name}"),
     "problems.unseen.done": ("It counts as not seen again.", "Volta a contar como não visto."),
     "bulk.label": ("With the selected sources", "Com as fontes selecionadas"),
+    "bulk.choose": ("Select", "Selecionar"),
+    "bulk.page": ("All of this page", "Todas desta página"),
     "bulk.selected": ("{n} selected", "Selecionadas: {n}"),
     "bulk.all": ("Select all {n} that match", "Selecionar todas as {n} que correspondem"),
     "bulk.none": ("Clear the selection", "Limpar a seleção"),

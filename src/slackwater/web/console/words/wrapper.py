@@ -107,6 +107,36 @@ WORDS = {
         "Chart of the data. Arrow keys move, plus and minus zoom, 0 shows everything.",
         "Gráfico dos dados. As setas movem, mais e menos ampliam e reduzem, 0 mostra tudo.",
     ),
+    "chart.awaits.data": ("There is no data yet.", "Ainda não há dados."),
+    "chart.awaits.starting": (
+        "The source is being analysed; its points appear here as soon as they are read.",
+        "A fonte está a ser analisada; os pontos aparecem aqui assim que forem lidos.",
+    ),
+    "chart.awaits.loading": (
+        "It is being read; the first points appear here.",
+        "Está a ser lida; os primeiros pontos aparecem aqui.",
+    ),
+    "chart.awaits.input": (
+        "Nothing has been read yet. It begins once you have answered what is asked above.",
+        "Ainda nada foi lido. Começa assim que responder ao que se pergunta acima.",
+    ),
+    "chart.awaits.failing": (
+        "Nothing could be read yet; the reason is above.",
+        "Ainda nada pôde ser lido; o motivo está acima.",
+    ),
+    "chart.awaits.stopped": (
+        "It was stopped before the first point came. Execute it to read it.",
+        "Foi parada antes de chegar o primeiro ponto. Execute-a para a ler.",
+    ),
+    "chart.awaits.finished": (
+        "It has been read to its end, and no point came of it. See the data quality for rejected rows.",
+        "Foi lida até ao fim, e não deu nenhum ponto. Veja na qualidade as linhas rejeitadas.",
+    ),
+    "chart.awaits.nothing": (
+        "It has been read, and has given no point yet.",
+        "Foi lida, e ainda não deu nenhum ponto.",
+    ),
+    "chart.awaits.next": ("The next check is {when}.", "A próxima consulta é {when}."),
     "chart.span": ("Time span", "Período"),
     "chart.day": ("24 h", "24 h"),
     "chart.week": ("7 d", "7 d"),
@@ -216,6 +246,11 @@ WORDS = {
     "log.live": ("live", "em direto"),
     "log.lost": ("connecting again…", "a ligar de novo…"),
     "log.over": ("the log has ended", "o registo terminou"),
+    "log.rejected": ("rejected: {what}", "rejeitada: {what}"),
+    "log.note": (
+        "What Slackwater logs is translated; what the source or the module writes stays as it is.",
+        "O que o Slackwater regista está traduzido; o que a fonte ou o módulo escrevem fica como está.",
+    ),
     "log.empty": ("Nothing has been logged yet.", "Ainda não há nada no registo."),
     "log.label": ("Log lines, oldest first", "Linhas do registo, da mais antiga à mais recente"),
     "runs.started": ("Started", "Início"),
