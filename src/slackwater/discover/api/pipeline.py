@@ -53,7 +53,7 @@ async def discover(run: DiscoveryRun) -> Found:
     about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)
-        far = await far_records(probe, pages)
+        far = await far_records(probe, layout, pages)
     # Once more with all that has been seen: a later page may be the first to show that there are several series.
     near = spread(pages.widest.records, MOST_RECORDS - len(far)) if far else pages.widest.records
     seen = list({msgspec.json.encode(record): record for record in [*near, *pages.more, *far]}.values())
@@ -62,6 +62,7 @@ async def discover(run: DiscoveryRun) -> Found:
         layout = with_standing_names(layout, seen, config["location"])
     with knowing([*layout.findings, *pages.findings, *about_source]):
         filtered = await find_filter(probe, layout, pages, config, known)
+        layout = filtered.layout or layout
         if filtered.filter is None and probe.location != probe.begun:
             raise Question(
                 "The source requires a time range, and answers the one that was tried, but a part of it did not come "

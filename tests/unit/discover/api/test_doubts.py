@@ -135,6 +135,47 @@ async def test_series_that_begin_on_later_pages_are_not_poured_into_the_first(se
     assert {name: len(points) for name, points in run.points.items()} == {"Faro": 250, "Évora": 250}
 
 
+def sorted_by_well() -> list[dict[str, object]]:
+    """Readings of three wells, one after the other; a word that no list of ours has names them."""
+    return [
+        {"stn": name, "time": iso(parse_iso("2024-01-01") + HOUR * at), "value": at + place / 10}
+        for place, name in enumerate("abc")
+        for at in range(400)
+    ]
+
+
+@pytest.mark.parametrize(("param", "first"), [("offset", None), ("page", 1), ("page", 0)])
+@pytest.mark.parametrize("total", [True, False])
+async def test_links_that_count_show_far_series(
+    server: SourceServer, param: str, first: int | None, total: bool
+) -> None:
+    def page(request: Recorded) -> Answer:
+        at = int(request.query.get(param, first or 0))
+        skipped = at if first is None else 190 * (at - first)
+        link = f"?{param}={at + (190 if first is None else 1)}" if skipped + 190 < 1_200 else None
+        more = {"matched": 1_200} if total else {}
+        return Answer({"data": sorted_by_well()[skipped : skipped + 190], "next": link, **more})
+
+    found = await look(server.route("/wells", page))
+    run = Recorder(source_type="API", module=found.code, wanted=Wanted(period=DAY, start=0), http=client())
+    async with run.http:
+        await read(load(found.code), run)
+    assert {name: len(points) for name, points in run.points.items()} == {"a": 400, "b": 400, "c": 400}
+
+
+async def test_series_that_only_a_time_range_shows_are_kept_apart(server: SourceServer) -> None:
+    def capped(request: Recorded) -> Answer:
+        low, high = (request.query.get(name, "") for name in ("time__gte", "time__lte"))
+        held = [row for row in sorted_by_well() if low <= str(row["time"]) and (not high or str(row["time"]) <= high)]
+        return Answer(held[:97])
+
+    found = await look(server.route("/wells", capped), time_filter=["time__gte", "time__lte"])
+    run = Recorder(source_type="API", module=found.code, wanted=Wanted(period=DAY, start=0), http=client())
+    async with run.http:
+        await read(load(found.code), run)
+    assert {name: len(points) for name, points in run.points.items()} == {"a": 400, "b": 400, "c": 400}
+
+
 AUTUMN = [parse_iso("2026-10-24T12:00:00Z") + HOUR * n for n in range(40)]  # Lisbon's clocks go back on the 25th
 
 

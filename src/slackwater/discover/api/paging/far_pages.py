@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
+
+from slackwater.discover.api.paging.claims import TOTALS, values_with_headers
+from slackwater.discover.api.paging.next_page import page_of
 from slackwater.discover.api.paging.pagination import Pages
-from slackwater.discover.api.probe import Probe
-from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_number
+from slackwater.discover.api.probe import Probe, called
+from slackwater.discover.api.records.layout import Layout
+from slackwater.runtime.api.pagination import LinkHeader, NextUrl, Offset, PageNumber, whole_number
 
 ENOUGH = 300  # records of a page; chosen: as many as are looked at of each place
 LEAST_LEFT = 10  # questions that are kept for time ranges
 _FACTORS = (30, 8, 3)  # pages behind the first, where nobody tells how many there are
 
 
-async def far_records(probe: Probe, pages: Pages) -> list[Any]:
-    """Return records from middle and end of numbered pages, [] otherwise."""
-    paging = pages.paging
-    if not isinstance(paging, Offset | PageNumber) or not pages.widest.records:
+async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
+    """Return records from middle and end of pages with numbers, [] otherwise."""
+    paging = pages.paging if isinstance(pages.paging, Offset | PageNumber) else _counted(layout, pages)
+    if paging is None or not pages.widest.records:
         return []
     found: list[Any] = []
     total = _total(paging, pages)
@@ -30,9 +35,32 @@ async def far_records(probe: Probe, pages: Pages) -> list[Any]:
     return found
 
 
+def _counted(layout: Layout, pages: Pages) -> Offset | PageNumber | None:
+    """Return the style of links to next pages that differ by one counting parameter."""
+    sample, came = pages.widest, len(pages.widest.records)
+    if not isinstance(pages.paging, NextUrl | LinkHeader) or not (link := pages.paging.after(None, page_of(sample))):
+        return None
+    here, there = httpx.URL(sample.url).params, httpx.URL(sample.url).join(link.url or "").params
+    moved = [name for name in there if there[name] != here.get(name) and name not in pages.params]
+    number = whole_number(there[moved[0]]) if len(moved) == 1 else None
+    if number is None:
+        return None
+    first = whole_number(here.get(moved[0], ""))
+    totals = [
+        place
+        for place, value in values_with_headers(layout, sample)
+        if called(place) in TOTALS and not isinstance(value, bool) and (whole_number(value) or 0) > came
+    ]
+    total = totals[0] if totals else None
+    if number == (first or 0) + came:
+        return Offset(limit=came, limit_param=None, offset_param=moved[0], total=total, first=first or 0)
+    if number in (1, 2):  # the page behind the first, counted from 0 or from 1
+        return PageNumber(page_param=moved[0], size=came, size_param=None, total=total, first=number - 1)
+    return None
+
+
 def _total(paging: Offset | PageNumber, pages: Pages) -> int | None:
-    widest = pages.widest
-    answer = Answer(widest.url, widest.body, [], None, widest.headers)
+    answer = page_of(pages.widest)
     if paging.total is not None:
         return whole_number(answer.value_at(paging.total))
     if isinstance(paging, PageNumber) and paging.last is not None:

@@ -57,7 +57,7 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
         return
     # Tables of 10 or 20 years, or 50 months, are common, and so are twice 25 records of two series.
     full = all(count >= size for size in pages.params.values() if isinstance(size, int))
-    often = full and 0 < period <= DAY and _is_cut(layout, records)
+    often = full and 0 < period <= DAY and _is_cut(layout, records, period)
     late = now - max(times) > (RECENT if times[0] == max(times) else PAST_PERIODS * period)
     if often and not late and max(times) <= now:
         raise _question(f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}", "older")
@@ -67,12 +67,15 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
         raise _question(f"{count:,} records came, the last of them of {iso(times[-1])}", "newer")
 
 
-def _is_cut(layout: Layout, records: Sequence[Any]) -> bool:
-    """Check for a count that neither a span nor equal series explain."""
-    count = len(records)
-    if is_usual_limit(count):
-        return layout.place.shape in COUNTED
-    return count in FEW and layout.place.shape in LISTS and not layout.even_series(records)
+def _is_cut(layout: Layout, records: Sequence[Any], period: int) -> bool:
+    """Check for a count that neither a span nor equal series explain.
+
+    A history of 1,000 days may be all that there is; the newest 1,000 hours are none.
+    """
+    count, even = len(records), layout.even_series(records)
+    if count in FEW and not even:
+        return layout.place.shape in LISTS
+    return is_usual_limit(count) and layout.place.shape in COUNTED and (even or period < DAY)
 
 
 def _question(came: str, missing: str) -> Question:

@@ -158,6 +158,25 @@ def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -
     return replace(layout, series=names, same={}, findings=(*layout.findings, found))
 
 
+def with_other_series(layout: Layout, records: Sequence[Any]) -> Layout:
+    """Return the layout with the series that records of another answer show.
+
+    Of a list that is sorted by series, the first answer may hold one of them alone.
+    """
+    records = spread(layout.flat(records))
+    columns, times = columns_of(records), layout.times(records)
+    if not {*layout.series, *layout.values} <= columns.keys() or not rivals_of(
+        columns, times, layout.series, layout.values
+    ):
+        return layout
+    names = series_fields(columns, times, {*layout.time, *layout.values, *time_candidates(columns)})
+    names = tuple(dict.fromkeys([*layout.series, *names]))
+    if rivals_of(columns, times, names, layout.values):
+        return layout
+    found = about_series(columns, names, False)
+    return replace(layout, series=names, same={}, findings=(*layout.findings, *([found] if found else [])))
+
+
 def _layout(
     columns: dict[str, list[Any]],
     records: Sequence[Any],

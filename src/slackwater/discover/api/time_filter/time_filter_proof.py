@@ -26,6 +26,7 @@ class Filtered:
     filter: Filter | None = None
     proof: Sample | None = None
     confidence: float = 0.9
+    layout: Layout | None = None  # where the answer to a time range showed series that the first answers had not
 
     @property
     def finding(self) -> Finding:

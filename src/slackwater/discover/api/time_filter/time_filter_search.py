@@ -9,7 +9,7 @@ import httpx
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import UNKNOWN, Known
-from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.records.layout import Layout, with_other_series
 from slackwater.discover.api.time_filter.time_filter_groups import Search
 from slackwater.discover.api.time_filter.time_filter_names import SINGLE, Filter, in_url, names_of, starts_in_url
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
@@ -40,7 +40,10 @@ async def find_filter(
     if found is None:
         found = await search.together()
     if found is not None:
-        return await with_span(await aligned(found, search, (config or {}).get("align")), search, known)
+        if found.proof is not None and not (config or {}).get("series_field"):
+            search.layout = with_other_series(layout, found.proof.records)
+        spanned = await with_span(await aligned(found, search, (config or {}).get("align")), search, known)
+        return spanned if search.layout is layout else replace(spanned, layout=search.layout)
     return _not_found(search, probe.location)
 
 
