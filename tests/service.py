@@ -27,6 +27,8 @@ DEADLINE = 60.0  # seconds that anything may take before a test fails, on a mach
 SOON = 0.01  # seconds between the first two looks for what is waited for
 PORTS = 15_000, 32_000  # below those that the kernel takes for connections
 ENDS = 20.0  # seconds that the service may take to end
+QUIET = 4  # times the pause between two looks while no store changes
+GLANCE = 0.01  # seconds between two glances at whether a store has changed
 IDLE = frozenset({"stopped", "completed", "error"})
 
 T = TypeVar("T")
@@ -35,15 +37,34 @@ T = TypeVar("T")
 def eventually(look: Callable[[], T], *, within: float = DEADLINE, every: float = 0.05) -> T:
     """Return the first true answer of `look`; AssertionError with its last answer after `within` seconds.
 
-    It looks often at first, and then `every` so many seconds: each look costs the service, and whoever shares the
-    machine, as much as the work that is waited for.
+    It looks often at first, and then `every` so many seconds; more seldom while no store of the running services
+    changes. Each look costs the service, and whoever shares the machine, as much as the work that is waited for.
     """
     deadline, pause = time.monotonic() + within, min(SOON, every)
+    changed = _changes()
     while not (answer := look()):
         assert time.monotonic() < deadline, f"not within {within} s; at last: {answer!r}"
         time.sleep(pause)
+        longest = time.monotonic() + pause * (QUIET - 1)
+        while not changed() and time.monotonic() < longest:
+            time.sleep(min(GLANCE, pause))
         pause = min(pause * 1.2, every)
     return answer
+
+
+_with_stores: set["Service"] = set()  # those that run here on a file of SQLite
+
+
+def _changes() -> Callable[[], bool]:
+    """Return what says whether a store has changed since it was last asked: true where that cannot be known."""
+    seen = [each.version() for each in _with_stores]
+
+    def changed() -> bool:
+        nonlocal seen
+        before, seen = seen, [each.version() for each in _with_stores]
+        return before != seen or not seen or None in seen
+
+    return changed
 
 
 def free_port() -> int:
@@ -75,6 +96,7 @@ class Service:
         self.environment: dict[str, str] = {}  # beside the settings
         self.output: IO[str] | None = None  # where its log goes; the test's own output otherwise
         self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": KEY}, timeout=60)
+        self._glance: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -85,6 +107,7 @@ class Service:
             if self.process is not None:
                 self.end()
         finally:
+            self._look_away()
             self.http.close()
 
     # The process
@@ -103,6 +126,24 @@ class Service:
         else:
             self.process = start(words, environment, program=self.program, cwd=home, stdout=self.output)
         eventually(self._answers)
+        if self.program == list(PROGRAM) and not databases.on_postgresql():
+            with contextlib.suppress(sqlite3.Error):  # its store is elsewhere
+                self._glance = sqlite3.connect(f"file:{self.data_dir / FILE_NAME}?mode=ro", uri=True, timeout=0)
+                _with_stores.add(self)
+
+    def version(self) -> int | None:
+        """Return a number that is another one when the store has changed; None where it cannot be told."""
+        try:
+            return self._glance and int(self._glance.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:
+            return None
+
+    def _look_away(self) -> None:
+        """Close our connection to the store: who closes it last tidies it up, and that is the service."""
+        _with_stores.discard(self)
+        if self._glance is not None:
+            self._glance.close()
+            self._glance = None
 
     def store_environment(self) -> dict[str, str]:
         """The settings that lead the service, and commands beside it, to its store."""
@@ -135,6 +176,7 @@ class Service:
     def end(self) -> float:
         """Send SIGTERM; return the seconds that the service took to end."""
         assert self.process is not None
+        self._look_away()
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(ENDS)
@@ -145,6 +187,7 @@ class Service:
     def kill(self) -> None:
         """End the service as a power cut would."""
         assert self.process is not None
+        self._look_away()
         self.process.kill()
         self.process.wait()
         self.process = None

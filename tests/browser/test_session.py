@@ -74,7 +74,7 @@ def test_the_session_of_a_key_ends_with_it(visit, service):
 
 
 def test_a_session_expires_with_its_key(visit, service):
-    _, key = make_key(service.data_dir, "admin", seconds=15)  # to sign in on a busy machine
+    _, key = make_key(service.data_dir, "admin", seconds=10)  # to sign in on a busy machine
     page = visit("/", key=key)
     eventually(lambda: page.request.get("/resources").status == 401)
     page.goto("/")

@@ -22,6 +22,14 @@ SHARED = {
     "kill -9 of the service": 1,
 }
 
+# Of the others each has tests of its own: of processes, of resuming, of clocks.
+KEPT = (
+    "kill -9 of wrapper processes",
+    "kill -9 of the service",
+    "a cut at every commit boundary",
+    "out of descriptors",
+    "started and stopped at once",
+)
 ON_NODES = [
     "nodes: a stop while the node dies",
     "nodes: PostgreSQL restarted under load",
@@ -37,7 +45,7 @@ def stand():
         yield shared
 
 
-@pytest.mark.parametrize("fault", SHARED)
+@pytest.mark.parametrize("fault", some(SHARED, *KEPT))
 def test_costs_nothing(fault: str, stand: Stand) -> None:
     row = Row(fault)
     FAULTS[fault].fault(row, Place(stand=stand), SHARED[fault])
@@ -48,13 +56,12 @@ def test_a_full_disk_costs_nothing() -> None:
     _clean(campaign.perform("disk full", Place()))
 
 
+@pytest.mark.long
 def test_a_directory_that_becomes_read_only_costs_nothing() -> None:
     _clean(campaign.perform("the directory becomes read-only", Place()))
 
 
-@pytest.mark.parametrize(
-    "fault", some(ON_NODES, "nodes: a stop that the other does not hear", "nodes: migrating at once")
-)
+@pytest.mark.parametrize("fault", some(ON_NODES, "nodes: a stop that the other does not hear"))
 def test_costs_nothing_on_nodes(fault: str) -> None:
     _clean(campaign.perform(fault, Place()))
 

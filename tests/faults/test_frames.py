@@ -50,7 +50,7 @@ def wild_frames(draw: st.DrawFn) -> bytes:
 @pytest.fixture
 async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
     # A frame that is cut short may leave process and service waiting for each other: the watchdog ends that.
-    async with Arena.open(tmp_path, stall_seconds=10) as arena:
+    async with Arena.open(tmp_path, stall_seconds=2) as arena:
         yield arena
 
 

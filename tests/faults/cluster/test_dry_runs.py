@@ -72,6 +72,7 @@ def test_a_stop_waits_for_dry_runs_on_other_nodes(pair: tuple[NodeService, NodeS
     assert again.json()["points"] == 1, "a stop ends what has begun, and nothing that begins later"
 
 
+@pytest.mark.long
 def test_a_dry_run_of_a_frozen_node_is_not_taken_for_ended(
     pair: tuple[NodeService, NodeService], wrapper_id: str
 ) -> None:

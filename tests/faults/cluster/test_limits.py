@@ -87,6 +87,7 @@ def busy(cluster: NodeService, source: SourceServer, delay: float, requests: int
     return most
 
 
+@pytest.mark.long  # what reads more slowly stays within it, too
 def test_the_rate_of_a_host_is_that_of_all_nodes_together(cluster: NodeService, source: SourceServer) -> None:
     assert busy(cluster, source, 0.0, 80) <= CONNECTIONS
 

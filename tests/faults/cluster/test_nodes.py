@@ -118,6 +118,7 @@ def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, so
     complete(scene)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_cut_off_from_the_database_ends_its_runs(cluster: Cluster, source: SourceServer) -> None:
     joined(cluster.service, count=3)
     scene = api(cluster.service, source, delay=0.1)
@@ -144,6 +145,7 @@ def test_every_node_is_restarted_while_a_history_is_read(cluster: Cluster, sourc
     assert "interrupted" in outcomes(scene)
 
 
+@pytest.mark.long
 def test_a_drained_node_hands_over_what_it_runs(cluster: Cluster, source: SourceServer) -> None:
     joined(cluster.service, count=3)
     scene = api(cluster.service, source, delay=0.1)
