@@ -204,7 +204,10 @@ def test_on_a_phone_several_are_chosen_and_get_a_tag(visit, service):
     page.locator("#bulk-tags-form [value=add]").click()
     expect(page.locator("#toasts")).to_contain_text(f"{count} done.")
     expect(rows(page).first.locator(".tag", has_text="by thumb")).to_be_visible()
-    assert len(service.http.get("/resources/wrappers", params={"tag": "by thumb", "limit": 50}).json()) == count
+    tagged = service.http.get("/resources/wrappers", params={"tag": "by thumb", "limit": 50}).json()
+    assert len(tagged) == count
+    change = {"wrapper_ids": [each["wrapper_id"] for each in tagged], "remove": ["by thumb"]}
+    assert service.http.post("/resources/wrappers/tags", json=change).status_code == 200
     page.locator("#bulk-none").click()
     expect(page.locator("[data-pick]").first).to_be_hidden()
 

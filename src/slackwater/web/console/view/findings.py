@@ -304,13 +304,16 @@ def found_as_text(what: str, value: Any) -> str:
             return str(style)
         case "numbers", [[decimal, _]]:  # the only pair of marks that was found
             return str(decimal)
-        case "numbers", [*pairs]:  # how a number looks with each of them
-            return ", ".join(
-                f"1{thousands or ''}234{decimal or ''}{'5' * bool(decimal)}" for decimal, thousands in pairs
-            )
+        case "numbers", [*pairs]:
+            return " · ".join(_number_with(*pair) for pair in pairs)
         case "header", [first, last] if first == last:
             return str(first)
     return said_as_text(value)
+
+
+def _number_with(decimal: str, thousands: str) -> str:
+    """Return how a number looks with a pair of marks; `none` stands for no mark."""
+    return f"1{'' if thousands == 'none' else thousands}234{decimal}5"
 
 
 def said_as_text(value: Any) -> str:

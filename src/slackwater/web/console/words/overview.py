@@ -82,7 +82,7 @@ WORDS = {
     "bulk.choose": ("Select", "Selecionar"),
     "bulk.page": ("All of this page", "Todas desta página"),
     "bulk.selected": ("{n} selected", "Selecionadas: {n}"),
-    "bulk.all": ("Select all {n} that match", "Selecionar todas as {n} que correspondem"),
+    "bulk.all": ("Select all {n} that match", "Selecionar todas as {n}"),
     "bulk.none": ("Clear the selection", "Limpar a seleção"),
     "bulk.check": ("Check now", "Consultar agora"),
     "bulk.stop": ("Stop", "Parar"),
