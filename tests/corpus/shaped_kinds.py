@@ -12,6 +12,7 @@ HALVES = every(30 * MINUTE, "2026-03-02", 96)
 LOAD = wave(HALVES, 812, 140, 1)
 DAYS_2, OF_DAY = every(DAY, "2026-03-02", 2), range(0, DAY, 30 * MINUTE)
 YEARS = years(2020, 4)
+LONG = wave(every(HOUR, "2026-03-02", 421), 7.3, 2, 2)
 PEOPLE = [1_000 + age * 7_919 % 977 for age in range(101)]
 TWICE = [HOURS[0], HOURS[0] + 150 * SECOND]
 
@@ -237,5 +238,19 @@ KINDS: dict[str, Shaped] = {
         },
         {f"S{n}": {HOURS[9]: v / 10} for n, v in enumerate([*FULL, 31, 85, 60, 17])},
         named=False,
+    ),
+    "a_series_that_begins_late_beside_another": Shaped(
+        {
+            "north": [{"t": iso(t), "v": v} for t, v in LONG.items()],
+            "south": [{"t": iso(t), "v": v if n > 350 else None} for n, (t, v) in enumerate(LONG.items())],
+        },
+        {"north": LONG, "south": dict(list(LONG.items())[351:])},
+        named=False,
+    ),
+    "danish_clocks": Shaped(
+        [{"tid": wall(t, "%d.%m.%y %H.%M"), "v": str(v).replace(".", ",")} for t, v in LONG.items()],
+        {"v": LONG},
+        asks=True,
+        offers=True,
     ),
 }

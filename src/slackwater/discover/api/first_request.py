@@ -11,7 +11,7 @@ from slackwater.discover.api.paging.numbered_pages import OFFSETS, PAGES
 from slackwater.discover.api.paging.page_size import LIMITS, VAGUE
 from slackwater.discover.api.parameter_names import Styles
 from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
-from slackwater.discover.api.refusals import ASKS, named, spans_in
+from slackwater.discover.api.refusals import ASKS, mask_in, named, spans_in
 from slackwater.discover.api.time_filter.time_filter_names import are_years, known_pairs
 from slackwater.errors import BadSource, Question, Refused, Transient
 from slackwater.formats.payload.decode import parsed
@@ -199,7 +199,9 @@ def _wanted(said: str) -> Iterator[TimeFilter]:
     known = dict.fromkeys(known_pairs())
     pairs = [pair for pair in known if set(pair) <= words] or [pair for pair in known if set(pair) & words][:2]
     yearly = [pair for pair in pairs[:2] if are_years(pair)]
-    forms = [("%Y", yearly), *((form, [pair for pair in pairs[:2] if pair not in yearly]) for form in _FORMS)]
+    said_forms = [form] if (form := mask_in(said)) else []
+    usual = dict.fromkeys([*said_forms, *_FORMS])
+    forms = [("%Y", yearly), *((form, [pair for pair in pairs[:2] if pair not in yearly]) for form in usual)]
     for form, those in forms:
         yield from (TimeFilter(*pair, form) for pair in those)
 

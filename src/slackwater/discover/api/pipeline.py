@@ -75,7 +75,7 @@ async def discover(run: DiscoveryRun) -> Found:
                 pages = await all_at_once(probe, pages)
             hold_to_claims(layout, pages.widest, filtered.proof)
             if filtered.filter is None:
-                hold_to_end(layout, pages, probe.begun, probe.now())
+                hold_to_end(layout, pages, probe.begun, probe.now(), filtered.older)
     pages = _with_true_counts(pages, filtered)
     findings = [*layout.findings, *pages.findings, filtered.finding, *about_source]
     notes = [finding.reason for finding in findings]

@@ -34,6 +34,12 @@ _STRANGE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.-])(?<!\d:)\d{1,7}(?![\w%]|[.:-]\d)")
+_YEAR, _CLOCK = r"(?:[yY]{4}|[yY]{2}|[aA]{4})", r"[hH]{2}(?::?[mM]{2}(?::?[sS]{2})?)?Z?"
+_MASK = re.compile(
+    rf"(?<!\w)(?:[dD]{{2}}([-/.]?)[mM]{{2}}\1{_YEAR}|{_YEAR}([-/.]?)[mM]{{2}}\2[dD]{{2}}|[mM]{{2}}([-/.])[dD]{{2}}\3{_YEAR})"
+    rf"(?:['T ]{{0,3}}{_CLOCK})?(?!\w)"
+)
+_MASK_PART = re.compile(r"[yY]+|[aA]+|[mM]+|[dD]+|[hH]+|[sS]+|[-/.: TZ]")
 _NAME = re.compile(r"[A-Za-z_$][\w$\[\]-]*")
 
 _SPANS = {
@@ -98,6 +104,20 @@ def spans_in(refusal: str) -> list[int]:
         for name, span in _SPANS.items()
         if word.startswith(name)
     ]
+
+
+def mask_in(refusal: str) -> str | None:
+    """Return the strptime form of a mask such as `dd/MM/yyyy`, None without one."""
+    match = _MASK.search(refusal)
+    if match is None:
+        return None
+    form, clock = "", False
+    for text in _MASK_PART.findall(match[0]):
+        letter = text[0].lower()
+        clock = clock or letter == "h"
+        directive = {"y": "%Y", "a": "%Y", "d": "%d", "h": "%H", "s": "%S", "m": "%M" if clock else "%m"}.get(letter)
+        form += text if directive is None else "%y" if directive == "%Y" and len(text) == len("yy") else directive
+    return {"%Y-%m-%d": "date", "%Y-%m-%dT%H:%M:%SZ": "iso"}.get(form, form)
 
 
 @dataclass

@@ -1,9 +1,12 @@
 """Sources that give nothing before they are asked with what they want."""
 
+from datetime import datetime
+
 import pytest
 
 from discovering import all_of, look
-from slackwater.model.instants import DAY, HOUR, SECOND, iso, parse_iso
+from slackwater.discover.api.refusals import mask_in
+from slackwater.model.instants import DAY, HOUR, SECOND, from_micros, iso, parse_iso
 from slackwater.settings import Settings
 from sources import Answer, Feed, SourceServer
 
@@ -91,3 +94,37 @@ async def test_a_device_that_gives_its_newest_reading_alone_is_asked_for_a_range
     assert 'TimeFilter("startTs", "endTs", form="epoch_ms"' in found.code
     run = await all_of(found, Feed((time, 0) for time in times))
     assert sorted(map(len, run.points.values())) == [599, 599]
+
+
+@pytest.mark.parametrize("mask", ["dd/MM/yyyy", "DD/MM/AAAA", "yyyyMMdd"])
+async def test_the_form_of_a_wanted_range_is_told_by_a_mask(server, mask):
+    feed = feed_of_days(300)
+    form = mask_in(mask)
+
+    def answer(request):
+        try:
+            low, high = (datetime.strptime(request.query[name], form) for name in ("dataInicial", "dataFinal"))
+        except (KeyError, ValueError):
+            return Answer({"error": f"Missing required query parameters: dataInicial, dataFinal ({mask})"}, 400)
+        held = [
+            (from_micros(time).strftime("%Y-%m-%d"), value) for time, value in sorted(feed.points()["value"].items())
+        ]
+        return Answer([{"data": day, "valor": v} for day, v in held if f"{low:%Y-%m-%d}" <= day <= f"{high:%Y-%m-%d}"])
+
+    found = await look(server.route("/x", answer), now=NOW)
+    assert "dataInicial" in found.code
+    assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
+
+
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [
+        ("format: yyyy-MM-dd", "date"),
+        ("as YYYYMMDDHHMM please", "%Y%m%d%H%M"),
+        ("use yyyy-MM-dd'T'HH:mm:ss", "%Y-%m-%dT%H:%M:%S"),
+        ("mm/dd/yyyy", "%m/%d/%Y"),
+        ("nothing of the kind, added", None),
+    ],
+)
+def test_masks_of_times(words, form):
+    assert mask_in(words) == form

@@ -45,16 +45,26 @@ async def all_at_once(probe: Probe, pages: Pages) -> Pages:
     return replace(pages, params={name: size}, widest=widest)
 
 
-def hold_to_end(layout: Layout, pages: Pages, url: str, now: int) -> None:
+def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | None = None) -> None:
     """Raise a Question if the oldest or newest records may be missing.
 
-    They lie behind a limit then. `url` is what the person gave, `now` is in µs.
+    They lie behind a limit then. `url` is what the person gave, `now` is in µs, and so is `older`, a time that came
+    when names of filters were tried.
     """
     records = pages.widest.records
     count, period = len(records), layout.period(records) or 0
     times = [time for time in layout.times(records) if time is not None]
     if not times or _chosen(url, count):
         return
+    if older is not None and older < min(times):
+        raise Question(
+            f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}, and older ones, of {iso(older)}, when "
+            "names of time filters were tried: the source has more than it gives at once. Give time_filter, the names "
+            "that request a time range, or page_param, the parameter that says which page, or set paging to none to "
+            "keep to these.",
+            field="time_filter",
+            alternatives=[{"paging": "none"}],
+        )
     # Tables of 10 or 20 years, or 50 months, are common, and so are twice 25 records of two series.
     full = all(count >= size for size in pages.params.values() if isinstance(size, int))
     often = full and 0 < period <= DAY and _is_cut(layout, records, period)

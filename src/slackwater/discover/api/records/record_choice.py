@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from slackwater.discover.api.records.columns import columns_of, list_of
+from slackwater.discover.api.records.columns import columns_of, list_of, spread
 from slackwater.discover.api.records.fields_across import WITH_FIELDS, times_across
 from slackwater.discover.api.records.names_elsewhere import names_of
 from slackwater.discover.api.records.record_candidates import Option, options
@@ -150,7 +150,7 @@ def _requested(body: Any, given: str | None, shape: str | None) -> list[Option]:
 
 def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     records = option.place.records(body) or []
-    columns = columns_of(records[:_LOOKED_AT])
+    columns = columns_of(spread(records, _LOOKED_AT))  # a series may be null at its head
     given = config.get("date_field")
     given = given.split(",")[0] if isinstance(given, str) and given not in columns else given
     carried = _carried(body, option.place, records)

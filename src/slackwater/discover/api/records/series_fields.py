@@ -48,6 +48,7 @@ _REMARKS = set_of(
 _MOST_FIELDS = 4  # in the name of a series
 _MOST_CROSSED = 130  # ages, depths or classes; people live to 122
 _PRESENT = 0.8  # of the values at a time; chosen: some have no record there
+_MOST_REVISIONS = 20  # chosen: statistics are seldom revised so often
 _MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
 
 Columns = dict[str, list[Any]]
@@ -124,6 +125,11 @@ def _names_a_thing(path: str, cells: list[Any], home: str) -> bool:
         words |= set(words_of(above[-1] if above else home))
     coded = bool(words & _CODE_WORDS)
     return bool(words & _THINGS) and words <= _THINGS | _CODE_WORDS | _NAME_WORDS and (coded or numbers(cells) is None)
+
+
+def _few_numbers(cells: list[Any]) -> bool:
+    """Check for few whole numbers, such as those of revisions."""
+    return all(type(cell) is int for cell in cells) and 2 <= len(set(cells)) <= _MOST_REVISIONS
 
 
 def _few_texts(cells: list[Any]) -> bool:
@@ -275,7 +281,8 @@ def refuse_rivals(
     texts = [
         path
         for path, cells in columns.items()
-        if path not in (*time, *series) and all(isinstance(cell, str) for cell in cells)
+        if path not in (*time, *series, *values)
+        and (all(isinstance(cell, str) for cell in cells) or _few_numbers(cells))
     ]
     # What leaves as many records to one another is no answer.
     helping = [path for path in texts if len(rivals_of(columns, times, (*series, path), values)) * 2 < rivals]

@@ -12,6 +12,7 @@ from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.time_filter.filter_clock import by_another_clock
 from slackwater.discover.api.time_filter.probe_windows import ProbeWindow, window_before, window_inside, window_since
 from slackwater.discover.api.time_filter.time_filter_names import Filter, forms, names_of
+from slackwater.model.checkpoint import Interval
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written
@@ -26,6 +27,7 @@ class Filtered:
     filter: Filter | None = None
     proof: Sample | None = None
     confidence: float = 0.9
+    older: int | None = None  # a time (µs) that came by names of filters, and is older than all others
     layout: Layout | None = None  # where the answer to a time range showed series that the first answers had not
 
     @property
@@ -65,6 +67,7 @@ class Proofs:
         self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
         self.forms = forms(layout, pages.widest.records)
         self.paged = _paged(pages)
+        self.older: int | None = None  # the oldest time (µs) that came of those before the sample
         # Without pages, nothing behind the largest page can be reached but by shorter time ranges.
         self.most = next(iter(pages.params.values()), None) if pages.paging is None else None
 
@@ -79,11 +82,29 @@ class Proofs:
         answer = await self.probe.ask({**self.paged, **candidate.params(question.window, self.layout.zone)})
         if not answer or not question.proven_by(self.times_of(answer)):
             return Unproven(answer)
-        if not inside and (self.times_of(answer) >= set(self.times) or self._one_unit(candidate, question, answer)):
+        if not inside and (
+            self.times_of(answer) >= set(self.times)
+            or self._one_unit(candidate, question, answer)
+            or await self._deaf(candidate, question, answer)
+        ):
             return Unproven(answer)
         if inside and await by_another_clock(self.probe, self.layout, candidate, self.widest.records, self.paged):
             return Unproven(answer)
         return self._filtered(candidate, question, answer)
+
+    async def _deaf(self, candidate: Filter, question: ProbeWindow, answer: Sample) -> bool:
+        """Check for an answer as full as the sample, whose start makes no difference.
+
+        So many records as always come before an end fill a range that is as long as the sample.
+        """
+        window = question.window
+        later = Interval(window.start + max(candidate.unit, (window.end - window.start) // 2), window.end)
+        if len(answer.records) != len(self.widest.records) or later.start >= later.end:
+            return False
+        other = await self.probe.ask({**self.paged, **candidate.params(later, self.layout.zone)})
+        if not other:
+            return not other.by_source  # with no request left, nothing is proven
+        return min(self.times_of(other), default=later.start) <= min(self.times_of(answer))
 
     def _one_unit(self, candidate: TimeFilter | TimeRange, question: ProbeWindow, answer: Sample) -> bool:
         """Check whether nothing came after the window's first day, its end unheard.
@@ -140,7 +161,10 @@ class Proofs:
         """Return the times in an answer."""
         if answer.records == self.widest.records:  # mostly, and times take long to read
             return set(self.times)
-        return {time for time in self.layout.times(answer.records) if time is not None}
+        times = {time for time in self.layout.times(answer.records) if time is not None}
+        if times and self.times and min(times) < self.times[0]:
+            self.older = min([*times, *([self.older] if self.older is not None else [])])
+        return times
 
 
 def _paged(pages: Pages) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ async def find_filter(
             search.layout = with_other_series(layout, found.proof.records)
         spanned = await with_span(await aligned(found, search, (config or {}).get("align")), search, known)
         return spanned if search.layout is layout else replace(spanned, layout=search.layout)
-    return _not_found(search, probe.location)
+    return replace(_not_found(search, probe.location), older=search.older)
 
 
 async def aligned(found: Filtered, search: Search, given: str | None) -> Filtered:

@@ -101,6 +101,13 @@ MESSAGES = {
         "uma vez, falta o que é mais recente. Indique page_size_param, o parâmetro de quantos dar, ou page_param, o da "
         "página, ou ponha paging em none se estes são todos."
     ),
+    "{} records came, of {} to {}, and older ones, of {}, when names of time filters were tried: the source has more "
+    "than it gives at once. Give time_filter, the names that request a time range, or page_param, the parameter that "
+    "says which page, or set paging to none to keep to these.": (
+        "Vieram {0} registos, de {1} a {2}, e mais antigos, de {3}, quando se tentaram nomes de filtros de tempo: a "
+        "origem tem mais do que dá de uma vez. Indique time_filter, os nomes que pedem um intervalo de tempo, ou "
+        "page_param, o parâmetro da página, ou ponha paging em none para ficar por estes."
+    ),
     "The source requires a time range, and answers the one that was tried, but a part of it did not come as "
     "requested. Give time_filter, the names of the two parameters.": (
         "A origem pede um intervalo de tempo e responde ao que se tentou, mas uma parte não veio como pedida. Indique "

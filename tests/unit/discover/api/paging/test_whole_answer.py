@@ -72,6 +72,23 @@ async def test_a_living_feed_cut_at_a_limit_is_a_question(server, count, gauges,
         await look(server.route("/levels", lambda _: Answer(body)))
 
 
+async def test_older_records_that_come_by_the_way_are_a_question(server):
+    """The newest 60 before a moment come, whatever start is requested: it is no time range, and 60 are not all."""
+    feed = Feed.regular("2026-11-01T00:00:00Z", HOUR, 468)
+
+    def answer(request):
+        before = request.query.get("before", "9")
+        held = [(iso(time), value) for time, value in feed.points()["value"].items() if iso(time) < before]
+        return Answer({"items": [{"created": time, "v": value} for time, value in held[::-1][:60]]})
+
+    url = server.route("/history", answer)
+    with pytest.raises(
+        Question, match=r"60 records came.*and older ones, of 2026-11-\d\dT.*when names of time filters"
+    ):
+        await look(url)
+    assert "window=" not in (await look(url, paging="none")).code
+
+
 async def test_equal_series_that_make_a_round_number_may_be_all(server):
     names = ["a", "b", "c", "d"]
     feed = Feed.regular("2026-11-18T10:00:00Z", HOUR, 50, series=names)  # 200 records
