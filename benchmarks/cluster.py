@@ -14,20 +14,23 @@ import nodes
 from benchmarks.ground import PATIENCE, _planted, directory, posted
 from benchmarks.report import Figure, Report, percentile
 from benchmarks.source import ENDLESS, Pages
-from service import eventually
+from service import Service, eventually
 from slackwater.model.checkpoint import Checkpoint, Interval
-from slackwater.model.instants import YEAR
+from slackwater.model.instants import HOUR, SECOND, YEAR
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.status import Status
 from slackwater.model.wrapper import WantedState
 from slackwater.store.engine.database import Connection, Database, Server
-from slackwater.store.engine.postgresql_queue import prepare
+from slackwater.store.engine.postgresql_queue import QUEUE, TASK, prepare
 
 RUNS, JOBS, STOPS = 200, 2_000, 50
 AT_ONCE = 16  # runs or jobs of a worker
 P50, P99 = 100, 1_000  # ms aimed at, of a stop
+START = 15 * SECOND  # in which a service has started
 FAIL_OVER = 30  # seconds aimed at
 
+NEEDLESS = """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+SELECT %s, %s, wrapper_id, wrapper_id, jsonb_build_object('wrapper_id', wrapper_id) FROM wrappers"""
 NOTHING = """from slackwater import Point, Wrapper
 
 class Nothing(Wrapper):
@@ -63,13 +66,17 @@ def measure(quick: bool) -> Report:
     runs, jobs, stops = (20, 200, 5) if quick else (RUNS, JOBS, STOPS)
     figures = []
     with directory() as place, Pages(ENDLESS, size=100, delay=0.2) as source:
+        alone = _alone(place / "alone", runs)
         for count in (1, 2) if quick else (1, 2, 4):
             with nodes.database() as url:
                 reference = _bare(url, count, jobs)
+            of = f"of {count} worker{'s' if count > 1 else ''}"
+            with nodes.database() as url:
+                rate = _rate(url, place / f"jobs-{count}", count, jobs, job=True)
+            figures.append(Figure(name=f"jobs that find nothing due {of}", value=rate, unit="/s", reference=reference))
             with nodes.database() as url:
                 rate = _rate(url, place / f"rate-{count}", count, runs)
-            name = f"runs of {count} worker{'s' if count > 1 else ''}"
-            figures.append(Figure(name=name, value=rate, unit="runs/s", reference=reference))
+            figures.append(Figure(name=f"runs {of}", value=rate, unit="runs/s", reference=alone))
         with nodes.database() as url:
             over, took = _lost_and_stopped(url, place / "stops", source.url, stops, lease=4 if quick else 15)
     figures += [
@@ -81,7 +88,9 @@ def measure(quick: bool) -> Report:
         title=f"Nodes on one PostgreSQL, {AT_ONCE} runs at once for each worker",
         figures=figures,
         notes=[
-            "a run: its job is taken, its process forked, confined and reaped, one point stored, the run closed",
+            "a run: its job is taken, its process forked, confined and reaped, one point stored, the run closed; "
+            "reference: the same runs of one service on SQLite, without a queue: what the processes alone let through",
+            "a job that finds nothing due: taken, looked up, finished, without a process; "
             "reference: no-op jobs of bare Procrastinate workers, as many, with as many jobs at once, without locks",
             "fail-over: from the kill to the opening of the run elsewhere; the lease is "
             f"{4 if quick else 15} s, and five more must pass",
@@ -99,14 +108,38 @@ def _workers(url: str, place: Path, count: int, **settings: object) -> Iterator[
         ]
 
 
-def _rate(url: str, place: Path, count: int, runs: int) -> float:
-    """Return the runs per second of so many workers, from the first that is due to the last that has ended."""
+def _rate(url: str, place: Path, count: int, runs: int, *, job: bool = False) -> float:
+    """Return the runs per second of so many workers, from the first that is due to the last that has ended.
+
+    `job`: of jobs instead whose wrappers are not due.
+    """
     with _workers(url, place, count, lease_seconds=15), psycopg.connect(url, autocommit=True) as c:
         eventually(lambda: _there(c, count), within=PATIENCE)
-        _plant(url, runs, NOTHING, "https://tides.example.org/levels")
+        with _opened(url) as database:
+            _plant(database, runs, NOTHING, "https://tides.example.org/levels", after=HOUR if job else 0)
         began = time.perf_counter()
-        eventually(lambda: _ended(c) >= runs, within=10 * PATIENCE)
+        if job:
+            c.execute(NEEDLESS, (QUEUE, TASK))
+            eventually(lambda: c.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()[0] == 0, within=PATIENCE)
+        else:
+            eventually(lambda: _ended(c) >= runs, within=10 * PATIENCE)
         return runs / (time.perf_counter() - began)
+
+
+def _alone(place: Path, runs: int) -> float:
+    """Return the runs per second of a service on SQLite, from the beginning of the first to the end of the last."""
+    (place / "data").mkdir(parents=True)
+    database = Database.open(place / "data")
+    try:
+        _plant(database, runs, NOTHING, "https://tides.example.org/levels", after=START)
+    finally:
+        database.close()
+    with Service(place / "data", max_runs=AT_ONCE) as service, service.store() as c:
+        ended = "SELECT count(*), min(started_at), max(finished_at) FROM runs WHERE outcome <> 'running'"
+        _, first, last = eventually(
+            lambda: found if (found := c.execute(ended).fetchone())[0] >= runs else None, within=10 * PATIENCE
+        )
+        return runs * SECOND / (last - first)
 
 
 def _bare(url: str, count: int, jobs: int) -> float:
@@ -139,7 +172,8 @@ def _lost_and_stopped(url: str, place: Path, source: str, stops: int, *, lease: 
     front = nodes.NodeService(place / "front" / "data", url, "front", max_runs=0, lease_seconds=lease)
     with _workers(url, place / "workers", 2, lease_seconds=lease) as workers, front:
         nodes.joined(front, count=3)
-        _plant(url, stops, MODULE.format(url=source), source)
+        with _opened(url) as database:
+            _plant(database, stops, MODULE.format(url=source), source)
         with psycopg.connect(url, autocommit=True) as c:
             eventually(lambda: _reading(c) >= min(stops, 2 * AT_ONCE), within=PATIENCE)
             took = []
@@ -159,22 +193,27 @@ def _lost_and_stopped(url: str, place: Path, source: str, stops: int, *, lease: 
             return time.perf_counter() - killed, took
 
 
-def _plant(url: str, count: int, code: str, location: str) -> None:
-    """Put wrappers into the store that have their history and are due now."""
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database.open(Path(), nodes.SECRET, server=Server(url=url))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _plant(database: Database, count: int, code: str, location: str, after: int = 0) -> None:
+    """Put wrappers into the store that have their history and are due `after` so many µs."""
     now = time.time_ns() // 1000
     covered = Checkpoint(covered=(Interval(now - YEAR, now - 1),), backfill_done=True, backfill_reason="planted")
-    state = {"wanted": WantedState.EXECUTING, "status": Status.EXECUTING, "due_at": now, "checkpoint": covered}
+    state = {"wanted": WantedState.EXECUTING, "status": Status.EXECUTING, "due_at": now + after, "checkpoint": covered}
     form = ApiConfig(location=location, timeout_seconds=600).model_dump(exclude_none=True)
 
     def store(c: Connection) -> None:
         for number in range(count):
             _planted(c, f"planted {number}", form, code, now, state)
 
-    database = Database.open(Path(), nodes.SECRET, server=Server(url=url))
-    try:
-        database.write(store).result()
-    finally:
-        database.close()
+    database.write(store).result()
 
 
 def _there(c: "psycopg.Connection[tuple[int]]", count: int) -> bool:

@@ -1,10 +1,15 @@
 """Opens the store and the place of uploaded files that the settings name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 from slackwater.database_url import passwords_in
 from slackwater.errors import Unavailable
 from slackwater.files_url import secrets_in, without_user
 from slackwater.settings import Settings, text_of
 from slackwater.store.engine.database import Database, Server
+from slackwater.store.engine.driver import driver_of
+from slackwater.store.engine.lock import MOVING, not_moving
 from slackwater.store.uploads.at_url import FilesPlace
 
 
@@ -32,6 +37,24 @@ def open_store(settings: Settings, *, sealed: bool = False) -> Database:
     return Database.open(
         settings.data_dir, None if sealed else text_of(settings.secret_key), sealed=sealed, server=server_of(settings)
     )
+
+
+@contextmanager
+def visited(settings: Settings) -> Iterator[Database]:
+    """Open the store beside a service, or without one; nobody can move it meanwhile.
+
+    Unavailable while somebody does.
+    """
+    with not_moving(settings.data_dir) if settings.database_url is None else nullcontext():
+        database = open_store(settings, sealed=True)
+        try:
+            with database.engine.connect() as holding:
+                holding.execution_options(isolation_level="AUTOCOMMIT")
+                if not driver_of(holding).share(holding):
+                    raise Unavailable(MOVING)
+                yield database
+        finally:
+            database.close()
 
 
 def files_place_of(settings: Settings) -> FilesPlace | None:

@@ -1,6 +1,7 @@
 """`slackwater discover`: what it prints, what it takes, and the code it leaves with."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def test_a_source_that_is_understood(tmp_path: Path, source: SourceServer) -> No
     shown = json.loads(discover(tmp_path, endpoint.url, "--json").stdout)
     assert (shown["found"], shown["code"], len(shown["sample"])) == (True, code, 20)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("discover",), ("run", "-o", "-")])
+def test_what_a_service_has_set_for_its_store_is_not_needed(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "level.csv").write_text("time,level\n" + "".join(f"2024-01-{d:02},{d}\n" for d in range(1, 29)))
+    elsewhere = {"SLACKWATER_FILES_URL": "nowhere://bucket", "SLACKWATER_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
+    done = loaded.run((*words, "level.csv"), {**os.environ, **elsewhere}, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "level" in done.stdout
 
 
 def test_a_question_and_its_answer(tmp_path: Path, source: SourceServer) -> None:

@@ -17,6 +17,9 @@ from gates import Gate
 from nodes import NodeService, database
 from service import Service, eventually
 from slackwater.model.instants import DAY
+from slackwater.settings import load
+from slackwater.store.engine.lock import moving, not_moving
+from slackwater.store_settings import visited
 from sources import Feed, SourceServer
 
 pytestmark = pytest.mark.sqlite  # of both stores at once, whatever the others are tried on
@@ -345,3 +348,17 @@ def test_nobody_opens_a_store_that_is_not_whole_or_being_moved(small: Path, url:
         assert "Call it again" in told
     assert "the move is not finished" not in moved("--data-dir", str(small), database_url=url)
     assert loaded.run(keys, cwd=small).returncode == 0
+
+
+def test_nobody_changes_a_store_that_is_being_moved(small: Path, url: str) -> None:
+    create = ["keys", "create", "late", "--data-dir", str(small)]
+    with moving(small):
+        assert "is moving this store" in loaded.run(create).stderr
+    with not_moving(small):
+        assert "Somebody changes the store" in refused("--data-dir", str(small), database_url=url)
+    assert loaded.run(create).returncode == 0
+    moved("--data-dir", str(small), database_url=url)
+    settings = load(database_url=url, data_dir=small)
+    with visited(settings), psycopg.connect(url, autocommit=True) as c:
+        held = c.execute("SELECT pg_try_advisory_lock(%s)", (0x534C41434B03,)).fetchone()
+    assert held == (False,), "a command that has opened the store may yet write"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from slackwater.cli.options import read_settings
+from slackwater.cli.options import settings_of
 from slackwater.cli.sources.arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, err, fail
 from slackwater.errors import SlackwaterError
@@ -44,9 +44,7 @@ def discover(
     form = form_of(given, header, auth_file)
     looked_at = described(source, form, None)
     with tempfile.TemporaryDirectory(prefix="slackwater-discover-") as directory:
-        # Whoever types an address at a terminal may reach it anyway.
-        settings = read_settings(data_dir=Path(directory), allow_private_sources=True)
-        returned = _looked(settings.model_copy(update={"database_url": None}), looked_at)
+        returned = _looked(settings_of(Path(directory)), looked_at)
     _show(returned, looked_at.label, code=code, as_json=as_json)
 
 

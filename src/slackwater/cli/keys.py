@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from slackwater.cli.options import DatabaseUrl, DataDir, read_settings
 from slackwater.cli.terminal import WRONG_USAGE, err, fail, out, print_table
-from slackwater.errors import Conflict, NotFound, SlackwaterError
+from slackwater.errors import Conflict, NotFound, SlackwaterError, Unavailable
 from slackwater.model.instants import iso
 from slackwater.model.periodicity import parse_periodicity
 from slackwater.settings import Settings, text_of
@@ -145,7 +145,7 @@ def _write(settings: Settings, work: Callable[[Any], T], *, new: bool = False) -
 @contextmanager
 def _store(settings: Settings, *, new: bool = False) -> Iterator["Database"]:
     from slackwater.store.engine.database import FILE_NAME
-    from slackwater.store_settings import open_store
+    from slackwater.store_settings import visited
 
     if settings.database_url is None and not new and not (settings.data_dir / FILE_NAME).is_file():
         fail(
@@ -154,13 +154,10 @@ def _store(settings: Settings, *, new: bool = False) -> Iterator["Database"]:
             code=WRONG_USAGE,
         )
     try:
-        store = open_store(settings, sealed=True)
-    except SlackwaterError as error:
+        with visited(settings) as store:
+            yield store
+    except Unavailable as error:
         fail(str(error))
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _now() -> int:

@@ -127,6 +127,16 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
         fail(f"The settings file {file} cannot be read: {error}.", code=WRONG_USAGE)
 
 
+def settings_of(directory: Path, **given: Any) -> Settings:
+    """Return the settings of a command that reads one source into a directory.
+
+    Where a service on this machine keeps its own is nothing to it.
+    """
+    # Whoever types an address at a terminal may reach it anyway.
+    settings = read_settings(data_dir=directory, allow_private_sources=True, **given)
+    return settings.model_copy(update={"database_url": None, "files_url": None})
+
+
 def sentences(error: ValidationError, file: str) -> list[str]:
     """Return one sentence per wrong setting: its names, its value, and what is right.
 

@@ -25,7 +25,7 @@ def _purge(
     from slackwater.store.engine.database import FILE_NAME
     from slackwater.store.engine.lock import alone_in
     from slackwater.store.series import points
-    from slackwater.store_settings import open_store
+    from slackwater.store_settings import visited
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
     directory, in_a_file = settings.data_dir, settings.database_url is None
@@ -33,22 +33,18 @@ def _purge(
         fail(f"There is no store in {directory}; give --data-dir.")
     try:
         # A file is written anew at the end, so nobody else may use it; a server gives space back by itself.
-        with alone_in(directory) if in_a_file else nullcontext():
-            database = open_store(settings, sealed=True)
-            try:
-                owners = database.read(points.unreachable).result()
-                out.print(f"Data of {count(len(owners))} deleted wrappers that no resource shows.")
-                if dry_run:
-                    return
-                before = database.read(space.size).result()
-                for owner in owners:
-                    database.write(partial(points.detach, wrapper_id=owner)).result()
-                while database.write(points.purge).result():
-                    pass
-                database.rebuild()
-                after = database.read(space.size).result()
-            finally:
-                database.close()
+        with alone_in(directory) if in_a_file else nullcontext(), visited(settings) as database:
+            owners = database.read(points.unreachable).result()
+            out.print(f"Data of {count(len(owners))} deleted wrappers that no resource shows.")
+            if dry_run:
+                return
+            before = database.read(space.size).result()
+            for owner in owners:
+                database.write(partial(points.detach, wrapper_id=owner)).result()
+            while database.write(points.purge).result():
+                pass
+            database.rebuild()
+            after = database.read(space.size).result()
     except SlackwaterError as error:
         fail(str(error))
     out.print(f"The store has {count(after)} bytes; it had {count(before)}.")

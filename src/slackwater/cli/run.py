@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from slackwater.cli.options import read_settings
+from slackwater.cli.options import settings_of
 from slackwater.cli.output_target import STDOUT, OutputTarget
 from slackwater.cli.sources.arguments import AuthFile, Fields, Headers, Place, described, form_of
 from slackwater.cli.terminal import INTERRUPTED, WRONG_USAGE, count, err, fail, out, print_table
@@ -92,9 +92,7 @@ def run(
         fail(str(refusal), code=WRONG_USAGE)
     with ExitStack() as stack:
         directory = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slackwater-run-")))
-        # Whoever types an address at a terminal may reach it anyway.
-        settings = read_settings(data_dir=directory, allow_private_sources=True, retry_base_seconds=RETRY_SECONDS)
-        settings = settings.model_copy(update={"database_url": None})  # what is read here goes to that directory
+        settings = settings_of(directory, retry_base_seconds=RETRY_SECONDS)
         ingested = _ingest(settings, described_source, target, kept=data_dir)
     _summarise(ingested, err if output == STDOUT else out, output, data_dir)
 

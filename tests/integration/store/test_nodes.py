@@ -1,5 +1,6 @@
 """Leases of nodes and the queue of what is due, on a real PostgreSQL."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +18,10 @@ from slackwater.store.records import nodes, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
 
 NEVER = NOW + 2 * DAY
+BURST_SECONDS = 60.0  # for all that the queue holds at most; it takes 6 s, and 300 by a plan of an empty table
+PUT_IN = """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+SELECT %s, %s, id, id, jsonb_build_object('wrapper_id', id) FROM (SELECT gen_random_uuid()::text AS id
+FROM generate_series(1, %s)) AS ids"""
 SILENCE = 20.0  # seconds after which a worker is given up
 
 
@@ -162,3 +167,32 @@ def test_only_nodes_that_run_something_serve_labels(shared: Lives) -> None:
         shared.write(nodes.join, str(uuid.uuid4()), name, 60 * SECOND, state)
     shared.write(nodes.drain, "gone")
     assert sorted(map(sorted, shared.read(nodes.label_sets))) == [[], ["c", "d"]]
+
+
+async def test_a_burst_after_a_quiet_time_is_taken_quickly(shared: Lives, url: str) -> None:
+    done: list[str] = []
+
+    async def perform(wrapper_id: str) -> None:
+        done.append(wrapper_id)
+
+    async def reached(count: int, within: float) -> None:
+        async with asyncio.timeout(within):
+            while len(done) < count:
+                await asyncio.sleep(0.05)
+
+    shared.write(queue.prepare)
+    working = asyncio.create_task(queue.Queue(Server(url=url), perform).work("w", [queue.QUEUE], 4, 5, SILENCE))
+    try:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as c:
+            for number in range(8):  # so often each connection has asked that its plan is kept
+                await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, 1))
+                await reached(number + 1, within=30)
+            await c.execute("VACUUM (ANALYZE) procrastinate_jobs")  # as a quiet server does
+            for number in range(8, 16):
+                await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, 1))
+                await reached(number + 1, within=30)
+            await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, queue.MOST))
+            await reached(16 + queue.MOST, within=BURST_SECONDS)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

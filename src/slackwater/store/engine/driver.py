@@ -96,6 +96,12 @@ class Driver(Protocol):
         Nobody can begin to until the transaction ends.
         """
 
+    def share(self, c: sa.Connection) -> bool:
+        """Let nobody move the store as long as this connection lasts.
+
+        False when somebody does. `c` commits each statement.
+        """
+
     def number_on(self, c: sa.Connection, table: sa.Table) -> None:
         """Let a table number its next rows behind those that it holds."""
 

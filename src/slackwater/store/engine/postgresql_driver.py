@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from slackwater.errors import Unavailable
 from slackwater.store.engine import key_order
 from slackwater.store.engine.driver import PointRow
+from slackwater.store.engine.lock import MOVING
 from slackwater.store.engine.postgresql_trouble import reason
 
 _BYTES = ' COLLATE "C"'  # the order that SQLite has
@@ -212,7 +213,11 @@ class PostgresqlDriver:
     def refuse_while_held(self, c: sa.Connection) -> None:
         """Share the lock of whoever moves the store, or raise Unavailable."""
         if not _raw(c).execute("SELECT pg_try_advisory_xact_lock_shared(%s)", (MOVE_LOCK,)).fetchone()[0]:
-            raise Unavailable("`slackwater migrate-store` is moving this store; start again when it is done.")
+            raise Unavailable(MOVING)
+
+    def share(self, c: sa.Connection) -> bool:
+        """Share the lock of whoever moves the store, until the connection ends."""
+        return bool(_raw(c).execute("SELECT pg_try_advisory_lock_shared(%s)", (MOVE_LOCK,)).fetchone()[0])
 
     def number_on(self, c: sa.Connection, table: sa.Table) -> None:
         """Set the sequence of a table behind the numbers that it holds."""

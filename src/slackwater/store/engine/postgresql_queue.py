@@ -8,8 +8,10 @@ What is due stands in our own table. The queue holds no more than what is due no
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from hashlib import sha256
+from typing import Any
 
 import procrastinate
+import psycopg
 import sqlalchemy as sa
 from procrastinate.schema import SchemaManager
 
@@ -23,6 +25,12 @@ CONNECTIONS = 4  # of a worker to its queue, the one that listens not counted: t
 MOST = 1_000  # jobs that wait in the queue: enough for all workers for a second or two, and quick to walk over; chosen
 POLL_SECONDS = 2.0  # between two looks for jobs whose notice was lost; chosen
 _LOCK = 0x51AC_0018  # number of the advisory lock of who fills and mends the queue: one node at a time
+
+# The queue may be lost: a job that a crash of the server brings back does nothing, one that it takes is put in again.
+# Its tables are empty most of the time: a plan that was made then, and kept, walks over all jobs for each of 1,000.
+_AS_A_QUEUE = (
+    "SELECT set_config('synchronous_commit', 'off', {0}), set_config('plan_cache_mode', 'force_custom_plan', {0})"
+)
 
 _IS_THERE = sa.text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
 _FILL = sa.text(
@@ -81,11 +89,17 @@ def mend_and_fill(
     """
     if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
         return 0
+    c.exec_driver_sql(_AS_A_QUEUE.format("true"))  # until the transaction ends
     sets = ["", *served]
     which = {"task": TASK, "served": sets, "queues": list(map(queue_of, sets))}
     c.execute(_MEND, {"task": TASK, "seconds": seconds})
     c.execute(_TAKE_BACK, which | {"labelled": labelled, "queue": QUEUE})
     return c.execute(_FILL, which | {"now": now, "never": never, "most": MOST}).rowcount
+
+
+async def _prepare_connection(c: "psycopg.AsyncConnection[Any]") -> None:
+    await c.execute(_AS_A_QUEUE.format("false"))
+    await c.commit()
 
 
 class Queue:
@@ -94,7 +108,11 @@ class Queue:
     def __init__(self, server: Server, perform: Callable[[str], Awaitable[None]]) -> None:
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
         connector = procrastinate.PsycopgConnector(
-            kwargs=Address(server.url).parts, min_size=1, max_size=CONNECTIONS, conninfo=""
+            kwargs=Address(server.url).parts,
+            min_size=1,
+            max_size=CONNECTIONS,
+            conninfo="",
+            configure=_prepare_connection,
         )
         self._app = procrastinate.App(connector=connector)
 

@@ -157,6 +157,10 @@ class SqliteDriver:
     def refuse_while_held(self, c: sa.Connection) -> None:
         """Do nothing: the data directory has a lock."""
 
+    def share(self, c: sa.Connection) -> bool:
+        """Do nothing: the data directory has a lock."""
+        return True
+
     def number_on(self, c: sa.Connection, table: sa.Table) -> None:
         """Do nothing: a new row gets the greatest number and one."""
 

@@ -18,7 +18,7 @@ from slackwater.store.engine import migrate
 from slackwater.store.engine.backup import UPLOADS
 from slackwater.store.engine.database import FILE_NAME, Connection, Database, Server
 from slackwater.store.engine.driver import Driver, driver_of
-from slackwater.store.engine.lock import alone_in
+from slackwater.store.engine.lock import alone_in, moving
 from slackwater.store.engine.migrate import Received
 from slackwater.store.records import nodes
 from slackwater.store.schema import vault
@@ -107,6 +107,7 @@ def _opened(
     with contextlib.ExitStack() as stack:
         if place.server is None:
             stack.enter_context(alone_in(place.data_dir))
+            stack.enter_context(moving(place.data_dir))
             _forget_stale_log(place.data_dir)
         database = Database.open(place.data_dir, secret_key, sealed=sealed, server=place.server, prepare=prepare)
         stack.callback(database.close)

@@ -153,8 +153,7 @@ def due(c: sa.Connection, now: int, limit: int, labels: Collection[str] = ()) ->
     Nobody waits longer than `LONGEST_WAIT`: what seems to was written when the clock was ahead.
     `now` is in µs since the epoch.
     """
-    is_due = sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
-    query = sa.select(wrappers.c.wrapper_id).where(is_due).order_by(wrappers.c.due_at).limit(limit)
+    query = sa.select(wrappers.c.wrapper_id).where(_due_at(now)).order_by(wrappers.c.due_at).limit(limit)
     if sets := label_sets(c):
         query = query.where(wrappers.c.runs_on.in_(["", *(each for each in sets if set(parted(each)) <= set(labels))]))
     return list(c.execute(query).scalars())
@@ -172,6 +171,19 @@ def is_due(record: WrapperRecord, now: int) -> bool:
     """
     due_at = record.control.due_at
     return due_at is not None and not now < due_at <= now + LONGEST_WAIT
+
+
+def seems_due(c: sa.Connection, wrapper_id: str, now: int) -> bool:
+    """Say whether a wrapper is there and due, without keeping its row.
+
+    `now` is in µs since the epoch.
+    """
+    mine = sa.select(wrappers.c.wrapper_id).where(wrappers.c.wrapper_id == wrapper_id, _due_at(now))
+    return c.execute(mine).first() is not None
+
+
+def _due_at(now: int) -> sa.ColumnElement[bool]:
+    return sa.or_(wrappers.c.due_at <= now, wrappers.c.due_at > now + LONGEST_WAIT)
 
 
 def next_due(c: sa.Connection, after: int) -> int | None:

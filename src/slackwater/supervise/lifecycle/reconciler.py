@@ -250,6 +250,7 @@ class Reconciler:
             max(runs, key=lambda run: run.idle).give_way()
 
     async def _perform(self, wrapper_id: str, active: Active) -> None:
+        opened: Opened | None = None
         try:
             opened = await self._write(partial(self._open, wrapper_id=wrapper_id))
             if opened is not None:
@@ -262,7 +263,8 @@ class Reconciler:
             await asyncio.sleep(TROUBLE_PAUSE)  # it is still due: without the pause it would be tried without end
         finally:
             del self._active[wrapper_id]
-            self._signals.changed(wrapper_id)
+            if opened is not None:
+                self._signals.changed(wrapper_id)
             self.dispatch.wake()
 
     async def _traced(self, opened: Opened, active: Active) -> None:
@@ -340,9 +342,12 @@ class Reconciler:
         return TimeLimits(stall=config.get("stall_seconds", ours.stall), run=config.get("run_seconds", ours.run))
 
     def _open(self, c: Connection, wrapper_id: str) -> Opened | None:
+        now = self._clock()
+        if not wrappers.seems_due(c, wrapper_id, now):
+            return None  # a job that came twice: nothing is locked, so nothing has to be committed
         self.dispatch.check(c)
         runs.forget_old(c, wrapper_id, self._rules.kept_runs)
-        return transitions.open_run(c, wrapper_id, self._clock(), self.node, self.dispatch.labels)
+        return transitions.open_run(c, wrapper_id, now, self.node, self.dispatch.labels)
 
     def _close(self, c: Connection, opened: Opened, ended: Ended) -> str | None:
         if self._leaving and ended.verdict is None:
