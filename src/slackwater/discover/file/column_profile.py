@@ -12,6 +12,7 @@ from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number
+from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
@@ -68,7 +69,7 @@ class Column:
     @cached_property
     def moments(self) -> list[object]:
         """Its cells that may be times, without footnotes and without the words for sums."""
-        return [bare_time(cell) for cell in self.filled if not is_sum(cell)]
+        return [bare_time(cell) for cell in self.filled if not is_sum(cell) or _names_a_month(cell)]
 
     @cached_property
     def time_form(self) -> TimeForm | None:
@@ -201,6 +202,11 @@ class Column:
     def examples(self, count: int = 3) -> str:
         """Return a few of its values for a message."""
         return ", ".join(repr(text[:40]) for text in list(dict.fromkeys(map(str, self.filled)))[:count])
+
+
+def _names_a_month(cell: object) -> bool:
+    """Check whether a word for sums is a month as well: `avg` is August in Slavic languages."""
+    return any(map(names_month, re.findall(r"[a-z]+", cell_text(cell).lower())))
 
 
 def _numbers(cells: Sequence[object]) -> list[float]:

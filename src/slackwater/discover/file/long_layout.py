@@ -10,6 +10,7 @@ from slackwater.discover.file.number_columns import (
     contradiction,
     number_form,
     refuse_packed,
+    refuse_quantities,
     refuse_unread_numbers,
     sentinels,
     settled,
@@ -35,7 +36,6 @@ from slackwater.discover.inference.plausibility import (
     refuse_times,
     refuse_untimed,
     refuse_value_names,
-    unread_quantities,
 )
 from slackwater.discover.inference.roles import Roles, assigned, partitions, why_left_out
 from slackwater.discover.inference.signals import confidence, weighed
@@ -205,8 +205,10 @@ def _value_columns(
     groups = partitions(texts)
     roles = assigned([column.as_numbers(form, groups) for column, form in numeric], times)
     chosen = [(column, form) for column, form in numeric if column.name in roles.values]
+    words = {column.name: column.cells for column in others if forms[column.name] is None}
     if not chosen:
         refuse_unread_numbers(others, [], config, needed=True)
+        refuse_quantities(words, [])
         left = "; ".join(why_left_out(name, verdict) for name, verdict in roles.left_out.items())
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}"
@@ -218,21 +220,8 @@ def _value_columns(
     _about_left_out(roles, evidence)
     unclear = not any(roles.verdicts[name].is_value for name in roles.values)
     refuse_unread_numbers(others, chosen, config, needed=unclear)
-    _refuse_unread({column.name: column.cells for column in others if forms[column.name] is None}, chosen)
+    refuse_quantities(words, chosen)
     return settled(chosen, delimiter, evidence), roles.confidence
-
-
-def _refuse_unread(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:
-    """Raise a Question if text columns hold numbers with units, which would be lost."""
-    if unread := unread_quantities(texts):
-        listed = ", ".join(f"{name!r} (such as {cell!r:.40})" for name, cell in unread.items())
-        rest = [column.name for column, _ in chosen]
-        raise Question(
-            f"the numbers with units in column {listed} are not understood; give value_columns {rest} to do without "
-            "them, or write the units into the header",
-            field="value_columns",
-            alternatives=[{"value_columns": rest}],
-        )
 
 
 def _given_values(sample: FileSample, config: Mapping[str, Any]) -> list[tuple[Column, NumberForm]]:

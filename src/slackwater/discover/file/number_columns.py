@@ -8,13 +8,14 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.number_column import FEW
-from slackwater.discover.inference.plausibility import MOST_REJECTED
+from slackwater.discover.inference.plausibility import MOST_REJECTED, unread_quantities
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
 from slackwater.discover.inference.signals import weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
 from slackwater.formats.cells import cell_text, is_bound, time_part
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
+from slackwater.formats.quantities import unit_of
 from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
@@ -182,6 +183,34 @@ def refuse_unread_numbers(
                 {"value_columns": [name for name in forms if name != column.name]},
             ][: 1 + bool(forms.keys() - {column.name})],
         )
+
+
+def refuse_quantities(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:
+    """Raise a Question if text columns hold numbers with units, which would be lost."""
+    if unread := unread_quantities(texts):
+        listed = ", ".join(f"{name!r} (such as {cell!r:.40})" for name, cell in unread.items())
+        rest = [column.name for column, _ in chosen]
+        raise Question(
+            f"the numbers with units in column {listed} are not understood; give missing_values with the words "
+            "among them, value_columns to do without them, or write the units into the header",
+            field="value_columns",
+            alternatives=[
+                *_without_words(texts[name] for name in unread),
+                *([{"value_columns": rest}] if rest else []),
+            ],
+        )
+
+
+def _without_words(columns: Iterable[Sequence[object]]) -> list[dict[str, Any]]:
+    """Return the words among quantities as an answer, if all else is understood."""
+    words: dict[str, None] = {}
+    for cells in columns:
+        texts = [text for text in map(cell_text, cells) if text]
+        others = [text for text in texts if not any(map(str.isdigit, text))]
+        if not others or unit_of([text for text in texts if text not in others]) is None:
+            return []
+        words |= dict.fromkeys(others)
+    return [{"missing_values": list(words)}]
 
 
 def _measures(column: Column, form: NumberForm, least: int) -> bool:

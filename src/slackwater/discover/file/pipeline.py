@@ -173,6 +173,11 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
     delimiter = origin.delimiter
+    units: dict[str, str] = {}
+    if not wide:
+        sample, units = sample.without_units()
+        for name, unit in units.items():
+            evidence.note(f"column {name!r} has the unit {unit!r} behind its numbers")
     arguments = (
         wide_table(sample, wide, delimiter, config, evidence)
         if wide
@@ -191,6 +196,7 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
         "first_row": None if region.first_row == below else region.first_row,
         "last_row": region.last_row,
         "fill_down": gaps,
+        "units": {name: unit for name, unit in units.items() if name in arguments["values"]},
         "skip_totals": None if config.get("skip_totals") is not False else False,
     }
     example = arguments.pop("example")

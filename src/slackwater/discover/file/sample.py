@@ -7,8 +7,10 @@ from itertools import islice
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
+from slackwater.discover.inference.plausibility import unread_quantities
 from slackwater.errors import BadSource
 from slackwater.formats.cells import cell_text
+from slackwater.formats.quantities import unit_of, without_unit
 from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
 from slackwater.formats.table.reader import Row, Table, is_blank
@@ -66,6 +68,21 @@ class FileSample:
         ]
         return replace(self, columns=columns)
 
+    def without_units(self) -> tuple["FileSample", dict[str, str]]:
+        """Return the sample without units behind numbers, and column → unit."""
+        texts = {column.name: column.filled for column in self.columns if _is_text(column)}
+        # Where each row has a time of its own, few different quantities, such as depths, need not name the series.
+        alone = any(column.time_rank > 1 and _differs(column.cells) for column in self.columns)
+        likely = [name for name in texts if len(set(texts[name])) > 1] if alone else unread_quantities(texts)
+        units = {name: unit for name in likely if (unit := unit_of(texts[name])) is not None}
+        columns = [
+            replace(column, cells=[without_unit(cell, units[column.name]) for cell in column.cells])
+            if column.name in units
+            else column
+            for column in self.columns
+        ]
+        return replace(self, columns=columns), units
+
     def filled_down(self, names: Sequence[str]) -> "FileSample":
         """Return the sample with columns filled down, within consecutive rows only."""
         places = [at for at, column in enumerate(self.columns) if column.name in names]
@@ -73,6 +90,15 @@ class FileSample:
         cut = list(zip(*filled_down(iter(rows), places), strict=True))
         columns = [replace(column, cells=cut[at] if cut else []) for at, column in enumerate(self.columns)]
         return replace(self, columns=columns)
+
+
+def _is_text(column: Column) -> bool:
+    return column.number_form is None and column.part is None and not column.time_rank
+
+
+def _differs(cells: Sequence[object]) -> bool:
+    filled = [text for text in map(cell_text, cells) if text]
+    return len(set(filled)) == len(filled)
 
 
 def take_sample(table: Table, given: Given = Given()) -> FileSample:

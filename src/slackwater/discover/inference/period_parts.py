@@ -47,6 +47,7 @@ _FINER = set_of(
 )
 _ROMAN_MONTHS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"])
 _HOUR_RANGE = re.compile(r"(\d{1,2})\s?h?\s?[-–]\s?(\d{1,2})\s?h?", re.ASCII)
+_IN_A_YEAR = frozenset({12, 52, 53, 365, 366})  # months, weeks and days
 _QUARTERS = 4  # of a year; more different numbers are months
 _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
@@ -61,6 +62,8 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return False
     if name in _FINER and all(text.isdecimal() and len(text) <= 4 for text in texts):
         return True
+    if _numbers_the_year(texts, times):
+        return True
     if len(texts) > _QUARTERS and all(map(_is_hour_range, texts)):
         return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
@@ -71,6 +74,15 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
     named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
     others = len(texts - named)  # one of them is the year's sum or mean
     return (len(named) > 1 and others <= (len(named) > 2)) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+
+
+def _numbers_the_year(texts: Iterable[str], times: Sequence[int | None]) -> bool:
+    """Check whether numbers are all months, weeks or days of the years that times tell."""
+    numbers = {int(text) for text in texts if text.isdecimal()}
+    known = [from_micros(time) for time in times if time is not None]
+    yearly = bool(known) and all((at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) for at in known)
+    whole = yearly and len(numbers) == len(set(texts)) and max(numbers, default=0) in _IN_A_YEAR
+    return whole and numbers == set(range(1, max(numbers) + 1))
 
 
 def _is_hour_range(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Defines FileWrapper: declares an uploaded file and reads it row by row."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import islice
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from typing import Any, Literal
 from slackwater.errors import BadSource
 from slackwater.formats.annotations import lenient_numbers, lenient_times, without_notes
 from slackwater.formats.numbers import Numbers, number_parser
+from slackwater.formats.quantities import without_unit
 from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.body import chained, filled_down, split_header
 from slackwater.formats.table.headers import Level, header_levels, header_names, in_headers, time_header
@@ -43,9 +44,9 @@ class FileWrapper:
     the first that is not blank. `header_rows` says how many there are; their labels are joined. Data begins below them,
     or at `first_row`, and ends with the file, or with `last_row`. `layout` `wide` is a table with times in its headers:
     `time` is then the column with the rest of them, if there is one, and `name` the series that no column names.
-    `fill_down` are columns whose blank cells mean what stands above them. `missing` are words, or numbers, that stand
-    for no value, beside the usual ones. Rows whose time is a word such as Total are left out, unless `skip_totals` is
-    False.
+    `fill_down` are columns whose blank cells mean what stands above them. `missing` are words, or numbers, that
+    stand for no value, beside the usual ones; `units` is {column: unit} of what stands behind its numbers. Rows
+    whose time is a word such as Total are left out, unless `skip_totals` is False.
     """
 
     time: str | Sequence[str] = ()
@@ -67,6 +68,7 @@ class FileWrapper:
     fill_down: Sequence[str] = ()
     missing: Sequence[str] = ()
     skip_totals: bool = True
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         time_parser(self.date_format, UTC)
@@ -196,7 +198,9 @@ class FileWrapper:
 
     def _numbers(self, column: str) -> Numbers:
         parse = number_parser(_mark(self.decimal, column) or ".", _mark(self.thousands, column))
-        return lenient_numbers(parse, self.missing)
+        numbers = lenient_numbers(parse, self.missing)
+        unit = self.units.get(column)
+        return numbers if unit is None else lambda cells: numbers([without_unit(cell, unit) for cell in cells])
 
     def _numeric(self, names: list[str], index: int, sample: list[Row]) -> bool:
         cells = [row[index] if index < len(row) else None for row in sample]

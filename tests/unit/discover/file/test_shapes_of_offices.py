@@ -6,10 +6,12 @@ import pytest
 
 from discovering import asked, reading
 from slackwater.discover.alternatives import answers_of
+from slackwater.discover.inference.period_parts import part_of_time
 from slackwater.discover.inference.sentinels import sentinels_in
 from slackwater.model.instants import HOUR, MINUTE, parse_iso
 
 START = parse_iso("2023-05-01")
+YEARS = [parse_iso(f"{year}-01-01") for year in (2020, 2021, 2022)]
 RIVER = [310 + 5.5 * min(n, 24 - n) + n % 2 for n in range(25)]  # rises, and falls
 
 
@@ -109,3 +111,74 @@ def test_other_zeros_are_measured(numbers):
 async def test_quantities_among_words_for_no_value_are_asked_about_and_no_counter_is_read():
     rows = [[n, f"2023-05-{n + 1:02}", "sin datos" if n % 4 == 1 else f"{value(n)}°C"] for n in range(30)]
     assert (await asked(text([["", "Fecha", "Precio"], *rows]))).field == "value_columns"
+
+
+async def test_a_unit_behind_all_numbers_of_a_column_is_left_off():
+    rows = [[f"2023-05-{n + 1:02}", f"{value(n)} kWh", f"{value(n, 11) - 9} pp"] for n in range(28)]
+    found = await series([["Fecha", "Precio", "Change"], *rows])
+    assert found["Precio"][START] == value(0)
+    assert found["Change"][START] == value(0) - 9
+
+
+async def test_few_quantities_are_measured_where_each_row_has_its_time_and_may_name_series_elsewhere():
+    rows = [[f"2023-05-{n + 1:02}", f"{4 + n % 2}.0 mm", f"{value(n)} mm"] for n in range(28)]
+    assert set(await series([["date", "rain", "level"], *rows])) == {"rain", "level"}
+    rows = [[f"2023-05-{n // 2 + 1:02}", f"{5 + n % 2 * 5} m", value(n)] for n in range(40)]
+    assert set(await series([["date", "depth", "temp"], *rows])) == {"5 m", "10 m"}
+
+
+async def test_quantities_of_two_units_are_asked_about():
+    rows = [[f"2023-05-{n + 1:02}", f"{value(n)} {'kWh' if n % 3 else 'MWh'}", n * 7 % 9 + 0.5] for n in range(28)]
+    assert (await asked(text([["Fecha", "Precio", "Level"], *rows]))).field == "value_columns"
+
+
+async def test_a_unit_that_another_row_does_not_have_is_counted():
+    cells = [f"{value(n)} kWh" for n in range(28)] * 200
+    cells[2_001] = "7.5 MWh"  # a row that is not in the sample
+    start = datetime(2001, 1, 1, tzinfo=UTC)
+    rows = [[start.date() + timedelta(days=n), cell] for n, cell in enumerate(cells)]
+    run = await reading(text([["date", "use"], *rows]))
+    assert (sum(map(len, run.points.values())), run.rejected_count) == (5_599, 1)
+
+
+async def test_words_among_quantities_are_offered_as_those_for_no_value():
+    rows = [[f"2023-05-{n + 1:02}", "sin datos" if n % 4 == 1 else f"{value(n)}°C"] for n in range(28)]
+    table = [["Fecha", "Precio"], *rows]
+    question = await asked(text(table))
+    [line] = (await series(table, **answers_of(question, {})[0])).values()
+    assert len(line) == 21
+
+
+async def test_weeks_of_a_reporting_year_are_times():
+    rows = [[2022, week, age, week * 7 % 50 + k] for week in range(1, 40) for k, age in enumerate(["0-4", "5-14"])]
+    found = await series([["Meldejahr", "Meldewoche", "Altersgruppe", "Faelle"], *rows])
+    assert {name: len(line) for name, line in found.items()} == {"0-4": 39, "5-14": 39}
+
+
+async def test_numbers_that_divide_the_year_name_no_series():
+    rows = [[year, week, week * 7 % 50 + year % 7] for year in (2020, 2021, 2022) for week in range(1, 53)]
+    assert part_of_time("runn", [row[1] for row in rows], YEARS)
+    assert not part_of_time("age", list(range(1, 31)), YEARS)
+    assert not part_of_time("well", list(range(1, 13)), [*YEARS, START])
+    assert (await asked(text([["year", "runn", "cases"], *rows]))).field
+
+
+async def test_a_revised_value_is_a_measurement_and_an_indicator_is_none():
+    rows = [[f"2023-05-{n + 1:02}", value(n), value(n) + 0.1, n % 3 * 2] for n in range(28)]
+    found = await series([["date", "First release", "Latest revision", "ind"], *rows])
+    assert set(found) == {"First release", "Latest revision"}
+
+
+@pytest.mark.parametrize("day", ["", "1. "])
+async def test_an_august_that_is_written_as_an_average_is_no_sum(day):
+    months = "januar feb mart april maj jun jul avg sep oktobar nov decembar".split()
+    rows = [[f"{day}{months[n % 12]} {2016 + n // 12}", value(n)] for n in range(40)]
+    [line] = (await series([["Datum", "Energija"], *rows])).values()
+    assert len(line) == 40
+
+
+async def test_an_average_of_the_year_among_english_months_is_left_out():
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    rows = [[f"{name} {year}", value(n)] for year in (2021, 2022) for n, name in enumerate([*months, "Avg"])]
+    [line] = (await series([["Month", "Sales"], *rows])).values()
+    assert len(line) == 24

@@ -102,10 +102,10 @@ MESSAGES = {
         "a coluna {0} conta as horas até 24, e nada diz se uma hora tem o nome do seu início ou do seu fim; indique "
         "date_format, {1} para o início, {2} para o fim"
     ),
-    "the numbers with units in column {} are not understood; give value_columns {} to do without them, or write the "
-    "units into the header": (
-        "os números com unidades na coluna {0} não são compreendidos; indique value_columns {1} para passar sem eles, "
-        "ou escreva as unidades no cabeçalho"
+    "the numbers with units in column {} are not understood; give missing_values with the words among them, "
+    "value_columns to do without them, or write the units into the header": (
+        "os números com unidades na coluna {0} não são compreendidos; indique missing_values com as palavras que estão "
+        "entre eles, value_columns para passar sem eles, ou escreva as unidades no cabeçalho"
     ),
     "{}, and row {} says the names of the columns again: below it may be another table. Give last_row, {} for the one "
     "above, or header_row, {} for the other": (
