@@ -171,14 +171,14 @@ async def test_a_revised_value_is_a_measurement_and_an_indicator_is_none():
 
 @pytest.mark.parametrize("day", ["", "1. "])
 async def test_an_august_that_is_written_as_an_average_is_no_sum(day):
-    months = "januar feb mart april maj jun jul avg sep oktobar nov decembar".split()
+    months = ["januar", "feb", "mart", "april", "maj", "jun", "jul", "avg", "sep", "oktobar", "nov", "decembar"]
     rows = [[f"{day}{months[n % 12]} {2016 + n // 12}", value(n)] for n in range(40)]
     [line] = (await series([["Datum", "Energija"], *rows])).values()
     assert len(line) == 40
 
 
 async def test_an_average_of_the_year_among_english_months_is_left_out():
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     rows = [[f"{name} {year}", value(n)] for year in (2021, 2022) for n, name in enumerate([*months, "Avg"])]
     [line] = (await series([["Month", "Sales"], *rows])).values()
     assert len(line) == 24
