@@ -205,7 +205,7 @@ class Column:
 
 
 def _names_a_month(cell: object) -> bool:
-    """Check whether a word for sums is a month as well: `avg` is a Slavic August."""
+    """Check whether a word for sums is a month, too: `avg`, August."""
     return any(map(names_month, re.findall(r"[a-z]+", cell_text(cell).lower())))
 
 
