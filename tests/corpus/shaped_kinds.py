@@ -253,4 +253,8 @@ KINDS: dict[str, Shaped] = {
         asks=True,
         offers=True,
     ),
+    "days_of_the_year": Shaped(
+        [{"year": 2026, "doy": int(wall(t, "%j")), "hour": t // HOUR % 24, "v": v} for t, v in LONG.items()],
+        {"v": LONG},
+    ),
 }

@@ -19,6 +19,7 @@ NEXTS = set_of(
     "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
     "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
 )
+LIMITS = set_of("limit perpage pagesize pagelimit itemsperpage resultsperpage maxresults maxrecords xperpage xlimit")
 LINKS = set_of("links link paging pages pagination page meta cursors")
 _PARTS_OF_SERVERS = set_of("shards shard nodes node workers")  # as of Elasticsearch, which counts those that answered
 _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the source
@@ -38,6 +39,7 @@ def hold_to_claims(layout: Layout, widest: Sample, in_range: Sample | None) -> N
     """
     answer = in_range or widest
     claim = _flagged(layout, answer) or _following(layout, answer) or _counted(layout, answer, widest)
+    claim = claim or (_filled(layout, widest) if in_range is None else None)
     if claim is None:
         return
     raise Question(
@@ -65,6 +67,15 @@ def _following(layout: Layout, sample: Sample) -> str | None:
         name = place.removeprefix(HEADER)
         if stands and (called(place) in NEXTS or _is_link(name)) and str(value) != sample.url:
             return f"`{name}`: {str(value)[:60]}"
+    return None
+
+
+def _filled(layout: Layout, sample: Sample) -> str | None:
+    """Return the limit that the answer tells of itself, if just so many records came."""
+    for place, value in values_with_headers(layout, sample):
+        came = len(sample.records)
+        if called(place) in LIMITS and came > 1 and not isinstance(value, bool) and whole_number(value) == came:
+            return f"`{place.removeprefix(HEADER)}`: {came}"
     return None
 
 

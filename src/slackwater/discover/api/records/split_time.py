@@ -21,6 +21,7 @@ _QUARTERS = words_for("quarter") | set_of("q t period")
 _HALVES = words_for("half") | {"halfyear"}
 _WEEKS = words_for("week") | set_of("wk w isoweek weeknumber weekno epiweek")
 _DAYS = words_for("day") | set_of("dayofmonth d")
+_DAYS_OF_YEARS = set_of("doy dayofyear yearday yday jday julianday ordinalday")
 _HOURS = words_for("hour") | set_of("hourofday h")
 _MINUTES = set_of("minute minutes min mi mm nn minuto minuta minuut")
 _SECONDS = set_of("second seconds sec ss s segundo seconde sekunde secondo")
@@ -54,6 +55,8 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     year = _named(columns, _YEARS, lambda cells: (form := infer_time_form(cells)) is not None and form.form == "year")
     if year is None:
         return None
+    if day := _named(columns, _DAYS_OF_YEARS, lambda cells: _within(cells, 1, 366)):
+        return _with_finer(columns, [year, day], "%Y %j", _FINER[1:])
     if month := _named(columns, _MONTHS, lambda cells: _within(cells, 1, 12)):
         return _with_finer(columns, [year, month], "%Y %m", _FINER)
     if month := _named(columns, _MONTHS, _are_month_names):

@@ -5,8 +5,10 @@ import pytest
 from discovering import all_of, look
 from slackwater.discover.api.paging.whole_answer import is_usual_limit
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, HOUR, iso
+from slackwater.model.instants import DAY, HOUR, iso, parse_iso
 from sources import Answer, Feed, SourceServer
+
+NOON = parse_iso("2026-11-20T12:00:00Z")
 
 
 @pytest.fixture
@@ -87,6 +89,13 @@ async def test_older_records_that_come_by_the_way_are_a_question(server):
     ):
         await look(url)
     assert "window=" not in (await look(url, paging="none")).code
+
+
+async def test_as_many_records_as_the_answer_calls_its_limit_are_a_question(server):
+    rows = [{"at": iso(NOON - HOUR * n), "level": n / 7} for n in range(144)]
+    with pytest.raises(Question, match=r"The source says `meta\.limit`: 144, but 144 records came"):
+        await look(server.route("/levels", lambda _: Answer({"objects": rows, "meta": {"limit": 144}})))
+    assert (await look(server.route("/all", lambda _: Answer({"objects": rows, "meta": {"limit": 500}})))).code
 
 
 async def test_equal_series_that_make_a_round_number_may_be_all(server):
