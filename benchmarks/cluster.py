@@ -21,9 +21,9 @@ from slackwater.model.source.config import ApiConfig
 from slackwater.model.status import Status
 from slackwater.model.wrapper import WantedState
 from slackwater.store.engine.database import Connection, Database, Server
-from slackwater.store.engine.postgresql_queue import QUEUE, TASK, prepare
+from slackwater.store.engine.postgresql_queue import MOST, QUEUE, TASK, prepare
 
-RUNS, JOBS, STOPS = 200, 2_000, 50
+RUNS, STOPS = 200, 50
 AT_ONCE = 16  # runs or jobs of a worker
 P50, P99 = 100, 1_000  # ms aimed at, of a stop
 START = 15 * SECOND  # in which a service has started
@@ -63,7 +63,7 @@ asyncio.run(main())
 
 def measure(quick: bool) -> Report:
     """Carry out the runs with 1, 2 and 4 workers, then kill one, then stop what another runs."""
-    runs, jobs, stops = (20, 200, 5) if quick else (RUNS, JOBS, STOPS)
+    runs, jobs, stops = (20, 100, 5) if quick else (RUNS, MOST, STOPS)
     figures = []
     with directory() as place, Pages(ENDLESS, size=100, delay=0.2) as source:
         alone = _alone(place / "alone", runs)

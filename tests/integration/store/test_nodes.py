@@ -18,7 +18,7 @@ from slackwater.store.records import nodes, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
 
 NEVER = NOW + 2 * DAY
-BURST_SECONDS = 60.0  # for all that the queue holds at most; it takes 6 s, and 300 by a plan of an empty table
+BURST_SECONDS = 60.0  # for 1,000 jobs; it takes 6 to 18 s, and 300 by a plan of an empty table
 PUT_IN = """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
 SELECT %s, %s, id, id, jsonb_build_object('wrapper_id', id) FROM (SELECT gen_random_uuid()::text AS id
 FROM generate_series(1, %s)) AS ids"""
@@ -157,6 +157,18 @@ def test_each_set_of_labels_has_a_queue_which_is_filled_while_a_node_serves_it(s
     assert queues(shared) == {free: "wrappers", gpu: "wrappers"}
 
 
+def test_a_queue_that_is_full_keeps_nobody_out_of_another(shared: Lives, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST", 2)
+    shared.write(queue.prepare)
+    for _ in range(3):
+        shared.generate(runs_on=("gpu",))
+    fill = partial(shared.write, queue.mend_and_fill, SILENCE, NOW, NEVER, True, ["gpu"])
+    assert fill() == 2
+    free = shared.generate()
+    assert fill() == 1
+    assert queues(shared)[free] == queue.QUEUE
+
+
 def test_only_nodes_that_run_something_serve_labels(shared: Lives) -> None:
     for name, state in (
         ("old", {"runs": 0}),
@@ -191,8 +203,8 @@ async def test_a_burst_after_a_quiet_time_is_taken_quickly(shared: Lives, url: s
             for number in range(8, 16):
                 await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, 1))
                 await reached(number + 1, within=30)
-            await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, queue.MOST))
-            await reached(16 + queue.MOST, within=BURST_SECONDS)
+            await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, 1_000))
+            await reached(16 + 1_000, within=BURST_SECONDS)
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

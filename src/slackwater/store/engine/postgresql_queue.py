@@ -22,7 +22,7 @@ QUEUE = "wrappers"  # of those that any node may run
 DIGITS = 16  # of the digest in the name of another queue: PostgreSQL cuts names of channels at 63 characters
 TASK = "slackwater.run"
 CONNECTIONS = 4  # of a worker to its queue, the one that listens not counted: to fetch, finish, beat; chosen
-MOST = 1_000  # jobs that wait in the queue: enough for all workers for a second or two, and quick to walk over; chosen
+MOST = 250  # jobs that wait in a queue: it is filled ten times a second, and each taking walks over them; chosen
 POLL_SECONDS = 2.0  # between two looks for jobs whose notice was lost; chosen
 _LOCK = 0x51AC_0018  # number of the advisory lock of who fills and mends the queue: one node at a time
 
@@ -36,14 +36,17 @@ _IS_THERE = sa.text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
 _FILL = sa.text(
     """INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
     SELECT served.queue, :task, due.wrapper_id, due.wrapper_id, jsonb_build_object('wrapper_id', due.wrapper_id)
-    FROM wrappers AS due
-    JOIN unnest(CAST(:served AS text[]), CAST(:queues AS text[])) AS served (labels, queue)
-        ON served.labels = due.runs_on
-    WHERE (due.due_at <= :now OR due.due_at > :never) AND NOT EXISTS (
-        SELECT FROM procrastinate_jobs AS waits WHERE waits.queueing_lock = due.wrapper_id AND waits.status = 'todo'
-    )
-    ORDER BY due.due_at
-    LIMIT greatest(0, :most - (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'))
+    FROM unnest(CAST(:served AS text[]), CAST(:queues AS text[])) AS served (labels, queue), LATERAL (
+        SELECT wrapper_id FROM wrappers
+        WHERE runs_on = served.labels AND (due_at <= :now OR due_at > :never) AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs AS waits
+            WHERE waits.queueing_lock = wrappers.wrapper_id AND waits.status = 'todo'
+        )
+        ORDER BY due_at
+        LIMIT greatest(0, :most - (
+            SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = served.queue
+        ))
+    ) AS due
     ON CONFLICT DO NOTHING"""
 )
 # What a worker has left that gives no sign of life any more, and what went wrong: the truth is in our own table.
