@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import FileIO
 
 INSIST_SECONDS = 2.0  # from SIGKILL until a guard that reports no end is taken for hung: an end takes milliseconds
 
@@ -40,8 +40,8 @@ class Child:
 
     pid: int
     pipe: socket.socket
-    out: BinaryIO
-    err: BinaryIO
+    out: FileIO
+    err: FileIO
     gone: "asyncio.Future[Exit]"
     _control: socket.socket = field(repr=False)
     _insist: Callable[[], None] = field(repr=False)  # ends the run without its guard's help

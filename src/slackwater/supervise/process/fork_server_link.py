@@ -16,6 +16,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
+from io import FileIO
 from typing import Any
 
 from slackwater.errors import Unavailable
@@ -258,7 +259,7 @@ class ForkServerLink:
         self._send_lease(control)  # renewed since the order, perhaps
         gone = asyncio.ensure_future(self._end(server, number, reader, writer))
         insist = partial(self._insist, server, number)
-        return Child(leader, pipe, os.fdopen(out, "rb", 0), os.fdopen(err, "rb", 0), gone, control, insist)
+        return Child(leader, pipe, FileIO(out, "rb"), FileIO(err, "rb"), gone, control, insist)
 
     async def _end(
         self, server: _Server, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -7,10 +7,11 @@ much is read more slowly, so that the pipe fills up and it waits for us, not we 
 """
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import BinaryIO
+from io import FileIO
 
 from slackwater.errors import ProtocolViolation
 from slackwater.model.printable import one_line, visible
@@ -22,6 +23,7 @@ READ_AHEAD = 1024 * 1024  # bytes; chosen: some batches may wait while one is st
 TALK_PER_SECOND = 400  # frames and output lines that a process may send on and on
 TALK_AT_ONCE = 2_000  # of them before it is slowed down
 READ_SECONDS = 120.0  # for a process to read an answer; parsing the one before may take it a minute
+AT_ONCE = 16 * 1024  # bytes that are read at once of what a process writes; chosen: a quarter of a pipe
 LINES_AT_ONCE = 200  # of one log message or traceback
 
 Say = Callable[[str, str], None]  # level, message
@@ -99,25 +101,40 @@ class Throttle:
             await asyncio.sleep(seconds)
 
 
-async def listen(stream: BinaryIO, tag: str, level: str, say: Say) -> None:
-    """Turn what a process writes into log lines, until it is closed."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=64 * 1024)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
+async def listen(stream: FileIO, tag: str, level: str, say: Say) -> None:
+    """Turn what a process writes into log lines, until it is closed.
+
+    The stream is read and closed here, by no transport: that of uvloop closes the descriptor, and then the stream,
+    whose number may be another file's by then.
+    """
     throttle = Throttle()
     rest = b""
-    try:
-        while chunk := await reader.read(16 * 1024):
+    with stream:
+        async for chunk in _chunks(stream):
             *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > 16 * 1024:  # a line without end is told in pieces
+            if len(rest) > AT_ONCE:  # a line without end is told in pieces
                 lines, rest = [*lines, rest], b""
             for line in lines:
                 say(level, f"[{tag}] {printable(line)}")
             await throttle.count(len(lines))
         if rest:
             say(level, f"[{tag}] {printable(rest)}")
-    finally:
-        transport.close()
+
+
+async def _chunks(stream: FileIO) -> AsyncIterator[bytes]:
+    loop, descriptor = asyncio.get_running_loop(), stream.fileno()
+    os.set_blocking(descriptor, False)
+    while (chunk := stream.read(AT_ONCE)) != b"":
+        if chunk is not None:
+            yield chunk
+            await asyncio.sleep(0)  # who writes on and on keeps nobody else waiting
+            continue
+        there = asyncio.Event()
+        loop.add_reader(descriptor, there.set)
+        try:
+            await there.wait()
+        finally:
+            loop.remove_reader(descriptor)
 
 
 def printable(line: bytes | str) -> str:
