@@ -206,6 +206,7 @@ WORDS = {
     "coverage.read": ("Loaded", "Carregado"),
     "coverage.missing": ("Missing", "Em falta"),
     "coverage.under_way": ("Loading", "A carregar"),
+    "coverage.partly": ("Partly loaded", "Carregado em parte"),
     "coverage.nothing": ("Nothing is loaded yet.", "Ainda nada foi carregado."),
     "coverage.whole": (
         "The source has no time filter, so it is read from one end to the other, page by page.",
