@@ -1,6 +1,8 @@
-"""Every page and state of the console on one service: for a test, and pictures by `python every_page.py FOLDER`."""
+"""Every page and state of the console on one service: for a test, and for pictures.
 
-import json
+`PYTHONPATH=tests .venv/bin/python tests/browser/every_page.py FOLDER [PART OF A SCENE'S NAME …]` takes these.
+"""
+
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,17 +11,13 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-HERE = Path(__file__).parent
-if str(HERE) not in sys.path:
-    sys.path[:0] = [str(HERE), str(HERE.parent)]
+from browsing import FLAGS, PHONE, chromium, sign_in
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+from seeding import fill
 
-from browsing import FLAGS, PHONE, chromium, sign_in  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from seeding import fill  # noqa: E402
-
-from service import Service, eventually  # noqa: E402
-from slackwater.model.instants import DAY, HOUR  # noqa: E402
-from sources import Answer, Feed, SourceServer  # noqa: E402
+from service import Service, eventually
+from slackwater.model.instants import DAY, HOUR
+from sources import Answer, Feed, SourceServer
 
 LAPTOP = {"width": 1280, "height": 800}
 COMBINATIONS = tuple(product((LAPTOP, PHONE), (False, True), ("en", "pt")))  # width, whether dark, language
@@ -269,8 +267,8 @@ def main(folder: Path, names: list[str]) -> None:
                         page.goto(scene.path)
                         try:
                             scene.before(page)
-                        except Exception as error:  # noqa: BLE001 - the picture shows what there is instead
-                            print(scene.name, json.dumps(str(error)[:200]))  # noqa: T201
+                        except (AssertionError, Error) as error:  # the picture shows what there is instead
+                            sys.stderr.write(f"{scene.name}: {str(error)[:200]}\n")
                         page.wait_for_timeout(400)
                         width = "wide" if combination[0] is LAPTOP else "phone"
                         theme = "dark" if combination[1] else "light"

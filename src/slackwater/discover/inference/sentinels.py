@@ -76,7 +76,7 @@ def _zeros_stand_out(numbers: Sequence[float]) -> bool:
     spread = max(rest) - min(rest)
     steps = sorted(abs(later - earlier) for earlier, later in pairwise(numbers) if later and earlier)
     smooth = bool(steps) and steps[len(steps) // 2] * _FAR <= spread and steps[-1] * _WIDEST < min(rest)
-    runs = [place for place in zeros if place - 1 not in zeros]
+    runs = [place for place in zeros if not place or numbers[place - 1]]
     apart = {later - earlier for earlier, later in pairwise(runs)}
     return smooth and min(rest) >= spread / _WIDEST and not (len(runs) > _WIDEST and len(apart) == 1)
 
