@@ -110,17 +110,18 @@ def revoke(
 def rotate_secret(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Encrypt the secrets of all sources with a new key; needs a stopped service.
 
-    A running service would go on with the old key. The new key goes to secret.key in the data directory, or is the one
-    of SLACKWATER_NEXT_SECRET_KEY.
+    A running service or node would go on with the old key. The new key goes to secret.key in the data directory, or is
+    the one of SLACKWATER_NEXT_SECRET_KEY.
     """
     from slackwater.store.engine import vault
     from slackwater.store.engine.lock import alone_in
+    from slackwater.store.records import nodes
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
     given, new = text_of(settings.secret_key), text_of(settings.next_secret_key)
     try:
         with alone_in(settings.data_dir), _store(settings) as store:
-            changed = vault.rotate(store.engine, settings.data_dir, given, new)
+            changed = vault.rotate(store.engine, settings.data_dir, given, new, nodes.refuse_living)
     except SlackwaterError as error:
         fail(str(error))
     what = f"The secrets of {changed} wrapper{'' if changed == 1 else 's'} are encrypted with a new key"

@@ -3,7 +3,9 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,8 +13,10 @@ import sqlalchemy as sa
 from lives import NOW, Lives
 
 import databases
+from slackwater.errors import Conflict, Unavailable
 from slackwater.model.instants import DAY, SECOND
 from slackwater.store.engine import postgresql_queue as queue
+from slackwater.store.engine import vault
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import nodes, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
@@ -50,6 +54,40 @@ def jobs(shared: Lives) -> list[tuple[str, str]]:
 def test_a_second_node_of_a_name_gets_a_number(shared: Lives) -> None:
     assert [joined(shared, "w").name for _ in range(3)] == ["w", "w-2", "w-3"]
     assert [each.name for each in shared.read(nodes.list_all)] == ["w", "w-2", "w-3"]
+
+
+def test_the_key_is_changed_when_no_node_is_left_and_a_late_one_is_refused(tmp_path, url: str) -> None:
+    server, old, new = Server(url=url, connections=databases.CONNECTIONS), "the old key", "the new key"
+    opened = [Database.open(tmp_path, old, server=server) for _ in range(2)]
+    working, late = map(Lives, opened)
+
+    def rotate() -> int:
+        with sealed_engine(tmp_path, server) as engine:
+            return vault.rotate(engine, tmp_path, old, new, nodes.refuse_living)
+
+    ids = [joined(working, name).node_id for name in ("one", "two")]
+    joined(working, "gone", silence=0)
+    with pytest.raises(Conflict, match=r"^one, two work with this store"):
+        rotate()
+    working.write(nodes.leave, ids[0])
+    with pytest.raises(Conflict, match=r"^two works with this store"):
+        rotate()
+    working.write(nodes.leave, ids[1])
+    assert rotate() == 0
+    with pytest.raises(Unavailable, match="no longer the one"):
+        joined(late, "late")
+    for each in opened:
+        each.close()
+    Database.open(tmp_path, new, server=server).close()
+
+
+@contextmanager
+def sealed_engine(home: Path, server: Server) -> Iterator[sa.Engine]:
+    database = Database.open(home, sealed=True, server=server)
+    try:
+        yield database.engine
+    finally:
+        database.close()
 
 
 def test_a_silent_node_is_taken_out_and_its_runs_are_released_once(shared: Lives) -> None:

@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,29 @@ def unlock(engine: sa.Engine, data_dir: Path, key_text: str | None) -> Vault:
     raise Unavailable(_sentence(f"SLACKWATER_SECRET_KEY is not set and {file} is missing: one of them is the key"))
 
 
-def rotate(engine: sa.Engine, data_dir: Path, key_text: str | None, next_text: str | None) -> int:
+def check_key(c: sa.Connection) -> None:
+    """Refuse, as Unavailable, a store whose key was changed since it was opened.
+
+    Nobody changes it before the transaction ends.
+    """
+    driver_of(c).one_keeper(c)
+    _proven(vault_of(c), str(c.execute(sa.select(vault_table.c.proof)).scalar_one()), "The key is no longer the one")
+
+
+def rotate(
+    engine: sa.Engine,
+    data_dir: Path,
+    key_text: str | None,
+    next_text: str | None,
+    refuse: Callable[[sa.Connection], None] = lambda _: None,
+) -> int:
     """Seal every secret with a new key, in one transaction.
 
     Return how many wrappers have some.
 
     The new key is `next_text`, which is then to be given as SLACKWATER_SECRET_KEY; without it a new random one goes
     into the key file. Cut off at whatever moment, the store opens with the old key or with the new one, whole.
-    The caller must see to it that nobody else works with the store.
+    `refuse` raises when somebody works with the store, and would go on with the old key.
     """
     old = unlock(engine, data_dir, key_text)
     if next_text is None and key_text is not None:
@@ -139,6 +154,7 @@ def rotate(engine: sa.Engine, data_dir: Path, key_text: str | None, next_text: s
     if next_text is None:
         _write(data_dir / NEXT_FILE, text)
     with _sealing(engine) as c:
+        refuse(c)
         changed = _reseal(c, old, new)
         c.execute(vault_table.update().values(proof=new.proof()))
     _forget_clear(engine)

@@ -9,7 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from slackwater.errors import Conflict
+from slackwater.model.instants import SECOND
 from slackwater.store.engine.driver import driver_of
+from slackwater.store.engine.vault import check_key
 from slackwater.store.node_tables import nodes
 
 _LOCK = 0x51AC_0017  # of the choice of names and of the sweep: one node at a time
@@ -53,9 +56,10 @@ def present(c: sa.Connection) -> int:
 def join(c: sa.Connection, node_id: str, name: str, silence: int, state: dict[str, Any]) -> NodeRecord:
     """Enter a node, under its name or, when another has it, that and a number.
 
-    Unavailable while the store is being moved.
+    Unavailable while the store is being moved, or when its key was changed since it was opened.
     """
     driver_of(c).refuse_while_held(c)
+    check_key(c)
     c.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     taken = set(c.execute(sa.select(nodes.c.name)).scalars())
     free = name[:LONGEST_NAME]
@@ -122,6 +126,21 @@ def drain(c: sa.Connection, node: str) -> NodeRecord | None:
 def list_all(c: sa.Connection) -> list[NodeRecord]:
     """Return all nodes, by name."""
     return [_record(row) for row in c.execute(sa.select(nodes).order_by(nodes.c.name))]
+
+
+def refuse_living(c: sa.Connection) -> None:
+    """Raise Conflict, with their names, when nodes may be alive."""
+    found = list_all(c)
+    moment = present(c) if found else 0
+    left = {each.name: (each.renewed_at + each.silence - moment) / SECOND for each in found}
+    living = [name for name, seconds in left.items() if seconds > 0]
+    if living:
+        wait = max(left[name] for name in living)
+        raise Conflict(
+            f"{', '.join(living)} work{'s' if len(living) == 1 else ''} with this store, and would go on with the old "
+            "key. Stop every node (draining is not enough), and call again. One that was killed counts as alive for "
+            f"{wait:,.0f} s more."
+        )
 
 
 def label_sets(c: sa.Connection) -> list[frozenset[str]]:
