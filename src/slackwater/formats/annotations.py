@@ -10,12 +10,17 @@ from slackwater.formats.numbers import Numbers, is_missing
 
 _FLAGS = (
     r"a|b|be|bp|bu|c|d|e|ep|est|f|fe|i|n|p|pe|po|pr|pre|pro|prov|r|rev|rp|rv|s|u|z"
+    r"|bd|bde|bdp|bep|de|dep|dp|du|ep|eu|pu"  # several of Eurostat's, in their order
     r"|ᵖ|ʳ|ᵉ"
 )
 _NOTES = r"[*¹²³⁴-⁹⁰†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
 _BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\]"
 _TRAILING = re.compile(rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE)
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")  # Arabic and Persian ones, and their marks
+_AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
+_HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
+_HOURS = 24  # of a day
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _CURRENCY_CODES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "R$": "BRL"}  # signs of what has a code, too
@@ -49,7 +54,7 @@ def bare_number(cell: object) -> object:
     """Return a text without its footnotes, flags and currency, negative where it is in parentheses."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
-    text = _CURRENCY.sub("", cell).strip()
+    text = _CURRENCY.sub("", _western(cell)).strip()
     if match := _IN_PARENTHESES.fullmatch(text):
         return f"-{match[1].strip()}"
     text = _TRAILING.sub("", _LEADING.sub("", text)).strip()
@@ -60,10 +65,22 @@ def bare_time(cell: object) -> object:
     """Return a text without the footnotes and flags around it; a number stays one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
-    text = cell.strip()
+    text = _hour_of(_AFTER_CLOCK.sub("", _western(cell).strip()))
     if text.replace(".", "").isdecimal():
         return text
     return _TRAILING.sub("", _LEADING.sub("", text)).strip()
+
+
+def _western(text: str) -> str:
+    return text if text.isascii() else text.translate(_DIGITS)
+
+
+def _hour_of(text: str) -> str:
+    """Return a date and an hour range, `2024-01-01 00-01`, with its first hour alone."""
+    match = _HOUR_RANGE.search(text)
+    if match is None or (int(match[1]) + 1) % _HOURS != int(match[2]) % _HOURS:
+        return text
+    return text[: match.end(1)]
 
 
 def lenient_numbers(parse: Numbers, missing: Iterable[str] = ()) -> Numbers:

@@ -105,6 +105,9 @@ def strptime_clock(form: str) -> Callable[[str], int | None]:
     if form == "%H":  # a column of hours, of which the 24th is the end of the day
         return lambda text: int(text) * HOUR if re.fullmatch(r"[01]?\d|2[0-4]", text, re.ASCII) else None
 
+    if form == "%H%M":  # which loses its zeros in front where it is kept as a number: 5 is 00:05
+        return _plain_hours_and_minutes
+
     if _TWELVE_FORM.fullmatch(form):
         return _twelve_hours
 
@@ -146,6 +149,12 @@ def _clock(text: str) -> tuple[int, int | None] | None:
         return micros, None
     offset = int(zone_hours) * HOUR + int(zone_minutes or 0) * MINUTE
     return micros, -offset if sign == "-" else offset
+
+
+def _plain_hours_and_minutes(text: str) -> int | None:
+    match = re.fullmatch(r"([01]\d|2[0-4])([0-5]\d)", text.zfill(len("2359")), re.ASCII)
+    since = match and int(match[1]) * HOUR + int(match[2]) * MINUTE
+    return since if since is None or since <= DAY else None
 
 
 def plain_clock(text: str) -> int | None:

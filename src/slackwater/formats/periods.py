@@ -1,7 +1,8 @@
 """Parses months by name, quarters, half-years and weeks to their first midnight. Pure.
 
 `month` is `janeiro 2024`, `2024 JAN`, `jan/24`, `2024M03`; `quarter` `2024-Q1`, `1.º T 2024`, `2024T1`; `half`
-`2024-S1`; `week` `2024-W05`, the ISO week; `day` `5 de março de 2024`. Names of months: `month_names`.
+`2024-S1`; `week` `2024-W05`, the ISO week; `dekad` `2024-01-D2`, a third of a month;
+`day` `5 de março de 2024`. Names of months: `month_names`.
 """
 
 import re
@@ -25,6 +26,8 @@ _QUARTER = (
 _HALF = r"(?:s|h|sem(?:estre)?\.?|half|semester)"
 _WEEK = r"(?:w|wk|week|kw|semana|semaine)"
 _YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
+_MONTH_NUMBER = r"m?(?P<number>0?[1-9]|1[0-2])"
+_DEKAD = r"(?:d|dek(?:ad[ae]?)?|dec(?:ada)?)"
 _ORDINAL = r"\.?\s?(?:o|a|er|e|st|nd|rd|th|°)?\.?\s?"
 
 
@@ -57,14 +60,20 @@ _PATTERNS = {
         rf"{_YEAR}kw(?P<number>0[1-4])",
     ),
     "half": _numbered(_HALF, "0?[12]"),
+    "dekad": (rf"{_YEAR}[\s./-]*{_MONTH_NUMBER}[\s./-]*{_DEKAD}[\s-]?0?(?P<dekad>[1-3])",),
     "week": _numbered(_WEEK, r"\d{1,2}"),
 }
 _LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
     form: (rf"{_YEAR}[ /._-]?(?P<number>{number})", rf"(?P<number>{number})[ /._-]?{_YEAR}")
     for form, number in {"quarter": "0?[1-4]", "half": "0?[12]", "week": r"\d{1,2}"}.items()
 }
+_LOOSE["dekad"] = (  # of a month, or of a year
+    rf"{_YEAR}[ /._-]{_MONTH_NUMBER}[ /._-]0?(?P<dekad>[1-3])",
+    rf"{_YEAR}[ /._-](?P<dekad>0?[1-9]|[12]\d|3[0-6])",
+)
 _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTERNS.items()}
 _COMPILED_LOOSE = {form: tuple(map(re.compile, patterns)) for form, patterns in _LOOSE.items()}
+_DEKADS, _DEKAD_DAYS = 3, 10  # of a month; the last has the rest of its days
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 PERIODS = frozenset(_PATTERNS)
@@ -130,7 +139,10 @@ def _start(form: str, part: dict[str, str | None], first_year: int, named: Mappi
     if name := part.get("name"):
         number = named.get(name, 0)
     try:
-        if form == "week":
+        if form == "dekad":
+            month, third = divmod(int(part["dekad"] or 1) - 1, _DEKADS)
+            day = date(year, (number or 1) + month, third * _DEKAD_DAYS + 1)
+        elif form == "week":
             day = date.fromisocalendar(year, number, 1)
         else:
             length = {"quarter": 3, "half": 6}.get(form, 1)

@@ -24,7 +24,7 @@ NUMBERED_DATES = tuple(
     if mark != "." or order[0] == "%d" or order == ("%Y", "%m", "%d")  # points stand between day, month and year
 )
 _NAMED_DATES = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
-_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %H", " %H.%M")
+_CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %H", " %H.%M", ", %H:%M", ", %I:%M %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
 FORMS = (
     "iso",

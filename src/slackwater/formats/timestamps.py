@@ -1,7 +1,8 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
-`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel`, `words` (a date with a month's name and a clock), `dotnet`,
+`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `hours since 1900-01-01`, `decimal_month`
+(`counted_times`), `excel`, `words` (a date with a month's name and a clock), `dotnet`,
 `parts` (a list of year, month, day and so on) or a strptime format, with `|YYYY` behind it where two-digit years are
 not those of 1969 to 2068 (`centuries`), and `:pl` where the names of months are of a language that has to be named
 (`month_names`). With `/` at its end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date
@@ -36,6 +37,7 @@ from slackwater.formats.civil_time import (
     zoned_clock,
     zoned_iso_clock,
 )
+from slackwater.formats.counted_times import DECIMAL_FORMS, counted
 from slackwater.formats.intervals import begins
 from slackwater.formats.month_names import split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
@@ -47,7 +49,9 @@ Times = Callable[[Sequence[object]], list[int | None]]
 """Turns a column of cells into µs since the epoch; None where a cell is no time of the form."""
 
 EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
-OUR_FORMS = frozenset({*EPOCH_UNITS, *PERIODS, "iso", "year", "excel", "period", "words", "dotnet", PARTS})
+OUR_FORMS = frozenset(
+    {*EPOCH_UNITS, *PERIODS, *DECIMAL_FORMS, "iso", "year", "excel", "period", "words", "dotnet", PARTS}
+)
 """The forms that are no strptime formats."""
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 NUMBERED = re.compile(r"(?P<day>.+?) (?P<before>[^%#]*)#(?P<length>1h|30m|15m|m|s)(?P<after>[^%#]*)")
@@ -81,6 +85,9 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         return _each(number_reader(lambda serial: checked(local, excel(serial))), local)
     if form == "year":
         return _each(number_reader(lambda year: checked(local, new_year(year))), local)
+    if found := counted(form):
+        convert, is_local = found
+        return _each(number_reader(lambda number: checked(local if is_local else None, convert(number))), local)
     if form == "iso":
         return _iso_column(zone, local)
     if form in PERIODS:

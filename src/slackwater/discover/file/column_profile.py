@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import floordiv, mod
 
 from slackwater.discover.inference.number_column import FEW, NumberColumn
+from slackwater.discover.inference.period_parts import is_hour_range
 from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
 from slackwater.formats.cells import cell_text, is_sum, looks_number
+from slackwater.formats.counted_times import since_form
 from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
@@ -19,7 +22,9 @@ from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 
 _TIME_WORDS = words_for("time")
 _PART_WORDS = frozenset(
-    word for part in ("month", "quarter", "half", "week", "day", "hour", "minute", "second") for word in words_for(part)
+    word
+    for part in ("month", "quarter", "half", "week", "dekad", "day", "hour", "minute", "second")
+    for word in words_for(part)
 )
 _LINKS = frozenset({"of", "the", "in", "do", "da", "de", "del", "number", "no", "nr"})
 
@@ -34,7 +39,13 @@ _PART_NUMBERS = {  # part → from and up to which numbers it has
     "week": (1, 53),
     "day": (1, 31),
     "hour": (0, 24),
+    "dekad": (1, 36),
 }
+_HOUR_WORD = re.compile(r"\d{1,2}\s?(?:uhr|uur|hod\.?)", re.IGNORECASE)
+_WHOLE_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])?[0-5]?\d|2400", re.ASCII)
+_MANY_MINUTES = 20  # different ones; chosen: of other numbers two in five would have 60 and more behind
+_SEVERAL_HOURS = 4  # chosen: numbers that run through so many hundreds have 60 and more behind, too
+_FULL_HOUR = 100  # 1:00 as a whole number
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
@@ -54,6 +65,7 @@ class Column:
     name: str
     cells: Sequence[object]
     said: str | None = None  # the part of a time that its place among nameless columns gives it
+    since: str | None = None  # what its numbers count from, as lines above the table say
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -74,6 +86,8 @@ class Column:
     @cached_property
     def time_form(self) -> TimeForm | None:
         """How it writes times, None when it holds none."""
+        if (since := self.since or since_form(self.name)) and self.number_form is not None:
+            return TimeForm(since)
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
             return TimeForm("excel")
@@ -105,6 +119,10 @@ class Column:
         cells = self.moments
         if not cells or self.said:
             return self.said
+        if all(isinstance(cell, str) and _HOUR_WORD.fullmatch(cell.strip()) for cell in self.filled) or (
+            len(set(cells)) >= FEW and all(map(is_hour_range, map(cell_text, cells)))
+        ):
+            return "hour"
         for part, number in _PART_READERS.items():
             if all(isinstance(cell, str) and number(cell) for cell in cells):
                 return part
@@ -128,6 +146,8 @@ class Column:
     @cached_property
     def clock_form(self) -> str | None:
         """How it writes clocks without a colon: `0930`, `1500 UTC`; None for others."""
+        if self._whole_clocks:
+            return "%H%M"
         told = [_PLAIN_CLOCK.fullmatch(cell) if isinstance(cell, str) else None for cell in self.moments]
         behind = {match and match["zone"] for match in told}
         if not told or None in told or len(behind) > 1:
@@ -137,6 +157,25 @@ class Column:
             str(cell)[0] == "0" for cell in self.moments
         )
         return f"%H%M{zone}" if zone or called else None
+
+    @cached_property
+    def _whole_clocks(self) -> bool:
+        """Whether it holds clocks as whole numbers: 5, 30, 100, 2330.
+
+        Cells that nothing calls so are clocks by many different minutes, none of them above 59.
+        """
+        texts = set(map(cell_text, self.filled))
+        if not all(text.isdecimal() and _WHOLE_CLOCK.fullmatch(text) for text in texts):
+            return False
+        numbers = list(map(int, texts))
+        if max(numbers, default=0) < _FULL_HOUR:
+            return False
+        four = all(len(text) == len("2359") for text in texts)  # which may be years
+        called = not four and bool(self.words & (words_for("hour") | {"hhmm", "time", "hourminute"}))
+        if called and len(numbers) >= FEW:
+            return True
+        hours, minutes = ({part(number, _FULL_HOUR) for number in numbers} for part in (floordiv, mod))
+        return len(minutes) >= _MANY_MINUTES and len(hours) >= _SEVERAL_HOURS
 
     @property
     def twelve_hours(self) -> bool:
@@ -191,6 +230,11 @@ class Column:
         """Return its cells as numbers of that form, for the signals."""
         values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(self.cells)
         return NumberColumn(self.name, self.cells, values, groups)
+
+    @property
+    def plain_numbers(self) -> list[float]:
+        """Its cells as numbers, [] where one is none."""
+        return _numbers(self.filled)
 
     @property
     def kind(self) -> str:

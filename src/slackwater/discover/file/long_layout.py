@@ -42,6 +42,7 @@ from slackwater.discover.inference.signals import confidence, weighed
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.counted_times import tells_again
 from slackwater.formats.numbers import NumberForm
 from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
@@ -194,7 +195,7 @@ def _value_columns(
     numeric: list[tuple[Column, NumberForm]] = []
     for column in others:
         form = forms[column.name]
-        why = "holds no numbers" if form is None else _of_time(column)
+        why = "holds no numbers" if form is None else _of_time(column, times)
         if form is not None and why is None:
             numeric.append((column, form))
         else:
@@ -241,11 +242,14 @@ def _given_values(sample: FileSample, config: Mapping[str, Any]) -> list[tuple[C
     return chosen
 
 
-def _of_time(column: Column) -> str | None:
+def _of_time(column: Column, times: list[int | None]) -> str | None:
     """Return why a numeric column is a time or its part, else None."""
     if column.part is not None:
         return "holds a part of the time"
-    return "holds times" if column.time_rank > 1 or column.decimal_year else None
+    if column.time_rank > 1 or column.decimal_year:
+        return "holds times"
+    numbers = column.as_numbers(column.number_form).numbers if column.number_form else []
+    return "says the time again" if numbers and tells_again(numbers, times) else None
 
 
 def _names_rows(column: Column, form: NumberForm | None) -> bool:

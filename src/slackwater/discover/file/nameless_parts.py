@@ -11,6 +11,7 @@ from slackwater.discover.inference.number_column import FEW
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_year
+from slackwater.formats.counted_times import since_form
 
 _NAMELESS = re.compile(r"column \d+(?: \(\d+\))?")
 _HOURS = 24  # the number of the hour that ends a day
@@ -21,9 +22,25 @@ _FINER = (  # part → what it is called right behind the part before it, where 
 )
 
 
-def with_parts(columns: Sequence[Column]) -> list[Column]:
-    """Return the columns with the parts of a time that their place gives them."""
-    return _with_minutes(_with_nameless(columns))
+def with_parts(columns: Sequence[Column], above: Sequence[str] = ()) -> list[Column]:
+    """Return the columns with the parts of a time that their place gives them.
+
+    `above` are the texts above the table, of which one may say since when times are counted.
+    """
+    return _counted(_with_minutes(_with_nameless(columns)), above)
+
+
+def _counted(columns: list[Column], above: Sequence[str]) -> list[Column]:
+    forms = {form for text in above if (form := since_form(text))}
+    times = [column for column in columns if column.named_as_time and column.number_form and not _of_calendar(column)]
+    if len(forms) != 1 or len(times) != 1:
+        return columns
+    form = forms.pop()
+    return [replace(column, since=form) if column is times[0] else column for column in columns]
+
+
+def _of_calendar(column: Column) -> bool:
+    return column.part is not None or not column.words.isdisjoint(words_for("year"))
 
 
 def _with_minutes(columns: Sequence[Column]) -> list[Column]:

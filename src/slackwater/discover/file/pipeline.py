@@ -168,7 +168,8 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     _about_rows(sample, origin, config, evidence)
     if config.get("missing_values"):
         sample = sample.without(config["missing_values"])
-    sample = replace(sample, columns=with_parts(sample.columns))
+    above = [" ".join(map(cell_text, row)) for row in sample.head[: max(0, sample.region.header_row - 1)]]
+    sample = replace(sample, columns=with_parts(sample.columns, above))
     sample = without_table_beside(sample, config, evidence)
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)

@@ -20,6 +20,7 @@ from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
+from slackwater.formats.counted_times import decimal_forms
 from slackwater.formats.periods import period_reader
 from slackwater.formats.repeated_hour import ELSEWHERE, RepeatedHour
 from slackwater.formats.timestamp_inference import season_form, years_with_letters
@@ -28,8 +29,8 @@ from slackwater.model.instants import DAY, HOUR
 from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Alternative
 
-_FINER = ("month", "quarter", "half", "week")  # the parts that divide a year
-_OF_DAYS = ("day", "hour", "minute", "second", "clock")  # what divides a month
+_FINER = ("month", "quarter", "half", "week", "dekad")  # the parts that divide a year
+_OF_DAYS = ("dekad", "day", "hour", "minute", "second", "clock")  # what divides a month
 _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
 _UTC = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
@@ -213,7 +214,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     )
 
 
-_PARTS = frozenset({"month", "quarter", "half", "week", "day", "hour", "minute", "second", "clock", "offset"})
+_PARTS = frozenset({"month", "quarter", "half", "week", "dekad", "day", "hour", "minute", "second", "clock", "offset"})
 
 
 def _is_year(column: Column) -> bool:
@@ -342,7 +343,7 @@ def _parts(sample: FileSample, year: Column) -> dict[str, Column]:
 
 
 def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
-    first = [parts[part] for part in (*_FINER, *_OF_DAYS) if part in parts]
+    first = [parts[part] for part in (*_FINER[:-1], *_OF_DAYS) if part in parts]
     if "day" in parts and not is_numeric(parts["month"]):
         return [parts["day"], parts["month"], year]  # 5 março 2024
     return [year, *first]
@@ -370,6 +371,14 @@ def _no_time(sample: FileSample) -> Question:
                 "begin on Mondays, as ISO weeks do; give date_format: week for ISO weeks",
                 field="date_format",
                 alternatives=[{"time_column": column.name, "date_format": "week"}],
+            )
+    for column in sample.columns:
+        if column.number_form and (forms := decimal_forms(column.plain_numbers)):
+            return Question(
+                f"column {column.name!r} has years with decimals, {column.examples()}; give date_format: decimal_month "
+                "or decimal_day for the month or the day that each lies in, decimal_year for the instant itself",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
             )
     for column in sample.columns:
         digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]

@@ -109,6 +109,8 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         hours = columns[: len(columns) - len(sixties)]
         form = _form_of_parts(hours, [cell for cell in joined_cells(hours) if cell is not None], name)
         return f"{form} {' '.join('%M' if part == 'minute' else '%S' for part in sixties)}"
+    if "dekad" in parts and all(map(is_numeric, columns)):
+        return "dekad"
     if "month" in parts:
         month = columns[parts.index("month")]
         if not is_numeric(month):
@@ -118,13 +120,13 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         if parts[-1] == "hour":
             return _of_hours(columns[-1], " ".join(above), numbered=None)
         return " ".join([*above, last])
-    for part in ("quarter", "half", "week"):
+    for part in ("quarter", "half", "week", "dekad"):
         if part in parts:
             return part
     first, clock = columns[0], columns[-1]
     alone = first.time_form
     form = None
-    if clock.part == "clock" and alone is not None and alone.ambiguous:
+    if clock.part in {"clock", "hour"} and alone is not None and alone.ambiguous:
         together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
         if together is not None and not together.ambiguous:
             form = together.form.removesuffix(" %H:%M")
@@ -190,13 +192,20 @@ def _ends_hours(clock: Column) -> bool:
 
 def _of_24_hours(days: Column, clock: Column) -> list[object]:
     """Return dates with their clocks as `13:14`, whatever the clocks' own form."""
-    read = strptime_clock("%I:%M %p") if clock.twelve_hours else plain_clock
+    form = clock.clock_form or ("%I:%M %p" if clock.twelve_hours else None)
+    read = strptime_clock(form) if form else _begin_of_hour if clock.part == "hour" else plain_clock
     both: list[object] = []
     for day, cell in zip(days.cells, clock.cells, strict=True):
         since = read(cell_text(cell))
         if since is not None and cell_text(day):
             both.append(f"{cell_text(bare_time(day))} {since // HOUR:02}:{since % HOUR // MINUTE:02}")
     return both
+
+
+def _begin_of_hour(text: str) -> int | None:
+    """Return the µs since midnight of `5`, `05-06` or `5 Uhr`."""
+    match = re.match(r"\d{1,2}(?!\d)", text, re.ASCII)
+    return int(match[0]) * HOUR if match and int(match[0]) * HOUR < DAY else None
 
 
 def examples(cells: Sequence[object], count: int = 3) -> str:

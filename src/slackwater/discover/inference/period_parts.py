@@ -64,7 +64,7 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return True
     if _numbers_the_year(texts, times):
         return True
-    if len(texts) > _QUARTERS and all(map(_is_hour_range, texts)):
+    if len(texts) > _QUARTERS and all(map(is_hour_range, texts)):
         return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
         return True
@@ -85,10 +85,10 @@ def _numbers_the_year(texts: Iterable[str], times: Sequence[int | None]) -> bool
     return whole and numbers == set(range(1, max(numbers) + 1))
 
 
-def _is_hour_range(text: str) -> bool:
+def is_hour_range(text: str) -> bool:
     """Check whether a text is an hour from its number to the next: `00-01`."""
     match = _HOUR_RANGE.fullmatch(text)
-    return match is not None and int(match[2]) == int(match[1]) + 1
+    return match is not None and int(match[2]) % 24 == (int(match[1]) + 1) % 24
 
 
 def not_a_series(name: str, time: str, field: str, alternatives: Sequence[dict[str, Any]] = ()) -> Question:

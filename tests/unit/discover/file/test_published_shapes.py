@@ -1,6 +1,7 @@
 """Shapes of files as offices, grids and weather services publish them: read exactly, or asked with the right answer."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -405,9 +406,12 @@ async def test_one_digit_before_each_mark_is_asked_about_even_where_commas_divid
     assert max((await series(["Date,Débit", *rows]))["Débit"].values()) == 12450
 
 
-async def test_hours_from_one_to_the_next_name_no_series():
-    rows = [f"{daily(n // 24)},{n % 24:02}-{n % 24 + 1:02},{value(n)}" for n in range(72)]
-    assert (await asked("\n".join(["Tag,Stunde,Preis", *rows]))).field in {"time_column", "time_columns"}
+@pytest.mark.parametrize("between", ["-", " - "])
+async def test_hours_from_one_to_the_next_stand_at_their_beginning(between):
+    rows = [f"{daily(n // 24)},{n % 24:02}{between}{(n + 1) % 24:02},{value(n)}" for n in range(72)]
+    [line] = (await series(["Tag,Stunde,Preis", *rows])).values()
+    assert list(line.values()) == [value(n) for n in range(72)]
+    assert {later - earlier for earlier, later in pairwise(line)} == {HOUR}
 
 
 async def test_periods_across_with_one_that_is_written_otherwise_are_asked_about():

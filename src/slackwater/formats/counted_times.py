@@ -1,0 +1,106 @@
+"""Parses times that are one number: counted since a moment, or years with decimals. Pure.
+
+`hours since 1900-01-01` is a form as the CF conventions write the unit of a time. `decimal_year` is the instant that a
+number such as 1958.2027 names; `decimal_month` and `decimal_day` are the month and the day that it lies in.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from slackwater.formats.civil_time import checked, new_year
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, to_micros
+
+Convert = Callable[[int | float], int | None]
+
+DECIMAL_FORMS = ("decimal_year", "decimal_month", "decimal_day")
+_SINCE = re.compile(
+    r"\b(?P<unit>second|minute|hour|day)s? since (?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+    r"(?:[ T](?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.0*)?)?)?)?"
+    r"(?:\s?(?:UTC|GMT|Z|\+?00?:?00))?(?!\s?[\d:+-])",
+    re.IGNORECASE | re.ASCII,
+)
+_UNITS = {"second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY}
+_GREGORIAN = date(1582, 10, 15)  # before it the standard calendar of CF is another, and days differ
+_MONTHS = 12  # of a year
+_EDGE = 0.1  # of a month or a day; decimals of the first of May are rounded to just before it
+_YEARS = range(1500, 2200)
+_FEW = 5  # numbers; chosen: so many in even steps are no chance
+_MONTHLY, _DAILY = 1 / 12, 1 / 365.25  # years
+_UNEVEN = 0.2  # of a step; months are of 28 to 31 days, and decimals are rounded
+
+
+def since_form(text: str) -> str | None:
+    """Return the form of times that a text calls counted: `days since 1950-1-1`; else None."""
+    match = _SINCE.search(text)
+    base = _base(match) if match else None
+    return f"{match['unit'].lower()}s since {base:%Y-%m-%d %H:%M:%S}" if match and base else None
+
+
+def _base(match: re.Match[str]) -> datetime | None:
+    parts = [int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute", "second")]
+    try:
+        year, month, day, hour, minute, second = parts
+        base = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return base if base.date() >= _GREGORIAN else None
+
+
+def counted(form: str) -> tuple[Convert, bool] | None:
+    """Return what turns numbers into µs, and whether a local clock told them."""
+    if form in DECIMAL_FORMS:
+        return {"decimal_year": _instant, "decimal_month": _month, "decimal_day": _day}[form], form != "decimal_year"
+    match = _SINCE.fullmatch(form)
+    base = _base(match) if match else None
+    if match is None or base is None:
+        return None
+    unit, zero = _UNITS[match["unit"].lower()], to_micros(base)
+    return lambda number: checked(None, zero + round(number * unit)), False
+
+
+def _instant(number: int | float) -> int | None:
+    begin, end = new_year(int(number)), new_year(int(number) + 1)
+    return None if begin is None or end is None else begin + round((number - int(number)) * (end - begin))
+
+
+def _month(number: int | float) -> int | None:
+    begin = new_year(int(number))
+    months = int((number - int(number)) * _MONTHS + _EDGE)
+    if begin is None or months >= _MONTHS:
+        return begin if begin is None else new_year(int(number) + 1)
+    first = date(int(number), months + 1, 1)
+    return begin + (first - date(first.year, 1, 1)).days * DAY
+
+
+def _day(number: int | float) -> int | None:
+    begin, end = new_year(int(number)), new_year(int(number) + 1)
+    return None if begin is None or end is None else begin + int((number % 1) * (end - begin) / DAY + _EDGE) * DAY
+
+
+def decimal_forms(numbers: Sequence[float]) -> list[str]:
+    """Return the forms of years with decimals, the likeliest first; [] for others."""
+    if len(numbers) < _FEW or not all(int(number) in _YEARS for number in numbers):
+        return []
+    steps = sorted(abs(later - earlier) for earlier, later in pairwise(numbers))
+    in_order = list(numbers) in (sorted(numbers), sorted(numbers, reverse=True))
+    if not in_order or steps[0] == 0 or sum(number != int(number) for number in numbers) * 2 < len(numbers):
+        return []
+    usual = steps[len(steps) // 2]
+    for step, form in ((_MONTHLY, "decimal_month"), (_DAILY, "decimal_day")):
+        if abs(usual - step) <= _UNEVEN * step:
+            return [form, "decimal_year"]
+    return ["decimal_year"]
+
+
+def tells_again(numbers: Sequence[float | None], times: Sequence[int | None]) -> bool:
+    """Check whether numbers say the times (µs) once more, as years with decimals."""
+    both = [(number, at) for number, at in zip(numbers, times, strict=True) if number is not None and at is not None]
+    if len({number for number, _ in both}) < _FEW or all(number == int(number) for number, _ in both):
+        return False
+    read = [(_instant(number), at) for number, at in both if int(number) in _YEARS]
+    return len(read) == len(both) and all(found is not None and abs(found - at) <= _MONTH for found, at in read)
+
+
+_MONTH = 31 * DAY  # µs; the middle of a month is told of one that stands on its first

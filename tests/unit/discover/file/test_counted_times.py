@@ -1,0 +1,128 @@
+"""Times that are numbers or thirds of months, and clocks as words and whole numbers say them: the rule behind each."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.discover.alternatives import answers_of
+from slackwater.formats.annotations import lenient_numbers
+from slackwater.formats.counted_times import since_form, tells_again
+from slackwater.formats.numbers import number_parser
+from slackwater.formats.timestamps import time_parser
+from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
+
+START = datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def value(n: int) -> float:
+    return n * 7 % 30 + 0.25
+
+
+async def line(rows, **config):
+    [found] = (await reading("\n".join(rows), **config)).points.values()
+    return dict(sorted(found.items()))
+
+
+def evenly(points, count: int, step: int) -> bool:
+    return list(points.values()) == [value(n) for n in range(count)] and {b - a for a, b in pairwise(points)} == {step}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("date,hhmm", lambda t: f"{t:%Y-%m-%d},{t.hour * 100 + t.minute}"),
+        ("Data,Hora", lambda t: f"{t:%d/%m/%Y},{t.hour * 100 + t.minute}"),
+        ("Datum,Zeit", lambda t: f"{t:%d.%m.%Y},{t:%H:%M} Uhr"),
+        ("Zeitpunkt", lambda t: f'"{t:%d.%m.%Y, %H:%M} Uhr"'),
+        ("minutes since 2024-1-1 0:0:0", lambda t: f"{(t - datetime(2024, 1, 1, tzinfo=UTC)) // timedelta(minutes=1)}"),
+    ],
+)
+async def test_half_hours_however_they_are_counted_are_times(head, cell):
+    rows = [f"{cell(START + n * timedelta(minutes=30))},{value(n)}" for n in range(200)]
+    assert evenly(await line([f"{head},flow", *rows]), 200, HOUR // 2)
+
+
+async def test_hours_by_a_word_are_hours():
+    rows = [f"{START + timedelta(days=n // 24):%d.%m.%Y};{n % 24} Uhr;{value(n)}" for n in range(400)]
+    assert evenly(await line(["Datum;Zeit;Wert", *rows]), 400, HOUR)
+
+
+async def test_a_line_above_says_since_when_days_are_counted():
+    rows = [f"{20_000 + n},{value(n)}" for n in range(40)]
+    points = await line(["# time: units = days since 1950-01-01 00:00:00", "time,sst", *rows])
+    assert evenly(points, 40, DAY)
+    assert next(iter(points)) == parse_iso("1950-01-01") + 20_000 * DAY
+
+
+@pytest.mark.parametrize("form", ["{y}-{m:02}-D{d},{v}", "{y},{m},{d},{v}", "{y},{of_year},{v}"])
+async def test_thirds_of_months_begin_on_the_1st_11th_and_21st(form):
+    thirds = [(2022 + n // 36, n // 3 % 12 + 1, n % 3 + 1, value(n)) for n in range(108)]
+    rows = [form.format(y=y, m=m, d=d, v=v, of_year=m * 3 - 3 + d) for y, m, d, v in thirds]
+    head = {3: "year,month,dekad,rain", 2: "year,dekad,rain", 1: "dekad,rain"}[form.count(",")]
+    assert await line([head, *rows]) == {parse_iso(f"{y}-{m:02}-{d * 10 - 9:02}"): v for y, m, d, v in thirds}
+
+
+async def test_years_with_decimals_are_asked_about_with_the_month_first():
+    rows = [f"{1990 + (n + 0.5) / 12:.4f},{value(n)}" for n in range(60)]
+    question = await asked("\n".join(["date,co2", *rows]))
+    first, *_ = answers_of(question, {})
+    points = await line(["date,co2", *rows], **first)
+    assert list(points) == [parse_iso(f"{1990 + n // 12}-{n % 12 + 1:02}-01") for n in range(60)]
+
+
+async def test_the_time_said_again_with_decimals_is_no_measurement():
+    days = [START + timedelta(days=n) for n in range(60)]
+    rows = [
+        f"{t.year},{t.month},{t.day},{t.year + (t.timetuple().tm_yday - 0.5) / 366:.4f},{value(n)}"
+        for n, t in enumerate(days)
+    ]
+    assert evenly(await line(["year,month,day,again,co2", *rows]), 60, DAY)
+
+
+async def test_when_an_extreme_was_is_a_clock_and_no_measurement():
+    rows = [f"202403{n + 1:02},{value(n)},{n % 5 + 3}{n * 7 % 60:02},{13 + n % 4}{n * 11 % 60:02}" for n in range(31)]
+    assert evenly(await line(["day,TN,HTN,HTX", *rows]), 31, DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("hours since 1900-01-01", "hours since 1900-01-01 00:00:00"),
+        ("days since 0001-01-01", None),  # of another calendar
+        ("days since 2001-13-01", None),
+        ("hours since 1900-01-01 00:00 -6:00", None),
+        ("time since 1900-01-01", None),
+    ],
+)
+def test_what_times_are_counted_since(text, form):
+    assert since_form(text) == form
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "time"),
+    [
+        ("%Y-%m-%d %H%M", "2024-02-01 5", parse_iso("2024-02-01") + 5 * MINUTE),
+        ("%Y-%m-%d %H%M", "2024-02-01 100", parse_iso("2024-02-01") + HOUR),
+        ("%Y-%m-%d %H%M", "2024-02-01 2400", parse_iso("2024-02-02")),
+        ("%Y-%m-%d %H%M", "2024-02-01 2401", None),
+        ("decimal_month", "1990.9583", parse_iso("1990-12-01")),
+        ("decimal_month", "1990.9999", parse_iso("1991-01-01")),
+        ("decimal_day", "2024.001", parse_iso("2024-01-01")),
+        ("decimal_year", "2023.5", parse_iso("2023-07-02") + DAY // 2),
+    ],
+)
+def test_numbers_are_times_of_their_form(form, cell, time):
+    assert time_parser(form, UTC)([cell]) == [time]
+
+
+def test_measurements_that_pass_through_years_say_no_time_again():
+    assert not tells_again(
+        [1990.0 + n * 3.1 for n in range(20)], [parse_iso("2020-01-01") + n * DAY for n in range(20)]
+    )
+
+
+@pytest.mark.parametrize(("cell", "number"), [("١٢٫٥", 12.5), ("۱٬۲۳۴٫۵", 1234.5), ("11.1 bd", 11.1), ("7 dep", 7.0)])
+def test_digits_and_flags_of_other_offices_are_read(cell, number):
+    assert lenient_numbers(number_parser(".", ","))([cell]) == ([number], [])
