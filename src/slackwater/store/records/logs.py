@@ -87,6 +87,15 @@ def between(c: sa.Connection, wrapper_id: str, start: int, end: int, limit: int)
     return [_numbered(row) for row in c.execute(mine.order_by(logs.c.line_id.desc()).limit(limit))][::-1]
 
 
+def has_error(c: sa.Connection, wrapper_id: str, message: str, since: int) -> bool:
+    """Check whether the log has a message as an error.
+
+    `since` is in µs since the epoch.
+    """
+    mine = sa.select(logs.c.line_id).where(logs.c.wrapper_id == wrapper_id, logs.c.at >= since)
+    return c.execute(mine.where(logs.c.level == "ERROR", logs.c.message == message).limit(1)).first() is not None
+
+
 def _numbered(row: Any) -> Numbered:
     return Numbered(row.line_id, f"{from_micros(row.at):%Y-%m-%d %H:%M:%S} - {row.level} - {row.message}")
 

@@ -236,6 +236,7 @@ def update(
     event: Event | None = None,
     note: str | None = None,
     change: Change | None = None,
+    logged: logs.LogLine | None = None,
     **changes: Unpack[Changes],
 ) -> WrapperRecord:
     """Change a wrapper and return it as it is then.
@@ -243,7 +244,7 @@ def update(
     The only place where a status changes.
 
     `event` goes through the transition table (IllegalTransition otherwise); `note` is a line for its execution log,
-    and `change` what it is about.
+    and `change` what it is about. `logged` stands in its log instead of the note.
     """
     changes["updated_at"] = now
     if event is not None:
@@ -267,7 +268,7 @@ def update(
         columns["name"] = changes["metadata"]["name"]
     c.execute(_CHANGE, {"id": record.wrapper_id, **columns})
     if note is not None:
-        add_event(c, record.wrapper_id, now, note, change)
+        add_event(c, record.wrapper_id, now, note, change, logged)
     return changed(record, changes)
 
 
@@ -276,16 +277,23 @@ def delete(c: sa.Connection, wrapper_id: str) -> None:
     c.execute(wrappers.delete().where(wrappers.c.wrapper_id == wrapper_id))
 
 
-def add_event(c: sa.Connection, wrapper_id: str, at: int, text: str, change: Change | None = None) -> None:
+def add_event(
+    c: sa.Connection,
+    wrapper_id: str,
+    at: int,
+    text: str,
+    change: Change | None = None,
+    logged: logs.LogLine | None = None,
+) -> None:
     """Add a line to the execution log of a wrapper, and to its log.
 
-    The execution log keeps its last 200.
+    The execution log keeps its last 200. `logged` stands in the log instead of the text.
     """
     c.execute(_ADD_EVENT, {"wrapper_id": wrapper_id, "at": at, "text": text, "kind": change})
     c.execute(_FORGET_EVENTS, {"id": wrapper_id})
     if change is not None:
         notes.mark_change(c, wrapper_id, at, change)
-    logs.append(c, wrapper_id, [logs.LogLine(at, "INFO", text)])
+    logs.append(c, wrapper_id, [logged or logs.LogLine(at, "INFO", text)])
 
 
 def event_lines(c: sa.Connection, wrapper_id: str) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         record = (
             _take_rediscovered(c, record, ended, now) if opened.task == "read" and ended.rediscovered_source else record
         )
-        return _failed(c, record, opened.task, failed, now, patience)
+        return _failed(c, record, opened.task, failed, run.started_at, now, patience)
     if isinstance(ended.verdict, Found):
         return generated(c, record, ended.verdict, ended.origin, now)
     return _read(c, _learned(c, record, opened, run, now), ended.verdict, run.started_at, now)
@@ -276,7 +276,7 @@ def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, n
 
 
 def _failed(
-    c: Connection, record: WrapperRecord, task: str, failed: Failed, now: int, patience: Patience
+    c: Connection, record: WrapperRecord, task: str, failed: Failed, started_at: int, now: int, patience: Patience
 ) -> WrapperRecord:
     tries = record.control.retry_count + 1
     down = isinstance(failed, Outage)
@@ -285,14 +285,18 @@ def _failed(
     # A source that is down is no broken wrapper; one that was never seen answering may not exist at all.
     counted = tries if discovering else faults
     given_up = isinstance(failed, Final) or counted >= patience.tries or (discovering and not down)
+    # The process has mostly said it in the log: once is enough there.
+    known = logs.has_error(c, record.wrapper_id, failed.message, started_at)
     if given_up:
+        note = f"given up: {failed.message}"
         event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
         return wrappers.update(
             c,
             record,
             now=now,
             event=event,
-            note=f"given up: {failed.message}",
+            note=note,
+            logged=logs.LogLine(now, "ERROR", "given up" if known else note),
             error_message=failed.message,
             retry_count=tries,
             fault_count=faults,
@@ -304,13 +308,16 @@ def _failed(
     checkpoint = record.marks.checkpoint if discovering else record.marks.checkpoint.shrunk(record.period, first)
     if faults >= DOUBT_THE_TOKEN and not down:
         checkpoint = checkpoint.restarted()
+    line = f"failed, next try at {iso(due_at - due_at % SECOND)}"
+    note = f"{line}: {failed.message}"
     return wrappers.update(
         c,
         record,
         now=now,
         event=None if discovering else Event.RUN_FAILED,
         error_message=failed.message,
-        note=f"failed, next try at {iso(due_at - due_at % SECOND)}: {failed.message}",
+        note=note,
+        logged=logs.LogLine(now, "WARNING", line if known else note),
         checkpoint=checkpoint,
         retry_count=tries,
         fault_count=faults,

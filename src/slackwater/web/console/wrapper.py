@@ -34,9 +34,8 @@ from slackwater.web.console.route import page_router
 from slackwater.web.console.view import coverage, progress, settings_form, states
 from slackwater.web.console.view.coverage import Strip
 from slackwater.web.console.view.formats import Formats
-from slackwater.web.console.view.log_lines import translated
 from slackwater.web.console.view.progress import Progress
-from slackwater.web.console.view.render import frame, language_of, page
+from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.view.states import SIGNS, State
 from slackwater.web.console.view.validation import plain_words
 
@@ -189,10 +188,7 @@ async def stream_log(
     last_event_id: Annotated[int | None, Header(ge=0, le=LARGEST)] = None,
 ) -> StreamingResponse:
     """Send its log, live, in the language of the page."""
-    language = language_of(request)
-    return await opened(
-        request, context, wrapper_id, limit, last_event_id, said=lambda line: translated(line, language=language)
-    )
+    return await opened(request, context, wrapper_id, limit, last_event_id, said=frame(request)["logged"])
 
 
 @router.get("/wrappers/{wrapper_id}/revisions")

@@ -12,7 +12,7 @@ from slackwater.model.planning import FIRST_STEP
 from slackwater.model.status import Status
 from slackwater.model.wrapper import SourceType, WantedState
 from slackwater.pipe.frames import Done, Fault, Final, Found, Outage
-from slackwater.store.records import resources, runs, wrappers
+from slackwater.store.records import logs, resources, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
 
 STATUSES = ["pending", "generating", "executing", "retrying", "stopped", "completed", "error"]
@@ -374,6 +374,19 @@ class TestCloseRun:
         record = lives.get(wrapper_id)
         assert seen(record, "error_message", "retry_count", "due_at") == ("no: error", 5, None)
         assert "given up: no: error" in record.execution_log[-1]
+        lines, _ = lives.read(logs.tail, wrapper_id, 100)
+        told = [line.split(" - ")[1] for line in lines if "no: error" in line]
+        assert told == ["WARNING"] * 4 + ["ERROR"]
+
+    def test_a_failure_that_its_process_has_told_stands_in_the_log_once(self, lives):
+        opened = lives.running()
+        wrapper_id = opened.wrapper.wrapper_id
+        lives.write(logs.append, wrapper_id, [logs.LogLine(lives.now, "ERROR", "no: error")])
+        record = lives.close(opened, Outage(message="no: error"))
+        (*_, last), _ = lives.read(logs.tail, wrapper_id, 100)
+        due = iso(record.control.due_at // SECOND * SECOND)
+        assert last.split(" - ")[1:] == ["WARNING", f"failed, next try at {due}"]
+        assert record.control.error_message == "no: error"
 
     def test_a_source_that_is_down_is_never_a_broken_wrapper(self, lives):
         wrapper_id = lives.executing()

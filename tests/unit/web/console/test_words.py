@@ -123,6 +123,28 @@ def test_times_are_those_of_a_zone_with_its_distance_from_utc():
     assert en.day(EARLIEST) == "1 Jan 1", "no zone leads out of the calendar"
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("reached the start, 2026-11-01T00:00:00Z", "reached the start, 1 nov. 2026, 00:00 UTC"),
+        ("next try at 2026-07-01T23:30:05Z: no.", "next try at 2 jul. 2026, 00:30:05 UTC+1: no."),
+        ("from 2006-05-18T06:25:30.577283Z to", "from 18 mai. 2006, 07:25:30 UTC+1 to"),
+        *(
+            (kept, kept)
+            for kept in (
+                "503 for https://a.example/v?from=2026-07-01T00:00:00Z.",
+                "asked ?from=2026-07-01T00:00:00Z",
+                "the value '2026-07-01T00:00:00Z' and `2026-07-01T00:00:00Z`",
+                "2026-13-41T00:00:00Z",
+                "x-2026-07-01T00:00:00Z",
+            )
+        ),
+    ],
+)
+def test_moments_in_sentences_are_read_in_the_zone(said, read):
+    assert Formats("pt", NOW, named("Europe/Lisbon")).placed(said) == read
+
+
 def test_days_without_an_hour_are_moved_by_no_zone():
     en = Formats("en", NOW, named("America/St_Johns"))
     day = parse_iso("2026-11-24")

@@ -138,6 +138,9 @@
       const words = said(name), room = ctx.measureText(words).width + 8 * dpr;
       const right = left ? x + room < bbox.left + bbox.width : x - room < bbox.left;
       ctx.textAlign = right ? "left" : "right";
+      // A rim in the colour of the ground: no line of the grid goes through the words.
+      ctx.save(); ctx.setLineDash([]); ctx.lineWidth = 4 * dpr; ctx.lineJoin = "round"; ctx.strokeStyle = slackwater.color("--surface");
+      ctx.strokeText(words, x + (right ? 4 : -4) * dpr, bbox.top + (left ? 3 : 16) * dpr); ctx.restore();
       ctx.fillText(words, x + (right ? 4 : -4) * dpr, bbox.top + (left ? 3 : 16) * dpr);
       drawn[name] = when;
     }

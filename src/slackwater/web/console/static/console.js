@@ -70,7 +70,7 @@
 
   /* What the service says comes in English and in the words of the API; the page's are asked for. */
   async function say(text) {
-    if (!text || (document.documentElement.lang === "en" && !/wrapper|resource/i.test(text))) return text;
+    if (!text || (document.documentElement.lang === "en" && !/wrapper|resource|source_config|\dT\d\d:/i.test(text))) return text;
     try {
       const answer = await fetch(`/console/said?text=${encodeURIComponent(text.slice(0, 4000))}`, { credentials: "same-origin" });
       return answer.ok ? await answer.text() : text;

@@ -1,13 +1,14 @@
 """Formats numbers, sizes, durations and times for a language and a time zone."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from markupsafe import Markup, escape
 
-from slackwater.model.instants import DAY, SECOND, iso, to_micros
+from slackwater.model.instants import DAY, MINUTE, SECOND, iso, parse_iso, to_micros
 from slackwater.web.console.view.zones import IN_UTC, Zone, is_shown_twice, local, offset
 from slackwater.web.console.words import Language, Translate, translator
 
@@ -17,6 +18,11 @@ _MONTHS = {
 }
 _MARKS = {"en": (",", "."), "pt": ("\N{NO-BREAK SPACE}", ",")}  # thousands, decimals
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+# A moment as the service writes it into its sentences; what is quoted, code or part of an address is passed over.
+_MOMENT = re.compile(
+    r"`[^`]*`|“[^”]*”|(?<!\w)'[^']*'|\w+://\S+|[?&]\S+|"
+    r"(?<![\w=:/.-])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z(?!\w)"
+)
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -114,6 +120,18 @@ class Formats:
             return text
         shown = local(to_micros(at), self.zone.info)
         return f"{shown.replace(tzinfo=None).isoformat(' ')} {offset(shown)}{text[19:]}"
+
+    def placed(self, text: str) -> str:
+        """Return a sentence of the service with its moments as the zone has them."""
+        return _MOMENT.sub(self._moment, text)
+
+    def _moment(self, found: re.Match[str]) -> str:
+        try:
+            at = local(moment := parse_iso(found[0]), self.zone.info)
+        except ValueError:  # an address, a quotation, or no day of the calendar
+            return found[0]
+        seconds = f":{at:%S}" if moment % MINUTE >= SECOND else ""
+        return f"{self._day(at)}, {at:%H:%M}{seconds} {offset(at)}"
 
     def day(self, moment: int | None) -> str:
         """Return the day of a moment, as plain text."""

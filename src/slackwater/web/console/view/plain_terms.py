@@ -72,6 +72,8 @@ def plain(text: str, language: str) -> str:
     def told(found: re.Match[str]) -> str:
         if form := found["form"]:
             return form_in_words(form, t)
+        if found["config"]:
+            return t("settings.placed").strip()
         if not (name := found["asked"] or found["named"] or found["placed"]):
             return found[0]
         where = t("settings.placed") if found["there"] or found["placed"] else ""
@@ -92,5 +94,6 @@ def _terms(language: str) -> re.Pattern[str]:
         rf"(?P<form>{_FORM})|"
         rf"(?P<verb>\b(?i:{_OPENS[language]}) )(?P<asked>{every})\b(?P<there> {there})?|"
         rf"\b(?P<placed>{every}) {there}|"
-        rf"\b(?P<named>{plainly})\b"
+        rf"\b(?P<named>{plainly})\b|"
+        rf"\b(?P<config>{there})\b"
     )

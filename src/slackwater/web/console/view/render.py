@@ -84,14 +84,15 @@ def frame(request: Request) -> dict[str, Any]:
     language = language_of(request)
     context = context_of(request)
     zone = zone_of(request)
+    fmt = Formats(language, context.clock(), zone)
     admin = visitor is not None and visitor.is_admin
     return {
         "t": translator(language),
         "words": WORDS,
-        "said": partial(said, language=language),
-        "logged": partial(translated, language=language),
+        "said": lambda text: fmt.placed(said(text, language=language)),
+        "logged": lambda line: fmt.placed(translated(line, language=language)),
         "formed": partial(form_in_words, t=translator(language)),
-        "fmt": Formats(language, context.clock(), zone),
+        "fmt": fmt,
         "zone": zone,
         "lang": language,
         "languages": [(each, OWN_NAMES[each]) for each in LANGUAGES],

@@ -29,6 +29,8 @@ MESSAGES = {
     "back-fill done: {}": "histórico completo: {0}",
     "given up: {}": "desistiu: {0}",
     "failed, next try at {}: {}": "falhou, nova tentativa em {0}: {1}",
+    "given up": "desistiu",
+    "failed, next try at {}": "falhou, nova tentativa em {0}",
     "Run finished: {} new, {} changed, {} rejected points; {} requests in {} s.": (
         "Execução terminada: {0} pontos novos, {1} alterados, {2} rejeitados; {3} pedidos em {4} s."
     ),

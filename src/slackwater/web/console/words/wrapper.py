@@ -117,8 +117,8 @@ WORDS = {
         "Está a ser lida; os primeiros pontos aparecem aqui.",
     ),
     "chart.awaits.input": (
-        "Nothing has been read yet. It begins once you have answered what is asked above.",
-        "Ainda nada foi lido. Começa assim que responder ao que se pergunta acima.",
+        "Nothing has been read yet. It begins once what stands above is settled.",
+        "Ainda nada foi lido. Começa assim que o que está acima ficar resolvido.",
     ),
     "chart.awaits.failing": (
         "Nothing could be read yet; the reason is above.",
@@ -228,6 +228,7 @@ WORDS = {
         "Carregado: {covered}. Em falta: {missing}. Ponto mais antigo {low}, mais recente {high}.",
     ),
     "coverage.span": ("{start} to {end}", "de {start} a {end}"),
+    "coverage.none": ("nothing", "nada"),
     "coverage.older": ("everything before {day}", "tudo antes de {day}"),
     "coverage.more": ("and {n} more", "e mais {n}"),
     "coverage.done": ("History complete: {why}", "Histórico completo: {why}"),
