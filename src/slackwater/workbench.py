@@ -38,6 +38,7 @@ from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
+from slackwater.supervise.run import leftovers
 from slackwater.supervise.run.confinement_probe import missing, probe
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Terms
@@ -176,15 +177,22 @@ class Workbench:
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
         await self.reconciler.recover()
-        working = asyncio.create_task(self.reconciler.work())
+        working = [asyncio.create_task(self.reconciler.work())]
+        if self.files_place is not None:
+            await leftovers.know_owner(self.files_place, self.database)
+            sweeping = leftovers.keep_sweeping(
+                self.files_place, self.database, self.seat.clock, lambda: self.seat.leads
+            )
+            working.append(asyncio.create_task(sweeping))
         self.lifecycle.ready = True
         try:
             yield
         finally:
             self.lifecycle.ready = False
             await self.leave()
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            for each in working:
+                each.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def leave(self) -> None:
         """End all wrapper processes because the service stops; safe to call twice."""

@@ -147,7 +147,7 @@ def large(service: Service) -> str:
     lines = "".join(f"{1_600_000_000 + n},{n % 977 / 4},{n % 31 / 2}\n" for n in range(560_000))
     file_id = service.upload("large.csv", ("time,a,b\n" + lines).encode())["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id}, name="large")
-    service.caught_up(wrapper_id, within=120)
+    service.caught_up(wrapper_id, within=300)  # on a machine with much other work
     return str(service.wrapper(wrapper_id)["resource_id"])
 
 

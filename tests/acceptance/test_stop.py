@@ -220,6 +220,7 @@ def test_a_stop_survives_a_power_cut(tmp_path, source: SourceServer) -> None:
         pid = eventually(lambda: service.process_id(scene.wrapper_id))
         with pytest.raises(httpx.ReadTimeout):
             service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop", timeout=0.3)
+        eventually(lambda: service.wrapper(scene.wrapper_id)["stopping"])
         service.kill()  # between «wanted: stopped» and the end of the process
         eventually(lambda: not alive(pid))
         service.start()

@@ -16,7 +16,7 @@ from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.move.ends import Location
 from slackwater.store.move.mover import move
 from slackwater.store.records import files
-from slackwater.store.uploads.at_url import FilesPlace
+from slackwater.store.uploads.at_url import OVERDUE, FilesPlace
 
 CONTENT = b"time,level\n" + b"2020-01-01,1.5\n" * 1_000
 SECRET = "a key of its own for the secrets of this test"
@@ -50,6 +50,7 @@ async def test_what_one_node_keeps_another_brings_and_removes(shared: Path, take
     one, other = place_at(f"file://{shared}"), place_at(f"file://{shared}/")
     record = await one.keep(record_of(), taken)
     assert (record.at_url, record.digest) == (True, files.digest_of(taken))
+    await one.settled(record)
     assert [each.name for each in shared.iterdir()] == [f"{record.file_id}.csv"], "nothing else is left there"
     await other.bring(record, tmp_path / "here")
     assert (tmp_path / "here").read_bytes() == CONTENT
@@ -57,6 +58,34 @@ async def test_what_one_node_keeps_another_brings_and_removes(shared: Path, take
     await other.forget(record)
     await other.forget(record)
     assert list(shared.iterdir()) == []
+
+
+async def test_what_a_crash_has_cut_off_is_swept_and_nothing_else(shared: Path, taken: Path) -> None:
+    place, other = place_at(f"file://{shared}"), place_at(f"file://{shared}")
+    place.owner, other.owner = "ours", "theirs"
+    cut, known, young, theirs = (replace(record_of(), uploaded_at=began) for began in (0, 0, 2, 0))
+    for each in (cut, known, young):
+        await place.keep(each, taken)
+    await other.keep(theirs, taken)
+    half = record_of()  # cut off before its mark was whole, and on its way under another name
+    (shared / f".begun-ours-{half.file_id}.csv").touch()
+    (shared / f".{half.file_id}.csv.{uuid.uuid4()}").write_bytes(CONTENT[:5])
+    (shared / "a file of others").touch()
+
+    async def is_known(file_id: str) -> bool:
+        return file_id == known.file_id
+
+    def left() -> set[str]:
+        return {each.name for each in shared.iterdir()}
+
+    before = left()
+    assert await place.sweep(OVERDUE + 1, is_known) == [f"{cut.file_id}.csv"]
+    gone = {f"{cut.file_id}.csv", *(f".begun-ours-{each.file_id}.csv" for each in (cut, known))}
+    assert left() == before - gone
+    removed = await place.sweep(2 * OVERDUE + 2, is_known)
+    assert sorted(removed) == sorted(f"{each.file_id}.csv" for each in (young, half))
+    marked = f".begun-theirs-{theirs.file_id}.csv"
+    assert left() == {f"{known.file_id}.csv", f"{theirs.file_id}.csv", marked, "a file of others"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +126,8 @@ async def test_a_place_that_cannot_be_used_is_told_and_leaves_nothing(shared: Pa
     (shared / f"{record.file_id}.csv" / "in the way").mkdir(parents=True)
     with pytest.raises(SlackwaterError):
         await place_at(f"file://{shared}").keep(record, taken)
-    assert [each.name for each in shared.iterdir() if each.name.startswith(".")] == []
+    hidden = {each.name for each in shared.iterdir() if each.name.startswith(".")}
+    assert hidden == {f".begun---{each.file_id}.csv" for each in (cut_off, record)}, "the marks alone"
 
 
 async def test_nothing_secret_of_an_address_is_told() -> None:

@@ -6,6 +6,7 @@ The key is what `SLACKWATER_SECRET_KEY` gives, else the file `secret.key` in the
 The store holds a proof of its key, so that a wrong one is noticed before anything is read or written with it.
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -30,6 +31,7 @@ from slackwater.store.schema import vault as vault_table
 
 KEY_FILE = "secret.key"
 NEXT_FILE = "secret.key.next"  # the new key while a rotation is under way
+MARK = 16  # characters that tell stores apart; chosen: 64 bits
 _PROOF = b"slackwater"
 
 
@@ -127,6 +129,12 @@ def check_key(c: sa.Connection) -> None:
     """
     driver_of(c).one_keeper(c)
     _proven(vault_of(c), str(c.execute(sa.select(vault_table.c.proof)).scalar_one()), "The key is no longer the one")
+
+
+def mark_of(c: sa.Connection) -> str:
+    """Return what tells this store from others, until its key is changed."""
+    proof = str(c.execute(sa.select(vault_table.c.proof)).scalar_one())
+    return hashlib.sha256(proof.encode()).hexdigest()[:MARK]
 
 
 def rotate(

@@ -5,9 +5,10 @@ What is known of an upload stands in the store, as ever. Its bytes are at the UR
 
 import asyncio
 import contextlib
+import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from slackwater.errors import BadSource, SlackwaterError, Unavailable
+from slackwater.model.instants import HOUR
 from slackwater.store.engine.fsync import settle, settle_names
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
@@ -30,7 +32,12 @@ AT_ONCE = 4  # files on their way; chosen: as many as are inspected at once
 SECONDS = 120.0  # for one file; chosen: 50 MiB at half a megabyte a second
 LOOK_SECONDS = 5.0  # for a look whether the place can be used; chosen: what asks for readiness waits no longer
 LOOK_AGAIN = 30.0  # seconds between two looks; chosen: readiness is asked for every few seconds
+OVERDUE = HOUR  # after which an upload that has begun and is not known is none; chosen: nobody uploads for so long
+COMMIT_WITHIN = HOUR // 2  # from its beginning until an upload is known, or refused; chosen: far from being overdue
 REASON = 200  # characters of what a library says; chosen: one sentence
+
+
+_NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:csv|xlsx|xls)")
 
 
 def not_set(record: FileRecord) -> Unavailable:
@@ -53,6 +60,7 @@ class FilesPlace:
         except ImportError:
             raise Unavailable(NO_FSSPEC) from None
         self.name = name  # the address as it may be shown
+        self.owner = "-"  # tells the marks of our store from those of others at the same place
         self._url = url
         self._secrets = sorted(secrets, key=len, reverse=True)
         self._scheme = url.partition("://")[0]
@@ -73,7 +81,7 @@ class FilesPlace:
     async def keep(self, record: FileRecord, content: Path) -> FileRecord:
         """Take the bytes of an upload, and return what is known of it now.
 
-        Unavailable when they cannot be kept.
+        Whoever has stored that calls `settled`. Unavailable when they cannot be kept.
         """
         digest = await self._aside("take", partial(self.put, record, content))
         return replace(record, digest=digest, at_url=True)
@@ -88,6 +96,24 @@ class FilesPlace:
     async def forget(self, record: FileRecord) -> None:
         """Remove the bytes of an upload; it is no error when they are gone."""
         await self._aside("remove", partial(self.remove, record))
+
+    async def settled(self, record: FileRecord) -> None:
+        """Remove the mark of an upload: it is known, or its bytes are gone."""
+        await self._aside("remove", partial(self.unmark, _name(record)))
+
+    async def sweep(self, now: int, is_known: Callable[[str], Awaitable[bool]]) -> list[str]:
+        """Remove what uploads have left that were cut off; return its names.
+
+        `now` in µs since the epoch, by the clock that uploads are dated with. `is_known` says of an id whether the
+        store knows that file.
+        """
+        removed = []
+        for name, file_id in await self._aside("list", partial(self.overdue, now)):
+            if not await is_known(file_id):
+                await self._aside("remove", partial(self.clear, name))
+                removed.append(name)
+            await self._aside("remove", partial(self.unmark, name))
+        return removed
 
     async def trouble(self) -> str | None:
         """Return one sentence on why the place cannot be used, None if it can.
@@ -124,6 +150,7 @@ class FilesPlace:
         """Write the bytes of an upload, whole or not at all; return their SHA-256."""
         digest = files.digest_of(content)
         with self._system("written") as (system, root):
+            system.pipe_file(f"{root}/{self._mark(_name(record))}", b"%d" % record.uploaded_at)
             target = f"{root}/{_name(record)}"
             if self._scheme in WHOLE:
                 system.put_file(str(content), target)
@@ -159,6 +186,39 @@ class FilesPlace:
                 system.rm_file(f"{root}/{_name(record)}")
             except FileNotFoundError:
                 self.check()
+
+    def overdue(self, now: int) -> list[tuple[str, str]]:
+        """Return name and id of the uploads of our store that began long ago, and are marked still."""
+        found = []
+        with self._system("listed") as (system, root):
+            marks = [each for each in map(_last, system.ls(root, detail=False)) if each.startswith(self._mark(""))]
+            for mark in marks:
+                name = mark.removeprefix(self._mark(""))
+                if (known := _NAME.fullmatch(name)) is None:
+                    continue
+                with contextlib.suppress(FileNotFoundError):  # it was settled just now
+                    began = system.cat_file(f"{root}/{mark}")
+                    if not began.isdigit():  # cut off while it was written: its time begins now
+                        system.pipe_file(f"{root}/{mark}", b"%d" % now)
+                    elif now - int(began) > OVERDUE:
+                        found.append((name, known[1]))
+        return found
+
+    def clear(self, name: str) -> None:
+        """Remove the bytes of an upload that is not known, and what was on its way to that name."""
+        with self._system("used: a file cannot be removed") as (system, root):
+            for each in map(_last, system.ls(root, detail=False)):
+                if each == name or each.startswith(f".{name}."):
+                    with contextlib.suppress(FileNotFoundError):
+                        system.rm_file(f"{root}/{each}")
+
+    def unmark(self, name: str) -> None:
+        """Remove the mark of an upload, if it is there."""
+        with self._system("used: a file cannot be removed") as (system, root), contextlib.suppress(FileNotFoundError):
+            system.rm_file(f"{root}/{self._mark(name)}")
+
+    def _mark(self, name: str) -> str:
+        return f".begun-{self.owner}-{name}"
 
     def _move_in(self, system: Any, content: Path, spare: str, target: str) -> None:
         try:
@@ -219,3 +279,7 @@ class FilesPlace:
 
 def _name(record: FileRecord) -> str:
     return f"{record.file_id}.{record.kind}"
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]

@@ -11,10 +11,11 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from slackwater.errors import SlackwaterError, Unavailable
+from slackwater.store.engine.database import Connection
 from slackwater.store.engine.fsync import settle
 from slackwater.store.records import files
 from slackwater.store.records.files import FileRecord
-from slackwater.store.uploads.at_url import not_set
+from slackwater.store.uploads.at_url import COMMIT_WITHIN, not_set
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.schemas import WRAPPER_ID, Time, guarded, moment
 from slackwater.web.security.auth import guarded_router
@@ -164,14 +165,26 @@ async def _kept(context: Context, record: FileRecord, content: Path) -> FileReco
     if context.files_place is None:
         return await context.write(lambda c: files.add(c, record, content))
     placed = await context.files_place.keep(record, content)
+
+    def add(c: Connection) -> FileRecord:
+        # After that the bytes may be taken for those of an upload that was cut off. The database ends a transaction
+        # whose node is frozen behind this.
+        if context.clock() - placed.uploaded_at > COMMIT_WITHIN:
+            raise Unavailable("The upload took too long; send it again.")
+        return files.add(c, placed, content)
+
     try:
-        return await context.write(lambda c: files.add(c, placed, content))
+        stored = await context.write(add)
     except Exception:
         # Whether it was stored may not be known: bytes too many do no harm, and bytes that are missed do.
         with suppress(SlackwaterError):
             if not await context.read(lambda c: files.is_known(c, record.file_id)):
                 await context.files_place.forget(placed)
+                await context.files_place.settled(placed)
         raise
+    with suppress(SlackwaterError):  # a mark that stays is removed by the sweep
+        await context.files_place.settled(placed)
+    return stored
 
 
 async def _forget_at_url(context: Context, record: FileRecord) -> None:
