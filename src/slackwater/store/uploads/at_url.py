@@ -188,7 +188,7 @@ class FilesPlace:
                 self.check()
 
     def overdue(self, now: int) -> list[tuple[str, str]]:
-        """Return name and id of the uploads of our store that began long ago, and are marked still."""
+        """Return name and id of our uploads that began long ago, and are marked still."""
         found = []
         with self._system("listed") as (system, root):
             marks = [each for each in map(_last, system.ls(root, detail=False)) if each.startswith(self._mark(""))]
@@ -205,7 +205,7 @@ class FilesPlace:
         return found
 
     def clear(self, name: str) -> None:
-        """Remove the bytes of an upload that is not known, and what was on its way to that name."""
+        """Remove the bytes under a name, and what was on its way to it."""
         with self._system("used: a file cannot be removed") as (system, root):
             for each in map(_last, system.ls(root, detail=False)):
                 if each == name or each.startswith(f".{name}."):
