@@ -169,6 +169,13 @@ _UNITS = frozenset(
         "deg",
         "degrees",
         "graus",
+        "degc",
+        "degf",
+        "degt",
+        "sec",
+        "nmi",
+        "hours",
+        "days",
     }
 )
 _LETTER = re.compile(r"[^\W\d_]")

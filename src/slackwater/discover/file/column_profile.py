@@ -208,6 +208,8 @@ class Column:
             return 0
         if self.said == "year":
             return 2
+        if form.form == "year" and self.words and self.words <= words_for("year"):
+            return 2
         if not form.numeric:
             return 3 if self.named_as_time else 2
         if self.named_as_time:

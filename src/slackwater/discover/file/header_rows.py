@@ -172,7 +172,7 @@ def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
 
 def _may_name(row: Row, width: int, *, first: bool) -> bool:
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
-    if not filled or (cell_text(row[filled[0]]).startswith(_COMMENTS) and (not first or len(filled) < width)):
+    if not filled or (cell_text(row[filled[0]]).startswith(_COMMENTS) and len(filled) < width):
         return False
     if first and is_unit_row(row):
         return True

@@ -22,6 +22,7 @@ _THOUSANDS = (None, ".", ",", " ", "'")
 _ONE_BEFORE = re.compile(r"[+-]?\d,\d{3}")
 _PACKED_CODE = re.compile(r"[+-]?(\d{3,})[.,](\d+)", re.ASCII)
 _MOST_LINES = 200  # chosen: series of one file in which a number for no value comes first, if at all
+_BESIDE_A_WORD = 0.1  # of the cells; chosen: a word for no value may stand in most rows, and a name has no numbers
 _MOST_WORDS = 5  # that stand for no value in one column
 
 
@@ -165,7 +166,7 @@ def refuse_unread_numbers(
         return
     forms = {column.name: form for column, form in chosen}
     for column in columns:
-        form = forms.get(column.name) or infer_number_form([bare_number(cell) for cell in column.filled], least=0.5)
+        form = forms.get(column.name) or _form_among_words(column)
         if form is None or (column.name not in forms and not _measures(column, form, 1 if needed else FEW)):
             continue
         _, places = lenient_numbers(number_parser(form.decimal, form.thousands))(column.filled)
@@ -183,6 +184,13 @@ def refuse_unread_numbers(
                 {"value_columns": [name for name in forms if name != column.name]},
             ][: 1 + bool(forms.keys() - {column.name})],
         )
+
+
+def _form_among_words(column: Column) -> NumberForm | None:
+    """Return the form of numbers that are half of a column or more."""
+    cells = [bare_number(cell) for cell in column.filled]
+    words = {text for text in map(cell_text, cells) if not any(map(str.isdigit, text))}
+    return infer_number_form(cells, least=_BESIDE_A_WORD if len(words) == 1 else 0.5)
 
 
 def refuse_quantities(texts: Mapping[str, Sequence[object]], chosen: Sequence[tuple[Column, NumberForm]]) -> None:

@@ -1,6 +1,5 @@
 """Discovers a file: configuration and sample → module; given fields win, others are inferred."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -154,7 +153,6 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
 
 def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> _Examined:
     if len(sample.columns) < 2:
-        _refuse_aligned(sample)
         raise BadSource(
             f"the file has only one column, {sample.names}; a time series needs a column of times and one of values "
             "(is delimiter or header_row what it should be?)",
@@ -202,19 +200,6 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     }
     example = arguments.pop("example")
     return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
-
-
-def _refuse_aligned(sample: FileSample) -> None:
-    """Raise BadSource for columns that spaces align: a blank cell shows nowhere in them."""
-    widths = Counter(len(text.split()) for text in map(cell_text, sample.columns[0].filled))
-    [(width, alike)] = widths.most_common(1) or [(0, 0)]
-    if width > 1 and alike * 2 > widths.total():
-        raise BadSource(
-            f"the rows have {width} columns with nothing but spaces between them, such as "
-            f"{cell_text(sample.columns[0].filled[-1])[:60]!r}, which is not read; write a comma, a semicolon or a tab "
-            "between the cells, as a spreadsheet does when it imports text of fixed width and saves it as CSV",
-            field="delimiter",
-        )
 
 
 def _about_rows(sample: FileSample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> None:

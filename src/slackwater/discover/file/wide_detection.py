@@ -82,7 +82,9 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
                 field="time_column",
             )
         return None
-    whole = [column for column in _others(sample, header, time) if column.time_rank > 1 and _varies(column)]
+    again = [column.cells for column in time]  # the year may stand on both sides
+    others = [column for column in _others(sample, header, time) if column.cells not in again]
+    whole = [column for column in others if column.time_rank > 1 and _varies(column)]
     if whole and layout != "wide":
         raise Question(
             f"column {whole[0].name!r} has times, and so have the headers {_headers(header)}; give layout: long "
@@ -234,7 +236,8 @@ def _rest(header: TimeHeader, sample: FileSample, config: Mapping[str, Any]) -> 
     kinds = set(header.kinds)
     if kinds <= _PARTS_OF_YEAR:
         years = [column for column in others if column.time_form and column.time_form.form == "year"]
-        return years if len(years) == 1 else None
+        alike = [year for year in years if year.cells == years[0].cells]  # said again behind the months
+        return years[:1] if years and len(alike) == len(years) else None
     if kinds == {"clock"}:
         days = [column for column in others if column.time_rank > 1 and column.part is None]
         return days if len(days) == 1 else None

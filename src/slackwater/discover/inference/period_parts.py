@@ -46,6 +46,7 @@ _FINER = set_of(
     "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"
 )
 _ROMAN_MONTHS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"])
+_THREE_MONTHS = frozenset("JFMAMJJASONDJF"[n : n + 3] for n in range(12))  # `DJF`, by the initials of its months
 _HOUR_RANGE = re.compile(r"(\d{1,2})\s?h?\s?[-–]\s?(\d{1,2})\s?h?", re.ASCII)
 _IN_A_YEAR = frozenset({12, 52, 53, 365, 366})  # months, weeks and days
 _QUARTERS = 4  # of a year; more different numbers are months
@@ -67,6 +68,8 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
     if len(texts) > _QUARTERS and all(map(is_hour_range, texts)):
         return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
+        return True
+    if len(texts) >= _QUARTERS and texts <= _THREE_MONTHS:
         return True
     clocks = {(at.day, at.hour, at.minute) for time in times if time is not None and (at := from_micros(time))}
     if name not in _FINER and clocks - {(1, 0, 0)}:

@@ -15,6 +15,7 @@ from slackwater.model.points import MAX_SERIES_NAME
 
 _PERIOD = re.compile(r"(?P<before>[^#]*)#(?:1h|30m|15m)(?P<after>[^#]*)")
 _MANY = 12  # headers; chosen: so many whole times are no chance, whatever stands between them
+_UNITS_OF_TIMES = frozenset({"yr", "mo", "dy", "hr", "mn"})  # as buoys have them in their row of units
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -81,7 +82,8 @@ def _distinguishing(levels: Sequence[Level]) -> Sequence[Level]:
 def is_unit_row(level: Sequence[object]) -> bool:
     """Say whether all that a header row has are units of measurement."""
     texts = [text for text in map(cell_text, level) if text]
-    return bool(texts) and all(map(is_unit, texts))
+    others = {text.strip("#").lower() for text in texts if not is_unit(text)}
+    return bool(texts) and len(others) < len(texts) and others <= _UNITS_OF_TIMES
 
 
 def numbered(names: Sequence[str]) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 from slackwater.errors import BadSource
 from slackwater.formats.cells import looks_number, time_part
 from slackwater.formats.numbers import is_missing
+from slackwater.formats.table.aligned import HEAD as HEAD_LINES
+from slackwater.formats.table.aligned import aligned_rows, aligned_width
 
 Row = Sequence[object]
 
@@ -21,7 +23,9 @@ HEAD = 64 * 1024  # bytes that a delimiter is detected in
 CHUNK = 1024 * 1024  # bytes read at a time
 UNPACKED = 1024 * 1024 * 1024  # bytes a workbook may unpack to
 DELIMITERS = ("\t", ";", "|", ",")  # where two fit, the comma is the decimal mark
-DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+ALIGNED = " "  # the delimiter of columns that blanks align
+DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", ALIGNED: "blank"}
+_CLEAR = 0.8  # of the rows that a delimiter cuts alike; chosen: commas in the words above a table cut few
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -117,7 +121,7 @@ def open_table(
     file.seek(0)
     # A wrong byte makes its own cell unreadable, which is then counted and reported, and no other.
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
-    return Table(_csv_rows(text, delimiter), total)
+    return Table(aligned_rows(text) if delimiter == ALIGNED else _csv_rows(text, delimiter), total)
 
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
@@ -268,10 +272,12 @@ def head_text(file: BinaryIO, encoding: str) -> str:
 def detect_delimiter(text: str) -> str:
     """Return the delimiter that cuts most rows into the same number of cells.
 
-    A comma when none does.
+    A blank where none does and blanks align columns, else a comma.
     """
     shares = {mark: _evenness(text, mark) for mark in DELIMITERS}
     best = max(shares.values())
+    if best < _CLEAR and aligned_width(text.splitlines()[:HEAD_LINES]):
+        return ALIGNED
     if not best:
         return ","
     return next(mark for mark in DELIMITERS if shares[mark] >= best - 0.1 and shares[mark])

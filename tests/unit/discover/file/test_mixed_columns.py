@@ -3,7 +3,6 @@
 import pytest
 
 from discovering import asked, reading
-from slackwater.errors import BadSource
 
 DAYS = [f"2024-01-{n:02}" for n in range(1, 31)]
 
@@ -143,6 +142,6 @@ async def test_a_number_and_a_code_in_one_cell_are_asked_about():
     assert question.alternatives == [{"value_columns": ["RH"]}]
 
 
-async def test_columns_that_spaces_align_are_refused_by_that_name():
-    with pytest.raises(BadSource, match="2 columns with nothing but spaces"):
-        await reading("\n".join(["Date        Level", *(f"{day}  {value(n):>6}" for n, day in enumerate(DAYS))]))
+async def test_columns_that_blanks_align_are_read():
+    run = await reading("\n".join(["Date        Level", *(f"{day}  {value(n):>6}" for n, day in enumerate(DAYS))]))
+    assert list(run.points["Level"].values()) == [float(value(n)) for n in range(len(DAYS))]

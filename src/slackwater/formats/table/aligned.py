@@ -1,0 +1,96 @@
+"""Reads tables whose columns are aligned by blanks, as text of fixed width is.
+
+A row with as many words as the table has columns is cut at its blanks. In one with fewer, each word belongs to the
+column that it stands below; where that is not clear, the row is handed on too long, so that it is counted as rejected.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise
+
+from slackwater.formats.cells import looks_number, time_part
+from slackwater.formats.numbers import is_missing
+
+HEAD = 500  # lines; chosen: beyond all preambles, by which the number of columns is told
+_SHARE = 0.5  # of the lines but comments that have one number of words; chosen: a preamble is shorter than its table
+_FEWEST = 5  # rows; chosen: so many lines of text do not have as many words and numbers by chance
+_UNPLACED = "?"  # behind the last column of a row whose words have no certain place
+
+_WORD = re.compile(r"\S+")
+Span = tuple[int, int]
+
+
+def aligned_width(lines: Sequence[str]) -> int:
+    """Return how many columns a text has that blanks align, 0 for other text."""
+    counts = Counter(len(words) for words in map(str.split, lines) if _is_row(words))
+    [(width, alike)] = counts.most_common(1) or [(0, 0)]
+    told = sum(bool(line.strip()) and not line.startswith("#") for line in lines)
+    return width if alike >= _FEWEST and alike > _SHARE * told else 0
+
+
+def _is_row(words: Sequence[str]) -> bool:
+    """Check whether most words are numbers, times or marks for no value."""
+    valued = sum(bool(looks_number(word) or is_missing(word) or time_part(word)) for word in words)
+    return len(words) > 1 and valued * 2 > len(words)
+
+
+def aligned_rows(text: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the rows of a text that blanks align; other lines are one cell."""
+    lines = iter(text)
+    head = list(islice(lines, HEAD))
+    width = aligned_width(head)
+    spans: list[Span] = []
+    for line in head:
+        if _is_row(line.split()) and len(line.split()) == width:
+            spans = _wider(spans, _spans(line))
+    for line in chain(head, lines):
+        found = _spans(line)
+        words = [line[begin:end] for begin, end in found]
+        if words[:1] == ["#"]:  # of a comment, which may name the columns if it stands above them
+            found, words = found[1:], words[1:]
+            if len(found) == len(spans) and not all(map(_above, found, spans)):
+                yield [line.strip()]
+                continue
+        if len(found) > width > 0 and _is_row(words[:width]) and not any(map(_has_digit, words[width:])):
+            words = words[:width]  # a note behind the row, such as Provisional
+        if len(words) == width:
+            yield words
+        else:
+            yield _placed(found, words, spans) or _whole(line, words, width)
+
+
+def _whole(line: str, words: Sequence[str], width: int) -> list[str]:
+    """Return a text as one cell, a row that cannot be cut as too long."""
+    return [*words, *[""] * (width - len(words)), _UNPLACED] if _is_row(words) else [line.strip()]
+
+
+def _above(word: Span, column: Span) -> bool:
+    return word[0] < column[1] and column[0] < word[1]
+
+
+def _has_digit(word: str) -> bool:
+    return any(char.isdigit() for char in word)
+
+
+def _spans(line: str) -> list[Span]:
+    return [match.span() for match in _WORD.finditer(line)]
+
+
+def _wider(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    if not spans:
+        return list(others)
+    return [(min(a, c), max(b, d)) for (a, b), (c, d) in zip(spans, others, strict=True)]
+
+
+def _placed(found: Sequence[Span], words: Sequence[str], spans: Sequence[Span]) -> list[str] | None:
+    """Return words below their own columns; None where that is not clear."""
+    if not 1 < len(found) < len(spans) or any(end > begin for (_, end), (begin, _) in pairwise(spans)):
+        return None
+    row = [""] * len(spans)
+    for (begin, end), word in zip(found, words, strict=True):
+        below = [place for place, (first, last) in enumerate(spans) if begin < last and first < end]
+        if len(below) != 1 or row[below[0]]:
+            return None
+        row[below[0]] = word
+    return row

@@ -1,0 +1,81 @@
+"""Tables whose columns blanks align: which words are rows, which are names, and where a blank cell is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.formats.table.aligned import aligned_rows, aligned_width
+from slackwater.model.instants import HOUR, MINUTE, parse_iso
+
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+ROWS = [f"{1990 + n}  {n * 7 % 30:5}  {n * 11 % 40:5}" for n in range(20)]
+
+
+def value(n: int) -> float:
+    return n * 7 % 30 + 0.25
+
+
+async def points(rows, **config):
+    run = await reading("\n".join(rows), **config)
+    assert not run.rejected_count
+    return {name: dict(sorted(line.items())) for name, line in run.points.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("1990      7     11", ["1990", "7", "11"]),
+        ("1990            11", ["1990", "", "11"]),
+        ("1990      7     11  Provisional", ["1990", "7", "11"]),
+        ("1990      7     11   13", ["1990", "7", "11", "13", "?"]),  # too long: rejected, and counted
+        ("1990   7", ["1990", "7", "", "?"]),  # below no column for certain: the same
+        ("Station 7 in Horta", ["Station 7 in Horta"]),
+        ("# year  rain  sun", ["year", "rain", "sun"]),
+    ],
+)
+def test_each_word_stands_below_its_column(line, cells):
+    assert list(aligned_rows([*ROWS, line]))[-1] == cells
+
+
+@pytest.mark.parametrize(
+    "rows", [["a text of five words"] * 9, ["1 2", "3 4"], ["1 2 3", "4 5", "6 7 8 9", "1 2 3 4 5"] * 3]
+)
+def test_other_text_has_no_aligned_columns(rows):
+    assert aligned_width(rows) == 0
+
+
+async def test_a_buoy_with_two_rows_of_names_is_read():
+    times = [datetime(2024, 3, 1, 0, 50, tzinfo=UTC) + timedelta(hours=n) for n in range(60)]
+    rows = [f"{t:%Y %m %d %H %M} {value(n):5} {20 - value(n) / 2:6.3f}" for n, t in enumerate(times)]
+    found = await points(["#YY  MM DD hh mm  WSPD  ATMP", "#yr  mo dy hr mn   m/s  degC", *rows])
+    assert set(found) == {"WSPD (m/s)", "ATMP (degC)"}
+    assert list(found["WSPD (m/s)"]) == [parse_iso("2024-03-01") + 50 * MINUTE + n * HOUR for n in range(60)]
+
+
+async def test_comments_above_years_and_months_without_names_are_none():
+    rows = [f"{1990 + n // 12}  {n % 12 + 1:2}  {1990 + (n + 0.5) / 12:9.4f}  {value(n):8.2f}" for n in range(120)]
+    [line] = (
+        await points(["# USE OF THESE DATA", "#   decimal  monthly", "#      date  average  of days", *rows])
+    ).values()
+    assert list(line.values()) == [value(n) for n in range(120)]
+
+
+async def test_months_between_two_columns_of_years_are_times():
+    rows = [f"{y} " + " ".join(f"{y * m % 91 - 40:4}" for m in range(1, 13)) + f"  7 {y}" for y in range(1950, 1990)]
+    head = f"Year  {MONTHS}  J-D Year"
+    [line] = (await points(["Anomalies (0.01 degrees Celsius)", "", head, *rows[:20], "", head, *rows[20:]])).values()
+    assert line[parse_iso("1989-12-01")] == 1989 * 12 % 91 - 40
+    assert len(line) == 40 * 12
+
+
+async def test_a_word_in_most_rows_is_asked_about_and_not_left_out():
+    rows = [f"2024-03-{n + 1:02},{value(n)},{value(n + 3) if n % 3 == 0 else 'MM'}" for n in range(31)]
+    question = await asked("\n".join(["date,temp,waves", *rows]))
+    assert {"missing_values": ["MM"]} in question.alternatives
+
+
+async def test_three_months_by_their_initials_name_no_series():
+    codes = ["DJF", "JFM", "FMA", "MAM", "AMJ", "MJJ", "JJA", "JAS", "ASO", "SON", "OND", "NDJ"]
+    rows = [f"{codes[n % 12]}  {1990 + n // 12}  {value(n):5.2f}" for n in range(96)]
+    assert (await asked("\n".join(["SEAS  YR  ANOM", *rows]))).field in {"time_columns", "time_column"}
