@@ -141,6 +141,7 @@ def _scenes(service: Service, source: SourceServer) -> Iterator[Scene]:
     )
     eventually(lambda: service.wrapper(asked)["status"] == "error", within=60)
     fresh = _emptied(service, source)
+    loading = _loading(service, source)
     seeded = {
         name: service.http.get("/resources/wrappers", params={"status": name, "limit": 1, "skip": 3}).json()[0]
         for name in ("executing", "stopped", "retrying", "error", "completed")
@@ -159,6 +160,7 @@ def _scenes(service: Service, source: SourceServer) -> Iterator[Scene]:
     yield Scene("source-changed", f"/wrappers/{changed}", ready)
     yield Scene("source-asks", f"/wrappers/{asked}", ready)
     yield Scene("source-empty", f"/wrappers/{fresh}", ready)
+    yield Scene("source-loading", f"/wrappers/{loading}", ready)
     for name in ("log", "runs", "revisions", "quality", "code", "settings", "checkpoint"):
         yield Scene(f"tab-{name}", f"/wrappers/{changed if name == 'log' else followed}", tab(name))
     yield Scene("source-menu", f"/wrappers/{followed}", pressed("[popovertarget]"))
@@ -228,6 +230,16 @@ def _emptied(service: Service, source: SourceServer) -> str:
     start = "2026-11-01"  # behind all points
     wrapper_id = service.generate("API", {"location": place, "start": start}, name="Ainda nada", unit="m")
     eventually(lambda: service.runs(wrapper_id), within=60)
+    return wrapper_id
+
+
+def _loading(service: Service, source: SourceServer) -> str:
+    """Make a source whose history is being loaded for as long as anybody looks."""
+    feed = Feed.regular("1990-01-01T00:00:00Z", HOUR, 200_000)
+    slowly = {"paging": "offset", "max_page_size": 100, "delay": 0.7}  # 200,000 points at 140 a second: 24 minutes
+    place = source.serve("/v1/longa", feed, value_field="nivel", time_filter=("from", "to"), **slowly).url
+    wrapper_id = service.generate("API", {"location": place}, name="Nível, desde 1990", unit="m")
+    eventually(lambda: service.wrapper(wrapper_id)["data_points_count"] > 0, within=120)
     return wrapper_id
 
 

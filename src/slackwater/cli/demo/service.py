@@ -12,7 +12,7 @@ from pathlib import Path
 
 from slackwater.cli.client import KEY_FILE, Refused, Service
 
-READY_SECONDS = 20.0  # for the service to answer; chosen: ten times what a start takes on a slow machine
+READY_SECONDS = 60.0  # for the service to answer; a first start on a machine that is busy has taken more than 20
 ENDING_SECONDS = 10.0  # from SIGTERM to SIGKILL; the service itself allows its wrappers 3
 
 
@@ -44,7 +44,13 @@ def _service(process: "subprocess.Popen[bytes]", data_dir: Path, port: int, log:
     with Service(url, None) as anonymous:
         ready = anonymous.await_ready(READY_SECONDS, alive=lambda: process.poll() is None)
     if not ready:
-        raise Refused(f"The service did not start. Its last words:\n{log.read_text(errors='replace')[-2000:]}")
+        words = log.read_text(errors="replace")[-2000:].strip()
+        if process.poll() is None:
+            raise Refused(
+                f"The service did not answer within {READY_SECONDS:.0f} s; try again when this machine is "
+                f"less busy. {words}".strip()
+            )
+        raise Refused(f"The service did not start. Its last words:\n{words}")
     with Service(url, (data_dir / KEY_FILE).read_text().strip()) as service:
         yield service
 
