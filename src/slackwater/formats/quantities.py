@@ -13,6 +13,18 @@ _UNMISTAKABLE = re.compile(
 )
 
 
+MULTIPLES = "K/M/B"
+"""The unit of a column whose numbers have letters for thousands, millions and billions: `1.2K`."""
+_MULTIPLE = re.compile(r"(?P<number>[-+−]?\d[\d.,]*)(?P<letter>[KMBT])", re.ASCII)
+_POWERS = {"K": 3, "M": 6, "B": 9, "T": 12}  # of ten
+
+
+def multiples(cells: Sequence[object]) -> set[str]:
+    """Return the letters for thousands and more behind all numbers, none for others."""
+    found = [_MULTIPLE.fullmatch(str(cell).strip()) for cell in cells if not is_missing(cell)]
+    return {match["letter"] for match in found if match} if None not in found else set()
+
+
 def are_units(texts: Sequence[object]) -> bool:
     """Say whether cells are units of measurement, one or several.
 
@@ -32,6 +44,8 @@ def unit_of(cells: Sequence[object]) -> str | None:
     None where there is none, or another.
     """
     texts = [cell for cell in cells if not is_missing(cell)]
+    if len(multiples(cells)) > 1:  # of one letter nobody knows whether it is a unit
+        return MULTIPLES
     found: set[str] = set()
     for text in texts:
         match = _QUANTITY.fullmatch(text.strip()) if isinstance(text, str) else None
@@ -43,6 +57,9 @@ def unit_of(cells: Sequence[object]) -> str | None:
 
 def without_unit(cell: object, unit: str) -> object:
     """Strip the unit behind a number; other cells are returned unchanged."""
+    if unit == MULTIPLES and isinstance(cell, str):
+        match = _MULTIPLE.fullmatch(cell.strip())
+        return f"{match['number']}e{_POWERS[match['letter']]}" if match else cell
     if isinstance(cell, str) and (text := cell.strip()).endswith(unit):
         return text.removesuffix(unit).rstrip()
     return cell

@@ -15,7 +15,7 @@ from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
 from slackwater.formats.cells import cell_text, is_bound, time_part
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
-from slackwater.formats.quantities import unit_of
+from slackwater.formats.quantities import multiples, unit_of
 from slackwater.pipe.frames import Alternative
 
 _THOUSANDS = (None, ".", ",", " ", "'")
@@ -200,9 +200,11 @@ def refuse_quantities(texts: Mapping[str, Sequence[object]], chosen: Sequence[tu
         rest = [column.name for column, _ in chosen]
         raise Question(
             f"the numbers with units in column {listed} are not understood; give missing_values with the words "
-            "among them, value_columns to do without them, or write the units into the header",
+            "among them, value_columns to do without them (with them where letters are thousands, millions and "
+            "billions), or write the units into the header",
             field="value_columns",
             alternatives=[
+                *([{"value_columns": [*rest, *unread]}] if all(multiples(texts[name]) for name in unread) else []),
                 *_without_words(texts[name] for name in unread),
                 *([{"value_columns": rest}] if rest else []),
             ],

@@ -174,7 +174,7 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     delimiter = origin.delimiter
     units: dict[str, str] = {}
     if not wide:
-        sample, units = sample.without_units()
+        sample, units = sample.without_units(config.get("value_columns") or ())
         for name, unit in units.items():
             evidence.note(f"column {name!r} has the unit {unit!r} behind its numbers")
     arguments = (

@@ -10,7 +10,7 @@ from slackwater.discover.file.table_region import Region, begins_another, find_r
 from slackwater.discover.inference.plausibility import unread_quantities
 from slackwater.errors import BadSource
 from slackwater.formats.cells import cell_text
-from slackwater.formats.quantities import unit_of, without_unit
+from slackwater.formats.quantities import MULTIPLES, multiples, unit_of, without_unit
 from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
 from slackwater.formats.table.reader import Row, Table, is_blank
@@ -68,13 +68,17 @@ class FileSample:
         ]
         return replace(self, columns=columns)
 
-    def without_units(self) -> tuple["FileSample", dict[str, str]]:
-        """Return the sample without units behind numbers, and column → unit."""
+    def without_units(self, given: Sequence[str] = ()) -> tuple["FileSample", dict[str, str]]:
+        """Return the sample without units behind numbers, and column → unit.
+
+        Letters behind the numbers of the columns that are `given` as values are those of thousands and more.
+        """
         texts = {column.name: column.filled for column in self.columns if _is_text(column)}
         # Where each row has a time of its own, few different quantities, such as depths, need not name the series.
         alone = any(column.time_rank > 1 and _differs(column.cells) for column in self.columns)
         likely = [name for name in texts if len(set(texts[name])) > 1] if alone else unread_quantities(texts)
         units = {name: unit for name in likely if (unit := unit_of(texts[name])) is not None}
+        units |= {name: MULTIPLES for name in texts if name in given and multiples(texts[name])}
         columns = [
             replace(column, cells=[without_unit(cell, units[column.name]) for cell in column.cells])
             if column.name in units

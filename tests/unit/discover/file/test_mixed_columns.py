@@ -145,3 +145,13 @@ async def test_a_number_and_a_code_in_one_cell_are_asked_about():
 async def test_columns_that_blanks_align_are_read():
     run = await reading("\n".join(["Date        Level", *(f"{day}  {value(n):>6}" for n, day in enumerate(DAYS))]))
     assert list(run.points["Level"].values()) == [float(value(n)) for n in range(len(DAYS))]
+
+
+@pytest.mark.parametrize("letters", ["KMB", "K"])
+async def test_letters_behind_volumes_are_thousands_and_more_or_asked_about(letters):
+    rows = [f"{day},{value(n)},{value(n)}{letters[n % len(letters)]}" for n, day in enumerate(DAYS)]
+    text, config = "\n".join(["Date,Price,Vol.", *rows]), {}
+    if letters == "K":
+        config = (await asked(text)).alternatives[0]
+    volumes = list((await reading(text, **config)).points["Vol."].values())
+    assert volumes == pytest.approx([float(value(n)) * 1000 ** (n % len(letters) + 1) for n in range(len(DAYS))])
