@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from itertools import combinations
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -40,6 +41,12 @@ def joined(found: Iterable[str]) -> str:
 def parted(text: str) -> tuple[str, ...]:
     """Return the labels of a text that `joined` has made."""
     return tuple(text.split(",")) if text else ()
+
+
+def sets_of(found: Collection[str]) -> list[str]:
+    """Return all sets of so many labels, as texts, the empty one first."""
+    by_name = sorted(found)
+    return [joined(each) for size in range(len(by_name) + 1) for each in combinations(by_name, size)]
 
 
 def lacking(wanted: Collection[str], workers: Iterable[Collection[str]]) -> str | None:

@@ -15,8 +15,8 @@ from lives import NOW, Lives
 import databases
 from slackwater.errors import Conflict, Unavailable
 from slackwater.model.instants import DAY, SECOND
+from slackwater.store.engine import notices, vault
 from slackwater.store.engine import postgresql_queue as queue
-from slackwater.store.engine import vault
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import nodes, runs, wrappers
 from slackwater.supervise.lifecycle import transitions, wanted_state
@@ -217,6 +217,26 @@ def test_only_nodes_that_run_something_serve_labels(shared: Lives) -> None:
         shared.write(nodes.join, str(uuid.uuid4()), name, 60 * SECOND, state)
     shared.write(nodes.drain, "gone")
     assert sorted(map(sorted, shared.read(nodes.label_sets))) == [[], ["c", "d"]]
+
+
+def test_all_nodes_are_told_when_one_comes_drains_or_goes(shared: Lives, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as listening:
+        listening.execute(f"LISTEN {notices.DUE}")
+
+        def told() -> int:
+            return len(list(listening.notifies(timeout=0.2)))
+
+        node = joined(shared, "w")
+        assert told() == 1
+        shared.write(nodes.drain, "w")
+        assert told() == 1
+        shared.write(nodes.take_out)
+        assert told() == 0
+        shared.write(nodes.leave, node.node_id)
+        assert told() == 1
+        joined(shared, "gone", silence=0)
+        shared.write(nodes.take_out)
+        assert told() == 2
 
 
 async def test_a_burst_after_a_quiet_time_is_taken_quickly(shared: Lives, url: str) -> None:

@@ -25,3 +25,8 @@ def test_one_worker_has_to_have_all() -> None:
     assert labels.lacking((), []) is None
     assert labels.lacking(("a", "b"), [{"a"}, {"b", "a", "c"}]) is None
     assert labels.lacking(("a", "b"), [{"a"}, {"b"}]) is not None
+
+
+def test_a_worker_has_all_sets_of_its_labels() -> None:
+    assert labels.sets_of([]) == [""]
+    assert labels.sets_of({"b", "a", "c"}) == ["", "a", "b", "c", "a,b", "a,c", "b,c", "a,b,c"]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import Conflict
 from slackwater.model.instants import SECOND
+from slackwater.store.engine import notices
 from slackwater.store.engine.driver import driver_of
 from slackwater.store.engine.vault import check_key
 from slackwater.store.node_tables import nodes
@@ -76,6 +77,7 @@ def join(c: sa.Connection, node_id: str, name: str, silence: int, state: dict[st
             node_id=node_id, name=free, started_at=moment, renewed_at=moment, silence=silence, state=json.dumps(state)
         )
     )
+    _tell(c)
     return record
 
 
@@ -99,6 +101,7 @@ def hold(c: sa.Connection, node_id: str) -> bool:
 def leave(c: sa.Connection, node_id: str) -> None:
     """Remove a node that has no process any more."""
     c.execute(nodes.delete().where(nodes.c.node_id == node_id))
+    _tell(c)
 
 
 def take_out(c: sa.Connection) -> list[str]:
@@ -113,13 +116,17 @@ def take_out(c: sa.Connection) -> list[str]:
     if ids := [state["connections"] for state in states if "connections" in state]:
         # A node that is frozen in a transaction keeps its locks; in a COPY no time limit of the server ends it.
         c.execute(_END_CONNECTIONS, {"ids": ids})
-    return list(c.execute(nodes.delete().where(silent).returning(nodes.c.name)).scalars())
+    names = list(c.execute(nodes.delete().where(silent).returning(nodes.c.name)).scalars())
+    if names:
+        _tell(c)
+    return names
 
 
 def drain(c: sa.Connection, node: str) -> NodeRecord | None:
     """Want a node, named by its id or name, to run nothing any more."""
     mine = sa.or_(nodes.c.node_id == node, nodes.c.name == node)
     row = c.execute(nodes.update().where(mine).values(draining=True).returning(nodes)).one_or_none()
+    _tell(c)
     return None if row is None else _record(row)
 
 
@@ -147,6 +154,11 @@ def label_sets(c: sa.Connection) -> list[frozenset[str]]:
     """Return the labels of each node that runs wrappers."""
     working = [each for each in list_all(c) if not each.draining and each.state.get("max_runs", 1)]
     return [frozenset(each.state.get("labels", ())) for each in working]
+
+
+def _tell(c: sa.Connection) -> None:
+    """Tell all nodes that others have come or gone, and with them labels: they look what is due for whom."""
+    notices.send(c, notices.DUE)
 
 
 def _present() -> sa.ColumnElement[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from slackwater.model.instants import SECOND
-from slackwater.model.labels import lacking, parted
+from slackwater.model.labels import lacking, parted, sets_of
 from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.records import nodes, wrappers
 from slackwater.supervise.cluster.membership import MARGIN_SECONDS, RENEWALS, Membership
@@ -17,6 +17,7 @@ from slackwater.supervise.lifecycle.dispatch import TROUBLE_PAUSE, Node
 
 GATHER_SECONDS = 0.1  # between two looks at what is due when ends of runs wake us: many ends are one look; chosen
 SWEEP_SECONDS = 1.0  # between two looks at what is due when nothing wakes us: so long may a crash delay a run; chosen
+FEW = 6  # labels of a node whose sets are all listened to; chosen: 64 queues
 
 log = structlog.get_logger()
 
@@ -125,4 +126,7 @@ class Queued(Shared):
         from slackwater.store.engine.postgresql_queue import queue_of
 
         self._workers = labels.workers
+        if len(self.labels) <= FEW:  # a queue that is listened to before it is needed is heard at once
+            self._queues = self._queues or list(map(queue_of, sets_of(self.labels)))
+            return
         self._queues[:] = [queue_of(each) for each in ("", *labels.wanted) if self.labels >= {*parted(each)}]
