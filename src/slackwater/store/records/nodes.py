@@ -157,7 +157,7 @@ def label_sets(c: sa.Connection) -> list[frozenset[str]]:
 
 
 def _tell(c: sa.Connection) -> None:
-    """Tell all nodes that others have come or gone, and with them labels: they look what is due for whom."""
+    """Tell all nodes that others, and their labels, have come or gone: they look again."""
     notices.send(c, notices.DUE)
 
 
