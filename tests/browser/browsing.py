@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 from service import KEY
 
@@ -45,28 +47,81 @@ class Watch:
         self.others: list[str] = []  # hosts that a test sends the browser to on purpose
         self.strayed: list[str] = []
         self.errors: list[str] = []
-        self.contexts: list[BrowserContext] = []
+        self.left: list[Callable[[], None]] = []  # what leaves each page
         self.expected: list[str] = []  # parts of errors that a test provokes: "401", "403"…
 
-    def over(self, context: BrowserContext) -> None:
-        self.contexts.append(context)
-        context.on("request", lambda request: self._asked(request.url))
-        context.on("console", lambda said: said.type == "error" and self.errors.append(f"{said.text} {said.location}"))
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+    def over(self, context: BrowserContext, leave: Callable[[], None] | None = None) -> None:
+        """Watch the pages of a context until they are left, by `leave` or else for good."""
+        heard: list[tuple[Any, Callable[[Any], Any]]] = [
+            ("request", lambda request: self._asked(request.url)),
+            ("console", lambda said: said.type == "error" and self.errors.append(f"{said.text} {said.location}")),
+            ("weberror", lambda error: self.errors.append(str(error.error))),
+        ]
+        for event, handler in heard:
+            context.on(event, handler)
+
+        def left() -> None:
+            for event, handler in heard:
+                context.remove_listener(event, handler)
+            (leave or context.close)()
+
+        self.left.append(left)
 
     def _asked(self, url: str) -> None:
         if not url.startswith((self.origin, *self.others, "data:", "blob:", "about:")):
             self.strayed.append(url)
 
     def leave(self) -> None:
-        """Close every page."""
-        while self.contexts:
-            self.contexts.pop().close()
+        """Leave every page."""
+        while self.left:
+            self.left.pop()()
 
     def check(self) -> None:
         assert not self.strayed, f"asked other hosts: {self.strayed}"
         unexpected = [error for error in self.errors if not any(part in error for part in (*GIVEN_UP, *self.expected))]
         assert not unexpected, f"errors in the console: {unexpected}"
+
+
+class Spare:
+    """Pages that a test has left, for the next one that wants one that looks the same.
+
+    A page costs more to open, with the process that Chromium starts for it, than to load. What a test has left in it
+    is taken away: cookies, what it had stored, routes. A page that shows another host, or has been joined by a second
+    one, is closed instead.
+    """
+
+    def __init__(self) -> None:
+        self._pages: list[tuple[dict[str, Any], Page]] = []
+
+    def take(self, looks: dict[str, Any]) -> Page | None:
+        """Return a page of these looks, and keep it no more; None when there is none."""
+        found = next((each for each in self._pages if each[0] == looks and not each[1].is_closed()), None)
+        if found is None:
+            return None
+        self._pages.remove(found)
+        return found[1]
+
+    def leave(self, page: Page, looks: dict[str, Any]) -> None:
+        """Keep a page for the next test, with nothing of this one in it."""
+        context, origin = page.context, looks["base_url"]
+        if page.is_closed() or len(context.pages) > 1 or not page.url.startswith(origin):
+            context.close()
+            return
+        try:
+            page.unroute_all()
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            # To lead it to an empty page would cost half of what a new one does.
+            context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": "frozen"})
+            context.clear_cookies()
+        except Error:  # it is none of ours any more
+            context.close()
+        else:
+            self._pages.append((looks, page))
+
+    def close(self) -> None:
+        """Close all that are kept."""
+        while self._pages:
+            self._pages.pop()[1].context.close()
 
 
 def sign_in(page: Page, key: str = KEY) -> None:

@@ -1,11 +1,12 @@
 """A real Chromium in front of a real service. Whatever asks another host, or logs an error, fails the test."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import FLAGS, MISSING, PATIENCE, WIDE, Watch, chromium, sign_in
+from browsing import FLAGS, MISSING, PATIENCE, WIDE, Spare, Watch, chromium, sign_in
 from playwright.sync_api import Browser, Page, Playwright, StorageState, expect, sync_playwright
 
 from service import KEY, Service
@@ -113,11 +114,18 @@ def sessions(service: Service) -> dict[str, StorageState]:
     return {}
 
 
-@pytest.fixture
-def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, StorageState]) -> SignIn:
-    """Open a page in a fresh browser: visit("/keys", key=…, viewport=PHONE, dark=True, language="pt", signed_in=True).
+@pytest.fixture(scope="module")
+def spare(service: Service) -> Iterator[Spare]:
+    """The pages that the tests of a module have left."""
+    with contextlib.closing(Spare()) as spare:
+        yield spare
 
-    `hurry`: time can be made to pass there, by page.clock.
+
+@pytest.fixture
+def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, StorageState], spare: Spare) -> SignIn:
+    """Open a page as in a fresh browser: visit("/keys", key=…, viewport=PHONE, dark=True, language="pt").
+
+    `hurry`: time can be made to pass there, by page.clock. `signed_in`: false where nobody is.
     """
 
     def opened(
@@ -130,21 +138,23 @@ def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, 
         language: str = "en",
         hurry: bool = False,
     ) -> Page:
-        context = browser.new_context(
-            base_url=service.url,
-            viewport=viewport,
-            locale={"en": "en-GB", "pt": "pt-PT"}[language],
-            color_scheme="dark" if dark else "light",
-            timezone_id="Europe/Lisbon",
-            reduced_motion="reduce",
-            storage_state=sessions.get(key) if signed_in else None,
-        )
-        context.set_default_timeout(PATIENCE)
-        watch.over(context)
-        page = context.new_page()
-        if signed_in and key not in sessions:
+        looks = {
+            "base_url": service.url,
+            "viewport": viewport,
+            "locale": {"en": "en-GB", "pt": "pt-PT"}[language],
+            "color_scheme": "dark" if dark else "light",
+        }
+        page = None if hurry else spare.take(looks)
+        if page is None:
+            context = browser.new_context(timezone_id="Europe/Lisbon", reduced_motion="reduce", **looks)
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+        watch.over(page.context, None if hurry else lambda: spare.leave(page, looks))
+        if signed_in and key in sessions:
+            page.context.add_cookies(sessions[key]["cookies"])
+        elif signed_in:
             sign_in(page, key)
-            sessions[key] = context.storage_state()
+            sessions[key] = page.context.storage_state()
         if hurry:
             page.clock.install()
         page.goto(path)
