@@ -336,6 +336,7 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing(tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["slackwater.toml"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", some([signal.SIGINT, signal.SIGTERM], signal.SIGTERM))
 def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
     number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch

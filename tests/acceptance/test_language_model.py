@@ -93,6 +93,7 @@ def test_a_declaration_is_tried_and_taken(service: Service, provider: Provider, 
     assert KEY not in service.http.get(f"/resources/wrappers/{wrapper['wrapper_id']}").text + logs
 
 
+@pytest.mark.long
 def test_a_class_is_tried_and_taken(service: Service, provider: Provider, url: str) -> None:
     provider.says(written(READS, url=url))
     wrapper = generated(service, url)
@@ -101,6 +102,7 @@ def test_a_class_is_tried_and_taken(service: Service, provider: Provider, url: s
     assert service.stored(wrapper["wrapper_id"]) == EXPECTED
 
 
+@pytest.mark.long
 def test_it_may_see_more_of_the_source_and_of_nothing_else(
     service: Service, provider: Provider, source: SourceServer, url: str
 ) -> None:
@@ -139,6 +141,7 @@ def test_a_wrong_answer_goes_back_and_the_right_one_is_taken(service: Service, p
     assert "outside the window" in asked or "gave no point" in asked
 
 
+@pytest.mark.long
 def test_three_corrections_are_the_most(service: Service, provider: Provider, url: str) -> None:
     provider.says(declared(url, time="nothing"))
     wrapper = generated(service, url)
@@ -219,6 +222,7 @@ def test_a_module_cannot_tell_anybody_what_it_reads(
     assert {request.method for request in source.requests} == {"GET"}
 
 
+@pytest.mark.long
 def test_what_a_model_wrote_is_bound_to_its_origin_in_every_run(
     service: Service, provider: Provider, source: SourceServer, url: str
 ) -> None:
@@ -321,6 +325,7 @@ def test_a_look_asks_the_model_too(service: Service, provider: Provider, url: st
     assert found["findings"][-1]["what"] == "language model"
 
 
+@pytest.mark.long
 def test_a_file_is_shown_and_declared(service: Service, provider: Provider) -> None:
     rows = "".join(f"2024-01-{d:02};2025-01-{d:02};{d}\n" for d in DAYS)
     file_id = service.upload("tides.csv", f"begun;done;level\n{rows}".encode())["file_id"]

@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import loaded
 from certificates import Authority
 from forward_proxy import ForwardProxy
@@ -106,6 +108,7 @@ def test_settings_that_cannot_be_used_are_named_and_not_quoted(tmp_path: Path) -
         assert "Traceback" not in said
 
 
+@pytest.mark.long
 def test_a_language_model_is_asked_through_the_proxy(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     rows = [{"done": f"2024-01-{day:02}", "due": f"2024-02-{day:02}", "level": day / 2} for day in range(1, 29)]

@@ -63,6 +63,7 @@ def test_the_quick_start_does_what_it_says(folder: Path):
     assert (folder / "slackwater-data" / "admin.key").read_text().strip() not in log
 
 
+@pytest.mark.long
 def test_the_quick_start_ends_when_the_file_cannot_be_read(folder: Path):
     rows = r"2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n"
     assert rows in quick_start()

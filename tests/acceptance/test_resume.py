@@ -18,7 +18,9 @@ STORED = 4.0  # seconds within which an answered page is stored, if it leads to 
 STATUSES = IDLE | {"executing", "retrying"}
 
 
-@pytest.mark.parametrize("filtered", [True, False], ids=["windows", "whole"])
+@pytest.mark.parametrize(
+    "filtered", [pytest.param(True, id="windows"), pytest.param(False, id="whole", marks=pytest.mark.long)]
+)
 def test_at_every_batch_boundary_of_a_back_fill(service: Service, source: SourceServer, filtered: bool) -> None:
     feed = Feed.regular(*scenes.FEED)
     shape = scenes.API | {"time_filter": scenes.API["time_filter"] if filtered else None}

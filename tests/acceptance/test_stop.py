@@ -26,7 +26,7 @@ def test_an_api_wrapper_that_is_reading(service: Service, source: SourceServer) 
     scene.assert_complete()
 
 
-@pytest.mark.parametrize("source_type", some(["CSV", "XLSX"], "XLSX"))
+@pytest.mark.parametrize("source_type", some(["CSV", "XLSX"], "CSV"))
 def test_a_file_wrapper_that_is_reading(service: Service, source_type: str) -> None:
     scene = scenes.file(service, source_type)
     service.execute(scene.wrapper_id, wait=0)
@@ -121,7 +121,7 @@ def test_one_that_is_being_generated(service: Service, source: SourceServer) -> 
     assert service.stored(wrapper_id) == feed.points()
 
 
-@pytest.mark.parametrize("source_type", ["API", "CSV", "XLSX"])
+@pytest.mark.parametrize("source_type", some(["API", "CSV", "XLSX"], "API", "CSV"))
 def test_one_that_is_pending_because_no_slot_is_free(tmp_path, source: SourceServer, source_type: str) -> None:
     with Service(tmp_path / "data", max_runs=1) as service:
         endpoint = source.serve("/slow", Feed.regular(*scenes.FEED))
@@ -154,7 +154,7 @@ def test_a_stopped_one_stays_as_it_is(service: Service, source: SourceServer) ->
     assert _frozen(service, scene.wrapper_id) == before
 
 
-@pytest.mark.parametrize("source_type", ["CSV", "XLSX"])
+@pytest.mark.parametrize("source_type", some(["CSV", "XLSX"], "CSV"))
 def test_a_completed_one_stays_as_it_is(service: Service, source_type: str) -> None:
     scene = scenes.file(service, source_type, slow=False, count=20)
     before = _frozen(service, scene.wrapper_id)

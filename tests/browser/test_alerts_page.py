@@ -110,6 +110,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_the_rest_stays(visit, watch
     assert service.http.get("/alerts/channels").json() == []
 
 
+@pytest.mark.long
 def test_a_page_full_of_alerts_has_no_english_word_left(visit, service, source, forget):
     hook = source.route("/hook", Answer({}, 503))
     channel = {"name": "Equipa", "form": "webhook", "url": hook, "group_seconds": 0, "quiet_from": "23:58"}
@@ -125,6 +126,7 @@ def test_a_page_full_of_alerts_has_no_english_word_left(visit, service, source, 
     assert english(page) == []
 
 
+@pytest.mark.long
 def test_alerts_are_for_admins_alone(visit, service, watch):
     watch.expected.append("403")
     _, viewer = make_key(service.data_dir, "viewer")
@@ -133,6 +135,7 @@ def test_alerts_are_for_admins_alone(visit, service, watch):
     expect(page.get_by_role("link", name="Alerts")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_browser_at_the_api_of_alerts_is_led_to_the_page(visit):
     page = visit("/alerts/channels")
     page.get_by_role("link", name="Open the page").click()

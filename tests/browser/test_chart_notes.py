@@ -57,6 +57,7 @@ def test_a_note_is_written_told_at_the_pointer_and_deleted(visit, service, sourc
     assert service.http.get(f"/resources/{source[1]}/notes").json() == []
 
 
+@pytest.mark.long
 def test_what_was_changed_of_a_source_is_marked(visit, service, source):
     code = service.wrapper(source[0])["generated_code"]
     service.patch(source[0], generated_code=code + "\n# edited\n")
@@ -77,6 +78,7 @@ def test_what_is_no_note_is_refused(service, source):
     assert (gone.status_code, gone.json()) == (404, {"detail": "Note not found"})
 
 
+@pytest.mark.long
 def test_a_flag_tells_how_many_values_have_changed_and_what_they_were(visit, service, source):
     wrapper_id, resource_id = source
     revised = ROWS.replace("2024-03-01,2\n", "2024-03-01,600\n").replace("2024-03-02,3\n", "2024-03-02,700\n")

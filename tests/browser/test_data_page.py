@@ -107,6 +107,7 @@ def test_the_rows_are_read_on_and_a_wrong_time_is_said_beside_the_form(visit, re
     expect(page.locator("#rows tbody tr")).to_have_count(100)
 
 
+@pytest.mark.long
 def test_a_wrong_time_is_said(visit, resource_id, watch):
     watch.expected.append("422")
     page = visit(f"/data/{resource_id}?from=yesterday")
@@ -114,6 +115,7 @@ def test_a_wrong_time_is_said(visit, resource_id, watch):
     expect(page.locator("#from")).to_have_value("yesterday")
 
 
+@pytest.mark.long
 def test_the_list_is_searched(visit, resource_id):
     page = visit("/data")
     page.locator("#q").fill("nothing like this")
@@ -123,6 +125,7 @@ def test_the_list_is_searched(visit, resource_id):
     expect(page.locator("h1")).to_have_text("Hours")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dark", some([False, True], False))
 def test_no_fault_that_axe_finds(visit, resource_id, dark):
     page = visit("/data", dark=dark, viewport=PHONE if dark else WIDE)
@@ -134,6 +137,7 @@ def test_no_fault_that_axe_finds(visit, resource_id, dark):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+@pytest.mark.long
 def test_portuguese(visit, resource_id):
     page = visit(f"/data/{resource_id}", language="pt")
     expect(page.get_by_role("button", name="Mostrar")).to_be_visible()

@@ -10,6 +10,7 @@ from browsing import PHONE
 from keys import make_key, revoke_key
 from playwright.sync_api import Page, expect
 
+from budget import further
 from post_sources import GRAPHQL, graphql
 from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
@@ -92,6 +93,7 @@ def test_an_api_becomes_a_series_in_three_steps(service, source, visit, watch):
     assert service.wrapper(wrapper_id)["runs_on"] == ["gpu"]
 
 
+@pytest.mark.long
 def test_a_source_that_is_asked_by_post_with_tokens(service, source, visit):
     tokens = TokenServer(source)
     feed = Feed.regular("2024-11-01T06:00:00Z", DAY, 120)
@@ -113,7 +115,7 @@ def test_a_source_that_is_asked_by_post_with_tokens(service, source, visit):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "kind"), [("visitors.csv", CSV.encode(), "CSV"), ("turismo.xlsx", workbook(), "XLSX")]
+    ("name", "content", "kind"), [("visitors.csv", CSV.encode(), "CSV"), further("turismo.xlsx", workbook(), "XLSX")]
 )
 def test_a_file_becomes_a_series_in_three_steps(service, visit, name, content, kind):
     page = visit("/new")
@@ -141,6 +143,7 @@ def test_a_finding_that_is_changed_is_looked_at_again_with_fewer_questions(servi
     assert len(endpoint.requests) - asked < asked  # what was answered a moment ago is not asked for again
 
 
+@pytest.mark.long
 def test_numbers_that_are_left_out_are_told_and_stored_only_when_asked_for(visit):
     months = [(year, month) for year in range(2010, 2016) for month in range(1, 13)]
     rows = "".join(f"{m:02}/{y};{1000 + m * y % 37};{m * 3.5};{12 * y + m}\n" for y, m in months)
@@ -207,6 +210,7 @@ def test_what_was_approved_is_created_without_asking_the_source_again(service, s
     assert any("discovery that was approved" in line for line in wrapper["execution_log"])
 
 
+@pytest.mark.long
 def test_a_schedule_is_given_with_the_name(service, source, visit):
     endpoint = source.serve("/v1/scheduled", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
     page = visit("/new")
@@ -279,6 +283,7 @@ def test_a_session_that_ends_keeps_the_form(service, source, visit, watch):
     expect(page.locator("#create")).to_be_visible()
 
 
+@pytest.mark.long
 def test_markup_in_a_source_is_text(service, visit):
     page = visit("/new")
     upload(page, "x.csv", b"month;<img src=x onerror=alert(1)>\n2024-01;1\n2024-02;2\n2024-03;3\n")

@@ -9,6 +9,7 @@ from keys import make_key
 from playwright.sync_api import expect
 from seeding import fill
 
+from budget import some
 from service import Service, eventually
 from slackwater.store.engine.database import Database
 from slackwater.store.schema import wrappers
@@ -56,6 +57,7 @@ def test_an_error_stands_beside_its_wrapper(visit):
     expect(rows(page).nth(2).locator(".fault")).to_contain_text("The source answered 404")
 
 
+@pytest.mark.long
 def test_markup_in_names_and_errors_shows_as_text(visit):
     page = visit("/?state=failing&q=owned")
     expect(rows(page).last.locator("th a")).to_have_text(MARKUP)
@@ -91,6 +93,7 @@ def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visi
     expect(page.get_by_role("columnheader", name="Name")).not_to_have_attribute("aria-sort", "ascending")
 
 
+@pytest.mark.long
 def test_words_are_found_without_accents_in_any_order_and_in_what_is_known_of_a_source(visit):
     page = visit("/?q=delgada+PONTA")
     expect(rows(page).first).to_contain_text("Ponta Delgada")
@@ -130,6 +133,7 @@ def test_problems_are_a_page_and_a_figure_in_the_head_of_each_page(visit, servic
     assert faults(page) == []
 
 
+@pytest.mark.long
 def test_pages_go_on_and_back(visit):
     page = visit("/?sort=name")
     expect(page.get_by_text("1–50 of 121")).to_be_visible()
@@ -141,6 +145,7 @@ def test_pages_go_on_and_back(visit):
     assert rows(page).first.inner_text() == first
 
 
+@pytest.mark.long
 def test_health_is_filtered_as_the_api_judges_it(visit, service):
     page = visit("/?state=late")
     expect(rows(page).first).to_be_visible()
@@ -152,6 +157,7 @@ def test_health_is_filtered_as_the_api_judges_it(visit, service):
         assert (wrapper["wrapper_id"] in ids) == late, wrapper["metadata"]["name"]
 
 
+@pytest.mark.long
 def test_groups_and_freshness_are_chosen_and_the_address_keeps_them(visit):
     page = visit("/")
     page.locator("#by-group").select_option("Environment/Sea")
@@ -185,6 +191,7 @@ def test_several_are_stopped_at_once_on_a_page_and_on_all_that_match(visit, serv
     expect(page.locator("[data-pick]").first).to_be_checked()
 
 
+@pytest.mark.long
 def test_on_a_phone_several_are_chosen_and_get_a_tag(visit, service):
     page = visit("/?q=Sines", viewport=PHONE)
     count = rows(page).count()
@@ -296,7 +303,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
-@pytest.mark.parametrize("width", [PHONE["width"], 620])
+@pytest.mark.parametrize("width", some([PHONE["width"], 620], PHONE["width"]))
 def test_on_a_phone_the_first_source_is_seen_at_once(visit, width):
     page = visit("/", viewport=PHONE | {"width": width})
     assert rows(page).first.bounding_box()["y"] < PHONE["height"] / 2
@@ -320,6 +327,7 @@ def test_the_switch_of_language_and_theme_stays(visit):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 20, 23)"
 
 
+@pytest.mark.long
 def test_the_local_time_comes_on_hover(visit):
     page = visit("/?q=Lagos")
     page.locator("table.overview tbody th a").first.click()

@@ -99,6 +99,7 @@ def test_pages_of_what_there_is(visit, service, source_id):
         assert english(page) == [], tab
 
 
+@pytest.mark.long
 def test_what_is_found_at_sources_and_what_is_asked(visit, source):
     daily = Feed.regular("2024-11-01T00:00:00Z", DAY, 300, series=("a", "b", "c"))
     hourly = Feed.regular("2024-11-01T00:00:00Z", HOUR, 900)
@@ -122,6 +123,7 @@ def test_what_is_found_at_sources_and_what_is_asked(visit, source):
         assert english(page) == [], place
 
 
+@pytest.mark.long
 def test_what_is_found_in_files(visit):
     page = visit("/new", language="pt")
     for name, text in (("meses.csv", CSV), ("dias.csv", DAYS)):

@@ -50,6 +50,7 @@ def test_what_it_says_for_curl_and_python_gives_every_point(visit, service, reso
         assert f"{service.url}/resources/{resource_id}/data?format=" in code(page, name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("viewport", "dark", "language"), [further(None, False, "en"), (PHONE, True, "pt")])
 def test_it_has_no_fault(visit, resource_id, viewport, dark, language):
     page = visit(

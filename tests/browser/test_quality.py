@@ -56,6 +56,7 @@ def test_the_tab_tells_it_and_leads_to_the_gap(visit, wrapper_id, viewport, dark
     expect(page.locator("#from")).to_have_value("2024-04-09T00:00:00Z")
 
 
+@pytest.mark.long
 def test_a_field_that_is_not_read_becomes_a_series(visit, service):
     rows = "".join(f"{FIRST + timedelta(days=n)};{n * 37 % 11};{n * 5 % 13};{700 + n}\n" for n in range(90))
     file_id = service.upload("nights.csv", ("day;nights;price;Contador\n" + rows).encode())["file_id"]
@@ -70,6 +71,7 @@ def test_a_field_that_is_not_read_becomes_a_series(visit, service):
     eventually(lambda: set(service.stored(found)) == {"nights", "price", "Contador"})
 
 
+@pytest.mark.long
 def test_a_source_without_points_has_a_page_as_well(visit, service):
     file_id = service.upload("two.csv", b"day,level\n2024-01-01,1\n2024-01-02,2\n")["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id}, name="Two")

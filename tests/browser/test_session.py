@@ -73,6 +73,7 @@ def test_the_session_of_a_key_ends_with_it(visit, service):
     expect(page).to_have_url(LOGIN)
 
 
+@pytest.mark.long
 def test_a_session_expires_with_its_key(visit, service):
     _, key = make_key(service.data_dir, "admin", seconds=10)  # to sign in on a busy machine
     page = visit("/", key=key)
@@ -81,6 +82,7 @@ def test_a_session_expires_with_its_key(visit, service):
     expect(page).to_have_url(LOGIN)
 
 
+@pytest.mark.long
 def test_a_page_that_renews_itself_notices_that_its_session_has_ended(visit, service, watch):
     watch.expected.append("401")
     key_id, key = make_key(service.data_dir, "viewer")
@@ -183,6 +185,7 @@ def test_wrong_keys_are_slowed_down(tmp_path):
         assert int(answer.headers["retry-after"]) >= 1
 
 
+@pytest.mark.long
 def test_somebody_who_is_signed_in_is_led_on(visit):
     page = visit("/login?next=/keys")
     expect(page).to_have_url(re.compile(r"/keys$"))

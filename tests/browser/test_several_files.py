@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from accessibility import faults
 from browsing import PHONE
 from playwright.sync_api import expect
@@ -39,6 +40,7 @@ def test_clear_ones_are_created_at_once_and_the_others_are_opened(visit, service
     expect(page.locator("h1")).to_have_text("tide gauge")
 
 
+@pytest.mark.long
 def test_a_newer_file_is_read_in_the_place_of_the_old_one(visit, service, tmp_path):
     file_id = service.upload("level.csv", CLEAR.encode())["file_id"]
     wrapper_id = service.generate("CSV", {"file_id": file_id}, name="Level")

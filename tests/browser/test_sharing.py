@@ -87,6 +87,7 @@ def test_it_stands_within_another_page_and_nothing_else_does(visit, service, res
     assert service.http.get("/login").headers["x-frame-options"] == "DENY"
 
 
+@pytest.mark.long
 def test_a_comparison_is_shared_cut_to_a_range_and_revoked(visit, service, resource_id):
     text = "day,depth (cm)\n" + "".join(f"2024-0{1 + n // 28}-{1 + n % 28:02},{n}\n" for n in range(140))
     file_id = service.upload("depth.csv", text.encode())["file_id"]
@@ -156,6 +157,7 @@ def test_what_cannot_be_shared_is_refused(service, resource_id):
         assert answer.status_code == 403
 
 
+@pytest.mark.long
 def test_a_link_with_an_odd_time_is_refused_in_words(visit, resource_id, watch):
     watch.expected.append("422")
     page = visit(f"/data/{resource_id}?from=soon")

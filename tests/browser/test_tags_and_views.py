@@ -57,6 +57,7 @@ def test_many_are_tagged_at_once_and_the_list_is_narrowed_by_it(visit, service):
     assert tags_of(service, first) == ["coast"]
 
 
+@pytest.mark.long
 def test_a_source_that_is_followed_gets_tags_on_its_page(visit, service):
     wrapper_id = service.http.get("/resources/wrappers", params={"status": "executing"}).json()[0]["wrapper_id"]
     page = visit(f"/wrappers/{wrapper_id}")

@@ -189,6 +189,7 @@ def test_a_clock_is_read_as_the_service_reads_it(visit, watch, gauge):
         assert [parse_iso(query[name][0]) // 1000 for name in ("from", "to")] == script, (zone, text)
 
 
+@pytest.mark.long
 def test_days_without_an_hour_are_moved_by_no_zone(seen, service, nights):
     page = drawn(seen(f"/data/{nights[1]}", ST_JOHNS))
     expect(page.locator("#rows tbody time").first).to_have_text("31 Mar 2025")
@@ -203,6 +204,7 @@ def test_days_without_an_hour_are_moved_by_no_zone(seen, service, nights):
     expect(page.locator("tr", has_text="Nights").locator("time").first).to_have_text("1 Mar 2025")
 
 
+@pytest.mark.long
 def test_buckets_of_the_calendar_are_those_of_utc_and_say_so(seen, gauge):
     page = drawn(seen(f"/data/{gauge[1]}?granularity=day", ST_JOHNS))
     expect(page.locator("#rows thead")).to_contain_text("Time (UTC)")
@@ -225,6 +227,7 @@ def test_the_page_of_a_source_its_log_and_its_quality(seen, service, gauge):
     expect(page.locator("#run-detail .log p").first).to_contain_text("UTC−")
 
 
+@pytest.mark.long
 def test_a_note_is_written_at_the_clock_of_the_zone(seen, service, gauge):
     page = drawn(seen(f"/data/{gauge[1]}", ST_JOHNS))
     page.get_by_role("button", name="Note", exact=True).click()
@@ -249,6 +252,7 @@ def test_the_browsers_zone_is_followed(seen, browser, service, gauge):
         expect(elsewhere.locator("#zone")).to_contain_text(ST_JOHNS)
 
 
+@pytest.mark.long
 def test_a_name_that_is_none_is_said_beside_the_field(visit, service):
     page = visit("/keys", language="pt", viewport=PHONE)
     page.locator(".menu > summary").click()
@@ -265,6 +269,7 @@ def test_a_name_that_is_none_is_said_beside_the_field(visit, service):
     expect(page.locator("#zone")).to_contain_text("As horas estão em Europe/Lisbon.")
 
 
+@pytest.mark.long
 def test_a_public_link_is_in_utc_or_in_the_zone_that_it_names(seen, visit, gauge):
     page = seen(f"/data/{gauge[1]}?from=2025-11-02&to=2025-11-02&tz={ST_JOHNS}", ST_JOHNS)
     page.locator("#public > summary").click()
@@ -286,6 +291,7 @@ def test_a_public_link_is_in_utc_or_in_the_zone_that_it_names(seen, visit, gauge
     assert stranger.request.get(url.partition("?")[0] + "?tz=Lisboa").status == 400
 
 
+@pytest.mark.long
 def test_a_new_source_and_a_new_channel_begin_in_the_zone_of_the_person(seen):
     page = seen("/new", ST_JOHNS)
     rows = "".join(f"{iso(BEGIN + n * HALF)},{n}\n" for n in range(48))
@@ -299,6 +305,7 @@ def test_a_new_source_and_a_new_channel_begin_in_the_zone_of_the_person(seen):
     expect(page.locator("#channel-timezone")).to_have_value(ST_JOHNS)
 
 
+@pytest.mark.long
 def test_what_is_in_utc_whatever_was_chosen_says_no_other_zone(seen, gauge):
     page = seen(f"/data/{gauge[1]}/api", ST_JOHNS)
     expect(page.locator("#zone")).to_have_text("Times in files and in API requests are UTC.")

@@ -55,6 +55,7 @@ def test_each_unit_has_its_panel_its_legend_and_its_readout(visit, mixed):
     expect(found).to_have_attribute("data-panels", '["°C"]')
 
 
+@pytest.mark.long
 def test_a_logarithmic_scale_is_a_part_of_the_address(visit, mixed):
     page = visit(f"/data/{mixed[1]}")
     chart(page)
@@ -139,6 +140,7 @@ PAINTED = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_a_gap_of_series_whose_times_alternate_is_a_gap(visit, service):
     days = [n for n in range(200) if not 100 <= n < 120]
     text = "".join(f"{date(2024, 1, 1) + timedelta(days=n)},{'ab'[n % 2]},{n % 7}\n" for n in days)
@@ -150,6 +152,7 @@ def test_a_gap_of_series_whose_times_alternate_is_a_gap(visit, service):
     assert page.evaluate(PAINTED) == [True, False, True]
 
 
+@pytest.mark.long
 def test_what_cannot_be_compared_is_left_out(visit, waves):
     page = visit(f"/compare?id={'0' * 24}&id=nonsense&id={waves[1]}")
     assert json.loads(chart(page).get_attribute("data-series")) == ["waves"]

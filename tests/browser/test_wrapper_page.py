@@ -91,6 +91,7 @@ def test_a_back_fill_is_watched_stopped_and_resumed(visit, service, filling):
     page.wait_for_function("before => Number(document.querySelector('#live').dataset.points) > before", arg=stopped)
 
 
+@pytest.mark.long
 def test_what_somebody_else_does_is_seen_within_a_moment(visit, service, filling):
     page = visit(f"/wrappers/{filling}")
     expect(page.locator("#live")).to_have_attribute("data-status", "executing")
@@ -195,6 +196,7 @@ def test_the_legend_tells_values_and_the_pointer_all_series_without_moving_the_p
     assert page.evaluate("window.moved") == 0
 
 
+@pytest.mark.long
 def test_presets_show_the_newest_stretch(visit, month):
     page = visit(f"/wrappers/{month}")
     ready(page)
@@ -206,6 +208,7 @@ def test_presets_show_the_newest_stretch(visit, month):
     assert chart(page, "to") == 1_700_000_000 + 43_199 * 60
 
 
+@pytest.mark.long
 def test_two_fingers_zoom_and_one_moves(visit, month):
     page = visit(f"/wrappers/{month}")
     ready(page)
@@ -231,6 +234,7 @@ def test_two_fingers_zoom_and_one_moves(visit, month):
     )
 
 
+@pytest.mark.long
 def test_the_chart_is_saved_as_an_image(visit, month):
     page = visit(f"/wrappers/{month}")
     ready(page)
@@ -251,6 +255,7 @@ def test_a_run_of_the_strip_tells_what_it_did_and_logged(visit, service, filled)
     expect(page.locator(".beat").nth(-2)).to_be_focused()
 
 
+@pytest.mark.long
 def test_of_a_source_that_is_read_whole_nothing_is_claimed_and_the_rest_is_counted(visit, service, source):
     feed = Feed.regular("2015-01-01T00:00:00Z", DAY, 3_000)
     endpoint = source.serve(
@@ -314,6 +319,7 @@ def test_code_is_tried_before_it_is_saved(visit, service, filled):
     assert "by hand" in service.wrapper(filled)["generated_code"]
 
 
+@pytest.mark.long
 def test_code_is_not_saved_while_the_wrapper_executes(visit, filling):
     page = visit(f"/wrappers/{filling}#code")
     page.locator("#code-edit").click()
@@ -358,6 +364,7 @@ def test_settings_are_changed_and_secrets_stay_secret(visit, service, source, wa
     assert service.execute(wrapper_id)["success"], "the token is gone"
 
 
+@pytest.mark.long
 def test_rewinding_says_what_will_be_fetched_again(visit, service, source):
     endpoint = source.serve("/v1/rewound", FEED, **SHAPE)
     wrapper_id = service.generate("API", {"location": endpoint.url, "start": "2015-01-01"}, periodicity="6h")
@@ -375,6 +382,7 @@ def test_rewinding_says_what_will_be_fetched_again(visit, service, source):
     expect(page.locator("svg.strip")).to_have_attribute("aria-label", re.compile(r"Missing: 1 Mar 2022 to"))
 
 
+@pytest.mark.long
 def test_starting_over_keeps_the_points(visit, service, filled):
     page = visit(f"/wrappers/{filled}#checkpoint")
     page.locator("#start-over").click()
@@ -404,6 +412,7 @@ def test_deleting_and_regenerating_tell_the_consequence(visit, service, filled):
     assert service.http.get(f"/resources/wrappers/{filled}").status_code == 404
 
 
+@pytest.mark.long
 def test_who_looks_at_a_wrapper_that_is_deleted_is_told(visit, service, filled):
     page = visit(f"/wrappers/{filled}")
     ready(page)
@@ -471,6 +480,7 @@ def test_markup_is_text_everywhere(visit, service, source):
     assert page.locator("main b, main img").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dark", some([False, True], True))
 def test_the_page_has_no_fault_that_axe_finds(visit, month, dark):
     page = visit(f"/wrappers/{month}", dark=dark, viewport=PHONE if dark else WIDE)
@@ -482,6 +492,7 @@ def test_the_page_has_no_fault_that_axe_finds(visit, month, dark):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than the window"
 
 
+@pytest.mark.long
 def test_tabs_work_by_keyboard_and_the_page_speaks_portuguese(visit, month):
     page = visit(f"/wrappers/{month}", language="pt")
     tab = page.get_by_role("tab", name="Registo")

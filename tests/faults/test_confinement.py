@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from hostile import Arena, eventually, module
 
+from budget import further
 from slackwater.runtime.confinement import seccomp
 from slackwater.store.records import logs, runs
 from slackwater.store.series import readings
@@ -219,6 +220,7 @@ async def test_what_many_processes_share_counts_once(arena: Arena) -> None:
     assert "done" in after.log
 
 
+@pytest.mark.long
 async def test_children_that_nobody_waits_for_count_their_processor_time(arena: Arena) -> None:
     after = await arena.attack("""
         tried("ignore", lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
@@ -577,7 +579,7 @@ _BOMB = "while True:\n    try:\n        os.fork()\n    except OSError:\n        
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
-@pytest.mark.parametrize("body", [_ESCAPES, _BOMB], ids=["escapes", "bomb"])
+@pytest.mark.parametrize("body", [_ESCAPES, further(_BOMB)], ids=["escapes", "bomb"])
 async def test_as_an_ordinary_user(body: str, tmp_path: Path) -> None:
     report, said = await asyncio.to_thread(_attacked, tmp_path, body, user=STRANGER)
     assert "missing" not in report
@@ -595,7 +597,7 @@ LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_s
 
 @pytest.mark.parametrize(
     ("refused", "user", "lacking"),
-    [(LANDLOCK, None, "'files': 'missing"), (LANDLOCK, STRANGER, "'files': 'missing")],
+    [(LANDLOCK, None, "'files': 'missing"), further(LANDLOCK, STRANGER, "'files': 'missing")],
     ids=["no Landlock", "no Landlock, ordinary user"],
 )
 async def test_a_kernel_that_lacks_a_measure(

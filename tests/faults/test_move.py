@@ -136,6 +136,7 @@ def url() -> Iterator[str]:
         yield made
 
 
+@pytest.mark.long
 def test_killed_at_every_commit_it_goes_on_there_and_back(origin: Path, url: str, tmp_path: Path) -> None:
     for move in (Move(origin, url), Move(url, tmp_path / "back")):
         assert move(kill_at=1, when="before") is None

@@ -107,6 +107,7 @@ def test_a_store_of_the_first_version_migrates_and_goes_on(old) -> None:
     c.close()
 
 
+@pytest.mark.long
 def test_kill_9_at_random_moments_of_a_migration(old, tmp_path) -> None:
     """Whenever it is killed, the next start finds a store that it can use."""
     data, wrapper_id, _ = old

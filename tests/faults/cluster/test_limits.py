@@ -92,5 +92,6 @@ def test_the_rate_of_a_host_is_that_of_all_nodes_together(cluster: NodeService, 
     assert busy(cluster, source, 0.0, 80) <= CONNECTIONS
 
 
+@pytest.mark.long
 def test_the_connections_to_a_host_are_those_of_all_nodes_together(cluster: NodeService, source: SourceServer) -> None:
     assert busy(cluster, source, 0.4, 30) == CONNECTIONS
