@@ -249,6 +249,10 @@ def _await_program(orders: socket.socket) -> list[Any] | None:
                 os.close(descriptor)
             for each in (orders, wake, wakeup):
                 each.close()
+            # Those of before know of the files of then whether they can be sought in.
+            sys.stdin = open(0, closefd=False)  # noqa: SIM115 - open to the program's end
+            sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+            sys.stderr = open(2, "w", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
             return list(json.loads(message))
         running[pid] = descriptors.pop()
         for descriptor in descriptors:

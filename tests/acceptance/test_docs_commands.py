@@ -6,12 +6,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from service import KEY, Service, free_port
 from sources import Feed, SourceServer
+from stand_in import StandIn
 
 DOCS = Path(__file__).parents[2] / "docs"
 VISITORS = b"month;visitors\n2024-01;1250\n2024-02;1310\n2024-03;1402\n"
@@ -41,8 +43,7 @@ class Reader:
         self.service = service
         program = folder / ".venv" / "bin" / "slackwater"
         program.parent.mkdir(parents=True)
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m slackwater.cli "$@"\n')
-        program.chmod(0o755)
+        self.stand_in = StandIn(program)
         (folder / "visitors.csv").write_bytes(VISITORS)
         (folder / "measurements.csv").write_bytes(VISITORS)
         (folder / "tides.py").write_text(TIDES)
@@ -75,7 +76,9 @@ class Reader:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     folder = tmp_path_factory.mktemp("reader")
     with Service(folder / "slackwater-data") as service:
-        yield Reader(folder, service)
+        reader = Reader(folder, service)
+        with closing(reader.stand_in):
+            yield reader
 
 
 def levels(source: SourceServer) -> str:
@@ -148,6 +151,7 @@ def test_a_service_starts_as_the_guide_says_and_a_backup_is_made(reader: Reader,
     port = free_port()
     serve = block("cli.md", "slackwater serve --port 8080").replace("8080", str(port))
     serve = serve.replace("/var/lib/slackwater", shlex.quote(str(tmp_path / "data"))).strip()
+    serve = serve.replace("slackwater serve", f"{sys.executable} -m slackwater.cli serve")  # a signal ends it
     reader.follows(
         f"{serve} & curl -sf --retry 60 --retry-delay 1 --retry-connrefused localhost:{port}/ready; kill $!; wait $!"
     )
