@@ -207,7 +207,9 @@ def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | 
     if not cells:
         return None
     best, best_score = NumberForm(), 0
-    for decimal, thousands in _CANDIDATES:
+    written = _SPACES.sub(" ", "".join(_plain(cell, "'") for cell in cells if isinstance(cell, str)))
+    # One whose mark stands nowhere explains what one before it does.
+    for decimal, thousands in (_CANDIDATES[0], *(c for c in _CANDIDATES[1:] if (c[1] or c[0]) in written)):
         _, wrong = number_parser(decimal, thousands)(cells)
         score = len(cells) - len(wrong)
         if score > best_score:

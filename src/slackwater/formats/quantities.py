@@ -21,8 +21,14 @@ _POWERS = {"K": 3, "M": 6, "B": 9, "T": 12}  # of ten
 
 def multiples(cells: Sequence[object]) -> set[str]:
     """Return the letters for thousands and more behind all numbers, none for others."""
-    found = [_MULTIPLE.fullmatch(str(cell).strip()) for cell in cells if not is_missing(cell)]
-    return {match["letter"] for match in found if match} if None not in found else set()
+    letters = set()
+    for cell in cells:
+        if not is_missing(cell):
+            match = _MULTIPLE.fullmatch(str(cell).strip())
+            if match is None:
+                return set()
+            letters.add(match["letter"])
+    return letters
 
 
 def are_units(texts: Sequence[object]) -> bool:

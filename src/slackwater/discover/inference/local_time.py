@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ def zones_of(times: Iterable[int], candidates: Sequence[str] = CANDIDATES) -> li
     Times are read as if of UTC.
     """
     known = list(times)
-    return [name for name in candidates if known and all(_twice(time, ZoneInfo(name)) for time in known)]
+    return [name for name in candidates if known and all(_twice(time, _zone(name)) for time in known)]
 
 
 def within_an_hour(times: Iterable[int]) -> list[int]:
@@ -56,7 +57,7 @@ def zones_of_days(days: Iterable[int]) -> list[str]:
     A day is its midnight, as if of UTC.
     """
     known = list(days)
-    return [name for name in CANDIDATES if known and all(_changes(day, ZoneInfo(name)) for day in known)]
+    return [name for name in CANDIDATES if known and all(_changes(day, _zone(name)) for day in known)]
 
 
 def without_the_hour(times: Sequence[int | None]) -> list[int | None]:
@@ -138,6 +139,12 @@ def in_order(times: Sequence[int | None], zone: tzinfo, series: Sequence[tuple[o
 
 def _wall(time: int, zone: tzinfo, fold: int = 0) -> datetime:
     return from_micros(time).replace(tzinfo=zone, fold=fold)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """Return a zone, read once: `ZoneInfo` itself keeps eight."""
+    return ZoneInfo(name)
 
 
 def _twice(time: int, zone: tzinfo) -> bool:

@@ -1,6 +1,7 @@
 """Reads the records' fields as columns, and the words in their names."""
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 from slackwater.discover.inference.words import set_of, words_of
@@ -20,7 +21,12 @@ RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
     """Return path → cells, for every field that holds a single value in some record."""
-    looked_at = [record if isinstance(record, dict) else {} for record in spread(records)]
+    looked_at = _objects(records)
+    return {path: _bare(cells) for path, cells in _as_written(looked_at).items()}
+
+
+def _as_written(looked_at: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return path → cells with their units."""
     paths: dict[str, None] = {}
     lists: dict[str, list[list[Any]]] = {}
     for record in looked_at:
@@ -30,12 +36,21 @@ def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
             else:
                 paths[path] = None
     # What stands in the place of a number says why there is none; its own numbers are codes of reasons.
-    instead = {path for path in paths if any(each.startswith(f"{path}.") for each in paths)}
+    instead = {above for path in paths for above in _above(path) if above in paths}
     paths = {path: None for path in paths if not any(_within(path, each, looked_at) for each in instead)}
     for path, held in lists.items():
         paths.update(dict.fromkeys(_of_lists(path, held)))
-    columns = {path: [cell_of(record, path) for record in looked_at] for path in paths}
-    return {path: _bare(cells) for path, cells in columns.items()}
+    return {path: [cell_of(record, path) for record in looked_at] for path in paths}
+
+
+def _objects(records: Sequence[Any]) -> list[dict[str, Any]]:
+    return [record if isinstance(record, dict) else {} for record in spread(records)]
+
+
+def _above(path: str) -> list[str]:
+    """Return the paths of all that a path lies in."""
+    names = path.split(".")
+    return [".".join(names[:count]) for count in range(1, len(names))]
 
 
 def _within(path: str, above: str, records: Sequence[Any]) -> bool:
@@ -47,12 +62,8 @@ def _within(path: str, above: str, records: Sequence[Any]) -> bool:
 
 def units_in(records: Sequence[Any]) -> dict[str, str]:
     """Return path → unit of the fields whose numbers all carry that unit."""
-    looked_at = spread(records)
-    return {
-        path: unit
-        for path in columns_of(records)
-        if (unit := unit_of([cell_of(record, path) for record in looked_at])) is not None
-    }
+    columns = _as_written(_objects(records))
+    return {path: unit for path, cells in columns.items() if (unit := unit_of(cells)) is not None}
 
 
 def _bare(cells: list[Any]) -> list[Any]:
@@ -100,6 +111,8 @@ def labels_first(records: Sequence[Any]) -> bool:
 
 def is_number(cell: Any) -> bool:
     """Say whether a cell is a number, or a text of one."""
+    if isinstance(cell, int | float):  # most are, and need no look at forms
+        return not isinstance(cell, bool) and isfinite(cell)
     return cell is not None and infer_number_form([cell]) is not None
 
 
