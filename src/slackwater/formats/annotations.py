@@ -6,6 +6,7 @@ Everything here is for the cells that were not understood as they are: a plain t
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from slackwater.formats.month_names import same_month
 from slackwater.formats.numbers import Numbers, is_missing
 
 _FLAGS = (
@@ -15,12 +16,17 @@ _FLAGS = (
 )
 _NOTES = r"[*¹²³⁴-⁹⁰†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
 _BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\]"
-_TRAILING = re.compile(rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE)
+_SLASHED = r"(?<=\d)\s+/[a-z]\d{1,2}"  # `2023/01 /p1`, as INEGI marks what is preliminary
+_TRAILING = re.compile(
+    rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|{_SLASHED}|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE
+)
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")  # Arabic and Persian ones, and their marks
 _AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
 _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOURS = 24  # of a day
+_QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
+_TWO_NAMES = re.compile(r"([^\W\d_]{3,})\s?[-–/]\s?([^\W\d_]{3,})")
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _CURRENCY_CODES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "R$": "BRL"}  # signs of what has a code, too
@@ -65,7 +71,8 @@ def bare_time(cell: object) -> object:
     """Return a text without the footnotes and flags around it; a number stays one."""
     if not isinstance(cell, str) or len(cell) > _LONGEST:
         return cell
-    text = _hour_of(_AFTER_CLOCK.sub("", _western(cell).strip()))
+    text = _hour_of(_AFTER_CLOCK.sub("", _QUOTED.sub(r"\1", _western(cell).strip())))
+    text = _TWO_NAMES.sub(_said_twice, text)
     if text.replace(".", "").isdecimal():
         return text
     return _TRAILING.sub("", _LEADING.sub("", text)).strip()
@@ -81,6 +88,12 @@ def _hour_of(text: str) -> str:
     if match is None or (int(match[1]) + 1) % _HOURS != int(match[2]) % _HOURS:
         return text
     return text[: match.end(1)]
+
+
+def _said_twice(match: re.Match[str]) -> str:
+    """Return a month's name that stands there in two languages once: `Ocak-January`."""
+    first, second = match.groups()
+    return str(first if same_month(first, second) else match[0])
 
 
 def lenient_numbers(parse: Numbers, missing: Iterable[str] = ()) -> Numbers:

@@ -49,6 +49,17 @@ _SUMS = frozenset(
         "razem",
         "ogolem",
         "srednia",
+        "ogołem",  # whose letter has no accent to be removed
+        "toplam",
+        "celkem",
+        "spolu",
+        "ukupno",
+        "osszesen",
+        "yhteensa",
+        "totalt",
+        "συνολο",
+        "итого",
+        "всего",
     }
 )
 _UNITS = frozenset(
@@ -194,7 +205,7 @@ def is_sum(cell: object) -> bool:
     if not isinstance(cell, str) or not _LETTER.search(cell):
         return False
     text = plain(cell)
-    words = re.findall(r"[a-z]+", text)
+    words = re.findall(r"[^\W\d_]+", text)
     return (bool(words) and words[0] in _SUMS) or _BEYOND.fullmatch(text) is not None
 
 

@@ -78,6 +78,13 @@ def names_month(text: str) -> bool:
     return plain(text).rstrip(".") in _any()
 
 
+@lru_cache(maxsize=1024)
+def same_month(first: str, second: str) -> bool:
+    """Say whether two texts name one month in two languages: `Ocak` and `January`."""
+    one, two = ({names.get(plain(text)) for names in _languages().values()} - {None} for text in (first, second))
+    return not one.isdisjoint(two)
+
+
 def languages_of(texts: Iterable[str]) -> list[str]:
     """Return the languages in which every month name among the texts is one."""
     words = {word for text in texts for word in _WORD.findall(plain(text)) if word in _any()}

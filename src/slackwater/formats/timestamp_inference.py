@@ -162,6 +162,10 @@ def years_with_letters(cells: Sequence[object]) -> TimeForm | None:
     return TimeForm(f"{before}%Y{behind}") if even else None
 
 
+_DATED_CODE = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])\d{4}", re.ASCII)
+"""A year, a month or none, and four digits more, as offices number periods: as seconds it would be after 2030."""
+
+
 def _fitting(form: str, cells: Sequence[object]) -> int:
     base, language = split_language(form)
     if base in PERIODS or base == "period":  # `2024 1` is a quarter only where a person or a column's name says so
@@ -197,6 +201,8 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
         times = [time for time in time_parser(packed, UTC)(whole) if time is not None]
         if sum(from_micros(time).year in _PLAUSIBLE_PACKED for time in times) >= needed:
             return TimeForm(packed)
+    if whole and all(_DATED_CODE.fullmatch(str(number)) for number in whole):
+        return None
     for form, (low, high) in SPANS.items():
         if sum(low <= number < high for number in numbers) >= needed:
             return TimeForm(form)

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from slackwater.discover.file.row_kinds import filled_cells, kind_of
 from slackwater.formats.annotations import is_nothing
-from slackwater.formats.cells import cell_text, looks_number, time_part
+from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
 from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 
@@ -82,8 +82,11 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
         return False
     if any(_continues_digits(place, cell, below) for place, cell in enumerate(row)):
         return False
+    measured = any(looks_number(cell) and not time_part(cell) for cell in row)
     for place, cell in enumerate(row):
         if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
+            continue
+        if measured and is_sum(cell):  # `Total` with its sums, above the months
             continue
         valued = sum(
             place < len(lower) and bool(looks_number(lower[place]) or time_part(lower[place])) for lower in below

@@ -87,8 +87,10 @@ def _text(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     evidence.add(
         "encoding",
         encoding,
-        1 if config.get("encoding") else 0.8 if encoding.startswith(("win", "iso")) else 0.99,
-        "given" if config.get("encoding") else "by its byte order mark, or by which bytes it has",
+        1 if config.get("encoding") else 0.99 if encoding.startswith("utf") else 0.8,
+        "given"
+        if config.get("encoding")
+        else "by its byte order mark, by which bytes it has, or by the words that they make",
         "encoding",
     )
     evidence.add(

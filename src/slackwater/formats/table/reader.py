@@ -16,6 +16,7 @@ from slackwater.formats.cells import looks_number, time_part
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.table.aligned import HEAD as HEAD_LINES
 from slackwater.formats.table.aligned import aligned_rows, aligned_width
+from slackwater.formats.table.code_pages import told_code_page
 
 Row = Sequence[object]
 
@@ -227,7 +228,7 @@ def _kind(cell: str) -> str:
 def detect_encoding(file: BinaryIO) -> str:
     """Return the encoding by its byte order mark or its zeros.
 
-    Else UTF-8 if the file is that; else windows-1252.
+    Else UTF-8 if the file is that; else the code page that its words tell, or windows-1252.
     """
     file.seek(0)
     head = file.read(HEAD)
@@ -248,11 +249,15 @@ def detect_encoding(file: BinaryIO) -> str:
 
 
 def _single_byte(file: BinaryIO) -> str:
-    """Distinguish ISO 8859-15 from windows-1252.
+    """Return another code page where the words tell it, else ISO 8859-15 or windows-1252.
 
-    The euro sign has another place in each, and one uses codes that the other leaves free.
+    The euro sign has another place in each of these, and one uses codes that the other leaves free.
     """
     seen: set[int] = set()
+    file.seek(0)
+    told = told_code_page(file.read(CHUNK))
+    if told not in {None, "windows-1252"}:
+        return str(told)
     file.seek(0)
     while chunk := file.read(CHUNK):
         seen.update(chunk)
