@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from slackwater.store.engine import notices, vault
 from slackwater.store.engine import postgresql_queue as queue
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import nodes, runs, wrappers
+from slackwater.supervise.cluster import queued
 from slackwater.supervise.lifecycle import transitions, wanted_state
 
 NEVER = NOW + 2 * DAY
@@ -266,3 +268,40 @@ async def test_a_burst_after_a_quiet_time_is_taken_quickly(shared: Lives, url: s
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+
+
+class Leaving(SimpleNamespace):
+    """A node as its dispatch sees it, whose run ends a while after it is told to leave."""
+
+    free, accepts = 4, True
+
+    async def perform(self, wrapper_id: str) -> None:
+        self.performed = wrapper_id
+        await self.ends.wait()
+
+
+@pytest.mark.parametrize("drained", [True, False], ids=["drained", "stopped"])
+async def test_a_node_that_leaves_stores_the_ends_of_its_jobs(
+    shared: Lives, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, drained: bool
+) -> None:
+    monkeypatch.setattr(queued, "SWEEP_SECONDS", 0.02)
+    shared.write(queue.prepare)
+    membership, signals = SimpleNamespace(name="w"), SimpleNamespace()
+    dispatch = queued.Queued(shared.database, lambda: NOW, membership, signals, Server(url=url), SILENCE)
+    dispatch._look_at(queued.Labels([], []))
+    node = Leaving(ends=asyncio.Event(), performed=None)
+    taking = asyncio.create_task(dispatch._take(node))
+    async with asyncio.timeout(30), await psycopg.AsyncConnection.connect(url, autocommit=True) as c:
+        await c.execute(PUT_IN, (queue.QUEUE, queue.TASK, 1))
+        while not node.performed:
+            await asyncio.sleep(0.01)
+        node.accepts = False
+        await asyncio.sleep(0.2)  # ten looks at whether it still accepts
+        if not drained:
+            taking.cancel()
+            await asyncio.sleep(0.05)
+        node.ends.set()
+        await asyncio.gather(taking, return_exceptions=True)
+    assert jobs(shared) == []
+    assert shared.read(lambda c: c.execute(sa.text("SELECT count(*) FROM procrastinate_workers")).scalar()) == 0
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []

@@ -17,6 +17,7 @@ from slackwater.supervise.lifecycle.dispatch import TROUBLE_PAUSE, Node
 
 GATHER_SECONDS = 0.1  # between two looks at what is due when ends of runs wake us: many ends are one look; chosen
 SWEEP_SECONDS = 1.0  # between two looks at what is due when nothing wakes us: so long may a crash delay a run; chosen
+END_SECONDS = 5.0  # in which the ends of jobs are stored when we are to end: runs have ended before then; chosen
 FEW = 6  # labels of a node whose sets are all listened to; chosen: 64 queues
 
 log = structlog.get_logger()
@@ -84,14 +85,19 @@ class Queued(Shared):
             queue = Queue(self._server, node.perform)
             work = queue.work(self.name, self._queues, at_once, self._lease / RENEWALS, self._lease + MARGIN_SECONDS)
             taking = asyncio.create_task(work)
+            asked = False
             try:
                 while not taking.done():
                     await asyncio.wait({taking}, timeout=SWEEP_SECONDS)
-                    if not node.accepts:
-                        taking.cancel()
+                    # Once: asked again, it would close its connections before the ends of its jobs are stored.
+                    if not (node.accepts or asked):
+                        asked = taking.cancel()
                 await taking
             except asyncio.CancelledError:
-                taking.cancel()
+                if not asked:
+                    taking.cancel()
+                await asyncio.wait({taking}, timeout=END_SECONDS)
+                taking.cancel()  # a run that does not end, or a database that is away, must not keep us
                 await asyncio.gather(taking, return_exceptions=True)
                 if node.accepts:
                     raise
