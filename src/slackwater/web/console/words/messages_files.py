@@ -1,8 +1,23 @@
 """Translates file discovery: reasons of findings, questions, and counters."""
 
 MESSAGES = {
+    "column {} has years with decimals, {}; give date_format: decimal_month or decimal_day for the month or the day "
+    "that each lies in, decimal_year for the instant itself": (
+        "a coluna {0} tem anos com decimais, {1}; indique date_format: decimal_month ou decimal_day para o mês ou o "
+        "dia em que cada um cai, decimal_year para o próprio instante"
+    ),
+    "the numbers with units in column {} are not understood; give missing_values with the words among them, "
+    "value_columns to do without them (with them where letters are thousands, millions and billions), or write the "
+    "units into the header": (
+        "os números com unidades na coluna {0} não se entendem; indique missing_values com as palavras entre eles, "
+        "value_columns para passar sem eles (com eles onde as letras são milhares, milhões e mil milhões), ou escreva "
+        "as unidades no cabeçalho"
+    ),
     "{}-separated {}": "separado por {0}, {1}",
     "Found in {}: {} rows, {}; {}": "Encontrado em {0}: {1} linhas, {2}; {3}",
+    "by its byte order mark, by which bytes it has, or by the words that they make": (
+        "pela marca de ordem dos bytes, pelos bytes que tem ou pelas palavras que formam"
+    ),
     "by its byte order mark, or by which bytes it has": "pela marca de ordem dos bytes, ou pelos bytes que tem",
     "it cuts most rows into the same number of cells": "corta a maioria das linhas no mesmo número de células",
     "the only one with a table": "a única com uma tabela",

@@ -10,6 +10,7 @@ WORDS = {
     "form.half": ("year and half", "ano e semestre"),
     "form.month": ("month and year, in words", "mês e ano, por extenso"),
     "form.week": ("year and week", "ano e semana"),
+    "form.dekad": ("month and third of it", "mês e o seu terço"),
     "form.day": ("day, month and year, in words", "dia, mês e ano, por extenso"),
     "form.period": ("periods of several lengths", "períodos de várias durações"),
     "form.words": ("a date in words", "uma data por extenso"),
