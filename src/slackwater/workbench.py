@@ -25,6 +25,7 @@ from slackwater.store.engine.database import Database
 from slackwater.store.engine.fsync import settle
 from slackwater.store.engine.lock import alone_in
 from slackwater.store.records import files, refresh_tokens
+from slackwater.store.uploads import sweep
 from slackwater.store.uploads.at_url import FilesPlace
 from slackwater.store_settings import files_place_of, open_store
 from slackwater.supervise.http.access_tokens import Tokens
@@ -38,7 +39,6 @@ from slackwater.supervise.lifecycle.rules import Rules
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
-from slackwater.supervise.run import leftovers
 from slackwater.supervise.run.confinement_probe import missing, probe
 from slackwater.supervise.run.file_inspection import Inspector
 from slackwater.supervise.run.job import Terms
@@ -179,10 +179,8 @@ class Workbench:
         await self.reconciler.recover()
         working = [asyncio.create_task(self.reconciler.work())]
         if self.files_place is not None:
-            await leftovers.know_owner(self.files_place, self.database)
-            sweeping = leftovers.keep_sweeping(
-                self.files_place, self.database, self.seat.clock, lambda: self.seat.leads
-            )
+            await sweep.know_owner(self.files_place, self.database)
+            sweeping = sweep.keep_sweeping(self.files_place, self.database, self.seat.clock, lambda: self.seat.leads)
             working.append(asyncio.create_task(sweeping))
         self.lifecycle.ready = True
         try:

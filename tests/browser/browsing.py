@@ -99,6 +99,8 @@ class Spare:
         if found is None:
             return None
         self._pages.remove(found)
+        # Not when it is left: what it still asks for would be refused, and the test after it would hear of it.
+        found[1].context.clear_cookies()
         return found[1]
 
     def leave(self, page: Page, looks: dict[str, Any]) -> None:
@@ -112,7 +114,6 @@ class Spare:
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             # To lead it to an empty page would cost half of what a new one does.
             context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": "frozen"})
-            context.clear_cookies()
         except Error:  # it is none of ours any more
             context.close()
         else:

@@ -43,6 +43,13 @@ _PART_NUMBERS = {  # part → from and up to which numbers it has
 }
 _HOUR_WORD = re.compile(r"\d{1,2}\s?(?:uhr|uur|hod\.?)", re.IGNORECASE)
 _WHOLE_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])?[0-5]?\d|2400", re.ASCII)
+_CLOCK_WORDS = (
+    _TIME_WORDS
+    | _LINKS
+    | words_for("hour")
+    | words_for("minute")
+    | frozenset({"hhmm", "hourminute", "utc", "gmt", "lst", "local", "standard", "obs", "observation", "observed"})
+)
 _MANY_MINUTES = 20  # different ones; chosen: of other numbers two in five would have 60 and more behind
 _SEVERAL_HOURS = 4  # chosen: numbers that run through so many hundreds have 60 and more behind, too
 _FULL_HOUR = 100  # 1:00 as a whole number
@@ -171,7 +178,8 @@ class Column:
         if max(numbers, default=0) < _FULL_HOUR:
             return False
         four = all(len(text) == len("2359") for text in texts)  # which may be years
-        called = not four and bool(self.words & (words_for("hour") | {"hhmm", "time", "hourminute"}))
+        # All of its name: a travel time and visits per hour are measured.
+        called = not four and bool(self.words) and self.words <= _CLOCK_WORDS
         if called and len(numbers) >= FEW:
             return True
         hours, minutes = ({part(number, _FULL_HOUR) for number in numbers} for part in (floordiv, mod))

@@ -44,6 +44,13 @@ async def test_half_hours_however_they_are_counted_are_times(head, cell):
     assert evenly(await line([f"{head},flow", *rows]), 200, HOUR // 2)
 
 
+@pytest.mark.parametrize("name", ["travel time (min)", "visits per hour", "valor por hora", "waiting time"])
+async def test_what_is_measured_as_a_time_is_no_clock(name):
+    rows = [f"{START + timedelta(days=n):%Y-%m-%d},{101 + n * 7 % 58}" for n in range(60)]
+    found = await line([f"date,{name}", *rows])
+    assert list(found.values()) == [101 + n * 7 % 58 for n in range(60)]
+
+
 async def test_hours_by_a_word_are_hours():
     rows = [f"{START + timedelta(days=n // 24):%d.%m.%Y};{n % 24} Uhr;{value(n)}" for n in range(400)]
     assert evenly(await line(["Datum;Zeit;Wert", *rows]), 400, HOUR)

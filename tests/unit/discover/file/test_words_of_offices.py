@@ -1,5 +1,6 @@
 """Times in words, marks and code pages as offices write them: in two languages, in quotes, numbered, under years."""
 
+from calendar import month_name
 from datetime import datetime
 
 import pytest
@@ -21,11 +22,21 @@ TURKISH = [
     "Kasım",
     "Aralık",
 ]
-POLISH = """styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad
-grudzień""".split()  # noqa: SIM905
-ENGLISH = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+POLISH = [
+    "styczeń",
+    "luty",
+    "marzec",
+    "kwiecień",
+    "maj",
+    "czerwiec",
+    "lipiec",
+    "sierpień",
+    "wrzesień",
+    "październik",
+    "listopad",
+    "grudzień",
+]
+ENGLISH = list(month_name)[1:]
 
 
 async def lines(rows, encoding="utf-8", **config):

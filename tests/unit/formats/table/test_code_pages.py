@@ -19,6 +19,8 @@ TEXTS = {
     "iso-8859-2": ("Rok;Miesiąc;Ogółem\n",),
     "windows-1251": ("Месяц;Туристы\nянварь 2024;3\n",),
     "windows-1253": ("Έτος;Μήνας;Αφίξεις\n",),
+    "windows-1254": ("İstanbul;Muğla;Çorum;Düzce\n",),
+    "windows-1257": ("Šiauliai;Panevėžys;Mažeikiai\n", "Mēnesis;Tūristi;Šogad;Ķekava\n"),
     "cp932": ("年,月,観測値\n東京,大阪,平均気温\n",),
     "cp949": ("시도별,품목별\n서울특별시,3\n",),
     "gb18030": ("年份,季度,游客人数\n北京,上海\n",),

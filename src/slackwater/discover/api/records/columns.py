@@ -16,6 +16,7 @@ _PLACES = set_of(
     "geometry coordinates coordinate coord bbox centroid position location latlng latlon point polygon color"
 )
 _HELD = frozenset({"value", "v", "f", "raw", "formatted", "text"})
+_WITHIN_FLOATS = 2**1023  # whole numbers below it are floats as well
 RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 
@@ -111,8 +112,10 @@ def labels_first(records: Sequence[Any]) -> bool:
 
 def is_number(cell: Any) -> bool:
     """Say whether a cell is a number, or a text of one."""
-    if isinstance(cell, int | float):  # most are, and need no look at forms
-        return not isinstance(cell, bool) and isfinite(cell)
+    if type(cell) is float:  # most are one of these, and need no look at forms
+        return isfinite(cell)
+    if type(cell) is int and abs(cell) < _WITHIN_FLOATS:
+        return True
     return cell is not None and infer_number_form([cell]) is not None
 
 
