@@ -99,8 +99,6 @@ class Spare:
         if found is None:
             return None
         self._pages.remove(found)
-        # Not when it is left: what it still asks for would be refused, and the test after it would hear of it.
-        found[1].context.clear_cookies()
         return found[1]
 
     def leave(self, page: Page, looks: dict[str, Any]) -> None:
@@ -111,10 +109,11 @@ class Spare:
             return
         try:
             page.unroute_all()
+            # The page of before is gone with its streams, and the process stays: about:blank would start another.
+            page.goto(f"{origin}/ready")
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
-            # To lead it to an empty page would cost half of what a new one does.
-            context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": "frozen"})
-        except Error:  # it is none of ours any more
+            context.clear_cookies()
+        except Error:  # its service has ended
             context.close()
         else:
             self._pages.append((looks, page))

@@ -157,8 +157,6 @@ def visit(browser: Browser, service: Service, watch: Watch, sessions: dict[str, 
             sessions[key] = page.context.storage_state()
         if hurry:
             page.clock.install()
-        if "#" in path and page.url.startswith(f"{service.url}{path.partition('#')[0]}"):
-            page.goto("/ready")  # from a page to a part of itself nothing is loaded
         page.goto(path)
         return page
 
