@@ -14,7 +14,7 @@ _UNMISTAKABLE = re.compile(
 
 
 MULTIPLES = "K/M/B"
-"""The unit of a column whose numbers have letters for thousands, millions and billions: `1.2K`."""
+"""What stands for the unit of a column whose letters a person calls thousands, millions and billions: `1.2K`."""
 _MULTIPLE = re.compile(r"(?P<number>[-+−]?\d[\d.,]*)(?P<letter>[KMBT])", re.ASCII)
 _POWERS = {"K": 3, "M": 6, "B": 9, "T": 12}  # of ten
 
@@ -50,8 +50,6 @@ def unit_of(cells: Sequence[object]) -> str | None:
     None where there is none, or another.
     """
     texts = [cell for cell in cells if not is_missing(cell)]
-    if len(multiples(cells)) > 1:  # of one letter nobody knows whether it is a unit
-        return MULTIPLES
     found: set[str] = set()
     for text in texts:
         match = _QUANTITY.fullmatch(text.strip()) if isinstance(text, str) else None

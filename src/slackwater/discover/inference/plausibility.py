@@ -13,6 +13,7 @@ from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
 from slackwater.formats.numbers import infer_number_form
+from slackwater.formats.quantities import multiples
 from slackwater.formats.timestamp_inference import infer_time_form
 
 MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: the account would leave out most of all
@@ -209,7 +210,7 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
             enough = len(matches) * 10 >= len(texts) * 9 or (
                 len(matches) * 2 >= len(texts) and len(others) <= _MOST_WORDS and not any(map(_DIGIT.search, others))
             )
-            if enough and 0 < len(units) <= 2:
+            if enough and (0 < len(units) <= 2 or multiples(texts)):
                 found[name] = next(match[0] for match in matches if match["unit"])
     return found
 

@@ -148,10 +148,8 @@ async def test_columns_that_blanks_align_are_read():
 
 
 @pytest.mark.parametrize("letters", ["KMB", "K"])
-async def test_letters_behind_volumes_are_thousands_and_more_or_asked_about(letters):
+async def test_letters_behind_volumes_are_asked_about_as_thousands_and_more(letters):
     rows = [f"{day},{value(n)},{value(n)}{letters[n % len(letters)]}" for n, day in enumerate(DAYS)]
-    text, config = "\n".join(["Date,Price,Vol.", *rows]), {}
-    if letters == "K":
-        config = (await asked(text)).alternatives[0]
-    volumes = list((await reading(text, **config)).points["Vol."].values())
+    text = "\n".join(["Date,Price,Vol.", *rows])
+    volumes = list((await reading(text, **(await asked(text)).alternatives[0])).points["Vol."].values())
     assert volumes == pytest.approx([float(value(n)) * 1000 ** (n % len(letters) + 1) for n in range(len(DAYS))])
