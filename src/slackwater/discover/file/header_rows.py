@@ -88,6 +88,8 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
             continue
         if measured and is_sum(cell):  # `Total` with its sums, above the months
             continue
+        if any(cell_text(cell) in map(cell_text, (*lower[:place], *lower[place + 1 :])) for lower in below):
+            continue  # a word for no value, which stands in other columns as well
         valued = sum(
             place < len(lower) and bool(looks_number(lower[place]) or time_part(lower[place])) for lower in below
         )

@@ -153,3 +153,16 @@ async def test_letters_behind_volumes_are_asked_about_as_thousands_and_more(lett
     text = "\n".join(["Date,Price,Vol.", *rows])
     volumes = list((await reading(text, **(await asked(text)).alternatives[0])).points["Vol."].values())
     assert volumes == pytest.approx([float(value(n)) * 1000 ** (n % len(letters) + 1) for n in range(len(DAYS))])
+
+
+async def test_a_first_row_of_words_for_no_value_is_no_row_of_names():
+    cells = [
+        ("closed", "24.00", "closed"),
+        (35.1, "24.00", 54.2),
+        (35.6, "closed", 54.4),
+        (36.3, "24.00", 53.9),
+        (36.9, "25.00", 54.8),
+    ]
+    rows = [f"{n + 1},1 eanair {1995 + n},{a},{b},{c}" for n, (a, b, c) in enumerate(cells)]
+    question = await asked("\n".join(["lfd. Nr.,Datum,a,b,c", *rows]))
+    assert "closed" in str(question)
