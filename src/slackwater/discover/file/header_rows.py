@@ -143,7 +143,8 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
         place -= 1
     last = place
     while place >= 0 and last - place < HEADER_ROWS:
-        if place < passed and not _may_name(rows[place], width, first=place == last):
+        commented = place == last or _is_comment(rows[last])
+        if place < passed and not _may_name(rows[place], width, first=place == last, commented=commented):
             break
         if place < last and _tells_of_itself(rows[place], rows[place + 1], rows[start]):
             break
@@ -175,9 +176,14 @@ def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:
     )
 
 
-def _may_name(row: Row, width: int, *, first: bool) -> bool:
+def _is_comment(row: Row) -> bool:
+    return next(filter(None, map(cell_text, row)), "").startswith(_COMMENTS)
+
+
+def _may_name(row: Row, width: int, *, first: bool, commented: bool) -> bool:
+    """Check whether a row may have names; a comment of many cells where all header rows are `commented`."""
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
-    if not filled or (cell_text(row[filled[0]]).startswith(_COMMENTS) and len(filled) < width):
+    if not filled or (_is_comment(row) and (not commented or len(filled) < width)):
         return False
     if first and is_unit_row(row):
         return True

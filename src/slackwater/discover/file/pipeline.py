@@ -1,6 +1,6 @@
 """Discovers a file: configuration and sample → module; given fields win, others are inferred."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
@@ -177,6 +177,9 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     units: dict[str, str] = {}
     if not wide:
         sample, units = sample.without_units(config.get("value_columns") or ())
+        wide = across(sample, config, evidence) if units else None
+        if wide:
+            _refuse_several(units, [sample.columns[place].name for place in wide.header.times])
         for name, unit in units.items():
             evidence.note(f"column {name!r} has the unit {unit!r} behind its numbers")
     arguments = (
@@ -197,11 +200,23 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
         "first_row": None if region.first_row == below else region.first_row,
         "last_row": region.last_row,
         "fill_down": gaps,
-        "units": {name: unit for name, unit in units.items() if name in arguments["values"]},
+        "units": {name: unit for name, unit in units.items() if wide or name in arguments["values"]},
         "skip_totals": None if config.get("skip_totals") is not False else False,
     }
     example = arguments.pop("example")
     return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
+
+
+def _refuse_several(units: Mapping[str, str], names: Sequence[str]) -> None:
+    """Raise BadSource where not one unit stands behind the numbers below all times."""
+    found = {units.get(name) for name in names}
+    if len(found) > 1:
+        listed = ", ".join(repr(unit) for unit in sorted(filter(None, found)))
+        raise BadSource(
+            f"the numbers below the times have the units {listed} behind them, or none, and not all the same; write "
+            "the unit into a column of its own",
+            field="layout",
+        )
 
 
 def _about_rows(sample: FileSample, origin: _Origin, config: Mapping[str, Any], evidence: Evidence) -> None:

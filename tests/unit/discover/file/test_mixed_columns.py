@@ -3,6 +3,7 @@
 import pytest
 
 from discovering import asked, reading
+from slackwater.errors import SlackwaterError
 
 DAYS = [f"2024-01-{n:02}" for n in range(1, 31)]
 
@@ -166,3 +167,22 @@ async def test_a_first_row_of_words_for_no_value_is_no_row_of_names():
     rows = [f"{n + 1},1 eanair {1995 + n},{a},{b},{c}" for n, (a, b, c) in enumerate(cells)]
     question = await asked("\n".join(["lfd. Nr.,Datum,a,b,c", *rows]))
     assert "closed" in str(question)
+
+
+@pytest.mark.parametrize("unit", ["MW", "µg/m³"])
+async def test_a_unit_behind_all_numbers_below_months_is_left_off(unit):
+    months = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus"]
+    rows = [f"{2021 + y};{';'.join(f'{y * 8 + m}.5 {unit}' for m in range(8))};" for y in range(6)]
+    [points] = (await reading("\n".join([f"Ano;{';'.join(months)};", *rows]))).points.values()
+    assert list(points.values()) == [n + 0.5 for n in range(48)]
+    other = [*rows[:-1], rows[-1].replace(f".5 {unit}", ".5 kW")]
+    with pytest.raises(SlackwaterError):
+        await reading("\n".join([f"Ano;{';'.join(months)};", *other]))
+
+
+async def test_a_comment_as_wide_as_the_table_is_no_row_of_names():
+    rows = [f"{day},{value(n)},127" for n, day in enumerate(DAYS)]
+    run = await reading(
+        "\n".join(["#file created 2024-05-01, by station; all, in UTC", "Fecha,Precio,altitude", *rows])
+    )
+    assert run.points["Precio"]

@@ -6,6 +6,11 @@ MESSAGES = {
         "a coluna {0} tem anos com decimais, {1}; indique date_format: decimal_month ou decimal_day para o mês ou o "
         "dia em que cada um cai, decimal_year para o próprio instante"
     ),
+    "the numbers below the times have the units {} behind them, or none, and not all the same; write the unit into a "
+    "column of its own": (
+        "os números debaixo dos tempos têm atrás as unidades {0}, ou nenhuma, e nem todas iguais; escreva a unidade "
+        "numa coluna própria"
+    ),
     "the numbers with units in column {} are not understood; give missing_values with the words among them, "
     "value_columns to do without them (with them where letters are thousands, millions and billions), or write the "
     "units into the header": (
