@@ -181,7 +181,10 @@ def _is_comment(row: Row) -> bool:
 
 
 def _may_name(row: Row, width: int, *, first: bool, commented: bool) -> bool:
-    """Check whether a row may have names; a comment of many cells where all header rows are `commented`."""
+    """Check whether a row may have names.
+
+    A comment may where it has as many cells as the table, and all header rows are `commented`.
+    """
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
     if not filled or (_is_comment(row) and (not commented or len(filled) < width)):
         return False
