@@ -29,6 +29,7 @@ from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.lease import Lease
+from slackwater.supervise.process.lives import Lives
 from slackwater.supervise.run.trials import Trials
 
 
@@ -44,6 +45,7 @@ class Seat:
     membership: Membership | None = None
     ledger: TrialLedger | None = None
     desk: HostDesk | None = None
+    lives: Lives | None = None
     reports: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
 
     @property
@@ -116,7 +118,8 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     reports.append(lambda: {"clock_ahead_seconds": round(clock.ahead / SECOND, 3)})
     lease = Lease(settings.lease_seconds)
     signals = NotifiedSignals(database)
-    membership = Membership(database, lease, name, clock, state)
+    lives = Lives(settings.data_dir)
+    membership = Membership(database, lease, name, clock, state, lives)
     await membership.join()
     try:
         dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds, labels)
@@ -130,7 +133,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         )
         async with _beside(membership.keep()), _beside(desk.keep()):
             ledger = TrialLedger(database, membership, signals)
-            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, reports)
+            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, lives, reports)
     finally:
         await membership.leave()
 

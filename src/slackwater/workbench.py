@@ -113,7 +113,7 @@ class Workbench:
                     seated(settings, database, now, kind) as seat,
                     _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database)), seat) as broker,
                 ):
-                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD, seat.lease)
+                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD, seat.lease, seat.lives)
                     await link.start()
                     try:
                         trials = Trials()

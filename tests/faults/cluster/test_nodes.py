@@ -14,6 +14,9 @@ from service import alive, eventually
 from sources import SourceServer
 
 
+LONG_LEASE = 300.0  # seconds: longer than anything here takes
+
+
 class Cluster:
     """A service that runs nothing itself, and two workers."""
 
@@ -90,6 +93,25 @@ def test_a_worker_that_is_killed_is_followed_by_another(cluster: Cluster, source
     complete(scene)
     assert "interrupted" in outcomes(scene)
     worker.start()
+
+
+@pytest.mark.long
+def test_a_node_that_was_killed_takes_its_own_runs_back_when_nothing_of_it_is_left(
+    tmp_path: Path, source: SourceServer
+) -> None:
+    with database() as url, NodeService(tmp_path / "one" / "data", url, "one", lease_seconds=LONG_LEASE) as node:
+        scene = api(node, source, delay=0.1)
+        eventually(lambda: scene.service.stored(scene.wrapper_id))
+        leaders = [each.pid for each in node.leaders()]
+        assert leaders
+        killed = time.monotonic()
+        node.kill()
+        node.start()
+        eventually(lambda: outcomes(scene)[0] == "running" and outcomes(scene)[1] == "interrupted")
+        assert time.monotonic() - killed < LONG_LEASE, "it was its lease that ended"
+        assert not any(map(alive, leaders))
+        assert list(node.nodes()) == ["one"], "it has its name again"
+        complete(scene)
 
 
 def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, source: SourceServer) -> None:

@@ -21,7 +21,9 @@ from slackwater.store.engine import postgresql_queue as queue
 from slackwater.store.engine.database import Database, Server
 from slackwater.store.records import nodes, runs, wrappers
 from slackwater.supervise.cluster import queued
+from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.lifecycle import transitions, wanted_state
+from slackwater.supervise.process.lease import Lease
 
 NEVER = NOW + 2 * DAY
 BURST_SECONDS = 60.0  # for 1,000 jobs; it takes 6 to 18 s, and 300 by a plan of an empty table
@@ -108,6 +110,29 @@ def test_a_silent_node_is_taken_out_and_its_runs_are_released_once(shared: Lives
     assert shared.write(nodes.renew, lost.node_id, {}) is None, "who was taken for gone is not there again by itself"
     assert not shared.write(nodes.hold, lost.node_id)
     assert shared.write(nodes.hold, alive.node_id)
+
+
+def test_a_node_that_is_proven_gone_is_taken_out_before_its_time_and_its_name_is_free(shared: Lives) -> None:
+    shared.write(queue.prepare)
+    earlier, alive = joined(shared, "w"), joined(shared, "alive")
+    wrapper_id, other = shared.executing(), shared.executing()
+    assert shared.write(transitions.open_run, wrapper_id, shared.now, "w") is not None
+    assert shared.write(transitions.open_run, other, shared.now, "alive") is not None
+    taken = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, lock) SELECT 'q', :task, 'doing', unnest(:ids)"
+    )
+    shared.write(lambda c: c.execute(sa.text(taken), {"task": queue.TASK, "ids": [wrapper_id, other]}))
+    epoch = shared.get(wrapper_id).control.epoch
+    lives = SimpleNamespace(over=lambda: {earlier.node_id: "its file"}, unproven=False, joined=str)
+    lives.forget = lambda over: lives.__dict__.update(forgotten=[*over])
+    membership = Membership(shared.database, Lease(60), "w", DatabaseClock(lambda: NOW), dict, lives)
+    asyncio.run(membership.join())
+    assert (membership.name, lives.forgotten) == ("w", [earlier.node_id])
+    assert {each.node_id for each in shared.read(nodes.list_all)} == {membership.node_id, alive.node_id}
+    assert [run.wrapper_id for run in shared.read(runs.all_open)] == [other]
+    assert shared.get(wrapper_id).control.epoch == epoch + 1, "nothing of the earlier life can be stored"
+    left = "SELECT lock FROM procrastinate_jobs"
+    assert shared.read(lambda c: c.execute(sa.text(left)).scalars().all()) == [other], "its job keeps none waiting"
 
 
 def copy_for_ever(connection: psycopg.Connection, meanwhile: Callable[[], None]) -> None:

@@ -57,6 +57,7 @@ _MEND = sa.text(
         WHERE worker.id = job.worker_id AND worker.last_heartbeat > clock_timestamp() - make_interval(secs => :seconds)
     ))"""
 )
+_FORGET = sa.text("DELETE FROM procrastinate_jobs WHERE task_name = :task AND status = 'doing' AND lock = ANY(:ids)")
 # What waits where no living worker takes it, because workers have gone or the labels of its wrapper were changed.
 _TAKE_BACK = sa.text(
     """DELETE FROM procrastinate_jobs AS job
@@ -79,6 +80,12 @@ def prepare(c: sa.Connection) -> None:
     c.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     if not c.execute(_IS_THERE).scalar():
         c.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+
+
+def forget(c: sa.Connection, wrapper_ids: Collection[str]) -> None:
+    """Remove the jobs that nodes have taken which are known to have no process left."""
+    if wrapper_ids and c.execute(_IS_THERE).scalar():
+        c.execute(_FORGET, {"task": TASK, "ids": list(wrapper_ids)})
 
 
 def mend_and_fill(

@@ -4,6 +4,7 @@ All moments in here are the database's own: what the clock of a node shows decid
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,14 +105,16 @@ def leave(c: sa.Connection, node_id: str) -> None:
     _tell(c)
 
 
-def take_out(c: sa.Connection) -> list[str]:
+def take_out(c: sa.Connection, proven: Collection[str] = (), *, wait: bool = False) -> list[str]:
     """Remove the nodes that are known to have no process left; return their names.
 
-    One node does it at a time; the others have nothing to do then.
+    Those that have been silent for too long, and `proven`: ids of which that is known otherwise. One node does it at a
+    time; the others have nothing to do then, or `wait`.
     """
-    if not c.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
+    lock = sa.func.pg_advisory_xact_lock if wait else sa.func.pg_try_advisory_xact_lock
+    if c.execute(sa.select(lock(_LOCK))).scalar() is False:
         return []
-    silent = nodes.c.renewed_at + nodes.c.silence < _present()
+    silent = sa.or_(nodes.c.renewed_at + nodes.c.silence < _present(), nodes.c.node_id.in_(proven))
     states = [json.loads(state) for state in c.execute(sa.select(nodes.c.state).where(silent)).scalars()]
     if ids := [state["connections"] for state in states if "connections" in state]:
         # A node that is frozen in a transaction keeps its locks; in a COPY no time limit of the server ends it.

@@ -5,7 +5,7 @@ docs/decisions/0017-nodes-and-leases.md says why a node that is silent for long 
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,9 +18,14 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import nodes, runs
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.process.lease import Lease, boottime
+from slackwater.supervise.process.lives import Lives
 
 MARGIN_SECONDS = 5.0  # from the end of a lease until nothing of its node is alive; guards look 5 times a second
 RENEWALS = 5  # of a lease in its time: four may be lost; chosen
+END_LOOKS, END_PAUSE = (
+    50,
+    0.02,
+)  # until an earlier life has ended, before we join; seconds; chosen: it takes a tenth of it
 CLOCK_WARNING = 5.0  # seconds that a node's clock may be off before it is told; chosen
 
 log = structlog.get_logger()
@@ -86,7 +91,13 @@ class Membership:
     """Holds the row of this node, and sweeps those that are gone."""
 
     def __init__(
-        self, database: Database, lease: Lease, name: str, clock: DatabaseClock, state: Callable[[], dict[str, Any]]
+        self,
+        database: Database,
+        lease: Lease,
+        name: str,
+        clock: DatabaseClock,
+        state: Callable[[], dict[str, Any]],
+        lives: Lives,
     ) -> None:
         self.name = name
         self.node_id = ""
@@ -95,6 +106,7 @@ class Membership:
         self._database = database
         self._lease = lease
         self._state = state
+        self._lives = lives
         self._leads = False
         self.body: Body = _Bodiless()
         self.renewed: Callable[[int], None] = lease.renewed  # told of each renewal: when it was asked for
@@ -107,15 +119,24 @@ class Membership:
         return self._leads and not self._lease.over
 
     async def join(self) -> None:
-        """Enter this node; its name gets a number when another has it."""
+        """Enter this node; its name gets a number when another has it.
+
+        What an earlier life of it has left goes on at once when it is proven to have no process left.
+        """
         self.node_id = str(uuid.uuid4())
+        self._lives.joined(self.node_id)
+        await self._until_proven()
+        over = self._lives.over()
         silence = round((self._lease.seconds + MARGIN_SECONDS) * SECOND)
         asked, before = boottime(), self.clock.own()
 
-        def enter(c: Connection) -> nodes.NodeRecord:
-            return nodes.join(c, self.node_id, self._wanted_name, silence, self._state())
+        def enter(c: Connection) -> tuple[nodes.NodeRecord, _Swept]:
+            swept = self._sweep(c, over, wait=True)  # before we have its name: runs are told apart by that
+            return nodes.join(c, self.node_id, self._wanted_name, silence, self._state()), swept
 
-        entered = await asyncio.wrap_future(self._database.write(enter, urgent=True))
+        entered, swept = await asyncio.wrap_future(self._database.write(enter, urgent=True))
+        self._lives.forget(over)
+        self._tell(swept)
         self._set_clock(before, entered.renewed_at)
         self.name = entered.name
         self.renewed(asked)
@@ -127,6 +148,8 @@ class Membership:
             await asyncio.wrap_future(self._database.write(lambda c: nodes.leave(c, self.node_id), urgent=True))
         except (SlackwaterError, OSError) as error:
             log.warning("the others will wait for the end of our lease", error=str(error))
+        else:
+            self._lives.close()
 
     def check(self, c: Connection) -> None:
         """Refuse, as Unavailable, to open a run while the lease is not held."""
@@ -162,9 +185,7 @@ class Membership:
                 self.body.signal(wrapper_id)
             for wrapper_id in swept.trials:
                 self.end_trials(wrapper_id)
-            if swept.silent or swept.resumed:
-                log.warning("nodes are gone", nodes=swept.silent, wrappers_resumed=len(swept.resumed))
-                self.released()
+            self._tell(swept)
             if swept.renewed.draining and not draining:
                 draining = True
                 log.info("draining")
@@ -201,12 +222,29 @@ class Membership:
         self._leads = mine.renewed.leads
         self._set_clock(before, mine.renewed.present)
         self.renewed(asked)
-        others = await asyncio.wrap_future(self._database.write(self._sweep, urgent=True))
+        over = self._lives.over()
+        others = await asyncio.wrap_future(self._database.write(lambda c: self._sweep(c, over), urgent=True))
+        self._lives.forget(over)
         return _Swept(mine.renewed, mine.stale, others.silent, others.resumed, mine.trials)
 
-    def _sweep(self, c: Connection) -> _Swept:
-        silent = nodes.take_out(c)
+    def _sweep(self, c: Connection, over: Collection[str] = (), *, wait: bool = False) -> _Swept:
+        from slackwater.store.engine import postgresql_queue
+
+        if silent := nodes.take_out(c, over, wait=wait):
+            postgresql_queue.forget(c, [run.wrapper_id for run in runs.abandoned(c)])
         return _Swept(None, [], silent, transitions.release(c, nodes.present(c)))
+
+    def _tell(self, swept: _Swept) -> None:
+        if swept.silent or swept.resumed:
+            log.warning("nodes are gone", nodes=swept.silent, wrappers_resumed=len(swept.resumed))
+            self.released()
+
+    async def _until_proven(self) -> None:
+        """Wait for the end of an earlier life that was killed just now."""
+        for _ in range(END_LOOKS):
+            if not self._lives.unproven:
+                return
+            await asyncio.sleep(END_PAUSE)
 
     def _set_clock(self, before: int, present: int) -> None:
         """Compare the clocks: the database's moment lies between our question and its answer."""

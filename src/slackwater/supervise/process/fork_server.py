@@ -36,6 +36,7 @@ from slackwater.supervise.process.guard import (
     prctl,
     run_forked,
 )
+from slackwater.supervise.process.lives import say_ended
 from slackwater.supervise.process.resource_watch import Bounds, remove_scratch
 from slackwater.supervise.process.user_ids import Crowd, Users
 
@@ -70,6 +71,7 @@ def main() -> None:
     orders.sendall(b"ready %s\n" % why_not.encode())
     try:
         ForkServer(orders, entry, bounds, cgroups).serve()
+        say_ended(bounds.word)
         remove_scratch(bounds.scratch_dir)  # the service is gone, perhaps without a chance to do it
     finally:
         if cgroups is not None:
@@ -157,6 +159,8 @@ class ForkServer:
         self._orders.close()
         self._wake.close()
         self._wakeup.close()
+        if self._bounds.word is not None:
+            os.close(self._bounds.word)
 
     def _reap(self) -> None:
         for pid, status in reap_ended():

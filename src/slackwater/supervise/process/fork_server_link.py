@@ -23,6 +23,7 @@ from slackwater.errors import Unavailable
 from slackwater.supervise.process import orphans
 from slackwater.supervise.process.child import Child, Exit
 from slackwater.supervise.process.lease import ENDLESS, Lease
+from slackwater.supervise.process.lives import Lives
 from slackwater.supervise.process.resource_watch import Bounds
 
 START_DEADLINE = 30  # seconds for the fork server to load what it preloads
@@ -45,7 +46,7 @@ class _Server:
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, entry: str, bounds: Bounds, preload: Sequence[str]) -> "_Server":
+    async def start(cls, entry: str, bounds: Bounds, preload: Sequence[str], lives: Lives | None) -> "_Server":
         """Start a fork server and wait until it is ready.
 
         Unavailable when it does not get there.
@@ -53,13 +54,14 @@ class _Server:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         module = "slackwater.supervise.process.fork_server"
         command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), entry]
-        with orphans.starting(), theirs:
+        word = contextlib.nullcontext() if lives is None else lives.fork_server()
+        with orphans.starting(), theirs, word as said:
             process = await asyncio.to_thread(
                 subprocess.Popen,
-                [*command, json.dumps(bounds._asdict()), *preload],
+                [*command, json.dumps(bounds._replace(word=said)._asdict()), *preload],
                 # Nothing of our environment: it may hold keys. Python needs none of it.
                 env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *(() if said is None else (said,))],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd="/",
@@ -169,8 +171,16 @@ class ForkServerLink:
     Orders processes from it, and has it replaced when it does not answer.
     """
 
-    def __init__(self, entry: str, bounds: Bounds, preload: Sequence[str] = (), lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        entry: str,
+        bounds: Bounds,
+        preload: Sequence[str] = (),
+        lease: Lease | None = None,
+        lives: Lives | None = None,
+    ) -> None:
         self.lease = lease or Lease()
+        self._lives = lives
         self._entry = entry
         self._bounds = bounds
         self._preload = list(preload)
@@ -204,7 +214,7 @@ class ForkServerLink:
             if server is not None:
                 await server.kill()
                 self._in_background(orphans.end_orphans(self._guards.values()))
-            self._server = await _Server.start(self._entry, self._bounds, self._preload)
+            self._server = await _Server.start(self._entry, self._bounds, self._preload, self._lives)
             return self._server
 
     async def spawn(self, *, file: int | None = None) -> Child:

@@ -24,6 +24,7 @@ class Bounds(NamedTuple):
     cpu: int = 3600  # seconds
     processes: int = 64
     scratch: int = 256 * 1024**2  # bytes
+    word: int | None = None  # the descriptor in which it says that nothing is left (`lives.py`)
 
 
 def make_scratch(path: str, owner: int) -> None:

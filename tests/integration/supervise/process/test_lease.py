@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from service import eventually
 from slackwater.supervise.process.lease import ENDLESS, Lease, boottime, passed
+from slackwater.supervise.process.lives import Lives
 
 LEASE = 2.0  # seconds
 
@@ -34,6 +36,7 @@ from pathlib import Path
 from slackwater.pipe.frames import Prove
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.lease import Lease, boottime
+from slackwater.supervise.process.lives import Lives
 from slackwater.supervise.process.resource_watch import Bounds
 from slackwater.supervise.process.scratch import scratch_root
 from slackwater.supervise.run.session import WorkerSession
@@ -43,7 +46,9 @@ async def main(tmp, seconds, renewing):
     with scratch_root(tmp) as scratch:
         lease = Lease(seconds)
         lease.renewed(boottime())
-        link = ForkServerLink(ENTRY, Bounds(scratch_dir=str(scratch), first_uid=66_000), PRELOAD, lease)
+        lives = Lives(tmp)
+        lives.joined("the id")
+        link = ForkServerLink(ENTRY, Bounds(scratch_dir=str(scratch), first_uid=66_000), PRELOAD, lease, lives)
         await link.start()
         session = await WorkerSession.spawn(link, Prove(source_type="API", module={MODULE!r}))
         async with session.talk(lambda *_: None):
@@ -110,6 +115,24 @@ def test_a_node_that_is_alone_needs_no_lease(tmp_path: Path) -> None:
         known = eventually(lambda: family(process))
         time.sleep(1)
         assert all(each.is_running() for each in known)
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["the service", "the fork server, too"])
+def test_a_node_that_was_killed_is_over_when_its_fork_server_has_seen_the_last_end(
+    tmp_path: Path, everything: bool
+) -> None:
+    with node(tmp_path, 60, "silent") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        known = eventually(lambda: family(process))
+        later = Lives(tmp_path)
+        [fork_server] = [each for each in known if each.ppid() == process.pid]
+        assert later.unproven
+        if everything:
+            fork_server.kill()
+        process.kill()
+        eventually(lambda: not any(each.is_running() and each.status() != "zombie" for each in known))
+        assert list(later.over()) == ([] if everything else ["the id"])
 
 
 def test_a_lease_counts_from_the_moment_at_which_it_was_asked_for() -> None:
