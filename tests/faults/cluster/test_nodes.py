@@ -13,7 +13,6 @@ from scenes import Scene, api, file
 from service import alive, eventually
 from sources import SourceServer
 
-
 LONG_LEASE = 300.0  # seconds: longer than anything here takes
 
 

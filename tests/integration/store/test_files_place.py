@@ -1,5 +1,6 @@
 """Uploads at a URL: whole or not there, what was uploaded or refused, and each trouble told in one sentence."""
 
+import asyncio
 import os
 import tarfile
 import uuid
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 import databases
 from slackwater.errors import BadInput, BadSource, SlackwaterError, Unavailable
@@ -16,7 +18,8 @@ from slackwater.store.engine.database import Connection, Database, Server
 from slackwater.store.move.ends import Location
 from slackwater.store.move.mover import move
 from slackwater.store.records import files
-from slackwater.store.uploads.at_url import OVERDUE, FilesPlace
+from slackwater.store.uploads import sweep
+from slackwater.store.uploads.at_url import OVERDUE, FilesPlace, Swept
 
 CONTENT = b"time,level\n" + b"2020-01-01,1.5\n" * 1_000
 SECRET = "a key of its own for the secrets of this test"
@@ -79,13 +82,46 @@ async def test_what_a_crash_has_cut_off_is_swept_and_nothing_else(shared: Path, 
         return {each.name for each in shared.iterdir()}
 
     before = left()
-    assert await place.sweep(OVERDUE + 1, is_known) == [f"{cut.file_id}.csv"]
+    assert await place.sweep(OVERDUE + 1, is_known) == Swept([f"{cut.file_id}.csv"])
     gone = {f"{cut.file_id}.csv", *(f".begun-ours-{each.file_id}.csv" for each in (cut, known))}
     assert left() == before - gone
-    removed = await place.sweep(2 * OVERDUE + 2, is_known)
-    assert sorted(removed) == sorted(f"{each.file_id}.csv" for each in (young, half))
+    swept = await place.sweep(2 * OVERDUE + 2, is_known)
+    assert sorted(swept.removed) == sorted(f"{each.file_id}.csv" for each in (young, half))
     marked = f".begun-theirs-{theirs.file_id}.csv"
     assert left() == {f"{known.file_id}.csv", f"{theirs.file_id}.csv", marked, "a file of others"}
+
+
+async def test_a_file_that_cannot_be_removed_keeps_no_other_and_is_told_once(
+    shared: Path, taken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(tmp_path / "data", SECRET)
+    place = place_at(f"file://{shared}")
+    await sweep.know_owner(place, database)
+    unreadable, stuck, *cut = (replace(record_of(), uploaded_at=0) for _ in range(5))
+    for each in (unreadable, stuck, *cut):
+        await place.keep(each, taken)
+    for hindered in (shared / f"{stuck.file_id}.csv", shared / f".begun-{place.owner}-{unreadable.file_id}.csv"):
+        hindered.unlink()
+        (hindered / "in the way").mkdir(parents=True)
+    monkeypatch.setattr(sweep, "EVERY", 0.01)
+    with capture_logs() as told:
+        sweeping = asyncio.create_task(sweep.keep_sweeping(place, database, lambda: OVERDUE + 1, lambda: True))
+        async with asyncio.timeout(20):
+            while any((shared / f"{each.file_id}.csv").exists() for each in cut):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)  # some more sweeps
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+    database.close()
+    warned = [each["file"] for each in told if each["event"] == sweep.NOT_REMOVED]
+    assert sorted(warned) == sorted(f"{each.file_id}.csv" for each in (stuck, unreadable))
+    shared.rename(shared.with_name("elsewhere"))
+    with pytest.raises(Unavailable, match="cannot be listed"):
+        await place.sweep(OVERDUE + 1, never_known)
+
+
+async def never_known(_: str) -> bool:
+    return False
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +38,14 @@ REASON = 200  # characters of what a library says; chosen: one sentence
 
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:csv|xlsx|xls)")
+
+
+@dataclass
+class Swept:
+    """What a sweep has done, by the names of files."""
+
+    removed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)  # and why
 
 
 def not_set(record: FileRecord) -> Unavailable:
@@ -101,19 +109,35 @@ class FilesPlace:
         """Remove the mark of an upload: it is known, or its bytes are gone."""
         await self._aside("remove", partial(self.unmark, _name(record)))
 
-    async def sweep(self, now: int, is_known: Callable[[str], Awaitable[bool]]) -> list[str]:
-        """Remove what uploads have left that were cut off; return its names.
+    async def sweep(self, now: int, is_known: Callable[[str], Awaitable[bool]]) -> Swept:
+        """Remove what uploads have left that were cut off.
 
         `now` in µs since the epoch, by the clock that uploads are dated with. `is_known` says of an id whether the
-        store knows that file.
+        store knows that file. One file that fails keeps no other; Unavailable when the place itself cannot be used.
         """
-        removed = []
-        for name, file_id in await self._aside("list", partial(self.overdue, now)):
-            if not await is_known(file_id):
-                await self._aside("remove", partial(self.clear, name))
-                removed.append(name)
-            await self._aside("remove", partial(self.unmark, name))
-        return removed
+        swept = Swept()
+        for name, file_id in await self._aside("list", self.marked):
+            try:
+                if not await self._aside("read", partial(self.overdue, name, now)):
+                    continue
+            except Unavailable as error:
+                await self._fails(swept, name, error)
+                continue
+            known = await is_known(file_id)
+            try:
+                if not known:
+                    await self._aside("remove", partial(self.clear, name))
+                await self._aside("remove", partial(self.unmark, name))
+            except Unavailable as error:
+                await self._fails(swept, name, error)
+            else:
+                swept.removed += [] if known else [name]
+        return swept
+
+    async def _fails(self, swept: Swept, name: str, error: Unavailable) -> None:
+        """Note a file that fails alone: at a place that is away all of them do."""
+        await self._aside("take", self.check)
+        swept.failed[name] = str(error)
 
     async def trouble(self) -> str | None:
         """Return one sentence on why the place cannot be used, None if it can.
@@ -187,22 +211,22 @@ class FilesPlace:
             except FileNotFoundError:
                 self.check()
 
-    def overdue(self, now: int) -> list[tuple[str, str]]:
-        """Return name and id of our uploads that began long ago, and are marked still."""
-        found = []
+    def marked(self) -> list[tuple[str, str]]:
+        """Return name and id of our uploads that are marked."""
         with self._system("listed") as (system, root):
             marks = [each for each in map(_last, system.ls(root, detail=False)) if each.startswith(self._mark(""))]
-            for mark in marks:
-                name = mark.removeprefix(self._mark(""))
-                if (known := _NAME.fullmatch(name)) is None:
-                    continue
-                with contextlib.suppress(FileNotFoundError):  # it was settled just now
-                    began = system.cat_file(f"{root}/{mark}")
-                    if not began.isdigit():  # cut off while it was written: its time begins now
-                        system.pipe_file(f"{root}/{mark}", b"%d" % now)
-                    elif now - int(began) > OVERDUE:
-                        found.append((name, known[1]))
-        return found
+        found = (_NAME.fullmatch(each.removeprefix(self._mark(""))) for each in marks)
+        return [(each[0], each[1]) for each in found if each]
+
+    def overdue(self, name: str, now: int) -> bool:
+        """Say whether an upload that is marked has begun long ago."""
+        mark = self._mark(name)
+        with self._system("read") as (system, root), contextlib.suppress(FileNotFoundError):  # settled just now
+            began = system.cat_file(f"{root}/{mark}")
+            if began.isdigit():
+                return now - int(began) > OVERDUE
+            system.pipe_file(f"{root}/{mark}", b"%d" % now)  # cut off while it was written: its time begins now
+        return False
 
     def clear(self, name: str) -> None:
         """Remove the bytes under a name, and what was on its way to it."""
