@@ -135,7 +135,10 @@ class FilesPlace:
         return swept
 
     async def _fails(self, swept: Swept, name: str, error: Unavailable) -> None:
-        """Note a file that fails alone: at a place that is away all of them do."""
+        """Note a file that fails, alone.
+
+        Unavailable when the place is away: there all of them fail.
+        """
         await self._aside("take", self.check)
         swept.failed[name] = str(error)
 
@@ -219,7 +222,10 @@ class FilesPlace:
         return [(each[0], each[1]) for each in found if each]
 
     def overdue(self, name: str, now: int) -> bool:
-        """Say whether an upload that is marked has begun long ago."""
+        """Return whether an upload that is marked has begun long ago.
+
+        `now` in µs since the epoch.
+        """
         mark = self._mark(name)
         with self._system("read") as (system, root), contextlib.suppress(FileNotFoundError):  # settled just now
             began = system.cat_file(f"{root}/{mark}")

@@ -23,7 +23,9 @@ BEGAN, ENDED, NODE = b"began", b"ended", b"node "
 
 
 class Lives:
-    """Keeps the life of this process, and what is known of earlier ones. Only for who is alone in the data directory.
+    """Keeps the life of this process, and what is known of earlier ones.
+
+    Only for who is alone in the data directory.
 
     Unavailable when the data directory cannot be changed.
     """
@@ -44,7 +46,10 @@ class Lives:
 
     @contextlib.contextmanager
     def fork_server(self) -> Iterator[int | None]:
-        """Give the descriptor for a fork server that is started in the block; None when nothing can be proven."""
+        """Give what a fork server that is started in the block writes to.
+
+        None when nothing can be proven.
+        """
         self._add(BEGAN)
         if self._own is None:
             yield None
@@ -61,7 +66,7 @@ class Lives:
         return len(self.over()) < len(self._earlier)
 
     def over(self) -> dict[str, Path]:
-        """Return node id → file of the earlier lives of which nothing is alive any more."""
+        """Return node id → file of the earlier lives that are over."""
         return {node: each for each in self._earlier if (node := _over(each)) is not None}
 
     def forget(self, lives: dict[str, Path]) -> None:
@@ -98,14 +103,17 @@ class Lives:
 
 
 def say_ended(word: int | None) -> None:
-    """Say, as a fork server, that its service is gone and that it has no child left."""
+    """Say as a fork server: my service is gone, and I have no child left."""
     if word is not None:
         with contextlib.suppress(OSError):
             os.write(word, ENDED + b"\n")
 
 
 def _over(life: Path) -> str | None:
-    """Return the last id of a life of which nothing is alive any more, None while that is not proven."""
+    """Return the last id of a life that is over.
+
+    None while that is not proven.
+    """
     try:
         lines = life.read_bytes().splitlines()
     except OSError:
