@@ -184,7 +184,7 @@ def test_the_module_is_proven_before_a_wrapper_executes(service: Service, source
     assert wrapper["status"] == "error"
     assert "does not stand the trial" in wrapper["error_message"]
     assert "'level' at 2024-01-01T00:00:00Z was 2, the first time 1" in wrapper["error_message"]
-    assert not any("executing" in line or "code ready" in line for line in wrapper["execution_log"])
+    assert not any("executing" in line or "module ready" in line for line in wrapper["execution_log"])
     assert wrapper["generated_code"] is None
 
 

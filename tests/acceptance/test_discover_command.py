@@ -25,7 +25,7 @@ def test_a_source_that_is_understood(tmp_path: Path, source: SourceServer) -> No
     assert done.returncode == 0, done.stderr
     assert "2024-01-01T00:00:00Z" in done.stdout
     assert "value: 0 … 23.75" in done.stdout
-    assert "1 series, one every day" in done.stdout
+    assert "1 series, daily" in done.stdout
     assert "▁" in done.stdout
     assert "█" in done.stdout
     code = discover(tmp_path, endpoint.url, "--code").stdout

@@ -250,7 +250,7 @@ def test_a_run_of_the_strip_tells_what_it_did_and_logged(visit, service, filled)
     expect(page.locator("#run-detail")).to_contain_text("2,880 new")
     expect(page.locator("#run-detail")).to_contain_text("Run finished: 2,880 new, 0 changed, 0 rejected points")
     expect(page.locator("#log")).to_contain_text("Run finished")
-    expect(page.locator("#log")).to_contain_text("generation started")
+    expect(page.locator("#log")).to_contain_text("discovery started")
     page.locator(".beat").last.press("ArrowLeft")
     expect(page.locator(".beat").nth(-2)).to_be_focused()
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from slackwater.cli.terminal import count, err, out, print_table
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, iso
+from slackwater.model.periodicity import name_of
 from slackwater.pipe.frames import Failed, Finding, Found, Proof, Unclear
 
 ROWS = 20  # first points that are printed; chosen: fit on a terminal of 24 lines
@@ -30,8 +31,8 @@ def show(found: Found, label: str, requests: int) -> None:
     if found.proof is not None:
         out.print()
         _show_proof(found.proof)
-    every = f", one every {span(found.period)}" if found.period else ""
-    requested = f"; {count(requests)} requests" if requests else ""
+    every = f", {every_of(found.period)}" if found.period else ""
+    requested = f"; {count(requests)} request{'' if requests == 1 else 's'}" if requests else ""
     series = count(found.proof.series_count if found.proof else 0)
     out.print(f"\n{series} series{every}{requested}. The module: --code. The same in a service: slackwater serve.")
 
@@ -53,6 +54,11 @@ def _show_answers(failed: Unclear) -> None:
     if failed.field is not None and not failed.offers:
         for choice in failed.choices or ["…"]:
             err.print(f"  --set {escape(failed.field)}={escape(_quoted(choice))}")
+
+
+def every_of(period: int) -> str:
+    """Return how often there is a point, as people call it: `monthly`, `one every 10 minutes`."""
+    return name_of(period) or f"one every {span(period)}"
 
 
 def span(micros: int) -> str:

@@ -40,6 +40,16 @@ _ISO_UNITS = {
     "minutes": MINUTE,
     "seconds": SECOND,
 }
+# How long the periods are that have a name (µs): months, quarters and years are not all alike.
+_NAMED = {
+    "hourly": (HOUR, HOUR),
+    "daily": (DAY, DAY),
+    "weekly": (WEEK, WEEK),
+    "monthly": (28 * DAY, 31 * DAY),
+    "quarterly": (90 * DAY, 92 * DAY),
+    "half-yearly": (181 * DAY, 184 * DAY),
+    "yearly": (365 * DAY, 366 * DAY),
+}
 LONGEST = 1000 * YEAR  # µs; chosen: beyond any source, far from the bounds of 64 bits
 
 
@@ -87,6 +97,11 @@ def known_periodicity(text: str | None) -> int | None:
         return parse_periodicity(text) if text else None
     except ValueError:
         return None
+
+
+def name_of(period: int) -> str | None:
+    """Return what a period (µs) is called: `monthly`; None for one without a name."""
+    return next((name for name, (least, most) in _NAMED.items() if least <= period <= most), None)
 
 
 def poll_interval(period: int) -> int:

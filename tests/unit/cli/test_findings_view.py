@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from slackwater.cli import findings_view
-from slackwater.cli.findings_view import span, sparkline
+from slackwater.cli.findings_view import every_of, span, sparkline
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR
 from slackwater.pipe.frames import Finding
 
@@ -26,6 +26,14 @@ from slackwater.pipe.frames import Finding
 )
 def test_a_span_is_told_in_its_largest_unit(micros, text):
     assert span(micros) == text
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [(30 * DAY, "monthly"), (91 * DAY, "quarterly"), (DAY, "daily"), (10 * MINUTE, "one every 10 minutes")],
+)
+def test_a_period_is_called_what_people_call_it(period, text):
+    assert every_of(period) == text
 
 
 def test_a_line_of_bars():

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
-from slackwater.model.periodicity import MONTH, parse_duration, parse_periodicity, poll_interval
+from slackwater.model.periodicity import MONTH, name_of, parse_duration, parse_periodicity, poll_interval
 
 quick = settings(deadline=None, max_examples=200)
 
@@ -157,3 +157,22 @@ def test_the_parts_of_a_duration_add_up(years, days, hours, seconds):
 @pytest.mark.parametrize(("period", "interval"), [(MINUTE, MINUTE), (DAY, DAY), (DAY + 1, DAY), (YEAR, DAY)])
 def test_anything_slower_than_a_day_polls_once_a_day(period, interval):
     assert poll_interval(period) == interval
+
+
+@pytest.mark.parametrize(
+    ("period", "name"),
+    [
+        (HOUR, "hourly"),
+        (DAY, "daily"),
+        (WEEK, "weekly"),
+        (28 * DAY, "monthly"),
+        (31 * DAY, "monthly"),
+        (91 * DAY, "quarterly"),
+        (182 * DAY, "half-yearly"),
+        (366 * DAY, "yearly"),
+        (10 * MINUTE, None),
+        (40 * DAY, None),
+    ],
+)
+def test_a_period_has_the_name_that_people_give_it(period, name):
+    assert name_of(period) == name

@@ -54,7 +54,7 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str, labels: Collec
         now=now,
         event=event,
         due_at=None,
-        note="generation started" if task == "discover" else None,
+        note="discovery started" if task == "discover" else None,
         checkpoint=record.marks.checkpoint.clipped(now).resumed(),
     )
     if task == "discover":
@@ -210,9 +210,10 @@ def _with_result(
 
 
 def _summary(run: RunRecord, now: int) -> str:
+    requests = "1 request" if run.request_count == 1 else f"{run.request_count:,} requests"
     return (
         f"Run finished: {run.points_new:,} new, {run.points_changed:,} changed, {run.points_rejected:,} rejected "
-        f"points; {run.request_count:,} requests in {(now - run.started_at) / SECOND:.1f} s."
+        f"points; {requests} in {(now - run.started_at) / SECOND:.1f} s."
     )
 
 

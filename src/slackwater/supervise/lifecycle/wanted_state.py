@@ -31,7 +31,7 @@ def request_generate(c: Connection, record: WrapperRecord) -> WrapperRecord:
 
     Clients link it from the answer alone.
     """
-    wrappers.insert(c, record, f"generation from {record.definition.source_type} requested")
+    wrappers.insert(c, record, f"created; discovery of its source ({record.definition.source_type}) requested")
     if record.definition.auto_create_resource:
         resource_id = new_resource(c, record, record.marks.created_at)
         wrappers.add_event(c, record.wrapper_id, record.marks.created_at, f"resource {resource_id} created")
@@ -112,7 +112,7 @@ def _generate_again(c: Connection, record: WrapperRecord, now: int) -> WrapperRe
         raise BadInput("Wrapper has no code yet")
     changes = _begun_again(record, now)
     changes["identity"] = identity(record.definition.source_config)
-    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="generation requested again", **changes)
+    return wrappers.update(c, record, now=now, event=Event.REGENERATE, note="discovery requested again", **changes)
 
 
 def request_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:

@@ -318,6 +318,8 @@ def _source(line: WrapperLine, now: int, hindrance: str | None) -> Source:
         status=line.status,
         health=_health(line, now, hindered=hindrance is not None),
         generated=line.generated,
+        retry_count=line.retry_count,
+        fault_count=line.fault_count,
         backfill_done=line.backfill_done,
         is_file=line.source_type.is_file,
         running=False,

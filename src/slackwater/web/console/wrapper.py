@@ -275,6 +275,8 @@ def _viewed(
         status=record.control.status,
         health=health,
         generated=record.definition.generated_code is not None,
+        retry_count=record.control.retry_count,
+        fault_count=record.control.fault_count,
         backfill_done=record.marks.checkpoint.backfill_done,
         is_file=record.definition.source_type.is_file,
         running=run is not None,

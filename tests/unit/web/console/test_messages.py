@@ -94,11 +94,14 @@ def _logged() -> Iterator[str]:
 
 def test_what_the_service_writes_into_a_log_is_told_in_portuguese() -> None:
     logged = {each for each in _logged() if each not in ("WARNING", "INFO", "ERROR") and each.strip("{}: ")}
-    assert {"stopped", "given up: {}", "code ready", "checkpoint deleted"} <= logged
+    assert {"stopped", "given up: {}", "module ready", "checkpoint deleted"} <= logged
     for template in logged:
         text = f"2026-01-31 08:00:00 - INFO - {template.replace('{}', 'X1')}"
         assert translated(text, language="pt") != text, template
         assert translated(text, language="en") == text
+    finished = "2026-01-31 08:00:00 - INFO - Run finished: 1,200 new, 0 changed, 0 rejected points; {} in 0.5 s."
+    assert translated(finished.format("1 request"), language="pt").endswith("; 1 pedido em 0.5 s.")
+    assert translated(finished.format("1,200 requests"), language="pt").endswith("; 1,200 pedidos em 0.5 s.")
     kept = "2026-01-31 08:00:00 - INFO - [stdout] stopped"
     assert translated(kept, language="pt") == kept
 

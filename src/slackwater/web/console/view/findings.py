@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from slackwater.model.instants import DAY, HOUR, SECOND, parse_iso
+from slackwater.model.instants import DAY, SECOND, parse_iso
+from slackwater.model.periodicity import name_of
 from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
 from slackwater.model.wrapper import SourceType
 from slackwater.store.records.row_problems import LEFT_OUT
@@ -19,15 +20,6 @@ CHARTED = 6  # series in the chart; more are a tangle
 SURE, LIKELY = 0.9, 0.7
 MAIN = frozenset({"sheet", "time", "time form", "dates", "values", LEFT_OUT, "series", "period"})
 """Findings that everybody who knows the data can judge; the others are technical as long as they are no doubt."""
-# How long periods are that have a name (µs): months, quarters and years are not all alike.
-_NAMED = {
-    "hour": (HOUR, HOUR),
-    "day": (DAY, DAY),
-    "week": (7 * DAY, 7 * DAY),
-    "month": (28 * DAY, 31 * DAY),
-    "quarter": (90 * DAY, 92 * DAY),
-    "year": (365 * DAY, 366 * DAY),
-}
 _SIGNS = {"sure": ("good", "check"), "likely": ("", "right"), "doubtful": ("warn", "warning")}
 
 
@@ -228,7 +220,7 @@ def _left_out(finding: FindingShape, overrides: Overrides, values: Any, fmt: For
 
 def _every(seconds: float, fmt: Formats) -> str:
     """Return a period as people call it."""
-    named = next((name for name, (least, most) in _NAMED.items() if least <= seconds * SECOND <= most), None)
+    named = name_of(round(seconds * SECOND))
     return fmt.t(f"new.every.{named}") if named else fmt.t("new.every", period=fmt.duration(seconds))
 
 

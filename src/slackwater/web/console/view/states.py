@@ -51,6 +51,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     health: Health
     generated: bool  # there is a module
+    retry_count: int  # failed runs in a row
+    fault_count: int  # of these, the ones that were no mere outage of the source
     backfill_done: bool
     is_file: bool
     running: bool
@@ -83,9 +85,10 @@ def state_of(source: Source) -> State:
     if status is Status.STOPPED:
         return State.STOPPED
     if status is Status.ERROR:
-        return State.FAILING if source.generated else State.NEEDS_INPUT
+        # Of a source that was down all the time nobody has anything to decide.
+        return State.NEEDS_INPUT if source.fault_count and not source.generated else State.FAILING
     if status in STARTING:
-        return State.STARTING
+        return State.FAILING if source.retry_count else State.STARTING
     if status is Status.RETRYING or health is Health.CRASHED:
         return State.FAILING
     if health is Health.STALLED:
@@ -145,11 +148,16 @@ def awaited(source: Source, state: State, fmt: Formats) -> str:
         State.FINISHED: "finished",
     }.get(state, "loading" if source.running or state is State.LOADING else "nothing")
     said = fmt.t(f"chart.awaits.{kind}")
-    if kind not in ("failing", "nothing") or source.status not in (Status.EXECUTING, Status.RETRYING):
+    if kind not in ("failing", "nothing") or not _is_tried_again(source):
         return said
     if source.due_at is None or source.due_at <= fmt.now:
         return said
     return f"{said} {fmt.t('chart.awaits.next', when=fmt.away(source.due_at))}"
+
+
+def _is_tried_again(source: Source) -> bool:
+    """Check whether a run is due: of a source that is followed, or whose first look has failed so far."""
+    return source.status in (Status.EXECUTING, Status.RETRYING) or (source.status in STARTING and source.retry_count > 0)
 
 
 def _day(moment: int | None, fmt: Formats) -> str:
@@ -160,7 +168,7 @@ def _day(moment: int | None, fmt: Formats) -> str:
 def _next(source: Source, fmt: Formats) -> str | None:
     if source.running:
         return fmt.t("state.checking")
-    if source.due_at is None or source.status not in (Status.EXECUTING, Status.RETRYING):
+    if source.due_at is None or not _is_tried_again(source):
         return None
     if source.due_at <= fmt.now:
         return fmt.t("state.due")

@@ -1,6 +1,10 @@
 """Keeps earlier words of the service's sentences: stores hold some that were written with them."""
 
 EARLIER = {
+    "generation from {} requested": "created; discovery of its source ({}) requested",
+    "generation requested again": "discovery requested again",
+    "generation started": "discovery started",
+    "code ready": "module ready",
     "Its source answers differently; its module was written anew, see its log.": (
         "Its source answers differently; its module was generated again, see its log."
     ),

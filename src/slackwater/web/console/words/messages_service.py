@@ -2,10 +2,10 @@
 
 MESSAGES = {
     "resource {} created": "série {0} criada",
-    "generation from {} requested": "análise de {0} pedida",
-    "generation requested again": "nova análise pedida",
-    "generation started": "análise iniciada",
-    "code ready": "módulo pronto",
+    "created; discovery of its source ({}) requested": "criada; análise da fonte ({0}) pedida",
+    "discovery requested again": "nova análise pedida",
+    "discovery started": "análise iniciada",
+    "module ready": "módulo pronto",
     "the module is that of the discovery that was approved": "o módulo é o da análise que foi aprovada",
     "execution requested": "execução pedida",
     "poll requested": "consulta pedida",
@@ -33,6 +33,9 @@ MESSAGES = {
     "failed, next try at {}": "falhou, nova tentativa em {0}",
     "Run finished: {} new, {} changed, {} rejected points; {} requests in {} s.": (
         "Execução terminada: {0} pontos novos, {1} alterados, {2} rejeitados; {3} pedidos em {4} s."
+    ),
+    "Run finished: {} new, {} changed, {} rejected points; 1 request in {} s.": (
+        "Execução terminada: {0} pontos novos, {1} alterados, {2} rejeitados; 1 pedido em {3} s."
     ),
     "The source gives the point at {} of series {} no more; its value {} stays stored. "
     "GET /resources/{id}/revisions lists it.": (
