@@ -225,7 +225,7 @@ def _refusal(response: httpx.Response) -> BadSource | None:
             field="body",
         )
     if status in (404, 410):
-        return Refused(f"The source answered {status} {phrase}: there is nothing at location. Correct location.")
+        return Refused(f"The source answered {status} {phrase}: there is nothing at this address. Correct location.")
     if 400 <= status < 500 and status not in DOWN:
         said = words_in(response)
         quoted = f": “{said[:QUOTED]}”" if ASKS.search(said) else ""

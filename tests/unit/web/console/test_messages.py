@@ -14,7 +14,7 @@ from slackwater.alerts.deliver import why_unreachable
 from slackwater.formats.time_forms import FORMS
 from slackwater.model.instants import parse_iso
 from slackwater.web.console.view.log_lines import translated
-from slackwater.web.console.view.plain_terms import example_of, form_in_words, form_with_example, plain
+from slackwater.web.console.view.plain_terms import example_of, form_in_words, form_with_example, names_a_setting, plain
 from slackwater.web.console.view.render import begun
 from slackwater.web.console.words import translator
 from slackwater.web.console.words.messages import rejected, said
@@ -115,6 +115,12 @@ def test_forms_of_dates_and_fields_are_told_in_words() -> None:
         "Check “Address” in the settings. Its `date_format` and location stay."
     )
     assert plain("Corrija paging ou page_param.", "pt") == "Corrija “Como dá as páginas” ou “Parâmetro da página”."
+    assert plain("The source answered 404. Correct location, or give a location that answers.", "en") == (
+        "The source answered 404. Correct “Address”, or give a location that answers."
+    )
+    assert plain("Location must be a URL. Give the URL of a list in location.", "en") == (
+        "“Address” must be a URL. Give the URL of a list in “Address”."
+    )
     t = translator("en")
     assert [form_with_example(each, t, "4 March 2021") for each in ("%m/%d/%Y", "%b %d, %Y", "week", "#x")] == [
         "month/day/year: 03/04/2021 → 4 March 2021",
@@ -134,6 +140,19 @@ def test_every_form_of_dates_has_words(form: str) -> None:
     told = form_in_words(form, translator("pt"))
     assert told != form
     assert "%" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("The source answered 404 for /v1. Check location in source_config.", True),
+        ("There is nothing at `items` in the source's answer. Correct records_path.", True),
+        ("The source answered 503 for /v1.", False),
+        ("No record can be read, the first because `date_format` is no field.", False),
+    ],
+)
+def test_an_error_that_names_a_setting_leads_to_the_settings(text: str, named: bool) -> None:
+    assert names_a_setting(text) is named
 
 
 def test_a_part_that_is_a_sentence_is_translated_too() -> None:

@@ -17,6 +17,8 @@ _OPENS = {"en": "(?:give|set|correct|check)", "pt": "(?:indique|defina|corrija|v
 _THERE = {"en": "in source_config", "pt": "em source_config"}
 # The same text in every form of numbers, so that one sees how each reads it.
 _NUMBERS = {"d": "03", "m": "03", "Y": "2021", "y": "21"}
+# A field whose name is a word as well: only where it is surely meant.
+_LOCATION = r"(?:(?<=\b(?:at|in|of|em|de) )location|Location(?= must\b))"
 _SECOND = "04"  # the day or the month, whichever stands behind the other
 
 
@@ -77,9 +79,15 @@ def plain(text: str, language: str) -> str:
         if not (name := found["asked"] or found["named"] or found["placed"]):
             return found[0]
         where = t("settings.placed") if found["there"] or found["placed"] else ""
-        return f"{found['verb'] or ''}{t('settings.quoted', label=t(f'settings.field.{name}'))}{where}"
+        return f"{found['verb'] or ''}{t('settings.quoted', label=t(f'settings.field.{name.lower()}'))}{where}"
 
     return _terms(language).sub(told, text)
+
+
+def names_a_setting(text: str) -> bool:
+    """Check whether an English sentence of the service names a field of source_config."""
+    asked = (each[kind] for each in _terms("en").finditer(text) for kind in ("asked", "named", "placed", "config"))
+    return any(asked)
 
 
 @cache
@@ -94,6 +102,6 @@ def _terms(language: str) -> re.Pattern[str]:
         rf"(?P<form>{_FORM})|"
         rf"(?P<verb>\b(?i:{_OPENS[language]}) )(?P<asked>{every})\b(?P<there> {there})?|"
         rf"\b(?P<placed>{every}) {there}|"
-        rf"\b(?P<named>{plainly})\b|"
+        rf"\b(?P<named>{plainly}|{_LOCATION})\b|"
         rf"\b(?P<config>{there})\b"
     )

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from slackwater.web.api.context import context_of
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.log_lines import translated
-from slackwater.web.console.view.plain_terms import form_in_words, said
+from slackwater.web.console.view.plain_terms import form_in_words, names_a_setting, said
 from slackwater.web.console.view.zones import zone_of
 from slackwater.web.console.words import LANGUAGES, OWN_NAMES, WORDS, Language, chosen, translator
 from slackwater.web.security.sessions import Visitor
@@ -68,6 +68,7 @@ def begun(text: str) -> str:
 
 
 environment.filters["begun"] = begun
+environment.tests["correctable"] = names_a_setting
 
 
 def page(

@@ -339,7 +339,7 @@ MESSAGES = {
         "A origem respondeu {0}: não dá acesso. Indique o tipo de autenticação (chave, token, utilizador ou OAuth "
         "2.0) e as credenciais, ou corrija-as."
     ),
-    "The source answered {}: there is nothing at location. Correct location.": (
+    "The source answered {}: there is nothing at this address. Correct location.": (
         "A origem respondeu {0}: não há nada nesse endereço. Corrija o endereço."
     ),
     "The source answered {}. Correct location, or give the parameters that it needs in query_params.": (

@@ -1,6 +1,9 @@
 """Keeps earlier words of the service's sentences: stores hold some that were written with them."""
 
 EARLIER = {
+    "The source answered {}: there is nothing at location. Correct location.": (
+        "The source answered {}: there is nothing at this address. Correct location."
+    ),
     "generation from {} requested": "created; discovery of its source ({}) requested",
     "generation requested again": "discovery requested again",
     "generation started": "discovery started",
