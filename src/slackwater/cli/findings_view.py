@@ -57,7 +57,7 @@ def _show_answers(failed: Unclear) -> None:
 
 
 def every_of(period: int) -> str:
-    """Return how often there is a point, as people call it: `monthly`, `one every 10 minutes`."""
+    """Return a period as people call it: `monthly`, `one every 10 minutes`."""
     return name_of(period) or f"one every {span(period)}"
 
 

@@ -156,7 +156,7 @@ def awaited(source: Source, state: State, fmt: Formats) -> str:
 
 
 def _is_tried_again(source: Source) -> bool:
-    """Check whether a run is due: of a source that is followed, or whose first look has failed so far."""
+    """Check whether another run comes by itself."""
     started = source.status in (Status.EXECUTING, Status.RETRYING)
     return started or (source.status in STARTING and source.retry_count > 0)
 
