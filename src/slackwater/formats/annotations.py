@@ -13,10 +13,13 @@ _FLAGS = (
     r"a|b|be|bp|bu|c|d|e|ep|est|f|fe|i|n|p|pe|po|pr|pre|pro|prov|r|rev|rp|rv|s|u|z"
     r"|bd|bde|bdp|bep|de|dep|dp|du|ep|eu|pu"  # several of Eurostat's, in their order
     r"|ᵖ|ʳ|ᵉ"
+    r"|prel|prelim|preliminary|provisional|provisory|estimated?|fcst|forecast|revised|final"
+    r"|preliminar(?:es)?|provis[oó]ri[oa]s?|provisoires?|estimativas?|estimad[oa]s?|revist[oa]s?|revisad[oa]s?"
+    r"|vorl|vorläufig|geschätzt|prov?v|estim[ée]e?s?|r[ée]vis[ée]e?s?|stima|voorlopig|wst"
 )
-_NOTES = r"[*¹²³⁴-⁹⁰†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
-_BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\]"
-_SLASHED = r"(?<=\d)\s+/[a-z]\d{1,2}"  # `2023/01 /p1`, as INEGI marks what is preliminary
+_NOTES = r"[*¹²³⁴-⁹⁰⁽⁾†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
+_BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\.?\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\.?\]"
+_SLASHED = r"(?<=\d)\s+/[a-z]\d{1,2}|(?<=[\d%)])\s+\d{1,2}\)"  # `2023/01 /p1`, as INEGI marks it; `2023 1)`
 _TRAILING = re.compile(
     rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|{_SLASHED}|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE
 )

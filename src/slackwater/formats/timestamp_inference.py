@@ -22,9 +22,12 @@ _SEASON = re.compile(r"(\d{4})([-/])(\d{2})", re.ASCII)
 _LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)\d\d)(?P<behind>[ .-]?[^\W\d]*)")
 _FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
 _MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])\.(1[5-9]|2[01])\d{2}", re.ASCII)  # no number is written 01.2004
+_YEAR_AND_MONTH = re.compile(r"(1[89]|2[01])\d{2}\.(0[1-9]|1[0-2])", re.ASCII)
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
 _LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wrong order of day and month
+_SECONDS_OR_HOURS = (1_901_010_100, 1_920_000_000)  # `1901010100`: an hour of 1901, or a second of 2030
+_MINUTE = 60  # seconds
 _EVEN = 5  # different times that are evenly apart by no chance
 _NAMED = ("month", "day", "words")  # forms with names of months
 
@@ -71,6 +74,8 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     months = [isinstance(cell, str) and bool(_MONTH_AND_YEAR.fullmatch(cell.strip())) for cell in cells]
     if sum(months) >= needed and any(str(cell).strip().startswith("0") for cell in cells):
         return TimeForm("%m.%Y")
+    if pointed_months(cells):
+        return TimeForm("%Y.%m")
     numbers = [number for cell in cells if (number := _as_number(cell)) is not None]
     if len(numbers) >= needed:
         return _numeric_form(numbers, needed)
@@ -95,6 +100,30 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
 
 
 _inferred = ColumnMemo(_infer_time_form)
+
+
+def pointed_months(cells: Sequence[object]) -> bool:
+    """Check whether all cells are a year, a point and a month, evenly apart: `2023.01`."""
+    texts = [f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells]
+    if not all(isinstance(text, str) and _YEAR_AND_MONTH.fullmatch(text.strip()) for text in texts):
+        return False
+    return _even(time_parser("%Y.%m", UTC)(cells))
+
+
+def numbered_times(cells: Sequence[object]) -> TimeForm | None:
+    """Return the form of numbers that run on as times do: `20230101`, `2023.01`.
+
+    Years are none: they stand above columns of values as often as in them.
+    """
+    found = infer_time_form(cells) if len(cells) >= _FEW_YEARS else None
+    if found is None or found.ambiguous or found.form == "year" or not (found.numeric or found.form == "%Y.%m"):
+        return None
+    times = time_parser(found.form, UTC)(cells)
+    known = sorted(time for time in times if time is not None)
+    if len(known) < len(cells) or known not in (times, times[::-1]) or len(set(known)) < len(known):
+        return None
+    whole_days = found.form in PACKED.values() and found.form not in ("%Y%m", "%Y%m%d%H")
+    return found if whole_days or _evenly(known) else None
 
 
 def in_a_language(form: str, cells: Sequence[object]) -> TimeForm:
@@ -200,13 +229,24 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
     if packed:
         times = [time for time in time_parser(packed, UTC)(whole) if time is not None]
         if sum(from_micros(time).year in _PLAUSIBLE_PACKED for time in times) >= needed:
-            return TimeForm(packed)
-    if whole and all(_DATED_CODE.fullmatch(str(number)) for number in whole):
+            return TimeForm(packed, ("epoch_s",) if _may_be_seconds(whole) else ())
+    if whole and all(_DATED_CODE.fullmatch(str(number)) for number in whole) and not _whole_minutes(whole):
         return None
     for form, (low, high) in SPANS.items():
         if sum(low <= number < high for number in numbers) >= needed:
             return TimeForm(form)
     return None
+
+
+def _may_be_seconds(numbers: Sequence[int]) -> bool:
+    """Check whether hours before 1920 are whole minutes apart as seconds after 2030."""
+    low, high = _SECONDS_OR_HOURS
+    return all(low <= number < high for number in numbers) and _whole_minutes(numbers)
+
+
+def _whole_minutes(numbers: Sequence[int]) -> bool:
+    apart = {later - earlier for earlier, later in pairwise(numbers)}
+    return bool(apart) and not any(gap % _MINUTE for gap in apart)
 
 
 def _between(best: str, scores: dict[str, int], cells: Sequence[object]) -> TimeForm:
@@ -254,8 +294,10 @@ def _steady(found: Sequence[int | None]) -> bool:
 def _even(found: Sequence[int | None]) -> bool:
     """Check whether the different times are evenly spaced, in time or in months."""
     times = sorted({time for time in found if time is not None})
-    if len(times) < _EVEN:
-        return False
+    return len(times) >= _EVEN and _evenly(times)
+
+
+def _evenly(times: Sequence[int]) -> bool:
     if len({later - earlier for earlier, later in pairwise(times)}) == 1:
         return True
     days = [from_micros(time) for time in times]

@@ -102,7 +102,13 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         return _text_column(lambda text: checked(None, dotnet(text)), local)
     if form == "words":
         return _words_column(local, first_year, language)
-    return _with_number_behind(form, zone) or _format_column(form, zone, local)
+    read = _with_number_behind(form, zone) or _format_column(form, zone, local)
+    return _of_numbers(read) if form == "%Y.%m" else read
+
+
+def _of_numbers(months: Times) -> Times:
+    """Return the parser of months that may be numbers: 2023.1 is October."""
+    return lambda cells: months([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells])
 
 
 def _with_number_behind(form: str, zone: tzinfo) -> Times | None:

@@ -8,6 +8,7 @@ from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
 from slackwater.formats.table.headers import is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
+from slackwater.formats.timestamp_inference import numbered_times
 
 HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
 PAIR = 2  # cells of a line that gives one property of the table: its name and its value
@@ -26,6 +27,7 @@ def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) 
         below = [row for place, row in enumerate(rows[start + 1 : end + 1], start + 1) if body[place]][:20]
         if not below or not (
             _is_time_row(rows[start], below)
+            or _is_row_of_numbers(rows[start], below)
             or _names_values(rows[start], below)
             or _numbers_periods(rows[start], below)
             or _numbers_columns(rows[start], below)
@@ -39,7 +41,9 @@ def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) 
 def _names_times(row: Row, below: Row) -> bool:
     """Check whether whole times stand above a row's numbers; 1999 alone is none."""
     pairs = zip(row, below, strict=False)
-    return sum(time_part(cell) == "full" and looks_number(under) for cell, under in pairs) > 1
+    return (
+        _has_numbered_times(row) or sum(time_part(cell) == "full" and looks_number(under) for cell, under in pairs) > 1
+    )
 
 
 def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
@@ -51,9 +55,18 @@ def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
     if any(looks_number(row[place]) and place not in timed for place in filled):
         return False
     kinds = [time_part(row[place]) for place in timed]
-    if {"full", "year"} <= set(kinds):
-        return False
+    if {"full", "year"} <= set(kinds) and (filled[0] in timed or kinds.count("full") <= max(1, kinds.count("year"))):
+        return False  # a year behind several months is their sum
     return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
+
+
+def _is_row_of_numbers(row: Row, below: Sequence[Row]) -> bool:
+    """Check whether a row alone has times written as numbers across: `20230101`, `2023.01`."""
+    return _has_numbered_times(row) and not any(map(_has_numbered_times, below))
+
+
+def _has_numbered_times(row: Row) -> bool:
+    return numbered_times([cell for cell in row if looks_number(cell)]) is not None
 
 
 def _is_year_alone(row: Row) -> bool:

@@ -330,11 +330,12 @@ def _about_repeats(
         evidence.note(f"{found}: the last row of each time is what is kept")
         return
     if sample.again is not None:
+        end = sample.above_again or sample.again - 1
         raise Question(
             f"{found}, and row {sample.again} says the names of the columns again: below it may be another "
-            f"table. Give last_row, {sample.again - 1} for the one above, or header_row, {sample.again} for the other",
+            f"table. Give last_row, {end} for the one above, or header_row, {sample.again} for the other",
             field="last_row",
-            alternatives=[{"last_row": sample.again - 1}, {"header_row": sample.again}],
+            alternatives=[{"last_row": end}, {"header_row": sample.again}],
         )
     telling = [column for column, _ in values if dimensions([column], times) and _few(column)]
     if telling and len(values) > 1:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.row_kinds import is_body
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.discover.inference.plausibility import unread_quantities
 from slackwater.errors import BadSource
@@ -45,6 +46,7 @@ class FileSample:
     consecutive: int  # how many cells of each column come from rows that follow one another
     longer: list[Row]  # sampled rows with something beyond the last column
     again: int | None = None  # the first row that says the column names again
+    above_again: int | None = None  # the last row of data above it
     doubled: frozenset[int] = frozenset()  # places in the columns of rows that the file has more than once
 
     def column(self, name: str) -> Column | None:
@@ -138,6 +140,10 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
     body = [*above, *(row for row in rest.kept(region) if not _is_header(row, names))]
     consecutive = len(above)
     counts = Counter(_texts(row) for row in first)
+    again = next(
+        (place for place, row in enumerate(head, 1) if place >= region.first_row and _is_header(row, names)), None
+    )
+    above_again = [place for place, row in enumerate(head[: again or 0], 1) if is_body(row, 2) and place != again]
     return FileSample(
         columns=[
             Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
@@ -148,9 +154,8 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
         first_filled=filled[0],
         head=head[:wanted],
         consecutive=consecutive,
-        again=next(
-            (place for place, row in enumerate(head, 1) if place >= region.first_row and _is_header(row, names)), None
-        ),
+        again=again,
+        above_again=max(above_again, default=None),
         doubled=frozenset(place for place, row in enumerate(above) if counts[_texts(row)] > 1),
         longer=[row for row in body if len(row) > width and not is_blank(row[width:])],
     )

@@ -75,16 +75,21 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
 
 
 def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
-    """Return the first and last row of each body run; headers end one."""
+    """Return the first and last row of each body run; headers end one.
+
+    The names that stand above it end none, though rows that are not understood may stand between.
+    """
     runs: list[tuple[int, int]] = []
     first = last = None
-    names = ""
+    names: set[str] = set()
     for place, row in enumerate(rows):
         if body[place]:
             if first is None:
-                first, names = place, written(nearest_row(rows, place))
+                ended = runs[-1][1] + 1 if runs else 0
+                above = [written(each) for each in rows[ended:place] if is_names_row(each)]
+                first, names = place, {written(nearest_row(rows, place)), *above}
             last = place
-        elif first is None or last is None or written(row) == names:
+        elif first is None or last is None or written(row) in names:
             continue
         elif is_names_row(row) or _names_others(row, rows[place + 1 : place + 2], rows[last]):
             runs.append((first, last))

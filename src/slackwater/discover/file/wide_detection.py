@@ -1,8 +1,8 @@
 """Detects wide tables: times in the headers, and the columns before them."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import pairwise
 from typing import Any
@@ -18,14 +18,15 @@ from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.plausibility import FILE
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
-from slackwater.formats.cells import cell_text, is_sum, looks_number
+from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
 from slackwater.formats.month_names import month_number
-from slackwater.formats.table.headers import TimeHeader, in_headers, joined, time_header
+from slackwater.formats.table.headers import TimeHeader, divided_header, in_headers, joined, time_header
 from slackwater.formats.timestamp_inference import (
     TimeForm,
     in_a_language,
     in_its_century,
     infer_time_form,
+    numbered_times,
     years_with_letters,
 )
 from slackwater.formats.timestamps import time_parser
@@ -64,6 +65,8 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
     header = time_header(sample.levels, _understood(date_format, len(given)))
     if date_format is None:
         header = _of_all(header, sample)
+        if header is not None and not config.get("value_columns"):
+            _refuse_times_among_words(header, sample)
     if header is not None:
         header = _with_values(header, sample)
     if header is None:
@@ -85,6 +88,8 @@ def across(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) ->
     again = [column.cells for column in time]  # the year may stand on both sides
     others = [column for column in _others(sample, header, time) if column.cells not in again]
     whole = [column for column in others if column.time_rank > 1 and _varies(column)]
+    if whole and layout != "wide" and header.among_words:
+        return None  # `Capacity 2015` and `Capacity 2020` are series of the times in the rows
     if whole and layout != "wide":
         raise Question(
             f"column {whole[0].name!r} has times, and so have the headers {_headers(header)}; give layout: long "
@@ -176,16 +181,16 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
     of_numbers = [at for at, column in enumerate(sample.columns) if _mostly_numbers(column)]
     known = set(header.times) if header else set()
     for level in sample.levels:
-        cells = [level[at] for at in of_numbers if cell_text(level[at]) and not is_sum(level[at])]
+        cells = [bare_time(level[at]) for at in of_numbers if cell_text(level[at]) and not is_sum(level[at])]
         missed = len(cells) > 1 and len(known) < len(cells)
-        form = (infer_time_form(cells) or years_with_letters(list(map(cell_text, cells)))) if missed else None
-        if form is None or form.numeric:
+        form = _form_of_headers(cells) if missed else None
+        if form is None:
             continue
         found = time_header(sample.levels, _understood(form.form))
         if found is not None and known < set(found.times):
             header, known = found, set(found.times)
     written = {_shape(sample.columns[at].name) for at in known} - {""}
-    if odd := [at for at in of_numbers if at not in known and _shape(sample.columns[at].name) in written]:
+    if odd := [at for at in _without_times(sample, known) if _shape(sample.columns[at].name) in written]:
         name = sample.columns[odd[0]].name
         raise Question(
             f"the header {name!r} is written as the times beside it are, and is not understood: its numbers would be "
@@ -193,6 +198,39 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
             field="date_format",
         )
     return header
+
+
+def _refuse_times_among_words(header: TimeHeader, sample: FileSample) -> None:
+    """Raise a Question for numbers below a further time with words: `Plan 2025`."""
+    told = {cell_text(cell) for cell in header.times.values()}
+    for at in _without_times(sample, header.times):
+        words, time = next((each for level in sample.levels if (each := divided_header(level[at]))[1]), ("", None))
+        if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told:
+            continue
+        names = [sample.columns[place].name for place in header.times]
+        raise Question(
+            f"the header {sample.columns[at].name!r} has {cell_text(words)!r} beside a time that no other header has: "
+            "its numbers may be of the series or not. Give layout: wide and value_columns with the columns to read",
+            field="value_columns",
+            alternatives=[{"layout": "wide", "value_columns": names}],
+        )
+
+
+def _form_of_headers(cells: Sequence[object]) -> TimeForm | None:
+    """Return the form of headers that are times; numbers have to run on."""
+    form = infer_time_form(cells)
+    if form is not None and form.numeric:
+        return numbered_times(cells)
+    return form or years_with_letters(list(map(cell_text, cells)))
+
+
+def _without_times(sample: FileSample, known: Collection[int]) -> list[int]:
+    """Return the places of columns of numbers without a time, but of sums."""
+    return [
+        at
+        for at, column in enumerate(sample.columns)
+        if at not in known and _mostly_numbers(column) and not any(is_sum(level[at]) for level in sample.levels)
+    ]
 
 
 def _mostly_numbers(column: Column) -> bool:
@@ -224,7 +262,7 @@ def _with_values(header: TimeHeader, sample: FileSample) -> TimeHeader | None:
     numbers = {at: sum(map(looks_number, each)) for at, each in cells.items()}
     mostly = sum(numbers.values()) * 2 >= sum(map(len, cells.values()))
     times = {at: header.times[at] for at, each in cells.items() if mostly or numbers[at] >= 0.8 * len(each)}
-    return TimeHeader(times, header.labels, header.kinds) if len(times) > 1 else None
+    return replace(header, times=times) if len(times) > 1 else None
 
 
 def _rest(header: TimeHeader, sample: FileSample, config: Mapping[str, Any]) -> list[Column] | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from slackwater.formats.annotations import bare_time, without_notes
@@ -16,6 +16,8 @@ from slackwater.model.points import MAX_SERIES_NAME
 _PERIOD = re.compile(r"(?P<before>[^#]*)#(?:1h|30m|15m)(?P<after>[^#]*)")
 _MANY = 12  # headers; chosen: so many whole times are no chance, whatever stands between them
 _UNITS_OF_TIMES = frozenset({"yr", "mo", "dy", "hr", "mn"})  # as buoys have them in their row of units
+_BETWEEN = re.compile(r"[\s:,;|/–-]+")  # a word and a time in one header
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)|\d{2}\b")  # which each whole time has, if of two digits
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -108,6 +110,7 @@ class TimeHeader:
     times: dict[int, object]  # column → its time, or the part of it that the header has
     labels: dict[int, str]  # column → the labels beside the time
     kinds: tuple[str, ...]  # of the parts: year, month, quarter, half, clock, full
+    among_words: bool = False  # whether words stand beside the times in one cell
 
 
 def in_headers(date_format: str | None, parse: Times, columns: int) -> Callable[[object], bool]:
@@ -128,8 +131,48 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     """Return the times that header rows hold, None where under two columns have one.
 
     A level is of times when two or more of its cells are times or parts of times, and half of those between the first
-    and the last of them; `understood` says what else counts as one.
+    and the last of them; `understood` says what else counts as one. Where no level is, words may stand beside the
+    times in its cells: `Nights 2023M01`.
     """
+    plain = _time_header(levels, understood)
+    if plain is not None or (divided := _without_words(levels)) == list(levels):
+        return plain
+    found = _time_header(divided, understood)
+    return found and replace(found, among_words=True)
+
+
+def _without_words(levels: Sequence[Level]) -> list[Level]:
+    """Return the levels, those of times with words above them divided into two."""
+    apart: list[Level] = []
+    for level in levels:
+        both = [divided_header(cell) for cell in level]
+        if any(time_part(time) == "full" for _, time in both):  # beside months, a year is their sum
+            both = [
+                each if time_part(each[1]) == "full" else (cell, None) for each, cell in zip(both, level, strict=True)
+            ]
+        if sum(time is not None for _, time in both) > 1:
+            apart.append([words for words, _ in both])
+            apart.append([time for _, time in both])
+        else:
+            apart.append(level)
+    return apart
+
+
+def divided_header(cell: object) -> tuple[object, object]:
+    """Return a header's words and the whole time beside them, else all and None."""
+    text = cell_text(cell) if isinstance(cell, str) and _YEAR.search(cell) else ""
+    for words_first in (True, False):
+        for mark in _BETWEEN.finditer(text):
+            words, time = text[: mark.start()], text[mark.end() :]
+            if not words_first:
+                words, time = time, words
+            worded = any(map(str.isalpha, words)) and not any(map(str.isdigit, words))
+            if worded and time_part(time) in ("full", "year"):
+                return words, time
+    return cell, None
+
+
+def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None) -> TimeHeader | None:
 
     def told(cell: object) -> object:
         whole = understood is not None and time_part(cell) is None and bool(cell_text(cell)) and understood(cell)
@@ -138,7 +181,7 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
     def kind(cell: object) -> str | None:
         return time_part(cell) or ("full" if cell_text(cell) and understood and understood(told(cell)) else None)
 
-    kinds = [[kind(cell) for cell in level] for level in levels]
+    kinds = [_without_sums([kind(cell) for cell in level]) for level in levels]
     timed = []
     for place, level in enumerate(levels):
         found = [at for at, each in enumerate(kinds[place]) if each]
@@ -160,6 +203,13 @@ def time_header(levels: Sequence[Level], understood: Callable[[object], bool] | 
         if len({(cell_text(times[at]), bare[at]) for at in columns}) == len(columns):
             labels = bare
     return TimeHeader(times=times, labels=labels, kinds=tuple(str(kinds[place][columns[0]]) for place in timed))
+
+
+def _without_sums(kinds: list[str | None]) -> list[str | None]:
+    """Return the kinds of cells, without years beside more months: their sums."""
+    if kinds.count("full") > max(1, kinds.count("year")):
+        return [None if each == "year" else each for each in kinds]
+    return kinds
 
 
 def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:

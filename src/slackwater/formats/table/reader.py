@@ -44,6 +44,7 @@ _FOREIGN = (  # how a file begins that is no table, whatever its name
 )
 _LATIN9_EURO = 0xA4  # in windows-1252 the sign for any currency, which nobody writes
 _WINDOWS_ONLY = set(range(0x80, 0xA0))
+_COMMENTS = ("#", "//", "%%", "!")  # what lines of comments begin with
 _CUT = re.compile(r'"[,;\t|]"')  # the end of one quoted cell and the beginning of the next
 _MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table|<svg)", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -293,6 +294,7 @@ def _evenness(text: str, delimiter: str) -> float:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     except csv.Error:
         return 0.0
+    rows = [row for row in rows if not row[0].startswith(_COMMENTS)] or rows  # which are of the table, if any are
     # A mark that cuts through what stands in quotation marks is none.
     widths = [len(row) for row in rows if not any(_CUT.search(cell) for cell in row)]
     width, alike = Counter(widths).most_common(1)[0] if widths else (0, 0)

@@ -1,0 +1,105 @@
+"""Headers with words, marks and sums around their times, and times that are written as numbers across."""
+
+import pytest
+
+from discovering import asked, reading
+from slackwater.model.instants import from_micros
+
+
+async def lines(text, **config):
+    """What is read, as lists of months and values, one a series."""
+    run = await reading(text.encode(), **config)
+    assert not run.rejected_count
+    return sorted(
+        [(f"{from_micros(at):%Y-%m}", value) for at, value in sorted(line.items())] for line in run.points.values()
+    )
+
+
+def table(*headers, rows=2):
+    """A table of rows of numbers below headers."""
+    body = [";".join([f"R{row}", *(str(row + place + 0.5) for place in range(len(headers)))]) for row in range(rows)]
+    return "\n".join([";".join(["Region", *headers]), *body]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "months"),
+    [
+        (["Q1/2023", "Q2/2023", "Q3/2023 prel.", "Q4/2023 prel."], ["2023-01", "2023-04", "2023-07", "2023-10"]),
+        (["Year 2020", "Year 2021", "Year 2022 (rev.)", "Year 2023 (prel.)"], None),
+        (["2020 r.", "2021 r.", "2022 r.", "2023 r."], None),
+        (["2020", "2021", "2022 1)", "2023 forecast"], None),
+        (["Nights 2020", "Nights 2021", "Nights 2022", "Nights 2023"], None),
+        (["2020: Nights", "2021: Nights", "2022: Nights", "2023: Nights"], None),
+        (["Visitors in Jan 2023", "Visitors in Feb 2023", "Visitors in Mar 2023"], ["2023-01", "2023-02", "2023-03"]),
+        ([f"2022.{month:02}" for month in range(1, 13)], [f"2022-{month:02}" for month in range(1, 13)]),
+        (["20240131", "20240229", "20240331"], ["2024-01", "2024-02", "2024-03"]),
+        (["1672531200", "1675209600", "1677628800"], ["2023-01", "2023-02", "2023-03"]),
+    ],
+)
+async def test_times_with_words_and_as_numbers_are_times_of_one_line_a_row(headers, months):
+    months = months or [f"{year}-01" for year in range(2020, 2024)]
+    assert await lines(table(*headers)) == [
+        [(month, row + place + 0.5) for place, month in enumerate(months)] for row in range(2)
+    ]
+
+
+async def test_several_words_beside_times_are_series():
+    seen = await lines(table("Men 2022", "Total 2022", "Men 2023", "Total 2023", rows=1))
+    assert seen == [[("2022-01", 0.5), ("2023-01", 2.5)], [("2022-01", 1.5), ("2023-01", 3.5)]]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["2023-01", "2023-02", "2023-03", "2023"],
+        ["jan/23", "fev/23", "mar/23", "TOTAL 2023"],
+        ["Visitors Jan 2023", "Visitors Feb 2023", "Visitors Mar 2023", "Visitors 2023"],
+    ],
+)
+async def test_the_sum_of_a_year_is_no_point_of_its_months(headers):
+    seen = await lines(table(*headers, rows=1))
+    assert seen == [[("2023-01", 0.5), ("2023-02", 1.5), ("2023-03", 2.5)]]
+
+
+async def test_sums_below_each_of_two_years_are_left_out():
+    text = "Region;2022;;;2023;;\n;Jan;Feb;Total;Jan;Feb;Total\nN;1;2;3;4;5;9\nS;2;2;4;1;5;6\n"
+    assert await lines(text) == [
+        [("2022-01", 1), ("2022-02", 2), ("2023-01", 4), ("2023-02", 5)],
+        [("2022-01", 2), ("2022-02", 2), ("2023-01", 1), ("2023-02", 5)],
+    ]
+
+
+async def test_a_time_that_only_words_have_is_asked_about():
+    text = table("2021", "2022", "Plan 2023")
+    [answer] = (await asked(text)).alternatives
+    assert (await lines(text, **answer))[0] == [("2021-01", 0.5), ("2022-01", 1.5)]
+
+
+async def test_columns_named_by_words_and_years_beside_dates_are_series():
+    text = "date,Capacity 2015,Capacity 2020\n" + "".join(f"2023-{n:02}-01,{n}.5,{n + 1}.5\n" for n in range(1, 8))
+    assert [len(line) for line in await lines(text)] == [7, 7]
+
+
+async def test_months_with_points_run_on_in_a_workbook_and_in_text():
+    text = "Period;a\n" + "".join(f"2022.{n:02};{n}.5\n" for n in range(1, 13))
+    assert await lines(text) == [[(f"2022-{n:02}", n + 0.5) for n in range(1, 13)]]
+
+
+async def test_seconds_after_2030_may_be_hours_of_1901():
+    text = "time,v\n" + "".join(f"{1_901_020_200 + 600 * n},{n}.5\n" for n in range(5))
+    assert "epoch_s" in (await asked(text)).choices
+    assert await lines(text, date_format="epoch_s") == [[("2030-03", n + 0.5) for n in range(5)]]
+
+
+async def test_rows_between_two_times_the_same_names_are_of_the_table():
+    names, days = "Data,Goście\n", [f"2016-01-0{day},{day}.521\n" for day in range(3, 7)]
+    text = "".join([names, "2016-01-02,hors service\n", days[0], names, *days[1:]])
+    assert {"missing_values": ["hors service"]} in (await asked(text)).alternatives
+    [line] = await lines(text, missing_values=["hors service"])
+    assert [value for _, value in line] == [3.521, 4.521, 5.521, 6.521]
+
+
+async def test_comments_have_no_say_in_the_delimiter():
+    days = "".join(f"2000-01-0{day};{day}1.042,80;2{day},16\n" for day in range(1, 6))
+    seen = await lines(f"// by a; all, in UTC\n// see https://example.org/;x=1\n// a,b,c\nDate;Price;Flow\n{days}")
+    assert [value for _, value in seen[0]] == [21.16, 22.16, 23.16, 24.16, 25.16]
