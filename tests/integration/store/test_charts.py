@@ -58,6 +58,7 @@ def test_stretches_hold_average_least_and_greatest_of_all_their_points(database,
         assert line.y == pytest.approx([sum(groups[x]) / len(groups[x]) for x in line.x])
         assert line.least == [min(groups[x]) for x in line.x]
         assert line.most == [max(groups[x]) for x in line.x]
+        assert line.last == stored[line.name][max(stored[line.name])]
     assert chart.extent == (T0, max(max(values) for values in stored.values()))
 
 
@@ -77,6 +78,13 @@ def test_a_moved_view_shows_the_same_stretches(database, stored):
     assert one.name == two.name == "fine"
     both = dict(zip(one.x, one.y, strict=True)).items() & dict(zip(two.x, two.y, strict=True)).items()
     assert len(both) > 0.9 * len(one.x)
+
+
+def test_the_last_value_of_a_view_is_that_of_a_point_in_it(database, stored):
+    until = T0 + 3_000 * MINUTE + 1
+    fine = next(line for line in drawn(database, since=T0, until=until).lines if line.name == "fine")
+    assert fine.last == stored["fine"][T0 + 3_000 * MINUTE]
+    assert fine.x[-1] <= until
 
 
 def test_a_range_without_points_and_a_resource_without_data(database, stored):

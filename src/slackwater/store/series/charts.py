@@ -33,13 +33,14 @@ WIDTHS = (
 
 @dataclass(kw_only=True)
 class ChartLine:
-    """One series: times in µs, values, and of stretches the least and the greatest value."""
+    """One series: times in µs, values; of stretches the extremes, and the last point's value."""
 
     name: str
     x: list[int] = field(default_factory=list)
     y: list[float | None] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
+    last: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def chart(c: sa.Connection, asked: PointQuery, stretches: int) -> Chart:
         width, lines = None, few
     else:
         width = fitting_width(until - since, stretches)
-        lines = [_stretched(c, number, name, since, until, width) for number, name in shown]
+        lines = [_stretched(c, number, replace(within, series=(name,)), width) for number, name in shown]
     return Chart(
         since=since,
         until=until,
@@ -114,14 +115,16 @@ def fitting_width(span: int, stretches: int) -> int:
     return WIDTHS[min(len(WIDTHS) - 1, bisect_left(WIDTHS, span / stretches))]
 
 
-def _stretched(c: sa.Connection, number: int, name: str, since: int, until: int, width: int) -> ChartLine:
-    """Cut time into stretches.
+def _stretched(c: sa.Connection, number: int, asked: PointQuery, width: int) -> ChartLine:
+    """Cut the time of one series into stretches.
 
     Those at the ends are whole, too: a view that is moved shows the same ones again.
     """
-    start = since - (since - MONDAY) % width
-    spans = [(low, low + width - 1) for low in range(start, until + 1, width)]
-    line = ChartLine(name=name)
+    start = asked.since - (asked.since - MONDAY) % width
+    spans = [(low, low + width - 1) for low in range(start, asked.until + 1, width)]
+    newest = readings.page(c, replace(asked, descending=True), 1).readings
+    [name] = asked.series or ()
+    line = ChartLine(name=name, last=newest[0].y if newest else None)
     for (low, _), summary in zip(spans, summaries(c, number, spans), strict=True):
         if summary is not None:
             line.x.append(low)

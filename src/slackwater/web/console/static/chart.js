@@ -20,7 +20,7 @@
   let focused = 0; // of uPlot: the series under the pointer, whose band is shown
   const address = new URLSearchParams(location.search);
   let log = address.get("scale") === "log";
-  let plot = null, chart = null, view = null, full = null, asked = 0, timer = 0, loading = null, drawnSeries = "";
+  let plot = null, chart = null, view = null, full = null, asked = 0, fitting = 0, timer = 0, loading = null, drawnSeries = "";
   const hidden = new Set();
 
   /* Series of one unit share a panel; panels lie one above the other on the same axis of time. */
@@ -409,7 +409,7 @@
       const known = series.y.filter((each) => each !== null);
       const least = series.low.length ? series.low : known, most = series.high.length ? series.high : known;
       const extreme = (values, better) => values.reduce((found, each) => (found === null || better(each, found) ? each : found), null);
-      return { name: series.name, n, last: known.at(-1) ?? null, least: extreme(least, (a, b) => a < b), most: extreme(most, (a, b) => a > b) };
+      return { name: series.name, n, last: series.last ?? known.at(-1) ?? null, least: extreme(least, (a, b) => a < b), most: extreme(most, (a, b) => a > b) };
     });
     const signature = JSON.stringify([rows, chart.series.map((each) => each.unit), [...hidden], paint]);
     if (signature === legend.dataset.shown) return;
@@ -466,7 +466,8 @@
     loading = new AbortController();
     const url = new URL(base);
     if (view && box.dataset.zoomed) { url.searchParams.set("from", ISO(view[0])); url.searchParams.set("to", ISO(view[1])); }
-    url.searchParams.set("stretches", STRETCHES());
+    fitting = STRETCHES();
+    url.searchParams.set("stretches", fitting);
     try {
       const answer = await fetch(url, { signal: loading.signal, headers: { Accept: "application/json" }, credentials: "same-origin" });
       if (!answer.ok) throw new Error(answer.status);
@@ -636,8 +637,15 @@
   document.addEventListener("htmx:afterSettle", follow);
   follow();
 
+  /* A box that was hidden, or narrow, when its chart was fetched has room for finer stretches later. */
   let size = 0;
-  new ResizeObserver(() => { if (Math.abs(box.clientWidth - size) > 2) { size = box.clientWidth; if (chart) draw(); } }).observe(box);
+  new ResizeObserver(() => {
+    if (Math.abs(box.clientWidth - size) <= 2) return;
+    size = box.clientWidth;
+    if (!chart) return;
+    draw();
+    if (chart.width && STRETCHES() > 1.5 * fitting) later(300);
+  }).observe(box);
   new MutationObserver(() => chart && draw()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { drawnSeries = ""; if (chart) draw(); });
   size = box.clientWidth;

@@ -95,6 +95,7 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
                 "y": line.y,
                 "low": line.least,
                 "high": line.most,
+                "last": line.last,
             }
             for line in chart.lines
         ],
