@@ -113,7 +113,7 @@ def build(context: Context) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-API-Key"],
             expose_headers=["X-Total-Count", "Retry-After"],
         )
-    app.add_middleware(Edge, body_seconds=guard.body_seconds)
+    app.add_middleware(Edge, body_seconds=guard.body_seconds, lost=console.lost_page)
     return app
 
 

@@ -17,7 +17,7 @@ from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, is_partial, page
 from slackwater.web.console.view.states import PROBLEMS, SIGNS, State
 
-MOST = 500  # sources on the page; chosen: the overview has pages of all
+MOST = 200  # sources on the page; chosen: it comes again every 10 s, and the overview has pages of all
 COUNTED_FOR = 15 * SECOND  # µs; chosen: all sources are judged for it, and each page asks
 
 router = page_router()

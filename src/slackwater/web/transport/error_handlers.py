@@ -88,11 +88,16 @@ def install(app: FastAPI, lost: Lost | None = None) -> None:
         if error.detail != "Not Found":
             return _http(request, error)
         nothing = f"There is nothing at {printable(request.url.path)}; /docs shows what there is."
-        if lost is not None and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        if lost is not None and is_for_a_browser(request):
             return await lost(request, StarletteHTTPException(404, nothing))
         return JSONResponse({"detail": nothing}, 404)
 
     app.add_exception_handler(StarletteHTTPException, http)
+
+
+def is_for_a_browser(request: Request) -> bool:
+    """Check whether somebody looks at the answer."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def code_of(error: Exception) -> int:

@@ -4,14 +4,18 @@ One spelling of each path, safe headers on each answer, and no bare 500.
 """
 
 import asyncio
+import contextlib
 import secrets
 import traceback
 
 import structlog
-from fastapi.responses import JSONResponse
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from slackwater.web.transport.error_handlers import Lost, is_for_a_browser
 
 log = structlog.get_logger("slackwater.web")
 
@@ -33,11 +37,15 @@ PAUSE_SECONDS = 30.0  # between two pieces of a body
 
 
 class Edge:
-    """Wraps the application. `body_seconds`: in which the whole body of a request must have arrived."""
+    """Wraps the application. `body_seconds`: in which the whole body of a request must have arrived.
 
-    def __init__(self, app: ASGIApp, body_seconds: float = 600.0) -> None:
+    `lost` makes the page that a browser gets of an error.
+    """
+
+    def __init__(self, app: ASGIApp, body_seconds: float = 600.0, lost: Lost | None = None) -> None:
         self._app = app
         self._body_seconds = body_seconds
+        self._lost = lost
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,7 +71,14 @@ class Edge:
             # After its first byte an answer cannot be taken back; breaking it off tells the client that it is cut.
             if not begun:
                 sentence = f"Something went wrong inside Slackwater; its log says more under the reference {reference}."
-                await JSONResponse({"detail": sentence}, 500)(scope, receive, guarded_send)
+                await (await self._broken(scope, sentence))(scope, receive, guarded_send)
+
+    async def _broken(self, scope: Scope, sentence: str) -> Response:
+        request = Request(scope)
+        if self._lost is not None and is_for_a_browser(request):
+            with contextlib.suppress(Exception):  # a page may fail for the same reason
+                return await self._lost(request, HTTPException(500, sentence))
+        return JSONResponse({"detail": sentence}, 500)
 
 
 def _as_get(scope: Scope, send: Send) -> tuple[Scope, Receive, Send]:

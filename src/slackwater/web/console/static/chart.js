@@ -98,7 +98,7 @@
   const dash = (n) => DASHES[Math.floor(n / slackwater.SERIES) % DASHES.length];
   const faded = (color) => color.replace("rgb(", "rgba(").replace(")", ", 0.18)");
 
-  /* Under the lines: what is not read is shaded, what is read has a bar at the bottom, the marks are lines with names. */
+  /* Under the lines: what is not read is shaded, what is read has a bar at the bottom. */
   function coverage() {
     const state = live();
     if (!state) return null;
@@ -128,12 +128,22 @@
     for (const [start, end] of missing) if (end > start) ctx.fillRect(at(start), bbox.top, at(end) - at(start), bbox.height);
     ctx.fillStyle = slackwater.color("--water");
     for (const [start, end] of inside) ctx.fillRect(at(start), bbox.top + bbox.height - bar, Math.max(dpr, at(end) - at(start)), bar);
+    ctx.restore();
+    box.dataset.drawnCovered = inside.map(([start, end]) => `${Math.max(start, from)},${Math.min(end, to)}`).join(";");
+    box.dataset.drawnMissing = missing.filter(([start, end]) => end > start).map((part) => part.join(",")).join(";");
+  }
+  /* The marks, over grid and lines. */
+  function drawEdges(u) {
+    const found = coverage();
+    if (!found) return;
+    const { ctx, bbox } = u, dpr = devicePixelRatio, [from, to] = [u.scales.x.min, u.scales.x.max];
+    ctx.save();
     ctx.strokeStyle = ctx.fillStyle = slackwater.color("--muted");
     ctx.lineWidth = dpr; ctx.setLineDash([4 * dpr, 3 * dpr]); ctx.font = `${11 * dpr}px system-ui, sans-serif`; ctx.textBaseline = "top";
     const drawn = {};
     for (const [name, when, left] of [["Low", found.low, true], ["High", found.high, false]]) {
       if (when === null || when < from || when > to) continue;
-      const x = Math.round(at(when)) + 0.5;
+      const x = Math.round(u.valToPos(when, "x", true)) + 0.5;
       ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
       const words = said(name), room = ctx.measureText(words).width + 8 * dpr;
       const right = left ? x + room < bbox.left + bbox.width : x - room < bbox.left;
@@ -145,8 +155,6 @@
       drawn[name] = when;
     }
     ctx.restore();
-    box.dataset.drawnCovered = inside.map(([start, end]) => `${Math.max(start, from)},${Math.min(end, to)}`).join(";");
-    box.dataset.drawnMissing = missing.filter(([start, end]) => end > start).map((part) => part.join(",")).join(";");
     box.dataset.drawnLow = drawn.Low ?? "";
     box.dataset.drawnHigh = drawn.High ?? "";
   }
@@ -221,7 +229,7 @@
       ],
       hooks: {
         drawClear: [drawCoverage],
-        draw: [(u) => { nameUnits(u, units); drawMarks(u); }],
+        draw: [(u) => { nameUnits(u, units); drawEdges(u); drawMarks(u); }],
         setSelect: [(u) => { if (u.select.width > 4) zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); }],
         setSeries: [(u, n) => { const now = n === null ? 0 : banded ? n - ((n - 1) % 3) : n; if (now !== focused) { focused = now; if (banded && names.length > 2) u.redraw(false); } }],
         setCursor: [(u) => read(u, names, paint, banded ? 3 : 1)],

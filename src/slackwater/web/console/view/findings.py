@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from slackwater.formats.units import unit_in
 from slackwater.model.instants import DAY, SECOND, parse_iso
 from slackwater.model.periodicity import name_of
 from slackwater.model.source.config import ApiConfig, FileConfig, takes_several
@@ -285,7 +286,10 @@ def _chart(sample: Sequence[SampleShape], fmt: Formats) -> str:
         values.setdefault(each.series, {})[parse_iso(each.x) / SECOND] = each.y
     shown = dict(list(values.items())[:CHARTED])
     times = sorted({moment for points in shown.values() for moment in points})
-    series = [{"name": name, "values": [points.get(moment) for moment in times]} for name, points in shown.items()]
+    series = [
+        {"name": name, "unit": unit_in(name), "values": [points.get(moment) for moment in times]}
+        for name, points in shown.items()
+    ]
     return json.dumps({"times": times, "series": series, "zone": fmt.zone.name})
 
 

@@ -256,6 +256,7 @@ MESSAGES = {
     ),
     "{} of numbers: {}": "{0} de números: {1}",
     "decimal {}, thousands {}": "decimal {0}, milhares {1}",
+    "decimal {}, thousands {}; decimal {}, thousands {}": "decimal {0}, milhares {1}; decimal {2}, milhares {3}",
     "the digits would fit it as well": "os algarismos também serviriam",
     "the numbers in column {}, such as {}, can be thousands or have three decimals, and nothing in the file tells "
     "which; give decimal": (

@@ -1,6 +1,28 @@
 """Translations of what lifecycle, requests and checks say."""
 
 MESSAGES = {
+    "Something went wrong inside Slackwater; its log says more under the reference {}.": (
+        "Algo correu mal no Slackwater; o registo do serviço diz mais com a referência {0}."
+    ),
+    "the guard looks every {} s (no cgroup: {})": "o guarda verifica a cada {0} s (sem cgroup: {1})",
+    "user id {}": "utilizador {0}",
+    "a user id of its own": "um utilizador próprio",
+    "the service's own user id, without capabilities": "o utilizador do serviço, sem privilégios",
+    "the service is root and may not change its user": "o serviço é root e não pode mudar de utilizador",
+    "only root may read it; modules cannot import what is not loaded yet": (
+        "só root o pode ler; os módulos não podem importar o que ainda não está carregado"
+    ),
+    "the kernel offers no Landlock ({})": "o núcleo não oferece Landlock ({0})",
+    "Landlock is refused ({})": "o Landlock é recusado ({0})",
+    "the kernel refuses a system call filter ({})": "o núcleo recusa um filtro de chamadas ao sistema ({0})",
+    "Landlock refuses TCP, nothing refuses other sockets": "o Landlock recusa TCP, nada recusa outros sockets",
+    "Landlock ABI {} lets files be emptied, and no filter refuses it": (
+        "o Landlock ABI {0} deixa esvaziar ficheiros, e nenhum filtro o recusa"
+    ),
+    "Landlock ABI {}; what it does not know is refused by seccomp: {}": (
+        "Landlock ABI {0}; o que não conhece é recusado pelo seccomp: {1}"
+    ),
+    "Landlock ABI {}; it does not know {}": "Landlock ABI {0}; não conhece {1}",
     "resource {} created": "série {0} criada",
     "created; discovery of its source ({}) requested": "criada; análise da fonte ({0}) pedida",
     "discovery requested again": "nova análise pedida",
