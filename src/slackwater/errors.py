@@ -97,6 +97,10 @@ class Unavailable(SlackwaterError):  # noqa: N818
     """The service cannot do that right now; try again."""
 
 
+class KeyChanged(Unavailable):
+    """The store's key is another one than this process was started with."""
+
+
 class ProtocolViolation(SlackwaterError):  # noqa: N818
     """The wrapper process broke the rules of the pipe."""
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from slackwater import __version__
-from slackwater.errors import Unavailable
+from slackwater.errors import KeyChanged, Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.settings import Settings, listed
 from slackwater.store.engine.connections import connections_id
@@ -52,6 +52,21 @@ class Seat:
     def leads(self) -> bool:
         """Whether this node does what one of them must do alone."""
         return self.membership is None or self.membership.leads
+
+    @contextlib.contextmanager
+    def unfit(self, end: Callable[[], None]) -> Iterator[None]:
+        """Call `end` when this node cannot go on as it was started; then raise why, after the block."""
+        reasons: list[KeyChanged] = []
+
+        def told(reason: KeyChanged) -> None:
+            reasons.append(reason)
+            end()
+
+        if self.membership is not None:
+            self.membership.unfit = told
+        yield
+        if reasons:
+            raise reasons[0]
 
     @contextlib.asynccontextmanager
     async def taken(

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -106,7 +107,8 @@ async def _work(settings: Settings) -> None:
         await _look_at_files(bench)
         notify("READY=1", "STATUS=Working.")
         log.info("working", node=bench.reconciler.node, max_runs=settings.max_runs)
-        await ended.wait()
+        with bench.seat.unfit(ended.set):
+            await ended.wait()
         notify("STOPPING=1", "STATUS=Ending the wrappers.")
         log.info("stopping", wrappers_running=bench.lifecycle.slots().used)
     log.info("stopped")
@@ -176,7 +178,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         await _look_at_files(bench)
         host, port = listening.getsockname()[:2]
         log.info("serving", url=f"http://{host}:{port}", data_dir=str(settings.data_dir))
-        await _Server(config, bench).serve(sockets=[listening])
+        server = _Server(config, bench)
+        with bench.seat.unfit(partial(setattr, server, "should_exit", True)):
+            await server.serve(sockets=[listening])
 
 
 def _secrets_of(settings: Settings) -> tuple[SecretStr | None, ...]:

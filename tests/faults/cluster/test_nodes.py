@@ -1,5 +1,7 @@
 """Several nodes on one database: what one is asked, another runs; nothing is lost and nothing doubled."""
 
+import contextlib
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -8,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nodes import LEASE, NodeService, Proxy, Worker, database, joined
+from loaded import start
+from nodes import LEASE, SECRET, NodeService, Proxy, Worker, database, joined
 from scenes import Scene, api, file
 from service import alive, eventually
 from sources import SourceServer
@@ -179,6 +182,25 @@ def test_a_drained_node_hands_over_what_it_runs(cluster: Cluster, source: Source
     assert not worker.leaders()
     worker.end()
     worker.start()
+
+
+@pytest.mark.long
+def test_a_service_that_was_cut_off_while_the_key_was_changed_ends(tmp_path: Path, source: SourceServer) -> None:
+    with database() as url, contextlib.closing(Proxy(url)) as proxy:
+        node = NodeService(tmp_path / "one" / "data", proxy.url, "one", max_runs=0, lease_seconds=2)
+        node.start()
+        proxy.cut()
+        told = {"SLACKWATER_SECRET_KEY": SECRET, "SLACKWATER_NEXT_SECRET_KEY": SECRET + ", changed"}
+        words = ["keys", "rotate-secret", "--data-dir", str(tmp_path / "elsewhere"), "--database-url", url]
+
+        def changed() -> bool:
+            return start(words, {"PATH": os.environ["PATH"], **told}, cwd=tmp_path).wait(60) == 0
+
+        eventually(changed, every=1)  # its lease has to be over
+        proxy.mend()
+        assert node.process is not None
+        assert node.process.wait(60) == 1
+        node.http.close()
 
 
 def test_a_file_that_one_node_has_taken_is_read_by_another(cluster: Cluster) -> None:

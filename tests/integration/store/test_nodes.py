@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from lives import NOW, Lives
 
 import databases
-from slackwater.errors import Conflict, Unavailable
+from slackwater.errors import Conflict, KeyChanged
 from slackwater.model.instants import DAY, SECOND
+from slackwater.store import schema
 from slackwater.store.engine import notices, vault
 from slackwater.store.engine import postgresql_queue as queue
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.records import nodes, runs, wrappers
+from slackwater.store.records import nodes, refresh_tokens, runs, wrappers
 from slackwater.supervise.cluster import queued
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.lifecycle import transitions, wanted_state
@@ -70,7 +71,7 @@ def test_the_key_is_changed_when_no_node_is_left_and_a_late_one_is_refused(tmp_p
             return vault.rotate(engine, tmp_path, old, new, nodes.refuse_living)
 
     ids = [joined(working, name).node_id for name in ("one", "two")]
-    joined(working, "gone", silence=0)
+    gone = joined(working, "gone", silence=0)
     with pytest.raises(Conflict, match=r"^one, two work with this store"):
         rotate()
     working.write(nodes.leave, ids[0])
@@ -78,8 +79,14 @@ def test_the_key_is_changed_when_no_node_is_left_and_a_late_one_is_refused(tmp_p
         rotate()
     working.write(nodes.leave, ids[1])
     assert rotate() == 0
-    with pytest.raises(Unavailable, match="no longer the one"):
+    assert working.write(nodes.renew, gone.node_id, {}) is None, "a node that was cut off has to join again"
+    with pytest.raises(KeyChanged, match="no longer the one"):
         joined(late, "late")
+    with pytest.raises(KeyChanged):  # nobody could open what it seals
+        late.generate()
+    with pytest.raises(KeyChanged):
+        late.write(refresh_tokens.save, "a grant", "a token", NOW)
+    assert late.read(lambda c: c.execute(sa.select(sa.func.count()).select_from(schema.wrappers)).scalar()) == 0
     for each in opened:
         each.close()
     Database.open(tmp_path, new, server=server).close()

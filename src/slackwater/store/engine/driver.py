@@ -61,6 +61,9 @@ class Driver(Protocol):
     def one_keeper(self, c: sa.Connection) -> None:
         """Let no other process change the key of the secrets until the transaction ends."""
 
+    def keep_key(self, c: sa.Connection) -> None:
+        """Let nobody change the key of the secrets until the transaction ends."""
+
     def erase_overwritten(self, c: sa.Connection, on: bool) -> None:
         """Let what is overwritten leave no trace, or no longer; outside of a transaction."""
 

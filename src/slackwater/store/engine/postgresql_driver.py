@@ -176,6 +176,10 @@ class PostgresqlDriver:
         """Wait until no other process begins or changes the key of the secrets."""
         _raw(c).execute("SELECT pg_advisory_xact_lock(%s)", (KEY_LOCK,))
 
+    def keep_key(self, c: sa.Connection) -> None:
+        """Wait until no other process changes the key of the secrets."""
+        _raw(c).execute("SELECT pg_advisory_xact_lock_shared(%s)", (KEY_LOCK,))
+
     def erase_overwritten(self, c: sa.Connection, on: bool) -> None:
         """Do nothing: what is overwritten leaves when the server vacuums."""
 

@@ -117,6 +117,9 @@ class SqliteDriver:
     def one_keeper(self, c: sa.Connection) -> None:
         """Do nothing: a transaction that writes is alone already."""
 
+    def keep_key(self, c: sa.Connection) -> None:
+        """Do nothing: a transaction that writes is alone already."""
+
     def erase_overwritten(self, c: sa.Connection, on: bool) -> None:
         """Let SQLite write zeros over what is deleted or replaced, or no longer."""
         self.run(c, f"PRAGMA secure_delete = {'ON' if on else 'OFF'}")

@@ -22,7 +22,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from slackwater.errors import Unavailable
+from slackwater.errors import KeyChanged, Unavailable
 from slackwater.model.source.secrets import SEALED, with_secrets
 from slackwater.store.engine.driver import driver_of
 from slackwater.store.engine.fsync import settle, settle_names
@@ -123,12 +123,23 @@ def unlock(engine: sa.Engine, data_dir: Path, key_text: str | None) -> Vault:
 
 
 def check_key(c: sa.Connection) -> None:
-    """Refuse, as Unavailable, a store whose key was changed since it was opened.
+    """Refuse, as KeyChanged, a store whose key was changed since it was opened.
 
     Nobody changes it before the transaction ends.
     """
-    driver_of(c).one_keeper(c)
-    _proven(vault_of(c), str(c.execute(sa.select(vault_table.c.proof)).scalar_one()), "The key is no longer the one")
+    vault_to_seal(c)
+
+
+def vault_to_seal(c: sa.Connection) -> Vault:
+    """Return the vault of a connection, for what is sealed in this transaction.
+
+    KeyChanged when the store has another key by now: nobody could open what is sealed.
+    """
+    vault = vault_of(c)
+    driver_of(c).keep_key(c)
+    if not vault.proves(str(c.execute(sa.select(vault_table.c.proof)).scalar_one())):
+        raise KeyChanged(_sentence("The key is no longer the one"))
+    return vault
 
 
 def mark_of(c: sa.Connection) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from slackwater.errors import NotFound
 from slackwater.model.alerts import Kind, News, Times
-from slackwater.store.engine.vault import vault_of
+from slackwater.store.engine.vault import vault_of, vault_to_seal
 from slackwater.store.schema import alert_channels, alert_messages, alerts
 
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
@@ -128,7 +128,7 @@ def channel(c: sa.Connection, channel_id: str) -> Channel:
 
 def put_channel(c: sa.Connection, it: Channel) -> Channel:
     """Write a channel, new or changed."""
-    vault = vault_of(c)
+    vault = vault_to_seal(c)
     values = {
         "name": it.name,
         "form": it.form,

@@ -139,9 +139,14 @@ def list_all(c: sa.Connection) -> list[NodeRecord]:
 
 
 def refuse_living(c: sa.Connection) -> None:
-    """Raise Conflict, with their names, when nodes may be alive."""
-    found = list_all(c)
-    moment = present(c) if found else 0
+    """Raise Conflict, with their names, when nodes may be alive.
+
+    Those that are gone are taken out: one that was cut off, and comes back, has to join again.
+    """
+    if not list_all(c):
+        return
+    take_out(c, wait=True)
+    found, moment = list_all(c), present(c)
     left = {each.name: (each.renewed_at + each.silence - moment) / SECOND for each in found}
     living = [name for name, seconds in left.items() if seconds > 0]
     if living:

@@ -8,7 +8,7 @@ import json
 import sqlalchemy as sa
 
 from slackwater.model.instants import DAY
-from slackwater.store.engine.vault import vault_of
+from slackwater.store.engine.vault import vault_of, vault_to_seal
 from slackwater.store.schema import refresh_tokens
 
 FORGOTTEN = 400 * DAY  # after which a token that was never replaced again is forgotten: hardly one lives as long
@@ -31,7 +31,7 @@ def save(c: sa.Connection, grant_key: str, token: str, now: int) -> None:
 
     `now` in µs since the epoch.
     """
-    sealed = json.dumps(vault_of(c).seal({"refresh_token": token})["refresh_token"])
+    sealed = json.dumps(vault_to_seal(c).seal({"refresh_token": token})["refresh_token"])
     c.execute(
         refresh_tokens.delete().where(
             (refresh_tokens.c.grant_key == grant_key) | (refresh_tokens.c.changed_at < now - FORGOTTEN)

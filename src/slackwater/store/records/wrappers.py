@@ -21,7 +21,7 @@ from slackwater.model.labels import joined, parted
 from slackwater.model.status import ENDED, IDLE, Event, Status, advance
 from slackwater.model.wrapper import Changes, Origin, SourceType, WantedState, WrapperRecord, changed, from_flat
 from slackwater.store.engine.search import matching, plain
-from slackwater.store.engine.vault import vault_of
+from slackwater.store.engine.vault import vault_of, vault_to_seal
 from slackwater.store.records import logs, notes
 from slackwater.store.records.tags import tagged
 from slackwater.store.schema import events, wrappers
@@ -59,7 +59,7 @@ def insert(c: sa.Connection, record: WrapperRecord, event: str) -> WrapperRecord
         wrappers.insert().values(
             wrapper_id=record.wrapper_id,
             source_type=definition.source_type.value,
-            source_config=json.dumps(vault_of(c).seal(definition.source_config)),
+            source_config=json.dumps(vault_to_seal(c).seal(definition.source_config)),
             metadata=json.dumps(definition.metadata),
             name=definition.metadata["name"],
             auto_create_resource=definition.auto_create_resource,
@@ -253,7 +253,7 @@ def update(
     value: Any
     for name, value in changes.items():
         if name == "source_config":
-            columns[name] = json.dumps(vault_of(c).seal(value))
+            columns[name] = json.dumps(vault_to_seal(c).seal(value))
         elif name in _JSON:
             columns[name] = None if value is None else json.dumps(value)
         elif name == "checkpoint":

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from slackwater.errors import SlackwaterError, Unavailable
+from slackwater.errors import KeyChanged, SlackwaterError, Unavailable
 from slackwater.model.instants import SECOND
 from slackwater.store.cluster import trials
 from slackwater.store.engine.database import Connection, Database
@@ -111,6 +111,7 @@ class Membership:
         self.body: Body = _Bodiless()
         self.renewed: Callable[[int], None] = lease.renewed  # told of each renewal: when it was asked for
         self.end_trials: Callable[[str], None] = lambda _: None  # told of wrappers whose dry runs shall end
+        self.unfit: Callable[[KeyChanged], None] = lambda _: None  # told when it cannot join again as it is
         self.released: Callable[[], None] = lambda: None  # told when wrappers of gone nodes are to go on
 
     @property
@@ -202,9 +203,12 @@ class Membership:
         while True:
             try:
                 return await self.join()
+            except KeyChanged as error:
+                log.error("this node must be started with the new key", error=str(error))
+                self.unfit(error)
             except (SlackwaterError, OSError) as error:
                 log.error("this node cannot join again yet", error=str(error))
-                await asyncio.sleep(self._lease.seconds / RENEWALS)
+            await asyncio.sleep(self._lease.seconds / RENEWALS)
 
     async def _renew(self) -> _Swept:
         asked, before = boottime(), self.clock.own()
