@@ -55,7 +55,10 @@ class Seat:
 
     @contextlib.contextmanager
     def unfit(self, end: Callable[[], None]) -> Iterator[None]:
-        """Call `end` when this node cannot go on as it was started; then raise why, after the block."""
+        """Call `end` when this node cannot go on as it was started.
+
+        After the block, raise why.
+        """
         reasons: list[KeyChanged] = []
 
         def told(reason: KeyChanged) -> None:
