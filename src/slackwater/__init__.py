@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from slackwater.runtime.api.backward_pagination import Earlier as Earlier
     from slackwater.runtime.api.pagination import Cursor as Cursor
     from slackwater.runtime.api.pagination import LinkHeader as LinkHeader
     from slackwater.runtime.api.pagination import NextUrl as NextUrl
@@ -28,6 +29,7 @@ __version__ = "0.2.0"
 _HOME = {
     "ApiWrapper": "slackwater.runtime.api.wrapper",
     "Cursor": "slackwater.runtime.api.pagination",
+    "Earlier": "slackwater.runtime.api.backward_pagination",
     "FileWrapper": "slackwater.runtime.file.wrapper",
     "LinkHeader": "slackwater.runtime.api.pagination",
     "NextUrl": "slackwater.runtime.api.pagination",
@@ -43,6 +45,7 @@ _HOME = {
 }
 __all__ = [  # noqa: RUF022 - the three ways to write a wrapper first
     "ApiWrapper",
+    "Earlier",
     "FileWrapper",
     "Wrapper",
     "Window",

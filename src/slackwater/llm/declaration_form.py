@@ -14,7 +14,7 @@ import slackwater
 from slackwater.runtime.api.wrapper import ApiWrapper
 from slackwater.runtime.file.wrapper import FileWrapper
 
-PAGES = ("LinkHeader", "NextUrl", "Cursor", "Offset", "PageNumber")
+PAGES = ("LinkHeader", "NextUrl", "Cursor", "Offset", "PageNumber", "Earlier")
 WINDOWS = ("TimeFilter", "TimeRange", "TimeSince")
 _CALLS = {"pages": PAGES, "window": WINDOWS}
 

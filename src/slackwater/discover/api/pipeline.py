@@ -10,7 +10,7 @@ from slackwater.discover.api.module_text import module
 from slackwater.discover.api.paging.claims import hold_to_claims
 from slackwater.discover.api.paging.far_pages import far_records
 from slackwater.discover.api.paging.last_page import within_a_range
-from slackwater.discover.api.paging.pagination import Pages, find_pages
+from slackwater.discover.api.paging.pagination import Pages, find_pages, with_paging
 from slackwater.discover.api.paging.whole_answer import all_at_once, hold_to_end
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
@@ -22,6 +22,7 @@ from slackwater.discover.api.records.record_choice import find_place
 from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
+from slackwater.discover.api.time_filter.url_span import span_in, widened
 from slackwater.discover.inference.questions import knowing, span
 from slackwater.errors import Question
 from slackwater.model.source.body_template import Body
@@ -61,8 +62,13 @@ async def discover(run: DiscoveryRun) -> Found:
     if pages.paging is not None:
         layout = with_standing_names(layout, seen, config["location"])
     with knowing([*layout.findings, *pages.findings, *about_source]):
-        filtered = await find_filter(probe, layout, pages, config, known)
+        back = span_in(config["location"], layout, pages)
+        filtered = await find_filter(probe, layout, pages, config, known, back)
+        if back is not None and filtered.filter is None and filtered.earlier is None:
+            pages = await widened(probe, layout, pages, back)
         layout = filtered.layout or layout
+        if filtered.earlier is not None:
+            pages = with_paging(pages, filtered.earlier, filtered.note)
         if filtered.filter is None and probe.location != probe.begun:
             raise Question(
                 "The source requires a time range, and answers the one that was tried, but a part of it did not come "

@@ -142,6 +142,11 @@ def _elexon(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeR
     ]
 
 
+def _elasticsearch(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    text = f"{time}:[{{start}} TO {{end}}]"
+    return [TimeRange("q", f"({condition}) AND {text}" if condition else text, each) for each in ("iso", "epoch_ms")]
+
+
 def _of_records(body: Any, list_name: str, *names: str) -> bool:
     """Say whether the first record of a list has these fields."""
     rows = body.get(list_name) if isinstance(body, dict) else None
@@ -194,6 +199,15 @@ PROTOCOLS = (
         "Elexon Insights",
         lambda path, body: _of_records(body, "data", "settlementDate", "settlementPeriod") or "/bmrs/api/" in path,
         filters=_elexon,
+    ),
+    Known(
+        "Elasticsearch",
+        lambda path, body: path.endswith("/_search") and _has(body, "took", "_shards", "hits"),
+        limit="size",
+        page="from",
+        most=10_000,
+        condition="q",
+        filters=_elasticsearch,
     ),
     Known(
         "Datasette",

@@ -232,14 +232,15 @@ class Cursor:
     """Pages by a token from each answer for the parameter `param`; without token it ends.
 
     `path` is where the token is: a dotted path of the body, or `header:Name`. With `of_last` it is a path in the last
-    record instead: the source is asked for what follows that record. `more` is the place of a flag that says whether
-    there are further pages.
+    record instead: the source is asked for what follows that record; with `of_first` in the first, of a source that
+    gives what precedes it. `more` is the place of a flag that says whether there are further pages.
     """
 
     param: str
     path: str
     more: str | None = None
     of_last: bool = False
+    of_first: bool = False
 
     def place(self, url: str, token: PageToken | None) -> str:
         """Return the URL with the token of its page."""
@@ -250,8 +251,8 @@ class Cursor:
         more = _further(answer, self.more)
         if more is not None and not more:
             return None
-        if self.of_last:
-            cursor = at(answer.records[-1], self.path) if answer.records else None
+        if self.of_last or self.of_first:
+            cursor = at(answer.records[-1 if self.of_last else 0], self.path) if answer.records else None
         else:
             cursor = answer.value_at(self.path)
         if cursor is MISSING or cursor is None or cursor is False or cursor == "":

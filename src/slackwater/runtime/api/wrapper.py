@@ -21,6 +21,7 @@ from slackwater.model.source.body_template import Body, check
 from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
+from slackwater.runtime.api.backward_pagination import Backwards, Earlier
 from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, status_of
 from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import OutOfReach, Paging
@@ -79,7 +80,7 @@ class ApiWrapper:
         units: Mapping[str, str] | None = None,
         same: Mapping[str, str] | None = None,
         known: Sequence[str] | None = None,
-        pages: Paging | None = None,
+        pages: Paging | Earlier | None = None,
         window: WindowFilter | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
         body: Mapping[str, Any] | None = None,
@@ -106,7 +107,9 @@ class ApiWrapper:
         )
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
-        self.paging = pages
+        self.paging: Paging | None = (
+            Backwards(pages, self.zone, self.reader.moments) if isinstance(pages, Earlier) else pages
+        )
         self._empty = NoData({window.empty} if window is not None else set())
         if pages is None and isinstance(window, TimeSince):
             self.paging = Onwards(window, self.zone, self.reader.moments)

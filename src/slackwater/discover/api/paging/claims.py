@@ -65,7 +65,8 @@ def _following(layout: Layout, sample: Sample) -> str | None:
     for place, value in values_with_headers(layout, sample):
         stands = isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", "null", 0)
         name = place.removeprefix(HEADER)
-        if stands and (called(place) in NEXTS or _is_link(name)) and str(value) != sample.url:
+        leads = called(place) in NEXTS or _is_link(name) or "continuation" in words_of(name)
+        if stands and leads and str(value) != sample.url:
             return f"`{name}`: {str(value)[:60]}"
     return None
 
@@ -95,7 +96,7 @@ def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
     before = dict(values_with_headers(layout, whole)) if sample is not whole else {}
     for place, value in values_with_headers(layout, sample):
         number = None if isinstance(value, bool) else whole_number(value)
-        name = called(place)
+        name = called(place.removesuffix(".value"))  # Elasticsearch counts in `hits.total.value`
         if (
             number is None
             or name in _VAGUE

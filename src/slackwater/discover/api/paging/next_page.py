@@ -1,5 +1,6 @@
 """Detects next pages named by the source: URLs, Link headers, or tokens."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,9 @@ _FLAGS = frozenset(
 )
 _KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
 _IDS = ("id", "_id", "uuid", "key", "seq", "sequence", "timestamp", "time")
+_URL = re.compile(
+    r"(https?:)?//\S+|\.{0,2}/\S*|[^\s?#]*\?\S+"
+)  # whole, or relative as in RFC 3986: `Readings?$skip=100`
 _COUNTS = frozenset({"total", "count", "last", "size", "per", "limit", "prev", "previous"})
 _ID_WORDS = frozenset({"id", "uuid", "guid", "key"})
 
@@ -147,7 +151,7 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
 def _next_urls(layout: Layout, sample: Sample) -> Iterator[str]:
     """Yield the places outside the records where a URL is called next."""
     for place, value in values_outside(sample, layout.records).items():
-        if isinstance(value, str) and "next" in words_of(place) and value.startswith(("http://", "https://", "/", "?")):
+        if isinstance(value, str) and "next" in words_of(place) and _URL.fullmatch(value):
             yield place
 
 
@@ -220,7 +224,7 @@ def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
         words = words_of(place.removeprefix(HEADER))
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             continue
-        if isinstance(value, str) and (value.startswith(("http://", "https://", "/", "?")) or len(value) > 2_000):
+        if isinstance(value, str) and (_URL.fullmatch(value) or len(value) > 2_000):
             continue
         known = place.rpartition(".")[2] in _OWN_TAKERS
         if not known and (not _TOKEN_WORDS & set(words) or _NOT_TOKENS & set(words)):
@@ -234,6 +238,8 @@ def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
     path = place.removeprefix(HEADER).removeprefix("X-").removeprefix("x-").replace("-", "_")
     name = path.rpartition(".")[2]
     own = [_OWN_TAKERS[name], name] if name in _OWN_TAKERS else [name]
+    if place.startswith(HEADER) and (last := _as_sent(sample, path).rpartition("_")[2]) != last.lower():
+        own.insert(0, last)  # `x-ms-continuation-NextRowKey`
     for prefix in ("next_", "Next_", "next", "Next"):
         if name.startswith(prefix) and len(name) > len(prefix):
             bare = name[len(prefix) :]
@@ -250,6 +256,12 @@ def _takers(place: str, sample: Sample, layout: Layout) -> list[str]:
     known = {"".join(words_of(each)) for each in _TAKERS}
     requested = [name for name in httpx.URL(sample.requested).params if "".join(words_of(name)) in known]
     return list(dict.fromkeys([*requested, *own, *styles.names(_TAKERS)]))
+
+
+def _as_sent(sample: Sample, path: str) -> str:
+    """Return the name of a header with the capitals that the source writes."""
+    raw = [name.decode("ascii", "replace") for name, _ in getattr(sample.headers, "raw", ())]
+    return next((name.replace("-", "_") for name in raw if name.replace("-", "_").lower().endswith(path)), path)
 
 
 def _counting(place: str, sample: Sample, layout: Layout) -> Iterator[str]:

@@ -15,25 +15,34 @@ from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import find_next, flag, page_of
 from slackwater.discover.api.paging.numbered_pages import find_number
 from slackwater.discover.api.paging.page_size import find_limit
+from slackwater.discover.api.paging.record_keys import find_keyset
 from slackwater.discover.api.probe import Probe, Refusal, Sample, called
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
 from slackwater.errors import Question
 from slackwater.pipe.frames import Alternative, Finding
+from slackwater.runtime.api.backward_pagination import Earlier
 from slackwater.runtime.api.pagination import Cursor, LinkHeader, NextUrl, Offset, PageNumber, Paging, whole_number
 
 LARGEST_PAGE = 1_000  # records asked for at once
 USUAL_SIZES = (500, 100, 50)  # tried where a larger one is refused without a word about what is allowed
 _FOLLOWED = (None, "link", "next", "cursor")  # wishes that a next page named by the source may meet
-_STYLES = {"link": LinkHeader, "next": NextUrl, "cursor": Cursor, "offset": Offset, "page": PageNumber}
+_STYLES = {
+    "link": LinkHeader,
+    "next": NextUrl,
+    "cursor": Cursor,
+    "offset": Offset,
+    "page": PageNumber,
+    "earlier": Earlier,
+}
 
 
 @dataclass(frozen=True)
 class Pages:
     """The pagination, its parameters, the most informative sample, and the finding."""
 
-    paging: Paging | None
+    paging: Paging | Earlier | None
     params: dict[str, Any]
     widest: Sample
     more: Sequence[Any] = ()  # records of a second page
@@ -68,6 +77,12 @@ async def find_pages(
         paging, more, note = _with_counts(found.paging, layout, first, limit), found.more, found.note
         if isinstance(paging, Offset) and known.most:
             paging = replace(paging, most=known.most)
+    elif (
+        wanted in _FOLLOWED
+        and (limit is not None or _is_round(len(first.records)))
+        and (keyed := await find_keyset(probe, layout, first))
+    ):
+        paging, more, note = keyed.paging, keyed.more, keyed.note
     else:
         doubtful = _is_round(len(first.records))
         paging, more, note = None, (), _unproven(len(first.records), limit and limit[0], doubtful=doubtful)
@@ -83,6 +98,13 @@ async def find_pages(
     return await _largest(
         probe, layout, first, limit and limit[0], paging, more, note, largest, order, doubtful=doubtful
     )
+
+
+def with_paging(pages: Pages, paging: Earlier, note: str) -> Pages:
+    """Return the pages with a style that was found later."""
+    others = [found for found in pages.findings if found.what != "paging"]
+    findings = (_about(paging, note, doubtful=False), *others)
+    return replace(pages, paging=paging, findings=findings, notes=tuple(found.reason for found in findings))
 
 
 def _single(first: Sample) -> Pages:
@@ -205,7 +227,7 @@ def _with_counts(
     return replace(paging, more=None if last else more, last=last, total=None if last or more else total)
 
 
-def _about(paging: Paging | None, note: str, *, doubtful: bool) -> Finding:
+def _about(paging: Paging | Earlier | None, note: str, *, doubtful: bool) -> Finding:
     if paging is None:
         alternatives = [Alternative(value="offset", reason="No second page came.")] if doubtful else []
         return Finding(
@@ -219,7 +241,7 @@ def _about(paging: Paging | None, note: str, *, doubtful: bool) -> Finding:
     return Finding(what="paging", value=_value(paging), confidence=0.97, reason=note, field="paging")
 
 
-def _value(paging: Paging) -> dict[str, Any]:
+def _value(paging: Paging | Earlier) -> dict[str, Any]:
     style = next(name for name, kind in _STYLES.items() if isinstance(paging, kind))
     return {
         "style": style,

@@ -54,7 +54,7 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | N
     records = pages.widest.records
     count, period = len(records), layout.period(records) or 0
     times = [time for time in layout.times(records) if time is not None]
-    if not times or _chosen(url, count):
+    if not times:
         return
     if older is not None and older < min(times):
         raise Question(
@@ -65,9 +65,14 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | N
             field="time_filter",
             alternatives=[{"paging": "none"}],
         )
+    if _chosen(url, count):
+        return
+    sizes = [size for size in pages.params.values() if isinstance(size, int)]
+    # The source heeds how many are asked for, and gave a round number of more: so many at most, as it seems.
+    capped = any(count < size for size in sizes) and count >= LEAST and (count in FEW or is_usual_limit(count))
     # Tables of 10 or 20 years, or 50 months, are common, and so are twice 25 records of two series.
-    full = all(count >= size for size in pages.params.values() if isinstance(size, int))
-    often = full and 0 < period <= DAY and _is_cut(layout, records, period)
+    full = all(count >= size for size in sizes)
+    often = capped or (full and 0 < period <= DAY and _is_cut(layout, records, period))
     late = now - max(times) > (RECENT if times[0] == max(times) else PAST_PERIODS * period)
     if often and not late and max(times) <= now:
         raise _question(f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}", "older")

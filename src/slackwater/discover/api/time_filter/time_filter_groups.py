@@ -18,6 +18,7 @@ from slackwater.discover.api.parameter_names import in_brackets, styles_of
 from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import named
+from slackwater.discover.api.time_filter.lone_end import comes_before, lone_end
 from slackwater.discover.api.time_filter.probe_windows import several, window_before
 from slackwater.discover.api.time_filter.time_filter_names import (
     RISKY,
@@ -59,6 +60,10 @@ class Search(Proofs):
         self.answered = False  # whether the last question with many names was
         self.ends: list[str] = []  # names of ends that may have been honoured
         self.fallback: Filtered | None = None  # a filter by a start alone that brings nothing older
+        self.default: set[int] | None = (
+            None  # times that come without a range, where the sample was asked for otherwise
+        )
+        self.behind: Sequence[Filter] = ()  # candidates of which an end alone was honoured
         self.open_end = False  # whether what was honoured last came up to the end of what is known
         styles = styles_of(pages.widest, layout.records)
         in_time = {name for candidate in in_url(probe.location) for name in names_of(candidate)}
@@ -148,9 +153,13 @@ class Search(Proofs):
         self.answered = False
         names = self.probe.names
         async for candidate in self._group(candidates, spoiled=spoiled).suspects(candidates, MOST_SUSPECTS):
+            if self.behind and (earlier := await self._earlier()):
+                return earlier
             if not names.strict:
                 # Where a pair is honoured, but not proven, its start may be all that is.
-                found = await self.proven(candidate)
+                found = await self.tried(candidate)
+                if self.behind and (earlier := await self._earlier()):
+                    return earlier
                 other = found or await self._proven_start(candidate) or await self._reformed(candidate, found)
             elif names.lists is False:
                 return None  # they are tried one by one
@@ -178,9 +187,11 @@ class Search(Proofs):
         def honoured(answer: Sample, some: Sequence[Filter]) -> list[Filter]:
             times = self.times_of(answer)
             self.answered = bool(times)  # nothing at all may come of a time in another form
-            if not times or times >= set(self.times):
+            if not times or times >= set(self.times) or times == self.default:
                 return []
             self.open_end = max(times) >= self.times[-1]
+            if comes_before(self, times):
+                self.behind = some
             fitting = [each for each in some if ranges[each].proven_by(times)]
             if fitting:
                 return sorted(fitting, key=lambda each: abs(ranges[each].window.start - min(times)))
@@ -195,6 +206,18 @@ class Search(Proofs):
             return starting or ending
 
         return GroupTest(self.probe, params, honoured, always=self.paged, spoiled=spoiled)
+
+    async def tried(self, candidate: Filter) -> Filtered | Unproven:
+        """Return the filter if it is proven; an answer by its end alone is remembered."""
+        found = await self.proven(candidate)
+        if not found and found.answer and comes_before(self, self.times_of(found.answer)):
+            self.behind = (candidate,)
+        return found
+
+    async def _earlier(self) -> Filtered | None:
+        """Return the pagination by an end alone, of the candidates that brought older records."""
+        candidates, self.behind = self.behind, ()
+        return await lone_end(self, candidates)
 
     def _near(
         self, some: Sequence[Filter], edge: Callable[[Filter], int], seen: int, moved: tuple[int, int]
@@ -244,8 +267,10 @@ class Search(Proofs):
         if tried.answer or not named(names_of(candidate), tried.answer.words):
             return None
         for form in [each for each in self.forms if each != candidate.form][:FEW]:
-            if found := await self.proven(formed(candidate, form)):
+            if found := await self.tried(formed(candidate, form)):
                 return found
+            if self.behind and (earlier := await self._earlier()):
+                return earlier
         return None
 
     async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
@@ -255,7 +280,9 @@ class Search(Proofs):
                 return None
             if not self.probe.names.possible(names_of(candidate)):
                 continue
-            tried = await self.proven(candidate)
+            tried = await self.tried(candidate)
+            if self.behind and (earlier := await self._earlier()):
+                return earlier
             if found := tried or await self._known(candidate, tried):
                 return found
         return None

@@ -14,6 +14,7 @@ from slackwater.discover.api.time_filter.probe_windows import ProbeWindow, windo
 from slackwater.discover.api.time_filter.time_filter_names import Filter, forms, names_of
 from slackwater.model.checkpoint import Interval
 from slackwater.pipe.frames import Finding
+from slackwater.runtime.api.backward_pagination import Earlier
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written
 
@@ -28,6 +29,7 @@ class Filtered:
     proof: Sample | None = None
     confidence: float = 0.9
     older: int | None = None  # a time (µs) that came by names of filters, and is older than all others
+    earlier: Earlier | None = None  # the pagination by an end, where no start is honoured
     layout: Layout | None = None  # where the answer to a time range showed series that the first answers had not
 
     @property
@@ -63,6 +65,7 @@ class Proofs:
     def __init__(self, probe: Probe, layout: Layout, pages: Pages) -> None:
         self.probe = probe
         self.layout = layout
+        self.pages = pages
         self.widest = pages.widest
         self.times = sorted({time for time in layout.times(pages.widest.records) if time is not None})
         self.forms = forms(layout, pages.widest.records)

@@ -13,6 +13,7 @@ from slackwater.discover.api.records.layout import Layout, with_other_series
 from slackwater.discover.api.time_filter.time_filter_groups import Search
 from slackwater.discover.api.time_filter.time_filter_names import SINGLE, Filter, in_url, names_of, starts_in_url
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
+from slackwater.discover.api.time_filter.url_span import Span, keep_without, without_span
 from slackwater.discover.api.time_filter.window_alignment import with_alignment
 from slackwater.discover.api.time_filter.window_limits import with_earliest, with_empty, with_longest
 from slackwater.errors import Question
@@ -20,16 +21,26 @@ from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 
 async def find_filter(
-    probe: Probe, layout: Layout, pages: Pages, config: Mapping[str, Any] | None = None, known: Known = UNKNOWN
+    probe: Probe,
+    layout: Layout,
+    pages: Pages,
+    config: Mapping[str, Any] | None = None,
+    known: Known = UNKNOWN,
+    span: Span | None = None,
 ) -> Filtered:
     """Return the time filter that the source has been seen to honour.
 
-    `config` may name the parameters (`time_filter`), or say `none`.
+    `config` may name the parameters (`time_filter`), or say `none`. A `span` that counts back from now stands in the
+    URL; it is left out of it if the source honours a range without it.
     """
     given = (config or {}).get("time_filter")
     if given == "none":
         return Filtered("source_config says that no time range can be requested.", confidence=1.0)
     search = Search(probe, layout, pages)
+    if span is not None and (answer := await without_span(probe, layout, pages, span)):
+        search.default = search.times_of(answer)  # what comes of names that are not honoured
+        before = probe.location, probe.begun
+        keep_without(probe, span)
     found = await search.alone(_first(search, probe.location, given, known, layout))
     if found is None and given:
         raise Question(
@@ -39,6 +50,8 @@ async def find_filter(
         )
     if found is None:
         found = await search.together()
+    if found is None and search.default is not None:
+        probe.location, probe.begun = before
     if found is not None:
         if found.proof is not None and not (config or {}).get("series_field"):
             search.layout = with_other_series(layout, found.proof.records)

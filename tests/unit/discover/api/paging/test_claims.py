@@ -28,6 +28,8 @@ MORE = {
     "total": {"total": 61},
     "number matched": {"numberMatched": 15},
     "pages": {"meta": {"total_pages": "3"}},
+    "total of hits": {"hits": {"total": {"value": 400, "relation": "eq"}}},
+    "continuation": {"x-continuation-row": "0099"},
     "token": {"next_page_token": "c14z"},
     "next page": {"meta": {"next_page": 2}},
     "link": {"links": {"next": "/flows?behind=14"}},

@@ -106,3 +106,29 @@ async def test_a_last_page_that_names_a_next_one_which_is_empty(server, way):
         way
     ] in found.code
     assert len(await _all(found)) == 40
+
+
+RELATIVE = ("Readings?$skip={}", "./Readings?$skip={}", "../v4/Readings?$skip={}", "//{host}/v4/Readings?$skip={}")
+
+
+@pytest.mark.parametrize("form", RELATIVE)
+async def test_a_next_url_may_be_relative_in_any_way(server, form):
+    def answer(request):
+        begin = int(request.query.get("$skip", 0))
+        link = form.replace("{host}", request.headers["host"]).replace("{}", str(begin + 100))
+        more = {"@odata.nextLink": link} if begin + 100 < len(ROWS) else {}
+        return Answer({"@odata.context": "x", "value": ROWS[begin : begin + 100], **more})
+
+    found = await look(server.route("/v4/Readings", answer))
+    assert len(await _all(found)) == 230
+
+
+async def test_a_token_in_a_header_goes_back_under_the_end_of_its_name(server):
+    def answer(request):
+        begin = int(request.query.get("NextRowKey", 0))
+        more = {"x-ms-continuation-NextRowKey": str(begin + 100)} if begin + 100 < len(ROWS) else {}
+        return Answer({"value": ROWS[begin : begin + 100]}, headers=more)
+
+    found = await look(server.route("/x", answer))
+    assert 'Cursor("NextRowKey", "header:x-ms-continuation-nextrowkey")' in found.code
+    assert len(await _all(found)) == 230

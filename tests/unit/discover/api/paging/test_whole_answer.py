@@ -75,11 +75,11 @@ async def test_a_living_feed_cut_at_a_limit_is_a_question(server, count, gauges,
 
 
 async def test_older_records_that_come_by_the_way_are_a_question(server):
-    """The newest 60 before a moment come, whatever start is requested: it is no time range, and 60 are not all."""
+    """The newest 60 before a moment come, if any start is requested: it is no time range, and 60 are not all."""
     feed = Feed.regular("2026-11-01T00:00:00Z", HOUR, 468)
 
     def answer(request):
-        before = request.query.get("before", "9")
+        before = request.query.get("before", "9") if "after" in request.query else "9"
         held = [(iso(time), value) for time, value in feed.points()["value"].items() if iso(time) < before]
         return Answer({"items": [{"created": time, "v": value} for time, value in held[::-1][:60]]})
 
@@ -143,3 +143,14 @@ def test_numbers_that_people_choose_as_limits():
     assert [each for each in range(60, 5_001) if is_usual_limit(each)] == [
         *(100, 128, 256, 500, 512, 1_000, 1_024, 2_000, 2_048, 4_096, 5_000)
     ]
+
+
+async def test_a_round_number_of_more_that_was_asked_for_is_a_question(server):
+    """The source heeds how many to give, and gives 200 at most."""
+    rows = [
+        {"at": iso(time), "level": value}
+        for time, value in Feed.regular("2026-10-01", HOUR, 1213).points()["value"].items()
+    ]
+    url = server.route("/x", lambda request: Answer(rows[::-1][: min(int(request.query.get("limit", 50)), 200)]))
+    with pytest.raises(Question, match=r"Just 200 records came.*what is older is missing"):
+        await look(url)

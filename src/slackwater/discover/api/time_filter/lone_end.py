@@ -1,0 +1,54 @@
+"""Detects sources that accept an end alone: they give their newest records before it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slackwater.discover.api.group_test import narrowed
+from slackwater.discover.api.time_filter.time_filter_names import Filter
+from slackwater.discover.api.time_filter.time_filter_proof import Filtered
+from slackwater.runtime.api.backward_pagination import Earlier
+from slackwater.runtime.api.time_filters import TimeFilter
+
+if TYPE_CHECKING:
+    from slackwater.discover.api.time_filter.time_filter_groups import Search
+
+NEXT = 3  # known records before the end that was asked for, which must come: a page holds more
+
+
+def comes_before(search: "Search", times: set[int]) -> bool:
+    """Check whether an answer ends and begins earlier than the sample."""
+    known = search.times
+    return bool(times and known) and min(times) < known[0] and known[0] <= max(times) < known[-1]
+
+
+async def lone_end(search: "Search", candidates: Sequence[Filter]) -> Filtered | None:
+    """Return the pagination by the end among the candidates' names, if one alone is honoured."""
+    names = list(dict.fromkeys(each.to_param for each in candidates if isinstance(each, TimeFilter)))
+    if search.pages.paging is not None or not names or len(search.times) <= 2 * NEXT:
+        return None
+    form = candidates[0].form
+    moment = search.times[len(search.times) // 2]
+
+    async def honours(some: Sequence[str]) -> bool:
+        asked = Earlier("", form).params(moment, search.layout.zone)[""]
+        answer = await search.probe.ask({**search.paged, **dict.fromkeys(some, asked)})
+        return comes_before(search, search.times_of(answer)) if answer else False
+
+    (name,) = await narrowed(names, honours, 1)
+    for inclusive in (False, True):
+        found = Earlier(name, form, inclusive)
+        params = found.params(moment, search.layout.zone)
+        answer = await search.probe.ask({**search.paged, **params})
+        times = search.times_of(answer) if answer else set()
+        known = [time for time in search.times if time <= moment][-NEXT:]
+        if not answer or not comes_before(search, times):
+            return None
+        if set(known) <= times and max(times) == moment:
+            break
+    else:
+        return None
+    oldest = await search.probe.ask({**search.paged, **found.params(search.times[0], search.layout.zone)})
+    if not oldest or search.times[0] not in search.times_of(oldest) or min(search.times_of(oldest)) >= search.times[0]:
+        return None
+    note = f"`{name}` alone selects what is older ({form}): each page begins where the one before ended."
+    return Filtered(note, None, None, 0.93, earlier=found)

@@ -1,0 +1,36 @@
+"""Sources that give the newest records before a moment, and take no start."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.model.instants import HOUR, SECOND, iso, parse_iso
+from sources import Answer, Feed, SourceServer
+
+START = parse_iso("2026-02-03")
+FEED = Feed((START + n * HOUR, round(n * 0.7 % 50, 2)) for n in range(700))
+FORMS = {
+    "iso": (iso, parse_iso),
+    "epoch_ms": (lambda time: time // 1000, lambda text: int(text) * 1000),
+    "epoch_s": (lambda time: time // SECOND, lambda text: int(text) * SECOND),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "inclusive"),
+    [("before", "iso", False), ("until", "iso", True), ("before", "epoch_ms", False), ("endTime", "epoch_s", True)],
+)
+async def test_an_end_alone_leads_back(name, form, inclusive):
+    written, read = FORMS[form]
+
+    def answer(request):
+        try:
+            end = read(request.query[name]) if name in request.query else None
+        except ValueError:
+            return Answer({"error": f"{name}: no valid time"}, 400)
+        rows = [row for row in FEED.points()["value"].items() if end is None or row[0] < end + inclusive][-100:]
+        return Answer({"data": [{"time": written(time), "level": value} for time, value in reversed(rows)]})
+
+    with SourceServer() as server:
+        found = await look(server.route("/x", answer))
+        assert f'pages=Earlier("{name}"' in found.code
+        assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}

@@ -1,0 +1,61 @@
+"""Spans in the user's URL that count back from now."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.model.instants import DAY, HOUR, iso, parse_iso
+from sources import Answer, Feed, SourceServer
+
+NOW = parse_iso("2026-05-01T00:30:00Z")
+FEED = Feed((NOW - HOUR // 2 - n * HOUR, round(n * 0.7 % 50, 2)) for n in range(2_100))
+POINTS = FEED.points()["value"]
+
+
+def answer_of(request, back: int | None, low: str | None = None, high: str | None = None):
+    first = NOW - (back or DAY) if low is high is None else parse_iso(low or "1990-01-01")
+    last = NOW if high is None else parse_iso(high)
+    rows = sorted((time, value) for time, value in POINTS.items() if first <= time <= last)
+    return Answer({"values": [{"time": iso(time), "level": value} for time, value in rows]})
+
+
+def beside_a_range(request):
+    span, low, high = (request.query.get(name) for name in ("period", "startDT", "endDT"))
+    if span and (low or high):
+        return Answer({"error": "period may not be used with startDT or endDT"}, 400)
+    return answer_of(request, int(span[1:-1]) * DAY if span else None, low, high)
+
+
+def of_days(request):
+    days = int(request.query.get("days", 1))
+    return answer_of(request, days * DAY) if days <= 90 else Answer({"error": "days must be between 1 and 90"}, 400)
+
+
+def of_choices(request):
+    spans = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY}
+    given = request.query.get("range", "24h")
+    return answer_of(request, spans[given]) if given in spans else Answer({"error": "range: one of 24h, 7d, 90d"}, 400)
+
+
+def of_another_step(request):
+    """More days are fewer values of each: they are other data, and the span is left as it is."""
+    days = int(request.query.get("days", 7))
+    rows = sorted(each for each in POINTS.items() if each[0] >= NOW - days * DAY)[:: 1 if days < 30 else 24]
+    return Answer({"values": [{"time": iso(time), "level": value} for time, value in rows]})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "held", "code"),
+    [
+        ("period=P7D", beside_a_range, 2_100, 'TimeFilter("startDT", "endDT"'),
+        ("days=7", of_days, 2_100, "days=90"),
+        ("range=24h", of_choices, 2_100, "range=90d"),
+        ("days=7", of_another_step, 168, "days=7"),
+    ],
+)
+async def test_a_span_hides_nothing(asked, answer, held, code):
+    with SourceServer() as server:
+        found = await look(f"{server.route('/x', answer)}?{asked}", now=NOW)
+        assert code in found.code
+        points = (await all_of(found, FEED)).points["level"]
+        assert points.items() <= POINTS.items()
+        assert len(points) == held
