@@ -31,6 +31,9 @@ _LOCK = 0x51AC_0018  # number of the advisory lock of who fills and mends the qu
 _AS_A_QUEUE = (
     "SELECT set_config('synchronous_commit', 'off', {0}), set_config('plan_cache_mode', 'force_custom_plan', {0})"
 )
+# Who takes a job wants the first in the order of an index. A server that knows no more than that the table was empty
+# would look at all of them, look each one's lock up in all of them, and sort them, for each job.
+_IN_ORDER = "SELECT set_config('enable_sort', 'off', false)"
 
 _IS_THERE = sa.text("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
 _FILL = sa.text(
@@ -109,6 +112,7 @@ def mend_and_fill(
 
 async def _prepare_connection(c: "psycopg.AsyncConnection[Any]") -> None:
     await c.execute(_AS_A_QUEUE.format("false"))
+    await c.execute(_IN_ORDER)
     await c.commit()
 
 
