@@ -24,7 +24,7 @@ import databases
 import scenes
 from nodes import LEASE, SECRET, NodeService, Proxy, Worker, database
 from service import alive, eventually
-from slackwater.model.instants import WEEK
+from slackwater.model.instants import SECOND, WEEK
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.source.identity import identity
 from slackwater.model.status import Status
@@ -35,6 +35,7 @@ from sources import Answer, Endpoint, Feed, Recorded, SourceServer
 
 WATCH = 0.2  # seconds between two looks of the watcher
 LINGER = 0.4  # seconds after a stop in which something may be stored that should not be
+APART = 0.5  # seconds by which the clocks of nodes may differ: each guesses the database's by what its answers take
 SILENCE = LEASE + 5.0  # seconds after which a node that says nothing is known to have no process left
 # The module tells its source by which process it is read.
 MODULE = """import os
@@ -311,6 +312,22 @@ class Farm:
         for (node,) in self.store.rows(query, life.wrapper_id):
             return next(each for each in self.workers if each.name == node.split("-")[0])
         return None
+
+    def lease_of(self, worker: Worker) -> tuple[int, set[str]]:
+        """When others may take a worker for gone, as long as it says no more, and the wrappers that it runs."""
+        name = worker.name
+        renewed = self.store.rows("SELECT renewed_at FROM nodes WHERE name = ?", name)
+        running = self.store.rows("SELECT wrapper_id FROM runs WHERE node = ? AND outcome = 'running'", name)
+        return max((at for (at,) in renewed), default=0) + round(SILENCE * SECOND), {each for (each,) in running}
+
+    def not_before(self, until: int, worker: Worker, wrapper_ids: set[str]) -> None:
+        """See that nobody has opened a run of these before the worker was known to have none left."""
+        query = "SELECT min(started_at) FROM runs WHERE wrapper_id = ? AND node <> ? AND started_at > ?"
+        for wrapper_id in wrapper_ids:
+            [(opened,)] = self.store.rows(query, wrapper_id, worker.name, until - round(SILENCE * SECOND))
+            if opened is not None and opened < until - round(APART * SECOND):
+                early = (until - opened) / SECOND
+                self.found(f"{wrapper_id}: another node opened a run {early:.1f} s before {worker.name} was known gone")
 
     def leaders(self) -> list[int]:
         """Every process that runs a module, on all workers."""

@@ -22,6 +22,7 @@ from service import alive, eventually
 from slackwater.store.engine.upgrade import HERE as MIGRATIONS
 
 LATE = 3.0  # seconds beyond its lease after which a process of a lost node is a zombie, on a machine that is busy
+SETTLED = 0.3  # seconds after which a renewal has been counted that was on its way when its node was lost
 AT_ONCE = 64  # calls that wait for their answers
 SLOW, STARTED = 20.0, 600.0  # seconds of an answer, and until so many run: none may have ended by then
 UNHEARD = 2.5  # seconds in which a node hears of a fence by its own sweep, and a batch of before it would be stored
@@ -52,10 +53,14 @@ def _lost(row: Row, place: Place, times: int, lose: Event, found: Event, *, with
             victim = _victim(farm, lives)
             time.sleep(farm.chance.uniform(0, 0.5))
             leaders, began = victim.leaders(), time.monotonic()
+            before, ran = farm.lease_of(victim)
             lose(farm, victim)
             farm.hit()
+            time.sleep(SETTLED)
+            until, runs = farm.lease_of(victim)
             farm.gone(leaders, within=within)
             farm.goes_on(lives, began)
+            farm.not_before(max(before, until), victim, ran & runs)
             found(farm, victim)
             farm.settle()
             farm.joined()
