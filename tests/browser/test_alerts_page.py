@@ -148,7 +148,7 @@ def test_a_problem_that_somebody_has_seen_counts_no_more_and_says_who(visit, ser
     counted = page.locator("#problem-count .count [aria-hidden]")
     before = int(counted.inner_text())
     first = page.locator(".problems li").first
-    name = first.get_by_role("link").inner_text()
+    name = first.get_by_role("link").first.inner_text()
     first.get_by_role("button", name="Seen: ").click()
     row = page.locator(".problems li", has_text=name)
     expect(row).to_contain_text("Seen by SLACKWATER_API_KEY")

@@ -386,8 +386,7 @@
     const rows = values.map(({ name, n, y, low, high }) => {
       const row = document.createElement("p");
       row.className = 1 + n * per === focused ? "focused" : "";
-      const words = document.createElement("span");
-      words.textContent = names.length > 1 ? name : "";
+      const words = called(names.length > 1 ? name : "");
       const value = document.createElement("b");
       value.textContent = `${number(y)}${suffix(n)}`;
       row.append(sign(paint[n]), words, value);
@@ -404,6 +403,15 @@
     const x = room > width + 24 ? left + 14 : Math.max(0, left - width - 14);
     const y = Math.max(0, Math.min(u.over.offsetTop + u.cursor.top - height / 2, box.clientHeight - height));
     readout.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+  const END = 12; // letters of a long name that stay
+  function called(name) {
+    const words = document.createElement("span"), begin = document.createElement("span"), end = document.createElement("span");
+    const cut = name.length > 2 * END ? name.length - END : name.length;
+    words.className = "long-name"; end.className = "end";
+    begin.textContent = name.slice(0, cut); end.textContent = name.slice(cut);
+    words.append(begin, end);
+    return words;
   }
   function sign(color) {
     const found = document.createElement("span");
@@ -425,12 +433,11 @@
     const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();
     for (const key of ["Series", "Last", "Least", "Most"]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = said(key); if (key !== "Series") th.className = "number"; head.append(th); }
     for (const { name, n, last, least, most } of rows) {
-      const row = body.insertRow(), th = document.createElement("th"), button = document.createElement("button"), words = document.createElement("span");
+      const row = body.insertRow(), th = document.createElement("th"), button = document.createElement("button");
       th.scope = "row";
       button.type = "button"; button.className = "button quiet swatch"; button.setAttribute("aria-pressed", String(!hidden.has(name)));
       button.title = said("Alone", { name });
-      words.textContent = name;
-      button.append(sign(paint[n]), words);
+      button.append(sign(paint[n]), called(name));
       button.addEventListener("click", (event) => choose(names, name, event.ctrlKey || event.metaKey || event.shiftKey));
       th.append(button); row.append(th);
       for (const value of [last, least, most]) { const cell = row.insertCell(); cell.className = "number"; cell.textContent = value === null ? "–" : `${number(value)}${suffix(n)}`; }

@@ -5,6 +5,15 @@ MESSAGES = {
         "Algo correu mal no Slackwater; o registo do serviço diz mais com a referência {0}."
     ),
     "the guard looks every {} s (no cgroup: {})": "o guarda verifica a cada {0} s (sem cgroup: {1})",
+    "the guard looks every {} s (no cgroup: cgroup v2 has no controller for {} here)": (
+        "o guarda verifica a cada {0} s (sem cgroup: aqui o cgroup v2 não tem controlador para {1})"
+    ),
+    "the guard looks every {} s (no cgroup: cgroup v2 is not there)": (
+        "o guarda verifica a cada {0} s (sem cgroup: não há cgroup v2)"
+    ),
+    "the guard looks every {} s (no cgroup: other processes share the cgroup of the service)": (
+        "o guarda verifica a cada {0} s (sem cgroup: outros processos partilham o do serviço)"
+    ),
     "user id {}": "utilizador {0}",
     "a user id of its own": "um utilizador próprio",
     "the service's own user id, without capabilities": "o utilizador do serviço, sem privilégios",
