@@ -5,6 +5,7 @@ Everything here is for the cells that were not understood as they are: a plain t
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from slackwater.formats.month_names import same_month
 from slackwater.formats.numbers import Numbers, is_missing
@@ -25,11 +26,13 @@ _TRAILING = re.compile(
 )
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")  # Arabic and Persian ones, and their marks
+_BARE = re.compile(r"[+-]?\d[\d:.,/+T-]*(?: [\d:.]+)?", re.ASCII)  # a number or a time with nothing beside it
 _AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
 _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOURS = 24  # of a day
 _QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
 _TWO_NAMES = re.compile(r"([^\W\d_]{3,})\s?[-–/]\s?([^\W\d_]{3,})")
+_REMEMBERED = 1 << 14  # texts; chosen: the cells of a sample, which are asked for several times each
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
 _CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _CURRENCY_CODES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "R$": "BRL"}  # signs of what has a code, too
@@ -61,8 +64,11 @@ def is_nothing(cell: object) -> bool:
 
 def bare_number(cell: object) -> object:
     """Return a text without its footnotes, flags and currency, negative where it is in parentheses."""
-    if not isinstance(cell, str) or len(cell) > _LONGEST:
-        return cell
+    return _bare_number(cell) if isinstance(cell, str) and len(cell) <= _LONGEST else cell
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _bare_number(cell: str) -> str:
     text = _CURRENCY.sub("", _western(cell)).strip()
     if match := _IN_PARENTHESES.fullmatch(text):
         return f"-{match[1].strip()}"
@@ -72,8 +78,13 @@ def bare_number(cell: object) -> object:
 
 def bare_time(cell: object) -> object:
     """Return a text without the footnotes and flags around it; a number stays one."""
-    if not isinstance(cell, str) or len(cell) > _LONGEST:
+    if not isinstance(cell, str) or len(cell) > _LONGEST or _BARE.fullmatch(cell):
         return cell
+    return _bare_time(cell)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _bare_time(cell: str) -> str:
     text = _hour_of(_AFTER_CLOCK.sub("", _QUOTED.sub(r"\1", _western(cell).strip())))
     text = _TWO_NAMES.sub(_said_twice, text)
     if text.replace(".", "").isdecimal():

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from math import isfinite
 
 from slackwater.formats.annotations import bare_number, bare_time
@@ -218,6 +219,7 @@ def is_year(cell: object) -> bool:
     return isinstance(cell, str) and re.fullmatch(r"\d{4}", cell.strip()) is not None and int(cell) in YEARS
 
 
+_SHORT = 60  # characters of a text that is remembered; chosen: twice the longest number with its marks
 _GROUP = r"[.,'’ \u00a0\u2009\u202f]"
 _NUMBER = re.compile(
     rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?-?\s*%?",
@@ -263,15 +265,28 @@ def looks_number(cell: object) -> bool:
     """Check whether a cell is written as a number, in any notation, annotations allowed."""
     if isinstance(cell, int | float):
         return not isinstance(cell, bool)
-    if not isinstance(cell, str) or not any(char.isdigit() for char in cell):
+    if not isinstance(cell, str):
         return False
-    return _NUMBER.fullmatch(cell.strip()) is not None or _NUMBER.fullmatch(str(bare_number(cell))) is not None
+    return _is_short_number(cell) if len(cell) <= _SHORT else _is_number(cell)
+
+
+@lru_cache(maxsize=1 << 16)  # texts; chosen: the cells of a sample, which are asked for several times each
+def _is_short_number(text: str) -> bool:
+    return _is_number(text)
+
+
+def _is_number(text: str) -> bool:
+    if not any(map(str.isdigit, text)):
+        return False
+    return _NUMBER.fullmatch(text.strip()) is not None or _NUMBER.fullmatch(str(bare_number(text))) is not None
 
 
 def cell_text(cell: object) -> str:
     """Return a cell as text: white space tidied, 2019.0 as `2019`, dates in ISO 8601."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):

@@ -42,7 +42,7 @@ _PART_NUMBERS = {  # part → from and up to which numbers it has
     "dekad": (1, 36),
 }
 _HOUR_WORD = re.compile(r"\d{1,2}\s?(?:uhr|uur|hod\.?)", re.IGNORECASE)
-_WHOLE_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])?[0-5]?\d|2400", re.ASCII)
+_WHOLE_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[0-5]\d|[0-5]?\d|2400", re.ASCII)
 _CLOCK_WORDS = (
     _TIME_WORDS
     | _LINKS
@@ -108,14 +108,19 @@ class Column:
     def number_form(self) -> NumberForm | None:
         """How it writes numbers, None when it holds none."""
         form = infer_number_form(self.filled)
-        if (form is None or form.doubtful) and sum(map(looks_number, self.filled)) >= 0.8 * len(self.filled):
+        if (form is None or form.doubtful) and self.number_count >= 0.8 * len(self.filled):
             form = infer_number_form([bare_number(cell) for cell in self.filled])
         return form
+
+    @cached_property
+    def number_count(self) -> int:
+        """How many of its cells are written as numbers."""
+        return sum(map(looks_number, self.filled))
 
     @property
     def contradicts(self) -> bool:
         """Whether its cells are all written as numbers, but in no one form."""
-        return self.number_form is None and len(self.filled) > 1 and all(map(looks_number, self.filled))
+        return self.number_form is None and len(self.filled) > 1 and self.number_count == len(self.filled)
 
     @cached_property
     def part(self) -> str | None:
@@ -145,7 +150,7 @@ class Column:
             if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
                 return part
         # Numbers below a blank name may be years or not, and stand for no rows below them.
-        called = bool(self.words) and self.words <= _TIME_WORDS | _LINKS
+        called = bool(self.words - _LINKS) and self.words <= _TIME_WORDS | _LINKS
         if called and self.time_form and self.time_form.form == "year":
             return "year"
         return None
@@ -179,7 +184,7 @@ class Column:
             return False
         four = all(len(text) == len("2359") for text in texts)  # which may be years
         # All of its name: a travel time and visits per hour are measured.
-        called = not four and bool(self.words) and self.words <= _CLOCK_WORDS
+        called = not four and bool(self.words - _LINKS) and self.words <= _CLOCK_WORDS
         if called and len(numbers) >= FEW:
             return True
         hours, minutes = ({part(number, _FULL_HOUR) for number in numbers} for part in (floordiv, mod))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from slackwater.discover.file.row_kinds import filled_cells, kind_of
+from slackwater.discover.file.row_kinds import filled_cells, is_body, kind_of
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
 from slackwater.formats.table.headers import is_unit_row
@@ -152,7 +152,7 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
     """
     width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
     place = start - 1
-    while place >= 0 and (is_blank(rows[place]) or _is_mark(rows[place])):
+    while place >= 0 and (is_blank(rows[place]) or _is_mark(rows[place]) or is_section(rows, place, start)):
         place -= 1
     last = place
     while place >= 0 and last - place < HEADER_ROWS:
@@ -167,6 +167,24 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
         return place + 2, found
     titled = _titled(rows, start)
     return (titled, 1) if titled else (0, 0)
+
+
+def is_section(rows: Sequence[Row], place: int, start: int) -> bool:
+    """Check whether a row above a body is the first section of it, below names.
+
+    It has a text alone, in the first column, and so has a row among those of the body.
+    """
+    names = next((row for row in reversed(rows[:place]) if not is_blank(row)), ())
+    named = filled_cells(names) > 1 and kind_of(names[0]) == "text"
+    named = named and all(time_part(cell) or kind_of(cell) in ("", "text") for cell in names)
+    if not named or not _is_text_alone(rows[place]):
+        return False
+    further = next((at for at in range(start + 1, len(rows)) if _is_text_alone(rows[at])), len(rows))
+    return any(is_body(row, 2) for row in rows[further:])
+
+
+def _is_text_alone(row: Row) -> bool:
+    return [at for at, cell in enumerate(row) if cell_text(cell)] == [0] and kind_of(row[0]) == "text"
 
 
 def _is_mark(row: Row) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.errors import Question
-from slackwater.formats.cells import cell_text, looks_number
+from slackwater.formats.cells import cell_text
 
 _NUMBERED = re.compile(r"(?P<before>[^\d%#]*)(?P<number>\d{1,3})(?P<after>(?:[^\d\W_]{1,3})?)")
 _PARTS = ("year", "month", "day")
@@ -47,8 +47,10 @@ def _groups(sample: FileSample) -> Iterable[tuple[tuple[str, str], dict[int, Col
         if match := _NUMBERED.fullmatch(column.name.strip()):
             groups.setdefault((match["before"], match["after"]), {})[int(match["number"])] = column
     for around, columns in groups.items():
-        cells = [cell for column in columns.values() for cell in column.filled]
-        if sum(map(looks_number, cells)) * 2 >= len(cells):  # of few rows, a column may have words alone
+        cells = sum(len(column.filled) for column in columns.values())
+        if (
+            sum(column.number_count for column in columns.values()) * 2 >= cells
+        ):  # of few rows, a column may have words alone
             yield around, columns, [column for column in sample.columns if column not in columns.values()]
 
 

@@ -171,6 +171,12 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     above = [" ".join(map(cell_text, row)) for row in sample.head[: max(0, sample.region.header_row - 1)]]
     sample = replace(sample, columns=with_parts(sample.columns, above))
     sample = without_table_beside(sample, config, evidence)
+    if sample.sections is not None:
+        reason = (
+            f"rows of column {sample.sections!r} are the section of those below them, which have it in column "
+            f"{sample.columns[-1].name!r}; numbers beside a section are sums, and left out"
+        )
+        evidence.add("layout", f"sections in {sample.sections}", 0.9, reason, "time_columns")
     sample, gaps = filled(sample, config, evidence)
     wide = across(sample, config, evidence)
     delimiter = origin.delimiter
@@ -200,11 +206,18 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
         "first_row": None if region.first_row == below else region.first_row,
         "last_row": region.last_row,
         "fill_down": gaps,
+        "sections": sample.sections if _uses_sections(arguments, sample) else None,
         "units": {name: unit for name, unit in units.items() if wide or name in arguments["values"]},
         "skip_totals": None if config.get("skip_totals") is not False else False,
     }
     example = arguments.pop("example")
     return _Examined(origin, sample, arguments | place, example, _spacing(times), evidence)
+
+
+def _uses_sections(arguments: Mapping[str, Any], sample: FileSample) -> bool:
+    time = arguments["time"]
+    named = {*([time] if isinstance(time, str) else time), *arguments["series"]}
+    return sample.sections is not None and sample.columns[-1].name in named
 
 
 def _refuse_several(units: Mapping[str, str], names: Sequence[str]) -> None:

@@ -10,11 +10,12 @@ from slackwater.discover.file.row_kinds import is_body
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.discover.inference.plausibility import unread_quantities
 from slackwater.errors import BadSource
-from slackwater.formats.cells import cell_text
+from slackwater.formats.cells import cell_text, is_year
 from slackwater.formats.quantities import MULTIPLES, multiples, unit_of, without_unit
 from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
 from slackwater.formats.table.reader import Row, Table, is_blank
+from slackwater.formats.table.sections import section_column, under_sections, with_section_name
 
 FIRST = 1_000  # rows in a row at the beginning
 SPREAD = 2_000  # rows between there and the end, about
@@ -47,6 +48,7 @@ class FileSample:
     longer: list[Row]  # sampled rows with something beyond the last column
     again: int | None = None  # the first row that says the column names again
     above_again: int | None = None  # the last row of data above it
+    sections: str | None = None  # the column with rows that stand for those below them
     doubled: frozenset[int] = frozenset()  # places in the columns of rows that the file has more than once
 
     def column(self, name: str) -> Column | None:
@@ -136,18 +138,27 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
     region = _ended(region, head, rest, given.last_row)
     first = _of_body(head, 1, region)
     names = header_names(header_levels(header))
+    sections = section_column([row for row in first if not _is_header(row, names)]) if region.header_row else None
+    if sections is not None:
+        first = [row for row in under_sections(iter(first), sections, width) if row]
+        header = with_section_name(header)
+        names = header_names(header_levels(header))
     above = [row for row in _once(first) if not _is_header(row, names)]
-    body = [*above, *(row for row in rest.kept(region) if not _is_header(row, names))]
+    further = rest.kept(region) if sections is None else []  # of which nobody knows the section
+    body = [*above, *(row for row in further if not _is_header(row, names))]
     consecutive = len(above)
     counts = Counter(_texts(row) for row in first)
     again = next(
         (place for place, row in enumerate(head, 1) if place >= region.first_row and _is_header(row, names)), None
     )
     above_again = [place for place, row in enumerate(head[: again or 0], 1) if is_body(row, 2) and place != again]
+    columns = [
+        Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
+    ]
+    if sections is not None and all(map(is_year, columns[-1].filled)):
+        columns[-1] = replace(columns[-1], said="year")
     return FileSample(
-        columns=[
-            Column(name, [row[place] if place < len(row) else None for row in body]) for place, name in enumerate(names)
-        ],
+        columns=columns,
         region=region,
         levels=header_levels(header),
         row_count=sum(not _is_header(row, names) for row in first) + rest.count,
@@ -157,7 +168,8 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
         again=again,
         above_again=max(above_again, default=None),
         doubled=frozenset(place for place, row in enumerate(above) if counts[_texts(row)] > 1),
-        longer=[row for row in body if len(row) > width and not is_blank(row[width:])],
+        longer=[row for row in body if len(row) > len(names) and not is_blank(row[len(names) :])],
+        sections=None if sections is None else names[sections],
     )
 
 

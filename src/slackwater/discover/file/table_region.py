@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from slackwater.discover.file.header_rows import PAIR, given_header_rows, names_above, past_names
+from slackwater.discover.file.header_rows import PAIR, given_header_rows, is_section, names_above, past_names
 from slackwater.discover.file.row_kinds import (
     begins_alike,
     continues_body,
@@ -64,10 +64,14 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     count = header_rows or found
     above = above or _first_of_rows(rows[: max(0, header_row - 1)]) is not None
     odd = _below(rows, end)
+    first_row = max(start + 1, header_row + count if header_row else 1)
+    if header_row:  # what stands alone above the body names its first rows
+        between = range(header_row + count, first_row)
+        first_row = next((at for at in between if is_section(rows, at - 1, start)), first_row)
     return Region(
         header_row=header_row,
         header_rows=max(1, count),
-        first_row=max(start + 1, header_row + count if header_row else 1),
+        first_row=first_row,
         title=_title(rows, header_row or start + 1),
         another=below[0][0] if below else header_row if above and header_row else odd,
         last_row=end + 1,

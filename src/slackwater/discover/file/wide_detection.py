@@ -18,7 +18,7 @@ from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.plausibility import FILE
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
-from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
+from slackwater.formats.cells import cell_text, is_sum, time_part
 from slackwater.formats.month_names import month_number
 from slackwater.formats.table.headers import TimeHeader, divided_header, in_headers, joined, time_header
 from slackwater.formats.timestamp_inference import (
@@ -234,7 +234,7 @@ def _without_times(sample: FileSample, known: Collection[int]) -> list[int]:
 
 
 def _mostly_numbers(column: Column) -> bool:
-    return sum(map(looks_number, column.filled)) * 2 > len(column.filled)
+    return column.number_count * 2 > len(column.filled)
 
 
 def _shape(name: str) -> str:
@@ -259,7 +259,7 @@ def _with_values(header: TimeHeader, sample: FileSample) -> TimeHeader | None:
     Words among the numbers of most of them are no reason to leave a column out: they are told, or asked about.
     """
     cells = {at: sample.columns[at].filled for at in header.times if at < len(sample.columns)}
-    numbers = {at: sum(map(looks_number, each)) for at, each in cells.items()}
+    numbers = {at: sample.columns[at].number_count for at in cells}
     mostly = sum(numbers.values()) * 2 >= sum(map(len, cells.values()))
     times = {at: header.times[at] for at, each in cells.items() if mostly or numbers[at] >= 0.8 * len(each)}
     return replace(header, times=times) if len(times) > 1 else None

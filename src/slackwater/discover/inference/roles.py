@@ -1,8 +1,8 @@
 """Assigns roles to all numeric columns together, for APIs and files. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
@@ -135,13 +135,15 @@ def _verdict(column: NumberColumn, times: Times | None, known: frozenset[str]) -
 def _is_decimal_year(column: NumberColumn, times: Times) -> bool:
     """Check whether numbers are the times as fractions of their years: 2019.0417."""
     both = [
-        (cell, from_micros(time))
-        for cell, time in zip(column.numbers, times, strict=True)
-        if cell is not None and time is not None
+        (cell, time) for cell, time in zip(column.numbers, times, strict=True) if cell is not None and time is not None
     ]
     if column.whole or len(both) < FEW or len(both) < len(column.known) * 0.9:
         return False
-    return all(abs(cell - at.year - (at.timetuple().tm_yday - 1) / 365) < _DECIMAL_YEAR for cell, at in both)
+    return all(abs(cell - _fraction(from_micros(time))) < _DECIMAL_YEAR for cell, time in both)
+
+
+def _fraction(at: datetime) -> float:
+    return at.year + (at.timetuple().tm_yday - 1) / 365
 
 
 def _remarks(name: str, known: frozenset[str]) -> bool:
@@ -164,6 +166,19 @@ def _is_form_of(column: NumberColumn, known: frozenset[str]) -> bool:
     return codes and low.endswith("f") and low[:-1].rstrip("_ ") in {name.strip() for name in known}
 
 
+_CALENDAR: tuple[Callable[[datetime], int], ...] = (  # the parts of a time that a column may repeat
+    lambda at: at.year,
+    lambda at: at.month,
+    lambda at: at.day,
+    lambda at: at.hour,
+    lambda at: (at.month + 2) // 3,
+    lambda at: at.isoweekday(),
+    lambda at: at.timetuple().tm_yday,
+    lambda at: at.isocalendar()[1],
+    lambda at: (at + _TO_SUNDAY).isocalendar()[1],
+)
+
+
 def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     """Check whether whole numbers repeat a part of the times, such as the month."""
     both = [
@@ -178,19 +193,11 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     # One number for all rows is their year, if it is that; their month or hour only where it is called so.
     called = not words_for("clock").isdisjoint(column.words)
     one_for_all = len({cell for cell, _ in both}) == 1 and not called
-    for shift in (0, 12 * HOUR, -12 * HOUR):  # local midnights may be of another day in UTC
-        moments = [from_micros(time + shift) for _, time in both]
-        parts = [
-            (
-                *(at.year, at.month, at.day, at.hour, (at.month + 2) // 3, at.isoweekday(), at.timetuple().tm_yday),
-                *(at.isocalendar()[1], (at + _TO_SUNDAY).isocalendar()[1]),
-            )
-            for at in moments
-        ]
-        looked_at = range(1 if one_for_all else len(parts[0]))
-        if any(all(cell == part[n] for (cell, _), part in zip(both, parts, strict=True)) for n in looked_at):
-            return True
-    return False
+    return any(
+        all(cell == part(from_micros(time + shift)) for cell, time in both)
+        for part in _CALENDAR[: 1 if one_for_all else None]
+        for shift in (0, 12 * HOUR, -12 * HOUR)  # local midnights may be of another day in UTC
+    )
 
 
 def _numbers_periods(both: Sequence[tuple[int, int]], length: int) -> bool:

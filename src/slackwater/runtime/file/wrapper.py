@@ -14,6 +14,7 @@ from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.body import chained, filled_down, split_header
 from slackwater.formats.table.headers import Level, header_levels, header_names, in_headers, time_header
 from slackwater.formats.table.reader import Row, Table, open_table
+from slackwater.formats.table.sections import under_sections, with_section_name
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import DEFAULT_SERIES, Rejected
@@ -44,9 +45,11 @@ class FileWrapper:
     the first that is not blank. `header_rows` says how many there are; their labels are joined. Data begins below them,
     or at `first_row`, and ends with the file, or with `last_row`. `layout` `wide` is a table with times in its headers:
     `time` is then the column with the rest of them, if there is one, and `name` the series that no column names.
-    `fill_down` are columns whose blank cells mean what stands above them. `missing` are words, or numbers, that
-    stand for no value, beside the usual ones; `units` is {column: unit} of what stands behind its numbers. Rows
-    whose time is a word such as Total are left out, unless `skip_totals` is False.
+    `fill_down` are columns whose blank cells mean what stands above them. `sections` is the column in which rows stand
+    that are the section of those below them, such as a year above its months; all rows have theirs in a further column
+    called `section`. `missing` are words, or numbers, that stand for no value, beside the usual ones; `units` is
+    {column: unit} of what stands behind its numbers. Rows whose time is a word such as Total are left out, unless
+    `skip_totals` is False.
     """
 
     time: str | Sequence[str] = ()
@@ -66,6 +69,7 @@ class FileWrapper:
     first_row: int | None = None
     last_row: int | None = None
     fill_down: Sequence[str] = ()
+    sections: str | None = None
     missing: Sequence[str] = ()
     skip_totals: bool = True
     units: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +130,8 @@ class FileWrapper:
     def open(self, table: Table) -> tuple[LongTable | WideTable, Iterator[Row]]:
         """Find the declared columns; return where they are, and the rows of data."""
         header, below, rows = split_header(table, self.header_row, self.header_rows, self.first_row)
+        width = max(map(len, header))
+        header = header if self.sections is None else with_section_name(header)
         levels = header_levels(header)
         names = header_names(levels)
         place = {name: index for index, name in enumerate(names)}
@@ -138,6 +144,8 @@ class FileWrapper:
 
         first_row = max(self.first_row or below, below)
         rows = islice(rows, first_row - below, None if self.last_row is None else max(0, self.last_row - below + 1))
+        if self.sections is not None:
+            rows = under_sections(rows, find(self.sections, "sections"), width)
         if self.fill_down:
             rows = filled_down(rows, [find(name, "fill_down") for name in self.fill_down])
         time = [find(name, "time") for name in self._time]
