@@ -66,6 +66,8 @@ def _value_lines(layout: Layout) -> list[str]:
     if layout.series:
         several = "fields that name" if len(layout.series) > 1 else "field that names"
         lines.append(f"    series={_one_or_more(layout.series)},  # the {several} the series")
+    if layout.revision is not None:
+        lines.append(f"    revision={_text(layout.revision)},  # of several records of one time the highest is stored")
     lines += _number_lines(layout.alike)
     if layout.units:
         lines.append(f"    units={table(layout.units)},  # behind the numbers")

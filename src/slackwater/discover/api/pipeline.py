@@ -8,7 +8,7 @@ import msgspec
 from slackwater.discover.api.first_request import in_newest_range, open_source
 from slackwater.discover.api.module_text import module
 from slackwater.discover.api.paging.claims import hold_to_claims
-from slackwater.discover.api.paging.far_pages import far_records
+from slackwater.discover.api.paging.far_pages import far_records, with_true_total
 from slackwater.discover.api.paging.last_page import within_a_range
 from slackwater.discover.api.paging.pagination import Pages, find_pages, with_paging
 from slackwater.discover.api.paging.whole_answer import all_at_once, hold_to_end
@@ -55,6 +55,7 @@ async def discover(run: DiscoveryRun) -> Found:
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)
         far = await far_records(probe, layout, pages)
+        pages = await with_true_total(probe, layout, pages)
     # Once more with all that has been seen: a later page may be the first to show that there are several series.
     near = spread(pages.widest.records, MOST_RECORDS - len(far)) if far else pages.widest.records
     seen = list({msgspec.json.encode(record): record for record in [*near, *pages.more, *far]}.values())

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 
 _GERMANIC = frozenset({"en", "de", "nl"})  # whose compound names end in their noun
 
@@ -18,6 +19,27 @@ def _vocabulary() -> dict[str, dict[str, list[str]]]:
 def words_for(role: str) -> frozenset[str]:
     """Return the words of a role in all languages."""
     return frozenset(word for words in _vocabulary()[role].values() for word in words)
+
+
+@cache
+def range_pairs() -> tuple[tuple[str, str], ...]:
+    """Return the pairs of words that begin and end a time range, bare ones first."""
+    bare, beside = _vocabulary()["range"], _vocabulary()["range_subject"]
+    pairs = {language: [tuple(each.split(" ")) for each in said] for language, said in bare.items()}
+    found = [(first, last) for each in zip_longest(*pairs.values()) for first, last in filter(None, each)]
+    found += [
+        (f"{subject} {first}", f"{subject} {last}")
+        for language, subjects in beside.items()
+        for subject in subjects
+        for first, last in pairs[language]
+    ]
+    found += [
+        (f"{edge[0]} {subject}", f"{edge[1]} {subject}")
+        for language, subjects in beside.items()
+        for subject in subjects[:1]
+        for edge in (("start", "end"),)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 @cache

@@ -15,6 +15,7 @@ from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.across import across
 from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
 from slackwater.formats.payload.csv_answers import csv_records
+from slackwater.formats.payload.first_names import with_first_names
 from slackwater.formats.payload.json_path import at
 from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
 from slackwater.formats.payload.steps import stepped
@@ -60,6 +61,7 @@ class Place:
         for node in self.nodes(body):
             records = read(node.value, self._names(node, body) if self.shape in NAMED else None, node.above)
             if records is not None:
+                records = with_first_names(records) if self.shape == "list" else records
                 gathered = [] if gathered is None else gathered
                 # Beside the lists that are meant there may be others, of plain texts.
                 held = [_beneath(node.beside, record) for record in records if isinstance(record, dict)]

@@ -8,7 +8,10 @@ import msgspec
 
 from slackwater.errors import BadSource
 from slackwater.runtime.api.page_token import PageToken
-from slackwater.runtime.api.pagination import shown
+from slackwater.runtime.api.pagination import Offset, OutOfReach, PageNumber, shown
+
+_DEPTHS = frozenset(digit * 10**zeros for digit in (1, 2, 5) for zeros in range(3, 7))  # 1,000, 2,000, 5,000, 10,000 …
+_DEEP = 10  # full pages; chosen: so few are read of most sources that hold back the rest
 
 
 @dataclass
@@ -55,6 +58,20 @@ class Trail:
             )
         self.contents.add(held)
         return None if following is None else msgspec.structs.replace(following, before=held)
+
+
+def refuse_depth(paging: Offset | PageNumber, token: PageToken | None, repeated: int) -> None:
+    """Raise OutOfReach if a doubtful page repeats at a usual depth of pages.
+
+    Then it may be the last that is handed out, and not the last that there is.
+    """
+    if isinstance(paging, Offset):
+        read, size = (token.offset or 0) if token else 0, paging.limit
+    else:
+        page = token.page if token is not None and token.page is not None else paging.first
+        read, size = (page - paging.first) * paging.size, paging.size
+    if paging.doubtful and repeated >= size and read in _DEPTHS and read >= _DEEP * size:
+        raise OutOfReach(read)
 
 
 def _digest(records: list[Any]) -> str:

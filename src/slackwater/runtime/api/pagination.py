@@ -73,7 +73,8 @@ class Offset:
     `first` is how the source writes that it skips none. `total` is the place of the record count, `more` that of a flag
     which says whether there are further records; both are dotted paths of the body, or `header:Name`. `past_end` is the
     status of a page behind the last, where that is no success; `repeats` that such a page is one that came before, the
-    last as a rule. `most` is how far the source pages at all: what lies beyond is read in shorter time windows.
+    last as a rule; `doubtful` that it was full, so that at a usual depth others may lie behind it. `most` is how far
+    the source pages at all: what lies beyond is read in shorter time windows.
     """
 
     limit: int = 500
@@ -85,6 +86,7 @@ class Offset:
     past_end: int | None = None
     most: int | None = None
     repeats: bool = False
+    doubtful: bool = False
 
     def __post_init__(self) -> None:
         _at_least_one("limit", self.limit)
@@ -134,7 +136,8 @@ class PageNumber:
     `size` is how many records a full page holds; `size_param` requests that many. `total` is the place of the record
     count, `last` of the number of pages, `more` of a flag which says whether there are further pages: dotted paths of
     the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is no success; `repeats`
-    that such a page is one that came before, the last as a rule.
+    that such a page is one that came before, the last as a rule; `doubtful` that it was full, so that at a usual depth
+    others may lie behind it.
     """
 
     size: int = 500
@@ -146,6 +149,7 @@ class PageNumber:
     more: str | None = None
     past_end: int | None = None
     repeats: bool = False
+    doubtful: bool = False
 
     def __post_init__(self) -> None:
         _at_least_one("size", self.size)

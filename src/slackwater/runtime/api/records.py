@@ -141,6 +141,13 @@ class Records:
         largest = max(Counter(names).values()) if names else len(records)
         return Held(records, sorted(self.moments(records)), largest)
 
+    def keys(self, records: list[Any]) -> list[tuple[str | None, int] | None]:
+        """Return the series and time of each record, None for one without a time."""
+        objects = [record if isinstance(record, dict) else {} for record in records]
+        names = (self._names(objects) if records else None) or [None] * len(records)
+        times = self._times(records)
+        return [None if time is None else (name, time) for name, time in zip(names, times, strict=True)]
+
     def moments(self, records: list[Any]) -> list[int]:
         """Return the times (µs) of the records of an answer that have one."""
         return [time for time in self._times(self.place.flat(records)) if time is not None]

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
 from slackwater.runtime.api.beginning import NoData
-from slackwater.runtime.api.loop_guard import Trail
+from slackwater.runtime.api.loop_guard import Trail, refuse_depth
 from slackwater.runtime.api.page_token import PageToken
-from slackwater.runtime.api.pagination import Answer, Paging, counted
+from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, Paging, counted
 from slackwater.runtime.api.records import Records
 from slackwater.runtime.api.requester import Requester
 from slackwater.runtime.http_transport import AFRESH, DOWN
@@ -105,7 +105,8 @@ class Walk:
         records = self._reader.found(body) if response.status_code != 204 else []
         link = response.links.get("next", {}).get("url")
         answer = Answer(str(response.url), body, records, link, response.headers)
-        if getattr(self._paging, "repeats", False) and trail.has_seen(records):
+        if isinstance(self._paging, Offset | PageNumber) and self._paging.repeats and trail.has_seen(records):
+            refuse_depth(self._paging, token, len(records))
             return [], None  # the last page once more: it is behind us
         self.counted = counted(self._paging, token, answer)
         following = trail.turn(place, records, self._paging.after(token, answer))

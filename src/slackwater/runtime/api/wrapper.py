@@ -28,6 +28,7 @@ from slackwater.runtime.api.pagination import OutOfReach, Paging
 from slackwater.runtime.api.records import Records
 from slackwater.runtime.api.repeated_hours import RepeatedHours, Settled, clear_of
 from slackwater.runtime.api.requester import Requester
+from slackwater.runtime.api.revisions import Revisions
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
@@ -53,6 +54,7 @@ class ApiWrapper:
     names a record's series. `time` and `series` may each be several fields.
     `units` is field → unit that stands behind its numbers; `same` is field → text that every record must have there.
     `known` are the fields that are not read: any other with numbers is reported in the run's `fields_unread`.
+    `revision` is the field whose number or time (ISO) says which of several records of one time replaces the others.
     `time_form` is as in `formats.timestamps` (None: ISO 8601); a time without a zone is in `timezone`. Without `pages`
     one answer holds everything, without `window` the source cannot be asked for a time range and is read whole. With a
     `body` the source is asked by POST: parameters of pages and times take the places of `{{start}}`, `{{cursor}}`… in
@@ -80,6 +82,7 @@ class ApiWrapper:
         units: Mapping[str, str] | None = None,
         same: Mapping[str, str] | None = None,
         known: Sequence[str] | None = None,
+        revision: str | None = None,
         pages: Paging | Earlier | None = None,
         window: WindowFilter | None = None,
         params: Mapping[str, str | int | float | bool] | None = None,
@@ -105,6 +108,7 @@ class ApiWrapper:
             same=dict(same or {}),
             known=known,
         )
+        self.revision = revision
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
         self.paging: Paging | None = (
@@ -145,6 +149,7 @@ class ApiWrapper:
             count: int | None = None
             stretch = self._stretch(self._clear(part, run), run.now())
             hours = self.reader.hours(run.now())
+            revisions = Revisions(self.revision, self.reader.keys) if self.revision else None
             if stretch is None:
                 for page in self._read([], parts, None, None):
                     yield page
@@ -168,6 +173,7 @@ class ApiWrapper:
                         count = (count or 0) + len(records)
                         flat = self.reader.place.flat(records)
                         points = self.reader.within(flat, stretch.kept) if stretch.kept else flat
+                        points = revisions.take(points) if revisions else points
                         for page in self._settled(hours, points, parts, here, following):
                             yield page
             except OutOfReach as reached:

@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from slackwater.errors import BadSource
 from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, MINUTE, SECOND, YEAR, iso, parse_iso
-from slackwater.runtime.api.loop_guard import Trail
+from slackwater.runtime.api.loop_guard import Trail, refuse_depth
 from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import (
     Answer,
@@ -291,3 +292,11 @@ def test_windows_at_the_ends_of_the_calendar_can_be_written():
         assert len(set(texts.values())) == 2
     assert TimeFilter("a", "b", "%d/%m/%Y").params(window)["a"] == "02/01/0001"
     assert iso(parse_iso("0001-01-01") + DAY).startswith("0001-01-02")
+
+
+@pytest.mark.parametrize(("read", "repeated", "ends"), [(700, 100, True), (10_000, 37, True), (10_000, 100, False)])
+def test_a_full_page_that_repeats_at_a_usual_depth_may_hide_others(read, repeated, ends):
+    with nullcontext() if ends else pytest.raises(OutOfReach):
+        refuse_depth(Offset(limit=100, repeats=True, doubtful=True), PageToken(offset=read), repeated)
+    with nullcontext() if ends else pytest.raises(OutOfReach):
+        refuse_depth(PageNumber(size=100, repeats=True, doubtful=True), PageToken(page=read // 100 + 1), repeated)

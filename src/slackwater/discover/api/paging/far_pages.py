@@ -1,11 +1,13 @@
 """Samples far pages, for series that begin later and lists sorted by series."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from slackwater.discover.api.paging.claims import TOTALS, values_with_headers
+from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import page_of
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe, called
@@ -33,6 +35,23 @@ async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
             if total is None:
                 break
     return found
+
+
+async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
+    """Return the pages without a total that counts more than there is.
+
+    The last page that it promises has been asked for already.
+    """
+    paging = pages.paging
+    if not isinstance(paging, Offset) or (total := _total(paging, pages)) is None or paging.most is not None:
+        return pages
+    skipped = max(total - min(paging.limit, ENOUGH), 0)
+    if total <= len(pages.widest.records) or skipped == 0:
+        return pages
+    answer = await probe.ask({**pages.params, **_page(paging, skipped)})
+    if not answer or len(answer.records) >= total - skipped:
+        return pages
+    return replace(pages, paging=await with_an_end(probe, layout, replace(paging, total=None), pages.widest))
 
 
 def _counted(layout: Layout, pages: Pages) -> Offset | PageNumber | None:

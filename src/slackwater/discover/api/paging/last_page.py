@@ -39,19 +39,19 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
         is_end = answer.status in _SURE or (complete and answer.status in _LIKELY)
         return replace(paging, past_end=answer.status) if is_end else paging
     if not complete and await _repeats(probe, paging, answer, widest):
-        return replace(paging, repeats=True)
+        size = paging.limit if isinstance(paging, Offset) else paging.size
+        alone = list(answer.records) == list(widest.records)
+        return replace(paging, repeats=True, doubtful=not alone and len(answer.records) >= size)
     return paging
 
 
 async def _repeats(probe: Probe, paging: Counted, far: Sample, widest: Sample) -> bool:
     """Say whether the source gives its last page for any page behind it.
 
-    A last page that is full may as well be the last that is handed out: with more behind it, nothing would tell. It is
-    none if it is the only one: then it is the second page, too.
+    One that is full may as well be the last that is handed out: the reading looks at how many came until then.
     """
-    size = paging.limit if isinstance(paging, Offset) else paging.size
     alone = list(far.records) == list(widest.records)
-    if not far.records or not (alone or len(far.records) < size):
+    if not far.records:
         return False
     other = await probe.ask(_requested(paging, len(widest.records) if alone else 2 * FAR))
     return list(other.records) == list(far.records) if other else False

@@ -21,6 +21,7 @@ from slackwater.discover.api.explanations import (
 )
 from slackwater.discover.api.records.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.records.record_choice import Placed
+from slackwater.discover.api.records.revisions import about_revisions, revision_field
 from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
 from slackwater.discover.api.records.split_time import periods_of_days
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
@@ -82,6 +83,7 @@ class Layout:
     units: Mapping[str, str] = field(default_factory=dict)  # of values, behind their numbers
     same: Mapping[str, str] = field(default_factory=dict)  # units that all records have, so that others are none of it
     known: tuple[str, ...] | None = None  # fields that are not read; None: too many to name
+    revision: str | None = None  # field by which a record replaces an earlier one of its time
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -200,6 +202,7 @@ def _layout(
     if placed.place.across:  # what stands beside the times of a record is of none of them
         carried |= {path for path in columns if path.split(".")[0] != VALUE}
     values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
+    revision: str | None = None
     if not chosen:
         for path in series:
             numbered = _numbered(columns, time, form, [path])
@@ -211,9 +214,11 @@ def _layout(
             refuse_disorder(time, times, keys, home, API_WAY_OUT)
         settled = in_order(times, home, keys)
         rivals = rivals_of(columns, settled, series, values)
-        if timezone is None and rivals and (zones := zones_of(rivals)):
-            raise of_local_clocks(time, zones)
-        refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
+        revision = revision_field(columns, settled, series, {*time, *values}) if rivals else None
+        if revision is None:
+            if timezone is None and rivals and (zones := zones_of(rivals)):
+                raise of_local_clocks(time, zones)
+            refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
     _refuse_absurd(columns, cells, times, time, form, series, values, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
@@ -230,12 +235,17 @@ def _layout(
     # Where records are of several series, another unit is that of another series.
     same = {} if series else _the_unit(columns, {*time, *values})
     known = _known(records, (*time, *values, *series, *same))
-    layout = replace(layout, units=units, same=same, known=known)
+    layout = replace(layout, units=units, same=same, known=known, revision=revision)
     told = {*clocks, *values, *series, *(roles.verdicts if roles else ())}
     others = [path for path in columns if path not in told and numbers(columns[path])] if roles else []
     unread = about_unread(others, numeric_lists(records))
     found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing]
-    found += [about_series(columns, series, bool(chosen)), about_order(times), about_period(layout.period(records))]
+    found += [
+        about_series(columns, series, bool(chosen)),
+        about_revisions(revision),
+        about_order(times),
+        about_period(layout.period(records)),
+    ]
     return replace(layout, findings=(*findings, *(each for each in found if each is not None)))
 
 

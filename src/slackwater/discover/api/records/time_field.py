@@ -93,6 +93,9 @@ def time_fields(
 
 def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
+    present = {path: sum(time is not None for time in each) for path, each in times.items()}
+    # A time that most records lack is none of theirs.
+    times = {path: each for path, each in times.items() if present[path] * 2 >= max(present.values())}
     every = _without_echoes(times, columns)
     left = [path for path in every if not _of_a_part(path, columns, times)] or every
     if len(left) == 1 < len(every) and is_about_keeping(left[0]):

@@ -17,10 +17,11 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.parameter_names import in_brackets, styles_of
 from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.records.layout import Layout
-from slackwater.discover.api.refusals import named
+from slackwater.discover.api.refusals import mask_in, named
 from slackwater.discover.api.time_filter.lone_end import comes_before, lone_end
 from slackwater.discover.api.time_filter.probe_windows import several, window_before
 from slackwater.discover.api.time_filter.time_filter_names import (
+    OTHER_FORMS,
     RISKY,
     SINGLE,
     Filter,
@@ -39,7 +40,7 @@ from slackwater.discover.api.time_filter.window_limits import reaches_back
 from slackwater.discover.inference.words import words_of
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
-from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
 
 LATER = ((1, 0), (1, 1), (1, 2), (2, 0), (3, 0))
 """(which form, which group of names) are tried when no group was honoured in the likeliest form, nor refused."""
@@ -123,7 +124,8 @@ class Search(Proofs):
 
         A refusal of the form shows that one name was honoured.
         """
-        for form in self.forms:
+        forms = list(self.forms)
+        for form in forms:
             if self.probe.left < KEPT:
                 return None
             candidates, before = self._formed(group, form), self.fallback
@@ -140,6 +142,9 @@ class Search(Proofs):
                 break
             if answer and await self.probe.empties_on_unknown():
                 return None
+            if form == self.forms[-1] and not answer:  # it may want days in another form
+                said = [each] if (each := mask_in(answer.words)) and unit_of(each) else OTHER_FORMS
+                forms += [each for each in said if each not in forms]
         # In no form: one of the names has another meaning here.
         return await self._honoured(self._formed(group, self.forms[0]), spoiled=True)
 
@@ -266,12 +271,23 @@ class Search(Proofs):
             return await self.proven(formed(candidate, "date")) or None
         if tried.answer or not named(names_of(candidate), tried.answer.words):
             return None
-        for form in [each for each in self.forms if each != candidate.form][:FEW]:
+        for form in self._other_forms(candidate, tried.answer):
             if found := await self.tried(formed(candidate, form)):
                 return found
             if self.behind and (earlier := await self._earlier()):
                 return earlier
         return None
+
+    def _other_forms(self, candidate: Filter, no: Sample | Refusal) -> Iterator[str]:
+        """Yield the forms to try after an answer, those that it names first."""
+        words = "" if no else no.words
+        said = [form] if (form := mask_in(words)) and unit_of(form) else []
+        usual = [each for each in self.forms if each != candidate.form][:FEW]
+        others = OTHER_FORMS if named(names_of(candidate), words) else ()
+        for form in dict.fromkeys([*said, *usual, *others]):
+            if self.probe.left < KEPT:
+                return
+            yield form
 
     async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
         """Return the first filter that a strict source honours; known names are pursued."""
@@ -311,7 +327,7 @@ class Search(Proofs):
                 isinstance(no, Refusal) and no.by_source and names.like_unknown(names_of(candidate), no.words)
             ):
                 return None
-            for form in [each for each in self.forms if each != candidate.form][:FEW]:
+            for form in self._other_forms(candidate, no):
                 if found := await self.proven(formed(candidate, form)):
                     return found
         elif not isinstance(candidate, TimeFilter) or not names.possible([candidate.from_param]):

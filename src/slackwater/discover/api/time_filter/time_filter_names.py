@@ -8,6 +8,7 @@ import httpx
 
 from slackwater.discover.api.parameter_names import Styles, style_of
 from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.inference.vocabulary import range_pairs
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY
@@ -56,13 +57,12 @@ _SUBJECTS = ("date", "time", "datetime", "timestamp", "ts", "period", "day")
 _CHANGES = ("updated", "created", "modified", "changed")
 WORDS = (
     *_LIKELY,
+    *range_pairs(),
     *((f"{each} {first}", f"{each} {last}") for each in _SUBJECTS for first, last in _EDGES),
     *((f"{first} {each}", f"{last} {each}") for each in _SUBJECTS for first, last in _EDGES),
     *((f"{each} {first}", f"{each} {last}") for each in _CHANGES for first, last in _EDGES[-2:]),
     ("from", "till"),
     ("time from", "time till"),
-    ("fecha desde", "fecha hasta"),
-    ("datum von", "datum bis"),
 )
 """Pairs of words that ask for a range, likeliest first; each is tried in the styles that names are written in."""
 COMMON = (
@@ -131,7 +131,11 @@ _OPERATORS = (  # signs behind the field as it is written
     ("{0}:gte", "{0}:lte"),
 )
 FIRST = 4  # of the likeliest that come before those of the field
-_BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest desde inicio von debut newer")
+_BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest newer") | {
+    word for pair in range_pairs() for word in pair[0].split(" ")[-1:]
+}
+OTHER_FORMS = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d")
+"""Forms of days that are tried where the usual ones are refused; only the right one brings what was asked for."""
 _PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
     r"(?<!\d)\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)\d{4}(?!\d)"

@@ -58,7 +58,19 @@ async def test_what_lies_behind_the_last_page(server, shape, count, past_end):
         assert (await all_of(found, feed)).points == feed.points()
 
 
-@pytest.mark.parametrize("count", [170, 250, 1_010])
+async def test_a_total_that_counts_one_too_many_is_not_believed(server):
+    feed = Feed.regular("2018-11-01", DAY, 730)
+    rows = [{"date": iso(time), "level": value} for time, value in feed.points()["value"].items()]
+
+    def answer(request):
+        begin, most = int(request.query.get("offset", 0)), min(int(request.query.get("limit", 100)), 100)
+        return Answer({"total": len(rows) + 1, "data": rows[begin : begin + most]})
+
+    found = await look(server.route("/x", answer))
+    assert (await all_of(found, feed)).points == {"level": feed.points()["value"]}
+
+
+@pytest.mark.parametrize("count", [170, 250, 300, 1_010])
 @pytest.mark.parametrize("shape", [{"paging": "page"}, {"paging": "offset"}, {"paging": "page", "limit_param": None}])
 async def test_the_last_page_again_behind_the_last(server, shape, count):
     feed = Feed.regular("2018-11-01", DAY, count)
@@ -68,7 +80,7 @@ async def test_the_last_page_again_behind_the_last(server, shape, count):
     assert "repeats=True" in found.code or count == 1_010, found.code
     assert (await all_of(found, feed)).points == feed.points()
     feed.extend((parse_iso("2018-11-01") + n * DAY, 5.0) for n in range(count, count // 1000 * 1000 + 2000))
-    if "repeats=True" in found.code:  # the last page is full now
+    if "repeats=True" in found.code and "doubtful" not in found.code:  # the last page is full now
         assert (await all_of(found, feed)).points == feed.points()
 
 

@@ -46,6 +46,9 @@ PAIRS = [
     ("dataInicio", "dataFim"),
     ("from", "until"),
     ("start", "stop"),
+    ("od", "do"),
+    ("dataDa", "dataA"),
+    ("datum_vanaf", "datum_tot"),
 ]
 
 
@@ -60,6 +63,27 @@ async def test_pairs(server, pair, strict):
         return
     assert f'TimeFilter("{pair[0]}", "{pair[1]}")' in found.code
     assert (await all_of(found, feed)).points == feed.points()
+
+
+@pytest.mark.parametrize("names", [True, False])
+@pytest.mark.parametrize(("pair", "form"), [(("from", "to"), "%d-%m-%Y"), (("startDate", "endDate"), "%m-%d-%Y")])
+async def test_days_in_a_form_that_the_answer_does_not_show(server, pair, form, names):
+    feed = Feed.regular("2024-11-01", DAY, 400)
+
+    def answer(request):
+        given = [request.query.get(name) for name in pair]
+        try:
+            low, high = (datetime.strptime(each, form).replace(tzinfo=UTC) if each else None for each in given)
+        except ValueError:
+            return Answer({"error": f"{pair[0]}: not valid" if names else "Bad date format."}, 400)
+        days = [(from_micros(time), value) for time, value in sorted(feed.points()["value"].items())]
+        held = [(day, value) for day, value in days if (not low or low <= day) and (not high or day <= high)]
+        return Answer([{"date": f"{day:%Y-%m-%d}", "level": value} for day, value in held])
+
+    found = await look(server.route("/x", answer))
+    assert f'TimeFilter("{pair[0]}", "{pair[1]}", form="{form}")' in found.code
+    assert len(server.requests) <= REQUESTS
+    assert (await all_of(found, feed)).points == {"level": feed.points()["value"]}
 
 
 async def test_a_source_that_says_what_it_knows_is_believed(server):

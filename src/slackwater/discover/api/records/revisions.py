@@ -1,0 +1,58 @@
+"""Detects the field by which a record replaces an earlier one of the same time.
+
+Its number rises with each revision, or it is the time at which the record was published.
+"""
+
+from typing import Any
+
+from slackwater.discover.inference.words import set_of, words_of
+from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.pipe.frames import Finding
+
+NUMBERED = set_of("revision rev revisions version vintage revisao revision versie wersja versione edition")
+PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
+FEWEST = 2  # records of one time, that there is something to replace
+
+Columns = dict[str, list[Any]]
+
+
+def revision_field(columns: Columns, times: list[int | None], series: tuple[str, ...], taken: set[str]) -> str | None:
+    """Return the field that orders records of one series and time, else None."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, when in enumerate(times):
+        if when is not None:
+            groups.setdefault((when, *(repr(columns[path][place]) for path in series)), []).append(place)
+    several = [each for each in groups.values() if len(each) >= FEWEST]
+    if not several:
+        return None
+    for path, cells in columns.items():
+        if path in taken or path in series or not _orders(path, cells):
+            continue
+        # Two records at each and every time may as well be of two sensors, and not two publications.
+        sure = _numbered(path, cells) or len({len(each) for each in groups.values()}) > 1
+        if sure and all(len({cells[place] for place in each}) == len(each) for each in several):
+            return path
+    return None
+
+
+def _numbered(path: str, cells: list[Any]) -> bool:
+    named = NUMBERED & set(words_of(path.rpartition(".")[2]))
+    return bool(named) and all(type(cell) is int or (isinstance(cell, str) and cell.isdecimal()) for cell in cells)
+
+
+def _orders(path: str, cells: list[Any]) -> bool:
+    words = set(words_of(path.rpartition(".")[2]))
+    if _numbered(path, cells):
+        return True
+    if not words & (NUMBERED | PUBLISHED):
+        return False
+    form = infer_time_form(cells)
+    return form is not None and (form.form == "iso" or (form.numeric and form.form.startswith("epoch")))
+
+
+def about_revisions(path: str | None) -> Finding | None:
+    """Return the finding about a field that orders revisions, if there is one."""
+    if path is None:
+        return None
+    reason = f"Of several records of one time the one with the highest `{path}` is stored: it replaces the others."
+    return Finding(what="revisions", value=path, confidence=0.9, reason=reason)

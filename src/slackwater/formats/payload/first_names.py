@@ -1,0 +1,21 @@
+"""Completes lists whose first record alone says what all of them are about. Pure.
+
+So Home Assistant leaves out the name of the sensor behind the first state of each, to save space.
+"""
+
+from typing import Any
+
+LEAST = 3  # records, so that there are others than the first and the last
+
+
+def with_first_names(records: list[Any]) -> list[Any]:
+    """Return the records, each with the texts that only the edges have."""
+    first = records[0] if len(records) >= LEAST else None
+    if not isinstance(first, dict) or not all(isinstance(record, dict) for record in records):
+        return records
+    names = {}
+    for name, text in first.items():
+        alone = isinstance(text, str) and not any(name in record for record in records[1:-1])
+        if alone and records[-1].get(name, text) == text:
+            names[name] = text
+    return [{**names, **record} for record in records] if names else records

@@ -1,0 +1,42 @@
+"""Keeps of several records of one series and time the latest revision. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slackwater.formats.payload.json_path import at
+
+Rank = tuple[float, str]
+
+
+@dataclass
+class Revisions:
+    """The latest revision of each record in one walk, whatever their order is.
+
+    `keys` returns what the records of one point share, None for one that is no point.
+    """
+
+    path: str
+    keys: Callable[[list[Any]], Sequence[Any]]
+    latest: dict[Any, Rank] = field(default_factory=dict)
+
+    def take(self, records: list[Any]) -> list[Any]:
+        """Return the records without those that another one, here or before, replaces."""
+        keys = self.keys(records)
+        ranks = [_rank(at(record, self.path)) for record in records]
+        for key, rank in zip(keys, ranks, strict=True):
+            if key is not None and rank >= self.latest.get(key, rank):
+                self.latest[key] = rank
+        return [
+            record
+            for record, key, rank in zip(records, keys, ranks, strict=True)
+            if key is None or rank >= self.latest[key]
+        ]
+
+
+def _rank(cell: Any) -> Rank:
+    """Return the place of a revision: by its number, or its time as ISO text."""
+    try:
+        return float(cell), ""
+    except (TypeError, ValueError):
+        return float("-inf"), str(cell)

@@ -1,0 +1,54 @@
+"""Records that replace earlier ones of the same time."""
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.errors import Question
+from slackwater.model.instants import DAY, HOUR, iso, parse_iso
+from sources import Answer, Feed, SourceServer
+
+START = parse_iso("2026-02-03")
+FEED = Feed((START + n * HOUR, round(n * 0.7 % 50, 2)) for n in range(300))
+POINTS = FEED.points()["value"]
+FIELDS = {
+    "revision": lambda time, number: number,
+    "revisionNumber": lambda time, number: str(number),
+    "published_at": lambda time, number: iso(time + (HOUR if number == 1 else 30 * DAY)),
+}
+
+
+def rows_of(field: str, every: int) -> list[dict]:
+    """The first values of all, then the true ones of every seventh or so."""
+    written = FIELDS[field]
+    first = [(time, value + 0.3 if n % every == 0 else value, 1) for n, (time, value) in enumerate(POINTS.items())]
+    again = [(time, value, 2) for n, (time, value) in enumerate(POINTS.items()) if n % every == 0]
+    return [{"time": iso(time), "level": value, field: written(time, number)} for time, value, number in first + again]
+
+
+ORDERS = {
+    "as published": lambda rows: rows,
+    "newest first": lambda rows: rows[::-1],
+    "by time": lambda rows: sorted(rows, key=lambda row: row["time"]),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("field", FIELDS)
+async def test_the_latest_revision_is_stored(field, order):
+    rows = ORDERS[order](rows_of(field, 7))
+
+    def answer(request):
+        begin = int(request.query.get("offset", 0))
+        return Answer({"items": rows[begin : begin + 100]})
+
+    with SourceServer() as server:
+        found = await look(server.route("/x", answer))
+        assert f'revision="{field}"' in found.code
+        assert (await all_of(found, FEED)).points == {"level": POINTS}
+
+
+async def test_two_publications_of_every_time_may_be_two_sensors():
+    with SourceServer() as server:
+        url = server.route("/x", Answer({"items": rows_of("published_at", 1)}))
+        with pytest.raises(Question, match="Several records have the same `time`"):
+            await look(url)
