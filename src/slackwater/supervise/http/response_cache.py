@@ -105,9 +105,12 @@ class Look:
         self._posts = posts
         self._scope = scope
         self._times: Counter[Key] = Counter()
+        self.asked = 0  # requests, also those that are answered from memory
+        self.latest = ""  # URL of the last of them
 
     async def send(self, request: Request, ask: Ask) -> Response:
         """Return the answer to a request: from memory, or else by `ask`."""
+        self.asked, self.latest = self.asked + 1, request.url
         if request.method != "GET" and not (request.method == "POST" and self._posts):
             return await ask(request)
         headers = sorted((name.lower(), value) for name, value in request.headers)

@@ -16,7 +16,7 @@ from slackwater.pipe.frames import Found, Unclear
 from slackwater.store.engine.database import Connection, Database
 from slackwater.store.records import files, wrappers
 from slackwater.store.records.files import FileRecord
-from slackwater.supervise.http.response_cache import Memory, scope_of
+from slackwater.supervise.http.response_cache import Look, Memory, scope_of
 from slackwater.supervise.lifecycle.discoveries import Discoveries
 from slackwater.supervise.lifecycle.rediscovery import Advice
 from slackwater.supervise.run import job
@@ -24,6 +24,8 @@ from slackwater.supervise.run.job import Task, Terms, check_location, check_modu
 from slackwater.supervise.run.one_shot import OneShots, Returned
 from slackwater.supervise.run.trials import Started, Trials
 from slackwater.supervise.run.upload import bring
+
+LONGEST = 300  # characters of a URL that is told; chosen: two lines of a page
 
 T = TypeVar("T")
 
@@ -40,6 +42,7 @@ class Previews:
         self._terms = terms
         self._adviser = adviser
         self._memory = Memory()
+        self._looks: dict[str, list[tuple[Look, Task]]] = {}  # those that are under way, by caller
         self.discoveries = Discoveries()
 
     async def try_module(
@@ -95,13 +98,31 @@ class Previews:
         await bring(self._database, self._terms, file)
         task = job.first_look(config, source_type, file, self._terms)
         scope = scope_of(caller, config.model_dump())
-        returned = await self._one_shots.run(task, self._memory.look(scope, posts=task.access.body is not None))
+        under_way = self._memory.look(scope, posts=task.access.body is not None), task
+        self._looks.setdefault(caller, []).append(under_way)
+        try:
+            returned = await self._one_shots.run(task, under_way[0])
+        finally:
+            self._looks[caller].remove(under_way)
+            if not self._looks[caller]:
+                del self._looks[caller]
         failed, origin = returned.verdict, Origin.DISCOVERED
         if self._adviser is not None and isinstance(failed, Unclear):
             returned, origin = replace(returned, verdict=await self._adviser.advise(task, failed)), Origin.MODEL
         if not isinstance(returned.verdict, Found):
             return returned
         return replace(returned, discovery=self.discoveries.keep(returned, origin, source_type, config))
+
+    def under_way(self, caller: str) -> tuple[int, str] | None:
+        """Return the requests of a caller's newest look, and the last one's URL.
+
+        None when there is no such look, or it has not asked yet.
+        """
+        looks = self._looks.get(caller)
+        if not looks or not looks[-1][0].asked:
+            return None
+        look, task = looks[-1]
+        return look.asked, task.access.messages.cut(look.latest, LONGEST)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))

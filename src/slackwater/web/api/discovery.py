@@ -15,6 +15,7 @@ from slackwater.web.api.context import Here
 from slackwater.web.api.schemas import CONFIG, RawConfig, Time, guarded
 from slackwater.web.security.auth import guarded_router
 from slackwater.web.transport.error_handlers import file_not_of_the_path, malformed
+from slackwater.web.transport.leaving import while_there
 
 router = guarded_router("/resources/wrappers", "wrappers")
 
@@ -121,9 +122,10 @@ async def discover(form: DiscoverForm, context: Here, request: Request) -> Disco
         config = parse_config(form.source_type, raw)
     try:
         with file_not_of_the_path():
-            returned = await context.previews.discover(
+            look = context.previews.discover(
                 source_type=form.source_type, config=config, caller=request.state.caller.who
             )
+            returned = await while_there(request, look)
     except BadInput as error:
         raise HTTPException(400, f"Invalid request: {error}") from None
     return discovered(returned)

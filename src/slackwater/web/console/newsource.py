@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Query, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -23,6 +24,7 @@ from slackwater.web.console.route import AdminPageRoute, page_router
 from slackwater.web.console.view.findings import Overrides, form_of, seen
 from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.view.validation import by_field, plain
+from slackwater.web.transport.leaving import while_there
 
 OVERRIDE, DETECTED = "set.", "was."  # a list of names that is ticked as it was detected decides nothing
 SECRETS = {
@@ -142,7 +144,16 @@ async def show(request: Request, context: Here, file: Annotated[str, Query(max_l
 async def preview(request: Request, context: Here) -> Response:
     """Look at the source and show what was found; nothing is created."""
     asked = replace(NewSourceForm.of(await request.form()), discovery="")
-    return await _answer(request, context, asked)
+    return await while_there(request, _answer(request, context, asked))
+
+
+@router.get("/new/looking")
+async def looking(request: Request, context: Here) -> PlainTextResponse:
+    """Return what the look that is under way has asked so far, in words."""
+    known = context.previews.under_way(request.state.visitor.caller.who)
+    if known is None:
+        return PlainTextResponse("")
+    return PlainTextResponse(frame(request)["t"]("new.looking.asked", n=known[0], url=known[1]))
 
 
 @router.post("/new")

@@ -40,6 +40,7 @@ async def test_what_is_asked_twice_is_asked_once():
     look = memory.look("zoe")
     assert [await ask(look, source, number=n) for n in (1, 2)] == ["1", "1"]
     assert await ask(look, source, "http://a/?page=2") == "2"
+    assert (look.asked, look.latest) == (3, "http://a/?page=2")  # for those who wait: also what was remembered
     assert await ask(look, source, headers=[("Accept", "text/csv")]) == "3"
     assert await ask(memory.look("zoe"), source) == "1"
     assert await ask(memory.look("yan"), source) == "4"

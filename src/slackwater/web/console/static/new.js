@@ -21,10 +21,17 @@
     began = Date.now();
     const said = byId("looking-for");
     said.textContent = "";
+    byId("looking-at").textContent = "";
     clearInterval(ticking);
-    ticking = setInterval(() => { said.textContent = said.dataset.said.replace("{n}", Math.round((Date.now() - began) / 1000)); }, 1000);
+    ticking = setInterval(() => { said.textContent = said.dataset.said.replace("{n}", Math.round((Date.now() - began) / 1000)); tell(ticking); }, 1000);
   });
-  document.addEventListener("htmx:afterRequest", () => clearInterval(ticking));
+  /* What is being tried just now. */
+  async function tell(mine) {
+    const place = byId("looking-at");
+    const answer = await fetch(place.dataset.url, { credentials: "same-origin" }).catch(() => null);
+    if (answer && answer.ok && mine === ticking) place.textContent = await answer.text();
+  }
+  document.addEventListener("htmx:afterRequest", () => { clearInterval(ticking); ticking = 0; });
   byId("cancel").addEventListener("click", () => form.querySelectorAll(".htmx-request").forEach((each) => htmx.trigger(each, "htmx:abort")) || htmx.trigger(form, "htmx:abort"));
 
   /* What was decided otherwise than it was detected, and taking it back. */

@@ -67,6 +67,10 @@ WORDS = {
     ),
     "new.looking": ("Analysing the source…", "A analisar a fonte…"),
     "new.looking.for": ("{n} s", "{n} s"),
+    "new.looking.asked": (
+        "1 request: {url}|{n} requests, the last: {url}",
+        "1 pedido: {url}|{n} pedidos, o último: {url}",
+    ),
     "new.locked": ("The source asks for credentials", "A fonte pede credenciais"),
     "new.locked.how": (
         "Choose under the address how to sign in, enter the credentials and analyse again.",
