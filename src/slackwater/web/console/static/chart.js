@@ -194,6 +194,7 @@
     if (!box.dataset.shown || box.dataset.shown === "0") return said("None");
     if (chart.width) parts.push(said("Every", { width: width(chart.width) }));
     else if (!base.searchParams.get("granularity")) parts.push(said("Raw"));
+    if (chart.unfinished) parts.push(said("Unfinished"));
     if (log && chart.series.some((each) => [...each.y, ...each.low].some((value) => value !== null && value <= 0))) parts.push(said("Positive"));
     if (chart.all_series > chart.series.length) parts.push(said("Some", { shown: chart.series.length, all: chart.all_series }));
     if (!chart.days) parts.push(said("Zone", { zone: zone.name }));

@@ -8,7 +8,7 @@ from fastapi import HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from slackwater.errors import BadInput
-from slackwater.model.buckets import Aggregate, Granularity
+from slackwater.model.buckets import Aggregate, Granularity, bucket_of
 from slackwater.model.instants import EARLIEST, LATEST, SECOND, iso
 from slackwater.store.engine.database import Connection
 from slackwater.store.records import notes, resources, units
@@ -61,6 +61,7 @@ async def chart(
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
         if asked.granularity in CALENDAR:
             drawn["days"] = True
+        drawn["unfinished"] = asked.granularity is not None and is_unfinished(drawn, asked.granularity, context.clock())
         seen = (drawn["from"], drawn["to"])
         marks = marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)
         return in_zone(drawn, fmt.zone) | {"marks": marks}
@@ -100,6 +101,15 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
             for line in chart.lines
         ],
     }
+
+
+def is_unfinished(drawn: dict[str, Any], granularity: Granularity, now: int) -> bool:
+    """Check whether the newest bucket of a shape goes on.
+
+    `now` is in µs since the epoch.
+    """
+    newest = max((each["x"][-1] for each in drawn["series"] if each["x"]), default=None)
+    return newest is not None and bucket_of(granularity, round(newest * SECOND))[1] > now
 
 
 def in_zone(drawn: dict[str, Any], zone: Zone) -> dict[str, Any]:

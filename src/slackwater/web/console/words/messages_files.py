@@ -255,6 +255,11 @@ MESSAGES = {
         "{0} está onde nada foi medido: todos os outros números estão longe"
     ),
     "{} of numbers: {}": "{0} de números: {1}",
+    "the header {} has {} beside a time that no other header has: its numbers may be of the series or not. Give "
+    "layout: wide and value_columns with the columns to read": (
+        "o cabeçalho {0} tem {1} ao lado de um tempo, o que nenhum outro tem: os seus números podem ser da série ou "
+        "não. Indique layout: wide e value_columns com as colunas a ler"
+    ),
     "decimal {}, thousands {}": "decimal {0}, milhares {1}",
     "decimal {}, thousands {}; decimal {}, thousands {}": "decimal {0}, milhares {1}; decimal {2}, milhares {3}",
     "the digits would fit it as well": "os algarismos também serviriam",

@@ -129,6 +129,12 @@ MESSAGES = {
     "No record can be read, the first because {}. Correct the wrapper's fields.": (
         "Nenhum registo se consegue ler, o primeiro porque {0}. Corrija os campos."
     ),
+    "Earlier: form {} is no form of a time.": "Earlier: form {0} não é uma forma de tempo.",
+    "The source gives no more than {} records at once, and has as many of one moment: what is older cannot be "
+    "requested. Give query_params that select fewer series.": (
+        "A fonte não dá mais de {0} registos de cada vez, e tem outros tantos de um momento: o que é mais antigo não "
+        "se pode pedir. Indique query_params que escolham menos séries."
+    ),
     "The source gives no more than {} records at once, and has as many of one moment: the others of that moment "
     "cannot be requested. Give query_params that select fewer series, or page_param if it has pages.": (
         "A fonte não dá mais de {0} registos de cada vez, e tem outros tantos de um momento: os restantes desse "

@@ -190,6 +190,10 @@ WORDS = {
         "Drag or pinch to zoom; with the chart in focus the wheel and the keys + − ← → 0 work, too.",
         "Arraste ou belisque para ampliar; com o gráfico em foco também servem a roda e as teclas + − ← → 0.",
     ),
+    "chart.unfinished": (
+        "The newest value is of a period that goes on: it will change.",
+        "O valor mais recente é de um período em curso: ainda vai mudar.",
+    ),
     "chart.none": ("No data in this range.", "Não há dados neste intervalo."),
     "chart.failed": ("The chart could not be loaded: {why}", "Não foi possível carregar o gráfico: {why}"),
     "chart.every": (
