@@ -61,7 +61,7 @@ def poll_start(series: Sequence[Frontier], period: int, now: int, *, deep: int, 
     return last if deep >= _deepest(period) else max(last, youngest)
 
 
-class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+class Freshness(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What runs have learned about a source: its publication delay and its revisions."""
 
     delay: int | None = None  # age of the newest point when a run first saw it; weighted over runs

@@ -25,7 +25,7 @@ def rejects_too_many(rejected: int, rows: int) -> bool:
     return rejected > REJECTED_SHARE * rows
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # one for each source of a list
     """What health is judged by. Times in µs since the epoch, `period` in µs.
 
     None = never.

@@ -58,7 +58,7 @@ class WrapperQuery:
     descending: bool = True
 
 
-class LastRun(msgspec.Struct, frozen=True):
+class LastRun(msgspec.Struct, frozen=True, gc=False):
     """How the newest run of a wrapper went."""
 
     outcome: str
@@ -67,7 +67,9 @@ class LastRun(msgspec.Struct, frozen=True):
     rows_processed: int
 
 
-class WrapperLine(msgspec.Struct, frozen=True, kw_only=True):
+# `gc=False`: a hundred thousand of them are made for one page, and looking for circles, which they cannot be part of,
+# took longer than making them.
+class WrapperLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One wrapper of the list. Times are µs since the epoch, `period` in µs.
 
     `since`: when its execution began.
@@ -114,7 +116,7 @@ class Totals:
         return sum(self.by_status.values())
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, gc=False):
     """What of a wrapper's metadata a list needs."""
 
     periodicity: str | None = None
@@ -125,7 +127,7 @@ class _Metadata(msgspec.Struct):
     tags: tuple[str, ...] = ()
 
 
-class _Place(msgspec.Struct):
+class _Place(msgspec.Struct, gc=False):
     """What of a checkpoint a list needs."""
 
     backfill_done: bool = False

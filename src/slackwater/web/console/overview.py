@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -118,7 +118,7 @@ class OverviewView:
         return "descending" if self.sort.startswith("-") else "ascending"
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True, gc=False):  # one for each source, whatever is shown
     """A source of the list, and how it is."""
 
     line: WrapperLine

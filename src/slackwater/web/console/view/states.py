@@ -45,7 +45,7 @@ SIGNS = {
 }
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # one for each source of a list
     """What is known of a source. Times in µs since the epoch, `period` in µs."""
 
     status: Status
