@@ -5,7 +5,7 @@ from lives import Lives
 
 import databases
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.schema import metadata, vintages
+from slackwater.store.schema import metadata, vault, vintages
 
 
 @pytest.fixture(scope="session", params=["postgresql"] if databases.ON_POSTGRESQL else ["sqlite", "postgresql"])
@@ -34,7 +34,7 @@ def lives(migrated):
 
     def sweep(c):
         for table in reversed(metadata.sorted_tables):
-            if table is not vintages:
+            if table not in (vintages, vault):
                 c.execute(table.delete())
         c.execute(vintages.update().values(since=0))
 

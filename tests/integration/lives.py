@@ -93,7 +93,8 @@ class Lives:
         return self.write(transitions.open_run, wrapper_id, self.now, "node-1")
 
     def close(self, opened, verdict=None, exit_=CLEAN, **ended):
-        return self.write(transitions.close_run, opened, Ended(verdict, exit_, **ended), self.now, PATIENCE)
+        closed = self.write(transitions.close_run, opened, Ended(verdict, exit_, **ended), self.now, PATIENCE)
+        return closed and closed[0]
 
     def fail(self, wrapper_id, kind="error", **failed):
         """Let the next run of a wrapper fail at the moment it is due."""

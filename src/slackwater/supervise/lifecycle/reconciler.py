@@ -352,9 +352,8 @@ class Reconciler:
     def _close(self, c: Connection, opened: Opened, ended: Ended) -> str | None:
         if self._leaving and ended.verdict is None:
             ended = Ended(None, ended.exit, interrupted=True, rows_total=ended.rows_total)
-        transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
-        run = runs.get(c, opened.run_id)
-        return run.outcome if run else None
+        closed = transitions.close_run(c, opened, ended, self._clock(), self._rules.patience)
+        return closed and closed[1]
 
     def _task(self, c: Connection, opened: Opened) -> tuple[Task, FileRecord | None]:
         record = opened.wrapper

@@ -68,10 +68,12 @@ def open_run(c: Connection, wrapper_id: str, now: int, node: str, labels: Collec
     return Opened(run_id, task, record, begin)
 
 
-def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience) -> WrapperRecord | None:
+def close_run(
+    c: Connection, opened: Opened, ended: Ended, now: int, patience: Patience
+) -> tuple[WrapperRecord, str] | None:
     """Close a run with what was observed and move its wrapper on.
 
-    None when the wrapper is gone meanwhile.
+    Return the wrapper and how the run counts; None when the wrapper is gone meanwhile.
 
     When the wanted state is `stopped`, or the epoch has passed, it was no crash, whatever the process said.
     `now` is in µs since the epoch.
@@ -83,26 +85,36 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
     record = wrappers.get(c, opened.wrapper.wrapper_id, lock=True, with_log=False)
     over = record.control.epoch != opened.wrapper.control.epoch
     outcome, message = outcome_of(ended, over=over)
-    runs.end(
-        c,
-        opened.run_id,
-        outcome=outcome,
-        now=now,
-        message=message,
-        exit_code=ended.exit.code,
-        signal=ended.exit.signal,
-        rows_total=ended.rows_total,
-    )
+    how = {"exit_code": ended.exit.code, "signal": ended.exit.signal, "rows_total": ended.rows_total}
+    mine = runs.end(c, opened.run_id, outcome=outcome, now=now, message=message, **how)
+    record = _moved_on(c, record, opened, run, ended, (outcome, message), now, patience)
+    # It was closed before when its node was taken for gone.
+    closed = None if mine else runs.get(c, opened.run_id)
+    return record, closed.outcome if closed else outcome
+
+
+def _moved_on(
+    c: Connection,
+    record: WrapperRecord,
+    opened: Opened,
+    run: RunRecord,
+    ended: Ended,
+    told: tuple[str, str],
+    now: int,
+    patience: Patience,
+) -> WrapperRecord:
+    outcome, message = told
     if record.control.wanted is WantedState.STOPPED and record.control.status not in ENDED:
         return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
-    if over:
+    if record.control.epoch != opened.wrapper.control.epoch:
         return record
     if outcome == runs.INTERRUPTED:
         return wrappers.update(c, record, now=now, due_at=now, note="run interrupted: the service is stopping")
+    seen: Changes = {}  # written with what follows: each writing is one more version of the row
     if opened.task == "read":
         if outcome == runs.SUCCEEDED:
             logs.append(c, record.wrapper_id, [logs.LogLine(now, "INFO", _summary(run, now))])
-        record = _with_result(c, record, run, outcome, message, now)
+        seen = _result(record, run, outcome, message, now)
     if outcome == runs.FAILED:
         failed = ended.verdict if isinstance(ended.verdict, Failed) else unsaid(opened.task, message)
         # A long back-fill meets many troubles in its time: they are in a row only while it gets nowhere.
@@ -111,10 +123,10 @@ def close_run(c: Connection, opened: Opened, ended: Ended, now: int, patience: P
         record = (
             _take_rediscovered(c, record, ended, now) if opened.task == "read" and ended.rediscovered_source else record
         )
-        return _failed(c, record, opened.task, failed, run.started_at, now, patience)
+        return _failed(c, record, opened.task, failed, run.started_at, now, patience, seen)
     if isinstance(ended.verdict, Found):
         return generated(c, record, ended.verdict, ended.origin, now)
-    return _read(c, _learned(c, record, opened, run, now), ended.verdict, run.started_at, now)
+    return _read(c, _learned(c, record, opened, run, now), ended.verdict, run.started_at, now, seen)
 
 
 def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
@@ -193,9 +205,7 @@ def _next_look(record: WrapperRecord, now: int) -> int | None:
     return due_at if waits else None
 
 
-def _with_result(
-    c: Connection, record: WrapperRecord, run: runs.RunRecord, outcome: str, message: str, now: int
-) -> WrapperRecord:
+def _result(record: WrapperRecord, run: runs.RunRecord, outcome: str, message: str, now: int) -> Changes:
     ok = outcome == runs.SUCCEEDED
     result = {
         "wrapper_id": record.wrapper_id,
@@ -204,9 +214,7 @@ def _with_result(
         "data_points_sent": run.points_received if ok else None,
         "execution_time": round((now - run.started_at) / SECOND, 3),
     }
-    return wrappers.update(
-        c, record, now=now, execution_result=result, last_health_check=now, poll_count=record.counters.poll_count + 1
-    )
+    return {"execution_result": result, "last_health_check": now, "poll_count": record.counters.poll_count + 1}
 
 
 def _summary(run: RunRecord, now: int) -> str:
@@ -258,8 +266,11 @@ def _take_rediscovered(c: Connection, record: WrapperRecord, ended: Ended, now: 
     return wrappers.update(c, record, now=now, note=note, change=Change.REDISCOVERED, **code)
 
 
-def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int) -> WrapperRecord:
-    fresh: Changes = {"retry_count": 0, "fault_count": 0, "error_message": None, "freshness": record.marks.freshness}
+def _read(
+    c: Connection, record: WrapperRecord, verdict: Any, started_at: int, now: int, seen: Changes
+) -> WrapperRecord:
+    fresh: Changes = {**seen, "retry_count": 0, "fault_count": 0, "error_message": None}
+    fresh["freshness"] = record.marks.freshness
     if record.control.rediscovered:
         fresh["rediscovered"] = False
     if record.definition.code_origin is Origin.EDITED:
@@ -277,7 +288,14 @@ def _read(c: Connection, record: WrapperRecord, verdict: Any, started_at: int, n
 
 
 def _failed(
-    c: Connection, record: WrapperRecord, task: str, failed: Failed, started_at: int, now: int, patience: Patience
+    c: Connection,
+    record: WrapperRecord,
+    task: str,
+    failed: Failed,
+    started_at: int,
+    now: int,
+    patience: Patience,
+    seen: Changes,
 ) -> WrapperRecord:
     tries = record.control.retry_count + 1
     down = isinstance(failed, Outage)
@@ -288,7 +306,9 @@ def _failed(
     given_up = isinstance(failed, Final) or counted >= patience.tries or (discovering and not down)
     # The process has mostly said it in the log: once is enough there.
     known = logs.has_error(c, record.wrapper_id, failed.message, started_at)
+    tried: Changes = {**seen, "error_message": failed.message, "retry_count": tries, "fault_count": faults}
     if given_up:
+        tried["due_at"] = None
         note = f"given up: {failed.message}"
         event = Event.GENERATION_FAILED if discovering else Event.TRIES_USED_UP
         return wrappers.update(
@@ -298,10 +318,7 @@ def _failed(
             event=event,
             note=note,
             logged=logs.LogLine(now, "ERROR", "given up" if known else note),
-            error_message=failed.message,
-            retry_count=tries,
-            fault_count=faults,
-            due_at=None,
+            **tried,
         )
     retry_after = failed.retry_after if isinstance(failed, Outage) else None
     due_at = now + patience.delay(tries, poll_interval(record.period), retry_after)
@@ -309,6 +326,7 @@ def _failed(
     checkpoint = record.marks.checkpoint if discovering else record.marks.checkpoint.shrunk(record.period, first)
     if faults >= DOUBT_THE_TOKEN and not down:
         checkpoint = checkpoint.restarted()
+    tried["checkpoint"], tried["due_at"] = checkpoint, due_at
     line = f"failed, next try at {iso(due_at - due_at % SECOND)}"
     note = f"{line}: {failed.message}"
     return wrappers.update(
@@ -316,11 +334,7 @@ def _failed(
         record,
         now=now,
         event=None if discovering else Event.RUN_FAILED,
-        error_message=failed.message,
         note=note,
         logged=logs.LogLine(now, "WARNING", line if known else note),
-        checkpoint=checkpoint,
-        retry_count=tries,
-        fault_count=faults,
-        due_at=due_at,
+        **tried,
     )
