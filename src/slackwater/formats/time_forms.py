@@ -40,8 +40,15 @@ PACKED = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%
 SPANS = {form: (10**low, 10 ** (low + 2)) for form, low in zip(EPOCH_UNITS, (8, 11, 14, 17), strict=True)}
 """Form → from and up to which numbers are times of it: 1973 to 2286."""
 
-_DIRECTIVES = {"Y": r"\d{4}", "j": r"\d{1,3}", "b": r"[^\W\d_]+\.?", "B": r"[^\W\d_]+", "p": r"[ap]\.?\s?(?:m\.?)?"}
+_DIRECTIVES = {
+    "Y": r"(?:1[5-9]|2[01])\d{2}",
+    "j": r"\d{1,3}",
+    "b": r"[^\W\d_]+\.?",
+    "B": r"[^\W\d_]+",
+    "p": r"[ap]\.?\s?(?:m\.?)?",
+}
 _SHAPES = {"iso": r"\d{4}[^\W\d_]?.*", "dotnet": r"\\?/Date.*", "words": r".*[^\W\d_]{3}.*", "day": r".*[^\W\d_]{3}.*"}
+_DECIMAL = re.compile(r"\d\.\d+", re.ASCII)  # `1.2023` is a number where no other cell says that it is a month
 _MOST = 60  # characters of a time; chosen: twice the longest date in words
 
 
@@ -73,7 +80,7 @@ def is_time(text: str) -> bool:
 
     A bare number is none.
     """
-    if len(text) > _MOST or text.isdecimal() or not any(char.isdigit() for char in text):
+    if len(text) > _MOST or text.isdecimal() or _DECIMAL.fullmatch(text) or not any(char.isdigit() for char in text):
         return False
     sides = parts(text)
     begin = sides[0] if sides else text

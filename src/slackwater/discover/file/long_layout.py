@@ -369,8 +369,8 @@ def _few(column: Column) -> bool:
 
 def missing_values(
     values: list[tuple[Column, NumberForm]], lines: Sequence[Line], config: Mapping[str, Any], evidence: Evidence
-) -> list[str]:
-    """Return the words and numbers for no value, as given or detected.
+) -> list[str] | dict[str, list[str]]:
+    """Return what stands for no value, as given or detected; by column if different.
 
     `lines` are the cells of single series, where there are several.
     """
@@ -378,11 +378,16 @@ def missing_values(
     if given is not None:
         evidence.add("missing values", list(given), 1, "given", "missing_values")
         return list(given)
-    found = sentinels(values, lines)
-    if found:
-        reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
-        evidence.add("missing values", found, 0.85, reason, "missing_values")
-    return found
+    each = sentinels(values, lines)
+    found = sorted({word for words in each.values() for word in words}, key=float)
+    if not found:
+        return []
+    reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
+    alike = len(each) == len(values) and all(words == found for words in each.values())
+    if not alike:
+        reason += f"; in {', '.join(map(repr, each))} alone"
+    evidence.add("missing values", found, 0.85, reason, "missing_values")
+    return found if alike else each
 
 
 def _described(values: list[tuple[Column, NumberForm]]) -> str:

@@ -9,7 +9,7 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.number_column import FEW
 from slackwater.discover.inference.plausibility import MOST_REJECTED, unread_quantities
-from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
+from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in, sentinels_of_each
 from slackwater.discover.inference.signals import weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
@@ -232,14 +232,20 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
 
 def sentinels(
     columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[tuple[str, Sequence[object]]] = ()
-) -> list[str]:
-    """Return numbers that mean no value: far from all others, such as -999.
+) -> dict[str, list[str]]:
+    """Return each column's numbers that mean no value: far from all others, such as -999.
 
     `lines` are the cells of single series by the name of their column, if there are several.
     """
     parsers = {column.name: lenient_numbers(number_parser(form.decimal, form.thousands)) for column, form in columns}
-    read = [parsers[column.name](column.filled)[0] for column, _ in columns]
-    read += [parsers[name](cells)[0] for name, cells in lines[:_MOST_LINES]]
-    found = sentinels_in(read)
-    refuse_doubtful(found)
-    return [str(int(number) if number.is_integer() else number) for number in found.sure]
+    read = [(column.name, parsers[column.name](column.filled)[0]) for column, _ in columns]
+    read += [(name, parsers[name](cells)[0]) for name, cells in lines[:_MOST_LINES]]
+    found = sentinels_in([numbers for _, numbers in read])
+    own = sentinels_of_each(read) if found.doubtful else None
+    if own is None:
+        refuse_doubtful(found)
+        own = {column.name: found.sure for column, _ in columns} if found.sure else {}
+    return {
+        name: [str(int(number) if number.is_integer() else number) for number in numbers]
+        for name, numbers in own.items()
+    }

@@ -10,7 +10,7 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own
 from slackwater.discover.file.sample import FileSample
-from slackwater.discover.file.time_writing import is_numeric, joined_cells, without_ends, written
+from slackwater.discover.file.time_writing import is_numeric, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.planned import lies_ahead
@@ -20,10 +20,7 @@ from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
-from slackwater.formats.counted_times import decimal_forms
-from slackwater.formats.periods import period_reader
 from slackwater.formats.repeated_hour import ELSEWHERE, RepeatedHour
-from slackwater.formats.timestamp_inference import season_form, years_with_letters
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY, HOUR
 from slackwater.model.time_zones import zone
@@ -31,8 +28,6 @@ from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week", "dekad")  # the parts that divide a year
 _OF_DAYS = ("dekad", "day", "hour", "minute", "second", "clock")  # what divides a month
-_EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
-"""Words of weeks that begin on Sundays, or on Mondays, by country."""
 _UTC = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
 _OFFSETS = 3  # of clocks of a place from UTC; days apart count as one
 _FEW = 4  # intervals that follow one another by no chance
@@ -164,7 +159,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             evidence.add("time", [column.name for column in columns], 0.9, reason, "time_columns")
             return columns
         return [year]
-    raise _no_time(sample)
+    raise no_time(sample)
 
 
 def _behind(clock: Column, sample: FileSample) -> list[Column]:
@@ -258,10 +253,10 @@ def _one_of(columns: list[Column], sample: FileSample, evidence: Evidence) -> Co
     best = max(column.time_rank for column in columns)
     rivals = [column for column in columns if column.time_rank == best]
     told = {column.name: _instants(column) for column in rivals}
+    rivals = _in_utc(rivals, told)
     rivals = [
         column for column in rivals if not any(_ends(told[column.name], told[other.name]) for other in rivals)
     ] or rivals
-    rivals = _in_utc(rivals, told)
     # Of two columns of times, the one that says when a row was written repeats itself.
     distinct = {column.name: len(set(map(str, column.filled))) for column in rivals}
     most = max(distinct.values())
@@ -347,52 +342,3 @@ def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
     if "day" in parts and not is_numeric(parts["month"]):
         return [parts["day"], parts["month"], year]  # 5 março 2024
     return [year, *first]
-
-
-def _no_time(sample: FileSample) -> Question:
-    for column in sample.columns:
-        season = season_form(column.moments)
-        if not season and (lettered := years_with_letters(column.moments)):
-            season = lettered.form
-        if season:
-            return Question(
-                f"column {column.name!r} has seasons or fiscal years, {column.examples()}, and nothing tells on which "
-                f"day they begin; give date_format: {season} to have each stand on the first day of its first year",
-                field="date_format",
-                alternatives=[{"time_column": column.name, "date_format": season}],
-            )
-        if (
-            column.filled
-            and column.words & _EPI
-            and None not in map(period_reader("week"), map(cell_text, column.filled))
-        ):
-            return Question(
-                f"column {column.name!r} has numbers of weeks, {column.examples()}, and nothing tells whether these "
-                "begin on Mondays, as ISO weeks do; give date_format: week for ISO weeks",
-                field="date_format",
-                alternatives=[{"time_column": column.name, "date_format": "week"}],
-            )
-    for column in sample.columns:
-        if column.number_form and (forms := decimal_forms(column.plain_numbers)):
-            return Question(
-                f"column {column.name!r} has years with decimals, {column.examples()}; give date_format: decimal_month "
-                "or decimal_day for the month or the day that each lies in, decimal_year for the instant itself",
-                field="date_format",
-                alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
-            )
-    for column in sample.columns:
-        digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]
-        texts = [cell for cell in column.filled if isinstance(cell, str) and not cell.strip().isdecimal()]
-        if column.named_as_time and texts and len(digits) * 5 >= len(column.filled) * 4 and column.part is None:
-            return Question(
-                f"the times in column {column.name!r} are not understood, or not all of one form: {column.examples()}; "
-                "give date_format, or time_column if another column is the time",
-                field="date_format",
-            )
-    part = next((column for column in sample.columns if column.part), None)
-    hint = f"column {part.name!r} holds a {part.part} without its year; " if part else ""
-    return Question(
-        f"no column holds times that can be recognised; {hint}give time_column and date_format. "
-        f"There are {sample.names}",
-        field="time_column",
-    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.vocabulary import plain_words
@@ -12,14 +13,24 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.civil_time import plain_clock, strptime_clock
+from slackwater.formats.counted_times import decimal_forms
 from slackwater.formats.numbers import is_missing
+from slackwater.formats.periods import period_reader
 from slackwater.formats.table.headers import joined
-from slackwater.formats.timestamp_inference import TimeForm, in_a_language, infer_time_form
+from slackwater.formats.timestamp_inference import (
+    TimeForm,
+    in_a_language,
+    infer_time_form,
+    season_form,
+    years_with_letters,
+)
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY, HOUR, MINUTE
 
 _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
+_EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
+"""Words of weeks that begin on Sundays, or on Mondays, by country."""
 _WEEKS = 53  # of a year at most; higher numbers are those of days
 _SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
@@ -217,3 +228,61 @@ def examples(cells: Sequence[object], count: int = 3) -> str:
 def is_numeric(column: Column) -> bool:
     """Check whether a column writes numbers."""
     return column.number_form is not None
+
+
+def no_time(sample: FileSample) -> Question:
+    """Return the question for a table in which no column holds times."""
+    for column in sample.columns:
+        season = season_form(column.moments)
+        if not season and (lettered := years_with_letters(column.moments)):
+            season = lettered.form
+        if season:
+            return Question(
+                f"column {column.name!r} has seasons or fiscal years, {column.examples()}, and nothing tells on which "
+                f"day they begin; give date_format: {season} to have each stand on the first day of its first year",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": season}],
+            )
+        if (
+            column.filled
+            and column.words & _EPI
+            and None not in map(period_reader("week"), map(cell_text, column.filled))
+        ):
+            return Question(
+                f"column {column.name!r} has numbers of weeks, {column.examples()}, and nothing tells whether these "
+                "begin on Mondays, as ISO weeks do; give date_format: week for ISO weeks",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": "week"}],
+            )
+    for column in sample.columns:
+        if column.number_form and (forms := decimal_forms(column.plain_numbers)):
+            return Question(
+                f"column {column.name!r} has years with decimals, {column.examples()}; give date_format: decimal_month "
+                "or decimal_day for the month or the day that each lies in, decimal_year for the instant itself",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
+            )
+    for column in sample.columns:
+        digits = [cell for cell in column.filled if any(char.isdigit() for char in cell_text(cell))]
+        texts = [cell for cell in column.filled if isinstance(cell, str) and not cell.strip().isdecimal()]
+        if column.named_as_time and texts and len(digits) * 5 >= len(column.filled) * 4 and column.part is None:
+            return Question(
+                f"the times in column {column.name!r} are not understood, or not all of one form: {column.examples()}; "
+                "give date_format, or time_column if another column is the time",
+                field="date_format",
+                alternatives=_of_most(column),
+            )
+    part = next((column for column in sample.columns if column.part), None)
+    hint = f"column {part.name!r} holds a {part.part} without its year; " if part else ""
+    return Question(
+        f"no column holds times that can be recognised; {hint}give time_column and date_format. "
+        f"There are {sample.names}",
+        field="time_column",
+    )
+
+
+def _of_most(column: Column) -> list[dict[str, str]]:
+    """Return the answer by which half of the cells or more are times."""
+    found = infer_time_form(column.moments, least=0.5)
+    forms = [found.form, *found.rivals] if found else []
+    return [{"time_column": column.name, "date_format": form} for form in forms]

@@ -27,6 +27,7 @@ from slackwater.formats.timestamp_inference import (
     in_its_century,
     infer_time_form,
     numbered_times,
+    season_form,
     years_with_letters,
 )
 from slackwater.formats.timestamps import time_parser
@@ -314,7 +315,15 @@ def _read(
     if config.get("date_format"):
         form: str | None = checked_form(config["date_format"], cells, name)
     else:
-        form = decided(_form(header, time, cells), cells, name)
+        found = _form(header, time, cells)
+        if found is None and (season := season_form(cells)):
+            raise Question(
+                f"the headers are seasons or fiscal years, {_headers(header)}, and nothing tells on which day they "
+                f"begin; give date_format: {season} to have each stand on the first day of its first year",
+                field="date_format",
+                alternatives=[{"layout": "wide", "date_format": season}],
+            )
+        form = decided(found, cells, name)
     evidence.add(
         "time",
         [column.name for column in time] or "headers",

@@ -55,6 +55,40 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
+def sentinels_of_each(columns: Sequence[tuple[str, Sequence[float | None]]]) -> dict[str, tuple[float, ...]] | None:
+    """Return the numbers for no value of columns that do not share them.
+
+    None where a number is doubtful in its own column, too.
+    """
+    read: dict[str, list[Sequence[float | None]]] = {}
+    for name, numbers in columns:
+        read.setdefault(name, []).append(numbers)
+    found = {name: sentinels_in(each) for name, each in read.items()}
+    sure = {number for each in found.values() for number in each.sure}
+    for name, each in found.items():
+        known = [[number for number in line if number is not None] for line in read[name]]
+        elsewhere = sure.difference(each.sure)
+        strange = any(suspect in line and not _is_measured(suspect, line) for suspect in elsewhere for line in known)
+        if each.doubtful or strange:
+            return None
+    return {name: each.sure for name, each in found.items() if each.sure}
+
+
+def _is_measured(suspect: float, numbers: Sequence[float]) -> bool:
+    """Check whether a number is written as the others and lies near its neighbours."""
+    wholes = sum(number.is_integer() for number in numbers if number != suspect)
+    if not _among(suspect, numbers) or (suspect.is_integer() and wholes * 2 < len(numbers)):
+        return False
+    steps = sorted(abs(later - earlier) for earlier, later in pairwise(numbers) if suspect not in (earlier, later))
+    step = steps[len(steps) // 2] if steps else 0.0
+    beside = [
+        [number for number in (*numbers[max(0, at - 1) : at], *numbers[at + 1 : at + 2]) if number != suspect]
+        for at, number in enumerate(numbers)
+        if number == suspect
+    ]
+    return all(near and min(near) - step <= suspect <= max(near) + step for near in beside)
+
+
 def _standing_out(numbers: Sequence[float]) -> list[float]:
     """Return the numbers written as marks for no value that lie apart from the others."""
     suspects = [number for number in set(numbers) if _is_written_as_mark(number)]

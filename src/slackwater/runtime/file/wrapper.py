@@ -47,9 +47,9 @@ class FileWrapper:
     `time` is then the column with the rest of them, if there is one, and `name` the series that no column names.
     `fill_down` are columns whose blank cells mean what stands above them. `sections` is the column in which rows stand
     that are the section of those below them, such as a year above its months; all rows have theirs in a further column
-    called `section`. `missing` are words, or numbers, that stand for no value, beside the usual ones; `units` is
-    {column: unit} of what stands behind its numbers. Rows whose time is a word such as Total are left out, unless
-    `skip_totals` is False.
+    called `section`. `missing` are words, or numbers, that stand for no value, beside the usual ones, in all columns or
+    {column: words}; `units` is {column: unit} of what stands behind its numbers. Rows whose time is a word such as
+    Total are left out, unless `skip_totals` is False.
     """
 
     time: str | Sequence[str] = ()
@@ -70,7 +70,7 @@ class FileWrapper:
     last_row: int | None = None
     fill_down: Sequence[str] = ()
     sections: str | None = None
-    missing: Sequence[str] = ()
+    missing: Sequence[str] | Mapping[str, Sequence[str]] = ()
     skip_totals: bool = True
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -206,7 +206,8 @@ class FileWrapper:
 
     def _numbers(self, column: str) -> Numbers:
         parse = number_parser(_mark(self.decimal, column) or ".", _mark(self.thousands, column))
-        numbers = lenient_numbers(parse, self.missing)
+        missing = self.missing.get(column, ()) if isinstance(self.missing, Mapping) else self.missing
+        numbers = lenient_numbers(parse, missing)
         unit = self.units.get(column)
         return numbers if unit is None else lambda cells: numbers([without_unit(cell, unit) for cell in cells])
 

@@ -189,6 +189,14 @@ async def test_a_number_for_no_value_that_is_measured_beside_it_is_asked_about()
     assert len((await series(columns_with("-999", among=True), missing_values=["-999"]))["Energia"]) == 35
 
 
+async def test_a_number_for_no_value_that_another_column_measures_is_none_in_its_own_alone():
+    rows = [
+        f"{day},{-99 if n % 9 == 4 else n % 7 + 0.5},{-99 if n == 4 else -150 + n * 11}" for n, day in enumerate(MONTHS)
+    ]
+    found = await series(["Data,Caudal,Saldo", *rows])
+    assert (len(found["Caudal"]), len(found["Saldo"])) == (32, 36)
+
+
 async def test_a_number_for_no_value_far_from_all_columns_is_none():
     assert len((await series(columns_with("-999", among=False)))["Energia"]) == 35
 

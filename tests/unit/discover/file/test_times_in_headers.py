@@ -1,5 +1,7 @@
 """Headers with words, marks and sums around their times, and times that are written as numbers across."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from discovering import asked, reading
@@ -103,3 +105,38 @@ async def test_comments_have_no_say_in_the_delimiter():
     days = "".join(f"2000-01-0{day};{day}1.042,80;2{day},16\n" for day in range(1, 6))
     seen = await lines(f"// by a; all, in UTC\n// see https://example.org/;x=1\n// a,b,c\nDate;Price;Flow\n{days}")
     assert [value for _, value in seen[0]] == [21.16, 22.16, 23.16, 24.16, 25.16]
+
+
+async def test_seasons_across_are_asked_about_with_their_answer():
+    text = table("2017/18", "2018/19", "2019/20")
+    [answer] = (await asked(text)).alternatives
+    assert (await lines(text, **answer))[0] == [("2017-01", 0.5), ("2018-01", 1.5), ("2019-01", 2.5)]
+
+
+async def test_exchange_rates_are_no_months():
+    rows = "".join(f"EXR.{cur},2022-0{n},{n % 2}.{n:02}26,A\n" for cur in ("USD", "GBP") for n in range(1, 9))
+    assert [len(line) for line in await lines(f"KEY,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n{rows}")] == [8, 8]
+
+
+async def test_rows_of_quarters_among_months_can_be_left_out():
+    rows = [f"2023-{n:02};{n}.5" + f"\n{n // 3}. quarter;{n * 3}.5" * (n % 3 == 0) for n in range(1, 13)]
+    text = "\n".join(["Month;Guests", *rows])
+    answer = next(each for each in (await asked(text)).alternatives if each.get("date_format") == "iso")
+    run = await reading(text, **answer)
+    assert [sorted(line.values()) for line in run.points.values()] == [[n + 0.5 for n in range(1, 13)]]
+    assert run.rejected_count == 4
+
+
+async def test_the_date_in_utc_goes_before_the_date_of_a_place():
+    hours = [datetime(2023, 3, 1) + timedelta(hours=n) for n in range(60)]
+    rows = "".join(f"{at:%Y-%m-%d,%H:%M},{at + timedelta(hours=6):%Y-%m-%d,%H:%M},{at.hour}.5\n" for at in hours)
+    run = await reading(f"Date Local,Time Local,Date GMT,Time GMT,Sample\n{rows}")
+    assert {
+        from_micros(at).replace(tzinfo=None): value for line in run.points.values() for at, value in line.items()
+    } == {at + timedelta(hours=6): at.hour + 0.5 for at in hours}
+
+
+@pytest.mark.parametrize("name", ["NO2", "NO"])
+async def test_a_gas_is_no_clock(name):
+    rows = "".join(f"2023-01-{1 + n // 24:02};{n % 24:02}:00;{n * 7 % 90 / 10};{20 + n * 13 % 81}\n" for n in range(96))
+    assert [len(line) for line in await lines(f"Data;Hora;PM10;{name}\n{rows}")] == [96, 96]
