@@ -76,15 +76,21 @@ class TestProgress:
 
     def test_with_a_known_beginning_it_follows_from_the_time_that_was_covered(self):
         half = Checkpoint(covered=(Interval(NOW - 5 * YEAR, NOW),))
-        found = of(record(checkpoint=half), run(10, 100, Interval(NOW - 5 * YEAR, NOW)), START)
+        found = of(record(checkpoint=half, high_water_mark=NOW), run(10, 100, Interval(NOW - 5 * YEAR, NOW)), START)
         assert found.share == pytest.approx(0.5)
         assert found.left == pytest.approx(10)
 
     def test_what_an_earlier_run_has_covered_is_no_speed_of_this_one(self):
         half = Checkpoint(covered=(Interval(NOW - 5 * YEAR, NOW),))
-        found = of(record(checkpoint=half), run(10, 100, Interval(NOW - 5 * YEAR, NOW - 4 * YEAR)), START)
-        assert found.left == pytest.approx(50)
+        read = Interval(NOW - 5 * YEAR, NOW - 4 * YEAR)
+        assert of(record(checkpoint=half, high_water_mark=NOW), run(10, 100, read), START).left == pytest.approx(50)
         assert of(record(checkpoint=half), run(10, 0), START).left is None
+
+    @pytest.mark.parametrize("newest", [None, NOW - 4 * YEAR])
+    def test_years_without_a_point_are_read_in_no_time_and_tell_no_speed(self, newest):
+        half = Checkpoint(covered=(Interval(NOW - 5 * YEAR, NOW),))
+        found = of(record(checkpoint=half, high_water_mark=newest), run(10, 9, Interval(NOW - 5 * YEAR, NOW)), START)
+        assert (found.left, found.share) == (None, pytest.approx(0.5))
 
     def test_of_the_first_second_nothing_is_told(self):
         found = of(record(), run(0.5, 900, Interval(NOW - YEAR, NOW)), START)

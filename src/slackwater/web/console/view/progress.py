@@ -48,6 +48,12 @@ def of_run(
         return Progress(share=None, rate=rate, left=None, backfilling=backfilling)
     wanted = Interval(wanted_from, now)
     missing = sum(part.width for part in gaps(record.marks.checkpoint.covered, wanted))
-    speed = run.window.width / elapsed if run.window is not None and elapsed >= TOO_EARLY else None
+    told = run.window is not None and elapsed >= TOO_EARLY and not _is_empty(run.window, record.marks.high_water_mark)
+    speed = run.window.width / elapsed if run.window is not None and told else None
     left = missing / speed if speed else None
     return Progress(share=1 - missing / wanted.width, rate=rate, left=left, backfilling=True)
+
+
+def _is_empty(window: Interval, newest: int | None) -> bool:
+    """Check whether most of a window had no points: it was read in no time and tells no speed."""
+    return newest is None or newest < window.start + window.width // 2
