@@ -249,6 +249,14 @@ def test_a_run_that_asks_for_all_names_no_year_one() -> None:
     assert said(None) == "–"
 
 
+def test_the_fields_that_an_error_names_are_shown_with_what_it_offers() -> None:
+    asked = "the times in column 'day' can be read as %d/%m/%Y or %m/%d/%Y; give date_format"
+    fields = {each.name: each for each in settings_form.config_fields(record(SourceType.CSV, error_message=asked))}
+    assert fields["date_format"].is_known
+    assert fields["date_format"].offers == ("%d/%m/%Y", "%m/%d/%Y")
+    assert [name for name, each in fields.items() if each.asked] == ["date_format"]
+
+
 def test_what_was_detected_is_told_by_its_name() -> None:
     findings = [
         {"what": "numbers", "field": "decimal", "value": [[",", "."]]},

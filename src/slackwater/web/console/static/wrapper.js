@@ -43,14 +43,21 @@
     document.documentElement.style.setProperty("--menu-left", `${Math.max(8, at.right - menu.offsetWidth)}px`);
   }, true);
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-open-tab], [data-empty], #more-actions [data-call]");
+    const button = event.target.closest("[data-open-tab], [data-empty], [data-fill], #more-actions [data-call]");
     if (!button) return;
     if (button.closest("#more-actions")) $("more-actions").hidePopover();
-    if (button.dataset.openTab) { const tab = $(`tab-${button.dataset.openTab}`); open(tab, true); tab.scrollIntoView({ block: "start" }); }
+    if (button.dataset.openTab) { const tab = $(`tab-${button.dataset.openTab}`); open(tab, true); tab.scrollIntoView({ block: "start" }); if (button.id === "answer") ask(); }
+    if (button.dataset.fill) { const field = $(button.dataset.fill); field.value = button.dataset.value; field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); }
     if (button.dataset.empty) document.querySelector(button.dataset.empty).replaceChildren();
   });
   const wanted = tabs.find((tab) => `#${tab.id.slice(4)}` === location.hash);
   if (wanted) open(wanted);
+  /* What is wrong is about a setting: one is led to its field. */
+  function ask() {
+    const field = document.querySelector("#settings .asked :is(input, select, textarea)");
+    if (field) { field.focus({ preventScroll: true }); field.scrollIntoView({ block: "center" }); }
+  }
+  if (wanted && wanted.id === "tab-settings" && $("answer")) ask();
 
   /* What depends on the wrapper's state */
   let known = "";

@@ -85,9 +85,19 @@ def plain(text: str, language: str) -> str:
 
 
 def names_a_setting(text: str) -> bool:
-    """Check whether an English sentence of the service names a field of source_config."""
-    asked = (each[kind] for each in _terms("en").finditer(text) for kind in ("asked", "named", "placed", "config"))
-    return any(asked)
+    """Check whether an English sentence of the service names source_config or a field of it."""
+    return bool(named_in(text)) or any(each["config"] for each in _terms("en").finditer(text))
+
+
+def named_in(text: str) -> set[str]:
+    """Return the fields of source_config that an English sentence of the service names."""
+    found = (each[kind] for each in _terms("en").finditer(text) for kind in ("asked", "named", "placed"))
+    return {name.lower() for name in found if name}
+
+
+def forms_in(text: str) -> list[str]:
+    """Return the forms of dates that a sentence of the service names."""
+    return [each["form"] for each in _terms("en").finditer(text) if each["form"]]
 
 
 @cache

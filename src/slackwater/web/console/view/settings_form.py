@@ -11,6 +11,7 @@ from slackwater.model.source.identity import IDENTITY_FIELDS
 from slackwater.model.source.secrets import SECRET_FIELDS, masked
 from slackwater.model.wrapper import Metadata, WrapperRecord
 from slackwater.web.console.view.findings import found_as_text
+from slackwater.web.console.view.plain_terms import forms_in, named_in
 
 OFTEN_CHANGED = frozenset({"tags", "units"})
 LONG = frozenset({"description", "source"})
@@ -38,11 +39,13 @@ class Field:
     identity: bool = False  # decides which data comes
     found: str = ""  # what was detected, where nobody has said it
     auth: str = ""  # the kind of authentication that it belongs to
+    asked: bool = False  # what is wrong with the source is about it
+    offers: tuple[str, ...] = ()  # what is wrong names these as its values
 
     @property
     def is_known(self) -> bool:
-        """Whether there is anything to see: somebody has set it, or it was detected."""
-        return bool(self.value or self.found or self.required)
+        """Whether there is anything to see: somebody has set it, it was detected, or it is asked for."""
+        return bool(self.value or self.found or self.required or self.asked)
 
 
 def metadata_fields(record: WrapperRecord) -> list[Field]:
@@ -64,7 +67,17 @@ def config_fields(record: WrapperRecord) -> list[Field]:
         _field(model, name, shown.get(name, info.get_default(call_default_factory=True)), decisive=True)
         for name, info in model.model_fields.items()
     )
-    return [each if each.value else replace(each, found=found.get(each.name, "")) for each in fields]
+    wrong = record.control.error_message or ""
+    named, forms = named_in(wrong), tuple(dict.fromkeys(forms_in(wrong)))
+    return [
+        replace(
+            each,
+            found="" if each.value else found.get(each.name, ""),
+            asked=each.name in named,
+            offers=forms if each.name in named and each.name == "date_format" else (),
+        )
+        for each in fields
+    ]
 
 
 def _field(form: type[BaseModel], name: str, value: Any, *, decisive: bool = False) -> Field:

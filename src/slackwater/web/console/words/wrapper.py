@@ -272,7 +272,7 @@ WORDS = {
     "runs.failed": ("failed", "falhou"),
     "runs.stopped": ("stopped", "parada"),
     "runs.interrupted": ("interrupted", "interrompida"),
-    "runs.discover": ("discovery", "descoberta"),
+    "runs.discover": ("discovery", "análise"),
     "runs.range": ("{first}–{last} of {total}", "{first}–{last} de {total}"),
     "runs.newer": ("Newer", "Mais recentes"),
     "runs.older": ("Older", "Mais antigas"),
