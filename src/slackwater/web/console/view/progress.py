@@ -55,5 +55,8 @@ def of_run(
 
 
 def _is_empty(window: Interval, newest: int | None) -> bool:
-    """Check whether most of a window had no points: it was read in no time and tells no speed."""
+    """Check whether most of a window had no points.
+
+    It was read in no time, and tells no speed.
+    """
     return newest is None or newest < window.start + window.width // 2

@@ -44,7 +44,7 @@ class Field:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is anything to see: somebody has set it, it was detected, or it is asked for."""
+        """Whether it is set, was detected, or is asked for."""
         return bool(self.value or self.found or self.required or self.asked)
 
 
