@@ -18,7 +18,7 @@ from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.plausibility import MOST_REJECTED
 from slackwater.discover.inference.questions import knowing
 from slackwater.errors import BadSource, Question
-from slackwater.formats.cells import cell_text
+from slackwater.formats.cells import cell_text, is_year
 from slackwater.formats.table.reader import (
     DELIMITER_NAMES,
     detect_delimiter,
@@ -28,6 +28,7 @@ from slackwater.formats.table.reader import (
     open_table,
     open_workbook,
 )
+from slackwater.formats.table.sheets import ALL, SHEET, joined_sheets, sheet_label
 from slackwater.pipe.frames import Alternative, Found
 from slackwater.runtime.source import Run
 
@@ -35,15 +36,20 @@ _SURE_OF_TABLE = frozenset({"date_format", "decimal", "last_row", "series_column
 """Fields that are asked for only where there is a table: such a sheet is no cover and no notes."""
 
 
+_MOST_ALIKE = 50  # sheets that may be one table; chosen: half a century of one a year, and each is read twice
+
+
 @dataclass(frozen=True)
 class _Origin:
     """Where the table is inside the file; None where the file has no such thing."""
 
-    sheet: str | None = None
+    sheet: str | list[str] | None = None
     delimiter: str | None = None
     encoding: str | None = None
 
     def __str__(self) -> str:
+        if isinstance(self.sheet, list):
+            return f"sheets {', '.join(map(repr, self.sheet))}"
         if self.sheet is not None:
             return f"sheet {self.sheet!r}"
         return f"{DELIMITER_NAMES.get(self.delimiter or '', repr(self.delimiter))}-separated {self.encoding}"
@@ -112,7 +118,10 @@ def _given(config: Mapping[str, Any]) -> Given:
 def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     """Examine the sheet that is named, else the only one that has times and values."""
     given = config.get("sheet_name")
-    names = [given] if given is not None else list(open_workbook(file).sheet_names)
+    names = [given] if given not in (None, ALL) else list(open_workbook(file).sheet_names)
+    alike = _alike(file, names, config) if 1 < len(names) <= _MOST_ALIKE else []
+    if alike and (found := _together(file, alike, config)):
+        return found
     failures: dict[str, BadSource] = {}
     good: dict[str, _Examined] = {}
     for name in names:
@@ -133,6 +142,7 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
             f"{', '.join(map(repr, [*good, *asked]))}; give sheet_name",
             field="sheet_name",
             choices=[*good, *asked],
+            alternatives=[{"sheet_name": name} for name in (*([ALL] if alike else []), *good, *asked)],
         )
     if asked or (len(failures) == 1 and not good):
         raise failures[asked[0]] if asked else next(iter(failures.values()))
@@ -150,6 +160,58 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
         "sheet_name",
         [Alternative(value=other, reason=str(why)[:200]) for other, why in list(failures.items())[:5]],
     )
+    return found
+
+
+def _alike(file: BinaryIO, names: Sequence[str], config: Mapping[str, Any]) -> list[str]:
+    """Return the sheets that have the same columns at the same place."""
+    found: dict[tuple[object, ...], list[str]] = {}
+    for name in names:
+        file.seek(0)
+        try:
+            sample = take_sample(open_table(file, sheet=name), _given(config))
+        except BadSource:
+            continue
+        place = sample.region
+        if place.header_row and sample.row_count and sample.sections is None and len(sample.columns) > 1:
+            key = (place.header_row, place.header_rows, place.first_row, sample.names)
+            found.setdefault(key, []).append(name)
+    several = [alike for alike in found.values() if len(alike) > 1]
+    return several[0] if len(several) == 1 else []
+
+
+def _together(file: BinaryIO, names: list[str], config: Mapping[str, Any]) -> _Examined | None:
+    """Return what sheets with the same columns hold together.
+
+    None where nothing tells that they belong together: their names are no years, or each has the same times.
+    """
+    asked_for = config.get("sheet_name") == ALL
+    labels = list(map(sheet_label, names))
+    if not asked_for and not (all(map(is_year, labels)) and len(set(labels)) == len(names)):
+        return None
+    file.seek(0)
+    place = take_sample(open_table(file, sheet=names[0]), _given(config)).region
+    given = Given(place.header_row, place.header_rows, place.first_row)
+    table = joined_sheets(
+        lambda name: open_table(file, sheet=name), names, place.header_row, place.header_rows, place.first_row
+    )
+    evidence = Evidence()
+    try:
+        with knowing(evidence):
+            sample = take_sample(table, given)
+            if all(map(is_year, labels)):
+                sample = replace(sample, columns=[replace(sample.columns[0], said="year"), *sample.columns[1:]])
+            found = _examined(sample, _Origin(sheet=names), config, evidence)
+    except BadSource:
+        if asked_for:
+            raise
+        return None
+    if not asked_for and sample.columns[0].name in found.arguments["series"]:
+        return None
+    listed = ", ".join(map(repr, names))
+    reason = f"sheets {listed} have the same columns; column {SHEET!r} says from which of them a row is"
+    others = [Alternative(value=name, reason="one of them alone") for name in names[:5]]
+    evidence.add("sheet", ALL, 1 if asked_for else 0.9, reason, "sheet_name", others)
     return found
 
 

@@ -45,7 +45,7 @@ class FileConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file_id: Text = Field(description="The upload.")
-    sheet_name: str | None = Field(default=None, description="The sheet of a workbook.")
+    sheet_name: str | None = Field(default=None, description="The sheet of a workbook; `*`: all with the same columns.")
     time_column: str | None = Field(default=None, description="The column of the times.")
     time_columns: list[str] | None = Field(
         default=None,

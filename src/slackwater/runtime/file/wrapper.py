@@ -15,6 +15,7 @@ from slackwater.formats.table.body import chained, filled_down, split_header
 from slackwater.formats.table.headers import Level, header_levels, header_names, in_headers, time_header
 from slackwater.formats.table.reader import Row, Table, open_table
 from slackwater.formats.table.sections import under_sections, with_section_name
+from slackwater.formats.table.sheets import joined_sheets
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
 from slackwater.model.points import DEFAULT_SERIES, Rejected
@@ -39,7 +40,8 @@ class FileWrapper:
 
     `date_format` is a strptime format, `year`, `month`, `quarter`, `half`, `week`, `day`, `epoch_s`, `epoch_ms`,
     `epoch_us` or `excel`; None means ISO 8601, years, or cells that are dates already. `timezone` is that of times that
-    do not name their own. `sheet`, `delimiter` and `encoding` are detected from the file when None.
+    do not name their own. `sheet`, `delimiter` and `encoding` are detected from the file when None; several sheets with
+    the same columns are one table, with a further column `sheet`.
 
     `header_row` is the first row of the column names, 1 being the first of the file, 0 for a file without; None takes
     the first that is not blank. `header_rows` says how many there are; their labels are joined. Data begins below them,
@@ -57,7 +59,7 @@ class FileWrapper:
     series: Sequence[str] = ()
     layout: Literal["long", "wide"] = "long"
     name: str = DEFAULT_SERIES
-    sheet: str | None = None
+    sheet: str | Sequence[str] | None = None
     delimiter: str | None = None
     encoding: str | None = None
     decimal: Marks = None
@@ -106,7 +108,7 @@ class FileWrapper:
 
         Raises BadSource when the file does not have the columns, or not one of its rows can be read.
         """
-        table = open_table(run.file(), sheet=self.sheet, delimiter=self.delimiter, encoding=self.encoding)
+        table = self._table(run)
         layout, rows = self.open(table)
         stored = run.checkpoint.page.points if run.checkpoint.page else 0
         done = token if isinstance(token, int) and token > 0 else 0
@@ -126,6 +128,17 @@ class FileWrapper:
             await run.progress(done, done if page.last else max(done, total))
             if page.last:
                 return
+
+    def _table(self, run: Run) -> Table:
+        if self.sheet is None or isinstance(self.sheet, str):
+            return open_table(run.file(), sheet=self.sheet, delimiter=self.delimiter, encoding=self.encoding)
+        return joined_sheets(
+            lambda name: open_table(run.file(), sheet=name),
+            self.sheet,
+            self.header_row,
+            self.header_rows,
+            self.first_row,
+        )
 
     def open(self, table: Table) -> tuple[LongTable | WideTable, Iterator[Row]]:
         """Find the declared columns; return where they are, and the rows of data."""

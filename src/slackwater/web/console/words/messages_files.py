@@ -157,6 +157,11 @@ MESSAGES = {
         "a coluna {0} tem épocas ou anos fiscais, {1}, e nada diz em que dia começam; indique date_format: {2} para "
         "pôr cada um no primeiro dia do seu primeiro ano"
     ),
+    "the headers are seasons or fiscal years, {}, and nothing tells on which day they begin; give date_format: {} to "
+    "have each stand on the first day of its first year": (
+        "os cabeçalhos são épocas ou anos fiscais, {0}, e nada diz em que dia começam; indique date_format: {1} para "
+        "pôr cada um no primeiro dia do seu primeiro ano"
+    ),
     "column {} has numbers of weeks, {}, and nothing tells whether these begin on Mondays, as ISO weeks do; give "
     "date_format: week for ISO weeks": (
         "a coluna {0} tem números de semanas, {1}, e nada diz se estas começam à segunda-feira, como as semanas ISO; "
