@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from browsing import FLAGS, MISSING, PHONE, WIDE, chromium, sign_in  # noqa: E402
+from browsing import FLAGS, MISSING, PATIENCE, PHONE, WIDE, chromium, sign_in  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from seeding import fill  # noqa: E402
 
@@ -28,6 +28,7 @@ class Shot:
     path: str
     phone: bool = False
     dark: bool = False
+    whole: bool = True  # from top to bottom; a long list is cut off instead
     before: Callable[[Page], None] = lambda _: None
 
 
@@ -52,7 +53,8 @@ def look_at_a_file(page: Page) -> None:
 
 
 def new_channel(page: Page) -> None:
-    """Open the form of a channel, behind one that there is."""
+    """Open the form of a channel, behind one that there is and its first message."""
+    page.locator("[id^='m-']").first.wait_for(timeout=3 * PATIENCE)
     page.locator("#new-channel > summary").click()
 
 
@@ -73,7 +75,7 @@ def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
     if page.locator("#chart").count():
         page.locator("#chart[data-state=ready]").wait_for()
     page.wait_for_timeout(1_500)  # fonts, small charts, the figure in the head
-    page.screenshot(path=folder / f"{shot.name}.png", full_page=shot.path != "/")
+    page.screenshot(path=folder / f"{shot.name}.png", full_page=shot.whole)
     context.close()
     print(folder / f"{shot.name}.png")  # noqa: T201 - what the command says
 
@@ -97,13 +99,13 @@ def main(folder: Path) -> None:
             ).json()
             compared = "&".join(f"id={each['resource_id']}" for each in others)
             for shot in (
-                Shot("overview", "/"),
-                Shot("overview-phone", "/", phone=True),
+                Shot("overview", "/", whole=False),
+                Shot("overview-phone", "/", phone=True, whole=False),
                 Shot("wrapper", wrapper),
                 Shot("wrapper-dark", wrapper, dark=True),
                 Shot("wrapper-phone", wrapper, phone=True),
                 Shot("new-source", "/new", before=look_at_a_file),
-                Shot("data", resource),
+                Shot("data", resource, whole=False),
                 Shot("compare", f"/compare?{compared}"),
                 Shot("alerts", "/console/alerts", before=new_channel),
             ):
