@@ -135,6 +135,11 @@
     const span = times.length ? times.at(-1) - times[0] : 0;
     const shape = (step) => (step >= 364 * 86400 ? { year: "numeric" } : step >= 28 * 86400 ? { month: "short", year: "2-digit" } : step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" });
     const day = (step) => new Intl.DateTimeFormat(lang, { timeZone: zone.name, hourCycle: "h23", ...shape(step) });
+    /* Midnight is told by its day. */
+    const ticks = (step) => (each) => {
+      const at = new Date(each * 1000), text = day(step).format(at);
+      return (text === "00:00" ? day(86400).format(at) : text).replaceAll(" de ", " ");
+    };
     const edge = span / 40 || 43200;
     /* Each unit has its own scale, the first two an axis with it. */
     const units = [...new Set(series.map((each) => each.unit))], room = (u, values) => 14 + 7.2 * Math.max(2, ...(values || []).map((each) => String(each).length));
@@ -144,7 +149,7 @@
       width: place.clientWidth, height: small ? 110 : 220, legend: { show: false }, cursor: { show: false }, padding: [10, 24, 0, 0],
       scales: { x: { time: true, range: () => (times.length ? [times[0] - edge, times.at(-1) + edge] : [0, 1]) }, ...Object.fromEntries(units.map((_, k) => [`y${k}`, { range }])) },
       axes: [
-        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => { const said = day(step); return splits.map((each) => said.format(new Date(each * 1000)).replaceAll(" de ", " ")); } },
+        { ...axis, space: small ? 60 : 80, splits: (u, _, low, high, step) => zone.lines(low, high, step), values: (u, splits, _, __, step) => splits.map(ticks(step)) },
         ...units.slice(0, 2).map((unit, k) => ({
           ...axis, scale: `y${k}`, side: k ? 1 : 3, grid: k ? { show: false } : axis.grid, space: small ? 20 : 30, size: room,
           stroke: units.length > 1 && colors(k).length === 1 ? colors(k)[0] : ink,
