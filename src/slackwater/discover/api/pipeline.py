@@ -16,9 +16,9 @@ from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
 from slackwater.discover.api.records.columns import MOST_RECORDS, spread
+from slackwater.discover.api.records.counted_axis import placed_by_axis
 from slackwater.discover.api.records.layout import find_layout, with_standing_names
 from slackwater.discover.api.records.outside import refuse_unread_beside
-from slackwater.discover.api.records.record_choice import find_place
 from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
@@ -45,7 +45,7 @@ async def discover(run: DiscoveryRun) -> Found:
     known = recognised(first)
     if known.range is not None:
         first = await in_newest_range(probe, known.range, first)
-    placed = find_place(first.body, config)
+    placed, config = placed_by_axis(first.body, config)
     first = replace(first, records=placed.records)
     probe.layout = layout = find_layout(placed.records, placed, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):

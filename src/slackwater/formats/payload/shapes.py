@@ -15,6 +15,7 @@ from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.across import across
 from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
 from slackwater.formats.payload.csv_answers import csv_records
+from slackwater.formats.payload.day_lists import step_of_days, values_of_day
 from slackwater.formats.payload.first_names import with_first_names
 from slackwater.formats.payload.json_path import at
 from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
@@ -141,6 +142,14 @@ def _columns(node: Any, names: Names, _above: Any) -> list[Any] | None:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
+def _steps(node: Any, names: Names, _above: Any) -> list[Any] | None:
+    step = step_of_days(names[1]) if names is not None and len(names) > len(("begin", "step")) else None
+    if names is None or step is None:
+        return stepped(node, names)
+    days = [day for day in (node if isinstance(node, list) else [node]) if isinstance(day, dict)]
+    return [record for day in days for record in values_of_day(day, names[0], step, names[2:])]
+
+
 def _keyed(node: Any, _names: Names, _above: Any) -> list[Any] | None:
     if not isinstance(node, dict):
         return [] if node in ([], None) else None  # some write an empty object as an empty list
@@ -181,7 +190,7 @@ SHAPES: dict[str, Shape] = {
     "list": _list,  # [{"time": …, "value": …}, …]
     "rows": _rows,  # [["2024-01-01", 1.5], …], and the names elsewhere
     "pairs": _pairs,  # [[time, value], …]
-    "steps": lambda node, names, _above: stepped(node, names),  # {"start": …, "step": 3600, "values": […]}
+    "steps": _steps,  # {"start": …, "step": 3600, "values": […]}
     "columns": _columns,  # {"time": […], "temperature": […]}
     "keyed": _keyed,  # {"2024-01-01": {"USD": 1.1}, …} or {"2024-01-01": 1.1, …}
     "object": _object,  # {"time": …, "value": …}: a single reading

@@ -36,6 +36,9 @@ __all__ = ["Access", "Broker", "Tally"]
 MAX_REDIRECTS = 5  # of one request; the maximum that HTTP once recommended (RFC 9110, 15.4)
 TOTAL = 10  # times the timeout that all exchanges of one request may take together, waiting not counted
 BACK_OFF = 0.5  # seconds, at most, before the second try; doubles with each further one
+TOO_MANY = 429  # requests
+AT_ONCE = 1.0  # seconds for which a host rests that says `Retry-After: 0`; doubles with each further one
+PATIENT_TRIES = 5  # of a request to it: it has 15 seconds in all; chosen: most limits are of a second to 10
 LONGEST_BACK_OFF = 10.0  # seconds between two tries; chosen: a longer outage is the scheduler's
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
@@ -176,7 +179,9 @@ class Broker:
         """Retry until the answer is final: good, permanent, or the last allowed."""
         budget = TOTAL * call.timeout
         last: _Answer | None = None
-        for number in range(1, self._tries + 1):
+        tries, number = self._tries, 0
+        while True:
+            number += 1
             begun = _Spent()
             outcome: _Answer | Fault
             try:
@@ -187,20 +192,29 @@ class Broker:
                 tally.errors += 1
                 outcome = fault
             budget -= begun.seconds
-            final = number == self._tries or not access.reads(call.method, call.url) or budget <= 0
+            if isinstance(outcome, _Answer) and self._says_at_once(outcome):
+                tries = max(self._tries, PATIENT_TRIES)
+            final = number >= tries or not access.reads(call.method, call.url) or budget <= 0
             if final or not _may_pass(outcome):
                 return _given(outcome)
             await self._back_off(outcome, number, tally)
-        raise AssertionError("the last try returns")
 
     async def _back_off(self, outcome: "_Answer | Fault", number: int, tally: Tally) -> None:
         if isinstance(outcome, _Answer) and outcome.retry_after:
             return  # the source named its time: the host's own pause keeps it, for every wrapper
+        if isinstance(outcome, _Answer) and self._says_at_once(outcome):
+            _, name, port = origin_of(outcome.url)
+            self._hosts.at(name, port).rest(AT_ONCE * 2 ** (number - 1), outcome.status)
+            return
         tally.waiting += 1
         try:
             await asyncio.sleep(self._random() * min(LONGEST_BACK_OFF, BACK_OFF * 2 ** (number - 1)))
         finally:
             tally.waiting -= 1
+
+    def _says_at_once(self, answer: "_Answer") -> bool:
+        """Check for too many requests that may be sent again after no time at all: the source counts them otherwise."""
+        return answer.status == TOO_MANY and self._wanted_pause(answer) == 0
 
     async def _followed(self, call: Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:
         """Send a request and follow its redirects, each checked like a request.

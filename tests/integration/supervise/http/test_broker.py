@@ -12,6 +12,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -393,6 +394,17 @@ async def test_retry_after_in_seconds_is_waited_for_by_every_wrapper() -> None:
     assert min(seen.at for seen in ours.seen[1:]) - ours.seen[0].at >= 0.98
     assert (tallies[0].requests, tallies[0].errors, tallies[0].waiting) == (2, 1, 0)
     assert (tallies[1].requests, tallies[1].errors) == (1, 0)
+
+
+async def test_retry_after_no_time_at_all_is_waited_for_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that says so, and counts the requests of some seconds, would never be read otherwise."""
+    monkeypatch.setattr("slackwater.supervise.http.broker.AT_ONCE", 0.02)
+    turned_away = [answer(429, retry_after="0")] * 4
+    async with source(script(*turned_away, answer())) as ours, broker() as asked:
+        assert (await get(asked, ours.url)).status == 200
+    pauses = [later.at - earlier.at for earlier, later in pairwise(ours.seen)]
+    assert len(pauses) == 4
+    assert all(pause >= 0.02 * 2**number for number, pause in enumerate(pauses))
 
 
 async def test_retry_after_as_a_date_counts_from_the_clock() -> None:

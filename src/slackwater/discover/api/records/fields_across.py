@@ -25,6 +25,7 @@ _FROM_ZERO, _FROM_ONE = frozenset(range(24)), frozenset(range(1, 25))
 _PERIODS = frozenset({46, 48, 50, 92, 96, 100})  # half-hours and quarters of an hour that a day has
 _ASKED = frozenset({"hour", "number"})  # parts of the time whose beginning nothing tells
 _NUMBERED = re.compile(r"(?P<before>[^\d]*?)(?P<time>\d[\d\-/:. T]*\d|\d)(?P<after>\D*)", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
 _DAY = 1440  # minutes
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # of those that are told by a number alone
 _MONTHS = ("month", "mes", "mois", "monat", "mese", "maand", "miesiac", "mês")
@@ -108,6 +109,9 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
     if len(days) != 1:
         return None
     (path, form) = days[0]
+    in_months = all(_MONTH.fullmatch(cell) for cell in others[path] if isinstance(cell, str))
+    if form.form == "iso" and in_months and counted and _FEWEST_DAYS <= len(numbers) <= MOST["day"][1]:
+        return "day", ((path, "day"), TimeForm("%Y-%m %d"))
     forms = ["%Y-%m-%d" if each == "iso" else each for each in (form.form, *form.rivals)]
     if frozenset(numbers) in (_FROM_ZERO, _FROM_ONE):
         return "hour", ((path, "hour"), TimeForm(f"{forms[0]} %H", tuple(f"{each} %H" for each in forms[1:])))

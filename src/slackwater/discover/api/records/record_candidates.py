@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from slackwater.discover.api.records.day_lists import day_lists
 from slackwater.discover.api.records.even_steps import steps_in
 from slackwater.discover.api.records.names_elsewhere import header_of
 from slackwater.discover.api.records.time_field import PLAIN_TIMES, SEEN
 from slackwater.discover.inference.words import name_of, words_of
+from slackwater.formats.counted_times import since_form
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.arrays import parallel
@@ -142,7 +144,7 @@ class _RecordSearch:
             return
         if _in_parallel(node):
             yield Option(steps, "columns")
-        if names := steps_in([node]):
+        if names := steps_in([node]) or day_lists([node]):
             yield Option(steps, "steps", names, TIME)
         if time := _time_beside(node):
             for key, value in list(node.items())[:ENTRIES]:
@@ -187,7 +189,12 @@ def _is_header(first: list[Any], second: list[Any]) -> bool:
 def _column_objects(node: list[Any]) -> bool:
     """Say whether entries are columns with their names, `{"name": …, "values": […]}`, one for each."""
     columns = parallel(node) or {}
-    return 1 < len(columns) == len(node) and any(infer_time_form(cells) for cells in columns.values())
+    return 1 < len(columns) == len(node) and (any(map(infer_time_form, columns.values())) or any(map(_counts, node)))
+
+
+def _counts(entry: Any) -> bool:
+    """Check whether a column says in which unit it counts time: `hours since 1970-01-01`."""
+    return isinstance(entry, dict) and any(isinstance(text, str) and since_form(text) for text in entry.values())
 
 
 def _keyed_by_time(node: dict[str, Any]) -> bool:
@@ -215,7 +222,7 @@ def _of_lists_within(node: list[Any], steps: Step) -> Iterator[Option]:
         yield Option(steps, "columns")
     if any(_in_parallel(entry) for entry in entries if entry):
         yield Option((*steps, EVERY), "columns")
-    if names := steps_in(entries):
+    if names := steps_in(entries) or (day_lists(entries) if all(entries) else None):
         yield Option((*steps, EVERY), "steps", names, TIME)
 
 

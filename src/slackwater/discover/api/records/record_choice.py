@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from slackwater.discover.api.records.columns import columns_of, list_of, spread
+from slackwater.discover.api.records.day_lists import in_their_zone
 from slackwater.discover.api.records.fields_across import WITH_FIELDS, times_across
 from slackwater.discover.api.records.names_elsewhere import names_of
 from slackwater.discover.api.records.record_candidates import Option, options
@@ -37,9 +38,7 @@ _LIST_NAMES = (
     "points",
     "series",
 )
-_OBJECTS = frozenset(
-    {"list", "rows", "csv", "ndjson", "jsonstat", "sdmx", "covjson"}
-)  # whose fields a person can be asked about
+_OBJECTS = set_of("list rows csv ndjson jsonstat sdmx covjson")  # whose fields a person can be asked about
 _COUNTS = set_of("count total size length records results items totalcount")
 _REST_FRAMEWORK = frozenset({"next", "previous", "results"})  # Django's, which writes decimals as text
 _LOOKED_AT = 300  # records of each place; chosen: enough for roles, quick for many places
@@ -100,6 +99,8 @@ def find_place(body: Any, config: dict[str, Any]) -> Placed:
         about = (*placed.findings, found.about)
         place = replace(placed.place, across=found.pattern)
         placed = replace(placed, place=place, time=found.time, split=found.split, findings=about)
+    if (homed := in_their_zone(placed.place, body, config)) != placed.place:
+        placed = replace(placed, place=homed, records=homed.records(body) or [])
     carried = _carried(body, placed.place, placed.records)
     hints = hints_in(body)
     if isinstance(body, dict) and body.keys() >= _REST_FRAMEWORK:

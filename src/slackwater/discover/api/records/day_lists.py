@@ -1,0 +1,65 @@
+"""Detects days with a list of 24, 48 or 96 values each."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slackwater.discover.inference.local_time import zones_of_days
+from slackwater.errors import Question
+from slackwater.formats.numbers import infer_number_form
+from slackwater.formats.payload.day_lists import step_of_days
+from slackwater.formats.payload.json_path import at
+from slackwater.formats.payload.shapes import Place
+from slackwater.formats.payload.steps import begin_of
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+STEPS = {24: "PT1H", 48: "PT30M", 96: "PT15M"}  # values of a day → their step
+HOURS = 24  # of a day
+
+
+def day_lists(objects: Sequence[dict[str, Any]]) -> tuple[str, ...] | None:
+    """Return the names of day, step and lists as `steps` declares, else None."""
+    days = [key for key, cell in objects[0].items() if isinstance(cell, str) and _DAY.fullmatch(cell)]
+    if len(days) != 1 or len({each.get(days[0]) for each in objects}) < len(objects):
+        return None
+    held = [key for key, value in objects[0].items() if isinstance(value, list) and _numbers(value)]
+    counts = Counter(len(each[key]) for each in objects for key in held if isinstance(each.get(key), list))
+    count = counts.most_common(1)[0][0] if counts else 0
+    if count not in STEPS or not all(_near(each, count) for each in counts):
+        return None
+    return (days[0], STEPS[count], *held)
+
+
+def in_their_zone(place: Place, body: Any, config: Mapping[str, Any]) -> Place:
+    """Return the place with the given zone; Question if clocks change and none is given."""
+    names = place.columns
+    if place.shape != "steps" or not isinstance(names, tuple) or step_of_days(names[1]) is None:
+        return place
+    if config.get("timezone"):
+        return Place(place.path, place.shape, (names[0], f"{names[1]}@{config['timezone']}", *names[2:]), place.across)
+    full = next(count for count, step in STEPS.items() if step == names[1])
+    counts = {
+        at(node.value, names[0]): len(values)
+        for node in place.nodes(body)
+        if isinstance(values := at(node.value, names[2]), list)
+    }
+    odd = {day: count for day, count in counts.items() if abs(count - full) == full // HOURS}
+    if not odd:
+        return place
+    days = [start for day in odd if (start := begin_of(day)) is not None]
+    told = ", ".join(f"{count} on {day}" for day, count in list(odd.items())[:4])
+    raise Question(
+        f"The lists in `{names[2]}` hold the {full} values of a day each, but {told}: they are days of a zone whose "
+        "clocks change then. Give timezone.",
+        field="timezone",
+        choices=zones_of_days(days),
+    )
+
+
+def _near(count: int, full: int) -> bool:
+    return count <= full or count == full + full // HOURS
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return all(not isinstance(cell, list | dict | bool) for cell in values) and infer_number_form(values) is not None

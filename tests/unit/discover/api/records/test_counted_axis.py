@@ -1,0 +1,40 @@
+"""Axes of times that are counted from a moment, as CF conventions write them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from discovering import all_of, look
+from slackwater.model.instants import HOUR, to_micros
+from sources import Answer, Feed, SourceServer
+
+AXES = {
+    "beside": lambda times, values: {
+        "time": {"units": "hours since 2020-01-01", "values": times},
+        "level": {"units": "m", "values": values},
+    },
+    "attributes": lambda times, values: {
+        "variables": {
+            "time": {"shape": ["time"], "attributes": {"units": "hours since 2020-01-01 00:00:00"}, "data": times},
+            "level": {"shape": ["time"], "attributes": {"units": "m"}, "data": values},
+        }
+    },
+    "columns": lambda times, values: {
+        "columns": [
+            {"name": "time", "units": "hours since 2020-01-01T00:00:00Z", "values": times},
+            {"name": "level", "units": "m", "values": values},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("shape", AXES)
+async def test_times_that_are_counted_from_a_moment(shape):
+    feed = Feed.regular("2026-01-20", HOUR, 130)
+    line = feed.points()["value"]
+    base = to_micros(datetime(2020, 1, 1, tzinfo=UTC))
+    body = AXES[shape]([(time - base) // HOUR for time in line], list(line.values()))
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer(body)))
+        [points] = (await all_of(found, feed)).points.values()
+    assert points == line
