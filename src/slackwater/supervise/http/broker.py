@@ -213,7 +213,7 @@ class Broker:
             tally.waiting -= 1
 
     def _says_at_once(self, answer: "_Answer") -> bool:
-        """Check for too many requests that may be sent again after no time at all: the source counts them otherwise."""
+        """Check for a refusal of too many requests that names no time to wait."""
         return answer.status == TOO_MANY and self._wanted_pause(answer) == 0
 
     async def _followed(self, call: Call, access: Access, tally: Tally, spent: "_Spent", budget: float) -> _Answer:

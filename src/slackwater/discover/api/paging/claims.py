@@ -1,5 +1,6 @@
 """Detects answers that claim more records than they hold; unproven, a question follows."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ TOTALS = set_of(
     "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+_OF_HEADERS = re.compile(r"x[a-z]*(?P<what>total(pages|count|results|items|records)?|pagecount)")  # `X-WP-TotalPages`
 NEXTS = set_of(
     "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
     "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
@@ -23,6 +25,13 @@ LIMITS = set_of("limit perpage pagesize pagelimit itemsperpage resultsperpage ma
 LINKS = set_of("links link paging pages pagination page meta cursors")
 _PARTS_OF_SERVERS = set_of("shards shard nodes node workers")  # as of Elasticsearch, which counts those that answered
 _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the source
+
+
+def counted_as(place: str) -> str:
+    """Return the name of a count as one word, without a header's prefix."""
+    name = called(place)
+    match = _OF_HEADERS.fullmatch(name) if place.startswith(HEADER) else None
+    return match["what"] if match else name
 
 
 def values_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
@@ -96,7 +105,7 @@ def _counted(layout: Layout, sample: Sample, whole: Sample) -> str | None:
     before = dict(values_with_headers(layout, whole)) if sample is not whole else {}
     for place, value in values_with_headers(layout, sample):
         number = None if isinstance(value, bool) else whole_number(value)
-        name = called(place.removesuffix(".value"))  # Elasticsearch counts in `hits.total.value`
+        name = counted_as(place.removesuffix(".value"))  # Elasticsearch counts in `hits.total.value`
         if (
             number is None
             or name in _VAGUE

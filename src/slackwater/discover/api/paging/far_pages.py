@@ -38,7 +38,7 @@ async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
 
 
 async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
-    """Return the pages without a total that counts more than there is.
+    """Return the pages without a total that is too high.
 
     The last page that it promises has been asked for already.
     """

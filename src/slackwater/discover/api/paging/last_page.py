@@ -11,6 +11,11 @@ from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_
 FAR = 1_000_000  # records; a page behind the last, wherever that is
 DEEP = 10_000  # records that many sources page through at most
 _SURE = frozenset({404, 410, 416})  # of any page: there is no such page
+_NO_PAGE = re.compile(
+    r"number of pages|(total|available|last) page|out of (range|bounds)|beyond the (last|end)|no (more|such) page"
+    r"|page (number )?(does not exist|not found)|invalid.page",
+    re.IGNORECASE,
+)
 _LIKELY = frozenset({400, 422})  # of a page that is known to be behind the last
 
 Counted = Offset | PageNumber
@@ -36,7 +41,8 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
         complete = False
         answer = await probe.ask(_requested(paging, FAR))
     if not answer:
-        is_end = answer.status in _SURE or (complete and answer.status in _LIKELY)
+        said = complete or _NO_PAGE.search(answer.words) is not None
+        is_end = answer.status in _SURE or (said and answer.status in _LIKELY)
         return replace(paging, past_end=answer.status) if is_end else paging
     if not complete and await _repeats(probe, paging, answer, widest):
         size = paging.limit if isinstance(paging, Offset) else paging.size

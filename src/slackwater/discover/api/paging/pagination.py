@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.paging.claims import LASTS, TOTALS, values_with_headers
+from slackwater.discover.api.paging.claims import LASTS, TOTALS, counted_as, values_with_headers
 from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import find_next, flag, page_of
 from slackwater.discover.api.paging.numbered_pages import find_number
 from slackwater.discover.api.paging.page_size import find_limit
 from slackwater.discover.api.paging.record_keys import find_keyset
-from slackwater.discover.api.probe import Probe, Refusal, Sample, called
+from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
@@ -217,7 +217,7 @@ def _with_counts(
         number = whole_number(value)
         if number is None or isinstance(value, bool):
             continue
-        name = called(place)
+        name = counted_as(place)
         if name in TOTALS and number >= known and (number > held or limit is None) and total is None:
             total = place
         elif name in LASTS and number > 1 and (limit is None or number * held >= known):

@@ -42,7 +42,7 @@ from slackwater.model.instants import DAY
 from slackwater.runtime.api.pagination import Cursor, Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
 
-LATER = ((1, 0), (1, 1), (1, 2), (2, 0), (3, 0))
+LATER = ((1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (3, 0))
 """(which form, which group of names) are tried when no group was honoured in the likeliest form, nor refused."""
 YEAR = "%Y"
 MOST_ALONE = 8  # filters tried before all others
@@ -271,23 +271,27 @@ class Search(Proofs):
             return await self.proven(formed(candidate, "date")) or None
         if tried.answer or not named(names_of(candidate), tried.answer.words):
             return None
-        for form in self._other_forms(candidate, tried.answer):
-            if found := await self.tried(formed(candidate, form)):
-                return found
-            if self.behind and (earlier := await self._earlier()):
-                return earlier
-        return None
+        return await self._in_other_forms(candidate, tried.answer)
 
-    def _other_forms(self, candidate: Filter, no: Sample | Refusal) -> Iterator[str]:
-        """Yield the forms to try after an answer, those that it names first."""
+    async def _in_other_forms(self, candidate: Filter, no: Sample | Refusal) -> Filtered | None:
+        """Return the filter in another form, those first that the source names.
+
+        Forms of days come last, and only where it has understood none of the others.
+        """
         words = "" if no else no.words
         said = [form] if (form := mask_in(words)) and unit_of(form) else []
         usual = [each for each in self.forms if each != candidate.form][:FEW]
-        others = OTHER_FORMS if named(names_of(candidate), words) else ()
-        for form in dict.fromkeys([*said, *usual, *others]):
-            if self.probe.left < KEPT:
-                return
-            yield form
+        days = OTHER_FORMS if named(names_of(candidate), words) else ()
+        understood = False
+        for form in dict.fromkeys([*said, *usual, *days]):
+            if self.probe.left < KEPT or (understood and form not in usual):
+                return None
+            found = await self.tried(formed(candidate, form))
+            other = found or (await self._earlier() if self.behind else None)
+            if other:
+                return other
+            understood = understood or (not isinstance(found, Filtered) and bool(found.answer))
+        return None
 
     async def _one_by_one(self, candidates: Iterable[Filter]) -> Filtered | None:
         """Return the first filter that a strict source honours; known names are pursued."""
@@ -327,9 +331,8 @@ class Search(Proofs):
                 isinstance(no, Refusal) and no.by_source and names.like_unknown(names_of(candidate), no.words)
             ):
                 return None
-            for form in self._other_forms(candidate, no):
-                if found := await self.proven(formed(candidate, form)):
-                    return found
+            if reformed := await self._in_other_forms(candidate, no):
+                return reformed
         elif not isinstance(candidate, TimeFilter) or not names.possible([candidate.from_param]):
             return None
         elif candidate.to_param < candidate.from_param:

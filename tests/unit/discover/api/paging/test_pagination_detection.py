@@ -58,6 +58,24 @@ async def test_what_lies_behind_the_last_page(server, shape, count, past_end):
         assert (await all_of(found, feed)).points == feed.points()
 
 
+@pytest.mark.parametrize("headers", [True, False])
+async def test_a_refusal_of_a_page_behind_the_last_says_so(server, headers):
+    """WordPress counts in headers, and answers 400 to a page that it does not have."""
+    rows = [{"id": n, "date_gmt": iso(parse_iso("2026-01-01") + n * HOUR), "level": n * 0.5} for n in range(900)]
+
+    def answer(request):
+        size, page = min(int(request.query.get("per_page", 10)), 100), int(request.query.get("page", 1))
+        last = -(-len(rows) // size)
+        if page > last:
+            return Answer({"message": "The page number requested is larger than the number of pages available."}, 400)
+        counts = {"X-WP-Total": str(len(rows)), "X-WP-TotalPages": str(last)} if headers else {}
+        return Answer(rows[(page - 1) * size : page * size], headers=counts)
+
+    found = await look(server.route("/x", answer))
+    [points] = (await all_of(found, Feed((parse_iso(row["date_gmt"]), row["level"]) for row in rows))).points.values()
+    assert len(points) == 900
+
+
 async def test_a_total_that_counts_one_too_many_is_not_believed(server):
     feed = Feed.regular("2018-11-01", DAY, 730)
     rows = [{"date": iso(time), "level": value} for time, value in feed.points()["value"].items()]
