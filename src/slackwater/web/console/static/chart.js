@@ -194,6 +194,7 @@
     if (!box.dataset.shown || box.dataset.shown === "0") return said("None");
     if (chart.width) parts.push(said("Every", { width: width(chart.width) }));
     else if (!base.searchParams.get("granularity")) parts.push(said("Raw"));
+    if (chart.cut) parts.push(said("Cut"));
     if (chart.unfinished) parts.push(said("Unfinished"));
     if (log && chart.series.some((each) => [...each.y, ...each.low].some((value) => value !== null && value <= 0))) parts.push(said("Positive"));
     if (chart.all_series > chart.series.length) parts.push(said("Some", { shown: chart.series.length, all: chart.all_series }));
@@ -405,7 +406,7 @@
     const y = Math.max(0, Math.min(u.over.offsetTop + u.cursor.top - height / 2, box.clientHeight - height));
     readout.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   }
-  const END = 12; // letters of a long name that stay
+  const END = 10; // letters of a long name that stay
   function called(name) {
     const words = document.createElement("span"), begin = document.createElement("span"), end = document.createElement("span");
     const cut = name.length > 2 * END ? name.length - END : name.length;

@@ -61,7 +61,9 @@ async def chart(
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
         if asked.granularity in CALENDAR:
             drawn["days"] = True
-        drawn["unfinished"] = asked.granularity is not None and is_unfinished(drawn, asked.granularity, context.clock())
+        if asked.granularity is not None:
+            drawn["unfinished"] = is_unfinished(drawn, asked.granularity, context.clock())
+            drawn["cut"] = is_cut(drawn, asked.granularity, first, last)
         seen = (drawn["from"], drawn["to"])
         marks = marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)
         return in_zone(drawn, fmt.zone) | {"marks": marks}
@@ -110,6 +112,15 @@ def is_unfinished(drawn: dict[str, Any], granularity: Granularity, now: int) -> 
     """
     newest = max((each["x"][-1] for each in drawn["series"] if each["x"]), default=None)
     return newest is not None and bucket_of(granularity, round(newest * SECOND))[1] > now
+
+
+def is_cut(drawn: dict[str, Any], granularity: Granularity, since: int, until: int) -> bool:
+    """Check whether a range (µs) takes but a part of the first or last bucket of a shape."""
+    shown = [round(x * SECOND) for each in drawn["series"] for x in (*each["x"][:1], *each["x"][-1:])]
+    first, last = bucket_of(granularity, since), bucket_of(granularity, until)
+    begins = first[0] < since and any(x < first[1] for x in shown)
+    ends = last[1] - 1 > until and any(x >= last[0] for x in shown)
+    return begins or ends
 
 
 def in_zone(drawn: dict[str, Any], zone: Zone) -> dict[str, Any]:

@@ -190,6 +190,10 @@ WORDS = {
         "Drag or pinch to zoom; with the chart in focus the wheel and the keys + − ← → 0 work, too.",
         "Arraste ou belisque para ampliar; com o gráfico em foco também servem a roda e as teclas + − ← → 0.",
     ),
+    "chart.cut": (
+        "At the ends of the range a value covers only a part of its period.",
+        "Nas pontas do intervalo, um valor abrange só uma parte do seu período.",
+    ),
     "chart.unfinished": (
         "The newest value is of a period that goes on: it will change.",
         "O valor mais recente é de um período em curso: ainda vai mudar.",

@@ -3,8 +3,8 @@
 import pytest
 
 from slackwater.model.buckets import Granularity
-from slackwater.model.instants import SECOND, parse_iso
-from slackwater.web.console.view.charts import is_unfinished
+from slackwater.model.instants import EARLIEST, LATEST, SECOND, parse_iso
+from slackwater.web.console.view.charts import is_cut, is_unfinished
 
 NOVEMBER = parse_iso("2026-11-01") / SECOND
 
@@ -26,3 +26,19 @@ def test_a_bucket_whose_period_goes_on_is_unfinished(granularity, now, unfinishe
 
 def test_where_there_is_no_bucket_none_is_unfinished():
     assert not is_unfinished({"series": [{"x": []}]}, Granularity.DAY, parse_iso("2026-11-01"))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "cut"),
+    [
+        (EARLIEST, LATEST, False),
+        ("2026-10-01", "2026-11-30T23:59:59.999999Z", False),
+        ("2026-10-05", LATEST, True),
+        (EARLIEST, "2026-11-20", True),
+        ("2026-08-05", "2027-01-20", False),  # there are no points in these months
+    ],
+)
+def test_a_range_that_takes_a_part_of_a_month_cuts_its_value(since, until, cut):
+    drawn = {"series": [{"x": [NOVEMBER - 86_400 * 31, NOVEMBER]}, {"x": []}]}
+    edges = [parse_iso(each) if isinstance(each, str) else each for each in (since, until)]
+    assert is_cut(drawn, Granularity.MONTH, *edges) is cut
