@@ -115,7 +115,7 @@ def is_unfinished(drawn: dict[str, Any], granularity: Granularity, now: int) -> 
 
 
 def is_cut(drawn: dict[str, Any], granularity: Granularity, since: int, until: int) -> bool:
-    """Check whether a range (µs) takes but a part of the first or last bucket of a shape."""
+    """Check whether a range (µs) cuts the first or last bucket of a shape."""
     shown = [round(x * SECOND) for each in drawn["series"] for x in (*each["x"][:1], *each["x"][-1:])]
     first, last = bucket_of(granularity, since), bucket_of(granularity, until)
     begins = first[0] < since and any(x < first[1] for x in shown)
