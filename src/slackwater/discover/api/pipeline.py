@@ -19,6 +19,7 @@ from slackwater.discover.api.records.columns import MOST_RECORDS, spread
 from slackwater.discover.api.records.counted_axis import placed_by_axis
 from slackwater.discover.api.records.layout import find_layout, with_standing_names
 from slackwater.discover.api.records.outside import refuse_unread_beside
+from slackwater.discover.api.time_filter.pinned_time import refuse_pinned
 from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
@@ -77,6 +78,8 @@ async def discover(run: DiscoveryRun) -> Found:
                 field="time_filter",
             )
         _refuse_fixed_range(probe, filtered, config)
+        if filtered.filter is None and not config.get("time_filter"):
+            await refuse_pinned(probe, layout, layout.times(pages.widest.records))
         if pages.paging is None and config.get("paging") != "none":
             if filtered.filter is None and not config.get("page_size"):
                 pages = await all_at_once(probe, pages)

@@ -99,6 +99,13 @@ SINGLE = (
     ("timerange", "{start}/{end}"),
     ("range", "{start},{end}"),
     ("date", "{start}:{end}"),
+    ("referencetime", "{start}/{end}"),
+    ("ReferenceTime", "{start}/{end}"),
+    ("referenceTime", "{start}/{end}"),
+    ("phenomenonTime", "{start}/{end}"),
+    ("timespan", "{start}/{end}"),
+    ("dates", "{start}/{end}"),
+    ("temporal", "{start}/{end}"),
 )
 _OF_FIELD = (  # words behind or before the words of the time's field
     ("{0} from", "{0} to"),

@@ -37,7 +37,7 @@ _UNITS = {
     "y": YEAR,
     "year": YEAR,
 }
-_SPAN = re.compile(r"(?P<sign>-?)(?P<iso>PT?)?(?P<number>\d{1,5})(?P<unit>[a-zA-Z]{1,6})")
+_SPAN = re.compile(r"(?P<sign>-?)(?P<iso>PT?)?(?P<number>\d{1,5})(?P<unit>[a-zA-Z]{1,6}?)(-ago)?")
 _OF_NAMES = {
     "minutes": MINUTE,
     "hours": HOUR,
