@@ -1,4 +1,4 @@
-"""Detects a year, month or day that the user's URL pins: nothing else is read then."""
+"""Detects a year or month that the user's URL pins."""
 
 import re
 
@@ -12,11 +12,11 @@ from slackwater.errors import Question
 from slackwater.model.instants import from_micros
 from slackwater.runtime.api.pagination import with_params
 
-_OTHER = 1  # year, month or day before the pinned one, which is asked for as a proof
+_OTHER = 1  # year or month before the pinned one, which is asked for as a proof
 
 
 async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -> None:
-    """Raise a Question if all times lie in the year or month of the URL, and others can be had."""
+    """Raise a Question if the URL pins a year or month, and others can be had."""
     known = [from_micros(time) for time in times if time is not None]
     url = probe.begun
     pinned: dict[str, str] = {}

@@ -30,6 +30,11 @@ def of_days(request):
     return answer_of(request, days * DAY) if days <= 90 else Answer({"error": "days must be between 1 and 90"}, 400)
 
 
+def ago(request):
+    span = request.query.get("start", "1d-ago").removesuffix("-ago")
+    return answer_of(request, int(span[:-1]) * DAY)
+
+
 def of_choices(request):
     spans = {"24h": DAY, "7d": 7 * DAY, "90d": 90 * DAY}
     given = request.query.get("range", "24h")
@@ -48,6 +53,7 @@ def of_another_step(request):
     [
         ("period=P7D", beside_a_range, 2_100, 'TimeFilter("startDT", "endDT"'),
         ("days=7", of_days, 2_100, "days=90"),
+        ("start=7d-ago", ago, 2_100, "-ago"),
         ("range=24h", of_choices, 2_100, "range=90d"),
         ("days=7", of_another_step, 168, "days=7"),
     ],
