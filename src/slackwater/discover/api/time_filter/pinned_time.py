@@ -16,7 +16,7 @@ _OTHER = 1  # year or month before the pinned one, which is asked for as a proof
 
 
 async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -> None:
-    """Raise a Question if the URL pins a year or month, and others can be had."""
+    """Raise a Question if the URL pins one year or month of several."""
     known = [from_micros(time) for time in times if time is not None]
     url = probe.begun
     pinned: dict[str, str] = {}
