@@ -142,6 +142,11 @@ MESSAGES = {
     "the fields' names are at `{}`": "os nomes dos campos estão em `{0}`",
     "nothing names its fields": "nada dá nome aos campos",
     "the first row names the fields": "a primeira linha dá nome aos campos",
+    "The lists in `{}` hold the {} values of a day each, but {}: they are days of a zone whose clocks change then. Give "
+    "timezone.": (
+        "Cada lista em `{0}` tem os {1} valores de um dia, menos {2}: são dias de um fuso cujos relógios mudam então. "
+        "Indique timezone."
+    ),
     "There is no list at records_path `{}` in the source's answer. Correct records_path.": (
         "Não há uma lista em records_path `{0}` na resposta da origem. Corrija records_path."
     ),
