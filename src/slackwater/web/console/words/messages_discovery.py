@@ -142,8 +142,8 @@ MESSAGES = {
     "the fields' names are at `{}`": "os nomes dos campos estão em `{0}`",
     "nothing names its fields": "nada dá nome aos campos",
     "the first row names the fields": "a primeira linha dá nome aos campos",
-    "The lists in `{}` hold the {} values of a day each, but {}: they are days of a zone whose clocks change then. Give "
-    "timezone.": (
+    "The lists in `{}` hold the {} values of a day each, but {}: they are days of a zone whose clocks change then. "
+    "Give timezone.": (
         "Cada lista em `{0}` tem os {1} valores de um dia, menos {2}: são dias de um fuso cujos relógios mudam então. "
         "Indique timezone."
     ),
