@@ -27,6 +27,7 @@ _TRAILING = re.compile(
 _LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")  # Arabic and Persian ones, and their marks
 _BARE = re.compile(r"[+-]?\d[\d:.,/+T-]*(?: [\d:.]+)?", re.ASCII)  # a number or a time with nothing beside it
+_FLAGGED_YEAR = re.compile(r"(?<=\b(?:19|20)\d\d)[pre]$")  # `2023p`, `4. Quartal 2023p`
 _AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
 _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOURS = 24  # of a day
@@ -89,7 +90,7 @@ def _bare_time(cell: str) -> str:
     text = _TWO_NAMES.sub(_said_twice, text)
     if text.replace(".", "").isdecimal():
         return text
-    return _TRAILING.sub("", _LEADING.sub("", text)).strip()
+    return _TRAILING.sub("", _LEADING.sub("", _FLAGGED_YEAR.sub("", text))).strip()
 
 
 def _western(text: str) -> str:

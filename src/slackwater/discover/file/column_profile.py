@@ -229,7 +229,7 @@ class Column:
             return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
         if form.form == "%Y%m%d" and len(self.filled) >= FEW and _in_order(self.filled):
             return 2  # no measurement is a day of the calendar in each row, ever later or ever earlier
-        return 1 if form.form == "year" and _in_order(self.filled) else 0
+        return 1 if form.form == "year" and _in_order(self.moments) else 0
 
     @property
     def identifies(self) -> bool:

@@ -136,6 +136,12 @@ async def test_the_date_in_utc_goes_before_the_date_of_a_place():
     } == {at + timedelta(hours=6): at.hour + 0.5 for at in hours}
 
 
+@pytest.mark.parametrize("year", ["{}p", "{} 1)", "{} (rev.)"])
+async def test_a_mark_behind_one_year_of_a_column_is_none_of_its_time(year):
+    rows = [f"{year.format(y) if y == 2015 else y};{y}.5" for y in range(2012, 2020)]
+    assert await lines("\n".join(["År;Folkmängd", *rows])) == [[(f"{y}-01", y + 0.5) for y in range(2012, 2020)]]
+
+
 @pytest.mark.parametrize("name", ["NO2", "NO"])
 async def test_a_gas_is_no_clock(name):
     rows = "".join(f"2023-01-{1 + n // 24:02};{n % 24:02}:00;{n * 7 % 90 / 10};{20 + n * 13 % 81}\n" for n in range(96))
