@@ -33,7 +33,7 @@ class TestBirth:
         assert (resource.wrapper_id, resource.name, resource.legend) == (wrapper_id, "Tides", "m")
         assert lives.open(wrapper_id).task == "read"
         log = lives.get(wrapper_id).execution_log
-        assert [line.split(" ", 1)[1].split(" ")[0] for line in log] == ["generation", "resource", "generation", "code"]
+        assert [line.split(" ", 1)[1].split(" ")[0] for line in log] == ["created;", "resource", "discovery", "module"]
         assert all(line.startswith("2026-11-20T12:00:00Z ") for line in log)
 
     def test_without_a_resource_when_none_is_wanted(self, lives):
