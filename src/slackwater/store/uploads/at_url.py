@@ -217,7 +217,7 @@ class FilesPlace:
     def marked(self) -> list[tuple[str, str]]:
         """Return name and id of our uploads that are marked."""
         with self._system("listed") as (system, root):
-            marks = [each for each in map(_last, system.ls(root, detail=False)) if each.startswith(self._mark(""))]
+            marks = [each for each in self._names(system, root) if each.startswith(self._mark(""))]
         found = (_NAME.fullmatch(each.removeprefix(self._mark(""))) for each in marks)
         return [(each[0], each[1]) for each in found if each]
 
@@ -237,7 +237,7 @@ class FilesPlace:
     def clear(self, name: str) -> None:
         """Remove the bytes under a name, and what was on its way to it."""
         with self._system("used: a file cannot be removed") as (system, root):
-            for each in map(_last, system.ls(root, detail=False)):
+            for each in self._names(system, root):
                 if each == name or each.startswith(f".{name}."):
                     with contextlib.suppress(FileNotFoundError):
                         system.rm_file(f"{root}/{each}")
@@ -246,6 +246,15 @@ class FilesPlace:
         """Remove the mark of an upload, if it is there."""
         with self._system("used: a file cannot be removed") as (system, root), contextlib.suppress(FileNotFoundError):
             system.rm_file(f"{root}/{self._mark(name)}")
+
+    def _names(self, system: Any, root: str) -> list[str]:
+        try:
+            return list(map(_last, system.ls(root, detail=False)))
+        except FileNotFoundError:
+            if self._scheme not in WHOLE:
+                raise
+            self.check()  # an object store has no directories: a prefix without objects is not there, nor is no bucket
+            return []
 
     def _mark(self, name: str) -> str:
         return f".begun-{self.owner}-{name}"
