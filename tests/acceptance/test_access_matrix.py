@@ -265,6 +265,7 @@ def test_the_trail_comes_in_pages(world: World):
     assert world.service.http.get("/audit", params={"limit": 0}).status_code == 422
 
 
+@pytest.mark.long
 def test_the_trail_is_bounded_and_refusals_push_no_deed_out(tmp_path: Path):
     with Service(tmp_path / "data", audit_entries=100) as service:
         service.http.delete(f"/resources/wrappers/{NOBODY}")

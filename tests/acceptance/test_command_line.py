@@ -293,6 +293,7 @@ def test_a_wrong_key_is_one_sentence(service: Service, tmp_path: Path):
     )
 
 
+@pytest.mark.long
 def test_a_log_is_followed_until_it_is_interrupted(
     service: Service, source: SourceServer, tmp_path: Path, started: list[subprocess.Popen[str]]
 ):
@@ -361,6 +362,7 @@ def test_a_terminal_with_latin_1_shows_what_it_can(tmp_path: Path):
     assert "Traceback" not in shown.stderr
 
 
+@pytest.mark.long
 def test_a_dead_address_is_told_at_once_and_given_up_soon(tmp_path: Path, started: list[subprocess.Popen[str]]):
     begin = time.monotonic()
     process = begun(started, "run", "http://127.0.0.1:9/levels", cwd=tmp_path)
@@ -371,6 +373,7 @@ def test_a_dead_address_is_told_at_once_and_given_up_soon(tmp_path: Path, starte
     assert time.monotonic() - begin < 45, "58 s before"
 
 
+@pytest.mark.long
 def test_a_reader_that_has_gone_is_no_fault_of_the_source(tmp_path: Path, started: list[subprocess.Popen[str]]):
     lines = "".join(f"{iso(day * DAY)},{day}\n" for day in range(8_000))
     (tmp_path / "levels.csv").write_text(f"day,level\n{lines}")

@@ -76,6 +76,7 @@ def test_a_refresh_token_that_rotates_survives_previews_restarts_and_new_keys(so
         assert "Correct token_url, refresh_token or client_auth" in told()
 
 
+@pytest.mark.long
 def test_many_wrappers_ask_for_one_token(source: SourceServer, service: Service):
     tokens = TokenServer(source, in_body=True)
     location = {**OAUTH, "token_url": tokens.url, "client_auth": "body", "token_params": {"audience": "tides"}}

@@ -56,6 +56,7 @@ def test_a_question_and_its_answer(tmp_path: Path, source: SourceServer) -> None
     assert json.loads(discover(tmp_path, url, "--json").stdout)["found"] is False
 
 
+@pytest.mark.long
 def test_a_question_shows_what_was_found_before(tmp_path: Path, source: SourceServer) -> None:
     endpoint = source.serve("/v1", Feed.regular(*FEED), records="items")
     asked = discover(tmp_path, endpoint.url, "--set", "time_filter=a", "--set", "time_filter=b")

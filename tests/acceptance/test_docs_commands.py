@@ -115,6 +115,7 @@ def test_the_life_of_a_source(reader: Reader, source: SourceServer) -> None:
     assert "Visitors" in (reader.folder / "sources.yaml").read_text()
 
 
+@pytest.mark.long
 def test_looks_and_runs_without_a_service(reader: Reader, source: SourceServer) -> None:
     url = levels(source)
     for page, beginning in [
@@ -147,6 +148,7 @@ def test_a_channel_for_alerts_and_a_key_for_prometheus(reader: Reader) -> None:
     assert "detail" in told or "error" in told
 
 
+@pytest.mark.long
 def test_a_service_starts_as_the_guide_says_and_a_backup_is_made(reader: Reader, tmp_path: Path) -> None:
     port = free_port()
     serve = block("cli.md", "slackwater serve --port 8080").replace("8080", str(port))

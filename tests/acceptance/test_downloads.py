@@ -151,6 +151,7 @@ def large(service: Service) -> str:
     return str(service.wrapper(wrapper_id)["resource_id"])
 
 
+@pytest.mark.long
 def test_a_file_has_no_limit(service, large):
     content = service.http.get(f"/resources/{large}/data", params={"format": "parquet"}).content
     assert read_parquet(content).read_all().num_rows == 400_000
@@ -203,6 +204,7 @@ def test_a_client_that_stalls_does_not_keep_the_log_of_the_store(service, large)
         eventually(emptied, within=20)
 
 
+@pytest.mark.long
 def test_a_file_of_a_resource_that_is_deleted_meanwhile_is_broken_off(service):
     lines = "".join(f"{1_600_000_000 + n},{n}\n" for n in range(300_000))
     file_id = service.upload("gone.csv", ("time,a\n" + lines).encode())["file_id"]

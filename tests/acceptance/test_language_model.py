@@ -125,6 +125,7 @@ def test_it_may_see_more_of_the_source_and_of_nothing_else(
     assert "root:" not in seen
 
 
+@pytest.mark.long
 def test_a_wrong_answer_goes_back_and_the_right_one_is_taken(service: Service, provider: Provider, url: str) -> None:
     provider.says(
         declared(url, time="nothing"),

@@ -129,6 +129,7 @@ def test_who_comes_back_misses_nothing(service, talker):
         listener.leave()
 
 
+@pytest.mark.long
 def test_many_watch_at_once_and_see_the_same(service, talker):
     with ThreadPoolExecutor(40) as pool:
         listeners = list(pool.map(lambda _: Listener(service, talker), range(40)))

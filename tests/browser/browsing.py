@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, Error, Page
 
 from service import KEY
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is Chromium without its window: the same pages for a fifth less of the processor's time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Without the network flags Chromium asks its maker's hosts at every start.
 FLAGS = (
     "--no-sandbox",
@@ -24,7 +25,7 @@ FLAGS = (
     # of ours costs. The others are those of Playwright that would count no more, and could matter here.
     "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,WebUIOmniboxAimPopup,WebUIOmniboxPopup",
 )
-MISSING = "the browser tests need Chromium: `apt-get install chromium`, or say where one is in SLACKWATER_CHROMIUM"
+MISSING = "the browser tests need Chromium: `apt-get install chromium-headless-shell`, or set SLACKWATER_CHROMIUM"
 PATIENCE = 30_000  # ms that anything may take before a test fails, on a machine that others use as well
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 

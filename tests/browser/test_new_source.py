@@ -190,6 +190,7 @@ def test_what_is_wrong_is_said_where_it_is_wrong(service, source, visit):
     expect(page.locator(".toast.bad")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_was_approved_is_created_without_asking_the_source_again(service, source, visit):
     endpoint = source.serve("/v1/approved", Feed.regular("2024-11-01T00:00:00Z", DAY, 250))
     page = visit("/new")
@@ -262,6 +263,7 @@ def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, 
     expect(page.locator("#create")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_session_that_ends_keeps_the_form(service, source, visit, watch):
     watch.expected.append("401")
     endpoint = source.serve("/v1/kept-form", Feed.regular("2024-11-01T00:00:00Z", DAY, 50))

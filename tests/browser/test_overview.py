@@ -103,6 +103,7 @@ def test_words_are_found_without_accents_in_any_order_and_in_what_is_known_of_a_
         assert all("Leixões" in text for text in rows(page).all_inner_texts()), words
 
 
+@pytest.mark.long
 def test_a_search_is_kept_over_an_outage(visit, watch):
     watch.expected += ["ERR_FAILED", "htmx:sendError"]
     page = visit("/", hurry=True)

@@ -136,7 +136,8 @@ MOVED = """() => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("viewport", [WIDE, further(PHONE)], ids=["wide", "phone"])
+@pytest.mark.long
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_nothing_moves_while_a_page_loads(visit, service, viewport):
     wrapper, other = service.http.get("/resources/wrappers", params={"status": "executing"}).json()[:2]
     own, compared = f"/wrappers/{wrapper['wrapper_id']}", f"/compare?id={wrapper['resource_id']}"

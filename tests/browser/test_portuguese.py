@@ -56,6 +56,7 @@ def source_id(service: Service) -> str:
     return wrapper_id
 
 
+@pytest.mark.long
 def test_pages_of_what_there_is(visit, service, source_id):
     page = visit("/", language="pt")
     resource_id = service.wrapper(source_id)["resource_id"]

@@ -41,7 +41,7 @@ def test_gaps_jumps_and_rejected_rows_are_those_of_the_file(service, wrapper_id)
     assert service.http.get("/resources/wrappers/6f1d2c1e-7b0a-4e57-9d35-0c8f7a1e2b34/quality").status_code == 404
 
 
-@pytest.mark.parametrize(("viewport", "dark"), [further({"width": 1440, "height": 900}, False), (PHONE, True)])
+@pytest.mark.parametrize(("viewport", "dark"), [({"width": 1440, "height": 900}, False), further(PHONE, True)])
 def test_the_tab_tells_it_and_leads_to_the_gap(visit, wrapper_id, viewport, dark):
     page = visit(f"/wrappers/{wrapper_id}#quality", viewport=viewport, dark=dark)
     tab = page.locator("#panel-quality")

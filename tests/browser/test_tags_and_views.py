@@ -75,6 +75,7 @@ def test_a_source_that_is_followed_gets_tags_on_its_page(visit, service):
     expect(rows(page)).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_view_is_kept_by_name_for_who_saved_it_alone(visit, service):
     _, viewer = make_key(service.data_dir, "viewer")
     page = visit("/", key=viewer, viewport=PHONE)

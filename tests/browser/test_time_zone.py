@@ -124,6 +124,7 @@ def test_what_is_typed_is_of_the_zone_and_files_stay_in_utc(seen, service, gauge
     expect(page.locator("#from")).to_have_value("2025-11-02 02:30")
 
 
+@pytest.mark.long
 def test_a_chart_that_is_moved_into_an_hour_that_comes_twice(seen, service, gauge):
     """From 01:15 to 01:45 of the second time: the fields, the table and the files say which."""
     page = drawn(seen(f"/data/{gauge[1]}?from=2025-11-02T04:30:00Z&to=2025-11-02T05:30:00Z", ST_JOHNS))
@@ -212,6 +213,7 @@ def test_buckets_of_the_calendar_are_those_of_utc_and_say_so(seen, gauge):
     assert page.locator("#chart").get_attribute("data-zone") == "UTC"
 
 
+@pytest.mark.long
 def test_the_page_of_a_source_its_log_and_its_quality(seen, service, gauge):
     page = drawn(seen(f"/wrappers/{gauge[0]}", ST_JOHNS))
     assert told_at(page, "2025-10-25T12:00:00Z") == "25 Oct 2025, 09:30 UTC−2:30"

@@ -40,6 +40,7 @@ def chart(page):
     return found
 
 
+@pytest.mark.long
 def test_each_unit_has_its_panel_its_legend_and_its_readout(visit, mixed):
     page = visit(f"/data/{mixed[1]}")
     found = chart(page)

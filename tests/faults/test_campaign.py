@@ -22,8 +22,8 @@ SHARED = {
     "kill -9 of the service": 1,
 }
 
-# Of the others each has tests of its own: of processes, of resuming, of clocks.
-KEPT = ("kill -9 of the service", "started and stopped at once")
+# Of the others each has tests of its own: of kills, of processes, of resuming, of clocks.
+KEPT = ("started and stopped at once",)
 ON_NODES = [
     "nodes: a stop while the node dies",
     "nodes: PostgreSQL restarted under load",

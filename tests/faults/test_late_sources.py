@@ -23,7 +23,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("delay", some([1, 24, 40], 24))
-@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("kind", some(SHAPES, "time filter", "no time filter"))
 async def test_what_is_published_late_is_stored(tmp_path: Path, kind: str, delay: int) -> None:
     newest = time.time_ns() // 1000 // HOUR * HOUR - delay * HOUR
     async with following(tmp_path, Feed(hours(newest, 300)), "hourly", **SHAPES[kind]) as followed:
@@ -52,6 +52,7 @@ async def test_series_that_lag_one_another_lose_nothing(tmp_path: Path) -> None:
             followed.deep = False  # it has been seen to advance: it is live now
 
 
+@pytest.mark.long
 async def test_a_dead_station_makes_no_poll_long(tmp_path: Path) -> None:
     now = _now() // HOUR * HOUR
     feed = Feed([*hours(now - HOUR, 300, "a"), *hours(now - 300 * DAY, 300, "dead")])

@@ -34,7 +34,7 @@ from slackwater.supervise.lifecycle import wanted_state
 from sources import SourceServer
 
 HERE = Path(__file__).parent
-EXAMPLES = LONG or 4
+EXAMPLES = LONG or 2
 STEPS = 40 if LONG else 22
 RESTARTS = 6 if LONG else 1
 MOST = 3  # wrappers at once

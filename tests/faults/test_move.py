@@ -180,6 +180,7 @@ def _same_files(one: Path, other: Path) -> None:
         assert len(some) == len(told[1][name])
 
 
+@pytest.mark.long
 def test_a_source_that_was_used_meanwhile_is_moved_anew(origin: Path, url: str, tmp_path: Path) -> None:
     here = tmp_path / "here"
     shutil.copytree(origin, here)

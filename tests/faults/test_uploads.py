@@ -58,7 +58,7 @@ class Watch:
                 self.below = max(self.below, process.memory_info().rss)
 
 
-ALSO_BESIDE_OTHERS = {"ten million empty lines"}  # what a test below looks at as well
+LONGEST = {"ten million empty lines", "ragged rows"}
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def uploaded(service: Service, name: str, content: bytes) -> dict[str, Any]:
     return dict(told)
 
 
-@pytest.mark.parametrize("name", some(CORPUS, *CORPUS.keys() - ALSO_BESIDE_OTHERS))
+@pytest.mark.parametrize("name", some(CORPUS, *CORPUS.keys() - LONGEST))
 def test_a_nasty_file_is_refused_with_a_reason_or_read_as_what_it_is(service: Service, name: str) -> None:
     file_name, make = CORPUS[name]
     content = make()
@@ -111,6 +111,7 @@ def test_a_nasty_file_is_refused_with_a_reason_or_read_as_what_it_is(service: Se
     assert not Path("/etc/slackwater-was-here").exists()
 
 
+@pytest.mark.long
 def test_others_are_served_while_a_bomb_is_looked_at(service: Service) -> None:
     name, make = CORPUS["ten million empty lines"]
     bomb = threading.Thread(target=uploaded, args=(service, name, make()))
