@@ -222,6 +222,12 @@ MESSAGES = {
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
+    "The URL selects a part of the time by {}, and other records came for another one: what lies outside would be "
+    "missing. Leave it out of location if the source gives all then, or set time_filter to none to keep to this "
+    "part.": (
+        "O URL escolhe uma parte do tempo com {0}, e vieram outros registos para outra: o que está fora dela faltaria. "
+        "Retire-o de location se a origem der tudo então, ou ponha none em time_filter para ficar com esta parte."
+    ),
     "The URL selects a time range by {}, and no other range came when it was requested: what lies outside would be "
     "missing. Leave it out of location, give time_filter with the names and a form that the source understands, or set "
     "time_filter to none to keep to this range.": (
