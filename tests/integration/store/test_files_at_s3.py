@@ -21,9 +21,13 @@ from slackwater.store.uploads.at_url import OVERDUE, FilesPlace, Swept
 CONTENT = b"time,level\n" + b"2020-01-01,1.5\n" * 1_000
 WHERE = os.environ.get("SLACKWATER_TEST_S3")
 
-pytestmark = pytest.mark.skipif(
-    WHERE is None or importlib.util.find_spec("s3fs") is None, reason="SLACKWATER_TEST_S3 is not set, or s3fs not here"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        WHERE is None or importlib.util.find_spec("s3fs") is None,
+        reason="NO OBJECT STORE, so none is tested against: pip install s3fs, and set SLACKWATER_TEST_S3",
+    ),
+]
 
 
 def place_at(url: str) -> FilesPlace:
