@@ -72,10 +72,11 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | N
     capped = any(count < size for size in sizes) and count >= LEAST and (count in FEW or is_usual_limit(count))
     # Tables of 10 or 20 years, or 50 months, are common, and so are twice 25 records of two series.
     full = all(count >= size for size in sizes)
-    often = full and 0 < period <= DAY and _is_cut(layout, records, period)
+    often = capped or (full and 0 < period <= DAY and _is_cut(layout, records, period))
     late = now - max(times) > (RECENT if times[0] == max(times) else PAST_PERIODS * period)
-    if capped:
-        rises = late and times[0] != max(times)
+    # A history of 250 days that has ended may be all that there is; 200 hours of one are none.
+    if capped and late and 0 < period < DAY:
+        rises = times[0] != max(times)
         came = f"{count:,} records came, of {iso(min(times))} to {iso(max(times))}"
         raise _question(came, "newer" if rises else "older")
     if often and not late and max(times) <= now:
