@@ -28,7 +28,7 @@ from slackwater.formats.table.reader import (
     open_table,
     open_workbook,
 )
-from slackwater.formats.table.sheets import ALL, SHEET, joined_sheets, sheet_label
+from slackwater.formats.table.sheets import ALL, SHEET, joined_sheets, sheet_label, without_years
 from slackwater.pipe.frames import Alternative, Found
 from slackwater.runtime.source import Run
 
@@ -119,12 +119,13 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     """Examine the sheet that is named, else the only one that has times and values."""
     given = config.get("sheet_name")
     names = [given] if given not in (None, ALL) else list(open_workbook(file).sheet_names)
-    alike = _alike(file, names, config) if 1 < len(names) <= _MOST_ALIKE else []
-    if alike and (found := _together(file, alike, config)):
-        return found
+    alike = _alike(file, names, config) if 1 < len(names) <= _MOST_ALIKE else {}
+    together = _together(file, alike, names, config) if alike else None
+    if together is not None and given == ALL:
+        return together
     failures: dict[str, BadSource] = {}
     good: dict[str, _Examined] = {}
-    for name in names:
+    for name in names if together is None else [name for name in names if name not in alike]:
         file.seek(0)
         evidence = Evidence()
         try:
@@ -136,6 +137,10 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     asked = [
         name for name, failure in failures.items() if isinstance(failure, Question) and failure.field in _SURE_OF_TABLE
     ]
+    if together is not None:
+        if not good and not asked:
+            return together
+        raise _other_tables(list(alike), [*good, *asked])
     if len(good) + len(asked) > 1:
         raise Question(
             f"{len(good) + len(asked)} sheets have a table of times and values: "
@@ -163,9 +168,18 @@ def _workbook(file: BinaryIO, config: Mapping[str, Any]) -> _Examined:
     return found
 
 
-def _alike(file: BinaryIO, names: Sequence[str], config: Mapping[str, Any]) -> list[str]:
-    """Return the sheets that have the same columns at the same place."""
-    found: dict[tuple[object, ...], list[str]] = {}
+def _other_tables(alike: Sequence[str], others: Sequence[str]) -> Question:
+    return Question(
+        f"sheets {', '.join(map(repr, alike))} have the same columns, and sheets {', '.join(map(repr, others))} have "
+        "other tables; give sheet_name",
+        field="sheet_name",
+        alternatives=[{"sheet_name": name} for name in (ALL, *others)],
+    )
+
+
+def _alike(file: BinaryIO, names: Sequence[str], config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sheets that have the same columns at the same place, and what stands above them."""
+    found: dict[tuple[object, ...], dict[str, str]] = {}
     for name in names:
         file.seek(0)
         try:
@@ -175,20 +189,37 @@ def _alike(file: BinaryIO, names: Sequence[str], config: Mapping[str, Any]) -> l
         place = sample.region
         if place.header_row and sample.row_count and sample.sections is None and len(sample.columns) > 1:
             key = (place.header_row, place.header_rows, place.first_row, sample.names)
-            found.setdefault(key, []).append(name)
+            above = " ".join(" ".join(map(cell_text, row)) for row in sample.head[: place.header_row - 1])
+            found.setdefault(key, {})[name] = above
     several = [alike for alike in found.values() if len(alike) > 1]
-    return several[0] if len(several) == 1 else []
+    return several[0] if len(several) == 1 else {}
 
 
-def _together(file: BinaryIO, names: list[str], config: Mapping[str, Any]) -> _Examined | None:
+def _are_years(alike: Mapping[str, str]) -> bool:
+    """Check whether sheets, with what stands above them, are the same but for their year."""
+    labels = list(map(sheet_label, alike))
+    if not all(map(is_year, labels)) or len(set(labels)) < len(alike):
+        return False
+    return len(set(map(without_years, alike))) == len(set(map(without_years, alike.values()))) == 1
+
+
+def _together(
+    file: BinaryIO, alike: Mapping[str, str], sheets: Sequence[str], config: Mapping[str, Any]
+) -> _Examined | None:
     """Return what sheets with the same columns hold together.
 
-    None where nothing tells that they belong together: their names are no years, or each has the same times.
+    None where nothing tells that they belong together: they are not one a year, or each has the same times. Question
+    where the sheet of another year has other columns.
     """
     asked_for = config.get("sheet_name") == ALL
+    names = list(alike)
     labels = list(map(sheet_label, names))
-    if not asked_for and not (all(map(is_year, labels)) and len(set(labels)) == len(names)):
+    if not asked_for and not _are_years(alike):
         return None
+    further = [name for name in sheets if name not in alike and is_year(sheet_label(name))]
+    further = [name for name in further if without_years(name) == without_years(names[0])]
+    if further and not asked_for:
+        raise _other_tables(names, further)
     file.seek(0)
     place = take_sample(open_table(file, sheet=names[0]), _given(config)).region
     given = Given(place.header_row, place.header_rows, place.first_row)
@@ -202,8 +233,8 @@ def _together(file: BinaryIO, names: list[str], config: Mapping[str, Any]) -> _E
             if all(map(is_year, labels)):
                 sample = replace(sample, columns=[replace(sample.columns[0], said="year"), *sample.columns[1:]])
             found = _examined(sample, _Origin(sheet=names), config, evidence)
-    except BadSource:
-        if asked_for:
+    except BadSource as failure:
+        if asked_for or failure.field == "time_columns":
             raise
         return None
     if not asked_for and sample.columns[0].name in found.arguments["series"]:
@@ -255,6 +286,8 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
         if wide
         else long_table(sample, delimiter, config, evidence)
     )
+    if sample.sections is not None and not _uses_sections(arguments, sample):
+        _refuse_unused_sections(sample, config)
     times = arguments.pop("times")
     region = sample.region
     below = region.header_row + region.header_rows if region.header_row else 1
@@ -280,6 +313,19 @@ def _uses_sections(arguments: Mapping[str, Any], sample: FileSample) -> bool:
     time = arguments["time"]
     named = {*([time] if isinstance(time, str) else time), *arguments["series"]}
     return sample.sections is not None and sample.columns[-1].name in named
+
+
+def _refuse_unused_sections(sample: FileSample, config: Mapping[str, Any]) -> None:
+    """Raise a Question for sections that no time needs, as none comes again."""
+    if config.get("series_columns") is not None:
+        return
+    column = sample.columns[-1]
+    raise Question(
+        f"rows such as {column.examples()} stand alone in column {sample.sections!r}, and no time comes again below "
+        "them: they may be sections or remarks. Give series_columns with 'section' if each is a series, [] for remarks",
+        field="series_columns",
+        alternatives=[{"series_columns": [column.name]}, {"series_columns": []}],
+    )
 
 
 def _refuse_several(units: Mapping[str, str], names: Sequence[str]) -> None:

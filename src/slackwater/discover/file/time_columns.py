@@ -13,6 +13,7 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import is_numeric, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.period_numbers import period_length
+from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.swapped_days import refuse_swapped_days
 from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
@@ -154,12 +155,27 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
         year = _one_of(named_years, sample, evidence)
         parts = _parts(sample, year)
         if parts:
+            _refuse_two_years(year, parts, sample)
             columns = _ordered(year, parts)
             reason = "the year and the rest of the time are in columns of their own"
             evidence.add("time", [column.name for column in columns], 0.9, reason, "time_columns")
             return columns
         return [year]
     raise no_time(sample)
+
+
+def _refuse_two_years(year: Column, parts: Mapping[str, Column], sample: FileSample) -> None:
+    """Raise a Question for months or quarters that end in another year than they begin."""
+    column = next((parts[part] for part in ("month", "quarter") if part in parts), None)
+    count = sample.consecutive
+    if column is None or not in_two_years(year.cells[:count], column.cells[:count]):
+        return
+    raise Question(
+        f"the {column.part}s of each year in column {year.name!r} begin with {column.examples()} and end in another "
+        "year: nothing tells which of them are of the year that stands there. Give time_columns if all are",
+        field="time_columns",
+        alternatives=[{"time_columns": [each.name for each in _ordered(year, parts)]}],
+    )
 
 
 def _behind(clock: Column, sample: FileSample) -> list[Column]:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
-from slackwater.formats.month_names import names_month
+from slackwater.formats.month_names import month_number, names_month
 from slackwater.formats.periods import half_number, quarter_number
 from slackwater.model.instants import from_micros
 
@@ -50,6 +51,7 @@ _THREE_MONTHS = frozenset("JFMAMJJASONDJF"[n : n + 3] for n in range(12))  # `DJ
 _HOUR_RANGE = re.compile(r"(\d{1,2})\s?h?\s?[-–]\s?(\d{1,2})\s?h?", re.ASCII)
 _IN_A_YEAR = frozenset({12, 52, 53, 365, 366})  # months, weeks and days
 _QUARTERS = 4  # of a year; more different numbers are months
+_FEWEST = 2  # chosen: two numbers that go back are a table that runs backwards
 _CODE = re.compile(r"(?:[MQSTW]\d{1,2}|A\d{2})", re.ASCII)
 
 
@@ -86,6 +88,28 @@ def _numbers_the_year(texts: Iterable[str], times: Sequence[int | None]) -> bool
     yearly = bool(known) and all((at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) for at in known)
     whole = yearly and len(numbers) == len(set(texts)) and max(numbers, default=0) in _IN_A_YEAR
     return whole and numbers == set(range(1, max(numbers) + 1))
+
+
+def in_two_years(years: Sequence[object], parts: Sequence[object]) -> bool:
+    """Check whether the months or quarters of years begin with July, say, and end with June.
+
+    Nobody knows then which of them are of the year that stands beside them.
+    """
+    rows = zip(map(cell_text, years), map(_number_of_part, parts), strict=True)
+    turned = straight = 0
+    for _, group in groupby(((year, number) for year, number in rows if number), lambda row: row[0]):
+        numbers = [number for _, number in group]
+        falls = sum(later < earlier for earlier, later in pairwise(numbers))
+        if falls == 1 and numbers[0] > numbers[-1] and len(set(numbers)) == len(numbers) > _FEWEST:
+            turned += 1
+        elif len(numbers) > 1 and (falls or numbers[0] == 1):
+            straight += 1
+    return turned > straight
+
+
+def _number_of_part(cell: object) -> int | None:
+    text = cell_text(cell)
+    return int(text) if text.isdecimal() else month_number(text) or quarter_number(text)
 
 
 def is_hour_range(text: str) -> bool:

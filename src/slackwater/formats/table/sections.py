@@ -1,10 +1,13 @@
 """Reads rows that are the section of those below: a year above its months."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from slackwater.formats.annotations import bare_time
 from slackwater.formats.cells import cell_text, is_sum, time_part
+from slackwater.formats.civil_time import plain_clock
 from slackwater.formats.table.reader import Row, is_blank
+from slackwater.model.instants import HOUR
 
 SECTION = "section"  # the name of the column that holds each row's section
 
@@ -29,9 +32,12 @@ def section_column(rows: Sequence[Row]) -> int | None:
     others = [row for row in filled if not _is_section(row, place, kind) and not is_sum(_cell(row, place))]
     kinds = {time_part(_cell(row, place)) for row in others}
     if kind is None:
-        told = kinds and (None not in kinds or (kinds == {None} and _names_again(sections, others, place)))
+        blocks = _blocks(filled, place, kind)
+        told = kinds and (None not in kinds or (kinds == {None} and _names_again(sections, blocks, place)))
         return place if len(sections) >= _FEWEST and told else None
-    return place if len(others) > 1 and kinds <= _BELOW.get(kind, set()) else None
+    if len(others) < _FEWEST or not kinds <= _BELOW.get(kind, set()) or _has_rows_of_years(filled, place, kind):
+        return None
+    return None if "clock" in kinds and _ends_on_another_day(filled, place, kind) else place
 
 
 def under_sections(rows: Iterator[Row], place: int, width: int) -> Iterator[Row]:
@@ -68,10 +74,52 @@ def _is_section(row: Row, place: int, kind: str | None) -> bool:
     return kind == "year" or _stands_alone(row, place)
 
 
-def _names_again(sections: Sequence[Row], others: Sequence[Row], place: int) -> bool:
-    """Check whether rows of several sections have the same names, and no section has."""
-    names = [cell_text(_cell(row, place)) for row in others]
-    return len(set(names)) < len(names) and {cell_text(row[place]) for row in sections}.isdisjoint(names)
+def _blocks(rows: Sequence[Row], place: int, kind: str | None) -> list[list[str]]:
+    """Return what stands in the column below each section."""
+    blocks: list[list[str]] = []
+    for row in rows:
+        if _is_section(row, place, kind):
+            blocks.append([])
+        else:
+            blocks[-1].append(cell_text(_cell(row, place)))
+    return blocks
+
+
+def _has_rows_of_years(rows: Sequence[Row], place: int, kind: str) -> bool:
+    """Check whether years with numbers have no months below them: these are no sums.
+
+    Nobody knows of which year the months are that follow them. The last one may have none yet.
+    """
+    years = [row for row in rows if _is_section(row, place, kind)]
+    blocks = _blocks(rows, place, kind)
+    return any(
+        not block and not _stands_alone(row, place) for row, block in zip(years[:-1], blocks[:-1], strict=True)
+    )
+
+
+def _ends_on_another_day(rows: Sequence[Row], place: int, kind: str) -> bool:
+    """Check whether the clocks of a date go back by more than an hour, as past midnight."""
+    for block in _blocks(rows, place, kind):
+        clocks = [clock for text in block if (clock := plain_clock(text)) is not None]
+        back = [earlier - later for earlier, later in pairwise(clocks)]
+        if max(back, default=0) > HOUR and min(back) < 0:  # those of a table that runs backwards all go back
+            return True
+    return False
+
+
+def _names_again(sections: Sequence[Row], blocks: Sequence[Sequence[str]], place: int) -> bool:
+    """Check whether any two sections have a row of the same name, and no row is called as one.
+
+    A row without numbers looks as a section does, and has other rows below it. A sum below the last section alone is
+    that of the table.
+    """
+    names = [set(block) for block in blocks]
+    if any(one.isdisjoint(other) for n, one in enumerate(names) for other in names[n + 1 :]):
+        return False
+    known = set().union(*names[:-1])
+    if any(is_sum(name) for name in names[-1] - known):
+        return False
+    return {cell_text(row[place]) for row in sections}.isdisjoint(known | names[-1])
 
 
 def _stands_alone(row: Row, place: int) -> bool:

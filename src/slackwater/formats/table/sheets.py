@@ -3,18 +3,33 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from slackwater.formats.annotations import bare_time
 from slackwater.formats.cells import cell_text
 from slackwater.formats.table.reader import Row, Table, is_blank
 
 SHEET = "sheet"  # the name of the column that says from which sheet a row is
 ALL = "*"  # for all sheets with the same columns; no sheet can be called so
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|2[01])\d\d(?!\d)", re.ASCII)
+_NEXT = re.compile(r"[-_ –]+(\d\d)(?!\d)", re.ASCII)  # the end of a season behind its year: `2021-22`
+_CENTURY = 100  # years
 
 
 def sheet_label(name: str) -> str:
-    """Return what stands for a sheet in its rows: its year, else its name."""
-    years = _YEAR.findall(name)
-    return years[0] if len(years) == 1 else name
+    """Return what stands for a sheet in its rows: its year, else its name.
+
+    A season is no year: nobody knows in which of the two its months are.
+    """
+    years = list(_YEAR.finditer(name))
+    if len(years) != 1:
+        return name
+    after = _NEXT.match(name, years[0].end())
+    in_season = after is not None and int(after[1]) == (int(years[0][0]) + 1) % _CENTURY
+    return name if in_season else years[0][0]
+
+
+def without_years(text: str) -> str:
+    """Return a text without its numbers and the marks behind it: the same for each year."""
+    return " ".join(re.sub(r"\d+", " ", str(bare_time(text))).split())
 
 
 def joined_sheets(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from discovering import reading
+from discovering import asked, reading
 from slackwater.model.instants import from_micros
 
 MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni"]
@@ -54,3 +54,54 @@ async def test_a_remark_between_rows_is_no_section_of_them():
     days = [f"2023-01-{day:02},{day}.5\n" for day in range(1, 11)]
     seen = await lines("".join(["date,level\n", *days[:4], "Note: the gauge was cleaned,\n", *days[4:]]))
     assert [len(line) for line in seen] == [10]
+
+
+def below(blocks, name="Monat;Inland"):
+    """A table of two columns: rows that are sections, each with those below it."""
+    return f"{name}\n" + "".join(
+        f"{section}\n" + "".join(f"{row};{n}.5\n" for n, row in enumerate(rows)) for section, rows in blocks
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Years with numbers of their own above the year of the months: these may be of the next one.
+        below([("2020;400", []), ("2021;410", []), ("2022;420", MONTHS)]),
+        # Clocks past midnight below the date on which they begin.
+        below([(f"0{day}.01.2023;", ["22:00", "23:00", "00:00", "01:00"]) for day in (1, 2)]),
+        # A row without numbers looks as a section does.
+        below([("Nord;", ["Hotels", "Inns"]), ("Süd;", ["Hotels"]), ("Camping;", ["Inns", "Huts"])], "Ort;2020"),
+        # The sum of the table is none of its last section.
+        below([("Nord;", ["Hotels", "Inns"]), ("Süd;", ["Hotels", "Inns", "Total"])], "Ort;2020"),
+    ],
+)
+async def test_rows_that_may_be_no_sections_are_asked_about(text):
+    assert (await asked(text)).field
+
+
+async def test_rows_alone_among_times_that_never_come_again_are_sections_or_remarks():
+    text = below([("Nord;", range(2010, 2014)), ("Süd;", range(2014, 2018))], "Jahr;Gäste")
+    sections, remarks = (await asked(text)).alternatives
+    assert [len(line) for line in (await reading(text, **sections)).points.values()] == [4, 4]
+    assert [len(line) for line in (await reading(text, **remarks)).points.values()] == [8]
+
+
+@pytest.mark.parametrize("split", [True, False])
+async def test_months_that_end_in_another_year_are_asked_about(split):
+    turned = ["Juli", "Oktober", "Dezember", *MONTHS]
+    rows = [("2021;", turned), ("2022;", turned)]
+    listed = "".join(f"{year}{month};{n}.5\n" for year, months in rows for n, month in enumerate(months))
+    text = below(rows) if split else f"Jahr;Monat;Inland\n{listed}"
+    question = await asked(text)
+    [answer] = question.alternatives
+    assert question.field == "time_columns"
+    assert [len(line) for line in (await reading(text, **answer)).points.values()] == [18]
+
+
+async def test_a_first_year_that_begins_in_july_and_years_that_run_backwards_are_read():
+    late, back = ["Juli", "August"], MONTHS[::-1]
+    [line] = await lines(below([("2021;", late), ("2022;", MONTHS)]))
+    assert [month for month, _ in line][:3] == ["2021-07", "2021-08", "2022-01"]
+    [line] = await lines(below([("2022;", back), ("2021;", back)]))
+    assert line[0] == ("2021-01", 5.5)

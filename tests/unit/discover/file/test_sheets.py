@@ -70,3 +70,31 @@ async def test_sheets_of_places_can_be_read_together_or_alone():
 async def test_releases_of_the_same_years_are_asked_about():
     releases = {f"Release {y}": [["Year", "GDP"], *([z, z * y % 97] for z in range(2010, y))] for y in (2020, 2021)}
     assert (await asked(book(**releases))).field == "sheet_name"
+
+
+def titled(title):
+    return [[title], *down(2022)[1:]]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        {"2021-22": down(2021), "2022-23": down(2022)},  # seasons
+        {"Births 2022": down(2022), "Deaths 2023": down(2023)},
+        {"2022": titled("Guests, in thousands"), "2023": titled("Guests, in millions")},
+        {"2021": down(2021), "2022": down(2022), "2023": [["Preliminary"], *down(2023)]},  # which would be missing
+        {"2021": dated(2021), "2022": dated(2022), "Rain": [["Day", "mm"], *dated(2022)[1:]]},
+    ],
+)
+async def test_sheets_that_differ_by_more_than_their_year_are_asked_about(sheets):
+    assert (await asked(book(**sheets))).field == "sheet_name"
+
+
+async def test_a_title_with_a_mark_for_one_year_is_the_same_title():
+    sheets = {str(year): [[f"Guests in {year}{mark}"], *down(year)[1:]] for year, mark in ((2022, ""), (2023, " (p)"))}
+    assert [len(line) for line in await lines(book(**sheets))] == [12, 12]
+
+
+async def test_months_in_sheets_that_end_in_another_year_are_asked_about():
+    turned = [["Month", "Guests"], *([name, n + 0.5] for n, name in enumerate(["Jul", "Dec", *MONTHS]))]
+    assert (await asked(book(FY2021=turned, FY2022=turned))).field == "time_columns"

@@ -29,6 +29,19 @@ MESSAGES = {
     "{} sheets have a table of times and values: {}; give sheet_name": (
         "{0} folhas têm uma tabela de tempos e valores: {1}; indique sheet_name"
     ),
+    "sheets {} have the same columns, and sheets {} have other tables; give sheet_name": (
+        "as folhas {0} têm as mesmas colunas e as folhas {1} têm outras tabelas; indique sheet_name"
+    ),
+    "rows such as {} stand alone in column {}, and no time comes again below them: they may be sections or remarks. "
+    "Give series_columns with 'section' if each is a series, [] for remarks": (
+        "há linhas como {0} sozinhas na coluna {1} e nenhum tempo se repete por baixo delas: podem ser secções ou "
+        "observações. Indique series_columns com 'section' se cada uma é uma série, [] se são observações"
+    ),
+    "the {}s of each year in column {} begin with {} and end in another year: nothing tells which of them are of the "
+    "year that stands there. Give time_columns if all are": (
+        "as partes ({0}) de cada ano na coluna {1} começam por {2} e acabam noutro ano: nada diz quais delas são do "
+        "ano que lá está. Indique time_columns se todas são"
+    ),
     "no sheet has a column of times and a column of values; give sheet_name. {}": (
         "nenhuma folha tem uma coluna de tempos e uma de valores; indique sheet_name. {0}"
     ),
