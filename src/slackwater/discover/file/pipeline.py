@@ -178,7 +178,7 @@ def _other_tables(alike: Sequence[str], others: Sequence[str]) -> Question:
 
 
 def _alike(file: BinaryIO, names: Sequence[str], config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the sheets that have the same columns at the same place, and what stands above them."""
+    """Return the sheets with the same columns, and what stands above them."""
     found: dict[tuple[object, ...], dict[str, str]] = {}
     for name in names:
         file.seek(0)

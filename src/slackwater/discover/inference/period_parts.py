@@ -91,7 +91,7 @@ def _numbers_the_year(texts: Iterable[str], times: Sequence[int | None]) -> bool
 
 
 def in_two_years(years: Sequence[object], parts: Sequence[object]) -> bool:
-    """Check whether the months or quarters of years begin with July, say, and end with June.
+    """Check whether months or quarters beside years end in another year: July to June.
 
     Nobody knows then which of them are of the year that stands beside them.
     """

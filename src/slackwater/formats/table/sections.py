@@ -98,7 +98,7 @@ def _has_rows_of_years(rows: Sequence[Row], place: int, kind: str) -> bool:
 
 
 def _ends_on_another_day(rows: Sequence[Row], place: int, kind: str) -> bool:
-    """Check whether the clocks of a date go back by more than an hour, as past midnight."""
+    """Check whether the clocks of a date go back, as past midnight."""
     for block in _blocks(rows, place, kind):
         clocks = [clock for text in block if (clock := plain_clock(text)) is not None]
         back = [earlier - later for earlier, later in pairwise(clocks)]
@@ -108,7 +108,7 @@ def _ends_on_another_day(rows: Sequence[Row], place: int, kind: str) -> bool:
 
 
 def _names_again(sections: Sequence[Row], blocks: Sequence[Sequence[str]], place: int) -> bool:
-    """Check whether any two sections have a row of the same name, and no row is called as one.
+    """Check whether sections have rows of the same names, and other names themselves.
 
     A row without numbers looks as a section does, and has other rows below it. A sum below the last section alone is
     that of the table.

@@ -28,7 +28,7 @@ def sheet_label(name: str) -> str:
 
 
 def without_years(text: str) -> str:
-    """Return a text without its numbers and the marks behind it: the same for each year."""
+    """Return a text without its numbers and the marks behind it."""
     return " ".join(re.sub(r"\d+", " ", str(bare_time(text))).split())
 
 
