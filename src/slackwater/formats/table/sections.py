@@ -92,9 +92,7 @@ def _has_rows_of_years(rows: Sequence[Row], place: int, kind: str) -> bool:
     """
     years = [row for row in rows if _is_section(row, place, kind)]
     blocks = _blocks(rows, place, kind)
-    return any(
-        not block and not _stands_alone(row, place) for row, block in zip(years[:-1], blocks[:-1], strict=True)
-    )
+    return any(not block and not _stands_alone(row, place) for row, block in zip(years[:-1], blocks[:-1], strict=True))
 
 
 def _ends_on_another_day(rows: Sequence[Row], place: int, kind: str) -> bool:
