@@ -148,7 +148,7 @@ def test_there_and_back_with_every_answer_the_same(tmp_path: Path, url: str, sou
     with Service(here, alert_seconds=0) as service:
         vintages = revised(service, source)
         between = now()
-        file = scenes.file(service, "CSV", count=20_000, slow=False)
+        file = scenes.file(service, "CSV", count=5_000, slow=False)
         book = scenes.file(service, "XLSX", count=500, slow=False)
         of_people(service, str(service.wrapper(vintages)["resource_id"]))
         half = service.generate("API", {"location": endpoint.url}, periodicity="weekly")
@@ -225,6 +225,7 @@ def _same(after: Any, before: Any, place: str = "") -> None:
         assert after == before, place
 
 
+@pytest.mark.long
 def test_a_service_that_was_killed_goes_on_with_the_other_store(tmp_path: Path, url: str, source: SourceServer) -> None:
     here = tmp_path / "here" / "data"
     here.parent.mkdir()
@@ -267,6 +268,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path / "small" / "data"
 
 
+@pytest.mark.long
 def test_what_cannot_be_moved_is_refused_with_the_way_out(tmp_path: Path, url: str, small: Path) -> None:
     there = "--data-dir", str(small)
     assert "Say where the store is to go" in refused(*there)
@@ -332,6 +334,7 @@ def test_a_difference_is_found_and_told(small: Path, url: str) -> None:
             c.execute(undone)
 
 
+@pytest.mark.long
 def test_nobody_opens_a_store_that_is_not_whole_or_being_moved(small: Path, url: str) -> None:
     moved("--data-dir", str(small), database_url=url)
     keys = ["keys", "list", "--database-url", url]

@@ -81,6 +81,7 @@ def generated(spoken: Spoken, url: str, capfd: pytest.CaptureFixture[str]) -> di
     return wrapper
 
 
+@pytest.mark.long
 def test_it_looks_its_malice_is_harmless_it_is_corrected_and_it_is_right(
     spoken: Spoken, source: SourceServer, url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from service import KEY, Service, free_port
 GUIDE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
+@pytest.mark.long
 def test_the_restore_drill_brings_back_a_service_that_answers(tmp_path: Path):
     found = re.search(r"## Restore drill.*?```bash\n(.*?)```", GUIDE, re.DOTALL)
     assert found

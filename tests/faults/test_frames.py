@@ -17,7 +17,7 @@ from slackwater.model.printable import one_line
 from slackwater.pipe.codec import LENGTH
 from slackwater.supervise.run.outcomes import MAX_MESSAGE
 
-EXAMPLES = examples(15, 1000)
+EXAMPLES = examples(6, 1000)
 
 WILD = st.one_of(
     st.none(),
