@@ -4,10 +4,10 @@
 
 The step is declared, `PT1H`, and the time zone whose days they are behind it, `PT1H@Europe/Lisbon`. A list whose length
 is not that of its day has no times: nobody says which hour is missing, or which one the 25th is. Shorter by more than
-an hour it is a day that is not over.
+an hour it is a day that is not over, if it is the latest of all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from typing import Any
 
@@ -26,21 +26,27 @@ def step_of_days(declared: str) -> tuple[int, tzinfo | None] | None:
     return length, zone(name) if name else None
 
 
+def latest_day(objects: Iterable[Any], begin: str) -> int | None:
+    """Return the beginning of the latest day of some objects, None without one."""
+    found = [begin_of(at(each, begin)) for each in objects if isinstance(each, dict)]
+    return max((start for start in found if start is not None), default=None)
+
+
 def values_of_day(
-    node: dict[str, Any], begin: str, step: tuple[int, tzinfo | None], names: Sequence[str]
+    node: dict[str, Any], begin: str, step: tuple[int, tzinfo | None], names: Sequence[str], latest: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield the values of a day with their times, None where those are unknown."""
     length, home = step
     day = at(node, begin)
     lists = {name: values for name in names if isinstance(values := at(node, name), list)}
     count = max(map(len, lists.values()), default=0)
-    times = _times(begin_of(day), length, home, count)
+    times = _times(start := begin_of(day), length, home, count, ended=latest is not None and start != latest)
     for place in range(count):
         held = {name: values[place] for name, values in lists.items() if place < len(values)}
         yield {TIME: times[place] if times else None, begin: day, **held}
 
 
-def _times(start: int | None, length: int, home: tzinfo | None, count: int) -> list[str] | None:
+def _times(start: int | None, length: int, home: tzinfo | None, count: int, *, ended: bool) -> list[str] | None:
     if start is None or start % DAY:
         return None
     end = start + DAY
@@ -48,7 +54,7 @@ def _times(start: int | None, length: int, home: tzinfo | None, count: int) -> l
         midnight = from_micros(start).replace(tzinfo=home)
         start, end = to_micros(midnight), to_micros(midnight + timedelta(days=1))
     full = (end - start) // length
-    if count > full or count == full - HOUR // length:
+    if count > full or count == full - HOUR // length or (ended and count < full):
         return None
     moments = [start + place * length for place in range(count)]
     return [iso(time) if home else from_micros(time).strftime("%Y-%m-%dT%H:%M") for time in moments]

@@ -15,7 +15,7 @@ from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.across import across
 from slackwater.formats.payload.arrays import Names, is_single, names_in, parallel
 from slackwater.formats.payload.csv_answers import csv_records
-from slackwater.formats.payload.day_lists import step_of_days, values_of_day
+from slackwater.formats.payload.day_lists import latest_day, step_of_days, values_of_day
 from slackwater.formats.payload.first_names import with_first_names
 from slackwater.formats.payload.json_path import at
 from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
@@ -59,8 +59,10 @@ class Place:
             return found if isinstance(found, list) else [found] if isinstance(found, Element) else None
         read = SHAPES[self.shape]
         gathered: list[Any] | None = None
+        latest = self._latest_day(body)
         for node in self.nodes(body):
-            records = read(node.value, self._names(node, body) if self.shape in NAMED else None, node.above)
+            above = node.above if latest is None else latest
+            records = read(node.value, self._names(node, body) if self.shape in NAMED else None, above)
             if records is not None:
                 records = with_first_names(records) if self.shape == "list" else records
                 gathered = [] if gathered is None else gathered
@@ -68,6 +70,15 @@ class Place:
                 held = [_beneath(node.beside, record) for record in records if isinstance(record, dict)]
                 gathered += held if node.beside else records
         return [] if gathered is None and self._could_hold(body) else gathered
+
+    def _latest_day(self, body: Any) -> int | None:
+        """Return the latest of days with a list each: it alone may not be over."""
+        if self.shape != "steps" or not isinstance(self.columns, tuple) or step_of_days(self.columns[1]) is None:
+            return None
+        values = [node.value for node in self.nodes(body)]
+        return latest_day(
+            [day for each in values for day in (each if isinstance(each, list) else [each])], self.columns[0]
+        )
 
     def nodes(self, body: Any) -> Iterator[Node]:
         """Yield what holds records in an answer, with what is carried into them.
@@ -142,12 +153,12 @@ def _columns(node: Any, names: Names, _above: Any) -> list[Any] | None:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _steps(node: Any, names: Names, _above: Any) -> list[Any] | None:
+def _steps(node: Any, names: Names, latest: Any) -> list[Any] | None:
     step = step_of_days(names[1]) if names is not None and len(names) > len(("begin", "step")) else None
     if names is None or step is None:
         return stepped(node, names)
     days = [day for day in (node if isinstance(node, list) else [node]) if isinstance(day, dict)]
-    return [record for day in days for record in values_of_day(day, names[0], step, names[2:])]
+    return [record for day in days for record in values_of_day(day, names[0], step, names[2:], latest)]
 
 
 def _keyed(node: Any, _names: Names, _above: Any) -> list[Any] | None:

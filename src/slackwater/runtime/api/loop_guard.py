@@ -11,7 +11,8 @@ from slackwater.runtime.api.page_token import PageToken
 from slackwater.runtime.api.pagination import Offset, OutOfReach, PageNumber, shown
 
 _DEPTHS = frozenset(digit * 10**zeros for digit in (1, 2, 5) for zeros in range(3, 7))  # 1,000, 2,000, 5,000, 10,000 …
-_DEEP = 10  # full pages; chosen: so few are read of most sources that hold back the rest
+_PAGES = frozenset(digit * 10**zeros for digit in (1, 2, 2.5, 5) for zeros in range(1, 5))  # 10, 20, 25, 50, 100 …
+_DEEP = 2  # full pages; a single one is all that there is, as discovery has seen
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Trail:
 
 
 def refuse_depth(paging: Offset | PageNumber, token: PageToken | None, repeated: int) -> None:
-    """Raise OutOfReach if a doubtful page repeats at a usual depth of pages.
+    """Raise OutOfReach if a doubtful page repeats at a usual depth, of records or pages.
 
     Then it may be the last that is handed out, and not the last that there is.
     """
@@ -70,7 +71,8 @@ def refuse_depth(paging: Offset | PageNumber, token: PageToken | None, repeated:
     else:
         page = token.page if token is not None and token.page is not None else paging.first
         read, size = (page - paging.first) * paging.size, paging.size
-    if paging.doubtful and repeated >= size and read in _DEPTHS and read >= _DEEP * size:
+    usual = (read in _DEPTHS and read >= _DEEP * size) or read / size in _PAGES
+    if paging.doubtful and repeated >= size and usual:
         raise OutOfReach(read)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slackwater.formats.payload.json_path import at
+from slackwater.model.instants import parse_iso
 
-Rank = tuple[float, str]
+Rank = tuple[bool, float]
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Revisions:
     def take(self, records: list[Any]) -> list[Any]:
         """Return the records without those that another one, here or before, replaces."""
         keys = self.keys(records)
-        ranks = [_rank(at(record, self.path)) for record in records]
+        ranks = [rank_of(at(record, self.path)) for record in records]
         for key, rank in zip(keys, ranks, strict=True):
             if key is not None and rank >= self.latest.get(key, rank):
                 self.latest[key] = rank
@@ -34,9 +35,16 @@ class Revisions:
         ]
 
 
-def _rank(cell: Any) -> Rank:
-    """Return the place of a revision: by its number, or its time as ISO text."""
+def rank_of(cell: Any) -> Rank:
+    """Return the place of a revision, by its number or its time.
+
+    One that says neither was never revised: it comes first.
+    """
     try:
-        return float(cell), ""
+        return True, float(cell)
     except (TypeError, ValueError):
-        return float("-inf"), str(cell)
+        pass
+    try:
+        return True, float(parse_iso(cell))  # times compare as moments: their texts may have several zones
+    except (AttributeError, TypeError, ValueError):
+        return False, 0.0

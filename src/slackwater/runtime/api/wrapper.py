@@ -142,6 +142,8 @@ class ApiWrapper:
         parts, begun = Parts.of(window, PageToken.of(token), self.filter)
         limits = self.limits
         limits.remember(run.checkpoint.proven)
+        # The pages before may hold later revisions: all of the part's must be seen again.
+        begun = None if self.revision else begun
         if begun is None:
             parts = limits.narrowed(parts)
         refusals: list[Refusal] = []

@@ -4,6 +4,8 @@ import pytest
 
 from slackwater.formats.payload.shapes import Place
 
+DAYS = Place("d.*", "steps", ("date", "PT1H", "prices"))
+
 
 def times(step: str, day: str, count: int) -> list[str | None]:
     place = Place("days.*", "steps", ("date", step, "prices"))
@@ -31,3 +33,13 @@ def times(step: str, day: str, count: int) -> list[str | None]:
 )
 def test_the_last_value_of_a_day(step, day, count, last):
     assert times(step, day, count)[-1] == last
+
+
+def test_a_short_day_that_others_follow_has_no_times():
+    days = [{"date": f"2026-05-0{n}", "prices": list(range(count))} for n, count in ((3, 14), (2, 20), (1, 24))]
+    for place, body in ((Place("d", "steps", ("date", "PT1H", "prices")), days), (DAYS, days[::-1])):
+        records = place.records({"d": body}) or []
+        read = {day["date"]: [r["time"] for r in records if r["date"] == day["date"]] for day in days}
+        assert read["2026-05-02"] == [None] * 20
+        assert read["2026-05-03"][-1] == "2026-05-03T13:00"
+        assert read["2026-05-01"][-1] == "2026-05-01T23:00"

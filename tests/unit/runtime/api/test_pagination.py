@@ -294,7 +294,10 @@ def test_windows_at_the_ends_of_the_calendar_can_be_written():
     assert iso(parse_iso("0001-01-01") + DAY).startswith("0001-01-02")
 
 
-@pytest.mark.parametrize(("read", "repeated", "ends"), [(700, 100, True), (10_000, 37, True), (10_000, 100, False)])
+@pytest.mark.parametrize(
+    ("read", "repeated", "ends"),
+    [(700, 100, True), (10_000, 37, True), (10_000, 100, False), (2_500, 100, False), (5_000, 100, False)],
+)
 def test_a_full_page_that_repeats_at_a_usual_depth_may_hide_others(read, repeated, ends):
     with nullcontext() if ends else pytest.raises(OutOfReach):
         refuse_depth(Offset(limit=100, repeats=True, doubtful=True), PageToken(offset=read), repeated)

@@ -16,6 +16,7 @@ TOTALS = set_of(
     "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+_OF_USE = set_of("rate limit ratelimit quota credit credits cost request requests call calls usage time byte bytes")
 _OF_HEADERS = re.compile(r"x[a-z]*(?P<what>total(pages|count|results|items|records)?|pagecount)")  # `X-WP-TotalPages`
 NEXTS = set_of(
     "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
@@ -30,7 +31,8 @@ _VAGUE = set_of("count hits")  # of anything: events, stations, requests to the 
 def counted_as(place: str) -> str:
     """Return the name of a count as one word, without a header's prefix."""
     name = called(place)
-    match = _OF_HEADERS.fullmatch(name) if place.startswith(HEADER) else None
+    of_records = place.startswith(HEADER) and not _OF_USE & set(words_of(place))  # `X-RateLimit-Total` counts requests
+    match = _OF_HEADERS.fullmatch(name) if of_records else None
     return match["what"] if match else name
 
 

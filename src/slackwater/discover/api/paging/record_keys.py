@@ -97,6 +97,11 @@ class _Keys:
         more = await self.probe.ask({name: edge[self.field]})
         if not more or self.layout.keys(more.records) & self.layout.keys(self.records):
             return None
+        times = [time for time in self.layout.times(self.records) if time is not None]
+        newest_first = bool(times) and times[0] > times[-1]
+        # What leads to newer records leads to all of them only from the oldest on: then there is more.
+        if bool(times) and side is not newest_first and (newest_first or not more.records):
+            return None
         which = "last" if side else "first"
         second = "differs" if more.records else "is empty"
         note = f"Pages by `{name}`, which takes `{self.field}` of the {which} record: the second page {second}."

@@ -10,6 +10,7 @@ from slackwater.errors import BadSource
 from slackwater.formats.counted_times import since_form
 
 DEPTH = 4  # levels of objects in which such an axis is looked for
+_CALENDARS = frozenset({"", "standard", "gregorian", "proleptic_gregorian"})  # others count days that are none
 _NAMES = ("name", "id", "key", "code", "label")  # of a column in a list
 
 
@@ -29,6 +30,11 @@ def placed_by_axis(body: Any, config: dict[str, Any]) -> tuple[Placed, dict[str,
     return find_place(body, config), config
 
 
+def _is_usual(calendar: Any) -> bool:
+    """Check whether a calendar that CF names has the days that years have."""
+    return not isinstance(calendar, str) or calendar.lower() in _CALENDARS
+
+
 def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
     """Yield field and form of the lists whose unit counts from a moment."""
     if not depth or not isinstance(node, dict):
@@ -36,7 +42,7 @@ def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
     lists = [key for key, value in node.items() if isinstance(value, list) and value and all(map(is_number, value))]
     said = [node, *(value for value in node.values() if isinstance(value, dict))]  # CF writes them as attributes
     units = [form for each in said for text in each.values() if isinstance(text, str) and (form := since_form(text))]
-    if len(lists) == 1 and len(set(units)) == 1:
+    if len(lists) == 1 and len(set(units)) == 1 and all(_is_usual(each.get("calendar")) for each in said):
         own = next((node[key] for key in _NAMES if isinstance(node.get(key), str)), None)
         yield own or f"{name}.{lists[0]}".lstrip("."), units[0]
         return

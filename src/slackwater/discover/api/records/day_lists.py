@@ -16,6 +16,7 @@ from slackwater.formats.payload.steps import begin_of
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 STEPS = {24: "PT1H", 48: "PT30M", 96: "PT15M"}  # values of a day → their step
 HOURS = 24  # of a day
+_SHORT = 0.1  # of the days at most, beside the one that is not over; chosen: else they are no values of hours
 
 
 def day_lists(objects: Sequence[dict[str, Any]]) -> tuple[str, ...] | None:
@@ -27,6 +28,8 @@ def day_lists(objects: Sequence[dict[str, Any]]) -> tuple[str, ...] | None:
     counts = Counter(len(each[key]) for each in objects for key in held if isinstance(each.get(key), list))
     count = counts.most_common(1)[0][0] if counts else 0
     if count not in STEPS or not all(_near(each, count) for each in counts):
+        return None
+    if sum(number for each, number in counts.items() if each < count - count // HOURS) > _SHORT * counts.total() + 1:
         return None
     return (days[0], STEPS[count], *held)
 

@@ -1,6 +1,7 @@
 """Detects times in the names of fields: months, hours or dates across."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +10,8 @@ from typing import Any
 from slackwater.discover.api.records.columns import columns_of
 from slackwater.discover.api.records.split_time import periods_of_days, whole_number
 from slackwater.discover.api.records.time_field import time_candidates
-from slackwater.discover.inference.words import is_about_keeping, listed
+from slackwater.discover.inference.vocabulary import words_for
+from slackwater.discover.inference.words import is_about_keeping, listed, words_of
 from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.numbers import infer_number_form
@@ -25,7 +27,8 @@ _FROM_ZERO, _FROM_ONE = frozenset(range(24)), frozenset(range(1, 25))
 _PERIODS = frozenset({46, 48, 50, 92, 96, 100})  # half-hours and quarters of an hour that a day has
 _ASKED = frozenset({"hour", "number"})  # parts of the time whose beginning nothing tells
 _NUMBERED = re.compile(r"(?P<before>[^\d]*?)(?P<time>\d[\d\-/:. T]*\d|\d)(?P<after>\D*)", re.ASCII)
-_MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_DAYS = words_for("day") | {"d"}  # before the number of a day
 _DAY = 1440  # minutes
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200  # of those that are told by a number alone
 _MONTHS = ("month", "mes", "mois", "monat", "mese", "maand", "miesiac", "mês")
@@ -58,7 +61,9 @@ def times_across(records: Sequence[Any], config: Mapping[str, Any]) -> TimesAcro
         others = {path: cells for path, cells in columns.items() if path not in named.values()}
         if VALUE in others:
             continue
-        found = _part(list(named), others) or _whole(list(named), others)
+        found = (
+            _part(list(named), others) or _days_of_months(columns, named, others, before) or _whole(list(named), others)
+        )
         if found is None or field_of(found[0]) in others:
             continue
         what, split = found
@@ -109,9 +114,6 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
     if len(days) != 1:
         return None
     (path, form) = days[0]
-    in_months = all(_MONTH.fullmatch(cell) for cell in others[path] if isinstance(cell, str))
-    if form.form == "iso" and in_months and counted and _FEWEST_DAYS <= len(numbers) <= MOST["day"][1]:
-        return "day", ((path, "day"), TimeForm("%Y-%m %d"))
     forms = ["%Y-%m-%d" if each == "iso" else each for each in (form.form, *form.rivals)]
     if frozenset(numbers) in (_FROM_ZERO, _FROM_ONE):
         return "hour", ((path, "hour"), TimeForm(f"{forms[0]} %H", tuple(f"{each} %H" for each in forms[1:])))
@@ -120,6 +122,31 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
     if _are_clocks(names):
         return CLOCK, ((path, CLOCK), TimeForm(f"{forms[0]} %H:%M", tuple(f"{each} %H:%M" for each in forms[1:])))
     return None
+
+
+def _days_of_months(columns: Columns, named: Named, others: Columns, before: str) -> tuple[str, Split] | None:
+    """Return the part of the time in the numbered days of months, `2026-05`.
+
+    No month has a value of a day that it has not. Numbers behind another word count something else: `station1` to
+    `station28`.
+    """
+    word = set(words_of(before))
+    days = {whole_number(name): path for name, path in named.items()}
+    months = [path for path in time_candidates(dict(others)) if _are_months(others[path])]
+    counted = days.keys() == set(range(1, len(days) + 1)) and _FEWEST_DAYS <= len(days) <= MOST["day"][1]
+    if len(months) != 1 or not counted or (word and not word & _DAYS):
+        return None
+    for place, month in enumerate(others[months[0]]):
+        last = monthrange(int(month[:4]), int(month[5:]))[1] if isinstance(month, str) else 0
+        if any(columns[path][place] is not None for day, path in days.items() if day is not None and day > last):
+            return None
+    return "day", ((months[0], "day"), TimeForm("%Y-%m %d"))
+
+
+def _are_months(cells: list[Any]) -> bool:
+    return any(isinstance(cell, str) for cell in cells) and all(
+        _MONTH.fullmatch(cell) for cell in cells if isinstance(cell, str)
+    )
 
 
 def _are_clocks(names: list[str]) -> bool:

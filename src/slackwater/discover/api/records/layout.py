@@ -214,7 +214,7 @@ def _layout(
             refuse_disorder(time, times, keys, home, API_WAY_OUT)
         settled = in_order(times, home, keys)
         rivals = rivals_of(columns, settled, series, values)
-        revision = revision_field(columns, settled, series, {*time, *values}) if rivals else None
+        revision = revision_field(columns, settled, series, time, values) if rivals else None
         if revision is None:
             if timezone is None and rivals and (zones := zones_of(rivals)):
                 raise of_local_clocks(time, zones)

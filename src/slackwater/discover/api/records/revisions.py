@@ -8,6 +8,7 @@ from typing import Any
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.pipe.frames import Finding
+from slackwater.runtime.api.revisions import rank_of
 
 NUMBERED = set_of("revision rev revisions version vintage revisao revision versie wersja versione edition")
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
@@ -16,8 +17,11 @@ FEWEST = 2  # records of one time, that there is something to replace
 Columns = dict[str, list[Any]]
 
 
-def revision_field(columns: Columns, times: list[int | None], series: tuple[str, ...], taken: set[str]) -> str | None:
+def revision_field(
+    columns: Columns, times: list[int | None], series: tuple[str, ...], time: tuple[str, ...], values: tuple[str, ...]
+) -> str | None:
     """Return the field that orders records of one series and time, else None."""
+    taken = {*time, *values, *series}
     groups: dict[tuple[Any, ...], list[int]] = {}
     for place, when in enumerate(times):
         if when is not None:
@@ -26,13 +30,24 @@ def revision_field(columns: Columns, times: list[int | None], series: tuple[str,
     if not several:
         return None
     for path, cells in columns.items():
-        if path in taken or path in series or not _orders(path, cells):
+        if path in taken or not _orders(path, cells):
             continue
         # Two records at each and every time may as well be of two sensors, and not two publications.
         sure = _numbered(path, cells) or len({len(each) for each in groups.values()}) > 1
-        if sure and all(len({cells[place] for place in each}) == len(each) for each in several):
+        ordered = all(len({rank_of(cells[place]) for place in each}) == len(each) for each in several)
+        if sure and ordered and all(_replaces(columns, cells, each, values) for each in several):
             return path
     return None
+
+
+def _replaces(columns: Columns, cells: list[Any], places: list[int], values: tuple[str, ...]) -> bool:
+    """Check whether the latest of some records has all their values, or none.
+
+    One with a part of them changes just these, and the others still hold.
+    """
+    latest = max(places, key=lambda place: rank_of(cells[place]))
+    held = [path for path in values if columns[path][latest] is not None]
+    return not held or all(columns[path][place] is None for path in values if path not in held for place in places)
 
 
 def _numbered(path: str, cells: list[Any]) -> bool:

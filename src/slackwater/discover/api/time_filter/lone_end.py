@@ -12,6 +12,7 @@ from slackwater.runtime.api.time_filters import TimeFilter
 if TYPE_CHECKING:
     from slackwater.discover.api.time_filter.time_filter_groups import Search
 
+_MOST_LEFT = 0.75  # of the known times, where half of a span lies ahead: between that half and all
 NEXT = 3  # known records before the end that was asked for, which must come: a page holds more
 
 
@@ -19,6 +20,18 @@ def comes_before(search: "Search", times: set[int]) -> bool:
     """Check whether an answer ends and begins earlier than the sample."""
     known = search.times
     return bool(times and known) and min(times) < known[0] and known[0] <= max(times) < known[-1]
+
+
+async def _counts(search: "Search", found: Earlier) -> bool:
+    """Check whether a page is a number of records, and no span before its end.
+
+    Of a span before a moment to come a part is left; and behind a gap that is longer nothing would lead.
+    """
+    known = search.times
+    ahead = known[-1] + (known[-1] - known[0]) // 2
+    answer = await search.probe.ask({**search.paged, **found.params(ahead, search.layout.zone)})
+    times = search.times_of(answer) if answer else set()
+    return len(times.intersection(known)) > _MOST_LEFT * len(known)
 
 
 async def lone_end(search: "Search", candidates: Sequence[Filter]) -> Filtered | None:
@@ -49,6 +62,8 @@ async def lone_end(search: "Search", candidates: Sequence[Filter]) -> Filtered |
         return None
     oldest = await search.probe.ask({**search.paged, **found.params(search.times[0], search.layout.zone)})
     if not oldest or search.times[0] not in search.times_of(oldest) or min(search.times_of(oldest)) >= search.times[0]:
+        return None
+    if not await _counts(search, found):
         return None
     note = f"`{name}` alone selects what is older ({form}): each page begins where the one before ended."
     return Filtered(note, None, None, 0.93, earlier=found)

@@ -8,6 +8,7 @@ without it is tried, and if no range can be requested then, longer spans. What c
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import httpx
 
@@ -50,6 +51,8 @@ _OF_NAMES = {
 _NOW = set_of("latest recent today now current last newest")  # values that ask for the newest alone
 _LEAST, _MOST = 0.5, 1.2  # of the span that the sample covers: it may have gaps, and whole days or hours around
 _WIDER = (10, 100, 1000)  # times as long; each is a request
+_FEW = 2  # times, of which no gap is the usual one
+_COARSER = 1.5  # times the known step; chosen: between the same one and twice as much
 _ALIKE = 0.9  # of the known records that must come again: the oldest may have gone out of a span that ends now
 
 
@@ -163,4 +166,13 @@ def _holds_more(layout: Layout, known: Sample, answer: Sample) -> bool:
     if len(old & came) < _ALIKE * len(old):
         return False
     before, now = ([t for t in layout.times(each.records) if t is not None] for each in (known, answer))
-    return bool(before and now) and min(now) < min(before)
+    if not before or not now or min(now) >= min(before):
+        return False
+    step, older = layout.period(known.records), [time for time in now if time <= min(before)]
+    # Fewer records of what is older are means of it, and no records of this step.
+    return not step or len(older) <= _FEW or _usual_gap(older) <= _COARSER * _usual_gap(before)
+
+
+def _usual_gap(times: list[int]) -> int:
+    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(set(times))))
+    return gaps[len(gaps) // 2] if gaps else 0

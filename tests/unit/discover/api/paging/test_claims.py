@@ -130,3 +130,8 @@ async def _points(found: Found) -> dict[int, float]:
     [points] = run.points.values()
     assert run.rejected_count == 0
     return points
+
+
+@pytest.mark.parametrize("name", ["X-RateLimit-Total", "X-Rate-Limit-Total", "X-Quota-Total"])
+async def test_a_total_of_requests_is_no_claim(server, name):
+    assert (await look(server.route("/flows", Answer(FLOWS, headers={name: "5000"})))).code

@@ -3,6 +3,7 @@
 import pytest
 
 from discovering import all_of, look
+from slackwater.errors import Question
 from slackwater.model.instants import HOUR, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
@@ -42,3 +43,24 @@ async def test_the_key_of_a_record_leads_on(name, key, newest_first, size, decla
         found = await look(server.route("/x", by_key(name, key, newest_first=newest_first, size=size)))
         assert f'Cursor("{name}", "{key}", {declared})' in found.code
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
+
+
+@pytest.mark.parametrize("before", ["before_id", None])
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_a_key_that_leads_to_newer_records_alone_is_no_way_back(before, newest_first):
+    def answer(request):
+        after, until = int(request.query.get("since_id", 0)), int(request.query.get(before or "", 9**9))
+        page = [row for row in ROWS if after < row[0] < until]
+        page = page[:100] if after and not newest_first else page[-100:]
+        rows = [{"id": number, "time": iso(time), "level": value} for number, time, value in page]
+        return Answer(rows[::-1] if newest_first else rows)
+
+    with SourceServer() as server:
+        url = server.route("/x", answer)
+        if before is None:
+            with pytest.raises(Question, match="older"):
+                await look(url, now=max(FEED.points()["value"]))
+        else:
+            found = await look(url)
+            assert 'Cursor("before_id"' in found.code
+            assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from discovering import all_of, look
+from slackwater.errors import BadSource
 from slackwater.model.instants import HOUR, to_micros
 from sources import Answer, Feed, SourceServer
 
@@ -38,3 +39,9 @@ async def test_times_that_are_counted_from_a_moment(shape):
         found = await look(server.route("/x", Answer(body)))
         [points] = (await all_of(found, feed)).points.values()
     assert points == line
+
+
+async def test_a_calendar_of_other_days_is_a_question():
+    axis = {"units": "days since 2020-01-01", "calendar": "noleap", "values": list(range(130))}
+    with SourceServer() as server, pytest.raises(BadSource):
+        await look(server.route("/x", Answer({"time": axis, "level": {"values": [n * 0.5 for n in range(130)]}})))

@@ -58,3 +58,16 @@ async def test_months_with_a_field_for_each_day(server):
     ]
     found = await look(server.route("/x", Answer(rows)))
     assert (await all_of(found, feed)).points == {"value": feed.points()["value"]}
+
+
+async def test_numbered_stations_are_no_days_of_months(server):
+    months = [f"{2020 + n // 12}-{n % 12 + 1:02d}" for n in range(60)]
+    rows = [
+        {"month": month, **{f"station{n}": round(n + k * 0.7 % 9, 2) for n in range(1, 29)}}
+        for k, month in enumerate(months)
+    ]
+    feed = Feed(
+        (parse_iso(f"{row['month']}-01"), row[f"station{n}"], f"station{n}") for row in rows for n in range(1, 29)
+    )
+    found = await look(server.route("/x", Answer(rows)))
+    assert (await all_of(found, feed)).points == feed.points()

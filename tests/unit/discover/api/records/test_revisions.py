@@ -47,6 +47,15 @@ async def test_the_latest_revision_is_stored(field, order):
         assert (await all_of(found, FEED)).points == {"level": POINTS}
 
 
+async def test_a_revision_that_changes_some_values_replaces_no_others():
+    rows = [{"time": iso(time), "level": value, "flow": value + 3, "revision": 1} for time, value in POINTS.items()]
+    rows += [{**row, "level": row["level"] + 1, "flow": None, "revision": 2} for row in rows[::9]]
+    with SourceServer() as server:
+        url = server.route("/x", Answer({"items": rows}))
+        with pytest.raises(Question, match="Several records have the same `time`"):
+            await look(url)
+
+
 async def test_two_publications_of_every_time_may_be_two_sensors():
     with SourceServer() as server:
         url = server.route("/x", Answer({"items": rows_of("published_at", 1)}))

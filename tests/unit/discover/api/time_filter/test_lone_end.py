@@ -3,7 +3,8 @@
 import pytest
 
 from discovering import all_of, look
-from slackwater.model.instants import HOUR, SECOND, iso, parse_iso
+from slackwater.errors import Question
+from slackwater.model.instants import DAY, HOUR, SECOND, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
 START = parse_iso("2026-02-03")
@@ -34,3 +35,16 @@ async def test_an_end_alone_leads_back(name, form, inclusive):
         found = await look(server.route("/x", answer))
         assert f'pages=Earlier("{name}"' in found.code
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
+
+
+async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap():
+    times = [time for time in FEED.points()["value"] if not START + 9 * DAY < time < START + 22 * DAY]
+
+    def answer(request):
+        end = parse_iso(request.query.get("before", "2026-03-04T05:00:00Z"))
+        return Answer(
+            [{"time": iso(time), "level": time // HOUR % 71} for time in times if end - 3 * DAY <= time < end]
+        )
+
+    with SourceServer() as server, pytest.raises(Question):
+        await look(server.route("/x", answer))

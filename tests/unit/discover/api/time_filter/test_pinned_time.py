@@ -28,3 +28,12 @@ async def test_a_year_that_makes_no_difference_is_none():
     with SourceServer() as server:
         url = server.route("/x", lambda _: Answer(rows("2026", None)))
         assert (await look(f"{url}?year=2026")).code
+
+
+async def test_a_year_of_local_clocks_is_pinned():
+    def answer(request):
+        days = [day for day in POINTS if request.query.get("year") in (None, f"{from_micros(day).year}")]
+        return Answer([{"time": f"{from_micros(day):%Y-%m-%dT%H:%M}:00+01:00", "level": POINTS[day]} for day in days])
+
+    with SourceServer() as server, pytest.raises(Question, match="by `year`"):
+        await look(f"{server.route('/x', answer)}?year=2026")

@@ -48,6 +48,14 @@ def of_another_step(request):
     return Answer({"values": [{"time": iso(time), "level": value} for time, value in rows]})
 
 
+def with_means_before(request):
+    """What is older than 7 days comes as one of each day."""
+    first = NOW - int(request.query.get("days", 1)) * DAY
+    rows = sorted(each for each in POINTS.items() if each[0] >= first)
+    rows = [each for each in rows if each[0] >= NOW - 7 * DAY or each[0] % DAY == 0]
+    return Answer({"values": [{"time": iso(time), "level": value} for time, value in rows]})
+
+
 @pytest.mark.parametrize(
     ("asked", "answer", "held", "code"),
     [
@@ -56,6 +64,7 @@ def of_another_step(request):
         ("start=7d-ago", ago, 2_100, "-ago"),
         ("range=24h", of_choices, 2_100, "range=90d"),
         ("days=7", of_another_step, 168, "days=7"),
+        ("days=7", with_means_before, 168, "days=7"),
     ],
 )
 async def test_a_span_hides_nothing(asked, answer, held, code):
