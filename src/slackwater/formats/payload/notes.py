@@ -37,6 +37,12 @@ _PASSING = re.compile(
     r"nicht verf.gbar|indisponible|indispon.vel",
     re.I,
 )
+# What is too much for one answer is so tomorrow as well.
+_FOR_ONE_ANSWER = re.compile(
+    r"\b(range|span|interval|size|length|rows?|records?|points?|results?)[ -]limit( (was|is|has been))?"
+    r"( (reached|exceeded|hit))?\b",
+    re.I,
+)
 _ERRORS = frozenset(
     [
         "error",
@@ -96,7 +102,7 @@ def standing_error(body: Any) -> str | None:
 def passing_note(body: Any) -> str | None:
     """Return the text of an answer that only reports a limit or outage, else None."""
     words = note_in(body)
-    return words if words is not None and _PASSING.search(words) else None
+    return words if words is not None and _passes(words) else None
 
 
 def error_in(body: Any, depth: int = 2) -> str | None:
@@ -145,9 +151,14 @@ def note_in(body: Any) -> str | None:
 
 def refusal(words: str) -> BadSource | Transient:
     """Return the exception for a message instead of data: Transient for a limit, else BadSource."""
-    if _PASSING.search(words):
+    if _passes(words):
         return Transient(f"The source answered with a message instead of data: “{words}”. It is asked again later.")
     return Refused(f"The source answered with a message instead of data: “{words}”.")
+
+
+def _passes(words: str) -> bool:
+    """Check whether words describe a fault that ends by itself."""
+    return _PASSING.search(_FOR_ONE_ANSWER.sub(" ", words)) is not None
 
 
 def means_no_data(words: str) -> bool:

@@ -86,6 +86,21 @@ def test_what_passes_is_told_from_what_a_person_has_to_see_to():
     assert isinstance(refusal("Invalid key"), Refused)
 
 
+@pytest.mark.parametrize(
+    ("words", "passes"),
+    [
+        ("Range Limit Exceeded: The data retrieval is limited to 31 days.", False),
+        ("The row limit was exceeded, choose a shorter period.", False),
+        ("Size limit exceeded, try again later", True),
+        ("Rate limit exceeded", True),
+        ("API call limit reached for this hour", True),
+    ],
+)
+def test_what_is_too_much_for_one_answer_is_not_asked_for_again(words, passes):
+    assert isinstance(refusal(words), Transient if passes else Refused)
+    assert not means_no_data(f"{words} No data returned.")
+
+
 def test_a_source_that_is_closed_does_not_say_that_it_is_empty():
     assert means_no_data("No data for this station")
     assert not means_no_data("You have no access to data of this station")
