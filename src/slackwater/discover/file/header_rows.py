@@ -6,7 +6,7 @@ from itertools import zip_longest
 from slackwater.discover.file.row_kinds import filled_cells, is_body, kind_of
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
-from slackwater.formats.table.headers import is_unit_row
+from slackwater.formats.table.headers import are_sums, is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 from slackwater.formats.timestamp_inference import numbered_times
 
@@ -55,7 +55,11 @@ def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
     if any(looks_number(row[place]) and place not in timed for place in filled):
         return False
     kinds = [time_part(row[place]) for place in timed]
-    if {"full", "year"} <= set(kinds) and (filled[0] in timed or kinds.count("full") <= max(1, kinds.count("year"))):
+    if {"full", "year"} <= set(kinds) and (
+        filled[0] in timed
+        or kinds.count("full") <= max(1, kinds.count("year"))
+        or not are_sums([row[place] for place in timed], kinds)
+    ):
         return False  # a year behind several months is their sum
     return sum(_goes_on(lower, timed, kinds) for lower in below) * 2 < len(below)
 

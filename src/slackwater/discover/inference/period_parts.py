@@ -49,6 +49,7 @@ _FINER = set_of(
 _ROMAN_MONTHS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"])
 _THREE_MONTHS = frozenset("JFMAMJJASONDJF"[n : n + 3] for n in range(12))  # `DJF`, by the initials of its months
 _HOUR_RANGE = re.compile(r"(\d{1,2})\s?h?\s?[-–]\s?(\d{1,2})\s?h?", re.ASCII)
+_DAY_AND_MONTH = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\.\s?(?:0?[1-9]|1[0-2])\.", re.ASCII)
 _IN_A_YEAR = frozenset({12, 52, 53, 365, 366})  # months, weeks and days
 _QUARTERS = 4  # of a year; more different numbers are months
 _FEWEST = 2  # chosen: two numbers that go back are a table that runs backwards
@@ -67,7 +68,7 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return True
     if _numbers_the_year(texts, times):
         return True
-    if len(texts) > _QUARTERS and all(map(is_hour_range, texts)):
+    if len(texts) > _QUARTERS and (all(map(is_hour_range, texts)) or all(map(_DAY_AND_MONTH.fullmatch, texts))):
         return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
         return True

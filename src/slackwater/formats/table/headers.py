@@ -8,6 +8,7 @@ from itertools import zip_longest
 from slackwater.formats.annotations import bare_time, without_notes
 from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, time_part
 from slackwater.formats.intervals import first_clock
+from slackwater.formats.month_names import names_month, plain
 from slackwater.formats.table.reader import Row
 from slackwater.formats.time_forms import may_be
 from slackwater.formats.timestamps import Times
@@ -18,6 +19,12 @@ _MANY = 12  # headers; chosen: so many whole times are no chance, whatever stand
 _UNITS_OF_TIMES = frozenset({"yr", "mo", "dy", "hr", "mn"})  # as buoys have them in their row of units
 _BETWEEN = re.compile(r"[\s:,;|/–-]+")  # a word and a time in one header
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)|\d{2}\b")  # which each whole time has, if of two digits
+_WORD = re.compile(r"[^\W\d_]+")
+_BOUNDS = frozenset(
+    "before after until since from older newer onwards prior pre post avant apres depuis jusque partir vor nach bis seit "
+    "ab antes depois desde despues hasta ate prima dopo dal fino sinds vanaf przed".split()
+)
+"""Words beside a year that say that all times before or after it are meant."""
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -146,11 +153,14 @@ def _without_words(levels: Sequence[Level]) -> list[Level]:
     apart: list[Level] = []
     for level in levels:
         both = [divided_header(cell) for cell in level]
-        if any(time_part(time) == "full" for _, time in both):  # beside months, a year is their sum
-            both = [
-                each if time_part(each[1]) == "full" else (cell, None) for each, cell in zip(both, level, strict=True)
-            ]
-        if sum(time is not None for _, time in both) > 1:
+        kinds = [time_part(time) for _, time in both]
+        if kinds.count("full") >= kinds.count("year"):  # beside months, a year is their sum
+            alike = are_sums([time for _, time in both], kinds)
+            kept = "full"
+        else:
+            alike, kept = True, "year"  # beside years, a span is no further one: `Change 2020-2021`
+        both = [each if kind == kept else (cell, None) for each, kind, cell in zip(both, kinds, level, strict=True)]
+        if alike and sum(time is not None for _, time in both) > 1 and not any(map(_is_open, level)):
             apart.append([words for words, _ in both])
             apart.append([time for _, time in both])
         else:
@@ -166,10 +176,32 @@ def divided_header(cell: object) -> tuple[object, object]:
             words, time = text[: mark.start()], text[mark.end() :]
             if not words_first:
                 words, time = time, words
-            worded = any(map(str.isalpha, words)) and not any(map(str.isdigit, words))
-            if worded and time_part(time) in ("full", "year"):
+            worded = (any(map(str.isalpha, words)) or is_unit(words)) and not any(map(str.isdigit, words))
+            if worded and time_part(time) in ("full", "year") and not names_month(_nearest(words, first=words_first)):
                 return words, time
     return cell, None
+
+
+def _nearest(words: str, *, first: bool) -> str:
+    """Return the word that stands beside the time: `Jan` of `Guests Jan-Mar 2023`."""
+    each = _WORD.findall(words)
+    return str(each[-1 if first else 0])
+
+
+def _is_open(cell: object) -> bool:
+    """Check whether a header names all times on one side of a year: `before 1919`."""
+    words, time = divided_header(cell)
+    if time is None:
+        return False
+    first = cell_text(cell).startswith(cell_text(words))
+    return plain(_nearest(cell_text(words), first=first)) in _BOUNDS
+
+
+def are_sums(cells: Sequence[object], kinds: Sequence[str | None]) -> bool:
+    """Check whether all years beside months are the years of these: their sums."""
+    whole = [cell_text(cell) for cell, kind in zip(cells, kinds, strict=True) if kind == "full"]
+    years = [cell_text(bare_time(cell)) for cell, kind in zip(cells, kinds, strict=True) if kind == "year"]
+    return all(any(re.search(rf"(?<!\d)(?:{year}|{year[2:]}(?!\d))", text) for text in whole) for year in years)
 
 
 def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] | None) -> TimeHeader | None:
@@ -181,7 +213,7 @@ def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] |
     def kind(cell: object) -> str | None:
         return time_part(cell) or ("full" if cell_text(cell) and understood and understood(told(cell)) else None)
 
-    kinds = [_without_sums([kind(cell) for cell in level]) for level in levels]
+    kinds = [_without_sums(level, [kind(cell) for cell in level]) for level in levels]
     timed = []
     for place, level in enumerate(levels):
         found = [at for at, each in enumerate(kinds[place]) if each]
@@ -205,9 +237,9 @@ def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] |
     return TimeHeader(times=times, labels=labels, kinds=tuple(str(kinds[place][columns[0]]) for place in timed))
 
 
-def _without_sums(kinds: list[str | None]) -> list[str | None]:
+def _without_sums(cells: Sequence[object], kinds: list[str | None]) -> list[str | None]:
     """Return the kinds of cells, without years beside more months: their sums."""
-    if kinds.count("full") > max(1, kinds.count("year")):
+    if kinds.count("full") > max(1, kinds.count("year")) and are_sums(cells, kinds):
         return [None if each == "year" else each for each in kinds]
     return kinds
 

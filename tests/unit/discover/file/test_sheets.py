@@ -98,3 +98,8 @@ async def test_a_title_with_a_mark_for_one_year_is_the_same_title():
 async def test_months_in_sheets_that_end_in_another_year_are_asked_about():
     turned = [["Month", "Guests"], *([name, n + 0.5] for n, name in enumerate(["Jul", "Dec", *MONTHS]))]
     assert (await asked(book(FY2021=turned, FY2022=turned))).field == "time_columns"
+
+
+async def test_days_without_their_year_name_no_series_of_sheets():
+    days = [["Day", "Guests"], *([f"{day:02}.01.", day + 0.5] for day in range(1, 8))]
+    assert (await asked(book(**{"2022": days, "2023": days}))).field == "time_columns"

@@ -146,3 +146,44 @@ async def test_a_mark_behind_one_year_of_a_column_is_none_of_its_time(year):
 async def test_a_gas_is_no_clock(name):
     rows = "".join(f"2023-01-{1 + n // 24:02};{n % 24:02}:00;{n * 7 % 90 / 10};{20 + n * 13 % 81}\n" for n in range(96))
     assert [len(line) for line in await lines(f"Data;Hora;PM10;{name}\n{rows}")] == [96, 96]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Built before 1919", "Built 1919-1945", "Built 1946-1960", "Built 1961-1970", "Built after 1970"],
+        ["until 2019", "until 2020", "until 2021", "2022 onwards"],
+        ["2019", "2020", "2021", "Q1 2022", "Q2 2022", "Q3 2022", "Q4 2022"],  # these years are no sums of the quarters
+        ["2022", "Jan 2023", "Feb 2023", "Mar 2023"],
+        ["Guests 2019", "Guests 2020", "Guests Q1 2021", "Guests Q2 2021", "Guests Q3 2021"],
+    ],
+)
+async def test_years_that_are_bounds_and_years_before_the_months_are_left_out_in_no_silence(headers):
+    assert (await asked(table(*headers))).field == "time_column"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Pop 2020", "Pop 2021", "Pop 2022", "Change 2020-2021", "Change 2021-2022"],
+        ["2020", "2021", "2022", "Change 2022/2021"],
+    ],
+)
+async def test_spans_beside_years_are_no_further_times(headers):
+    assert (await lines(table(*headers)))[0] == [("2020-01", 0.5), ("2021-01", 1.5), ("2022-01", 2.5)]
+
+
+@pytest.mark.parametrize("words", ["Sales ", ""])
+async def test_a_span_of_months_is_no_month_with_a_word_beside_it(words):
+    headers = [f"{words}{month} 2023" for month in ("Jan", "Feb", "Mar", "Jan-Mar")]
+    assert [len(line) for line in await lines(table(*headers))] == [3, 3]
+
+
+async def test_units_beside_years_are_words_even_if_they_are_signs():
+    seen = await lines(table("2022 (t)", "2023 (t)", "2022 (€)", "2023 (€)", rows=1))
+    assert seen == [[("2022-01", 0.5), ("2023-01", 1.5)], [("2022-01", 2.5), ("2023-01", 3.5)]]
+
+
+async def test_codes_with_a_letter_behind_a_year_are_no_years():
+    text = "Model;Price\n1990e;10.5\n2000p;11.5\n2010r;12.5\n2015e;13.5\n"
+    assert (await asked(text)).field == "time_column"
