@@ -20,9 +20,9 @@ _UNITS_OF_TIMES = frozenset({"yr", "mo", "dy", "hr", "mn"})  # as buoys have the
 _BETWEEN = re.compile(r"[\s:,;|/–-]+")  # a word and a time in one header
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)|\d{2}\b")  # which each whole time has, if of two digits
 _WORD = re.compile(r"[^\W\d_]+")
-_BOUNDS = frozenset(
-    "before after until since from older newer onwards prior pre post avant apres depuis jusque partir vor nach bis seit "
-    "ab antes depois desde despues hasta ate prima dopo dal fino sinds vanaf przed".split()
+_BOUNDS = re.compile(
+    r"before|after|until|since|from|older|newer|onwards|prior|pre|post|avant|apres|depuis|jusque|partir|vor|nach|bis|seit"
+    r"|ab|antes|depois|desde|despues|hasta|ate|prima|dopo|dal|fino|sinds|vanaf|przed"
 )
 """Words beside a year that say that all times before or after it are meant."""
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
@@ -184,7 +184,7 @@ def divided_header(cell: object) -> tuple[object, object]:
 
 def _nearest(words: str, *, first: bool) -> str:
     """Return the word that stands beside the time: `Jan` of `Guests Jan-Mar 2023`."""
-    each = _WORD.findall(words)
+    each = _WORD.findall(words) or [words]
     return str(each[-1 if first else 0])
 
 
@@ -194,7 +194,7 @@ def _is_open(cell: object) -> bool:
     if time is None:
         return False
     first = cell_text(cell).startswith(cell_text(words))
-    return plain(_nearest(cell_text(words), first=first)) in _BOUNDS
+    return _BOUNDS.fullmatch(plain(_nearest(cell_text(words), first=first))) is not None
 
 
 def are_sums(cells: Sequence[object], kinds: Sequence[str | None]) -> bool:
