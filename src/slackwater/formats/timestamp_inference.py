@@ -191,6 +191,7 @@ def years_with_letters(cells: Sequence[object]) -> TimeForm | None:
     return TimeForm(f"{before}%Y{behind}") if even else None
 
 
+_MINUTE_OF_YEAR = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d", re.ASCII)
 _DATED_CODE = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])\d{4}", re.ASCII)
 """A year, a month or none, and four digits more, as offices number periods: as seconds it would be after 2030."""
 
@@ -230,12 +231,19 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
         times = [time for time in time_parser(packed, UTC)(whole) if time is not None]
         if sum(from_micros(time).year in _PLAUSIBLE_PACKED for time in times) >= needed:
             return TimeForm(packed, ("epoch_s",) if _may_be_seconds(whole) else ())
-    if whole and all(_DATED_CODE.fullmatch(str(number)) for number in whole) and not _whole_minutes(whole):
+    minutes = len(set(whole)) >= _EVEN and all(map(_names_a_minute, whole))
+    coded = minutes or all(_DATED_CODE.fullmatch(str(number)) for number in whole)
+    if whole and coded and not _whole_minutes(whole):
         return None
     for form, (low, high) in SPANS.items():
         if sum(low <= number < high for number in numbers) >= needed:
             return TimeForm(form)
     return None
+
+
+def _names_a_minute(number: int) -> bool:
+    """Check whether a number is year, month, day, hour and minute: `2301312359`."""
+    return bool(_MINUTE_OF_YEAR.fullmatch(str(number))) and time_parser("%y%m%d%H%M", UTC)([str(number)]) != [None]
 
 
 def _may_be_seconds(numbers: Sequence[int]) -> bool:

@@ -152,3 +152,8 @@ def test_what_is_inferred_reads_the_sample_right_or_says_that_it_may_not(form, m
     truth = time_parser(form, UTC)(texts)
     readings = [time_parser(each, UTC)(texts) for each in (found.form, *found.rivals)]
     assert truth in readings or {at.month for at in moments} == {1}
+
+
+def test_numbers_of_minutes_with_years_of_two_digits_are_no_seconds():
+    assert infer_time_form([f"23013110{minute:02}" for minute in range(0, 60, 15)] + ["2301311100"]) is None
+    assert infer_time_form([1701011200]).form == "epoch_s"  # which names a minute by chance

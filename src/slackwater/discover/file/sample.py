@@ -79,7 +79,11 @@ class FileSample:
         """
         texts = {column.name: column.filled for column in self.columns if _is_text(column)}
         # Where each row has a time of its own, few different quantities, such as depths, need not name the series.
-        alone = any(column.time_rank > 1 and _differs(column.cells) for column in self.columns)
+        times = [column for column in self.columns if column.time_rank > 1]
+        clocks = [column for column in self.columns if column.part in {"clock", "hour"}]
+        alone = any(_differs(column.cells) for column in times) or any(
+            _differs([*zip(day.cells, clock.cells, strict=True)]) for day in times for clock in clocks
+        )
         likely = [name for name in texts if len(set(texts[name])) > 1] if alone else unread_quantities(texts)
         units = {name: unit for name in likely if (unit := unit_of(texts[name])) is not None}
         units |= {name: MULTIPLES for name in texts if name in given and multiples(texts[name])}

@@ -272,3 +272,13 @@ async def test_a_file_that_says_utc_is_not_asked_about_its_clocks():
 async def test_a_row_twice_at_another_time_is_a_correction():
     rows = [f"2024-10-{n + 1:02} 12:00,{n * 7 % 30}.5" for n in range(30)]
     assert len((await series(["Zeit,Last", *rows, rows[-1]]))["Last"]) == 30
+
+
+async def test_few_quantities_name_no_series_where_date_and_clock_tell_the_rows():
+    hours = "".join(
+        f"0{day}.06.2016,{hour:02}:00,{hour + day}.3 kWh,{16 + hour % 2}.0 kWh\n"
+        for day in (1, 2, 3)
+        for hour in range(24)
+    )
+    run = await reading(f"Fecha,Hora,Precio,Caudal\n{hours}")
+    assert [len(line) for line in run.points.values()] == [72, 72]
