@@ -16,6 +16,7 @@ TOTALS = set_of(
     "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+_NO = frozenset({"", "null", "none", "no", "false"})
 _OF_USE = set_of("rate limit ratelimit quota credit credits cost request requests call calls usage time byte bytes")
 _OF_HEADERS = re.compile(r"x[a-z]*(?P<what>total(pages|count|results|items|records)?|pagecount)")  # `X-WP-TotalPages`
 NEXTS = set_of(
@@ -74,7 +75,12 @@ def _following(layout: Layout, sample: Sample) -> str | None:
     if sample.link:
         return "in its Link header that there is a next page"
     for place, value in values_with_headers(layout, sample):
-        stands = isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", "null", 0)
+        stands = (
+            isinstance(value, str | int)
+            and not isinstance(value, bool)
+            and value != 0
+            and str(value).lower() not in _NO
+        )
         name = place.removeprefix(HEADER)
         leads = called(place) in NEXTS or _is_link(name) or "continuation" in words_of(name)
         if stands and leads and str(value) != sample.url:

@@ -49,8 +49,8 @@ async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
     if total <= len(pages.widest.records) or skipped == 0:
         return pages
     answer = await probe.ask({**pages.params, **_page(paging, skipped)})
-    if not answer or len(answer.records) >= total - skipped:
-        return pages
+    if not answer or not answer.records or len(answer.records) >= total - skipped:
+        return pages  # nothing at all may as well lie beyond what is handed out
     return replace(pages, paging=await with_an_end(probe, layout, replace(paging, total=None), pages.widest))
 
 

@@ -3,6 +3,7 @@
 Its number rises with each revision, or it is the time at which the record was published.
 """
 
+from collections import Counter
 from typing import Any
 
 from slackwater.discover.inference.words import set_of, words_of
@@ -12,6 +13,7 @@ from slackwater.runtime.api.revisions import rank_of
 
 NUMBERED = set_of("revision rev revisions version vintage revisao revision versie wersja versione edition")
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
+_USUAL = 0.8  # of the times; chosen: sensors have gaps, and publications of a time become more one by one
 FEWEST = 2  # records of one time, that there is something to replace
 
 Columns = dict[str, list[Any]]
@@ -29,11 +31,13 @@ def revision_field(
     several = [each for each in groups.values() if len(each) >= FEWEST]
     if not several:
         return None
+    [(size, often)] = Counter(map(len, groups.values())).most_common(1)
+    usual = size > 1 and often >= _USUAL * len(groups)
     for path, cells in columns.items():
         if path in taken or not _orders(path, cells):
             continue
-        # Two records at each and every time may as well be of two sensors, and not two publications.
-        sure = _numbered(path, cells) or len({len(each) for each in groups.values()}) > 1
+        # Two records at nearly every time may as well be of two sensors, and not two publications.
+        sure = _numbered(path, cells) or not usual
         ordered = all(len({rank_of(cells[place]) for place in each}) == len(each) for each in several)
         if sure and ordered and all(_replaces(columns, cells, each, values) for each in several):
             return path

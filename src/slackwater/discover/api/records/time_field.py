@@ -91,11 +91,18 @@ def time_fields(
     return _settled(columns, (path,), form, format_given, findings)
 
 
+def _beside_numbers(columns: Columns, times: list[int | None]) -> bool:
+    """Check whether most records with a number of some column have a time."""
+    rows = ([place for place, cell in enumerate(cells) if is_number(cell)] for cells in columns.values())
+    return any(sum(times[place] is not None for place in each) * 2 > len(each) for each in rows if each)
+
+
 def _likeliest(columns: Columns, found: dict[str, TimeForm]) -> str:
     times = {path: time_parser(form.form, UTC)(columns[path]) for path, form in found.items()}
     present = {path: sum(time is not None for time in each) for path, each in times.items()}
-    # A time that most records lack is none of theirs.
-    times = {path: each for path, each in times.items() if present[path] * 2 >= max(present.values())}
+    # A time that most records lack is none of theirs, unless they lack a number as well.
+    most, others = max(present.values()), {path: cells for path, cells in columns.items() if path not in found}
+    times = {path: each for path, each in times.items() if present[path] * 2 >= most or _beside_numbers(others, each)}
     every = _without_echoes(times, columns)
     left = [path for path in every if not _of_a_part(path, columns, times)] or every
     if len(left) == 1 < len(every) and is_about_keeping(left[0]):

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from slackwater.discover.api.group_test import narrowed
+from slackwater.discover.api.paging.whole_answer import FEW, is_usual_limit
 from slackwater.discover.api.time_filter.time_filter_names import Filter
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
+from slackwater.model.instants import DAY
 from slackwater.runtime.api.backward_pagination import Earlier
 from slackwater.runtime.api.time_filters import TimeFilter
 
@@ -28,6 +30,12 @@ async def _counts(search: "Search", found: Earlier) -> bool:
     Of a span before a moment to come a part is left; and behind a gap that is longer nothing would lead.
     """
     known = search.times
+    count, length = (
+        len(search.widest.records),
+        known[-1] - known[0] + (search.layout.period(search.widest.records) or 0),
+    )
+    if length % DAY == 0 and count not in FEW and not is_usual_limit(count):
+        return False  # whole days, and no number that a page has: a source may take a moment to come for now
     ahead = known[-1] + (known[-1] - known[0]) // 2
     answer = await search.probe.ask({**search.paged, **found.params(ahead, search.layout.zone)})
     times = search.times_of(answer) if answer else set()

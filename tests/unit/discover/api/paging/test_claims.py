@@ -135,3 +135,7 @@ async def _points(found: Found) -> dict[int, float]:
 @pytest.mark.parametrize("name", ["X-RateLimit-Total", "X-Rate-Limit-Total", "X-Quota-Total"])
 async def test_a_total_of_requests_is_no_claim(server, name):
     assert (await look(server.route("/flows", Answer(FLOWS, headers={name: "5000"})))).code
+
+
+async def test_a_header_that_denies_a_continuation_is_no_claim(server):
+    assert (await look(server.route("/flows", Answer(FLOWS, headers={"X-Continuation-Supported": "no"})))).code

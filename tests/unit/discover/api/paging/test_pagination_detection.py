@@ -271,3 +271,26 @@ async def test_a_refusal_is_quoted(server):
     url = server.route("/x", lambda _: Answer({"error": "parameter station is required"}, 400))
     with pytest.raises(BadSource, match=r"400 Bad Request: .*parameter station is required.* query_params"):
         await look(url)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "total"),
+    [
+        ("offset out of range", 400, {}),
+        ("There is no more page: offset is at most 1400", 400, {}),
+        ("", 200, {"total": 2_500}),
+    ],
+)
+async def test_the_end_of_what_is_handed_out_is_not_the_last_page(server, words, status, total):
+    feed = Feed.regular("2018-11-01", DAY, 2_500)
+    rows = [{"date": iso(time), "level": value} for time, value in feed.points()["value"].items()]
+
+    def answer(request):
+        begin, most = int(request.query.get("offset", 0)), min(int(request.query.get("limit", 100)), 100)
+        if begin >= 1_400:
+            return Answer({"error": words} if status != 200 else {**total, "data": []}, status)
+        return Answer({**total, "data": rows[begin : begin + most]})
+
+    found = await look(server.route("/x", answer))
+    with pytest.raises((BadSource, httpx.HTTPStatusError)):
+        await all_of(found, feed)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from discovering import all_of, look
 from slackwater.discover.api.records.time_field import time_fields
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros, parse_iso
+from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros, iso, parse_iso
+from sources import Answer, Feed, SourceServer
 
 FIRST = parse_iso("2023-01-05T08:13:00Z")
 COUNT = 40
@@ -38,3 +40,16 @@ def test_what_was_seen_before_it_was_stored_needs_none(ahead: int) -> None:
 
 def test_a_forecast_is_made_all_at_once() -> None:
     assert time_fields(columns("valid_on", "updated_at", 3 * DAY, at_once=True), {}, None, [])[0] == ("valid_on",)
+
+
+async def test_a_time_that_only_records_with_values_have_is_theirs():
+    times = [parse_iso("2026-01-01") + n * HOUR for n in range(200)]
+    feed = Feed((time, n * 0.25) for n, time in enumerate(times) if n % 5 < 2)
+    held = feed.points()["value"]
+    rows = [
+        {"published": iso(time + 3 * HOUR), "measured_at": iso(time) if time in held else None, "level": held.get(time)}
+        for time in times
+    ]
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer(rows)))
+        assert (await all_of(found, feed)).points == {"level": held}

@@ -56,8 +56,11 @@ async def test_a_revision_that_changes_some_values_replaces_no_others():
             await look(url)
 
 
-async def test_two_publications_of_every_time_may_be_two_sensors():
+@pytest.mark.parametrize("gap", [None, 10])
+async def test_two_publications_of_nearly_every_time_may_be_two_sensors(gap):
+    rows = rows_of("published_at", 1)
+    rows = [row for n, row in enumerate(rows) if gap is None or n % gap]
     with SourceServer() as server:
-        url = server.route("/x", Answer({"items": rows_of("published_at", 1)}))
+        url = server.route("/x", Answer({"items": rows}))
         with pytest.raises(Question, match="Several records have the same `time`"):
             await look(url)

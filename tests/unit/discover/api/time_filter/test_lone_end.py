@@ -37,11 +37,13 @@ async def test_an_end_alone_leads_back(name, form, inclusive):
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
 
 
-async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap():
+@pytest.mark.parametrize("clamped", [False, True])
+async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap(clamped):
     times = [time for time in FEED.points()["value"] if not START + 9 * DAY < time < START + 22 * DAY]
 
     def answer(request):
-        end = parse_iso(request.query.get("before", "2026-03-04T05:00:00Z"))
+        end = parse_iso(request.query.get("before", "2026-03-04T04:00:00Z"))
+        end = min(end, parse_iso("2026-03-04T04:00:00Z")) if clamped else end
         return Answer(
             [{"time": iso(time), "level": time // HOUR % 71} for time in times if end - 3 * DAY <= time < end]
         )
