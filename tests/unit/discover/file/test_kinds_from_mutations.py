@@ -114,7 +114,8 @@ async def test_offsets_from_utc_stand_beside_the_time_in_many_ways(offset):
 
 async def test_a_bare_signed_number_is_an_offset_only_by_its_name():
     rows = [f"2024-03-{n + 1:02} 12:00,+{1 + n % 2},{n * 7 % 9}.5" for n in range(12)]
-    assert set(await series(["time,utc offset,level", *rows])) == {"level"}
+    for name in ("utc offset", "Zeitzone", "Fuso horário"):
+        assert set(await series([f"time,{name},level", *rows])) == {"level"}
     assert set(await series(["time,change,level", *rows])) == {"change", "level"}
 
 
