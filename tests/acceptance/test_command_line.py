@@ -130,15 +130,17 @@ def test_run_sends_the_credentials_of_its_file_and_shows_them_nowhere(tmp_path: 
 def test_run_is_interrupted_cleanly_and_the_same_command_goes_on(
     number: signal.Signals, tmp_path: Path, started: list[subprocess.Popen[str]]
 ):
-    count = 60_000
+    count = 100_000
     with (tmp_path / "long.csv").open("w") as file:
         file.write("day,level\n")
         file.writelines(f"{iso(n * 60_000_000)},{n % 977}\n" for n in range(count))
     words = ("run", "long.csv", "--data-dir", "kept", "--output", "out.csv")
     process = begun(started, *words, cwd=tmp_path)
     reading = "SELECT points FROM wrappers"
-    eventually(lambda: _number(tmp_path / "kept" / "slackwater.db", reading) > 0)
+    eventually(lambda: _number(tmp_path / "kept" / "slackwater.db", reading) > 0, every=0.005)
     below = psutil.Process(process.pid).children(recursive=True)
+    for each in (each for each in below if not each.children()):  # or it has read all before we are heard
+        each.suspend()
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err

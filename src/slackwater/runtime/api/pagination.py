@@ -113,11 +113,7 @@ class Offset:
             if self.most is not None and total > self.most:
                 raise OutOfReach(most=self.most)
             if not answer.records:
-                raise BadSource(
-                    f"The source says at `{self.total}` that it holds {total:,} records, but gives none after the "
-                    f"first {here:,}. Remove `total` from the Offset(...) if it counts something else, or ask for "
-                    "shorter time windows."
-                )
+                raise _cut_off(self, total, here)
         elif not answer.records or (more is None and _short(token, answer, self.limit)):
             return None
         if self.most is not None and here + self.limit > self.most:
@@ -160,11 +156,16 @@ class PageNumber:
         return with_params(url, {**asked, self.page_param: self._number(token)})
 
     def after(self, token: PageToken | None, answer: Answer) -> PageToken | None:
-        """Return the next number, or None: the page was short, empty, or the last."""
+        """Return the next number, or None: the page was short, empty, or the last.
+
+        BadSource when pages end before the total.
+        """
         page = self._number(token)
         seen = ((token.seen or 0) if token else 0) + len(answer.records)
         more = _further(answer, self.more)
         last, total = _count(answer, self.last, "last"), _count(answer, self.total)
+        if not answer.records and token is not None and more is None and total is not None and seen < total:
+            raise _cut_off(self, total, seen)
         if not answer.records or (more is not None and not more):
             return None
         if last is not None and page - self.first + 1 >= last:
@@ -320,6 +321,14 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value)
     return value if type(value) is int else None
+
+
+def _cut_off(paging: Offset | PageNumber, total: int, read: int) -> BadSource:
+    return BadSource(
+        f"The source says at `{paging.total}` that it holds {total:,} records, but gives none after the first "
+        f"{read:,}. Remove `total` from the {type(paging).__name__}(...) if it counts something else, or ask for "
+        "shorter time windows."
+    )
 
 
 def _count(answer: Answer, place: str | None, name: str = "total") -> int | None:

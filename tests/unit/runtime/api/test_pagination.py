@@ -75,6 +75,8 @@ def test_a_total_ends_and_carries_over_short_pages():
     assert walk(paging, [3], [{"meta": {"total": "3"}}]) == ["&limit=10&offset=0"]
     with pytest.raises(BadSource, match="holds 12 records, but gives none after the first 10"):
         walk(paging, [10, 0], [{"meta": {"total": 12}}] * 2)
+    with pytest.raises(BadSource, match=r"gives none after the first 10\. .* PageNumber\(\.\.\.\)"):
+        walk(PageNumber(size=10, total="meta.total"), [10, 0], [{"meta": {"total": 12}}] * 2)
     with pytest.raises(BadSource, match=r"`meta\.total` should be the number of records, but it is missing"):
         walk(paging, [10], [{}])
 

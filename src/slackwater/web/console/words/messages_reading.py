@@ -94,9 +94,9 @@ MESSAGES = {
         "`pages` no código."
     ),
     "The source says at `{}` that it holds {} records, but gives none after the first {}. Remove `total` from the "
-    "Offset(...) if it counts something else, or ask for shorter time windows.": (
+    "{}(...) if it counts something else, or ask for shorter time windows.": (
         "A fonte diz em `{0}` que tem {1} registos, mas não dá nenhum depois dos primeiros {2}. Retire `total` de "
-        "Offset(...) se conta outra coisa, ou peça intervalos de tempo mais curtos."
+        "{3}(...) se conta outra coisa, ou peça intervalos de tempo mais curtos."
     ),
     "`{}` should be the URL of the next page, but it is {}.": (
         "`{0}` devia ser o endereço da página seguinte, mas é {1}."
