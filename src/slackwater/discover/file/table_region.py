@@ -106,11 +106,14 @@ def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:
 def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
     """Check whether a row names columns above times of another kind.
 
-    Marks for no value, such as `x`, may be among the names.
+    Marks for no value, such as `x`, may be among the names, and one word that is a month in some language: `EAN`.
     """
     filled = [cell for cell in row if cell_text(cell)]
     texts = sum(kind_of(cell) == "text" and not is_no_name(cell) for cell in filled)
-    if texts < PAIR or any(looks_number(cell) or time_part(cell) for cell in filled) or not below or not below[0]:
+    times = [cell_text(cell) for cell in filled if time_part(cell)]
+    if texts < PAIR or any(map(looks_number, filled)) or len(times) > 1 or any(not time.isalpha() for time in times):
+        return False
+    if not below or not below[0]:
         return False
     return is_body(below[0], 2) and bool(body) and time_part(below[0][0]) not in (None, time_part(body[0]))
 

@@ -246,6 +246,12 @@ async def test_a_table_below_another_is_asked_about_in_any_language():
     assert question.alternatives == [{"last_row": 22}, {"header_row": 23}]
 
 
+async def test_a_name_that_is_a_month_somewhere_hides_no_table():
+    above = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(5))]
+    below = ["Datum,Station,Waarde,EAN", *(f"1998-06-15 {n:02}:00,Łódź,{n * 7 % 9}.5,0815" for n in range(20))]
+    assert (await asked("\n".join([*above, "", *below]))).field == "last_row"
+
+
 def local_hours(*, alike: bool = False) -> list[str]:
     start = datetime(2024, 10, 26, 12, tzinfo=UTC)
     rows = []
