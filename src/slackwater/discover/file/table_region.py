@@ -53,10 +53,10 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
     above = any(run[1] < start and (_has_rows(rows, body, run) or _is_table(rows, body, run)) for run in runs)
     below = [run for run in runs if run[0] > end and (sum(body[run[0] : run[1] + 1]) > 1 or _is_table(rows, body, run))]
     first, start = start, past_names(rows, body, start, end)
-    while start > (header_row or 0) and (
-        begins_alike(rows[start - 1], rows[start]) or (start == first and continues_body(rows[start - 1], rows[start]))
+    while (before := _filled_before(rows, start, header_row or 0)) is not None and (
+        begins_alike(rows[before], rows[start]) or (start == first and continues_body(rows[before], rows[start]))
     ):
-        start = first = start - 1  # part of it is not understood, and it is a row of the body all the same
+        start = first = before  # part of it is not understood, and it is a row of the body all the same
     if header_row is None:
         header_row, found = names_above(rows, start, first)
     else:
@@ -76,6 +76,11 @@ def find_region(rows: Sequence[Row], header_row: int | None = None, header_rows:
         another=below[0][0] if below else header_row if above and header_row else odd,
         last_row=end + 1,
     )
+
+
+def _filled_before(rows: Sequence[Row], place: int, least: int) -> int | None:
+    """Return the place of the nearest row above that is not blank."""
+    return next((each for each in range(place - 1, least - 1, -1) if not is_blank(rows[each])), None)
 
 
 def _runs(rows: Sequence[Row], body: Sequence[bool]) -> list[tuple[int, int]]:

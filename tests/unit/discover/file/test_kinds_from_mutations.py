@@ -246,6 +246,13 @@ async def test_a_table_below_another_is_asked_about_in_any_language():
     assert question.alternatives == [{"last_row": 22}, {"header_row": 23}]
 
 
+async def test_rows_above_a_blank_one_are_no_names_though_their_month_is_not_understood():
+    months = ["desember", "januarie", "februarie", "", "maart", "april", "mei", "", "junie", "julie", "augustus"]
+    rows = [f"01-{month}-{1993 + (n > 0)};Beja;{n * 7 % 11}.5" if month else ";;" for n, month in enumerate(months)]
+    found = await series(["Datum;Station;Waarde", *rows])
+    assert list(map(len, found.values())) == [sum(map(bool, months))]
+
+
 async def test_a_name_that_is_a_month_somewhere_hides_no_table():
     above = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(5))]
     below = ["Datum,Station,Waarde,EAN", *(f"1998-06-15 {n:02}:00,Łódź,{n * 7 % 9}.5,0815" for n in range(20))]
