@@ -19,6 +19,7 @@ _WIDEST = 2  # times the widest step between the others; chosen: what comes agai
 _SPREADS = 3  # times the spread of the others; chosen: a single extreme lies within that
 _ZEROS = 3  # chosen: fewer may be a count or a machine that stood still for a moment
 _LARGE = 1e19  # chosen: what nothing measures, and formats of science write where nothing stands, such as 9.96921e36
+_WHOLES = 4  # chosen: of numbers with one decimal a tenth are whole by chance; with a quarter, wholes are usual
 _COUNTED = 20  # chosen: what is counted up to there is no small change, which is negative as often
 
 
@@ -51,6 +52,7 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
     doubtful |= {each for numbers in known for each in _SMALL.intersection(numbers) if _alone_negative(each, numbers)}
     doubtful |= {each for numbers in known for each in _standing_out(numbers) if each not in found}
+    doubtful |= {each for numbers in known for each in _wholes_below_decimals(numbers) if each not in found}
     doubtful |= {0.0 for numbers in known if _zeros_stand_out(numbers)}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
@@ -96,6 +98,14 @@ def _standing_out(numbers: Sequence[float]) -> list[float]:
     if not suspects or not rest or sum(number not in suspects for number in numbers) < _FEW:
         return []
     return [each for each in suspects if _is_apart(each, rest, numbers.count(each))]
+
+
+def _wholes_below_decimals(numbers: Sequence[float]) -> set[float]:
+    """Return whole marks for no value below all others, which mostly have decimals."""
+    rest = [number for number in numbers if number not in _LOW]
+    if len(rest) < _FEW or sum(number % 1 == 0 for number in rest) * _WHOLES > len(rest):
+        return set()
+    return {each for each in _LOW.intersection(numbers) if each % 1 == 0 and each < min(rest)}
 
 
 def _zeros_stand_out(numbers: Sequence[float]) -> bool:

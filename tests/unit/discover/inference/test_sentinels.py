@@ -19,6 +19,13 @@ def test_a_single_one_is_doubtful_where_no_extreme_lies_so_far(mark):
     assert sentinels_in([[*MEASURED, mark]]).doubtful == (mark,)
 
 
+def test_a_whole_one_below_decimals_is_doubtful_however_far_these_lie_apart():
+    energy = [381.3, 293.8, 170.3, 52.2, -88.7, -304.1, -345.3]
+    assert sentinels_in([[*energy, -999.0]]).doubtful == (-999.0,)
+    assert not sentinels_in([[*map(round, energy), -999.0]]).doubtful
+    assert not sentinels_in([[*energy, -1200.5, -999.0]]).doubtful
+
+
 def test_a_count_below_zero_is_doubtful_though_next_to_zero():
     counts = [0.0, 3.0, 41.0, 7.0, 12.0, 0.0, 25.0, 9.0, 18.0, 30.0, 2.0]
     assert sentinels_in([[*counts, -1, -1, -1]]).doubtful == (-1,)
