@@ -3,7 +3,8 @@
 A life is one process of the service in a data directory, with the fork servers that it starts. It has a file there, to
 which lines are added: `node ID`, under which it has joined others; `began`, before it starts a fork server; `ended`, by
 a fork server when its service is gone and it has no child left. What guards leave falls to their fork server, so a life
-with as many ends as beginnings has no process but the service, and that is gone, too: whoever reads has its lock.
+that has begun, with as many ends as beginnings, has no process left, and never will have one. It is so in a copy of the
+file, too, whenever it was made.
 
 A fork server that was killed says nothing. Then nothing is proven here, and the end of the lease has to be waited for.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from slackwater.errors import Unavailable
 
 FOLDER = "lives"  # in the data directory
-KEPT = 3_600.0  # seconds that a life without proof is kept; six of the longest leases: its node is long gone by then
+KEPT = 3_600.0  # seconds that older lives without proof are kept; six of the longest leases: their nodes are gone
 BEGAN, ENDED, NODE = b"began", b"ended", b"node "
 
 
@@ -34,7 +35,9 @@ class Lives:
         folder = data_dir / FOLDER
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
-            self._earlier = [each for each in folder.iterdir() if not _forgotten(each)]
+            found = sorted(folder.iterdir(), key=_written)
+            # The last one may be ending just now, and may have been written to for the last time long ago.
+            self._earlier = [each for each in found[:-1] if not _forgotten(each)] + found[-1:]
             self._own: Path | None = folder / str(uuid.uuid4())
             self._own.touch(mode=0o600)
         except OSError as error:
@@ -118,13 +121,18 @@ def _over(life: Path) -> str | None:
         lines = life.read_bytes().splitlines()
     except OSError:
         return None
-    nodes = [line.removeprefix(NODE).decode() for line in lines if line.startswith(NODE)]
-    return nodes[-1] if nodes and lines.count(BEGAN) == lines.count(ENDED) else None
+    nodes = [line.removeprefix(NODE).decode(errors="replace") for line in lines if line.startswith(NODE)]
+    return nodes[-1] if nodes and 0 < lines.count(BEGAN) == lines.count(ENDED) else None
+
+
+def _written(life: Path) -> float:
+    """Return when a life was last written to; seconds since the epoch."""
+    return life.stat().st_mtime
 
 
 def _forgotten(life: Path) -> bool:
     """Drop a life that is of no use any more; say whether it was."""
-    if time.time() - life.stat().st_mtime < KEPT:
+    if time.time() - _written(life) < KEPT:
         return False
     life.unlink(missing_ok=True)
     return True
