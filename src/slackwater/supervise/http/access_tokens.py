@@ -51,6 +51,7 @@ class Tokens:
         self._kept = kept
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
+        self._under_way: set[asyncio.Future[str]] = set()
 
     async def token(self, grant: Grant, post: Post, *, instead_of: str | None = None) -> str:
         """Return an access token that is good for now, another than `instead_of`.
@@ -60,6 +61,16 @@ class Tokens:
         while len(self._tokens) >= MOST_KEPT and grant.key not in self._tokens:
             del self._tokens[next(iter(self._tokens))]
         held = self._tokens.setdefault(grant.key, _Token())
+        wanted = self._wanted(held, grant, post, instead_of)
+        if grant.refresh_token is None:
+            return await wanted
+        # Whoever asked may be gone before the answer, which may hold the only refresh token that is still good.
+        task = asyncio.ensure_future(wanted)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _wanted(self, held: _Token, grant: Grant, post: Post, instead_of: str | None) -> str:
         async with held.turn:
             if not held.text or held.text == instead_of or self._clock() >= held.until:
                 held.text, held.until = await self._requested(grant, post)

@@ -1,0 +1,45 @@
+"""Access tokens whose requests are cut off."""
+
+import asyncio
+
+import pytest
+
+from slackwater.supervise.http.access_grant import Grant
+from slackwater.supervise.http.access_tokens import Tokens
+
+
+class Kept:
+    """Refresh tokens in memory."""
+
+    def __init__(self):
+        self.tokens = {}
+
+    async def load(self, key):
+        return self.tokens.get(key)
+
+    async def save(self, key, token):
+        self.tokens[key] = token
+
+
+async def test_a_refresh_token_that_comes_when_nobody_waits_any_more_is_kept():
+    """The one before is void, and who looked at the source has left while the answer was on its way."""
+    kept, posted, answered = Kept(), asyncio.Event(), asyncio.Event()
+    grant = Grant(url="https://auth.example/token", client_id="us", refresh_token="first")
+    tokens = Tokens(kept)
+
+    async def post(url, headers, content):
+        if posted.is_set():
+            return 400, b'{"error": "invalid_grant"}'
+        posted.set()
+        await answered.wait()
+        return 200, b'{"access_token": "good", "refresh_token": "second"}'
+
+    left = asyncio.ensure_future(tokens.token(grant, post))
+    await posted.wait()
+    left.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    later = asyncio.ensure_future(tokens.token(grant, post))
+    answered.set()
+    assert await later == "good"
+    assert kept.tokens == {grant.key: "second"}
