@@ -100,7 +100,7 @@ docs: $(DEV) $(DOCS)  ## write the generated parts of the docs and build the sit
 	$(VENV)/bin/mkdocs build --strict --quiet
 
 screenshots: $(DEV)  ## pictures of the main pages into docs/images; needs Chromium
-	$(VENV)/bin/python tests/browser/screenshots.py
+	PYTHONPATH=tests $(VENV)/bin/python tests/browser/screenshots.py
 
 bench: $(DEV)  ## stop, start, density, ingest, history, console, chart, vintages, clients, health, nodes and PostgreSQL, each beside a reference run
 	$(VENV)/bin/python -m benchmarks

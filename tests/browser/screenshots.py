@@ -6,18 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+from browsing import FLAGS, MISSING, PATIENCE, PHONE, WIDE, chromium, sign_in
+from playwright.sync_api import Browser, Page, sync_playwright
+from seeding import fill
 
-from browsing import FLAGS, MISSING, PATIENCE, PHONE, WIDE, chromium, sign_in  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from seeding import fill  # noqa: E402
+from service import Service, eventually
+from slackwater.cli.demo.source import DATA, DemoSource
 
-from service import Service, eventually  # noqa: E402
-from slackwater.cli.demo.source import DATA, DemoSource  # noqa: E402
-
-IMAGES = HERE.parents[1] / "docs" / "images"
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
 HALF = 1_000  # points of the record after which its back-fill is stopped, so that one sees what is missing
+# Nothing is on its way to the page any more: fonts, parts of it, the number of problems in its head, its chart.
+WHOLE = """() => document.fonts.status === "loaded" && !document.querySelector(".htmx-request")
+    && document.querySelector("#problem-count").textContent.trim() !== ""
+    && !document.querySelector("#chart:not([hidden], [data-state=ready])")"""
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,10 @@ def take(browser: Browser, service: Service, shot: Shot, folder: Path) -> None:
     sign_in(page)
     page.goto(shot.path)
     shot.before(page)
-    if page.locator("#chart").count():
-        page.locator("#chart[data-state=ready]").wait_for()
-    page.wait_for_timeout(1_500)  # fonts, small charts, the figure in the head
+    page.wait_for_function(WHOLE, timeout=PATIENCE)
     page.screenshot(path=folder / f"{shot.name}.png", full_page=shot.whole)
     context.close()
-    print(folder / f"{shot.name}.png")  # noqa: T201 - what the command says
+    sys.stdout.write(f"{folder / shot.name}.png\n")
 
 
 def main(folder: Path) -> None:
