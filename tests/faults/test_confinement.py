@@ -281,7 +281,6 @@ async def test_temporary_files_work_and_are_private(arena: Arena) -> None:
     after.refused(0)
 
 
-@pytest.mark.long
 async def test_a_busy_loop(arena: Arena) -> None:
     after = await arena.attack("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n    pass")
     assert after.outcome == "failed"
@@ -406,7 +405,6 @@ async def test_a_series_name_cannot_move_a_cursor(arena: Arena) -> None:
     assert not any("\x1b" in name or "\x9b" in name for name in names)
 
 
-@pytest.mark.long
 async def test_windows_with_gaps_between_them_do_not_fill_the_checkpoint(arena: Arena) -> None:
     after = await arena.attack("""
         from slackwater.model.checkpoint import Interval

@@ -61,7 +61,6 @@ def hanging(node: NodeService, wrapper_id: str, pool: ThreadPoolExecutor) -> tup
     return answer, eventually(look)
 
 
-@pytest.mark.long
 def test_a_stop_waits_for_dry_runs_on_other_nodes(pair: tuple[NodeService, NodeService], wrapper_id: str) -> None:
     asked, tries = pair
     with ThreadPoolExecutor() as pool:

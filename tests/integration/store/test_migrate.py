@@ -149,6 +149,13 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store):
     assert run(store, "SELECT key_id FROM api_keys") == [("k",)]
 
 
+def test_a_store_whose_move_was_interrupted_is_not_opened(store):
+    run(store, f"UPDATE alembic_version SET version_num = 'moving-{head()}'")
+    with pytest.raises(Unavailable, match="This store is not whole"):
+        Database.open(store)
+    assert run(store, "SELECT version_num FROM alembic_version") == [(f"moving-{head()}",)]
+
+
 def assert_untouched(home):
     assert run(home, "SELECT version_num FROM alembic_version") == [(head(),)]
     assert run(home, "SELECT name FROM sqlite_master WHERE name = 'half'") == []

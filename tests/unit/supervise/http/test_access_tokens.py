@@ -1,4 +1,4 @@
-"""Access tokens whose requests are cut off."""
+"""Access tokens: one request for all who need one, and none that is lost."""
 
 import asyncio
 
@@ -43,3 +43,17 @@ async def test_a_refresh_token_that_comes_when_nobody_waits_any_more_is_kept():
     answered.set()
     assert await later == "good"
     assert kept.tokens == {grant.key: "second"}
+
+
+async def test_many_who_need_a_token_at_once_request_one():
+    posted = []
+
+    async def post(url, headers, content):
+        posted.append(url)
+        await asyncio.sleep(0)
+        return 200, b'{"access_token": "good"}'
+
+    tokens = Tokens()
+    grant = Grant(url="https://auth.example/token", client_id="us", client_secret="s3cret")
+    assert await asyncio.gather(*(tokens.token(grant, post) for _ in range(20))) == ["good"] * 20
+    assert posted == [grant.url]
