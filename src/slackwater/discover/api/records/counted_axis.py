@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from slackwater.discover.api.records.columns import is_number
 from slackwater.discover.api.records.record_choice import Placed, find_place
 from slackwater.errors import BadSource
 from slackwater.formats.counted_times import since_form
@@ -35,14 +34,29 @@ def _is_usual(calendar: Any) -> bool:
     return not isinstance(calendar, str) or calendar.lower() in _CALENDARS
 
 
+def _are_numbers(value: Any, length: int | None = None) -> bool:
+    """Check for a list of numbers, of so many if that is given."""
+    numbers = isinstance(value, list) and bool(value) and all(type(each) in (int, float) for each in value)
+    return numbers and length in (None, len(value))
+
+
+def _is_ordered(numbers: list[float]) -> bool:
+    """Check whether numbers only rise, or only fall, as those of an axis do."""
+    return sorted(numbers) in (numbers, numbers[::-1])
+
+
 def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
     """Yield field and form of the lists whose unit counts from a moment."""
     if not depth or not isinstance(node, dict):
         return
-    lists = [key for key, value in node.items() if isinstance(value, list) and value and all(map(is_number, value))]
-    said = [node, *(value for value in node.values() if isinstance(value, dict))]  # CF writes them as attributes
+    length = max((len(value) for value in node.values() if _are_numbers(value)), default=0)
+    lists = [key for key, value in node.items() if _are_numbers(value, length)]  # others are attributes: `valid_range`
+    # CF writes units as attributes. What holds as many numbers itself is another axis, and the units are its own.
+    within = [value for value in node.values() if isinstance(value, dict)]
+    said = [node, *(each for each in within if not any(_are_numbers(held, length) for held in each.values()))]
     units = [form for each in said for text in each.values() if isinstance(text, str) and (form := since_form(text))]
-    if len(lists) == 1 and len(set(units)) == 1 and all(_is_usual(each.get("calendar")) for each in said):
+    axis = len(lists) == 1 and len(set(units)) == 1 and _is_ordered(node[lists[0]])
+    if axis and all(_is_usual(each.get("calendar")) for each in said):
         own = next((node[key] for key in _NAMES if isinstance(node.get(key), str)), None)
         yield own or f"{name}.{lists[0]}".lstrip("."), units[0]
         return

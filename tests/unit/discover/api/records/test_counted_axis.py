@@ -20,6 +20,15 @@ AXES = {
             "level": {"shape": ["time"], "attributes": {"units": "m"}, "data": values},
         }
     },
+    "values above": lambda times, values: {
+        "axis": {"units": "hours since 2020-01-01", "values": times, "valid_range": [0, 1e6]},
+        "level": values,
+    },
+    "axis above": lambda times, values: {
+        "meta": {"units": "hours since 2020-01-01", "valid_range": [0, 1e6]},
+        "hours": times,
+        "data": {"level": values},
+    },
     "columns": lambda times, values: {
         "columns": [
             {"name": "time", "units": "hours since 2020-01-01T00:00:00Z", "values": times},
