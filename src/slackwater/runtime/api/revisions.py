@@ -1,13 +1,15 @@
 """Keeps of several records of one series and time the latest revision. Pure."""
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from slackwater.formats.payload.json_path import at
 from slackwater.model.instants import parse_iso
 
-Rank = tuple[bool, float]
+NEVER = -math.inf  # the place of a record that was never revised
 
 
 @dataclass
@@ -19,7 +21,7 @@ class Revisions:
 
     path: str
     keys: Callable[[list[Any]], Sequence[Any]]
-    latest: dict[Any, Rank] = field(default_factory=dict)
+    latest: dict[Any, float] = field(default_factory=dict)
 
     def take(self, records: list[Any]) -> list[Any]:
         """Return the records without those that another one, here or before, replaces."""
@@ -35,16 +37,13 @@ class Revisions:
         ]
 
 
-def rank_of(cell: Any) -> Rank:
+def rank_of(cell: Any) -> float:
     """Return the place of a revision, by its number or its time.
 
     One that says neither was never revised: it comes first.
     """
-    try:
-        return True, float(cell)
-    except (TypeError, ValueError):
-        pass
-    try:
-        return True, float(parse_iso(cell))  # times compare as moments: their texts may have several zones
-    except (AttributeError, TypeError, ValueError):
-        return False, 0.0
+    for read in (float, parse_iso):  # times compare as moments: their texts may have several zones
+        with suppress(AttributeError, OverflowError, TypeError, ValueError):
+            rank = float(read(cell))
+            return NEVER if math.isnan(rank) else rank
+    return NEVER
