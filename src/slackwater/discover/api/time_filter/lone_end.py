@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from slackwater.discover.api.group_test import narrowed
 from slackwater.discover.api.paging.whole_answer import FEW, is_usual_limit
+from slackwater.discover.api.probe import Sample
 from slackwater.discover.api.time_filter.time_filter_names import Filter
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.model.instants import DAY
@@ -22,6 +23,22 @@ def comes_before(search: "Search", times: set[int]) -> bool:
     """Check whether an answer ends and begins earlier than the sample."""
     known = search.times
     return bool(times and known) and min(times) < known[0] and known[0] <= max(times) < known[-1]
+
+
+async def _alike(search: "Search", found: Earlier, pages: Sequence[Sample]) -> bool:
+    """Check whether pages hold as many records as the sample, but where the source begins.
+
+    Those of a span before its end hold more, or fewer: where values are missing, or the newest are not there yet.
+    """
+    full = len(search.widest.records)
+    begins = {min(search.times_of(page)) for page in pages if len(page.records) < full}
+    if len(begins) > 1 or any(len(page.records) > full for page in pages):
+        return False
+    for begin in begins:
+        answer = await search.probe.ask({**search.paged, **found.params(begin, search.layout.zone)})
+        if not answer or search.times_of(answer) != {begin}:
+            return False
+    return True
 
 
 async def _counts(search: "Search", found: Earlier) -> bool:
@@ -71,7 +88,7 @@ async def lone_end(search: "Search", candidates: Sequence[Filter]) -> Filtered |
     oldest = await search.probe.ask({**search.paged, **found.params(search.times[0], search.layout.zone)})
     if not oldest or search.times[0] not in search.times_of(oldest) or min(search.times_of(oldest)) >= search.times[0]:
         return None
-    if not await _counts(search, found):
+    if not await _alike(search, found, [answer, oldest]) or not await _counts(search, found):
         return None
     note = f"`{name}` alone selects what is older ({form}): each page begins where the one before ended."
     return Filtered(note, None, None, 0.93, earlier=found)

@@ -96,13 +96,15 @@ class Proofs:
         return self._filtered(candidate, question, answer)
 
     async def _deaf(self, candidate: Filter, question: ProbeWindow, answer: Sample) -> bool:
-        """Check for an answer as full as the sample, whose start makes no difference.
+        """Check for an answer whose start makes no difference.
 
-        So many records as always come before an end fill a range that is as long as the sample.
+        As many records as always, or a span of always the same length, fill a range that is as long as the sample.
         """
         window = question.window
         later = Interval(window.start + max(candidate.unit, (window.end - window.start) // 2), window.end)
-        if len(answer.records) != len(self.widest.records) or later.start >= later.end:
+        full = len(answer.records) == len(self.widest.records)
+        tells = full or min(self.times_of(answer)) + candidate.unit <= later.start
+        if not tells or later.start >= later.end:
             return False
         other = await self.probe.ask({**self.paged, **candidate.params(later, self.layout.zone)})
         if not other:
