@@ -43,10 +43,11 @@ async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
     The last page that it promises has been asked for already.
     """
     paging = pages.paging
-    if not isinstance(paging, Offset) or (total := _total(paging, pages)) is None or paging.most is not None:
+    if not isinstance(paging, Offset | PageNumber) or paging.total is None or getattr(paging, "most", None) is not None:
         return pages
-    skipped = max(total - min(paging.limit, ENOUGH), 0)
-    if total <= len(pages.widest.records) or skipped == 0:
+    total = _total(paging, pages)
+    skipped = 0 if total is None else _last(paging, total, len(pages.widest.records))
+    if total is None or total <= len(pages.widest.records) or skipped == 0:
         return pages
     answer = await probe.ask({**pages.params, **_page(paging, skipped)})
     if not answer or not answer.records or len(answer.records) >= total - skipped:
@@ -95,10 +96,19 @@ def _places(paging: Offset | PageNumber, pages: Pages, total: int | None) -> Ite
     if total is None:
         yield from (factor * size for factor in _FACTORS)
     elif total > came:
-        last = total - min(size, ENOUGH) if isinstance(paging, Offset) else (total - 1) // size * size
         if total > 2 * size:
             yield total // 2 // size * size
-        yield max(last, 0)
+        yield _last(paging, total, came)
+
+
+def _last(paging: Offset | PageNumber, total: int, came: int) -> int:
+    """Return how many records to skip for the last page of so many.
+
+    No page holds more records than came.
+    """
+    if isinstance(paging, PageNumber):
+        return (total - 1) // paging.size * paging.size
+    return total - min(paging.limit, came, ENOUGH)
 
 
 def _page(paging: Offset | PageNumber, skipped: int) -> dict[str, Any]:

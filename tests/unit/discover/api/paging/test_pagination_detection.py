@@ -76,15 +76,19 @@ async def test_a_refusal_of_a_page_behind_the_last_says_so(server, headers):
     assert len(points) == 900
 
 
-async def test_a_total_that_counts_one_too_many_is_not_believed(server):
+@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize("more", [1, 0])
+async def test_a_total_that_counts_one_too_many_is_not_believed(server, numbered, more):
     feed = Feed.regular("2018-11-01", DAY, 730)
     rows = [{"date": iso(time), "level": value} for time, value in feed.points()["value"].items()]
 
     def answer(request):
-        begin, most = int(request.query.get("offset", 0)), min(int(request.query.get("limit", 100)), 100)
-        return Answer({"total": len(rows) + 1, "data": rows[begin : begin + most]})
+        most = 100 if numbered else min(int(request.query.get("limit", 100)), 100)
+        begin = (int(request.query.get("page", 1)) - 1) * most if numbered else int(request.query.get("offset", 0))
+        return Answer({"total": len(rows) + more, "data": rows[begin : begin + most]})
 
     found = await look(server.route("/x", answer))
+    assert ('total="total"' in found.code) is not bool(more)
     assert (await all_of(found, feed)).points == {"level": feed.points()["value"]}
 
 
