@@ -42,7 +42,7 @@ _MASK = re.compile(
 _MASK_PART = re.compile(r"[yY]+|[aA]+|[mM]+|[dD]+|[hH]+|[sS]+|[-/.: TZ]")
 _NAME = re.compile(r"[A-Za-z_$][\w$\[\]-]*")
 
-_SPANS = {
+SPANS = {
     "second": SECOND,
     "minute": MINUTE,
     "hour": HOUR,
@@ -101,7 +101,7 @@ def spans_in(refusal: str) -> list[int]:
     return [
         int(number) * span
         for number, word in re.findall(r"(\d{1,5})[\s-]*([a-zA-Zê]{3,})", refusal.lower())
-        for name, span in _SPANS.items()
+        for name, span in SPANS.items()
         if word.startswith(name)
     ]
 

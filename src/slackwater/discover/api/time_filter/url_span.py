@@ -15,7 +15,7 @@ import httpx
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe, Sample
 from slackwater.discover.api.records.layout import Layout
-from slackwater.discover.api.refusals import numbers_in
+from slackwater.discover.api.refusals import SPANS, numbers_in
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
 from slackwater.model.periodicity import parse_duration
@@ -39,15 +39,7 @@ _UNITS = {
     "year": YEAR,
 }
 _SPAN = re.compile(r"(?P<sign>-?)(?P<iso>PT?)?(?P<number>\d{1,5})(?P<unit>[a-zA-Z]{1,6}?)(-ago)?")
-_OF_NAMES = {
-    "minutes": MINUTE,
-    "hours": HOUR,
-    "hrs": HOUR,
-    "days": DAY,
-    "weeks": WEEK,
-    "months": 30 * DAY,
-    "years": YEAR,
-}
+_OF_NAMES = {**{f"{name}s": length for name, length in SPANS.items()}, "hrs": HOUR, "meses": SPANS["mes"]}
 _NOW = set_of("latest recent today now current last newest")  # values that ask for the newest alone
 _LEAST, _MOST = 0.5, 1.2  # of the span that the sample covers: it may have gaps, and whole days or hours around
 _WIDER = (10, 100, 1000)  # times as long; each is a request
