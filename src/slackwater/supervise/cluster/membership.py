@@ -22,10 +22,8 @@ from slackwater.supervise.process.lives import Lives
 
 MARGIN_SECONDS = 5.0  # from the end of a lease until nothing of its node is alive; guards look 5 times a second
 RENEWALS = 5  # of a lease in its time: four may be lost; chosen
-END_LOOKS, END_PAUSE = (
-    50,
-    0.02,
-)  # until an earlier life has ended, before we join; seconds; chosen: it takes a tenth of it
+END_PAUSE = 0.02  # seconds between two looks whether an earlier life has ended, before we join
+END_LOOKS = 50  # of them, a second in all; chosen: ten times what the end of a life takes
 CLOCK_WARNING = 5.0  # seconds that a node's clock may be off before it is told; chosen
 
 log = structlog.get_logger()
