@@ -15,6 +15,7 @@ STATES = [{"entity": "t", "state": "1", "at": "a"}, {"state": "2", "at": "b"}, {
         ([*STATES, {"entity": "u"}], ["t", None, None, "u"]),  # it may be that of others
         ([{"entity": 7}, {}, {}], [7, None, None]),  # a number is no name
         ([{"entity": "t"}, {"entity": None}, {"entity": None}], ["t", None, None]),  # they say that they have none
+        *(([{"entity": text}, {}, {}], [text, None, None]) for text in ("0.2", "-1,5 mm", "2026-05-01", "May 2026")),
         ([{"entity": "t"}, {}], ["t", None]),
         ([*STATES, STATES[0], {}], ["t", None, None, "t", None]),
         (["t", "u", "v"], None),
