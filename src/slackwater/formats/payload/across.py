@@ -41,7 +41,9 @@ def across(records: list[Any], pattern: str) -> list[Any]:
             found.append(record)
             continue
         beside = {name: cell for name, cell in record.items() if name not in (times if not holder else (holder,))}
-        found += [{**beside, field: time, VALUE: held[name]} for name, time in times.items()]
+        # Months that have no 31st have nothing there.
+        held = {name: held[name] for name in times if field != "day" or held[name] not in (None, "")}
+        found += [{**beside, field: times[name], VALUE: cell} for name, cell in held.items()]
     return found
 
 
