@@ -126,7 +126,10 @@ class ForkServer:
 
     def _obey(self) -> bool:
         descriptors = array.array("i")
-        message, ancillary, _, _ = self._orders.recvmsg(MAX_ORDER, socket.CMSG_SPACE(MAX_DESCRIPTORS * 4))
+        try:
+            message, ancillary, _, _ = self._orders.recvmsg(MAX_ORDER, socket.CMSG_SPACE(MAX_DESCRIPTORS * 4))
+        except ConnectionError:  # the service was killed before it had read what we said last
+            return False
         for level, kind, data in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])

@@ -1,7 +1,10 @@
 """A run lives no longer than the lease that its guard has heard of, whatever becomes of the service."""
 
+import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +18,7 @@ import pytest
 from service import eventually
 from slackwater.supervise.process.lease import ENDLESS, Lease, boottime, passed
 from slackwater.supervise.process.lives import Lives
+from slackwater.supervise.process.resource_watch import Bounds
 
 LEASE = 2.0  # seconds
 
@@ -133,6 +137,22 @@ def test_a_node_that_was_killed_is_over_when_its_fork_server_has_seen_the_last_e
         process.kill()
         eventually(lambda: not any(each.is_running() and each.status() != "zombie" for each in known))
         assert list(later.over()) == ([] if everything else ["the id"])
+
+
+def test_a_fork_server_comes_to_its_end_though_nobody_reads_what_it_said_last(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    life = Lives(tmp_path)
+    life.joined("the id")
+    with theirs, life.fork_server() as word:
+        bounds = Bounds(scratch_dir=str(tmp_path / "scratch"), first_uid=66_000, word=word)
+        command = [sys.executable, "-m", "slackwater.supervise.process.fork_server", str(theirs.fileno()), "os:abort"]
+        server = subprocess.Popen([*command, json.dumps(bounds._asdict())], pass_fds=[theirs.fileno(), word])
+    with ours:
+        assert ours.recv(1024).startswith(b"ready ")
+        ours.send(b"sweep 1\n")
+        assert select.select([ours], [], [], 30)[0]
+    assert server.wait(30) == 0
+    assert list(Lives(tmp_path).over()) == ["the id"]
 
 
 def test_a_lease_counts_from_the_moment_at_which_it_was_asked_for() -> None:
