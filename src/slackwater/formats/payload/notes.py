@@ -37,10 +37,20 @@ _PASSING = re.compile(
     r"nicht verf.gbar|indisponible|indispon.vel",
     re.I,
 )
-# What is too much for one answer is so tomorrow as well.
+_AMOUNT = (
+    r"\b(range|span|interval|period|window|size|length|days|rows?|records?|(data ?)?points?|results?|"
+    r"observations?|values?)"
+)
+# What is too much for one answer is so tomorrow as well, unless it is counted by the day or the account.
 _FOR_ONE_ANSWER = re.compile(
-    r"\b(range|span|interval|size|length|rows?|records?|points?|results?)[ -]limit( (was|is|has been))?"
-    r"( (reached|exceeded|hit))?\b",
+    rf"{_AMOUNT}[ -]limit( (was|is|has been))?( (reached|exceeded|hit))?\b|"
+    rf"{_AMOUNT}\b[^.;]{{0,30}}\bexceed[^.;]{{0,40}}|exceed\w* [^.;]{{0,30}}limit of [\d,.]+ {_AMOUNT}|"
+    rf"too many {_AMOUNT}|try again with (an? )?(short|small|narrow|few|less)",
+    re.I,
+)
+_COUNTED_FOR_LONG = re.compile(
+    r"\b(daily|hourly|monthly|today|quota|plan|account|subscription|rate|requests|calls|"
+    r"(per|a|each|this) (second|minute|hour|day|month))\b",
     re.I,
 )
 _ERRORS = frozenset(
@@ -158,7 +168,8 @@ def refusal(words: str) -> BadSource | Transient:
 
 def _passes(words: str) -> bool:
     """Check whether words describe a fault that ends by itself."""
-    return _PASSING.search(_FOR_ONE_ANSWER.sub(" ", words)) is not None
+    rest = words if _COUNTED_FOR_LONG.search(words) else _FOR_ONE_ANSWER.sub(" ", words)
+    return _PASSING.search(rest) is not None
 
 
 def means_no_data(words: str) -> bool:

@@ -91,6 +91,11 @@ def test_what_passes_is_told_from_what_a_person_has_to_see_to():
     [
         ("Range Limit Exceeded: The data retrieval is limited to 31 days.", False),
         ("The row limit was exceeded, choose a shorter period.", False),
+        ("The requested time range exceeds the limit of 31 days", False),
+        ("Result exceeds the limit of 5,000 rows. Please try again with a shorter period.", False),
+        ("Too many data points: 20000 > 11000", False),
+        ("You exceeded your limit of 1000 records per day", True),
+        ("Daily record limit reached", True),
         ("Size limit exceeded, try again later", True),
         ("Rate limit exceeded", True),
         ("API call limit reached for this hour", True),
