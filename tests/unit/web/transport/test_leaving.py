@@ -29,13 +29,14 @@ async def test_work_is_cancelled_and_cleans_up_when_the_client_leaves():
     async def work():
         client.gone.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0)  # as a process that is ended takes its time
             ended.append(True)
 
     with pytest.raises(HTTPException) as left:
-        await while_there(Request({"type": "http"}, client), work())
+        async with asyncio.timeout(10):
+            await while_there(Request({"type": "http"}, client), work())
     assert (left.value.status_code, ended) == (LEFT, [True])
 
 
