@@ -83,7 +83,7 @@ _FLAGS = frozenset(
         "incomplete",
     }
 )
-_KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
+KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
 _IDS = ("id", "_id", "uuid", "key", "seq", "sequence", "timestamp", "time")
 _URL = re.compile(
     r"(https?:)?//\S+|\.{0,2}/\S*|[^\s?#]*\?\S+"
@@ -202,7 +202,7 @@ async def _by_record(
         return None
     fields = [name for name in _IDS if isinstance(last.get(name), str | int)]
     fields += [name for name in last if set(words_of(name)) & _ID_WORDS and isinstance(last[name], str | int)]
-    names = [given] if given else list(styles_of(sample, layout.records).names(_KEYSETS))
+    names = [given] if given else list(styles_of(sample, layout.records).names(KEYSETS))
     for field in list(dict.fromkeys(fields))[: 3 if given else 1]:
         if found := await _taken(probe, layout, sample, names, last[field]):
             name, records = found

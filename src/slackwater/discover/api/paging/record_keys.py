@@ -8,27 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.paging.next_page import Followed
+from slackwater.discover.api.paging.next_page import KEYSETS, Followed
 from slackwater.discover.api.parameter_names import styles_of
 from slackwater.discover.api.probe import Probe, Sample
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.runtime.api.pagination import Cursor
 
-ONWARDS = (
-    "starting after",
-    "start after",
-    "after",
-    "after id",
-    "since id",
-    "last id",
-    "cursor",
-    "since",
-    "from id",
-    "min id",
-    "search after",
-    "start key",
-)
+ONWARDS = (*KEYSETS, "since", "from id", "min id", "search after", "start key")
 BACKWARDS = ("before", "before id", "ending before", "end before", "max id", "until id", "to id", "until")
 _KEYS = set_of("id _id uuid guid key seq sequence offset cursor rowid")
 MOST_ALONE = 2  # names tried one by one; each costs a request of some 30, where none may be there at all
