@@ -1,46 +1,68 @@
-"""Detects a year or month that the user's URL pins."""
+"""Detects a year, month, week or day that the user's URL pins.
 
-import re
-from collections.abc import Callable
-from datetime import datetime
+The name of the parameter does not matter: the times of the sample all lie in what its value says, and those that come
+for the value before or after all lie in that one.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import httpx
 
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
-from slackwater.discover.inference.vocabulary import words_for
-from slackwater.discover.inference.words import words_of
 from slackwater.errors import Question
-from slackwater.model.instants import HOUR, from_micros
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, from_micros
 from slackwater.runtime.api.pagination import with_params
 
 _AWAY = 14  # hours; no zone is further from UTC
-_OTHER = 1  # year or month before the pinned one, which is asked for as a proof
+_FURTHEST = 366  # days to a time in another year, month, week or day
+_MONTHS_OF_QUARTER = 3  # of 12
+
+Writer = Callable[[datetime], str]
 
 
-def _all_in(times: list[int], number: int, part: Callable[[datetime], int]) -> bool:
-    """Check whether all times lie in a year or month of some zone's clocks."""
-    inside = [number in {part(from_micros(time + hours * HOUR)) for hours in (-_AWAY, 0, _AWAY)} for time in times]
-    return all(inside) and any(part(from_micros(time)) == number for time in times)
+def _strftime(form: str) -> Writer:
+    return lambda at: at.strftime(form)
+
+
+def _quarter(at: datetime) -> str:
+    return str((at.month - 1) // _MONTHS_OF_QUARTER + 1)
+
+
+_FORMS = ("%Y", "%Y-%m", "%Y/%m", "%Y%m", "%m-%Y", "%m/%Y", "%m", "%b", "%B", "%G-W%V", "%V", "%Y-%m-%d", "%Y%m%d")
+_WRITERS: tuple[Writer, ...] = (
+    *map(_strftime, _FORMS),
+    _strftime("%d"),
+    lambda at: str(at.month),
+    lambda at: str(at.day),
+    lambda at: f"{at.year}-Q{_quarter(at)}",
+    lambda at: f"{at.year}Q{_quarter(at)}",
+    lambda at: f"Q{_quarter(at)}",
+)
+
+
+def _all_in(times: list[int], text: str, write: Writer) -> bool:
+    """Check whether all times lie in what a text says, on some zone's clocks."""
+    inside = (any(write(from_micros(time + hours * HOUR)) == text for hours in (-_AWAY, 0, _AWAY)) for time in times)
+    return bool(times) and all(inside) and any(write(from_micros(time)) == text for time in times)
+
+
+def _beside(times: list[int], text: str, write: Writer) -> Iterator[str]:
+    """Yield the texts that are written before and after the times."""
+    room = _FURTHEST * DAY
+    for edge, way in ((max(min(times), EARLIEST + room), -1), (min(max(times), LATEST - room), 1)):
+        moments = (from_micros(edge) + timedelta(days=way * days) for days in range(1, _FURTHEST + 1))
+        if other := next((found for at in moments if (found := write(at)) != text), None):
+            yield other
 
 
 async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -> None:
-    """Raise a Question if the URL pins one year or month of several."""
+    """Raise a Question if the URL pins one year, month, week or day of several."""
     known = [time for time in times if time is not None]
-    url = probe.begun
-    pinned: dict[str, str] = {}
-    for name, value in httpx.URL(url).params.items():
-        words, number = set(words_of(name)), int(value) if re.fullmatch(r"\d{1,4}", value) else None
-        if words & words_for("year") and number is not None and _all_in(known, number, lambda at: at.year):
-            pinned[name] = str(number - _OTHER)
-        elif words & words_for("month") and number is not None and _all_in(known, number, lambda at: at.month):
-            pinned[name] = str(number - _OTHER if number > 1 else number + _OTHER).zfill(len(value))
+    params = httpx.URL(probe.begun).params.items()
+    pinned = [name for name, value in params if await _pins(probe, layout, known, name, value)]
     if not pinned:
-        return
-    first = await probe.ask({}, url)
-    name = list(pinned)[-1]
-    other = await probe.ask({}, with_params(url, {name: pinned[name]}))
-    if not first or not other or not other.records or layout.keys(first.records) & layout.keys(other.records):
         return
     names = " and ".join(f"`{each}`" for each in pinned)
     raise Question(
@@ -50,3 +72,16 @@ async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -
         field="time_filter",
         alternatives=[{"time_filter": "none"}],
     )
+
+
+async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value: str) -> bool:
+    """Check whether other times come for the value before, or the one after."""
+    for write in _WRITERS:
+        if not _all_in(known, value, write):
+            continue
+        for other in _beside(known, value, write):
+            answer = await probe.ask({}, with_params(probe.begun, {name: other}))
+            came = [time for time in layout.times(answer.records) if time is not None] if answer else []
+            if _all_in(came, other, write) and not set(came) & set(known):
+                return True
+    return False

@@ -24,6 +24,38 @@ async def test_a_month_that_the_url_pins_is_a_question():
         assert (await look(f"{url}?year=2026&month=3", **raised.value.alternatives[0])).code
 
 
+@pytest.mark.parametrize(
+    ("query", "forms"),
+    [
+        ("month=2026-03", ["%Y-%m"]),
+        ("ym=202603", ["%Y%m"]),
+        ("period=2026", ["%Y"]),
+        ("m=01&y=2026", ["%m", "%Y"]),
+        ("m=12&y=2025", ["%m", "%Y"]),  # there is no December before
+        ("week=2026-W10", ["%G-W%V"]),
+    ],
+)
+async def test_it_is_told_by_the_times_whatever_it_is_called(query, forms):
+    names = [each.partition("=")[0] for each in query.split("&")]
+
+    def answer(request):
+        pinned = [(form, request.query[name]) for name, form in zip(names, forms, strict=True) if name in request.query]
+        days = [day for day in POINTS if all(from_micros(day).strftime(form) == text for form, text in pinned)]
+        return Answer([{"date": f"{from_micros(day):%Y-%m-%d}", "level": POINTS[day]} for day in days])
+
+    with SourceServer() as server, pytest.raises(Question, match=f"by `{names[0]}`"):
+        await look(f"{server.route('/x', answer)}?{query}")
+
+
+async def test_a_number_that_selects_something_else_is_no_part_of_the_time():
+    def answer(request):
+        shift = int(request.query.get("station", 3))
+        return Answer([{"date": row["date"], "level": shift + n} for n, row in enumerate(rows("2026", "3"))])
+
+    with SourceServer() as server:
+        assert (await look(f"{server.route('/x', answer)}?station=3")).code
+
+
 async def test_a_year_that_makes_no_difference_is_none():
     with SourceServer() as server:
         url = server.route("/x", lambda _: Answer(rows("2026", None)))
