@@ -44,6 +44,7 @@ _FOREIGN = (  # how a file begins that is no table, whatever its name
 )
 _LATIN9_EURO = 0xA4  # in windows-1252 the sign for any currency, which nobody writes
 _WINDOWS_ONLY = set(range(0x80, 0xA0))
+_PAIR = 2  # cells that a single mark makes
 _COMMENTS = ("#", "//", "%%", "!")  # what lines of comments begin with
 _CUT = re.compile(r'"[,;\t|]"')  # the end of one quoted cell and the beginning of the next
 _MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table|<svg)", re.IGNORECASE)
@@ -131,8 +132,13 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(_kept(text, lines), delimiter=delimiter)
     line = width = 0
     suspect: tuple[list[list[str]], int] | None = None  # lines inside a cell, which the next row may show to be rows
+    several: tuple[list[str], int] | None = None  # the last row of several lines, and its first, until one is below it
     try:
         for row in reader:
+            if several is not None and not is_blank(row):
+                if held := _rows_held(several[0], row, delimiter):
+                    raise _swallowed(several[1], held)
+                several = None
             if suspect is not None and any(_alike(part, row) for part in suspect[0]):
                 raise _swallowed(suspect[1], len(suspect[0]))
             suspect = None
@@ -140,6 +146,7 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
                 suspect = _swallowed_rows(row, width, delimiter, line + 1)
                 if not _is_well_formed(lines, delimiter):
                     raise _swallowed(line + 1, len(suspect[0])) if suspect else _joined(line + 1, len(lines))
+                several = row, line + 1
             line, width = reader.line_num, len(row)
             lines.clear()
             yield row
@@ -188,6 +195,23 @@ def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -
             raise _swallowed(line, len(swallowed))
         return swallowed, line
     return None
+
+
+def _rows_held(row: Sequence[str], below: Sequence[str], delimiter: str) -> int:
+    """Count the lines below the first in a cell that holds the row of names.
+
+    They are as many as the cells of the row `below`, where `row` has fewer, or nothing stands before them in the cell.
+    Behind a mark in a text is a blank, and so few cells as two may be a number with a decimal mark.
+    """
+    for cell in row:
+        begun, *lines = cell.splitlines() or [""]
+        if begun.strip() and len(row) >= len(below):
+            continue
+        for names in csv.reader(lines, delimiter=delimiter):
+            as_wide = len(names) == len(below) > 1 and not any(name[:1].isspace() for name in names)
+            if as_wide and (len(names) > _PAIR or not any(map(str.isdigit, "".join(names)))):
+                return len(lines)
+    return 0
 
 
 def _as_wide(rows: Sequence[Sequence[str]], wanted: int, last: int) -> bool:

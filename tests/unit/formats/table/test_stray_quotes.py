@@ -65,3 +65,32 @@ def test_a_row_that_goes_on_behind_a_closing_mark_is_a_sentence(mark):
     lines = ['"Table 3"', mark, '"Date","Visitors"', *(f'"2014-12-{day:02}","{day}"' for day in range(6, 20))]
     with pytest.raises(BadSource, match=r"lines 2 to \d+ (are read as one row|stand inside one quoted cell)"):
         rows("\n".join(lines))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("width", [2, 3, 25])
+@pytest.mark.parametrize("between", [[], [""]])
+@pytest.mark.parametrize(
+    ("opens", "swallowed"), [('{0}"', 1), ('"Table 3', 1), ('"', 1), ("{1}", 1), ('"Table 3\n', 2)]
+)
+def test_a_row_of_names_inside_a_quoted_cell_is_a_sentence(delimiter, width, between, opens, swallowed):
+    above = opens.format(delimiter, delimiter * (width - 1) + '"')
+    names = delimiter.join(["Date", *(f"Name {chr(65 + n)}" for n in range(1, width))]) + '"'
+    lines = ["Visitors", above, names, *between, *table(delimiter, 9, width)]
+    with pytest.raises(BadSource, match=f"lines 2 to {2 + swallowed} stand inside one quoted cell"):
+        rows("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        '"Visitors\nin Faro, by age, and sex"',
+        '"Visitors\n1,5 of them"',
+        '"Visitors\n\nMuseums, paid"',
+        'day,"first,\nof all","second,\nof all"',
+        'day,"Level\nin m, at 9 h",Rain',
+    ],
+)
+def test_lines_of_text_above_a_table_are_text(above):
+    for width in (2, 3):
+        assert len(rows("\n".join([above, "day,level,rain"[: 9 if width == 2 else None], *table(",", 9, width)]))) == 10
