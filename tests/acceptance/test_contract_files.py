@@ -4,11 +4,11 @@ import io
 import uuid
 import zipfile
 
-import openpyxl
 import pytest
 
 import scenes
 from service import Service
+from workbooks import workbook
 
 FILES = "/resources/wrappers/files"
 FIELDS = {
@@ -25,18 +25,6 @@ FIELDS = {
     "sheets": list,
 }
 CSV = b"day,level,note\n2024-01-01,1.5,a\n2024-01-02,2.5,b\n2024-01-03,3,c\n2024-01-04,4,d\n2024-01-05,5,e\n"
-
-
-def book(**sheets: list[list[object]]) -> bytes:
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    buffer = io.BytesIO()
-    made.save(buffer)
-    return buffer.getvalue()
 
 
 def zipped() -> bytes:
@@ -63,7 +51,7 @@ def test_a_csv_file_is_looked_at(service: Service) -> None:
 
 
 def test_a_workbook_is_looked_at(service: Service) -> None:
-    content = book(Empty=[], Data=[["day", "level"], ["2024-01-01", 1.5], ["2024-01-02", 2.5]])
+    content = workbook(Empty=[], Data=[["day", "level"], ["2024-01-01", 1.5], ["2024-01-02", 2.5]])
     found = service.upload("levels.XLSX", content)
     assert {name: type(value) for name, value in found.items()} == FIELDS
     assert (found["validation_status"], found["row_count"]) == ("valid", 2), found
@@ -79,16 +67,16 @@ def test_a_workbook_is_looked_at(service: Service) -> None:
         ("empty.xlsx", b"", "empty"),
         ("blank.csv", b"\n \n\n", ""),
         ("one.csv", b"level\n1\n2\n", "only one column"),
-        ("one.xlsx", book(Data=[["level"], [1], [2]]), "only one column"),
-        ("hollow.xlsx", book(Data=[]), "no sheet with anything in it"),
+        ("one.xlsx", workbook(Data=[["level"], [1], [2]]), "only one column"),
+        ("hollow.xlsx", workbook(Data=[]), "no sheet with anything in it"),
         ("head.csv", b"day,level\n", "no row of data"),
-        ("book.csv", book(Data=[["a", "b"], [1, 2]]), "named as CSV, but it is an Excel workbook"),
+        ("book.csv", workbook(Data=[["a", "b"], [1, 2]]), "named as CSV, but it is an Excel workbook"),
         ("text.xlsx", CSV, "named as XLSX, but it is text"),
         ("text.xls", CSV, "named as XLS, but it is text"),
         ("zip.xlsx", zipped(), ""),
         ("binary.csv", bytes(range(256)) * 20, ""),
         ("picture.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, ""),
-        ("cut.xlsx", book(Data=[["a", "b"], [1, 2]])[:1000], ""),
+        ("cut.xlsx", workbook(Data=[["a", "b"], [1, 2]])[:1000], ""),
         ("ole.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, ""),
     ],
 )

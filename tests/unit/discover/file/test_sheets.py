@@ -1,28 +1,14 @@
 """Sheets of a workbook with the same columns: one a year, one a place, one a release."""
 
-import io
 from datetime import datetime
 
-import openpyxl
 import pytest
 
 from discovering import asked, reading
 from slackwater.model.instants import from_micros
+from workbooks import workbook
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
-
-
-def book(**sheets):
-    """A workbook of sheets by name, each a list of rows."""
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    file = io.BytesIO()
-    made.save(file)
-    return file.getvalue()
 
 
 async def lines(content, **config):
@@ -49,7 +35,9 @@ def dated(year):
 
 @pytest.mark.parametrize("table", [down, across, dated])
 async def test_sheets_of_one_year_each_are_one_table(table):
-    seen = await lines(book(Cover=[["Guests and nights"]], **{f"Year {year}": table(year) for year in (2022, 2023)}))
+    seen = await lines(
+        workbook(Cover=[["Guests and nights"]], **{f"Year {year}": table(year) for year in (2022, 2023)})
+    )
     times = [(year, n) for year in (2022, 2023) for n in range(1, 7)]
     assert seen == [
         [(f"{year}-{n:02}", float(n)) for year, n in times],
@@ -61,15 +49,15 @@ async def test_sheets_of_places_can_be_read_together_or_alone():
     places = {
         name: [["Year", "Guests"], *([y, y + more] for y in range(2015, 2023))] for name, more in (("N", 1), ("S", 700))
     }
-    question = await asked(book(**places))
+    question = await asked(workbook(**places))
     assert question.alternatives == [{"sheet_name": "*"}, {"sheet_name": "N"}, {"sheet_name": "S"}]
-    assert [len(line) for line in await lines(book(**places), sheet_name="*")] == [8, 8]
-    assert [len(line) for line in await lines(book(**places), sheet_name="S")] == [8]
+    assert [len(line) for line in await lines(workbook(**places), sheet_name="*")] == [8, 8]
+    assert [len(line) for line in await lines(workbook(**places), sheet_name="S")] == [8]
 
 
 async def test_releases_of_the_same_years_are_asked_about():
     releases = {f"Release {y}": [["Year", "GDP"], *([z, z * y % 97] for z in range(2010, y))] for y in (2020, 2021)}
-    assert (await asked(book(**releases))).field == "sheet_name"
+    assert (await asked(workbook(**releases))).field == "sheet_name"
 
 
 def titled(title):
@@ -87,19 +75,19 @@ def titled(title):
     ],
 )
 async def test_sheets_that_differ_by_more_than_their_year_are_asked_about(sheets):
-    assert (await asked(book(**sheets))).field == "sheet_name"
+    assert (await asked(workbook(**sheets))).field == "sheet_name"
 
 
 async def test_a_title_with_a_mark_for_one_year_is_the_same_title():
     sheets = {str(year): [[f"Guests in {year}{mark}"], *down(year)[1:]] for year, mark in ((2022, ""), (2023, " (p)"))}
-    assert [len(line) for line in await lines(book(**sheets))] == [12, 12]
+    assert [len(line) for line in await lines(workbook(**sheets))] == [12, 12]
 
 
 async def test_months_in_sheets_that_end_in_another_year_are_asked_about():
     turned = [["Month", "Guests"], *([name, n + 0.5] for n, name in enumerate(["Jul", "Dec", *MONTHS]))]
-    assert (await asked(book(FY2021=turned, FY2022=turned))).field == "time_columns"
+    assert (await asked(workbook(FY2021=turned, FY2022=turned))).field == "time_columns"
 
 
 async def test_days_without_their_year_name_no_series_of_sheets():
     days = [["Day", "Guests"], *([f"{day:02}.01.", day + 0.5] for day in range(1, 8))]
-    assert (await asked(book(**{"2022": days, "2023": days}))).field == "time_columns"
+    assert (await asked(workbook(**{"2022": days, "2023": days}))).field == "time_columns"

@@ -1,8 +1,5 @@
 """What discovery hands on with a question, and with a find."""
 
-from io import BytesIO
-
-import openpyxl
 import pytest
 
 from runs import Recorder
@@ -15,6 +12,7 @@ from slackwater.model.instants import HOUR, parse_iso
 from slackwater.pipe.frames import Finding, Unclear
 from slackwater.runtime.process.main import failure
 from sources import Answer, Feed, SourceServer, client
+from workbooks import workbook
 
 FOUND = Finding(what="records", value="items", confidence=1, reason="It is a list.")
 
@@ -23,15 +21,6 @@ FOUND = Finding(what="records", value="items", confidence=1, reason="It is a lis
 def server():
     with SourceServer() as server:
         yield server
-
-
-def workbook(rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    kept = BytesIO()
-    book.save(kept)
-    return kept.getvalue()
 
 
 async def look(url, **config):
@@ -77,7 +66,7 @@ async def test_a_question_about_pages_or_times_carries_what_was_found_before(ser
 @pytest.mark.parametrize("kind", ["CSV", "XLSX"])
 async def test_a_question_about_a_file_carries_what_was_found_before(kind):
     rows = [["day", "level"], *([f"0{day}/02/2024", day + 0.5] for day in range(1, 10))]
-    content = "\n".join(f"{day};{level}" for day, level in rows).encode() if kind == "CSV" else workbook(rows)
+    content = "\n".join(f"{day};{level}" for day, level in rows).encode() if kind == "CSV" else workbook(Data=rows)
     with pytest.raises(Question) as asked:
         await pipeline.discover(Recorder(source_type=kind, task="discover", content=content))
     failed = failure(asked.value)

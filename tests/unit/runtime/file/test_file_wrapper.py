@@ -1,7 +1,6 @@
 import io
 from datetime import date, datetime
 
-import openpyxl
 import pytest
 
 from runs import Recorder
@@ -14,20 +13,9 @@ from slackwater.model.planning import Wanted
 from slackwater.runtime.file import long_table, wide_table
 from slackwater.runtime.file.wrapper import FileWrapper
 from slackwater.runtime.read_loop import read
+from workbooks import workbook
 
 PORTUGUESE = "Data;Água;Preço\n01/01/2020;1,5;1.200,50\n13/01/2020;2;n/a\n25/01/2020;2,5;900,00\n"
-
-
-def workbook(**sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def day(text):
