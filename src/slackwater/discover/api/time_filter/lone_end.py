@@ -8,7 +8,7 @@ from slackwater.discover.api.paging.whole_answer import FEW, is_usual_limit
 from slackwater.discover.api.probe import Sample
 from slackwater.discover.api.time_filter.time_filter_names import Filter
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
-from slackwater.model.instants import DAY
+from slackwater.model.instants import HOUR
 from slackwater.runtime.api.backward_pagination import Earlier
 from slackwater.runtime.api.time_filters import TimeFilter
 
@@ -51,8 +51,8 @@ async def _counts(search: "Search", found: Earlier) -> bool:
         len(search.widest.records),
         known[-1] - known[0] + (search.layout.period(search.widest.records) or 0),
     )
-    if length % DAY == 0 and count not in FEW and not is_usual_limit(count):
-        return False  # whole days, and no number that a page has: a source may take a moment to come for now
+    if length % HOUR == 0 and count not in FEW and not is_usual_limit(count):
+        return False  # whole hours, and no number that a page has: a source may take a moment to come for now
     ahead = known[-1] + (known[-1] - known[0]) // 2
     answer = await search.probe.ask({**search.paged, **found.params(ahead, search.layout.zone)})
     times = search.times_of(answer) if answer else set()

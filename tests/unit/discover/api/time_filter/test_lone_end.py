@@ -37,8 +37,10 @@ async def test_an_end_alone_leads_back(name, form, inclusive):
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
 
 
-@pytest.mark.parametrize(("clamped", "lag"), [(False, 0), (True, 0), (True, 2), (True, 5)])
-async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap(clamped, lag):
+@pytest.mark.parametrize(
+    ("clamped", "lag", "hours"), [(False, 0, 72), (True, 0, 72), (True, 2, 72), (True, 5, 72), (True, 0, 36)]
+)
+async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap(clamped, lag, hours):
     times = [time for time in FEED.points()["value"] if not START + 9 * DAY < time < START + 22 * DAY]
     published = times[: len(times) - lag]
 
@@ -46,7 +48,7 @@ async def test_an_end_that_gives_the_days_before_it_is_no_way_across_a_gap(clamp
         end = parse_iso(request.query.get("before", "2026-03-04T04:00:00Z"))
         end = min(end, parse_iso("2026-03-04T04:00:00Z")) if clamped else end
         return Answer(
-            [{"time": iso(time), "level": time // HOUR % 71} for time in published if end - 3 * DAY <= time < end]
+            [{"time": iso(time), "level": time // HOUR % 71} for time in published if end - hours * HOUR <= time < end]
         )
 
     with SourceServer() as server, pytest.raises(Question):
