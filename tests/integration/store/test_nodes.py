@@ -15,12 +15,13 @@ from lives import NOW, Lives
 
 import databases
 from slackwater.errors import Conflict, KeyChanged
+from slackwater.model.alerts import Times
 from slackwater.model.instants import DAY, SECOND
 from slackwater.store import schema
 from slackwater.store.engine import notices, vault
 from slackwater.store.engine import postgresql_queue as queue
 from slackwater.store.engine.database import Database, Server
-from slackwater.store.records import nodes, refresh_tokens, runs, wrappers
+from slackwater.store.records import alerts, nodes, refresh_tokens, runs, wrappers
 from slackwater.supervise.cluster import queued
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.lifecycle import transitions, wanted_state
@@ -75,6 +76,11 @@ def test_the_key_is_changed_when_no_node_is_left_and_a_late_one_is_refused(tmp_p
 
     ids = [joined(working, name).node_id for name in ("one", "two")]
     gone = joined(working, "gone", silence=0)
+    known = working.generate()
+
+    def change(c: sa.Connection) -> None:
+        wrappers.update(c, wrappers.get(c, known), now=NOW, source_config={"location": "https://b.example/"})
+
     with pytest.raises(Conflict, match=r"^one, two work with this store"):
         rotate()
     working.write(nodes.leave, ids[0])
@@ -89,7 +95,14 @@ def test_the_key_is_changed_when_no_node_is_left_and_a_late_one_is_refused(tmp_p
         late.generate()
     with pytest.raises(KeyChanged):
         late.write(refresh_tokens.save, "a grant", "a token", NOW)
-    assert late.read(lambda c: c.execute(sa.select(sa.func.count()).select_from(schema.wrappers)).scalar()) == 0
+    with pytest.raises(KeyChanged):
+        late.write(change)
+    channel = alerts.Channel(
+        channel_id="c", name="c", form="webhook", url="https://c.example/", kinds=(), times=Times(), created_at=NOW
+    )
+    with pytest.raises(KeyChanged):
+        late.write(alerts.put_channel, channel)
+    assert late.read(lambda c: c.execute(sa.select(sa.func.count()).select_from(schema.wrappers)).scalar()) == 1
     for each in opened:
         each.close()
     Database.open(tmp_path, new, server=server).close()
