@@ -22,7 +22,7 @@ class Event(StrEnum):
     """What may happen to a wrapper."""
 
     GENERATION_STARTED = "generation starts"
-    CODE_READY = "code ready, resource wanted"
+    MODULE_READY = "module ready, resource wanted"
     READY = "ready"
     GENERATION_FAILED = "failed for good"
     EXECUTE = "execute"
@@ -41,7 +41,7 @@ ENDED = frozenset({Status.STOPPED, Status.COMPLETED})  # idle, with nothing left
 
 TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.PENDING, Event.GENERATION_STARTED): Status.GENERATING,
-    (Status.GENERATING, Event.CODE_READY): Status.CREATING_RESOURCE,
+    (Status.GENERATING, Event.MODULE_READY): Status.CREATING_RESOURCE,
     (Status.GENERATING, Event.READY): Status.EXECUTING,
     (Status.CREATING_RESOURCE, Event.READY): Status.EXECUTING,
     (Status.GENERATING, Event.GENERATION_FAILED): Status.ERROR,

@@ -10,7 +10,7 @@ from slackwater.model.status import TRANSITIONS, Event, Status, advance, allows
 # Copied from docs/architecture, not from the code: from | event | to.
 TABLE = """
 pending | generation starts | generating
-generating | code ready, resource wanted | creating_resource
+generating | module ready, resource wanted | creating_resource
 generating, creating_resource | ready | executing
 generating | failed for good | error
 stopped, completed, error | execute | executing

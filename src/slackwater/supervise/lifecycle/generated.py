@@ -23,7 +23,7 @@ def generated(c: Connection, record: WrapperRecord, found: Found, origin: Origin
     fresh: Changes = {"retry_count": 0, "fault_count": 0, "due_at": now}
     if record.resource_id is not None or not record.definition.auto_create_resource:
         return wrappers.update(c, record, now=now, event=Event.READY, note="module ready", **(code | fresh))
-    record = wrappers.update(c, record, now=now, event=Event.CODE_READY, note="module ready", **code)
+    record = wrappers.update(c, record, now=now, event=Event.MODULE_READY, note="module ready", **code)
     fresh["resource_id"] = new_resource(c, record, now)
     note = f"resource {fresh['resource_id']} created"
     return wrappers.update(c, record, now=now, event=Event.READY, note=note, **fresh)
