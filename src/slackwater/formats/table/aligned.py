@@ -17,16 +17,25 @@ _SHARE = 0.5  # of the lines but comments that have one number of words; chosen:
 _FEWEST = 5  # rows; chosen: so many lines of text do not have as many words and numbers by chance
 _UNPLACED = "?"  # behind the last column of a row whose words have no certain place
 
+_MARKS = frozenset(",;|")  # what divides cells
 _WORD = re.compile(r"\S+")
 Span = tuple[int, int]
 
 
 def aligned_width(lines: Sequence[str]) -> int:
     """Return how many columns a text has that blanks align, 0 for other text."""
-    counts = Counter(len(words) for words in map(str.split, lines) if _is_row(words))
+    rows = [words for words in map(str.split, lines) if _is_row(words)]
+    if sum(map(_is_divided, rows)) * 2 > len(rows):
+        return 0
+    counts = Counter(map(len, rows))
     [(width, alike)] = counts.most_common(1) or [(0, 0)]
     told = sum(bool(line.strip()) and not line.startswith("#") for line in lines)
     return width if alike >= _FEWEST and alike > _SHARE * told else 0
+
+
+def _is_divided(words: Sequence[str]) -> bool:
+    """Check whether marks beside the blanks divide a row: `2001 , 74.5` and `2001, 74.5`."""
+    return sum(word[-1] in _MARKS for word in words) >= sum(word not in _MARKS for word in words) - 1
 
 
 def _is_row(words: Sequence[str]) -> bool:

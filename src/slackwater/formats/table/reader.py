@@ -200,8 +200,8 @@ def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -
 def _rows_held(row: Sequence[str], below: Sequence[str], delimiter: str) -> int:
     """Count the lines below the first in a cell that holds the row of names.
 
-    They are as many as the cells of the row `below`, where `row` has fewer, or nothing stands before them in the cell.
-    Behind a mark in a text is a blank, and so few cells as two may be a number with a decimal mark.
+    One of them makes as many cells as the row `below` has, where `row` has fewer, or nothing stands before it in its
+    cell. Text has a blank behind its marks; two cells with digits may be a number with a decimal mark.
     """
     for cell in row:
         begun, *lines = cell.splitlines() or [""]

@@ -79,3 +79,12 @@ async def test_three_months_by_their_initials_name_no_series():
     codes = ["DJF", "JFM", "FMA", "MAM", "AMJ", "MJJ", "JJA", "JAS", "ASO", "SON", "OND", "NDJ"]
     rows = [f"{codes[n % 12]}  {1990 + n // 12}  {value(n):5.2f}" for n in range(96)]
     assert (await asked("\n".join(["SEAS  YR  ANOM", *rows]))).field in {"time_columns", "time_column"}
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|"])
+@pytest.mark.parametrize("before", ["", " "])
+async def test_blanks_beside_marks_do_not_align_columns(mark, before):
+    first = [["Year", "Guests"], *([str(year), str(year % 7 + 0.5)] for year in range(1980, 2020))]
+    second = [["Date", "Nights", "Rooms", "Notes"], *([f"2001-01-{n:02}", str(n), f"{n}.5", "A"] for n in range(1, 25))]
+    lines = [f"{before}{mark} ".join(row) for row in (*first, [], *second)]
+    assert (await asked("\n".join(lines))).field == "last_row"
