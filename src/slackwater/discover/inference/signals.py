@@ -109,9 +109,8 @@ def _steps_of_one(column: NumberColumn) -> bool:
     """Say whether it numbers the rows of the table, or those of each series."""
     if not column.whole or len(column.known) < FEW or column.distinct < FEW:
         return False
-    if _counts(column.known) or (
-        len(column.known) >= FEW and _counts(sorted(column.known)) and min(column.known) in (0, 1)
-    ):
+    certain = min(column.known) in (0, 1) or len(column.known) >= 2 * MANY
+    if _counts(column.known) or (certain and _counts(sorted(column.known))):
         return True
     for groups in column.partitions:
         below = [[column.numbers[row] for row in rows] for rows in groups]

@@ -167,3 +167,10 @@ def test_numbers_of_periods_change_their_clock_by_an_hour_and_seldom():
         assert assigned([column("x", numbers), flow], times).values == values
     swinging = [(n * 3 + (2 if n % 3 else 0)) % 48 + 1 for n in range(96)]
     assert assigned([column("x", swinging), flow], times).values == ("x", "flow")
+
+
+@pytest.mark.parametrize("start", [2, 548480])
+def test_numbers_of_shuffled_rows_are_no_values_without_a_name(start: int) -> None:
+    cells = list(range(start, start + ROWS))
+    Random(3).shuffle(cells)
+    assert not weighed(column("column 2", cells)).is_value
