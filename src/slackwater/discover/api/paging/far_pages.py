@@ -91,8 +91,8 @@ def _total(paging: Offset | PageNumber, pages: Pages) -> int | None:
 
 def _places(paging: Offset | PageNumber, pages: Pages, total: int | None) -> Iterator[int]:
     """Yield how many records to skip."""
-    size = paging.limit if isinstance(paging, Offset) else paging.size
     came = len(pages.widest.records)
+    size = min(paging.limit, came) if isinstance(paging, Offset) else paging.size
     if total is None:
         yield from (factor * size for factor in _FACTORS)
     elif total > came:
