@@ -70,8 +70,8 @@ corpus: $(DEV)  ## known tables in thousands of mutations (SEED=…, COUNT=…):
 
 # What tries few examples in `make test`: all that ask `budget.examples`.
 MANY := $(addprefix tests/,faults/test_model.py faults/test_soak.py faults/test_frames.py faults/test_uploads.py \
-	acceptance/test_fuzz_api.py corpus/test_api_laws.py corpus/test_files_law.py integration/store/test_vintages.py \
-	integration/store/test_blocks.py)
+	acceptance/test_fuzz_api.py corpus/test_api_laws.py corpus/test_files_law.py \
+	$(addprefix integration/store/test_,vintages.py blocks.py readings.py points.py))
 # What `make test` tries on SQLite alone, and has to do with the store.
 ON_POSTGRESQL := $(addprefix tests/acceptance/test_,contract_access.py contract_files.py contract_sources.py \
 	contract_wrappers.py stop.py resume.py downloads.py processes.py watchdog.py)

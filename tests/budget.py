@@ -22,6 +22,12 @@ def further(*case: Any) -> Any:
     return pytest.param(*case, marks=pytest.mark.long)
 
 
+def every(one_in: int, values: Iterable[Any]) -> list[Any]:
+    """Leave all cases of a test but one in so many, beginning with the first, to `make chaos`."""
+    kept = [(place % one_in == 0, value) for place, value in enumerate(values)]
+    return [value if here else further(*(value if isinstance(value, tuple) else (value,))) for here, value in kept]
+
+
 def some(values: Iterable[Any], *kept: Any) -> list[Any]:
     """Leave all cases of a test but those that are kept to `make chaos`."""
     values = list(values)

@@ -8,6 +8,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
@@ -130,6 +131,12 @@ def bundle(path: str) -> str:
     for each in (certifi.where(), path):
         os.write(memory, Path(each).read_bytes() + b"\n")
     return f"/proc/self/fd/{memory}"
+
+
+@cache
+def check_authorities(path: str) -> None:
+    """Refuse, as ValueError, a PEM file that cannot be trusted; once in a process, as it may be long."""
+    trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), path)
 
 
 def trust(context: ssl.SSLContext, path: str) -> None:

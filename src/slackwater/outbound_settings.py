@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from slackwater.errors import Unavailable
-from slackwater.outbound import Outbound, Proxy, hosts
+from slackwater.outbound import Outbound, Proxy, check_authorities, hosts
 from slackwater.settings import NO_PROXY, Settings, text_of
 
 
@@ -32,7 +32,7 @@ def outbound_of(settings: Settings, environment: Mapping[str, str] = os.environ)
     found = Outbound(proxy("HTTP_PROXY", "ALL_PROXY"), proxy("HTTPS_PROXY", "ALL_PROXY"), direct, ca_file)
     if ca_file is not None:
         try:
-            found.context()
+            check_authorities(ca_file)
         except ValueError as error:
             raise Unavailable(f"The variable SSL_CERT_FILE cannot be used: {error}.") from None
     return found

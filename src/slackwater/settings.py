@@ -25,7 +25,7 @@ from pydantic_settings import (
 from slackwater.database_url import check_url
 from slackwater.files_url import check_files_url
 from slackwater.model.labels import joined, labels
-from slackwater.outbound import Outbound, Proxy, check_hosts, hosts
+from slackwater.outbound import Proxy, check_authorities, check_hosts, hosts
 
 DEFAULT_CONFIG = Path("slackwater.toml")
 PREFIX = "SLACKWATER_"
@@ -302,7 +302,7 @@ class Settings(BaseSettings):
     @field_validator("no_proxy", "ca_file")
     @classmethod
     def _can_be_used(cls, given: Any) -> Any:
-        Outbound(ca_file=str(given)).context() if isinstance(given, Path) else check_hosts(hosts(given or ""))
+        check_authorities(str(given)) if isinstance(given, Path) else check_hosts(hosts(given or ""))
         return given
 
     @field_validator("llm_model")

@@ -27,7 +27,7 @@ class Slow(FileWrapper):
 
 wrapper = Slow(time="time", values=["level"])
 """
-ROWS = 40_000
+ROWS = 25_000
 
 
 def rows(count: int = ROWS) -> list[tuple[int, float]]:

@@ -363,6 +363,7 @@ def test_an_interrupted_demo_ends_its_service_and_removes_its_directory(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_terminal_with_latin_1_shows_what_it_can(tmp_path: Path):
     (tmp_path / "höhe.csv").write_text("day,level\n2001-12-29,1\n2001-12-30,2\n2001-12-31,4\n", encoding="utf-8")
     shown = called("run", "höhe.csv", cwd=tmp_path, PYTHONIOENCODING="latin-1", LC_ALL="C")

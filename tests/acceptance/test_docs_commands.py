@@ -99,6 +99,7 @@ def test_keys(reader: Reader) -> None:
     assert "revoked" in reader.follows("slackwater keys list")
 
 
+@pytest.mark.long
 def test_the_life_of_a_source(reader: Reader, source: SourceServer) -> None:
     script = block("cli.md", "slackwater sources create visitors.csv")
     script = script.replace("https://data.example.org/v1/levels", levels(source))

@@ -305,6 +305,7 @@ def test_what_cannot_be_moved_is_refused_with_the_way_out(tmp_path: Path, url: s
     assert "move this one away first" in told
 
 
+@pytest.mark.long
 def test_a_difference_is_found_and_told(small: Path, url: str) -> None:
     there = "--data-dir", str(small)
     moved(*there, database_url=url)

@@ -56,6 +56,7 @@ def test_a_resource_is_deleted_with_its_data_and_the_space_comes_back(own: Servi
     assert sum(map(len, own.stored(wrapper_id).values())) == ROWS, "nothing counted as read that was deleted"
 
 
+@pytest.mark.long
 def test_data_that_another_resource_shows_is_not_deleted(own: Service) -> None:
     wrapper_id, resource_id = filled(own)
     other = own.http.post("/resources", json={"wrapper_id": wrapper_id, "name": "n", "type": "t"}).json()["id"]

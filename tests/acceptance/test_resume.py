@@ -23,7 +23,7 @@ STATUSES = IDLE | {"executing", "retrying"}
 )
 def test_at_every_batch_boundary_of_a_back_fill(service: Service, source: SourceServer, filtered: bool) -> None:
     start, step, count = scenes.FEED
-    feed = Feed.regular(start, step, count := examples(count // 2, count))
+    feed = Feed.regular(start, step, count := examples(count // 4, count))
     shape = scenes.API | {"time_filter": scenes.API["time_filter"] if filtered else None}
     endpoint = source.serve("/v1/levels", feed, **shape)
     gate = Gate(endpoint)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from budget import some
 from certificates import Authority
 from scenes import module
 from service import KEY, Service, eventually, free_port
@@ -79,7 +80,7 @@ def caddy(place: Path, service: Service, port: int, pem: Path) -> list[str]:
     return [needed("caddy"), "run", "--adapter", "caddyfile", "--config", str(place / "Caddyfile")]
 
 
-@pytest.fixture(scope="module", params=[nginx, caddy], ids=["nginx", "caddy"])
+@pytest.fixture(scope="module", params=some([nginx, caddy], nginx), ids=["nginx", "caddy"])
 def outside(request, service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Give a client that reaches the service through a proxy, by the name and the authority of the example."""
     place = tmp_path_factory.mktemp("proxy")

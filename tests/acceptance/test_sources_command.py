@@ -94,6 +94,7 @@ def test_a_source_that_runs_is_changed_and_goes_on(service: Service, source: Sou
     service.stop(wrapper_id)
 
 
+@pytest.mark.long
 def test_the_shell_completes_commands_ids_and_names(service: Service, tmp_path: Path, steer):
     (tmp_path / "tides.csv").write_text(VISITORS)
     wrapper_id = steer("sources", "create", "tides.csv", "--name", "Tides").stdout.strip()

@@ -79,6 +79,7 @@ def test_those_of_many_are_changed_at_once_all_or_none(service: Service, three: 
     assert tags(service, three[2]) == []
 
 
+@pytest.mark.long
 def test_a_file_of_sources_declares_them(service: Service, three: list[str], tmp_path: Path) -> None:
     def called(*words: str) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith("SLACKWATER_")}

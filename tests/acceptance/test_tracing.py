@@ -79,6 +79,7 @@ def test_a_failed_run_is_reported_as_failed(tmp_path: Path) -> None:
         assert run.status.code == run.status.STATUS_CODE_ERROR
 
 
+@pytest.mark.long
 def test_a_collector_that_is_down_costs_lines_of_the_log_and_nothing_else(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with SourceServer() as source, log.open("w") as output:

@@ -85,6 +85,7 @@ def test_a_channel_is_made_tested_changed_and_deleted(visit, service, source, fo
     assert service.http.get("/alerts/channels").json() == []
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_said_beside_its_field_and_the_rest_stays(visit, watch, service, forget):
     watch.expected += ["422", "401"]
     page = visit("/console/alerts", language="pt", viewport=PHONE, dark=True)

@@ -24,6 +24,7 @@ def chart(page):
     return found
 
 
+@pytest.mark.long
 def test_a_note_is_written_told_at_the_pointer_and_deleted(visit, service, source):
     page = visit(f"/data/{source[1]}")
     chart(page)

@@ -63,6 +63,7 @@ def test_somebody_finds_sorts_and_leafs_through_them(visit, count):
     expect(page.get_by_text(f"51–100 of {count:,}")).to_be_visible()
 
 
+@pytest.mark.long
 def test_on_a_phone_a_source_takes_a_name_a_sentence_and_a_line(visit):
     page = visit("/", viewport=PHONE)
     rows = page.locator("table.overview tbody tr")

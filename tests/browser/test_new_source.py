@@ -127,6 +127,7 @@ def test_a_file_becomes_a_series_in_three_steps(service, visit, name, content, k
     assert create(page, service, "Visitantes <b>", "pessoas")["source_type"] == kind
 
 
+@pytest.mark.long
 def test_a_finding_that_is_changed_is_looked_at_again_with_fewer_questions(service, source, visit):
     endpoint = source.serve("/v1/levels", Feed.regular("2024-11-01T00:00:00Z", DAY, 250), time_form="date")
     page = visit("/new")

@@ -235,6 +235,7 @@ def test_what_happens_elsewhere_shows_without_a_reload_and_without_losing_the_pl
     assert page.evaluate("[window.same, window.scrollY]") == [True, 40]
 
 
+@pytest.mark.long
 def test_an_admin_stops_from_the_list_and_a_viewer_has_no_button(visit, service):
     page = visit("/?q=Sines&state=fresh")
     name = rows(page).first.locator("th a").inner_text()
@@ -295,6 +296,7 @@ def test_an_empty_service_leads_to_the_first_source(tmp_path, browser):
             context.close()
 
 
+@pytest.mark.long
 def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
     page = visit("/login", signed_in=False, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "/login"
@@ -315,6 +317,7 @@ def test_on_a_phone_the_first_source_is_seen_at_once(visit, width):
     expect(page.get_by_role("button", name="Filters: 1")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_switch_of_language_and_theme_stays(visit):
     page = visit("/")
     page.locator(".menu > summary").click()

@@ -86,6 +86,7 @@ def test_an_answer_without_its_attempt_is_refused(service, issuer):
         assert attacker.get(back).status_code in (400, 401)  # and once only
 
 
+@pytest.mark.long
 def test_a_provider_that_is_down_is_told(service, issuer):
     with Service(service.data_dir.parent / "other", oidc_issuer=issuer.url, oidc_client_id="console") as other:
         issuer.down = True
@@ -94,6 +95,7 @@ def test_a_provider_that_is_down_is_told(service, issuer):
         assert "identity provider" in answer.text
 
 
+@pytest.mark.long
 def test_without_a_client_id_there_is_no_such_way_in(tmp_path, issuer):
     with Service(tmp_path / "data", oidc_issuer=issuer.url) as other:
         assert "organisation" not in httpx.get(f"{other.url}/login").text

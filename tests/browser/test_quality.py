@@ -26,6 +26,7 @@ def wrapper_id(service: Service) -> str:
     return found
 
 
+@pytest.mark.long
 def test_gaps_jumps_and_rejected_rows_are_those_of_the_file(service, wrapper_id):
     told = service.http.get(f"/resources/wrappers/{wrapper_id}/quality").json()
     [level] = told["series"]

@@ -175,6 +175,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(tmp_path):
         assert "Secure" in cookie
 
 
+@pytest.mark.long
 def test_wrong_keys_are_slowed_down(tmp_path):
     with Service(tmp_path / "data") as running:
         codes = [httpx.post(f"{running.url}/login", data={"key": f"sw_{n}"}).status_code for n in range(12)]

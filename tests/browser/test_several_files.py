@@ -17,6 +17,7 @@ def files(tmp_path: Path, **texts: str) -> list[Path]:
     return [tmp_path / f"{name}.csv" for name in texts]
 
 
+@pytest.mark.long
 def test_clear_ones_are_created_at_once_and_the_others_are_opened(visit, service, tmp_path):
     page = visit("/new", viewport=PHONE)
     given = files(tmp_path, tide_gauge=CLEAR, lagos=CLEAR.replace("level", "height"), datas=ASKED, empty="")

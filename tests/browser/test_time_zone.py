@@ -96,6 +96,7 @@ def test_a_zone_is_chosen_kept_and_named_wherever_times_are(seen, gauge):
     assert not faults(page)
 
 
+@pytest.mark.long
 def test_what_is_typed_is_of_the_zone_and_files_stay_in_utc(seen, service, gauge):
     page = drawn(seen(f"/data/{gauge[1]}", ST_JOHNS))
     page.locator("#from").fill("2025-11-02")
@@ -169,6 +170,7 @@ def test_the_axis_goes_by_the_clocks_of_the_zone_not_by_the_browsers(visit, gaug
             ] * 6
 
 
+@pytest.mark.long
 def test_a_clock_is_read_as_the_service_reads_it(visit, watch, gauge):
     watch.expected.append("400")  # a day that was not ends before it begins
     page = drawn(visit(f"/data/{gauge[1]}"))
@@ -242,6 +244,7 @@ def test_a_note_is_written_at_the_clock_of_the_zone(seen, service, gauge):
     service.http.delete(f"/resources/{gauge[1]}/notes/{kept['note_id']}")
 
 
+@pytest.mark.long
 def test_the_browsers_zone_is_followed(seen, browser, service, gauge):
     page = drawn(seen(f"/data/{gauge[1]}?from=2025-10-26T00:00:00Z&to=2025-10-26T02:00:00Z", "browser"))
     texts = page.locator("#rows tbody time").all_inner_texts()

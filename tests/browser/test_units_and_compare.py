@@ -71,6 +71,7 @@ def test_a_logarithmic_scale_is_a_part_of_the_address(visit, mixed):
     assert not faults(page)
 
 
+@pytest.mark.long
 def test_people_say_units_while_the_source_is_followed(visit, service, mixed):
     page = visit(f"/wrappers/{mixed[0]}")
     chart(page)

@@ -302,6 +302,7 @@ def test_the_log_is_live_filtered_and_paused(visit, service, filled, watch):
     expect(page.locator("#log")).to_contain_text("second words")
 
 
+@pytest.mark.long
 def test_code_is_tried_before_it_is_saved(visit, service, filled):
     page = visit(f"/wrappers/{filled}#code")
     expect(page.locator("#code-shown")).to_contain_text("FileWrapper")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+import budget
 from api.serving import every, months, wave
 from budget import LONG, examples
 from layouts import DATES, FLAT, NOISE, NUMBERS, PAGED, QUARTERS, SHAPES, TIMES, Layout
@@ -55,7 +56,7 @@ def instants(layout: Layout, count: int = 130) -> list[int]:
     return months(1985, count, 3) if layout.time in QUARTERS else every(HOUR, "2026-05-20", count)
 
 
-@pytest.mark.parametrize("layout", dict.fromkeys(PLAIN), ids=name_of)
+@pytest.mark.parametrize("layout", budget.every(2, dict.fromkeys(PLAIN)), ids=name_of)
 def test_a_layout_with_one_oddity_is_read_exactly(layout: Layout) -> None:
     outcome = judged(layout, instants(layout), 2)
     if name_of(layout) in NOT_PLAIN:

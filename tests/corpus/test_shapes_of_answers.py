@@ -3,6 +3,7 @@
 import pytest
 
 from api import Api
+from budget import every
 from reading import Outcome, Trial
 from runs import Recorder
 from shaped import SHAPED, Shaped
@@ -39,7 +40,7 @@ async def offered(api: Api, server: SourceServer) -> list[Outcome]:
     return [await Trial(api, server, each.set).judge() for each in asked.value.offers]
 
 
-@pytest.mark.parametrize("name", [*SHAPED, *MORE, *PUBLIC, *KINDS])
+@pytest.mark.parametrize("name", every(3, [*SHAPED, *MORE, *PUBLIC, *KINDS]))
 async def test_a_shape_is_read_or_rightly_asked(name: str) -> None:
     shaped = {**SHAPED, **MORE, **PUBLIC, **KINDS}[name]
     with SourceServer() as server:

@@ -58,14 +58,14 @@ GOOD = sheet(
 
 
 def packed_bomb() -> bytes:
-    """Some 3 GiB of a sheet, in 3 MiB."""
+    """Some GiB of a sheet, in a MiB: twice the memory that the process has."""
     row = ("<row>" + "<c><v>1</v></c>" * 60 + "</row>").encode()
-    return _streamed(row * 1000, 3_000)
+    return _streamed(row * 1000, 1_300)
 
 
 def lying_bomb() -> bytes:
     """A bomb whose directory says that it is small."""
-    content = bytearray(_streamed(("<row>" + "<c><v>1</v></c>" * 60 + "</row>").encode() * 1000, 2_000))
+    content = bytearray(_streamed(("<row>" + "<c><v>1</v></c>" * 60 + "</row>").encode() * 1000, 1_300))
     true = zipfile.ZipFile(io.BytesIO(bytes(content))).getinfo("xl/worksheets/sheet1.xml").file_size
     for number in range(content.count(struct.pack("<L", true & 0xFFFFFFFF))):
         place = content.find(struct.pack("<L", true & 0xFFFFFFFF))

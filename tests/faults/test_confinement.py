@@ -640,6 +640,7 @@ async def test_a_kernel_without_a_filter(tmp_path: Path) -> None:
     assert said.count("] refused") == 5
 
 
+@pytest.mark.long
 async def test_required_refuses_to_run_anything(tmp_path: Path) -> None:
     script = f"""
 import asyncio, sys

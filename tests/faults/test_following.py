@@ -133,6 +133,7 @@ async def test_a_source_that_refuses_what_lies_before_it(tmp_path: Path, clock: 
         assert max(made) <= 3, made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", some([None, "reading", "list"], "reading"))
 async def test_a_single_reading_is_a_point_each_poll(tmp_path: Path, clock: FastClock, place: str | None) -> None:
     """A source that shows what it measures now: an object, an object in another, a list of one."""

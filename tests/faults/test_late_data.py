@@ -13,6 +13,7 @@ from slackwater.model.instants import SECOND, WEEK, parse_iso
 LONGER = 8 * LOOKBACK  # that the reading goes on
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", some(["windows", "whole"], "windows"))
 @pytest.mark.parametrize("cut", some([False, True], True), ids=["in one go", "stopped and resumed"])
 def test_late_data_of_a_long_back_fill(kind: str, cut: bool) -> None:

@@ -36,6 +36,7 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Placed]:
         yield Placed(tmp_path_factory.mktemp("placed"), url, stack)
 
 
+@pytest.mark.long
 def test_an_upload_at_the_shared_place_is_read_by_another_node(placed: Placed) -> None:
     service, shared = placed.service, placed.shared
     rows = "".join(f"2020-01-{day:02},{day}\n" for day in range(1, 32)).encode()

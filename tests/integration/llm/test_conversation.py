@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from budget import every
 from provider import KEY, Call, Declined, Garbage, Provider, Refusal, Reply, Slow, Spent, Text
 from slackwater.pipe.llm_messages import Brief, Judged
 
@@ -76,7 +77,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-@pytest.mark.parametrize("how", SENTENCES)
+@pytest.mark.parametrize("how", every(3, SENTENCES))
 async def test_whatever_goes_wrong_is_one_sentence(
     provider: Provider, name: str, how: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ batches = st.lists(
 
 
 @given(batches=batches)
-@settings(max_examples=examples(50, 500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25, 500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_blocks_equal_reality_after_any_batches(lives, batches):
     if lives.skips():
         return

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lives import NOW, column
 
+from budget import examples
 from slackwater.errors import StaleEpoch
 from slackwater.model.checkpoint import Checkpoint, Interval
 from slackwater.model.instants import EARLIEST, LATEST
@@ -17,6 +18,7 @@ from slackwater.store.series import points
 from slackwater.store.series.points import Spent, Stored
 from slackwater.supervise.lifecycle import transitions, wanted_state
 
+EXAMPLES = examples(20, 200)
 WINDOW = Interval(NOW - 100, NOW)
 DONE = Checkpoint().finished(WINDOW, 2)
 
@@ -156,7 +158,9 @@ class TestCommit:
         assert lives.stored(opened.wrapper.wrapper_id) == {"value": {1: 1.0}}
         assert lives.stored(other.wrapper.wrapper_id) == {"value": {1: 2.0}}
 
-    @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        deadline=None, max_examples=examples(20, 200), suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     @given(
         st.lists(
             st.lists(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from budget import some
+from budget import examples, some
 from slackwater.errors import BadInput
 from slackwater.model.buckets import Aggregate, Granularity, bucket_of
 from slackwater.model.instants import DAY, HOUR, parse_iso
@@ -121,7 +121,7 @@ def test_buckets_agree_with_a_plain_computation(database, stored, granularity, a
     start=st.integers(-5, 200),
     width=st.integers(0, 200),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cut_in_pages_is_the_same_data(database, stored, granularity, descending, aggregate, limit, start, width):
     since, until = T0 + start * HOUR, T0 + (start + width) * HOUR
     query = PointQuery(

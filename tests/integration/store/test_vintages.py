@@ -14,7 +14,7 @@ from slackwater.store.series import points, readings, revisions, vintages
 from slackwater.store.series.readings import PointQuery
 from slackwater.store.series.vintages import Reread
 
-EXAMPLES = examples(4, 100)
+EXAMPLES = examples(2, 100)
 BATCH = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]), st.dictionaries(st.integers(0, 400), st.integers(-3, 3).map(float), max_size=8)

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from budget import every, some
 from discovering import all_of, look
 from slackwater.errors import BadSource
 from slackwater.model.instants import DAY, HOUR, MINUTE, iso, parse_iso
@@ -50,7 +51,7 @@ MET = [(paging, each) for paging in PAGINGS for each in ("whole", "from_to")]
 MET += [(paging, each) for paging in ("next", "offset_total", "page_from_zero") for each in FILTERS]
 
 
-@pytest.mark.parametrize(("paging", "time_filter"), sorted(set(MET)))
+@pytest.mark.parametrize(("paging", "time_filter"), every(2, sorted(set(MET))))
 async def test_what_is_found_reads_exactly_the_feed(server, paging, time_filter):
     feed = Feed.regular("2024-11-01T06:00:00Z", DAY, 250)
     shape = {**PAGINGS[paging], **FILTERS[time_filter]}
@@ -67,7 +68,7 @@ async def test_what_is_found_reads_exactly_the_feed(server, paging, time_filter)
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("time_form", ["iso", "date", "epoch_s", "epoch_ms"])
-@pytest.mark.parametrize("paging", ["link", "next", "offset", "page"])
+@pytest.mark.parametrize("paging", some(["link", "next", "offset", "page"], "next", "page"))
 async def test_every_order_and_form_of_time(server, order, time_form, paging):
     feed = Feed.regular("2024-11-01", DAY, 330)
     endpoint = server.serve(
