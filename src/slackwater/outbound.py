@@ -135,7 +135,10 @@ def bundle(path: str) -> str:
 
 @cache
 def check_authorities(path: str) -> None:
-    """Refuse, as ValueError, a PEM file that cannot be trusted; once in a process, as it may be long."""
+    """Refuse, as ValueError, a PEM file that cannot be trusted.
+
+    A long one takes a tenth of a second: each is read once in a process.
+    """
     trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), path)
 
 
