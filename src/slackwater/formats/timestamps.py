@@ -141,7 +141,7 @@ def _shifted_column(times: Times, unit: int) -> Times:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return float(text.replace(",", "."))
     except ValueError:
         return None
 

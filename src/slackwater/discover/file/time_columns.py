@@ -10,8 +10,9 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own
 from slackwater.discover.file.sample import FileSample
-from slackwater.discover.file.time_writing import is_numeric, joined_cells, no_time, without_ends, written
+from slackwater.discover.file.time_writing import has_clock, is_numeric, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.offset_columns import are_of_a_zone, steady_unit
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
@@ -126,7 +127,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     if whole:
         refuse_times_of_their_own(sample, whole)
         chosen = _one_of(whole, sample, evidence)
-        clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and _has_no_clock(chosen)]
+        clocks = [column for column in sample.columns if column.part in {"hour", "clock"} and not has_clock(chosen)]
         clocks = [clock for clock in clocks if not of_another(clock, sample)]
         clocks = _needed(chosen, _of_the_same(chosen, clocks), sample)
         clocks = without_ends(clocks)
@@ -136,14 +137,18 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             )
             return [chosen, clocks[0], *_behind(clocks[0], sample)]
         offsets = [column for column in sample.columns if column.part == "offset"]
-        if len(offsets) == 1 and not _has_no_clock(chosen):
+        if len(offsets) == 1 and has_clock(chosen):
             reason = f"column {offsets[0].name!r} has the offsets of the times from UTC"
             evidence.add("time", [chosen.name, offsets[0].name], 0.95, reason, "time_columns")
             return [chosen, offsets[0]]
+        if has_clock(chosen) and (counted := _counted_offsets(chosen, sample)):
+            reason = f"the numbers of column {counted.name!r} change when clocks do: they are offsets from UTC"
+            evidence.add("time", [chosen.name, counted.name], 0.9, reason, "time_columns")
+            return [chosen, counted]
         numbered = [
             column
             for column in sample.columns
-            if column is not chosen and _has_no_clock(chosen) and period_length(chosen.cells, column.cells)
+            if column is not chosen and not has_clock(chosen) and period_length(chosen.cells, column.cells)
         ]
         if len(numbered) == 1:
             reason = f"column {numbered[0].name!r} numbers the periods of each day"
@@ -162,6 +167,29 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             return columns
         return [year]
     raise no_time(sample)
+
+
+def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
+    """Return the column of numbers that are offsets; Question for one that may be."""
+    local = _instants(time)
+    if time.time_form is None or _UTC.search(time.name):
+        return None
+    if Moments([time], time.time_form.form, list(time.cells)).says_zone():
+        return None
+    for column in sample.columns:
+        unit = None if column.part or column is time else steady_unit(column.name, column.cells, local)
+        if unit and are_of_a_zone(column.cells, unit, local):
+            return column
+        if unit:
+            both = {"time_columns": [time.name, column.name]}
+            west = [both | {"date_format": f"{time.time_form.form} -m"}] if unit == "m" else []
+            raise Question(
+                f"column {column.name!r} has {column.examples()} beside local times in column {time.name!r}: they may "
+                "be the offsets of the times from UTC. Give time_columns with both, or time_column without them",
+                field="time_columns",
+                alternatives=[both, *west, {"time_column": time.name}],
+            )
+    return None
 
 
 def _refuse_two_years(year: Column, parts: Mapping[str, Column], sample: FileSample) -> None:
@@ -232,10 +260,6 @@ def _is_year(column: Column) -> bool:
     return column.time_form is not None and column.time_form.form == "year"
 
 
-def _has_no_clock(column: Column) -> bool:
-    return not any(":" in cell_text(cell) for cell in column.moments[:100])
-
-
 def _fitting(sample: FileSample, date_format: str) -> Column | None:
     """Return the single column that fits a given format alone, else None."""
     try:
@@ -257,7 +281,7 @@ def _fitting_together(sample: FileSample, date_format: str) -> list[Column]:
     """Return the date and hour columns that together fit a given format, else []."""
     day = [column for column in sample.columns if column.part is None]
     clock = [column for column in sample.columns if column.part in {"hour", "clock"}]
-    days = [column for column in day if column.time_rank > 1 and _has_no_clock(column)]
+    days = [column for column in day if column.time_rank > 1 and not has_clock(column)]
     if " " not in date_format or len(days) != 1 or len(clock) != 1:
         return []
     cells = joined_cells([days[0], clock[0]])

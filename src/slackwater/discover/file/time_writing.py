@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
+from slackwater.discover.inference.offset_columns import form_with_offsets
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.vocabulary import plain_words
@@ -40,6 +41,11 @@ def joined_cells(columns: Sequence[Column]) -> list[object]:
     if len(columns) == 1:
         return list(columns[0].cells)
     return [joined([bare_time(cell) for cell in cells]) for cells in zip(*(c.cells for c in columns), strict=True)]
+
+
+def has_clock(column: Column) -> bool:
+    """Check whether the times of a column have a clock in them."""
+    return any(":" in cell_text(cell) for cell in column.moments[:100])
 
 
 def without_ends(clocks: list[Column]) -> list[Column]:
@@ -146,8 +152,8 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
 
 def _with_clock(clock: Column, form: str | None, first: Column, cells: Sequence[object], name: str) -> str | None:
     """Return the form of dates with their clocks, None for ISO 8601."""
-    if clock.part == "offset":
-        return form
+    if clock.part == "offset" or (clock.part is None and has_clock(first)):
+        return form_with_offsets(form, clock.filled)
     if clock.part == "clock" and _ends_hours(clock):
         return f"{form or '%Y-%m-%d'} #1h"
     if clock.part == "clock" and clock.clock_form:

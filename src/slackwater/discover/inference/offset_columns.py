@@ -3,16 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.inference.timezones import ELSEWHERE, offset_name, zone_matters
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import Question
+from slackwater.formats.cells import cell_text
 from slackwater.formats.numbers import infer_number_form, number_parser
 from slackwater.formats.timestamps import OFFSET_UNITS, time_parser
-from slackwater.model.instants import HOUR, MINUTE, SECOND
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR
+from slackwater.model.time_zones import zone
 
 _WRITTEN = re.compile(r"[+-]\d{2}:?[0-5]\d", re.ASCII)
 _ZONES = ("utc", "gmt", "tz", "zone")
@@ -23,6 +25,19 @@ _BY_NAME = {
 }
 _FARTHEST = 14 * HOUR  # from UTC; of Kiribati
 _STEP = 15 * MINUTE  # offsets are multiples of it
+_BEHIND = re.compile(r"(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?[0-5]\d)?|UTC|GMT", re.ASCII)  # what the forms of times read
+_COUNTED = re.compile(r"(?P<sign>[+-])?\d{1,3}(?:[.,]\d{1,2})?", re.ASCII)
+_CALLED = re.compile(
+    r"(?<![a-z])(?:utc|gmt|tz|time\s?zone|zeitzone|tijdzone|tids?zon\w*|tidssone)(?![a-z])", re.IGNORECASE
+)
+_CHANGES = 2  # of the clocks of a place in a year
+_BESIDE_A_CHANGE = 3  # rows on both sides of one; chosen: with fewer, the night of it is no sign
+_CHANGING = (
+    *("Europe/Lisbon", "Europe/Berlin", "Europe/Athens", "Asia/Jerusalem", "Australia/Adelaide", "Australia/Sydney"),
+    *("America/St_Johns", "America/Halifax", "America/New_York", "America/Chicago", "America/Denver"),
+    *("America/Los_Angeles", "America/Santiago", "Pacific/Auckland"),
+)
+"""A zone of each rule by which clocks change, and of each offset where rules go by local time."""
 _EITHER_SIGN = frozenset({"timezoneoffset", "tzoffset"})  # in minutes: JavaScript counts them to the west
 
 
@@ -110,3 +125,70 @@ def _either_way(path: str, told: set[Any], forms: list[str], time: Sequence[str]
         field="date_format",
         alternatives=[{"date_field": ",".join([*time, path]), "date_format": form} for form in forms],
     )
+
+
+def steady_unit(name: str, cells: Sequence[object], times: Sequence[int | None]) -> str | None:
+    """Return what numbers that may be offsets of times count: h or m.
+
+    They are signed, or called so, and the same in all rows but for a change of clocks by an hour or less.
+    """
+    texts = list(map(cell_text, cells))
+    matches = [_COUNTED.fullmatch(text) for text in texts]
+    called = _CALLED.search(name) is not None or offset_unit(name, cells) is not None
+    if not all(match and (match["sign"] or called or float(_plain(match[0])) == 0) for match in matches):
+        return None
+    numbers = [float(_plain(text)) for text in texts]
+    if not any(numbers) or (not any(match and match["sign"] for match in matches) and not called):
+        return None
+    unit = next((unit for unit in "hm" if _are_offsets(numbers, OFFSET_UNITS[unit])), None)
+    if unit is None or (unit == "m" and not called):
+        return None
+    told = set(numbers)
+    if len(told) > _CHANGES or (max(told) - min(told)) * OFFSET_UNITS[unit] > HOUR:
+        return None
+    days: dict[int, float] = {}
+    for time, number in sorted((time, number) for time, number in zip(times, numbers, strict=True) if time is not None):
+        days.setdefault(time // DAY, number)
+    if not days:
+        return None
+    changes = sum(here != there for here, there in pairwise(days.values()))
+    return unit if changes <= _CHANGES * (1 + (max(days) - min(days)) * DAY / YEAR) else None
+
+
+def are_of_a_zone(cells: Sequence[object], unit: str, times: Sequence[int | None]) -> bool:
+    """Check whether numbers change when the clocks of a place do."""
+    numbers = [float(_plain(cell_text(cell))) for cell in cells]
+    ends = {number: numbers.count(number) for number in set(numbers)}
+    if len(ends) != _CHANGES or min(ends.values()) < _BESIDE_A_CHANGE:
+        return False
+    known = {(time, number) for time, number in zip(times, numbers, strict=True) if time is not None}
+    instants = {(time - round(number * OFFSET_UNITS[unit]), number) for time, number in known}
+    return any(_tells(name, instants, OFFSET_UNITS[unit]) for name in _CHANGING)
+
+
+def _tells(name: str, instants: set[tuple[int, float]], unit: int) -> bool:
+    """Check whether the clocks of a zone go ahead when the numbers do."""
+    home, least = zone(name), min(number for _, number in instants)
+    ahead = {(number, _offset(at, home)) for at, number in instants}
+    winter = min(offset for _, offset in ahead)
+    return all(round((number - least) * unit) == offset - winter for number, offset in ahead)
+
+
+def _offset(at: int, home: tzinfo) -> int:
+    offset = datetime.fromtimestamp(at / SECOND, UTC).astimezone(home).utcoffset()
+    return round(offset.total_seconds() * SECOND) if offset else 0
+
+
+def form_with_offsets(form: str | None, cells: Sequence[object]) -> str | None:
+    """Return the form of times with offsets behind them, None for ISO 8601."""
+    texts = list(map(cell_text, cells))
+    halves = form is not None and "%p" in form  # whose forms read no offset of themselves
+    if all(map(_BEHIND.fullmatch, texts)) and not (halves and all(map(_COUNTED.fullmatch, texts))):
+        return f"{form} %z" if halves and all(map(_WRITTEN.fullmatch, texts)) else form
+    numbers = [float(_plain(text)) for text in texts if _COUNTED.fullmatch(text)]
+    unit = "h" if len(numbers) < len(texts) or _are_offsets(numbers, HOUR) else "m"
+    return f"{form or 'iso'} +{unit}"
+
+
+def _plain(text: str) -> str:
+    return text.replace(",", ".")

@@ -119,6 +119,46 @@ async def test_a_bare_signed_number_is_an_offset_only_by_its_name():
     assert set(await series(["time,change,level", *rows])) == {"change", "level"}
 
 
+def beside_offsets(name, offsets, form="%Y-%m-%d %H:%M", first=20):
+    """Rows of local times of a place that leaves UTC+1 for UTC+2 on 31 March 2024, at six hours each."""
+    rows = [f"time;{name};level"]
+    for n in range(60):
+        at = datetime(2024, 3, first, tzinfo=UTC) + timedelta(hours=6 * n)
+        summer = at >= datetime(2024, 3, 31, 1, tzinfo=UTC)
+        rows.append(f"{at + timedelta(hours=1 + summer):{form}};{offsets[summer]};{n * 7 % 9}.5")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("name", "offsets", "form"),
+    [
+        ("Zeitverschiebung", ("+1", "+2"), "%Y-%m-%d %H:%M"),
+        ("časové pásmo", ("+1,0", "+2,0"), "%d.%m.%Y %H:%M"),
+        ("Zeitzone", ("1", "2"), "%d.%m.%Y %H:%M"),
+        ("utc_offset_minutes", ("60", "120"), "%Y-%m-%d %H:%M"),
+        ("tz", ("+1", "+2"), "%m/%d/%Y %I:%M %p"),
+        ("tz", ("+01:00", "+02:00"), "%m/%d/%Y %I:%M %p"),
+    ],
+)
+async def test_numbers_that_change_when_clocks_do_are_offsets_whatever_they_are_called(name, offsets, form):
+    [line] = (await series(beside_offsets(name, offsets, form))).values()
+    assert list(line) == [parse_iso("2024-03-20") + n * 6 * HOUR for n in range(60)]
+
+
+@pytest.mark.parametrize(("name", "offset"), [("décalage", "+1"), ("Zeitzone", "1"), ("tz_offset_min", "60")])
+async def test_numbers_that_may_be_the_offsets_of_local_times_are_asked_about(name, offset):
+    rows = beside_offsets(name, (offset, offset), first=1)[:40]
+    question = await asked("\n".join(rows))
+    assert question.field == "time_columns"
+    [line] = (await series(rows, **question.alternatives[0])).values()
+    assert list(line) == [parse_iso("2024-03-01") + n * 6 * HOUR for n in range(39)]
+
+
+@pytest.mark.parametrize(("name", "offsets"), [("zone", ("1", "2")), ("strefa", ("1", "2")), ("change", ("+1", "+3"))])
+async def test_numbers_that_nothing_calls_offsets_are_values(name, offsets):
+    assert set(await series(beside_offsets(name, offsets))) == {name, "level"}
+
+
 def test_a_form_that_makes_no_pattern_is_refused_with_a_sentence():
     with pytest.raises(ValueError, match=re.escape("'%d %d' is not a date format")):
         time_parser("%d %d", UTC)

@@ -37,6 +37,11 @@ MESSAGES = {
         "há linhas como {0} sozinhas na coluna {1} e nenhum tempo se repete por baixo delas: podem ser secções ou "
         "observações. Indique series_columns com 'section' se cada uma é uma série, [] se são observações"
     ),
+    "column {} has {} beside local times in column {}: they may be the offsets of the times from UTC. Give "
+    "time_columns with both, or time_column without them": (
+        "a coluna {0} tem {1} ao lado de horas locais na coluna {2}: podem ser as diferenças das horas para UTC. "
+        "Indique time_columns com ambas, ou time_column sem elas"
+    ),
     "the {}s of each year in column {} begin with {} and end in another year: nothing tells which of them are of the "
     "year that stands there. Give time_columns if all are": (
         "as partes ({0}) de cada ano na coluna {1} começam por {2} e acabam noutro ano: nada diz quais delas são do "
