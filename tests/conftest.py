@@ -11,7 +11,7 @@ import loaded
 
 # How long an example takes says more about the machine and its other work than about the code. `make test` tries the
 # same examples each time, so that no run depends on luck; `make chaos` looks for others.
-settings.register_profile("quick", deadline=None, derandomize=True, database=None)
+settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True, database=None)
 settings.register_profile("full", deadline=None)
 settings.load_profile("full" if budget.LONG else "quick")
 

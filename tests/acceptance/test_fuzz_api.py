@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import schemathesis
 
 LONGEST_HEAD = 60_000  # bytes; a little less than uvicorn takes
-EXAMPLES = examples(2, 30)  # of each operation, good ones, and as many bad ones
+EXAMPLES = examples(1, 30)  # of each operation, good ones, and as many bad ones
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",

@@ -30,6 +30,7 @@ def steer(service: Service, tmp_path: Path):
     return called
 
 
+@pytest.mark.long
 def test_the_life_of_a_file(service: Service, tmp_path: Path, steer):
     (tmp_path / "visitors.csv").write_text(VISITORS)
     made = steer("sources", "create", "visitors.csv", "--name", "Visitors [all]", "--unit", "people", "--wait")

@@ -28,6 +28,7 @@ def tags_of(service, wrapper_id):
     return service.wrapper(wrapper_id)["metadata"].get("tags")
 
 
+@pytest.mark.long
 def test_many_are_tagged_at_once_and_the_list_is_narrowed_by_it(visit, service):
     page = visit("/?q=Faro&sort=name")
     count = rows(page).count()

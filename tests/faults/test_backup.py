@@ -22,6 +22,7 @@ def slackwater(*words: object) -> subprocess.CompletedProcess[str]:
     return loaded.run([*map(str, words)], {"PATH": os.defpath}, cwd=Path("/"))
 
 
+@pytest.mark.long
 def test_a_backup_under_load_is_restored_and_catches_up(tmp_path) -> None:
     with SourceServer() as source, Service(tmp_path / "data") as service:
         file = scenes.file(service, "CSV", slow=False, count=500)

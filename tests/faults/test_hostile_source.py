@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hostile_source import MISBEHAVIOURS, HostileSource, answer, says
 
+from budget import every
 from service import Service, eventually
 from slackwater.model.instants import WEEK, parse_iso
 
@@ -94,7 +95,7 @@ def victim(service, source, wrapper_id):
     assert wrapper["error_message"] is None
 
 
-@pytest.mark.parametrize("what", RETRIES)
+@pytest.mark.parametrize("what", every(2, RETRIES))
 def test_tries_again(what, service, source, victim) -> None:
     source.behave = MISBEHAVIOURS[what]
     told = service.execute(victim)
@@ -109,7 +110,7 @@ def test_tries_again(what, service, source, victim) -> None:
         assert moments[1] - moments[0] > 0.9
 
 
-@pytest.mark.parametrize("what", NEEDS_A_PERSON)
+@pytest.mark.parametrize("what", every(2, NEEDS_A_PERSON))
 def test_needs_a_person_in_the_end(what, service, source, victim) -> None:
     source.behave = MISBEHAVIOURS[what]
     told = service.execute(victim)
