@@ -11,7 +11,7 @@ from slackwater.discover.api.paging.claims import hold_to_claims
 from slackwater.discover.api.paging.far_pages import far_records, with_true_total
 from slackwater.discover.api.paging.last_page import within_a_range
 from slackwater.discover.api.paging.pagination import Pages, find_pages, with_paging
-from slackwater.discover.api.paging.whole_answer import all_at_once, hold_to_end
+from slackwater.discover.api.paging.whole_answer import all_at_once, hold_to_end, without_size
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
@@ -69,6 +69,7 @@ async def discover(run: DiscoveryRun) -> Found:
         if back is not None and filtered.filter is None and filtered.earlier is None:
             pages = await widened(probe, layout, pages, back)
         layout = filtered.layout or layout
+        pages = await without_size(probe, layout, pages, filtered.filter)
         if filtered.earlier is not None:
             pages = with_paging(pages, filtered.earlier, filtered.note)
         if filtered.filter is None and probe.location != probe.begun:

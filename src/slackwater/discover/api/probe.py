@@ -12,7 +12,7 @@ from slackwater.discover.api.refusals import UNKNOWN_NAME, KnownNames
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
-from slackwater.formats.payload.notes import note_in
+from slackwater.formats.payload.notes import error_is_no_data, note_in
 from slackwater.model.source.body_template import Body, taken
 from slackwater.model.source.quota import quota
 from slackwater.runtime.api.requester import Requester
@@ -143,7 +143,7 @@ class Probe:
     async def _requested(self, requested: str, *, link: bool) -> Sample | Refusal:
         response = await self.get(requested, link=link)
         status = response.status_code
-        if status in DOWN:
+        if status in DOWN and not error_is_no_data(response.text):
             response.raise_for_status()
         if not response.is_success or status == 204:
             return Refusal(status, words_in(response))

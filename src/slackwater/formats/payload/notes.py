@@ -109,6 +109,11 @@ def standing_error(body: Any) -> str | None:
     return words if said and not means_no_data(words) else None
 
 
+def tells_of_width(words: str) -> bool:
+    """Check whether words say that too much was asked for at once."""
+    return _FOR_ONE_ANSWER.search(words) is not None and _COUNTED_FOR_LONG.search(words) is None
+
+
 def passing_note(body: Any) -> str | None:
     """Return the text of an answer that only reports a limit or outage, else None."""
     words = note_in(body)

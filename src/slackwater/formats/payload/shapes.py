@@ -56,7 +56,9 @@ class Place:
         """
         if self.shape == "list" and (self.path is None or EVERY not in self.path):
             found = body if self.path is None else at(body, self.path)
-            return found if isinstance(found, list) else [found] if isinstance(found, Element) else None
+            if isinstance(found, Element):
+                return [found]
+            return found if isinstance(found, list) else [] if self._without_elements(body) else None
         read = SHAPES[self.shape]
         gathered: list[Any] | None = None
         latest = self._latest_day(body)
@@ -70,6 +72,12 @@ class Place:
                 held = [_beneath(node.beside, record) for record in records if isinstance(record, dict)]
                 gathered += held if node.beside else records
         return [] if gathered is None and self._could_hold(body) else gathered
+
+    def _without_elements(self, body: Any) -> bool:
+        """Check whether XML lacks the records alone: an empty list is written so."""
+        above, _, last = (self.path or "").rpartition(".")
+        parent = at(body, above) if above else None
+        return isinstance(parent, Element) and last not in parent and not _holds_list(parent)
 
     def _latest_day(self, body: Any) -> int | None:
         """Return the latest of days with a list each: it alone may not be over."""
@@ -233,3 +241,9 @@ ABOUT = {
 
 NAMED = frozenset({"rows", "columns", "steps", "csv"})
 """The shapes whose fields may be named elsewhere."""
+
+
+def _holds_list(node: Any) -> bool:
+    if isinstance(node, dict):
+        return any(map(_holds_list, node.values()))
+    return isinstance(node, list)

@@ -43,7 +43,7 @@ class Gap:
     @property
     def said(self) -> str:
         """What the source answers there: a status, or a message."""
-        return f"“{_said(self.refusal)}”" if isinstance(self.refusal, Refused) else str(status_of(self.refusal))
+        return f"“{said(self.refusal)}”" if isinstance(self.refusal, Refused) else str(status_of(self.refusal))
 
 
 @dataclass
@@ -137,10 +137,11 @@ def _without_numbers(refused: Refused) -> str:
 
 def _is_about_times(refused: Refusal) -> bool:
     status = status_of(refused)
-    return status in STATUSES or (status in (200, 500) and _WORDS.search(_said(refused)) is not None)
+    return status in STATUSES or (status in (200, 500) and _WORDS.search(said(refused)) is not None)
 
 
-def _said(refused: Refusal) -> str:
+def said(refused: Refusal) -> str:
+    """Return what a source says when it refuses."""
     if isinstance(refused, Refused):
         return str(refused)
     text = refused.response.text
@@ -155,6 +156,6 @@ def _reason(moment: int, refused: Refusal) -> str:
     before = f"the source refuses what lies before {iso(moment // SECOND * SECOND)}"
     if isinstance(refused, Refused):
         return f"{before}: {refused}".rstrip(".")
-    said = _said(refused)
-    quoted = f", “{said}”" if said else ""
+    words = said(refused)
+    quoted = f", “{words}”" if words else ""
     return f"{before}: it answered {status_of(refused)}{quoted}"

@@ -76,8 +76,8 @@ class Limits:
     def too_wide(self, parts: Parts, status: int, refusals: int, *, anyway: bool = False) -> Parts | None:
         """Return narrower parts after a refusal, None where the width is hardly the cause.
 
-        `refusals` counts those in a row. With `anyway` the status says nothing about the width: the part may begin
-        before the first data of the source.
+        `refusals` counts those in a row. With `anyway` the status says nothing about the width: the words do, or the
+        part may begin before the first data of the source.
         """
         width = parts.reach
         if not (anyway or status in TOO_WIDE) or refusals > REFUSALS or width <= parts.least:

@@ -11,6 +11,7 @@ import httpx
 
 from slackwater.errors import BadSource, Refused
 from slackwater.formats.numbers import number_parser, without
+from slackwater.formats.payload.notes import tells_of_width
 from slackwater.formats.payload.shapes import SHAPES, Place
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.checkpoint import Interval
@@ -22,7 +23,7 @@ from slackwater.model.time_zones import zone
 from slackwater.pipe.frames import Read
 from slackwater.runtime.api.alignment import Stretch, closed
 from slackwater.runtime.api.backward_pagination import Backwards, Earlier
-from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, status_of
+from slackwater.runtime.api.beginning import Beginning, Gap, NoData, Refusal, said, status_of
 from slackwater.runtime.api.page_token import PageToken, stored
 from slackwater.runtime.api.pagination import OutOfReach, Paging
 from slackwater.runtime.api.records import Records
@@ -200,7 +201,8 @@ class ApiWrapper:
         part, refused = parts.next, refusals[-1]
         beginning = Beginning(run.checkpoint, run.orders.wanted or Wanted(period=1), partial(self._held, walk))
         old = part is not None and isinstance(run.orders, Read) and beginning.may_be_before(part, refused)
-        narrower = self.limits.too_wide(parts, status_of(refused), len(refusals), anyway=old)
+        wide = old or tells_of_width(said(refused))  # whatever the status: some call it an error of their own
+        narrower = self.limits.too_wide(parts, status_of(refused), len(refusals), anyway=wide)
         if narrower is not None:
             return narrower
         ended = await beginning.proven(part, parts.window, refused) if part is not None and old else None

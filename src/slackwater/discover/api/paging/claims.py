@@ -23,6 +23,7 @@ NEXTS = set_of(
     "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
     "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
 )
+_HERE = set_of("page currentpage pagenumber")
 LIMITS = set_of("limit perpage pagesize pagelimit itemsperpage resultsperpage maxresults maxrecords xperpage xlimit")
 LINKS = set_of("links link paging pages pagination page meta cursors")
 _PARTS_OF_SERVERS = set_of("shards shard nodes node workers")  # as of Elasticsearch, which counts those that answered
@@ -74,12 +75,15 @@ def _following(layout: Layout, sample: Sample) -> str | None:
         return None
     if sample.link:
         return "in its Link header that there is a next page"
-    for place, value in values_with_headers(layout, sample):
+    held = dict(values_with_headers(layout, sample))
+    here = [number for place, value in held.items() if called(place) in _HERE and (number := whole_number(value))]
+    for place, value in held.items():
         stands = (
             isinstance(value, str | int)
             and not isinstance(value, bool)
             and value != 0
             and str(value).lower() not in _NO
+            and whole_number(value) not in here  # the last page is followed by itself, as some write it
         )
         name = place.removeprefix(HEADER)
         leads = called(place) in NEXTS or _is_link(name) or "continuation" in words_of(name)

@@ -16,7 +16,10 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, WEEK, iso
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, EARLIEST, WEEK, YEAR, iso
+from slackwater.runtime.api.pagination import without_params
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, WindowFilter
 
 MOST_AT_ONCE = 100_000  # records asked for
 TIMES_MORE = 10  # as many are asked for after an answer that is full
@@ -43,6 +46,31 @@ async def all_at_once(probe: Probe, pages: Pages) -> Pages:
             break
         widest, size = answer, size * TIMES_MORE
     return replace(pages, params={name: size}, widest=widest)
+
+
+async def without_size(probe: Probe, layout: Layout, pages: Pages, found: WindowFilter | None) -> Pages:
+    """Return the pages without a size that hides what lies before the newest records.
+
+    Some sources take the newest so many first, and of them those of the requested range.
+    """
+    if pages.paging is not None or len(pages.params) != 1 or not isinstance(found, TimeFilter | TimeRange):
+        return pages
+    ((name, size),) = pages.params.items()
+    times = [time for time in layout.times(pages.widest.records) if time is not None]
+    if not times or len(pages.widest.records) < size or name not in httpx.URL(probe.begun).params:
+        return pages
+    end = min(times) - found.unit
+    start = end - min(max(times) - min(times) + found.unit, found.widest or YEAR)
+    asked = found.params(Interval(max(start, EARLIEST + YEAR), end), layout.zone)
+    sized = await probe.ask({**pages.params, **asked})
+    if not sized or sized.records:
+        return pages
+    location = without_params(probe.location, {name})
+    free = await probe.ask(asked, location)
+    if not free or not free.records:
+        return pages
+    probe.location = location
+    return replace(pages, params={})
 
 
 def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | None = None) -> None:

@@ -11,12 +11,14 @@ import httpx
 
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, from_micros
 from slackwater.runtime.api.pagination import with_params
 
 _AWAY = 14  # hours; no zone is further from UTC
 _FURTHEST = 366  # days to a time in another year, month, week or day
+_TODAY = set_of("today hoje hoy heute oggi vandaag")
 _MONTHS_OF_QUARTER = 3  # of 12
 
 Writer = Callable[[datetime], str]
@@ -61,6 +63,16 @@ async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -
     """Raise a Question if the URL pins one year, month, week or day of several."""
     known = [time for time in times if time is not None]
     params = httpx.URL(probe.begun).params.items()
+    ends_today = known and probe.now() - DAY <= max(known) <= probe.now() + DAY and max(known) - min(known) <= DAY
+    for name, value in params if ends_today else ():
+        if value.lower() in _TODAY:
+            raise Question(
+                f"The URL asks for {value} alone by `{name}`, and no parameters for a time range were found: other "
+                "days would be missing. Give time_filter, the names of the two parameters, or set time_filter to none "
+                "to keep to this.",
+                field="time_filter",
+                alternatives=[{"time_filter": "none"}],
+            )
     pinned = [name for name, value in params if await _pins(probe, layout, known, name, value)]
     if not pinned:
         return

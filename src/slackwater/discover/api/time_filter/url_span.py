@@ -1,19 +1,23 @@
 """Detects a span in the user's URL that counts back from now.
 
-Such as `period=P7D` or `days=7`. It hides what is older, and sources refuse it beside a time range. So the request
-without it is tried, and if no range can be requested then, longer spans. What comes must hold the same records:
-`days=90` may as well mean another step.
+Such as `period=P7D`, `days=7`, or the number of times that came. It hides what is older, and sources refuse it beside a
+time range. So the request without it is tried, and if no range can be requested then, longer spans. What comes must
+hold the same records: `days=90` may as well mean another step.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import httpx
+import msgspec
 
 from slackwater.discover.api.paging.pagination import Pages
+from slackwater.discover.api.parameter_names import small_number
 from slackwater.discover.api.probe import Probe, Sample
+from slackwater.discover.api.records.columns import cell_of
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import SPANS, numbers_in
 from slackwater.discover.inference.words import set_of, words_of
@@ -45,6 +49,7 @@ _LEAST, _MOST = 0.5, 1.2  # of the span that the sample covers: it may have gaps
 _WIDER = (10, 100, 1000)  # times as long; each is a request
 _FEW = 2  # times, of which no gap is the usual one
 _COARSER = 1.5  # times the known step; chosen: between the same one and twice as much
+LEAST_COUNTED = 3  # times; so few as one or two are any number's by chance
 _ALIKE = 0.9  # of the known records that must come again: the oldest may have gone out of a span that ends now
 
 
@@ -56,6 +61,11 @@ class Span:
     text: str
     number: int | None = None
     length: int = 0  # µs of one
+
+    @property
+    def counted(self) -> bool:
+        """Whether it counts times, of any distance, and not a span of them."""
+        return self.number is not None and not self.length
 
     def times(self, factor: int) -> str:
         """Return the value for a span that is so many times as long."""
@@ -75,6 +85,18 @@ def span_in(url: str, layout: Layout, pages: Pages) -> Span | None:
     for span in _spans(url):
         if span.number is None or _LEAST * span.number * span.length <= extent <= _MOST * span.number * span.length:
             return span
+    return _counted(url, len(set(times)), pages)
+
+
+def _counted(url: str, times: int, pages: Pages) -> Span | None:
+    """Return the parameter that says how many times to give, whatever it is called.
+
+    A size of pages counts records, and was found before.
+    """
+    taken = {*pages.params, *(vars(pages.paging).values() if pages.paging else ())}
+    for name, value in httpx.URL(url).params.items():
+        if times >= LEAST_COUNTED and name not in taken and small_number(value) == times:
+            return Span(name, value, times)
     return None
 
 
@@ -103,8 +125,25 @@ async def without_span(probe: Probe, layout: Layout, pages: Pages, span: Span) -
     if not answer or not answer.records:
         return None
     known, came = layout.keys(pages.widest.records), layout.keys(answer.records)
+    if span.counted and not _same_lines(layout, pages.widest, answer):
+        return None
     alike = len(known & came) >= _ALIKE * min(len(known), len(came))
     return answer if alike else None
+
+
+def _same_lines(layout: Layout, known: Sample, answer: Sample) -> bool:
+    """Check for the known records among others of just their series.
+
+    A number may select anything: without it, other stations may come of the same times.
+    """
+    before, now = ({msgspec.json.encode(record) for record in each.records} for each in (known, answer))
+    alone = all(_once(layout, layout.flat(each.records)) for each in (known, answer))
+    return alone and len(before & now) >= _ALIKE * len(before)
+
+
+def _once(layout: Layout, records: Sequence[Any]) -> bool:
+    lines = [repr([cell_of(record, path) for path in layout.series]) for record in records]
+    return len(set(zip(lines, layout.times(records), strict=True))) == len(records)
 
 
 def keep_without(probe: Probe, span: Span) -> None:
@@ -126,7 +165,7 @@ async def widened(probe: Probe, layout: Layout, pages: Pages, span: Span) -> Pag
         value = asked.pop(0)
         answer = await probe.ask({**pages.params, span.name: value})
         if answer:
-            if not _holds_more(layout, pages.widest, answer):
+            if not _holds_more(layout, span, pages.widest, answer):
                 break
             probe.location = probe.begun = str(httpx.URL(probe.location).copy_merge_params({span.name: value}))
             pages = replace(pages, widest=answer)
@@ -152,9 +191,11 @@ def _offered(refusal: str, span: Span) -> list[str]:
     return [span.written(each) for each in numbers_in(refusal) if each > number][:1]
 
 
-def _holds_more(layout: Layout, known: Sample, answer: Sample) -> bool:
+def _holds_more(layout: Layout, span: Span, known: Sample, answer: Sample) -> bool:
     """Check whether an answer holds the known records, and older ones."""
     old, came = layout.keys(known.records), layout.keys(answer.records)
+    if span.counted and not _same_lines(layout, known, answer):
+        return False
     if len(old & came) < _ALIKE * len(old):
         return False
     before, now = ([t for t in layout.times(each.records) if t is not None] for each in (known, answer))

@@ -13,7 +13,7 @@ from slackwater.discover.api.probe import Probe, Refusal, Sample
 from slackwater.discover.api.protocols import Known
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import spans_in
-from slackwater.formats.payload.notes import error_is_no_data
+from slackwater.formats.payload.notes import error_is_no_data, tells_of_width
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, SECOND, YEAR, parse_iso
 from slackwater.model.periodicity import parse_periodicity
@@ -40,7 +40,7 @@ async def with_longest(
     if width <= 2 * (known[-1] - known[0] if known else 0) or known[-1] - width < EARLIEST + YEAR:
         return found
     answer = await probe.ask({**paged, **_params(found, layout, known[-1], width)})
-    if answer or answer.status not in _REFUSED:
+    if answer or not _too_wide(answer):
         return found
     for narrower in _narrower(answer.words, width, found.unit):
         if await probe.ask({**paged, **_params(found, layout, known[-1], narrower - 2 * found.unit)}):
@@ -96,19 +96,27 @@ async def with_empty(
 
     if long > shortest:
         answer = await candidate(long)
-        if answer or answer.status not in _REFUSED:
+        if answer or not _too_wide(answer):
             return _with_status(found, answer)
         for span in spans_in(answer.words)[:2]:
             if 3 * found.unit <= span < long:
                 narrower = await candidate(span - 2 * found.unit)
-                if narrower or narrower.status not in _REFUSED:
+                if narrower or not _too_wide(narrower):
                     return replace(_with_status(found, narrower), longest=_written(span))
     return _with_status(found, await candidate(shortest))
 
 
+def _too_wide(refusal: Refusal) -> bool:
+    """Check whether a range may have been refused for its width."""
+    return refusal.status in _REFUSED or (refusal.by_source and tells_of_width(refusal.words))
+
+
 def _with_status(found: Ranged, answer: Sample | Refusal) -> Ranged:
     """Return the filter with the status of an answer, if that means no data."""
-    if answer or not (answer.status in NO_DATA or (answer.status == 500 and error_is_no_data(answer.words))):
+    if answer or not (
+        answer.status in NO_DATA
+        or ((answer.status or 0) >= httpx.codes.INTERNAL_SERVER_ERROR and error_is_no_data(answer.words))
+    ):
         return found
     return replace(found, empty=answer.status)
 

@@ -222,6 +222,11 @@ MESSAGES = {
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
+    "The URL asks for {} alone by {}, and no parameters for a time range were found: other days would be missing. Give "
+    "time_filter, the names of the two parameters, or set time_filter to none to keep to this.": (
+        "O URL pede só {0} com {1}, e não se encontraram parâmetros para um intervalo de tempo: faltariam outros dias. "
+        "Indique time_filter, os nomes dos dois parâmetros, ou ponha none em time_filter para ficar com isto."
+    ),
     "The URL selects a part of the time by {}, and other records came for another one: what lies outside would be "
     "missing. Leave it out of location if the source gives all then, or set time_filter to none to keep to this "
     "part.": (

@@ -79,6 +79,7 @@ MET = {
     "one page": {"meta": {"total_pages": 1}},
     "a count of something": {"hits": 9000},
     "no next page": {"next": None, "next_page": "", "links": {"next": None}},
+    "the last page again": {"pagination": {"current_page": 1, "last_page": 1, "next_page": 1}},
     "another next": {"next_update": "2023-06-01", "nextRun": 7},
 }
 

@@ -47,6 +47,21 @@ async def test_it_is_told_by_the_times_whatever_it_is_called(query, forms):
         await look(f"{server.route('/x', answer)}?{query}")
 
 
+async def test_today_is_a_part_of_the_time():
+    now = max(POINTS) + DAY // 2
+    today = [{"time": f"{from_micros(now - n * DAY // 96):%Y-%m-%dT%H:%M:%SZ}", "level": n % 7} for n in range(40)]
+
+    def answer(request):
+        return Answer(today) if "date" in request.query else Answer({"error": "date is required"}, 400)
+
+    with SourceServer() as server:
+        url = server.route("/x", answer)
+        with pytest.raises(Question, match="asks for today alone by `date`") as raised:
+            await look(f"{url}?date=today", now=now)
+        assert (await look(f"{url}?date=today", now=now, **raised.value.alternatives[0])).code
+        assert (await look(f"{url}?date=today", now=now + 9 * DAY)).code  # whatever that word is, today it is not
+
+
 async def test_a_number_that_selects_something_else_is_no_part_of_the_time():
     def answer(request):
         shift = int(request.query.get("station", 3))

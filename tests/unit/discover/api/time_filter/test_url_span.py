@@ -56,6 +56,43 @@ def with_means_before(request):
     return Answer({"values": [{"time": iso(time), "level": value} for time, value in rows]})
 
 
+def last_of_each(request):
+    """The number of times stays in force beside a range, as long as it is asked for."""
+    given = int(request.query.get("lastPeriods", 9_999))
+    low, high = (
+        parse_iso(request.query.get(name, day)) for name, day in (("from", "1990-01-01"), ("to", "2090-01-01"))
+    )
+    times = [time for time in sorted(POINTS)[-given:] if low <= time <= high]
+    return Answer([{"time": iso(time), "level": POINTS[time]} for time in times])
+
+
+def of_a_station(request):
+    """The number of times is by chance that of the station, and without it all stations come."""
+    times = sorted(POINTS)[-24:]
+    stations = [int(request.query["station"])] if "station" in request.query else [24, 77]
+    rows = [(time, station) for station in stations for time in times]
+    return Answer([{"time": iso(time), "level": POINTS[time] + (station - 24)} for time, station in rows])
+
+
+def with_no_data_as_an_error(request):
+    """It refuses long ranges with 500, and answers 502 where it has nothing."""
+    low, high = (parse_iso(request.query[name]) for name in ("start", "end"))
+    if high - low > 31 * DAY:
+        return Answer({"errors": [{"code": 400, "detail": "The date range must not exceed 31 days"}]}, 500)
+    times = [time for time in sorted(POINTS) if low <= time <= high]
+    nothing = Answer({"errors": [{"detail": "There are no data for the selected filters."}]}, 502)
+    return Answer([{"time": iso(time), "level": POINTS[time]} for time in times]) if times else nothing
+
+
+def in_xml(request):
+    """A range without records is an element without others."""
+    low, high = (
+        parse_iso(request.query.get(name, day)) for name, day in (("from", "2026-04-29"), ("to", "2090-01-01"))
+    )
+    rows = "".join(f'<row at="{iso(time)}" level="{POINTS[time]}"/>' for time in sorted(POINTS) if low <= time <= high)
+    return Answer(f'<data unit="m">{rows}</data>'.encode(), headers={"Content-Type": "text/xml"})
+
+
 @pytest.mark.parametrize(
     ("asked", "answer", "held", "code"),
     [
@@ -63,6 +100,10 @@ def with_means_before(request):
         ("days=7", of_days, 2_100, "days=90"),
         ("start=7d-ago", ago, 2_100, "-ago"),
         ("range=24h", of_choices, 2_100, "range=90d"),
+        ("lastPeriods=24", last_of_each, 2_100, 'TimeFilter("from", "to"'),
+        ("station=24", of_a_station, 24, "station=24"),
+        ("start=2026-04-01T00:00:00Z&end=2026-04-20T00:00:00Z", with_no_data_as_an_error, 2_100, "P31D"),
+        ("", in_xml, 2_100, 'TimeFilter("from", "to"'),
         ("days=7", of_another_step, 168, "days=7"),
         ("days=7", with_means_before, 168, "days=7"),
     ],
