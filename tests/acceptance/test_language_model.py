@@ -288,6 +288,7 @@ def test_instructions_in_the_data_are_data(service: Service, provider: Provider,
     }
 
 
+@pytest.mark.long
 def test_no_credential_of_the_source_reaches_the_model(
     service: Service, provider: Provider, source: SourceServer
 ) -> None:

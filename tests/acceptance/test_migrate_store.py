@@ -354,6 +354,7 @@ def test_nobody_opens_a_store_that_is_not_whole_or_being_moved(small: Path, url:
     assert loaded.run(keys, cwd=small).returncode == 0
 
 
+@pytest.mark.long
 def test_nobody_changes_a_store_that_is_being_moved(small: Path, url: str) -> None:
     create = ["keys", "create", "late", "--data-dir", str(small)]
     with moving(small):

@@ -69,6 +69,7 @@ def test_markup_in_names_and_errors_shows_as_text(visit):
     expect(page.get_by_label("Name, domain, address or id")).to_have_value('"><script>alert(1)</script>')
 
 
+@pytest.mark.long
 def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visit):
     page = visit("/")
     search = page.get_by_label("Name, domain, address or id")

@@ -130,6 +130,7 @@ def test_coverage_and_marks_are_drawn_as_they_are(visit, service, filling):
     assert "Missing: " in told
 
 
+@pytest.mark.long
 def test_zooming_fetches_finer_data_by_button_key_and_drag(visit, month):
     page = visit(f"/wrappers/{month}")
     ready(page)

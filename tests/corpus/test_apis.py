@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api import APIS
+from budget import some
 from not_yet import NOT_EXACT, WRONG
 from reading import Outcome, Trial
 from slackwater.settings import Settings
 from sources import SourceServer
 
+DEAREST = {"coin_gecko", "influxdb"}  # by processor time; both have shapes that others have, too
 LEAST_SHARE = 0.99  # of the APIs that need no help; it only rises
 
 _outcomes: dict[str, Outcome] = {}
@@ -43,7 +45,7 @@ def table(outcomes: dict[str, Outcome]) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", APIS)
+@pytest.mark.parametrize("name", some(APIS, *APIS.keys() - DEAREST))
 async def test_an_api_by_its_url(name: str, server: SourceServer) -> None:
     outcome = await outcome_of(name, server)
     told = f"{outcome.kind}: {outcome.said}\n{outcome.found.code if outcome.found else ''}"

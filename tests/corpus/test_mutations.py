@@ -4,7 +4,7 @@ from collections import Counter
 
 from mutations import FAULTS, MOST_ASKED, mutated, outcomes, say, table
 
-SEED, COUNT = 26, 150
+SEED, COUNT = 26, 100
 
 
 def test_known_tables_are_read_exactly_counted_or_asked_about(capsys):

@@ -25,7 +25,15 @@ SOME = 0.3  # of the long campaign's stops at most: one in some finds the node b
     some(
         FOUND_BY,
         *FOUND_BY.keys()
-        - {"early_success", "lease_ignored", "impatient", "points_before_mark", "skip_epoch", "no_reap"},
+        - {
+            "early_success",
+            "lease_ignored",
+            "impatient",
+            "mark_before_points",
+            "points_before_mark",
+            "skip_epoch",
+            "no_reap",
+        },
     ),
 )
 def test_a_planted_bug_is_found(plant: str) -> None:

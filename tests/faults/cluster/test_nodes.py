@@ -209,6 +209,7 @@ def test_a_file_that_one_node_has_taken_is_read_by_another(cluster: Cluster) -> 
     scene.assert_complete()
 
 
+@pytest.mark.long
 def test_names_are_told_apart_and_keys_are_not(cluster: Cluster, tmp_path: Path) -> None:
     other = Worker(tmp_path / "other", cluster.url, "one", secret_key="another secret key than that of all others")
     other.start()

@@ -533,6 +533,7 @@ async def test_opendatasoft(server):
     assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
 
 
+@pytest.mark.long
 async def test_prometheus(server):
     now = parse_iso("2026-11-20T12:00:00Z")
     feed = Feed.regular("2026-10-01", MINUTE, (now - parse_iso("2026-10-01")) // MINUTE)
