@@ -53,6 +53,7 @@ ENTRY = "slackwater.discover.main:main"
 
 PRELOAD = (
     "slackwater",
+    "slackwater.runtime.wrapper",
     "slackwater.runtime.api.wrapper",
     "slackwater.runtime.file.wrapper",
     "slackwater.discover.api.pipeline",
