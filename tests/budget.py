@@ -23,7 +23,7 @@ def further(*case: Any) -> Any:
 
 
 def every(one_in: int, values: Iterable[Any]) -> list[Any]:
-    """Leave all cases of a test but one in so many, beginning with the first, to `make chaos`."""
+    """Leave all cases but one in so many to `make chaos`; a tuple is a case of several parameters."""
     kept = [(place % one_in == 0, value) for place, value in enumerate(values)]
     return [value if here else further(*(value if isinstance(value, tuple) else (value,))) for here, value in kept]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import loaded
-from budget import every
+from budget import further
 from slackwater.model.instants import DAY
 from sources import Answer, Feed, SourceServer
 
@@ -36,7 +36,7 @@ def test_a_source_that_is_understood(tmp_path: Path, source: SourceServer) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", every(2, [("discover",), ("run", "-o", "-")]))
+@pytest.mark.parametrize("words", [("discover",), further(("run", "-o", "-"))])
 def test_what_a_service_has_set_for_its_store_is_not_needed(tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "level.csv").write_text("time,level\n" + "".join(f"2024-01-{d:02},{d}\n" for d in range(1, 29)))
     elsewhere = {"SLACKWATER_FILES_URL": "nowhere://bucket", "SLACKWATER_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
