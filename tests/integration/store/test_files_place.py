@@ -120,6 +120,20 @@ async def test_a_file_that_cannot_be_removed_keeps_no_other_and_is_told_once(
         await place.sweep(OVERDUE + 1, never_known)
 
 
+async def test_a_place_that_goes_away_in_a_sweep_is_no_trouble_of_each_file(shared: Path, taken: Path) -> None:
+    place = place_at(f"file://{shared}")
+    for _ in range(2):
+        await place.keep(replace(record_of(), uploaded_at=0), taken)
+
+    async def gone_meanwhile(_: str) -> bool:
+        shared.rename(shared.with_name("away"))
+        shared.write_text("in the way")
+        return False
+
+    with pytest.raises(Unavailable):
+        await place.sweep(OVERDUE + 1, gone_meanwhile)
+
+
 async def never_known(_: str) -> bool:
     return False
 

@@ -11,12 +11,13 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 import sqlalchemy as sa
-from lives import NOW, Lives
+from lives import NOW, PATIENCE, Lives
 
 import databases
 from slackwater.errors import Conflict, KeyChanged
 from slackwater.model.alerts import Times
 from slackwater.model.instants import DAY, SECOND
+from slackwater.pipe.frames import Done
 from slackwater.store import schema
 from slackwater.store.engine import notices, vault
 from slackwater.store.engine import postgresql_queue as queue
@@ -25,7 +26,9 @@ from slackwater.store.records import alerts, nodes, refresh_tokens, runs, wrappe
 from slackwater.supervise.cluster import queued
 from slackwater.supervise.cluster.membership import DatabaseClock, Membership
 from slackwater.supervise.lifecycle import transitions, wanted_state
+from slackwater.supervise.process.child import Exit
 from slackwater.supervise.process.lease import Lease
+from slackwater.supervise.run.outcomes import Ended, Opened
 
 NEVER = NOW + 2 * DAY
 BURST = 200  # jobs at once
@@ -133,6 +136,20 @@ def test_a_silent_node_is_taken_out_and_its_runs_are_released_once(shared: Lives
     assert shared.write(nodes.renew, lost.node_id, {}) is None, "who was taken for gone is not there again by itself"
     assert not shared.write(nodes.hold, lost.node_id)
     assert shared.write(nodes.hold, alive.node_id)
+
+
+def test_a_run_that_was_released_counts_as_it_was_closed_whatever_its_node_says_later(shared: Lives) -> None:
+    joined(shared, "lost", silence=0)
+    ended = Ended(Done(), Exit(code=0))
+
+    def counted(opened: Opened) -> str:
+        return shared.write(transitions.close_run, opened, ended, shared.now, PATIENCE)[1]
+
+    late = shared.write(transitions.open_run, shared.executing(), shared.now, "lost")
+    shared.write(nodes.take_out)
+    shared.write(transitions.release, shared.now)
+    assert counted(late) == runs.INTERRUPTED
+    assert counted(shared.running()) == runs.SUCCEEDED
 
 
 def test_a_node_that_is_proven_gone_is_taken_out_before_its_time_and_its_name_is_free(shared: Lives) -> None:
