@@ -143,7 +143,7 @@ class Probe:
     async def _requested(self, requested: str, *, link: bool) -> Sample | Refusal:
         response = await self.get(requested, link=link)
         status = response.status_code
-        if status in DOWN and not error_is_no_data(response.text):
+        if status in DOWN and not _says_no_data(response):
             response.raise_for_status()
         if not response.is_success or status == 204:
             return Refusal(status, words_in(response))
@@ -155,6 +155,14 @@ class Probe:
         if records is None:
             return Refusal(400 if body is not None and note_in(body) else status, words_in(response))
         return sample_of(response, requested, body, records)
+
+
+def _says_no_data(response: httpx.Response) -> bool:
+    """Check for an error in JSON that tells of no data.
+
+    A proxy's page tells of an answer without any.
+    """
+    return response.text.lstrip()[:1] in ("{", "[") and error_is_no_data(response.text)
 
 
 def words_in(response: httpx.Response) -> str:

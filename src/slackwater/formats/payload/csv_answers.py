@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-_DELIMITERS = ",;\t|"
+_DELIMITERS = ";\t|,"  # where two cut alike, a comma is the mark of decimals
 _HEAD = 60  # lines by which the delimiter and the header are detected
 
 
@@ -32,6 +32,18 @@ def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
         first = next(place for place, row in enumerate(rows) if len(row) == width)
         return list(_tables(header(rows[first]), rows[first + 1 :]))
     return [dict(zip(names, map(str.strip, row), strict=False)) for row in rows if len(row) > 1]
+
+
+def commented_names(text: str) -> list[str] | None:
+    """Return the names in a comment right above the first row, one a cell."""
+    lines = text.splitlines()
+    first = next((place for place, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not first:
+        return None
+    delimiter, width = _delimited([line for line in lines if not line.startswith("#")][:_HEAD])
+    [cells] = csv.reader([lines[first - 1].lstrip("# ")], delimiter=delimiter, skipinitialspace=True)
+    names = [cell.strip() for cell in cells]
+    return names if len(set(names)) == width > 1 and all(names) else None
 
 
 def _tables(names: list[str], rows: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:

@@ -45,6 +45,7 @@ _AMOUNT = (
 _FOR_ONE_ANSWER = re.compile(
     rf"{_AMOUNT}[ -]limit( (was|is|has been))?( (reached|exceeded|hit))?\b|"
     rf"{_AMOUNT}\b[^.;]{{0,30}}\bexceed[^.;]{{0,40}}|exceed\w* [^.;]{{0,30}}limit of [\d,.]+ {_AMOUNT}|"
+    rf"{_AMOUNT}\b[^.;]{{0,30}}\btoo (long|large|wide|big)\b|"
     rf"too many {_AMOUNT}|try again with (an? )?(short|small|narrow|few|less)",
     re.I,
 )

@@ -74,10 +74,10 @@ class Place:
         return [] if gathered is None and self._could_hold(body) else gathered
 
     def _without_elements(self, body: Any) -> bool:
-        """Check whether XML lacks the records alone: an empty list is written so."""
-        above, _, last = (self.path or "").rpartition(".")
+        """Check whether XML holds texts alone in their place, as without any."""
+        above = (self.path or "").rpartition(".")[0]
         parent = at(body, above) if above else None
-        return isinstance(parent, Element) and last not in parent and not _holds_list(parent)
+        return isinstance(parent, Element) and all(isinstance(each, str) for each in parent.values())
 
     def _latest_day(self, body: Any) -> int | None:
         """Return the latest of days with a list each: it alone may not be over."""
@@ -241,9 +241,3 @@ ABOUT = {
 
 NAMED = frozenset({"rows", "columns", "steps", "csv"})
 """The shapes whose fields may be named elsewhere."""
-
-
-def _holds_list(node: Any) -> bool:
-    if isinstance(node, dict):
-        return any(map(_holds_list, node.values()))
-    return isinstance(node, list)

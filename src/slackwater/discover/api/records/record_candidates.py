@@ -13,7 +13,7 @@ from slackwater.formats.counted_times import since_form
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload import coveragejson, jsonstat, sdmx
 from slackwater.formats.payload.arrays import parallel
-from slackwater.formats.payload.csv_answers import csv_records
+from slackwater.formats.payload.csv_answers import commented_names, csv_records
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import KEY, TIME, Place, singles
 from slackwater.formats.payload.text import json_lines
@@ -67,9 +67,15 @@ def _in_text(text: str) -> list[Option]:
     names = list(records[0])
     # A column without a name is called by its place, as the index of a data frame is.
     named = [name for place, name in enumerate(names) if name != str(place)]
-    if any(infer_time_form([name]) or infer_number_form([name]) for name in named):  # no names, but the first record
-        return [Option((), "csv", tuple(str(place) for place in range(len(names))))]
+    if any(map(_is_cell, named)):  # no names, but the first record
+        above = commented_names(text) or []
+        usable = len(above) == len(names) and not any(map(_is_cell, above))
+        return [Option((), "csv", tuple(above if usable else (str(place) for place in range(len(names)))))]
     return [Option((), "csv")]
+
+
+def _is_cell(name: str) -> bool:
+    return bool(infer_time_form([name]) or infer_number_form([name]))
 
 
 def _maybe_jsonstat(body: Any) -> Iterator[tuple[Step, Any]]:

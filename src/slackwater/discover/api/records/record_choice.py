@@ -344,12 +344,14 @@ _SHAPED = {
 
 
 def _about_shape(place: Place, confidence: float) -> Finding:
-    if place.shape == "steps" and place.columns is not None:
-        names = listed(place.columns[:2])
-    elif isinstance(place.columns, str):
+    if isinstance(place.columns, str):
         names = f"the fields' names are at `{place.columns}`"
+    elif place.shape == "steps" and place.columns is not None:
+        names = listed(place.columns[:2])
+    elif place.columns:
+        names = "nothing names its fields" if place.columns[0] == "0" else "a comment names its fields"
     else:
-        names = "nothing names its fields" if place.columns else "the first row names the fields"
+        names = "the first row names the fields"
     reason = _SHAPED.get(place.shape, "The answer is {shape}.").format(names=names, shape=place.shape)
     return Finding(what="shape", value=place.shape, confidence=confidence, reason=reason, field="shape")
 
@@ -362,10 +364,9 @@ def _without_values(body: Any, weighed: list[_Weighed], given: str | None) -> Pl
     full = [each for each in weighed if each.option.shape in _OBJECTS and each.records]
     timed = [each for each in full if each.timed] or full
     outermost = [each for each in timed if EVERY not in each.option.steps] or timed
-    if len(outermost) == 1:
-        return _placed(outermost[0], weighed, given, None)
     if outermost:
-        return _placed(_likeliest(outermost)[0], weighed, given, None)
+        first = outermost[0] if len(outermost) == 1 else _likeliest(outermost)[0]
+        return _placed(first, weighed, given, None)
     raise BadSource(_why_none(body, given), field="records_path")
 
 

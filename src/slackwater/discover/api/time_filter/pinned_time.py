@@ -63,7 +63,9 @@ async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -
     """Raise a Question if the URL pins one year, month, week or day of several."""
     known = [time for time in times if time is not None]
     params = httpx.URL(probe.begun).params.items()
-    ends_today = known and probe.now() - DAY <= max(known) <= probe.now() + DAY and max(known) - min(known) <= DAY
+    ends_today = (
+        len(set(known)) > 1 and probe.now() - DAY <= max(known) <= probe.now() + DAY and max(known) - min(known) <= DAY
+    )
     for name, value in params if ends_today else ():
         if value.lower() in _TODAY:
             raise Question(

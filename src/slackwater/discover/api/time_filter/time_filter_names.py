@@ -146,11 +146,13 @@ OTHER_FORMS = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%
 _PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
     r"(?<!\d)\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)\d{4}(?!\d)"
-    r"|(?<!\d)\d{4}/\d\d(?:/\d\d)?(?!\d)|(?<!\d)(?:0[1-9]|1[0-2])/(?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)\d{4}/\d\d/\d\d(?!\d)"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|\d{4}-\d\d-\d\d|\d{4}-?Q[1-4]|\d{4}M\d\d"
     r"|\d{4}-\d\d|(?<!\d)(?:19|20)\d{10}(?:\d\d)?(?!\d)|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
     r"|(?<!\d)(?:1[89]|20)\d\d(?!\d)"
 )
+_MONTH = r"(?:19|20)\d\d/?(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
+_MONTH_FORMS = {len("202605"): "%Y%m", len("2026/05"): "%Y/%m"}
 _FORMS = (
     (r"\d{4}-\d\d-\d\d", "date"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "iso"),
@@ -169,8 +171,6 @@ _FORMS = (
     (r"\d{4}-Q\d", "quarter"),
     (r"\d{4}M\d\d", "%YM%m"),
     (r"\d{4}-\d\d", "%Y-%m"),
-    (r"\d{4}/\d\d", "%Y/%m"),
-    (r"\d\d/\d{4}", "%m/%Y"),
     (r"\d{13}", "epoch_ms"),
     (r"\d{10}(\.\d+)?", "epoch_s"),
     (r"\d{8}", "%Y%m%d"),
@@ -279,6 +279,7 @@ def in_url(url: str) -> list[Filter]:
     """Return the time filters in a URL's parameters, with their times removed."""
     found: list[Filter] = []
     single: dict[str, tuple[str, str]] = {}
+    months: dict[str, tuple[str, str]] = {}
     for name, value in httpx.URL(url).params.items():
         literals = list(_LITERAL.finditer(value))
         if len(literals) == 2 and (form := form_of(literals[0].group())):
@@ -287,6 +288,10 @@ def in_url(url: str) -> list[Filter]:
             found.append(TimeRange(name, template, form))
         elif len(literals) == 1 and literals[0].group() == value and (form := form_of(value)):
             single[name] = (value, form)
+        elif re.fullmatch(_MONTH, value):
+            months[name] = (value, _MONTH_FORMS[len(value)] if value.isdecimal() or value[4] == "/" else "%m/%Y")
+    if any(set(pair) <= months.keys() for name in months for pair in partners(name)):
+        single |= months  # such numbers and fractions are other things as often, under other names
     if any(form == "%m/%d/%Y" for _, form in single.values()):  # one of the two that are written alike tells of both
         single = {name: (v, "%m/%d/%Y" if form == "%d/%m/%Y" else form) for name, (v, form) in single.items()}
     names = list(single)

@@ -89,7 +89,7 @@ def span_in(url: str, layout: Layout, pages: Pages) -> Span | None:
 
 
 def _counted(url: str, times: int, pages: Pages) -> Span | None:
-    """Return the parameter that says how many times to give, whatever it is called.
+    """Return the parameter that may say how many times to give, whatever it is called.
 
     A size of pages counts records, and was found before.
     """
@@ -98,6 +98,16 @@ def _counted(url: str, times: int, pages: Pages) -> Span | None:
         if times >= LEAST_COUNTED and name not in taken and small_number(value) == times:
             return Span(name, value, times)
     return None
+
+
+async def _counts(probe: Probe, layout: Layout, pages: Pages, span: Span) -> bool:
+    """Check whether half of a number brings half of the times: then it counts them."""
+    half = (span.number or 0) // 2
+    answer = await probe.ask({**pages.params, span.name: span.written(half)})
+    if not answer:
+        return False
+    known, came = (set(layout.times(each.records)) for each in (pages.widest, answer))
+    return len(came) == half and came < known
 
 
 def _spans(url: str) -> Iterator[Span]:
@@ -120,6 +130,8 @@ def _unit_of_name(words: set[str]) -> int | None:
 
 async def without_span(probe: Probe, layout: Layout, pages: Pages, span: Span) -> Sample | None:
     """Return the answer without the span, if it agrees with the known records."""
+    if span.counted and not await _counts(probe, layout, pages, span):
+        return None
     location = without_params(probe.location, {span.name})
     answer = await probe.ask(pages.params, location)
     if not answer or not answer.records:
@@ -138,7 +150,8 @@ def _same_lines(layout: Layout, known: Sample, answer: Sample) -> bool:
     """
     before, now = ({msgspec.json.encode(record) for record in each.records} for each in (known, answer))
     alone = all(_once(layout, layout.flat(each.records)) for each in (known, answer))
-    return alone and len(before & now) >= _ALIKE * len(before)
+    step = layout.period(known.records) == layout.period(answer.records)
+    return alone and step and len(before & now) >= _ALIKE * len(before)
 
 
 def _once(layout: Layout, records: Sequence[Any]) -> bool:
@@ -157,7 +170,7 @@ async def widened(probe: Probe, layout: Layout, pages: Pages, span: Span) -> Pag
 
     It is part of `probe.location` then.
     """
-    if span.number is None:
+    if span.number is None or (span.counted and not await _counts(probe, layout, pages, span)):
         return pages
     asked = [span.times(factor) for factor in _WIDER]
     refused: set[str] = set()

@@ -141,6 +141,7 @@ MESSAGES = {
     "Each line of the answer is a record.": "Cada linha da resposta é um registo.",
     "the fields' names are at `{}`": "os nomes dos campos estão em `{0}`",
     "nothing names its fields": "nada dá nome aos campos",
+    "a comment names its fields": "um comentário dá nome aos campos",
     "the first row names the fields": "a primeira linha dá nome aos campos",
     "The lists in `{}` hold the {} values of a day each, but {}: they are days of a zone whose clocks change then. "
     "Give timezone.": (

@@ -111,6 +111,8 @@ async def test_records_in_xml_are_found(server, elements):
 FRAMES = {
     "times in the index": ["\ufeff,flow", *(f"{each['when']},{each['flow']}" for each in FLOWS)],
     "rows counted": [",when,flow", *(f"{n},{each['when']},{each['flow']}" for n, each in enumerate(FLOWS))],
+    "names in a comment": ["# flow: m3/s", "# when, flow", *(f"{each['when']}, {each['flow']}" for each in FLOWS)],
+    "decimal commas": ["# when;flow", *(f"{each['when']};{each['flow']:.1f}".replace(".", ",") for each in FLOWS)],
     "no names": [f"{each['when']},{each['flow']}" for each in FLOWS],
 }
 
@@ -120,6 +122,16 @@ async def test_a_data_frame_whose_index_has_no_name(server, lines):
     answer = Answer("\n".join(lines).encode(), headers={"Content-Type": "text/csv; charset=utf-8"})
     found = await look(server.route("/flows.csv", answer))
     assert await _points(found) == {parse_iso(each["when"]): each["flow"] for each in FLOWS}
+
+
+async def test_a_comment_names_the_fields_only_as_far_as_it_can(server):
+    rows = [f"{each['when']}, {each['flow']}" for each in FLOWS]
+    texts = {"flow": "# when, flow", "1": "# 2023, 5.5", "1 ": "# when", " 1": "# flow of it, and more, by day"}
+    for name, above in texts.items():
+        url = server.route(
+            "/flows.csv", Answer("\n".join([above, *rows]).encode(), headers={"Content-Type": "text/csv"})
+        )
+        assert f'"{name.strip()}"' in (await look(url)).code
 
 
 async def _points(found: Found) -> dict[int, float]:

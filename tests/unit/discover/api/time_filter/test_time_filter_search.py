@@ -127,6 +127,8 @@ async def test_a_range_in_the_url_is_varied_and_does_not_limit_the_history(serve
 def test_ranges_are_found_in_urls():
     assert in_url("https://x.org/a?datetime=2024-01-01T00:00:00Z/2024-02-01T00:00:00Z") == [TimeRange("datetime")]
     assert in_url("https://x.org/a?startDate=2026/05&endDate=2026/06") == [TimeFilter("startDate", "endDate", "%Y/%m")]
+    assert in_url("https://x.org/a?from=202505&to=202606") == [TimeFilter("from", "to", "%Y%m")]
+    assert in_url("https://x.org/a?contract=12/2026&series=05/2026&place=200111&to=201212") == []
     assert in_url("https://x.org/a?start=05/2026&end=06/2026") == [TimeFilter("start", "end", "%m/%Y")]
     assert in_url("https://x.org/a?date=2020:2024&format=json") == [TimeRange("date", "{start}:{end}", "%Y")]
     assert in_url("https://x.org/a?q=t ge 2024-01-01 and t lt 2024-02-01") == [

@@ -74,11 +74,19 @@ def of_a_station(request):
     return Answer([{"time": iso(time), "level": POINTS[time] + (station - 24)} for time, station in rows])
 
 
+def of_good_values(request):
+    """The number is by chance that of the times, and the least quality of a value: of others there are more."""
+    quality = int(request.query.get("quality", 0))
+    low, high = (parse_iso(request.query.get(*each)) for each in (("from", "2026-04-28"), ("to", "2090-01-01")))
+    times = [time for time in sorted(POINTS) if low <= time <= high and (time // HOUR % 7 == 3 or quality < 10)]
+    return Answer([{"time": iso(time), "level": POINTS[time]} for time in times])
+
+
 def with_no_data_as_an_error(request):
     """It refuses long ranges with 500, and answers 502 where it has nothing."""
     low, high = (parse_iso(request.query[name]) for name in ("start", "end"))
     if high - low > 31 * DAY:
-        return Answer({"errors": [{"code": 400, "detail": "The date range must not exceed 31 days"}]}, 500)
+        return Answer({"errors": [{"code": 400, "detail": "Requested period is too long (max 31 days)"}]}, 500)
     times = [time for time in sorted(POINTS) if low <= time <= high]
     nothing = Answer({"errors": [{"detail": "There are no data for the selected filters."}]}, 502)
     return Answer([{"time": iso(time), "level": POINTS[time]} for time in times]) if times else nothing
@@ -102,6 +110,7 @@ def in_xml(request):
         ("range=24h", of_choices, 2_100, "range=90d"),
         ("lastPeriods=24", last_of_each, 2_100, 'TimeFilter("from", "to"'),
         ("station=24", of_a_station, 24, "station=24"),
+        ("quality=10", of_good_values, 300, "quality=10"),
         ("start=2026-04-01T00:00:00Z&end=2026-04-20T00:00:00Z", with_no_data_as_an_error, 2_100, "P31D"),
         ("", in_xml, 2_100, 'TimeFilter("from", "to"'),
         ("days=7", of_another_step, 168, "days=7"),
