@@ -16,6 +16,7 @@ from slackwater.supervise.http.http11 import Fault
 
 MARGIN = 30.0  # seconds before its end that a token is no longer used; a tenth of a short life
 MOST_KEPT = 10_000  # tokens of as many sources
+LAST_WAIT = 3.0  # seconds, as long as the runs have to end; chosen: service managers wait for 10 and more
 MOST_SAID = 200  # characters of what a source says
 
 Post = Callable[[str, list[tuple[str, str]], bytes], Awaitable[tuple[int, bytes]]]
@@ -69,6 +70,11 @@ class Tokens:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
+
+    async def settled(self) -> None:
+        """Wait for the refresh tokens that are on their way, when the service ends; not for long."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=LAST_WAIT)
 
     async def _wanted(self, held: _Token, grant: Grant, post: Post, instead_of: str | None) -> str:
         async with held.turn:

@@ -117,7 +117,11 @@ class Broker:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the kept connections. Requests under way belong to whoever sent them: cancel those first."""
+        """Close the kept connections. Requests under way belong to whoever sent them: cancel those first.
+
+        A refresh token that is being replaced is waited for: the one before may be void already.
+        """
+        await self._tokens.settled()
         self._wires.close()
 
     async def send(self, request: Request, access: Access, tally: Tally, held: Held | None = None) -> Response:

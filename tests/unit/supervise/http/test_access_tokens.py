@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from slackwater.supervise.http import access_tokens
 from slackwater.supervise.http.access_grant import Grant
 from slackwater.supervise.http.access_tokens import Tokens
+from slackwater.supervise.http.broker import Broker
 
 
 class Kept:
@@ -43,6 +45,35 @@ async def test_a_refresh_token_that_comes_when_nobody_waits_any_more_is_kept():
     answered.set()
     assert await later == "good"
     assert kept.tokens == {grant.key: "second"}
+
+
+async def test_a_refresh_token_on_its_way_is_kept_when_the_service_ends(monkeypatch):
+    kept, posted, answered = Kept(), asyncio.Event(), asyncio.Event()
+    grant = Grant(url="https://auth.example/token", client_id="us", refresh_token="first")
+    tokens = Tokens(kept)
+    limits = {"requests_per_second": 1, "connections": 1, "tries": 1, "max_wait": 1, "max_answer": 1}
+    broker = Broker(tokens=tokens, allow_private=False, **limits)
+
+    async def post(url, headers, content):
+        posted.set()
+        await answered.wait()
+        return 200, b'{"access_token": "good", "refresh_token": "second"}'
+
+    left = asyncio.ensure_future(tokens.token(grant, post))
+    await posted.wait()
+    left.cancel()
+    ending = asyncio.ensure_future(broker.aclose())
+    await asyncio.sleep(0)
+    answered.set()
+    await ending
+    assert kept.tokens == {grant.key: "second"}
+    posted.clear()
+    answered.clear()
+    monkeypatch.setattr(access_tokens, "LAST_WAIT", 0.01)
+    hangs = asyncio.ensure_future(tokens.token(grant, post, instead_of="good"))
+    await posted.wait()
+    await broker.aclose()  # a source that never answers keeps no service from its end
+    hangs.cancel()
 
 
 async def test_many_who_need_a_token_at_once_request_one():
