@@ -72,7 +72,7 @@ class Tokens:
         return await asyncio.shield(task)
 
     async def settled(self) -> None:
-        """Wait for the refresh tokens that are on their way, when the service ends; not for long."""
+        """Wait, not for long, for the refresh tokens that are on their way."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=LAST_WAIT)
 

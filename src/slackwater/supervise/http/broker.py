@@ -117,9 +117,10 @@ class Broker:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the kept connections. Requests under way belong to whoever sent them: cancel those first.
+        """Close the kept connections.
 
-        A refresh token that is being replaced is waited for: the one before may be void already.
+        Requests under way belong to whoever sent them: cancel those first. A refresh token that is being
+        replaced is waited for: the one before may be void already.
         """
         await self._tokens.settled()
         self._wires.close()
