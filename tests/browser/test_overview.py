@@ -94,6 +94,26 @@ def test_searching_filtering_and_sorting_keep_the_focus_and_make_an_address(visi
     expect(page.get_by_role("columnheader", name="Name")).not_to_have_attribute("aria-sort", "ascending")
 
 
+def test_the_order_and_what_is_unfolded_stay_when_the_list_renews_itself(visit):
+    page = visit("/")
+    renew = "document.body.dispatchEvent(new CustomEvent('slackwater:changed'))"
+    page.get_by_role("link", name="Name", exact=True).click()
+    expect(page.locator("#sort")).to_have_value("name")
+    with page.expect_response(re.compile(r"sort=name")):
+        page.evaluate(renew)
+    page.locator("#sort").select_option("group")
+    energy = page.get_by_role("button", name="Environment")
+    expect(energy).to_have_attribute("aria-expanded", "false")
+    before = rows(page).count()
+    energy.click()
+    expect(energy).to_have_attribute("aria-expanded", "true")
+    expect(page).to_have_url(re.compile(r"sort=group&open=Environment"))
+    with page.expect_response(re.compile(r"open=Environment")):
+        page.evaluate(renew)
+    expect(energy).to_have_attribute("aria-expanded", "true")
+    assert rows(page).count() > before
+
+
 @pytest.mark.long
 def test_words_are_found_without_accents_in_any_order_and_in_what_is_known_of_a_source(visit):
     page = visit("/?q=delgada+PONTA")

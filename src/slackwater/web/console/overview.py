@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import Query, Request, Response
@@ -24,7 +24,9 @@ from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view import sparks, states
 from slackwater.web.console.view.formats import Formats
+from slackwater.web.console.view.groups import Entry, grouped
 from slackwater.web.console.view.render import frame, is_partial, page
+from slackwater.web.console.view.source_list import AGE, GROUP, TROUBLE, OverviewView
 from slackwater.web.console.view.states import RANK, SIGNS, Age, Source, State
 
 Hindrance = Callable[[str, int | None, Collection[str]], str | None]  # id, when due, labels → why it does not get on
@@ -32,90 +34,17 @@ T = TypeVar("T", SourceType, State)
 Tags = Annotated[list[PlainText] | None, Query(max_length=50)]
 PER_PAGE = 50  # sources; chosen: two screens
 FIRST = "first"  # id of what is shown while there are no wrappers
-TROUBLE, AGE = "trouble", "-age"  # orders that the store does not know: they are judged
-ORDERS = (TROUBLE, AGE, "name", "-newest", "-points", "next", "-created")
+ORDERS = (TROUBLE, GROUP, AGE, "name", "-newest", "-points", "next", "-created")
 COLUMNS = (
     ("overview.state", TROUBLE),
     ("overview.name", "name"),
-    ("overview.group", None),
+    ("overview.group", GROUP),
     ("overview.recent", None),
     ("overview.age", AGE),
     ("overview.runs", None),
 )
 
 router = page_router()
-
-
-@dataclass(frozen=True, kw_only=True)
-class OverviewView:
-    """What is looked at; its address reproduces it."""
-
-    q: str = ""
-    state: State | None = None
-    source_type: SourceType | None = None
-    group: str = ""  # domain, or domain/subdomain
-    scale: str = ""
-    tags: tuple[str, ...] = ()
-    sort: str = TROUBLE
-    page: int = 1
-
-    @property
-    def query(self) -> overview.WrapperQuery:
-        """What the store is asked."""
-        known = self.sort.lstrip("-") in set(Sort)
-        return overview.WrapperQuery(
-            q=self.q.strip() or None,
-            source_type=self.source_type,
-            sort=Sort(self.sort.lstrip("-")) if known else Sort.NAME,
-            descending=known and self.sort.startswith("-"),
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether not all wrappers are looked at."""
-        return bool(self.q.strip() or self.state or self.source_type or self.group or self.scale or self.tags)
-
-    def fits(self, line: WrapperLine) -> bool:
-        """Check whether a source matches the group, scale and tags of the view."""
-        domain, _, subdomain = self.group.partition("/")
-        return (
-            (not domain or line.domain == domain)
-            and (not subdomain or line.subdomain == subdomain)
-            and (not self.scale or line.scale == self.scale)
-            and (not self.tags or {*map(folded, self.tags)} <= {*map(folded, line.tags)})
-        )
-
-    def address(self, **changes: object) -> str:
-        """Return the view's address with changes, from the first page on."""
-        changed = replace(self, **({"page": 1} | changes))  # type: ignore[arg-type]
-        named = {
-            "q": changed.q.strip(),
-            "state": changed.state,
-            "type": changed.source_type,
-            "group": changed.group,
-            "scale": changed.scale,
-            "tag": changed.tags,
-            "sort": "" if changed.sort == TROUBLE else changed.sort,
-            "page": "" if changed.page == 1 else changed.page,
-        }
-        given = {name: value for name, value in named.items() if value}
-        return "/?" + urlencode(given, doseq=True) if given else "/"
-
-    def tagged(self, tag: str) -> str:
-        """Return the view's address with one tag added, or removed if present."""
-        others = tuple(each for each in self.tags if folded(each) != folded(tag))
-        return self.address(tags=others if len(others) < len(self.tags) else (*self.tags, tag))
-
-    def sorted_by(self, order: str) -> str:
-        """Return the view's address in an order, reversed if it is the current one."""
-        other = order[1:] if order.startswith("-") else f"-{order}"
-        return self.address(sort=other if self.sort == order and order != TROUBLE else order)
-
-    def direction(self, order: str | None) -> str | None:
-        """Return `aria-sort` of a column."""
-        if order is None or self.sort.lstrip("-") != order.lstrip("-"):
-            return None
-        return "descending" if self.sort.startswith("-") else "ascending"
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):  # one for each source, whatever is shown
@@ -152,7 +81,8 @@ class Found:
 
     totals: Totals
     counts: Counter[State]
-    here: list[Judged]
+    here: list[Entry[Judged]]
+    length: int  # of the whole list, heads of groups among it
     matching: int
     groups: list[tuple[str, list[str]]]  # domain, its subdomains
     scales: list[str]
@@ -192,10 +122,11 @@ async def show(
     scale: Annotated[str, Query(max_length=300)] = "",
     tag: Tags = None,
     sort: str = TROUBLE,
+    opened: Annotated[list[str] | None, Query(alias="open", max_length=1000)] = None,
     page_number: Annotated[int, Query(alias="page", ge=1, le=LARGEST)] = 1,
 ) -> Response:
     """Show a page of the sources; htmx gets the list alone."""
-    view = _view(q, state, type, group, scale, tag, sort, page_number)
+    view = replace(_view(q, state, type, group, scale, tag, sort, page_number), opened=tuple(opened or ()))
     found = await context.read(lambda c: _looked_up(c, view, context.clock(), context.lifecycle.hindrance))
     who = request.state.visitor.caller.who
     saved = [] if is_partial(request) else await context.read(lambda c: views.list_of(c, who))
@@ -205,7 +136,7 @@ async def show(
     if is_partial(request) and found.totals.wrappers == 0:
         return Response(status_code=204)
     fmt: Formats = frame(request)["fmt"]
-    rows = [_row(each, found, context, fmt) for each in found.here]
+    rows = [(each.group, each.source and _row(each.source, found, context, fmt)) for each in found.here]
     # The form would push an address with all its empty fields.
     headers = {"HX-Push-Url": view.address()} if request.headers.get("hx-trigger") == "filter" else None
     here = urlsplit(request.headers.get("hx-current-url", ""))
@@ -219,7 +150,8 @@ async def show(
         totals=found.totals,
         rows=rows,
         matching=found.matching,
-        pages=max(1, -(-found.matching // PER_PAGE)),
+        length=found.length,
+        pages=max(1, -(-found.length // PER_PAGE)),
         first=(view.page - 1) * PER_PAGE + 1,
         columns=COLUMNS,
         orders=ORDERS,
@@ -255,7 +187,7 @@ async def selection(
 def _view(
     q: str, state: str, type: str, group: str, scale: str, tags: list[str] | None, sort: str, number: int
 ) -> OverviewView:
-    known = sort in (TROUBLE, AGE, "age") or sort.lstrip("-") in set(Sort)
+    known = sort in (TROUBLE, GROUP, AGE, "age") or sort.lstrip("-") in set(Sort)
     return OverviewView(
         q=q,
         state=_one_of(State, state),
@@ -280,13 +212,17 @@ def _looked_up(c: Connection, view: OverviewView, now: int, hindrance: Hindrance
         aged = [(each.age(now), each) for each in fitting]
         aged.sort(key=lambda pair: (pair[0] is None, way * pair[0].share if pair[0] else 0.0))
         fitting = [each for _, each in aged]
+    listed = [Entry(source=each) for each in fitting]
+    if view.sort == GROUP:
+        listed = grouped(((each.line.domain or "", each.state, each) for each in fitting), view.opened)
     skip = (view.page - 1) * PER_PAGE
-    here = fitting[skip : skip + PER_PAGE]
-    ids = [each.line.wrapper_id for each in here]
+    here = listed[skip : skip + PER_PAGE]
+    ids = [each.source.line.wrapper_id for each in here if each.source]
     return Found(
         totals=overview.totals(c, now),
         counts=Counter(each.state for each in found),
         here=here,
+        length=len(listed),
         matching=len(fitting),
         groups=[(domain, sorted(choice.groups[domain])) for domain in sorted(choice.groups)],
         scales=sorted(choice.scales),

@@ -10,11 +10,12 @@ from slackwater.store.records.acknowledgements import Acknowledgement, Standing
 from slackwater.web.api.context import Context, Here
 from slackwater.web.api.schemas import wrapper_id_of
 from slackwater.web.console import overview
-from slackwater.web.console.overview import Judged, OverviewView
+from slackwater.web.console.overview import Judged
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view import states
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, is_partial, page
+from slackwater.web.console.view.source_list import OverviewView
 from slackwater.web.console.view.states import PROBLEMS, SIGNS, State
 
 MOST = 200  # sources on the page; chosen: it comes again every 10 s, and the overview has pages of all

@@ -19,6 +19,15 @@
     fields.addEventListener("change", tell);
     tell();
   }
+  /* The list may have been sorted by its head; its renewals ask with what the form says. */
+  const sort = document.getElementById("sort"), unnamed = sort && [...sort.options].find((each) => each.textContent === "–");
+  if (sort) document.addEventListener("htmx:afterSettle", (event) => {
+    const order = event.target.id === "live" && event.target.dataset.sort;
+    if (!order || order === sort.value) return;
+    const known = [...sort.options].find((each) => each.value === order && each !== unnamed);
+    if (known) known.selected = true;
+    else sort.add(new Option("–", order, false, true));
+  });
   const byTag = document.getElementById("by-tag");
   if (byTag) byTag.addEventListener("change", () => {
     const count = byTag.querySelectorAll(":checked").length;

@@ -23,6 +23,8 @@ WORDS = {
     "overview.sort": ("Order", "Ordem"),
     "overview.sort.trouble": ("Problems first", "Problemas primeiro"),
     "overview.sort.-age": ("Least fresh first", "Menos frescas primeiro"),
+    "overview.sort.group": ("Groups that fold", "Grupos que se fecham"),
+    "overview.no_group": ("No group", "Sem grupo"),
     "overview.sort.name": ("Name", "Nome"),
     "overview.sort.-newest": ("Newest data first", "Dados mais recentes primeiro"),
     "overview.sort.-points": ("Most points first", "Mais pontos primeiro"),
