@@ -17,7 +17,7 @@ from slackwater.formats.payload.arrays import Names, is_single, names_in, parall
 from slackwater.formats.payload.csv_answers import csv_records
 from slackwater.formats.payload.day_lists import latest_day, step_of_days, values_of_day
 from slackwater.formats.payload.first_names import with_first_names
-from slackwater.formats.payload.json_path import at
+from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.formats.payload.nodes import EVERY, Node, lean, nodes, steps_of
 from slackwater.formats.payload.steps import stepped
 from slackwater.formats.payload.text import Element, json_lines
@@ -76,8 +76,10 @@ class Place:
     def _without_elements(self, body: Any) -> bool:
         """Check whether XML holds texts alone in their place, as without any."""
         above = (self.path or "").rpartition(".")[0]
-        parent = at(body, above) if above else None
-        return isinstance(parent, Element) and all(isinstance(each, str) for each in parent.values())
+        parent = at(body, above) if above else MISSING
+        if isinstance(parent, Element):
+            return all(each is None or isinstance(each, str) for each in parent.values())
+        return isinstance(body, Element) and parent is None  # an element without anything
 
     def _latest_day(self, body: Any) -> int | None:
         """Return the latest of days with a list each: it alone may not be over."""

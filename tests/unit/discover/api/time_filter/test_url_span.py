@@ -98,7 +98,8 @@ def in_xml(request):
         parse_iso(request.query.get(name, day)) for name, day in (("from", "2026-04-29"), ("to", "2090-01-01"))
     )
     rows = "".join(f'<row at="{iso(time)}" level="{POINTS[time]}"/>' for time in sorted(POINTS) if low <= time <= high)
-    return Answer(f'<data unit="m">{rows}</data>'.encode(), headers={"Content-Type": "text/xml"})
+    unit = ' unit="m"' if "unit" in request.query else ""
+    return Answer(f"<all><data{unit}>{rows}</data></all>".encode(), headers={"Content-Type": "text/xml"})
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,7 @@ def in_xml(request):
         ("quality=10", of_good_values, 300, "quality=10"),
         ("start=2026-04-01T00:00:00Z&end=2026-04-20T00:00:00Z", with_no_data_as_an_error, 2_100, "P31D"),
         ("", in_xml, 2_100, 'TimeFilter("from", "to"'),
+        ("unit=m", in_xml, 2_100, 'TimeFilter("from", "to"'),
         ("days=7", of_another_step, 168, "days=7"),
         ("days=7", with_means_before, 168, "days=7"),
     ],
