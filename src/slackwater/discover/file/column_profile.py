@@ -63,7 +63,7 @@ _OFFSET = re.compile(
 """From UTC, as no measurement is written."""
 _SIGNED = re.compile(r"[+-](?:0?\d|1[0-4])(?:[.,](?:25|5|75|50|0|00))?")
 # In English, and what other languages call a zone of times.
-_OF_OFFSETS = frozenset({"utc", "gmt", "offset", "tz", "timezone", "zone", "zeitzone", "fuso", "huso", "fuseau"})
+_OF_OFFSETS = frozenset({"utc", "gmt", "tz", "timezone", "zone", "zeitzone", "fuso", "huso", "fuseau"})
 _OF_OFFSETS |= {"tijdzone", "tidszon", "tidssone", "tidszone", "strefa", "aikavyöhyke"}
 
 

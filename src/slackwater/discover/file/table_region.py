@@ -118,9 +118,10 @@ def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
     times = [cell_text(cell) for cell in filled if time_part(cell)]
     if texts < PAIR or any(map(looks_number, filled)) or len(times) > 1 or any(not time.isalpha() for time in times):
         return False
-    if not below or not below[0]:
+    if not below or is_blank(below[0]) or not body:
         return False
-    return is_body(below[0], 2) and bool(body) and time_part(below[0][0]) not in (None, time_part(body[0]))
+    first = next(cell for cell in below[0] if cell_text(cell))
+    return is_body(below[0], 2) and time_part(first) not in (None, time_part(body[0]))
 
 
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:

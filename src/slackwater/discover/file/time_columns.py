@@ -12,7 +12,7 @@ from slackwater.discover.file.own_times import of_another, refuse_times_of_their
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import has_clock, is_numeric, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
-from slackwater.discover.inference.offset_columns import are_of_a_zone, steady_unit
+from slackwater.discover.inference.offset_columns import offsets_of_local_times
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
@@ -137,11 +137,12 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
             )
             return [chosen, clocks[0], *_behind(clocks[0], sample)]
         offsets = [column for column in sample.columns if column.part == "offset"]
-        if len(offsets) == 1 and has_clock(chosen):
+        local = has_clock(chosen) and not _says_zone(chosen)
+        if len(offsets) == 1 and local:
             reason = f"column {offsets[0].name!r} has the offsets of the times from UTC"
             evidence.add("time", [chosen.name, offsets[0].name], 0.95, reason, "time_columns")
             return [chosen, offsets[0]]
-        if has_clock(chosen) and (counted := _counted_offsets(chosen, sample)):
+        if local and (counted := _counted_offsets(chosen, sample)):
             reason = f"the numbers of column {counted.name!r} change when clocks do: they are offsets from UTC"
             evidence.add("time", [chosen.name, counted.name], 0.9, reason, "time_columns")
             return [chosen, counted]
@@ -171,14 +172,13 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
 
 def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
     """Return the column of numbers that are offsets; Question for one that may be."""
-    local = _instants(time)
-    if time.time_form is None or _UTC.search(time.name):
-        return None
-    if Moments([time], time.time_form.form, list(time.cells)).says_zone():
+    if time.time_form is None:
         return None
     for column in sample.columns:
-        unit = None if column.part or column is time else steady_unit(column.name, column.cells, local)
-        if unit and are_of_a_zone(column.cells, unit, local):
+        if column.part or column is time:
+            continue
+        unit, certain = offsets_of_local_times(column.name, column.cells, _instants(time)) or (None, False)
+        if certain:
             return column
         if unit:
             both = {"time_columns": [time.name, column.name]}
@@ -190,6 +190,13 @@ def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
                 alternatives=[both, *west, {"time_column": time.name}],
             )
     return None
+
+
+def _says_zone(time: Column) -> bool:
+    """Check whether times, or their name, say their zone: offsets beside them are for information."""
+    if _UTC.search(time.name):
+        return True
+    return time.time_form is not None and Moments([time], time.time_form.form, list(time.cells)).says_zone()
 
 
 def _refuse_two_years(year: Column, parts: Mapping[str, Column], sample: FileSample) -> None:

@@ -13,6 +13,7 @@ from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
 from slackwater.formats.numbers import infer_number_form, number_parser
 from slackwater.formats.timestamps import OFFSET_UNITS, time_parser
+from slackwater.formats.units import unit_in
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR
 from slackwater.model.time_zones import zone
 
@@ -30,14 +31,20 @@ _COUNTED = re.compile(r"(?P<sign>[+-])?\d{1,3}(?:[.,]\d{1,2})?", re.ASCII)
 _CALLED = re.compile(
     r"(?<![a-z])(?:utc|gmt|tz|time\s?zone|zeitzone|tijdzone|tids?zon\w*|tidssone)(?![a-z])", re.IGNORECASE
 )
+_QUARTERS_OF_PLACES = frozenset(range(-48, 57, 4)) | {-38, -14, -10, 14, 18, 22, 23, 26, 35, 38, 42, 51, 55}
+"""The offsets that some place has, in quarters of an hour (of the IANA time zone database)."""
 _CHANGES = 2  # of the clocks of a place in a year
 _BESIDE_A_CHANGE = 3  # rows on both sides of one; chosen: with fewer, the night of it is no sign
 _CHANGING = (
-    *("Europe/Lisbon", "Europe/Berlin", "Europe/Athens", "Asia/Jerusalem", "Australia/Adelaide", "Australia/Sydney"),
+    *("Atlantic/Azores", "Europe/Lisbon", "Europe/Berlin", "Europe/Athens", "Europe/Moscow", "Europe/Chisinau"),
+    *("Asia/Jerusalem", "Asia/Beirut", "Asia/Amman", "Asia/Tehran", "Asia/Yekaterinburg", "Africa/Cairo"),
+    *("Africa/Casablanca", "Australia/Adelaide", "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Norfolk"),
+    *("Pacific/Auckland", "Pacific/Chatham", "Pacific/Easter", "America/Nuuk", "America/Miquelon"),
     *("America/St_Johns", "America/Halifax", "America/New_York", "America/Chicago", "America/Denver"),
-    *("America/Los_Angeles", "America/Santiago", "Pacific/Auckland"),
+    *("America/Los_Angeles", "America/Anchorage", "America/Adak", "America/Havana", "America/Mexico_City"),
+    *("America/Asuncion", "America/Santiago", "America/Sao_Paulo"),
 )
-"""A zone of each rule by which clocks change, and of each offset where rules go by local time."""
+"""A zone of each offset and of each rule by which clocks change there, or have changed since 1996."""
 _EITHER_SIGN = frozenset({"timezoneoffset", "tzoffset"})  # in minutes: JavaScript counts them to the west
 
 
@@ -127,51 +134,60 @@ def _either_way(path: str, told: set[Any], forms: list[str], time: Sequence[str]
     )
 
 
-def steady_unit(name: str, cells: Sequence[object], times: Sequence[int | None]) -> str | None:
-    """Return what numbers that may be offsets of times count: h or m.
+def offsets_of_local_times(name: str, cells: Sequence[object], times: Sequence[int | None]) -> tuple[str, bool] | None:
+    """Return what numbers that may be offsets count, h or m, and whether they are.
 
-    They are signed, or called so, and the same in all rows but for a change of clocks by an hour or less.
+    They are signed, or called so, and the same in all rows, or change when the clocks of a place do. Whatever else is
+    such a number now and then, such as +1 °C, changes at other times.
     """
-    texts = list(map(cell_text, cells))
-    matches = [_COUNTED.fullmatch(text) for text in texts]
-    called = _CALLED.search(name) is not None or offset_unit(name, cells) is not None
-    if not all(match and (match["sign"] or called or float(_plain(match[0])) == 0) for match in matches):
+    unit = _unit_of_offsets(name, cells)
+    if unit is None:
         return None
-    numbers = [float(_plain(text)) for text in texts]
-    if not any(numbers) or (not any(match and match["sign"] for match in matches) and not called):
-        return None
-    unit = next((unit for unit in "hm" if _are_offsets(numbers, OFFSET_UNITS[unit])), None)
-    if unit is None or (unit == "m" and not called):
-        return None
-    told = set(numbers)
-    if len(told) > _CHANGES or (max(told) - min(told)) * OFFSET_UNITS[unit] > HOUR:
-        return None
-    days: dict[int, float] = {}
-    for time, number in sorted((time, number) for time, number in zip(times, numbers, strict=True) if time is not None):
-        days.setdefault(time // DAY, number)
-    if not days:
-        return None
-    changes = sum(here != there for here, there in pairwise(days.values()))
-    return unit if changes <= _CHANGES * (1 + (max(days) - min(days)) * DAY / YEAR) else None
-
-
-def are_of_a_zone(cells: Sequence[object], unit: str, times: Sequence[int | None]) -> bool:
-    """Check whether numbers change when the clocks of a place do."""
     numbers = [float(_plain(cell_text(cell))) for cell in cells]
-    ends = {number: numbers.count(number) for number in set(numbers)}
-    if len(ends) != _CHANGES or min(ends.values()) < _BESIDE_A_CHANGE:
-        return False
+    told = set(numbers)
+    if len(told) == 1:
+        return unit, False
     known = {(time, number) for time, number in zip(times, numbers, strict=True) if time is not None}
-    instants = {(time - round(number * OFFSET_UNITS[unit]), number) for time, number in known}
-    return any(_tells(name, instants, OFFSET_UNITS[unit]) for name in _CHANGING)
+    offsets = [(time, round(number * OFFSET_UNITS[unit])) for time, number in known]
+    instants = sorted((time - offset, offset) for time, offset in offsets)
+    changes = [(one, other) for one, other in pairwise(instants) if one[1] != other[1]]
+    if len(told) != _CHANGES or not changes:
+        return None
+    years = 1 + (instants[-1][0] - instants[0][0]) / YEAR
+    if len(changes) > _CHANGES * years or not any(_has_clocks(name, changes, instants) for name in _CHANGING):
+        return None
+    many = min(map(numbers.count, told)) >= _BESIDE_A_CHANGE
+    return unit, many and all(after - before <= DAY for (before, _), (after, _) in changes)
 
 
-def _tells(name: str, instants: set[tuple[int, float]], unit: int) -> bool:
-    """Check whether the clocks of a zone go ahead when the numbers do."""
-    home, least = zone(name), min(number for _, number in instants)
-    ahead = {(number, _offset(at, home)) for at, number in instants}
-    winter = min(offset for _, offset in ahead)
-    return all(round((number - least) * unit) == offset - winter for number, offset in ahead)
+def _unit_of_offsets(name: str, cells: Sequence[object]) -> str | None:
+    """Return what numbers count that some place has as its offsets, h or m.
+
+    Minutes are called so.
+    """
+    matches = [_COUNTED.fullmatch(cell_text(cell)) for cell in cells]
+    of_another = unit_in(name) is not None and offset_unit(name, cells) is None
+    called = not of_another and (offset_unit(name, cells) is not None or _CALLED.search(name) is not None)
+    if of_another or not (called or any(match and match["sign"] for match in matches)):
+        return None
+    numbers = [
+        float(_plain(match[0]))
+        for match in matches
+        if match and (match["sign"] or called or float(_plain(match[0])) == 0)
+    ]
+    if len(numbers) < len(matches) or not any(numbers):
+        return None
+    quarters = {"h": [number * 4 for number in numbers], "m": [number / 15 for number in numbers] if called else [0.5]}
+    return next((unit for unit, each in quarters.items() if _QUARTERS_OF_PLACES.issuperset(each)), None)
+
+
+def _has_clocks(
+    name: str, changes: Sequence[tuple[tuple[int, int], tuple[int, int]]], instants: Sequence[tuple[int, int]]
+) -> bool:
+    """Check whether a zone has the offsets (µs) of instants, at their changes first."""
+    home = zone(name)
+    edges = [each for change in changes for each in change]
+    return all(_offset(at, home) == offset for at, offset in (*edges, *instants))
 
 
 def _offset(at: int, home: tzinfo) -> int:

@@ -251,6 +251,8 @@ def _in_column(columns: dict[str, list[Any]]) -> str | None:
         if not told or word not in _NAMES | _OFFSETS:
             continue
         zones = {cell if isinstance(cell, str) and _known(cell) else _named(_seconds(cell)) for cell in told}
+        if None in zones and any(map(_is_measured, told)):
+            continue
         if None in zones and word in _SURE_NAMES:
             raise _unnamed(f"`{path}` is {next(iter(told))!r:.60}")
         if None not in zones:
@@ -263,6 +265,12 @@ def _in_column(columns: dict[str, list[Any]]) -> str | None:
                 choices=sorted(map(str, zones)),
             )
     return None
+
+
+def _is_measured(cell: Any) -> bool:
+    """Check for a number that is no offset: 5.2 s, the period `Tz` of waves."""
+    number = re.fullmatch(r"\d{1,2}[.,]\d+", str(cell))
+    return number is not None and float(number[0].replace(",", ".")) * 4 % 1 != 0
 
 
 def _offsets(home: tzinfo, times: list[int | None]) -> set[int]:

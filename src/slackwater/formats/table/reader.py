@@ -200,18 +200,25 @@ def _swallowed_rows(row: Sequence[str], width: int, delimiter: str, line: int) -
 def _rows_held(row: Sequence[str], below: Sequence[str], delimiter: str) -> int:
     """Count the lines below the first in a cell that holds the row of names.
 
-    One of them makes as many cells as the row `below` has, where `row` has fewer, or nothing stands before it in its
-    cell. Text has a blank behind its marks; two cells with digits may be a number with a decimal mark.
+    One of them makes as many cells as the row `below` has, which is one of data, where `row` has fewer, or nothing
+    stands before it in its cell. Text has a blank behind its marks, or brackets around them; two cells with digits may
+    be a number with a decimal mark.
     """
+    if sum(map(bool, map(str.strip, row))) > _PAIR or not {"number", "time"}.intersection(map(_kind, below)):
+        return 0
     for cell in row:
         begun, *lines = cell.splitlines() or [""]
         if begun.strip() and len(row) >= len(below):
             continue
         for names in csv.reader(lines, delimiter=delimiter):
-            as_wide = len(names) == len(below) > 1 and not any(name[:1].isspace() for name in names)
+            as_wide = len(names) == len(below) > 1 and not any(map(_is_part_of_text, names))
             if as_wide and (len(names) > _PAIR or not any(map(str.isdigit, "".join(names)))):
                 return len(lines)
     return 0
+
+
+def _is_part_of_text(name: str) -> bool:
+    return name[:1].isspace() or name.count("(") != name.count(")")
 
 
 def _as_wide(rows: Sequence[Sequence[str]], wanted: int, last: int) -> bool:

@@ -159,6 +159,37 @@ async def test_numbers_that_nothing_calls_offsets_are_values(name, offsets):
     assert set(await series(beside_offsets(name, offsets))) == {name, "level"}
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("Т, °C", ["+1", "+1", "+2", "+2", "+1", "+2"]),
+        ("Tz (s)", ["5", "6", "6"]),
+        ("Tz", ["5.2", "5.8", "6.1"]),
+        ("Change %", ["+0.50", "-0.25", "+0.50"]),
+        ("Zero offset (cm)", ["+2"]),
+        ("Target level", [*["-3.00"] * 48, *["-2.00"] * 12]),  # from the first of April on
+    ],
+)
+async def test_numbers_that_change_while_no_clock_does_are_no_offsets(name, numbers):
+    rows = [f"time;level;{name}"]
+    start = datetime(2024, 3, 30, tzinfo=UTC)
+    times = [start + timedelta(hours=n) for n in range(60)]
+    rows += [f"{at:%d.%m.%Y %H:%M};{n * 7 % 9}.5;{numbers[n % len(numbers)]}" for n, at in enumerate(times)]
+    found = await series(rows)
+    assert [from_micros(at) for at in found["level"]] == times
+    assert list(found.get(name, {}).values()) in ([], [float(numbers[n % len(numbers)]) for n in range(60)])
+
+
+@pytest.mark.parametrize(
+    ("time", "form", "offset"), [("time_utc", "%Y-%m-%d %H:%M", "+2"), ("timestamp", "%Y-%m-%dT%H:%M:%SZ", "+02:00")]
+)
+async def test_an_offset_beside_a_time_that_says_its_zone_is_for_information(time, form, offset):
+    times = [datetime(2024, 6, 1, tzinfo=UTC) + timedelta(hours=6 * n) for n in range(24)]
+    rows = [f"{time},level,tz", *(f"{at:{form}},{n * 7 % 9}.5,{offset}" for n, at in enumerate(times))]
+    [line] = (await series(rows)).values()
+    assert [from_micros(at) for at in line] == times
+
+
 def test_a_form_that_makes_no_pattern_is_refused_with_a_sentence():
     with pytest.raises(ValueError, match=re.escape("'%d %d' is not a date format")):
         time_parser("%d %d", UTC)
@@ -293,9 +324,16 @@ async def test_rows_above_a_blank_one_are_no_names_though_their_month_is_not_und
     assert list(map(len, found.values())) == [sum(map(bool, months))]
 
 
-async def test_a_name_that_is_a_month_somewhere_hides_no_table():
-    above = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(5))]
-    below = ["Datum,Station,Waarde,EAN", *(f"1998-06-15 {n:02}:00,Łódź,{n * 7 % 9}.5,0815" for n in range(20))]
+@pytest.mark.parametrize(
+    ("names", "row", "count"),
+    [
+        ("Datum,Station,Waarde,EAN", "1998-06-15 {0:02}:00,Łódź,{1}.5,0815", 20),
+        ("x,Data,Preço,updated", ",2000-06-06 {0:02}:00,{1}.5,2000-06-09 07:{0:02}:00", 5),
+    ],
+)
+async def test_a_name_that_is_a_month_and_a_first_column_that_is_empty_hide_no_table(names, row, count):
+    above = ["Year,Receita,Despesa", *(f"{2001 + n},{n * 3 % 77}.5,{n * 7 % 91}.25" for n in range(60))]
+    below = [names, *(row.format(n, n * 7 % 9) for n in range(count))]
     assert (await asked("\n".join([*above, "", *below]))).field == "last_row"
 
 

@@ -94,3 +94,17 @@ def test_a_row_of_names_inside_a_quoted_cell_is_a_sentence(delimiter, width, bet
 def test_lines_of_text_above_a_table_are_text(above):
     for width in (2, 3):
         assert len(rows("\n".join([above, "day,level,rain"[: 9 if width == 2 else None], *table(",", 9, width)]))) == 10
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['"Codes:\nR,S,H"', "", "day,level,rain", *table(",", 9, 3)],
+        ['"Weather Office\nMain Street 135,63067,Offenbach"', "day,level,rain", *table(",", 9, 3)],
+        ['day,"Wind\n(N,E,S,W)",Gust', *(f"{row}," for row in table(",", 9, 3))],
+        ["day,level,rain,remarks", *(f'{row},"\npump,valve,seal,tap"' for row in table(",", 9, 3))],
+        ["day,level,remarks,by", *(f'{row},"off\npump,valve,seal,tap"' for row in table(",", 4, 2)), "2024-01-05,1,,x"],
+    ],
+)
+def test_lists_in_a_cell_are_no_row_of_names(lines):
+    assert len(rows("\n".join(lines))) == len(lines)
