@@ -95,7 +95,7 @@ class Column:
     @cached_property
     def time_form(self) -> TimeForm | None:
         """How it writes times, None when it holds none."""
-        if (since := self.since or since_form(self.name)) and self.number_form is not None:
+        if (since := self.since or self._since_in_name) and self.number_form is not None:
             return TimeForm(since)
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
@@ -105,6 +105,17 @@ class Column:
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
             return None
         return form
+
+    @property
+    def _since_in_name(self) -> str | None:
+        """What its numbers count from, as its name says.
+
+        Numbers of `Dry days since 2020-01-01` come again, and are no times.
+        """
+        before = re.search(r"([^\W\d_]+)\s+\w+ since ", self.name)
+        if before and before[1].lower() not in _CLOCK_WORDS and len(set(map(str, self.filled))) < len(self.filled):
+            return None
+        return since_form(self.name)
 
     @cached_property
     def number_form(self) -> NumberForm | None:

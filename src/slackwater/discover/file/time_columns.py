@@ -17,7 +17,7 @@ from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.swapped_days import refuse_swapped_days
-from slackwater.discover.inference.timezones import zone_matters, zone_of_columns
+from slackwater.discover.inference.timezones import zone_columns, zone_matters, zone_of_columns
 from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
@@ -182,12 +182,14 @@ def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
             return column
         if unit:
             both = {"time_columns": [time.name, column.name]}
+            # Below a name of zones, nothing but a given zone says that the numbers are values.
+            zone_said = {"timezone": "UTC"} if zone_columns({column.name: list(column.cells)}) else {}
             west = [both | {"date_format": f"{time.time_form.form} -m"}] if unit == "m" else []
             raise Question(
                 f"column {column.name!r} has {column.examples()} beside local times in column {time.name!r}: they may "
                 "be the offsets of the times from UTC. Give time_columns with both, or time_column without them",
                 field="time_columns",
-                alternatives=[both, *west, {"time_column": time.name}],
+                alternatives=[both, *west, {"time_column": time.name, **zone_said}],
             )
     return None
 

@@ -153,7 +153,7 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
 def _with_clock(clock: Column, form: str | None, first: Column, cells: Sequence[object], name: str) -> str | None:
     """Return the form of dates with their clocks, None for ISO 8601."""
     if clock.part == "offset" or (clock.part is None and has_clock(first)):
-        return form_with_offsets(form, clock.filled)
+        return form_with_offsets(form, clock.filled, first.filled)
     if clock.part == "clock" and _ends_hours(clock):
         return f"{form or '%Y-%m-%d'} #1h"
     if clock.part == "clock" and clock.clock_form:

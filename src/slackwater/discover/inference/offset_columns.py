@@ -151,11 +151,10 @@ def offsets_of_local_times(name: str, cells: Sequence[object], times: Sequence[i
     offsets = [(time, round(number * OFFSET_UNITS[unit])) for time, number in known]
     instants = sorted((time - offset, offset) for time, offset in offsets)
     changes = [(one, other) for one, other in pairwise(instants) if one[1] != other[1]]
-    if len(told) != _CHANGES or not changes:
-        return None
-    years = 1 + (instants[-1][0] - instants[0][0]) / YEAR
-    if len(changes) > _CHANGES * years or not any(_has_clocks(name, changes, instants) for name in _CHANGING):
-        return None
+    years = 1 + (instants[-1][0] - instants[0][0]) / YEAR if instants else 1
+    of_a_place = len(told) == _CHANGES and 0 < len(changes) <= _CHANGES * years
+    if not of_a_place or not any(_has_clocks(name, changes, instants) for name in _CHANGING):
+        return (unit, False) if offset_unit(name, cells) else None  # of several places, or under way
     many = min(map(numbers.count, told)) >= _BESIDE_A_CHANGE
     return unit, many and all(after - before <= DAY for (before, _), (after, _) in changes)
 
@@ -195,12 +194,15 @@ def _offset(at: int, home: tzinfo) -> int:
     return round(offset.total_seconds() * SECOND) if offset else 0
 
 
-def form_with_offsets(form: str | None, cells: Sequence[object]) -> str | None:
+def form_with_offsets(form: str | None, cells: Sequence[object], times: Sequence[object]) -> str | None:
     """Return the form of times with offsets behind them, None for ISO 8601."""
     texts = list(map(cell_text, cells))
     halves = form is not None and "%p" in form  # whose forms read no offset of themselves
     if all(map(_BEHIND.fullmatch, texts)) and not (halves and all(map(_COUNTED.fullmatch, texts))):
-        return f"{form} %z" if halves and all(map(_WRITTEN.fullmatch, texts)) else form
+        if halves and all(map(_WRITTEN.fullmatch, texts)):
+            seconds = all(cell_text(time).count(":") > 1 for time in times)
+            return f"{form} %z".replace("%M %p", "%M:%S %p") if seconds else f"{form} %z"
+        return form
     numbers = [float(_plain(text)) for text in texts if _COUNTED.fullmatch(text)]
     unit = "h" if len(numbers) < len(texts) or _are_offsets(numbers, HOUR) else "m"
     return f"{form or 'iso'} +{unit}"

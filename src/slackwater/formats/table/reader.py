@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, BinaryIO
 
 from slackwater.errors import BadSource
-from slackwater.formats.cells import looks_number, time_part
+from slackwater.formats.cells import is_year, looks_number, time_part
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.table.aligned import HEAD as HEAD_LINES
 from slackwater.formats.table.aligned import aligned_rows, aligned_width
@@ -204,7 +204,8 @@ def _rows_held(row: Sequence[str], below: Sequence[str], delimiter: str) -> int:
     stands before it in its cell. Text has a blank behind its marks, or brackets around them; two cells with digits may
     be a number with a decimal mark.
     """
-    if sum(map(bool, map(str.strip, row))) > _PAIR or not {"number", "time"}.intersection(map(_kind, below)):
+    told = [cell for cell in below if _kind(cell) in ("number", "time")]
+    if sum(map(bool, map(str.strip, row))) > _PAIR or all(map(is_year, told)):  # names, and years in the place of names
         return 0
     for cell in row:
         begun, *lines = cell.splitlines() or [""]

@@ -138,6 +138,7 @@ def beside_offsets(name, offsets, form="%Y-%m-%d %H:%M", first=20):
         ("utc_offset_minutes", ("60", "120"), "%Y-%m-%d %H:%M"),
         ("tz", ("+1", "+2"), "%m/%d/%Y %I:%M %p"),
         ("tz", ("+01:00", "+02:00"), "%m/%d/%Y %I:%M %p"),
+        ("UTC Offset", ("+01:00", "+02:00"), "%m/%d/%Y %I:%M:%S %p"),
     ],
 )
 async def test_numbers_that_change_when_clocks_do_are_offsets_whatever_they_are_called(name, offsets, form):
@@ -178,6 +179,20 @@ async def test_numbers_that_change_while_no_clock_does_are_no_offsets(name, numb
     found = await series(rows)
     assert [from_micros(at) for at in found["level"]] == times
     assert list(found.get(name, {}).values()) in ([], [float(numbers[n % len(numbers)]) for n in range(60)])
+
+
+async def test_offsets_of_several_places_are_asked_about():
+    rows = [f"Berlin,2024-01-01 {n + 1:02}:00,{n}.5,1" for n in range(12)]
+    rows += [f"Athens,2024-01-01 {n + 2:02}:00,{n}.25,2" for n in range(12)]
+    question = await asked("\n".join(["site,time,level,UTC offset", *rows]))
+    for line in (await series(["site,time,level,UTC offset", *rows], **question.alternatives[0])).values():
+        assert [from_micros(at).hour for at in line] == list(range(12))
+
+
+@pytest.mark.parametrize("name", ["Dry days since 2020-01-01", "Growing days since 2020-01-01"])
+async def test_days_of_a_kind_since_a_date_are_no_times(name):
+    rows = [f"2020-03-{n:02},{n * 7 % 9}.5,{n // 2 + 3}" for n in range(1, 30)]
+    assert set(await series([f"Date,level,{name}", *rows])) == {"level", name}
 
 
 @pytest.mark.parametrize(

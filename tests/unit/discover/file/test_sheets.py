@@ -22,7 +22,14 @@ async def lines(content, **config):
 
 def down(year):
     rows = [[name, year + n, n] for n, name in enumerate(MONTHS, 1)]
-    return [[f"Guests in {year}"], [], ["Month", "Guests", "Nights"], *rows, ["Total", 9, 9], ["Source: Office"]]
+    return [
+        [f"Guests in {year}"],
+        [],
+        ["Month", "Guests", "Nights"],
+        *rows,
+        ["Total" if year % 2 else "Insgesamt", 9, 9],
+        ["Source: Office"],
+    ]
 
 
 def across(year):

@@ -100,6 +100,7 @@ def test_lines_of_text_above_a_table_are_text(above):
     "lines",
     [
         ['"Codes:\nR,S,H"', "", "day,level,rain", *table(",", 9, 3)],
+        ['"Unit\nEUR,USD,GBP"', "country,2020,2021", "A,1.5,2.5", "B,3.5,4.5"],
         ['"Weather Office\nMain Street 135,63067,Offenbach"', "day,level,rain", *table(",", 9, 3)],
         ['day,"Wind\n(N,E,S,W)",Gust', *(f"{row}," for row in table(",", 9, 3))],
         ["day,level,rain,remarks", *(f'{row},"\npump,valve,seal,tap"' for row in table(",", 9, 3))],
