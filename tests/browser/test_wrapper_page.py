@@ -439,6 +439,22 @@ def test_a_viewer_sees_everything_and_can_do_nothing(visit, service, month, watc
     )
 
 
+def test_what_a_source_needs_is_chosen_by_charts_on_its_page(visit, service):
+    file_id = service.upload("level.csv", b"day;level\n01/02/2024;1.5\n02/02/2024;1.7\n04/03/2024;2.5\n")["file_id"]
+    wrapper_id = service.generate("CSV", {"file_id": file_id})
+    service.wait_for(wrapper_id, "error")
+    page = visit(f"/wrappers/{wrapper_id}")
+    page.get_by_role("button", name="Show the choices").click()
+    offers = page.locator("#choices .offer")
+    expect(offers).to_have_count(2)
+    expect(offers.locator("canvas")).to_have_count(2)
+    offers.filter(has_text="month/day/year: ").get_by_role("button", name="Use this").click()
+    page.get_by_role("dialog").get_by_role("button", name="Use this").click()
+    eventually(lambda: service.wrapper(wrapper_id)["status"] == "completed")
+    assert min(service.stored(wrapper_id)["level"]) == parse_iso("2024-01-02")
+    expect(offers).to_have_count(0)
+
+
 def test_markup_is_text_everywhere(visit, service, source):
     def answer(request: Recorded) -> Answer:
         return Answer([{"time": "2024-01-01T00:00:00Z", "value": 1.5}, {"time": "2024-01-02T00:00:00Z", "value": 2.5}])

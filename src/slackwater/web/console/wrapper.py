@@ -26,6 +26,7 @@ from slackwater.store.records.runs import RUNNING, RunRecord
 from slackwater.store.series import readings, revisions
 from slackwater.supervise.lifecycle.answers import DONE, Vitals
 from slackwater.web.api.context import Context, Here
+from slackwater.web.api.discovery import discovered
 from slackwater.web.api.log_stream import opened
 from slackwater.web.api.presenters import details, health_of
 from slackwater.web.api.schemas import LARGEST, wrapper_id_of
@@ -33,11 +34,13 @@ from slackwater.web.console.placement import placement
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view import coverage, progress, settings_form, states
 from slackwater.web.console.view.coverage import Strip
+from slackwater.web.console.view.findings import Overrides, form_of, seen
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.progress import Progress
 from slackwater.web.console.view.render import frame, page
 from slackwater.web.console.view.states import SIGNS, State
 from slackwater.web.console.view.validation import plain_words
+from slackwater.web.transport.leaving import while_there
 
 LOG_LINES = 500  # with which the live log begins; chosen: more than anybody scrolls through
 RUNS_PER_PAGE = 15  # runs; chosen: one screen
@@ -206,6 +209,21 @@ async def show_revisions(request: Request, wrapper_id: str, context: Here) -> Re
     fmt: Formats = frame(request)["fmt"]
     dated = fmt.dated(record.marks.low_water_mark, record.marks.high_water_mark, period=record.period)
     return page(request, "wrapper_revisions.html", wrapper_id=known, found=found, last=last, dated=dated)
+
+
+@router.post("/wrappers/{wrapper_id}/choices")
+async def show_choices(request: Request, wrapper_id: str, context: Here) -> Response:
+    """Look at the source again and return the questions, with what each answer would read."""
+    known = wrapper_id_of(wrapper_id)
+    record = await context.read(lambda c: wrappers.get(c, known, with_log=False))
+    source_type = record.definition.source_type
+    config = form_of(source_type).model_validate(record.definition.source_config)
+    who = request.state.visitor.caller.who
+    look = context.previews.discover(source_type=source_type, config=config, caller=who)
+    answer = discovered(await while_there(request, look))
+    shown = seen(answer, Overrides(source_type), frame(request)["fmt"], "")
+    message = None if answer.found else answer.message
+    return page(request, "wrapper_choices.html", wrapper_id=known, questions=shown.questions, message=message)
 
 
 @router.get("/wrappers/{wrapper_id}/code")

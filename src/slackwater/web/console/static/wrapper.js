@@ -287,6 +287,7 @@
       const answer = await slackwater.call(method, path, given);
       if (!answer.ok || answer.body.success === false) return slackwater.toast(slackwater.sentence(answer.body), true);
     }
+    $("choices").replaceChildren();
     fire("slackwater:changed"); fire("slackwater:runs");
   });
 

@@ -81,6 +81,7 @@ class Offer:
 
     said: str
     sets: str
+    adds: str  # JSON, as `source_config` takes it
     points: Sequence["SamplePoint"]
     chart: str
 
@@ -247,6 +248,7 @@ def _shown_question(question: QuestionShape, overrides: Overrides, fmt: Formats)
         Offer(
             said=", ".join(f"{_label(name, fmt)}: {_offered(name, value, fmt)}" for name, value in each.set.items()),
             sets=json.dumps({name: _texts(value) for name, value in each.set.items()}, ensure_ascii=False),
+            adds=json.dumps(each.set, ensure_ascii=False),
             points=_points(each.preview, _zoned(each.preview, fmt)),
             chart=_chart(each.preview, _zoned(each.preview, fmt)),
         )

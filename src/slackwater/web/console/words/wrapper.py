@@ -320,6 +320,20 @@ WORDS = {
     "settings.save": ("Save", "Guardar"),
     "settings.unchanged": ("Nothing was changed.", "Nada foi alterado."),
     "settings.saved": ("Saved.", "Guardado."),
+    "choices.show": ("Show the choices", "Mostrar as opções"),
+    "choices.title": ("What this source needs from you", "O que esta fonte precisa de si"),
+    "choices.by_hand": (
+        "There is no choice that was found; give the answer in the settings.",
+        "Não foi encontrada nenhuma opção; indique a resposta nas definições.",
+    ),
+    "choices.none": (
+        "Nothing is asked any more: the source is understood now. Use “Regenerate” to read it.",
+        "Já não há perguntas: a fonte é agora compreendida. Use “Gerar de novo” para a ler.",
+    ),
+    "choices.sure": (
+        "Use “{answer}”? The source is analysed and read with it.",
+        "Usar “{answer}”? A fonte é analisada e lida com essa opção.",
+    ),
     "wrapper.answer": ("Correct it in the settings", "Corrigir nas definições"),
     "stop_first": (
         "The source is running. Stop it first; then this can be changed.",
