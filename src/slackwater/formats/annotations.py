@@ -16,6 +16,7 @@ _FLAGS = (
     r"|ᵖ|ʳ|ᵉ"
     r"|prel|prelim|preliminary|provisional|provisory|estimated?|fcst|forecast|revised|final"
     r"|preliminar(?:es)?|provis[oó]ri[oa]s?|provisoires?|estimativas?|estimad[oa]s?|revist[oa]s?|revisad[oa]s?"
+    r"|proj|projections?|projected|prognosen?"
     r"|vorl|vorläufig|geschätzt|prov?v|estim[ée]e?s?|r[ée]vis[ée]e?s?|stima|voorlopig|wst"
 )
 _NOTES = r"[*¹²³⁴-⁹⁰⁽⁾†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here

@@ -25,6 +25,7 @@ _BOUNDS = re.compile(
     r"|ab|antes|depois|desde|despues|hasta|ate|prima|dopo|dal|fino|sinds|vanaf|przed"
 )
 """Words beside a year that say that all times before or after it are meant."""
+_SPAN = re.compile(r"(?<!\d)\d{4}\D+\d{4}(?!\d)", re.ASCII)
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -217,8 +218,8 @@ def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] |
     timed = []
     for place, level in enumerate(levels):
         found = [at for at, each in enumerate(kinds[place]) if each]
-        if len(found) < 2:
-            continue
+        if len(found) < 2 or (any(_SPAN.search(cell_text(level[at])) for at in found) and any(map(_is_open, level))):
+            continue  # spans of years beside `before 1919` are classes: of buildings, say
         among = [cell for cell in level[found[0] : found[-1] + 1] if cell_text(cell) and not is_sum(cell)]
         if len(found) * 2 >= len(among) or sum(kinds[place][at] == "full" for at in found) >= _MANY:
             timed.append(place)

@@ -151,6 +151,7 @@ async def test_a_gas_is_no_clock(name):
 @pytest.mark.parametrize(
     "headers",
     [
+        ["before 1919", "1919-1948", "1949-1990", "since 1991"],
         ["Built before 1919", "Built 1919-1945", "Built 1946-1960", "Built 1961-1970", "Built after 1970"],
         ["until 2019", "until 2020", "until 2021", "2022 onwards"],
         ["2019", "2020", "2021", "Q1 2022", "Q2 2022", "Q3 2022", "Q4 2022"],  # these years are no sums of the quarters
@@ -187,3 +188,11 @@ async def test_units_beside_years_are_words_even_if_they_are_signs():
 async def test_codes_with_a_letter_behind_a_year_are_no_years():
     text = "Model;Price\n1990e;10.5\n2000p;11.5\n2010r;12.5\n2015e;13.5\n"
     assert (await asked(text)).field == "time_column"
+
+
+async def test_projections_and_a_unix_time_are_times():
+    text = "Country,2022,2023 (est.),2024 (proj.)\nA,1.5,2.5,3.5\nB,2.5,4.5,4.75"
+    assert set(map(len, await lines(text))) == {3}
+    rows = [f"{1701011000 + 7 * n},{n * 7 % 9}.5" for n in range(30)]
+    [line] = await lines("\n".join(["unixtime,kW", *rows]))
+    assert len(line) == 30
