@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -76,6 +77,18 @@ def test_the_request_of_a_long_view_gives_every_point(visit, service, resource_i
     page.locator("details summary", has_text="API request").click()
     url = page.locator("#snippet-curl").inner_text().split("'")[1]
     assert len(list(csv.DictReader(io.StringIO(service.http.get(url).text)))) == 10_000
+
+
+def test_the_end_of_a_line_is_dashed_while_its_period_goes_on(visit, service):
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [(today - timedelta(days=n)).date().isoformat() for n in range(60)]
+    rows = "day,level,old\n" + "".join(f"{day},{n},{n if n > 40 else ''}\n" for n, day in enumerate(days))
+    wrapper_id = service.generate("CSV", {"file_id": service.upload("level.csv", rows.encode())["file_id"]})
+    resource_id = service.wait_for(wrapper_id, "completed")["resource_id"]
+    page = visit(f"/data/{resource_id}?granularity=month&aggregate=sum")
+    expect(page.locator("#chart")).to_have_attribute("data-unfinished", '["level"]')
+    page.goto(f"/data/{resource_id}")
+    expect(page.locator("#chart")).to_have_attribute("data-unfinished", "[]")
 
 
 def test_moving_the_chart_moves_the_address_and_the_downloads(visit, resource_id):

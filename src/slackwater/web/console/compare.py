@@ -21,7 +21,7 @@ from slackwater.web.api.schemas import PlainText
 from slackwater.web.api.series.data import From, To
 from slackwater.web.api.series.shares import MOST_COMPARED
 from slackwater.web.console.route import page_router
-from slackwater.web.console.view.charts import LEAST, MOST, in_zone, marks_shape, shape
+from slackwater.web.console.view.charts import LEAST, MOST, in_zone, mark_unfinished, marks_shape, shape
 from slackwater.web.console.view.formats import Formats
 from slackwater.web.console.view.render import frame, page
 
@@ -106,6 +106,7 @@ async def chart(
     def look(c: Connection) -> dict[str, Any]:
         shown = known(c, ids)
         drawn = compared(c, shown, (first, last), stretches)
+        mark_unfinished(drawn, None, context.clock())
         seen = (drawn["from"], drawn["to"])
         marks = [
             mark | {"text": f"{each.name}: {mark['text']}", "id": None}

@@ -21,7 +21,7 @@ from slackwater.web.api.context import Here
 from slackwater.web.api.series.data import From, To
 from slackwater.web.console.compare import compared, known
 from slackwater.web.console.route import EXPECTED, error_page
-from slackwater.web.console.view.charts import LEAST, MOST, in_zone, shape
+from slackwater.web.console.view.charts import LEAST, MOST, in_zone, mark_unfinished, shape
 from slackwater.web.console.view.render import POLICY, page
 from slackwater.web.console.view.zones import IN_UTC, named
 from slackwater.web.export.stream import FileFormat, file_answer
@@ -144,11 +144,14 @@ async def chart(
     def look(c: Connection) -> dict[str, Any]:
         if given.share.resource_ids is not None:
             view = (EARLIEST if since is None else since, LATEST if until is None else until)
-            return in_zone(compared(c, given.resources, view, stretches, given.range), zone)
+            drawn = compared(c, given.resources, view, stretches, given.range)
+            mark_unfinished(drawn, None, context.clock())
+            return in_zone(drawn, zone)
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, asked.owner))
         if drawn["extent"] is not None:
             low, high = drawn["extent"]
             drawn["extent"] = [max(low, given.range[0] / 1e6), min(high, given.range[1] / 1e6)]
+        mark_unfinished(drawn, asked.granularity, context.clock())
         return in_zone(drawn, zone)
 
     return JSONResponse(await context.read(look), headers=HEADERS)

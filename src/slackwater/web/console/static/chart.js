@@ -132,6 +132,36 @@
     box.dataset.drawnCovered = inside.map(([start, end]) => `${Math.max(start, from)},${Math.min(end, to)}`).join(";");
     box.dataset.drawnMissing = missing.filter(([start, end]) => end > start).map((part) => part.join(",")).join(";");
   }
+  /* A value of a period that goes on will change: its end of the line is dashed, and its point hollow. */
+  const UNFINISHED = [3, 3], straight = uPlot.paths.linear();
+  /* The places of the last two values of a series, [null, last] where a gap or nothing lies before the last one. */
+  function lastOf(u, s) {
+    const values = u.data[s];
+    let last = values.length - 1;
+    while (last >= 0 && (values[last] === null || values[last] === undefined)) last -= 1;
+    let before = last - 1;
+    while (before >= 0 && values[before] === undefined) before -= 1;
+    return last < 0 ? null : [before < 0 || values[before] === null ? last : before, last];
+  }
+  function drawUnfinished(u, paint, per) {
+    const { ctx, bbox } = u, dpr = devicePixelRatio, drawn = [];
+    ctx.save();
+    ctx.beginPath(); ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height); ctx.clip();
+    ctx.lineWidth = 1.5 * dpr;
+    chart.series.forEach((series, n) => {
+      const s = 1 + n * per, ends = series.unfinished && u.series[s].show && lastOf(u, s);
+      if (!ends) return;
+      const [from, to] = ends.map((place) => [u.valToPos(u.data[0][place], "x", true), u.valToPos(u.data[s][place], u.series[s].scale, true)]);
+      ctx.strokeStyle = paint[n % paint.length];
+      ctx.setLineDash(UNFINISHED.map((each) => each * dpr));
+      ctx.beginPath(); ctx.moveTo(...from); ctx.lineTo(...to); ctx.stroke();
+      ctx.setLineDash([]); ctx.fillStyle = slackwater.color("--surface");
+      ctx.beginPath(); ctx.arc(...to, 3 * dpr, 0, 2 * Math.PI); ctx.fill(); ctx.stroke();
+      drawn.push(series.name);
+    });
+    ctx.restore();
+    box.dataset.unfinished = JSON.stringify(drawn);
+  }
   /* The marks, over grid and lines. */
   function drawEdges(u) {
     const found = coverage();
@@ -170,7 +200,7 @@
     const names = chart.series.map((series) => series.name);
     const paint = colors(names.length);
     const few = !banded && data[0].length < box.clientWidth / 6;
-    const signature = JSON.stringify([names, banded, few, units, zone.name, chart.series.map((each) => each.unit), log, document.documentElement.dataset.theme, box.clientWidth]);
+    const signature = JSON.stringify([names, banded, few, units, zone.name, chart.series.map((each) => [each.unit, each.unfinished]), log, document.documentElement.dataset.theme, box.clientWidth]);
     if (plot && signature === drawnSeries) {
       plot.batch(() => { plot.setData(data, false); plot.redraw(false); plot.setScale("x", { min: view[0], max: view[1] }); });
     } else {
@@ -207,7 +237,8 @@
     names.forEach((name, n) => {
       const stroke = paint[n % paint.length];
       const scale = `y${panelOf(n, units)}`;
-      series.push({ label: name, scale, stroke, width: 1.5, dash: dash(n), points: { show: few || undefined, size: few ? 5 : 4 } });
+      const whole = chart.series[n].unfinished ? { paths: (u, s, from, to) => straight(u, s, from, Math.min(to, (lastOf(u, s) || [to])[0])) } : {};
+      series.push({ label: name, scale, stroke, width: 1.5, dash: dash(n), points: { show: few || undefined, size: few ? 5 : 4 }, ...whole });
       if (!banded) return;
       const start = series.length - 1;
       series.push({ scale, stroke: "transparent", width: 0, points: { show: false } }, { scale, stroke: "transparent", width: 0, points: { show: false } });
@@ -231,7 +262,7 @@
       ],
       hooks: {
         drawClear: [drawCoverage],
-        draw: [(u) => { nameUnits(u, units); drawEdges(u); drawMarks(u); }],
+        draw: [(u) => { nameUnits(u, units); drawUnfinished(u, paint, banded ? 3 : 1); drawEdges(u); drawMarks(u); }],
         setSelect: [(u) => { if (u.select.width > 4) zoom(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false); }],
         setSeries: [(u, n) => { const now = n === null ? 0 : banded ? n - ((n - 1) % 3) : n; if (now !== focused) { focused = now; if (banded && names.length > 2) u.redraw(false); } }],
         setCursor: [(u) => read(u, names, paint, banded ? 3 : 1)],

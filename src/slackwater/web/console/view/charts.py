@@ -61,8 +61,9 @@ async def chart(
         drawn = shape(charts.chart(c, asked, stretches), units.units_of(c, resource.wrapper_id))
         if asked.granularity in CALENDAR:
             drawn["days"] = True
+        mark_unfinished(drawn, asked.granularity, context.clock())
         if asked.granularity is not None:
-            drawn["unfinished"] = is_unfinished(drawn, asked.granularity, context.clock())
+            drawn["unfinished"] = any(each["unfinished"] for each in drawn["series"])
             drawn["cut"] = is_cut(drawn, asked.granularity, first, last)
         seen = (drawn["from"], drawn["to"])
         marks = marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)
@@ -105,13 +106,19 @@ def shape(chart: Chart, known: Units) -> dict[str, Any]:
     }
 
 
-def is_unfinished(drawn: dict[str, Any], granularity: Granularity, now: int) -> bool:
-    """Check whether the newest bucket of a shape goes on.
+def mark_unfinished(drawn: dict[str, Any], granularity: Granularity | None, now: int) -> None:
+    """Say of each series of a shape whether its newest bucket goes on.
 
-    `now` is in µs since the epoch.
+    Without a granularity the buckets are stretches of the series' `width`, told by their middle. `now` is in µs since
+    the epoch.
     """
-    newest = max((each["x"][-1] for each in drawn["series"] if each["x"]), default=None)
-    return newest is not None and bucket_of(granularity, round(newest * SECOND))[1] > now
+    for each in drawn["series"]:
+        end = None
+        if each["x"] and granularity is not None:
+            end = bucket_of(granularity, round(each["x"][-1] * SECOND))[1]
+        elif each["x"] and each["width"] is not None:
+            end = round((each["x"][-1] + each["width"] / 2) * SECOND)
+        each["unfinished"] = end is not None and end > now
 
 
 def is_cut(drawn: dict[str, Any], granularity: Granularity, since: int, until: int) -> bool:

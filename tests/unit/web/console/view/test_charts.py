@@ -4,7 +4,7 @@ import pytest
 
 from slackwater.model.buckets import Granularity
 from slackwater.model.instants import EARLIEST, LATEST, SECOND, parse_iso
-from slackwater.web.console.view.charts import is_cut, is_unfinished
+from slackwater.web.console.view.charts import is_cut, mark_unfinished
 
 NOVEMBER = parse_iso("2026-11-01") / SECOND
 
@@ -20,12 +20,17 @@ NOVEMBER = parse_iso("2026-11-01") / SECOND
     ],
 )
 def test_a_bucket_whose_period_goes_on_is_unfinished(granularity, now, unfinished):
-    drawn = {"series": [{"x": []}, {"x": [NOVEMBER - 86_400 * 31, NOVEMBER]}]}
-    assert is_unfinished(drawn, granularity, parse_iso(now)) is unfinished
+    places = ([], [NOVEMBER - 86_400 * 31, NOVEMBER], [NOVEMBER - 86_400 * 366])
+    drawn = {"series": [{"x": x, "width": None} for x in places]}
+    mark_unfinished(drawn, granularity, parse_iso(now))
+    assert [each["unfinished"] for each in drawn["series"]] == [False, unfinished, False]
 
 
-def test_where_there_is_no_bucket_none_is_unfinished():
-    assert not is_unfinished({"series": [{"x": []}]}, Granularity.DAY, parse_iso("2026-11-01"))
+@pytest.mark.parametrize(("width", "unfinished"), [(None, False), (3600, False), (3602, True)])
+def test_a_stretch_that_goes_on_is_unfinished_and_a_point_never(width, unfinished):
+    drawn = {"series": [{"x": [NOVEMBER - 1800], "width": width}]}
+    mark_unfinished(drawn, None, round(NOVEMBER * 1e6))
+    assert drawn["series"][0]["unfinished"] is unfinished
 
 
 @pytest.mark.parametrize(
