@@ -7,6 +7,7 @@ from typing import Any
 from slackwater.discover.api.records.record_choice import Placed, find_place
 from slackwater.errors import BadSource
 from slackwater.formats.counted_times import since_form
+from slackwater.formats.timestamp_inference import infer_time_form
 
 DEPTH = 4  # levels of objects in which such an axis is looked for
 _CALENDARS = frozenset({"", "standard", "gregorian", "proleptic_gregorian"})  # others count days that are none
@@ -16,11 +17,12 @@ _NAMES = ("name", "id", "key", "code", "label")  # of a column in a list
 def placed_by_axis(body: Any, config: dict[str, Any]) -> tuple[Placed, dict[str, Any]]:
     """Return the place of the records, and the configuration with the axis' field and form.
 
-    Without such an axis, or where it leads to no records, it is what is found without it.
+    Without such an axis, or where it leads to no records, it is what is found without it. Beside times that are written
+    it is a quantity: the hours that a pump has run since a day.
     """
     found = {} if config.get("date_field") or config.get("date_format") else dict.fromkeys(_axes(body, "", DEPTH))
-    if len(found) == 1:
-        ((field, form),) = found
+    if len(found) == 1 and not _writes_times(body, DEPTH, next(iter(found))[2]):
+        ((field, form, _),) = found
         counted = {**config, "date_field": field, "date_format": form}
         with suppress(BadSource):
             placed = find_place(body, counted)
@@ -45,8 +47,17 @@ def _is_ordered(numbers: list[float]) -> bool:
     return sorted(numbers) in (numbers, numbers[::-1])
 
 
-def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield field and form of the lists whose unit counts from a moment."""
+def _writes_times(node: Any, depth: int, length: int) -> bool:
+    """Check for a list of so many times that are written out."""
+    if isinstance(node, list) and len(node) == length and all(isinstance(cell, str) for cell in node):
+        form = infer_time_form(node)
+        return form is not None and not form.numeric
+    within = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return depth > 0 and any(_writes_times(each, depth - 1, length) for each in within)
+
+
+def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str, int]]:
+    """Yield field, form and length of the lists whose unit counts from a moment."""
     if not depth or not isinstance(node, dict):
         return
     length = max((len(value) for value in node.values() if _are_numbers(value)), default=0)
@@ -58,7 +69,7 @@ def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
     axis = len(lists) == 1 and len(set(units)) == 1 and _is_ordered(node[lists[0]])
     if axis and all(_is_usual(each.get("calendar")) for each in said):
         own = next((node[key] for key in _NAMES if isinstance(node.get(key), str)), None)
-        yield own or f"{name}.{lists[0]}".lstrip("."), units[0]
+        yield own or f"{name}.{lists[0]}".lstrip("."), units[0], length
         return
     for key, value in node.items():
         if isinstance(value, dict):

@@ -4,9 +4,13 @@ Its number rises with each revision, or it is the time at which the record was p
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from statistics import median
 from typing import Any
 
 from slackwater.discover.inference.words import set_of, words_of
+from slackwater.formats.numbers import infer_number_form, number_parser
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.revisions import rank_of
@@ -15,6 +19,7 @@ NUMBERED = set_of("revision rev revisions version vintage revisao revision versi
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
 _USUAL = 0.8  # of the times; chosen: sensors have gaps, and publications of a time become more one by one
 FEWEST = 2  # records of one time, that there is something to replace
+_NEAR = 0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart than all of it
 
 Columns = dict[str, list[Any]]
 
@@ -37,7 +42,7 @@ def revision_field(
         if path in taken or not _orders(path, cells):
             continue
         # Two records at nearly every time may as well be of two sensors, and not two publications.
-        sure = _numbered(path, cells) or not usual
+        sure = _numbered(path, cells) or (not usual and _corrected(columns, list(groups.items()), several, values))
         ordered = all(len({rank_of(cells[place]) for place in each}) == len(each) for each in several)
         if sure and ordered and all(_replaces(columns, cells, each, values) for each in several):
             return path
@@ -52,6 +57,38 @@ def _replaces(columns: Columns, cells: list[Any], places: list[int], values: tup
     latest = max(places, key=lambda place: rank_of(cells[place]))
     held = [path for path in values if columns[path][latest] is not None]
     return not held or all(columns[path][place] is None for path in values if path not in held for place in places)
+
+
+def _corrected(
+    columns: Columns, groups: list[tuple[tuple[Any, ...], list[int]]], several: list[list[int]], values: tuple[str, ...]
+) -> bool:
+    """Check whether values of one time lie nearer to one another than to others of their series.
+
+    The sales of a day are as far apart as those of other days, and each of them was changed at another time.
+    """
+    for path in values:
+        form = infer_number_form(columns[path])
+        if form is None:
+            continue
+        numbers, _ = number_parser(form.decimal, form.thousands)(columns[path])
+        apart = [max(held) - min(held) for each in several if len(held := _known(numbers, each)) > 1]
+        lines: dict[tuple[Any, ...], list[int]] = {}
+        for (_, *line), places in groups:
+            lines.setdefault(tuple(line), []).extend(places)
+        usual = list(chain.from_iterable(_distances(_known(numbers, places)) for places in lines.values()))
+        if apart and median(apart) > _NEAR * median(usual):
+            return False
+    return True
+
+
+def _known(numbers: Sequence[float | None], places: list[int]) -> list[float]:
+    return [number for place in places if (number := numbers[place]) is not None]
+
+
+def _distances(numbers: list[float]) -> list[float]:
+    """Return how far numbers lie from their middle."""
+    middle = median(numbers) if numbers else 0.0
+    return [abs(number - middle) for number in numbers]
 
 
 def _numbered(path: str, cells: list[Any]) -> bool:

@@ -284,8 +284,9 @@ def refuse_rivals(
         if path not in (*time, *series, *values)
         and (all(isinstance(cell, str) for cell in cells) or _few_numbers(cells))
     ]
-    # What leaves as many records to one another is no answer.
-    helping = [path for path in texts if len(rivals_of(columns, times, (*series, path), values)) * 2 < rivals]
+    # What leaves as many records to one another is no answer, nor what makes a series of nearly each.
+    named = [path for path in texts if len(set(columns[path])) * 2 <= len(times)]
+    helping = [path for path in named if len(rivals_of(columns, times, (*series, path), values)) * 2 < rivals]
     answers = [[*series, path] if series else path for path in helping]
     raise Question(
         f"Several records have the same {listed([*time, *series])} and different values, and no field alone tells them "

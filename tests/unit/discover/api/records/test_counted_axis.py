@@ -6,7 +6,7 @@ import pytest
 
 from discovering import all_of, look
 from slackwater.errors import BadSource
-from slackwater.model.instants import HOUR, to_micros
+from slackwater.model.instants import HOUR, iso, to_micros
 from sources import Answer, Feed, SourceServer
 
 AXES = {
@@ -54,3 +54,17 @@ async def test_a_calendar_of_other_days_is_a_question():
     axis = {"units": "days since 2020-01-01", "calendar": "noleap", "values": list(range(130))}
     with SourceServer() as server, pytest.raises(BadSource):
         await look(server.route("/x", Answer({"time": axis, "level": {"values": [n * 0.5 for n in range(130)]}})))
+
+
+async def test_hours_since_a_day_are_a_quantity_beside_times_that_are_written():
+    feed = Feed.regular("2026-01-20", HOUR, 130, series=("level.values", "pump.values"))
+    line = feed.points()
+    body = {
+        "time": [iso(time) for time in line["level.values"]],
+        "level": {"unit": "m", "values": list(line["level.values"].values())},
+        "pump": {"unit": "hours since 2024-01-01", "values": list(line["pump.values"].values())},
+    }
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer(body)))
+        held = (await all_of(found, feed)).points
+    assert list(held.values()) == list(line.values())

@@ -64,3 +64,17 @@ async def test_two_publications_of_nearly_every_time_may_be_two_sensors(gap):
         url = server.route("/x", Answer({"items": rows}))
         with pytest.raises(Question, match="Several records have the same `time`"):
             await look(url)
+
+
+async def test_what_was_changed_one_by_one_and_differs_as_other_days_do_is_no_revision():
+    rows = [
+        {"date": iso(START + day * DAY)[:10], "amount": (day * 37 + k * 53) % 89 + 0.5, "updated_at": iso(at)}
+        for day in range(90)
+        for k in range((day * 7) % 4)
+        for at in [START + day * DAY + (k * 5 + day % 5) * HOUR]
+    ]
+    with SourceServer() as server:
+        url = server.route("/x", Answer({"items": rows}))
+        with pytest.raises(Question, match="Several records have the same `date`") as asked:
+            await look(url)
+    assert not asked.value.alternatives
