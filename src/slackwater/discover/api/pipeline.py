@@ -79,8 +79,8 @@ async def discover(run: DiscoveryRun) -> Found:
                 field="time_filter",
             )
         _refuse_fixed_range(probe, filtered, config)
-        if filtered.filter is None and not config.get("time_filter"):
-            await refuse_pinned(probe, layout, layout.times(pages.widest.records))
+        if not config.get("time_filter"):
+            await refuse_pinned(probe, layout, pages, filtered.filter)
         if pages.paging is None and config.get("paging") != "none":
             if filtered.filter is None and not config.get("page_size"):
                 pages = await all_at_once(probe, pages)

@@ -1,20 +1,25 @@
 """Detects a year, month, week or day that the user's URL pins.
 
 The name of the parameter does not matter: the times of the sample all lie in what its value says, and those that come
-for the value before or after all lie in that one.
+for the value before or after all lie in that one. A year may begin in any month.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import httpx
 
+from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
+from slackwater.discover.api.time_filter.time_filter_names import OTHER_FORMS, names_of
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, from_micros
+from slackwater.model.checkpoint import Interval
+from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, YEAR, from_micros
 from slackwater.runtime.api.pagination import with_params
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, WindowFilter
 
 _AWAY = 14  # hours; no zone is further from UTC
 _FURTHEST = 366  # days to a time in another year, month, week or day
@@ -32,9 +37,11 @@ def _quarter(at: datetime) -> str:
     return str((at.month - 1) // _MONTHS_OF_QUARTER + 1)
 
 
-_FORMS = ("%Y", "%Y-%m", "%Y/%m", "%Y%m", "%m-%Y", "%m/%Y", "%m", "%b", "%B", "%G-W%V", "%V", "%Y-%m-%d", "%Y%m%d")
+_FORMS = ("%Y", "%Y-%m", "%Y/%m", "%Y%m", "%m-%Y", "%m/%Y", "%m.%Y", "%m", "%b", "%B", "%G-W%V", "%V", "%Y-%m-%d")
+_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d)[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)  # behind a day, for all of it
+_YEARS = re.compile(r"((?:19|20)\d\d)(?:([-/])((?:19|20)?\d\d))?", re.ASCII)  # one, or a season of two: 2025/26
 _WRITERS: tuple[Writer, ...] = (
-    *map(_strftime, _FORMS),
+    *map(_strftime, (*_FORMS, *OTHER_FORMS)),
     _strftime("%d"),
     lambda at: str(at.month),
     lambda at: str(at.day),
@@ -59,11 +66,38 @@ def _beside(times: list[int], text: str, write: Writer) -> Iterator[str]:
             yield other
 
 
-async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -> None:
-    """Raise a Question if the URL pins one year, month, week or day of several."""
+def _season(value: str, step: int) -> str | None:
+    """Return the year, or the season of two years, that is so many later."""
+    match = _YEARS.fullmatch(value)
+    if match is None:
+        return None
+    first, mark, second = match.groups()
+    if second is None:
+        return str(int(first) + step)
+    if not first.endswith(str(int(second[-2:]) - 1).zfill(2)[-2:]):
+        return None
+    return f"{int(first) + step}{mark}{str(int(first) + 1 + step)[-len(second) :]}"
+
+
+def _beside_by_a_year(known: list[int], came: list[int], step: int) -> bool:
+    """Check for times of the year before the known ones, or of the one after."""
+    if not came:
+        return False
+    first, second = (came, known) if step < 0 else (known, came)
+    whole = YEAR + 2 * DAY
+    return max(first) < min(second) and max(came) - min(came) <= whole and abs(min(second) - min(first)) <= whole
+
+
+async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: WindowFilter | None = None) -> None:
+    """Raise a Question if the URL pins one year, month, week or day of several.
+
+    `found` is the time filter that the source honours, perhaps within that part alone. What names pages pins nothing.
+    """
+    times = layout.times(pages.widest.records)
     known = [time for time in times if time is not None]
     params = httpx.URL(probe.begun).params.items()
-    ends_today = (
+    taken = {*pages.params, *(vars(pages.paging).values() if pages.paging else ()), *(names_of(found) if found else ())}
+    ends_today = not found and (
         len(set(known)) > 1 and probe.now() - DAY <= max(known) <= probe.now() + DAY and max(known) - min(known) <= DAY
     )
     for name, value in params if ends_today else ():
@@ -75,8 +109,10 @@ async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -
                 field="time_filter",
                 alternatives=[{"time_filter": "none"}],
             )
-    pinned = [name for name, value in params if await _pins(probe, layout, known, name, value)]
-    if not pinned:
+    pinned = [
+        name for name, value in params if name not in taken and known and await _pins(probe, layout, known, name, value)
+    ]
+    if not pinned or await _reaches_out(probe, layout, known, found):
         return
     names = " and ".join(f"`{each}`" for each in pinned)
     raise Question(
@@ -88,14 +124,34 @@ async def refuse_pinned(probe: Probe, layout: Layout, times: list[int | None]) -
     )
 
 
+async def _reaches_out(probe: Probe, layout: Layout, known: list[int], found: WindowFilter | None) -> bool:
+    """Check whether the time filter selects what lies before the known times all the same."""
+    if not isinstance(found, TimeFilter | TimeRange):
+        return False
+    end = min(known) - found.unit
+    start = end - min(max(max(known) - min(known), found.unit), found.widest or YEAR)
+    answer = await probe.ask(found.params(Interval(max(start, EARLIEST + YEAR), end), layout.zone))
+    return bool(answer and any(time is not None and time < min(known) for time in layout.times(answer.records)))
+
+
 async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value: str) -> bool:
     """Check whether other times come for the value before, or the one after."""
+
+    async def times_for(other: str) -> list[int]:
+        answer = await probe.ask({}, with_params(probe.begun, {name: other}))
+        return [time for time in layout.times(answer.records) if time is not None] if answer else []
+
+    clock = _CLOCK.search(value)
+    day, behind = (value[: clock.start()], clock[0]) if clock else (value, "")
     for write in _WRITERS:
-        if not _all_in(known, value, write):
+        if not _all_in(known, day, write):
             continue
-        for other in _beside(known, value, write):
-            answer = await probe.ask({}, with_params(probe.begun, {name: other}))
-            came = [time for time in layout.times(answer.records) if time is not None] if answer else []
+        for other in _beside(known, day, write):
+            came = await times_for(other + behind)
             if _all_in(came, other, write) and not set(came) & set(known):
                 return True
-    return False
+    years = {from_micros(time).year for time in (min(known), max(known))}
+    if max(known) - min(known) > YEAR + 2 * DAY or not any(str(year) in value for year in (*years, max(years) + 1)):
+        return False
+    beside = [(step, other) for step in (-1, 1) if (other := _season(value, step)) is not None]
+    return any([_beside_by_a_year(known, await times_for(other), step) for step, other in beside])

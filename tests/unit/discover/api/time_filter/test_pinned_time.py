@@ -2,12 +2,14 @@
 
 import pytest
 
-from discovering import look
+from discovering import all_of, look
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, from_micros, parse_iso
+from slackwater.model.instants import DAY, HOUR, from_micros, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
 POINTS = Feed((parse_iso("2025-01-01") + n * DAY, round(n * 0.7 % 50, 2)) for n in range(600)).points()["value"]
+HOURS = [(parse_iso("2026-06-01") + n * HOUR, round(n * 0.7 % 50, 2)) for n in range(720)]
+RANGE = {"from": "1900-01-01", "to": "2100-01-01"}
 
 
 def rows(year: str | None, month: str | None) -> list[dict[str, object]]:
@@ -33,6 +35,9 @@ async def test_a_month_that_the_url_pins_is_a_question():
         ("m=01&y=2026", ["%m", "%Y"]),
         ("m=12&y=2025", ["%m", "%Y"]),  # there is no December before
         ("week=2026-W10", ["%G-W%V"]),
+        ("datum=03.03.2026", ["%d.%m.%Y"]),
+        ("data=03/03/2026", ["%d/%m/%Y"]),
+        ("at=2026-03-03T00:00:00Z", ["%Y-%m-%dT00:00:00Z"]),
     ],
 )
 async def test_it_is_told_by_the_times_whatever_it_is_called(query, forms):
@@ -84,3 +89,45 @@ async def test_a_year_of_local_clocks_is_pinned():
 
     with SourceServer() as server, pytest.raises(Question, match="by `year`"):
         await look(f"{server.route('/x', answer)}?year=2026")
+
+
+@pytest.mark.parametrize("value", ["2026", "2025/26", "2025-2026"])
+async def test_a_year_that_begins_in_october_is_pinned(value):
+    def name_of(day):
+        ends = from_micros(day).year + (from_micros(day).month >= 10)
+        return {4: f"{ends}", 7: f"{ends - 1}/{ends % 100}", 9: f"{ends - 1}-{ends}"}[len(value)]
+
+    def answer(request):
+        days = [day for day in POINTS if name_of(day) == request.query.get("season", value)]
+        return Answer([{"date": f"{from_micros(day):%Y-%m-%d}", "level": POINTS[day]} for day in days])
+
+    with SourceServer() as server, pytest.raises(Question, match="by `season`"):
+        await look(f"{server.route('/x', answer)}?season={value}")
+
+
+async def test_pages_of_a_day_each_are_no_days():
+    def answer(request):
+        number = int(request.query["page"])
+        return Answer({"items": [{"time": iso(at), "level": v} for at, v in HOURS[number * 24 - 24 : number * 24]]})
+
+    with SourceServer() as server:
+        found = await look(f"{server.route('/x', answer)}?page=1")
+        assert (await all_of(found, Feed(HOURS))).points == {"level": dict(HOURS)}
+
+
+@pytest.mark.parametrize("within", [True, False])
+async def test_a_range_within_a_pinned_year_hides_the_others(within):
+    def answer(request):
+        begin, end = (parse_iso(request.query.get(name, default)) for name, default in RANGE.items())
+        held = [(at, value) for at, value in POINTS.items() if begin <= at <= end]
+        pinned = within or "from" not in request.query
+        held = [each for each in held if not pinned or str(from_micros(each[0]).year) == request.query.get("year")]
+        return Answer([{"time": iso(at), "level": value} for at, value in held])
+
+    with SourceServer() as server:
+        url = f"{server.route('/x', answer)}?year=2026"
+        if within:
+            with pytest.raises(Question, match="by `year`"):
+                await look(url)
+        else:
+            assert (await all_of(await look(url), Feed(POINTS.items()))).points == {"level": POINTS}
