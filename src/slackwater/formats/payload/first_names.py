@@ -4,10 +4,12 @@ So Home Assistant leaves out the name of the sensor behind the first state of ea
 that the others lack is none of theirs.
 """
 
+import re
 from typing import Any
 
 from slackwater.formats.timestamp_inference import infer_time_form
 
+_AMOUNT = re.compile(r"[^\w]*\d[\d.,' ]*(?:[eE][+-]?\d+)?\s*[^\d]{0,15}")  # a number with its unit
 LEAST = 3  # records, so that there are others than the first and the last
 
 
@@ -27,6 +29,6 @@ def with_first_names(records: list[Any]) -> list[Any]:
 def _could_name(text: str) -> bool:
     """Check whether a text may be a name: neither a number nor a time.
 
-    `0.2 mm` and `May 2024` are none.
+    `0.2 mm` and `May 2024` are none, `28-0316a2794b` is one.
     """
-    return text[:1].isalpha() and infer_time_form([text]) is None
+    return any(map(str.isalpha, text)) and not _AMOUNT.fullmatch(text) and infer_time_form([text]) is None

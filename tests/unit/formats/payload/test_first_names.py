@@ -11,6 +11,7 @@ STATES = [{"entity": "t", "state": "1", "at": "a"}, {"state": "2", "at": "b"}, {
     ("records", "names"),
     [
         (STATES, ["t", "t", "t"]),
+        ([{"entity": "28-0316a2794b"}, {}, {}], ["28-0316a2794b"] * 3),
         ([*STATES, {"entity": "t"}], ["t"] * 4),
         ([*STATES, {"entity": "u"}], ["t", None, None, "u"]),  # it may be that of others
         ([{"entity": 7}, {}, {}], [7, None, None]),  # a number is no name

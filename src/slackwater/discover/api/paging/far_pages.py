@@ -10,7 +10,8 @@ from slackwater.discover.api.paging.claims import TOTALS, values_with_headers
 from slackwater.discover.api.paging.last_page import with_an_end
 from slackwater.discover.api.paging.next_page import page_of
 from slackwater.discover.api.paging.pagination import Pages
-from slackwater.discover.api.probe import Probe, called
+from slackwater.discover.api.paging.whole_answer import is_usual_limit
+from slackwater.discover.api.probe import Probe, Sample, called
 from slackwater.discover.api.records.layout import Layout
 from slackwater.runtime.api.pagination import LinkHeader, NextUrl, Offset, PageNumber, whole_number
 
@@ -38,9 +39,9 @@ async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
 
 
 async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
-    """Return the pages without a total that is too high.
+    """Return the pages without a total that is too high or too low, as estimates are.
 
-    The last page that it promises has been asked for already.
+    The last page that it promises has been asked for already, but where that one is full.
     """
     paging = pages.paging
     if not isinstance(paging, Offset | PageNumber) or paging.total is None or getattr(paging, "most", None) is not None:
@@ -50,9 +51,45 @@ async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
     if total is None or total <= len(pages.widest.records) or skipped == 0:
         return pages
     answer = await probe.ask({**pages.params, **_page(paging, skipped)})
-    if not answer or not answer.records or len(answer.records) >= total - skipped:
+    if answer and not answer.records:
+        answer, skipped = await _end_before(probe, paging, pages, skipped)
+    if not answer or not answer.records:
         return pages  # nothing at all may as well lie beyond what is handed out
+    told = whole_number(page_of(answer).value_at(paging.total))
+    left = (total if told is None else told) - skipped  # of a source that lives, one more may have come meanwhile
+    if len(answer.records) == left and not await _goes_on(probe, layout, pages, answer, skipped + left):
+        return pages
     return replace(pages, paging=await with_an_end(probe, layout, replace(paging, total=None), pages.widest))
+
+
+async def _end_before(
+    probe: Probe, paging: Offset | PageNumber, pages: Pages, empty: int
+) -> tuple[Sample | None, int]:
+    """Return the short page before an empty one, and what it skips.
+
+    None where all are full: then handing out may have ended, as it may at a usual depth.
+    """
+    size = paging.size if isinstance(paging, PageNumber) else len(pages.widest.records)
+    short: Sample | None = None
+    low, high = 0, -(-empty // size)
+    while high - low > 1 and short is None and probe.left > LEAST_LEFT:
+        middle = (low + high) // 2
+        answer = await probe.ask({**pages.params, **_page(paging, middle * size)})
+        if not answer:
+            return None, empty
+        low, high = (middle, high) if answer.records else (low, middle)
+        short = answer if 0 < len(answer.records) < size else None
+    skipped = low * size
+    return (short if short and not is_usual_limit(skipped + len(short.records)) else None), skipped
+
+
+async def _goes_on(probe: Probe, layout: Layout, pages: Pages, last: Sample, total: int) -> bool:
+    """Check for others behind a last page that is full, and might have no room for them."""
+    paging = pages.paging
+    if not isinstance(paging, PageNumber) or total % paging.size:
+        return False
+    answer = await probe.ask({**pages.params, **_page(paging, total)})
+    return bool(answer and answer.records) and not layout.keys(answer.records) & layout.keys(last.records)
 
 
 def _counted(layout: Layout, pages: Pages) -> Offset | PageNumber | None:
@@ -104,11 +141,11 @@ def _places(paging: Offset | PageNumber, pages: Pages, total: int | None) -> Ite
 def _last(paging: Offset | PageNumber, total: int, came: int) -> int:
     """Return how many records to skip for the last page of so many.
 
-    No page holds more records than came.
+    No page holds more records than came. Of an offset it leaves room for one that the total does not count.
     """
     if isinstance(paging, PageNumber):
         return (total - 1) // paging.size * paging.size
-    return total - min(paging.limit, came, ENOUGH)
+    return total - max(min(paging.limit, came, ENOUGH) - 1, 1)
 
 
 def _page(paging: Offset | PageNumber, skipped: int) -> dict[str, Any]:

@@ -41,17 +41,20 @@ async def _alike(search: "Search", found: Earlier, pages: Sequence[Sample]) -> b
     return True
 
 
-async def _counts(search: "Search", found: Earlier) -> bool:
+async def _counts(search: "Search", found: Earlier, pages: Sequence[Sample]) -> bool:
     """Check whether a page is a number of records, and no span before its end.
 
-    Of a span before a moment to come a part is left; and behind a gap that is longer nothing would lead.
+    As many records in spans of another length are a number of them. Of a span before a moment to come a part is left;
+    and behind a gap that is longer nothing would lead.
     """
     known = search.times
     count, length = (
         len(search.widest.records),
         known[-1] - known[0] + (search.layout.period(search.widest.records) or 0),
     )
-    if length % HOUR == 0 and count not in FEW and not is_usual_limit(count):
+    held = [sorted(search.times_of(page)) for page in pages if len(page.records) == count]
+    lengths = {known[-1] - known[0], *(times[-1] - times[0] for times in held)}
+    if len(lengths) == 1 and length % HOUR == 0 and count not in FEW and not is_usual_limit(count):
         return False  # whole hours, and no number that a page has: a source may take a moment to come for now
     ahead = known[-1] + (known[-1] - known[0]) // 2
     answer = await search.probe.ask({**search.paged, **found.params(ahead, search.layout.zone)})
@@ -88,7 +91,7 @@ async def lone_end(search: "Search", candidates: Sequence[Filter]) -> Filtered |
     oldest = await search.probe.ask({**search.paged, **found.params(search.times[0], search.layout.zone)})
     if not oldest or search.times[0] not in search.times_of(oldest) or min(search.times_of(oldest)) >= search.times[0]:
         return None
-    if not await _alike(search, found, [answer, oldest]) or not await _counts(search, found):
+    if not await _alike(search, found, [answer, oldest]) or not await _counts(search, found, [answer, oldest]):
         return None
     note = f"`{name}` alone selects what is older ({form}): each page begins where the one before ended."
     return Filtered(note, None, None, 0.93, earlier=found)

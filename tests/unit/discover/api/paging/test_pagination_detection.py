@@ -77,8 +77,8 @@ async def test_a_refusal_of_a_page_behind_the_last_says_so(server, headers):
 
 
 @pytest.mark.parametrize("numbered", [False, True])
-@pytest.mark.parametrize("more", [1, 0])
-async def test_a_total_that_counts_one_too_many_is_not_believed(server, numbered, more):
+@pytest.mark.parametrize("more", [1, 0, 400, -17, -130])
+async def test_a_total_that_counts_too_many_or_too_few_is_not_believed(server, numbered, more):
     feed = Feed.regular("2018-11-01", DAY, 730)
     rows = [{"date": iso(time), "level": value} for time, value in feed.points()["value"].items()]
 

@@ -37,6 +37,19 @@ async def test_an_end_alone_leads_back(name, form, inclusive):
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
 
 
+async def test_as_many_records_across_gaps_are_a_number_of_them():
+    held = [(time, value) for n, (time, value) in enumerate(FEED.points()["value"].items()) if n % 5 and n // 50 % 7]
+
+    def answer(request):
+        end = parse_iso(request.query.get("before", "2100-01-01"))
+        rows = [row for row in held if row[0] < end][-84:]
+        return Answer([{"time": iso(time), "level": value} for time, value in rows])
+
+    with SourceServer() as server:
+        found = await look(server.route("/x", answer))
+        assert (await all_of(found, Feed(held))).points == {"level": dict(held)}
+
+
 @pytest.mark.parametrize(
     ("clamped", "lag", "hours"), [(False, 0, 72), (True, 0, 72), (True, 2, 72), (True, 5, 72), (True, 0, 36)]
 )
