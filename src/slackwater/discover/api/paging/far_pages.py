@@ -62,9 +62,7 @@ async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
     return replace(pages, paging=await with_an_end(probe, layout, replace(paging, total=None), pages.widest))
 
 
-async def _end_before(
-    probe: Probe, paging: Offset | PageNumber, pages: Pages, empty: int
-) -> tuple[Sample | None, int]:
+async def _end_before(probe: Probe, paging: Offset | PageNumber, pages: Pages, empty: int) -> tuple[Sample | None, int]:
     """Return the short page before an empty one, and what it skips.
 
     None where all are full: then handing out may have ended, as it may at a usual depth.

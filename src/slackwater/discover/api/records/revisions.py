@@ -19,7 +19,9 @@ NUMBERED = set_of("revision rev revisions version vintage revisao revision versi
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
 _USUAL = 0.8  # of the times; chosen: sensors have gaps, and publications of a time become more one by one
 FEWEST = 2  # records of one time, that there is something to replace
-_NEAR = 0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart than all of it
+_NEAR = (
+    0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart than all of it
+)
 
 Columns = dict[str, list[Any]]
 

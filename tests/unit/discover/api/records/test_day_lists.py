@@ -71,3 +71,16 @@ async def test_numbered_stations_are_no_days_of_months(server):
     )
     found = await look(server.route("/x", Answer(rows)))
     assert (await all_of(found, feed)).points == feed.points()
+
+
+async def test_lists_whose_order_tells_nothing_may_be_of_members(server):
+    days = [
+        {"date": f"{from_micros(START + n * DAY):%Y-%m-%d}", "members": [(n * 31 + k * 7919) % 1009 for k in range(24)]}
+        for n in range(20)
+    ]
+    url = server.route("/x", Answer({"days": days}))
+    with pytest.raises(Question, match="may be of members") as asked:
+        await look(url)
+    feed = Feed((START + n * DAY + k * HOUR, v) for n, day in enumerate(days) for k, v in enumerate(day["members"]))
+    found = await look(url, **asked.value.alternatives[0])
+    assert (await all_of(found, feed)).points == {"members": feed.points()["value"]}
