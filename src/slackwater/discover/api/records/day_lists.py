@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 from typing import Any
@@ -12,6 +12,7 @@ from slackwater.errors import Question
 from slackwater.formats.numbers import infer_number_form, number_parser
 from slackwater.formats.payload.day_lists import step_of_days
 from slackwater.formats.payload.json_path import at
+from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.payload.steps import begin_of
 
@@ -76,17 +77,25 @@ def _refuse_unordered(place: Place, body: Any, names: tuple[str, ...], config: M
         others = [abs(later - earlier) for earlier, later in apart]
         if len(steps) >= _ENOUGH and fmean(steps) > _UNLIKE * fmean(others):
             raise Question(
-                f"The lists in `{name}` are as long as a day has hours or parts of them, but numbers beside one another "
-                "are no more alike than others: they may be of members, stations or classes. Give value_field if they "
-                "are the values of each day in order.",
+                f"The lists in `{name}` are as long as a day has hours or parts of them, but numbers beside one "
+                "another are no more alike than others: they may be of members, stations or classes. Give value_field if they "
+                "are the values of each day in order, or records_path and the value_field of another number.",
                 field="value_field",
                 choices=list(names[2:]),
-                alternatives=[{"value_field": name}],
+                alternatives=[{"value_field": name}, *_beside(place, body)],
             )
 
 
 def _near(count: int, full: int) -> bool:
     return count <= full or count == full + full // HOURS
+
+
+def _beside(place: Place, body: Any) -> Iterator[dict[str, str]]:
+    """Yield the answers by which another number of each day is the value."""
+    first = next(iter(place.nodes(body)), None)
+    above, _, _ = (place.path or "").rpartition(f".{EVERY}")
+    held = first.value.items() if above and first else ()
+    yield from ({"records_path": above, "value_field": key} for key, cell in held if type(cell) in (int, float))
 
 
 def _known(values: Sequence[Any]) -> list[float]:

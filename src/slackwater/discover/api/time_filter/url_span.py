@@ -49,6 +49,8 @@ _LEAST, _MOST = 0.5, 1.2  # of the span that the sample covers: it may have gaps
 _WIDER = (10, 100, 1000)  # times as long; each is a request
 _FEW = 2  # times, of which no gap is the usual one
 _COARSER = 1.5  # times the known step; chosen: between the same one and twice as much
+_ANY = (DAY, HOUR, MINUTE, WEEK, 30 * DAY, YEAR)  # units of a number whose name tells none
+_CLOSE = 0.05  # of the span; chosen: months and years are not all as long, and a day of many may be missing
 LEAST_COUNTED = 3  # times; so few as one or two are any number's by chance
 _ALIKE = 0.9  # of the known records that must come again: the oldest may have gone out of a span that ends now
 
@@ -61,11 +63,7 @@ class Span:
     text: str
     number: int | None = None
     length: int = 0  # µs of one
-
-    @property
-    def counted(self) -> bool:
-        """Whether it counts times, of any distance, and not a span of them."""
-        return self.number is not None and not self.length
+    counted: bool = False  # told by what came alone: so many times, or so many units of time
 
     def times(self, factor: int) -> str:
         """Return the value for a span that is so many times as long."""
@@ -85,18 +83,24 @@ def span_in(url: str, layout: Layout, pages: Pages) -> Span | None:
     for span in _spans(url):
         if span.number is None or _LEAST * span.number * span.length <= extent <= _MOST * span.number * span.length:
             return span
-    return _counted(url, len(set(times)), pages)
+    return _counted(url, len(set(times)), extent, pages)
 
 
-def _counted(url: str, times: int, pages: Pages) -> Span | None:
-    """Return the parameter that may say how many times to give, whatever it is called.
+def _counted(url: str, times: int, extent: int, pages: Pages) -> Span | None:
+    """Return the parameter that may say how many times, or days, to give.
 
-    A size of pages counts records, and was found before.
+    Its name does not matter. A size of pages counts records, and was found before.
     """
     taken = {*pages.params, *(vars(pages.paging).values() if pages.paging else ())}
     for name, value in httpx.URL(url).params.items():
-        if times >= LEAST_COUNTED and name not in taken and small_number(value) == times:
-            return Span(name, value, times)
+        number = small_number(value)
+        if times < LEAST_COUNTED or name in taken or number is None:
+            continue
+        if number == times:
+            return Span(name, value, times, counted=True)
+        units = (unit for unit in _ANY if number >= LEAST_COUNTED and abs(extent - number * unit) <= _CLOSE * extent)
+        if length := next(units, 0):
+            return Span(name, value, number, length, counted=True)
     return None
 
 
@@ -106,8 +110,13 @@ async def _counts(probe: Probe, layout: Layout, pages: Pages, span: Span) -> boo
     answer = await probe.ask({**pages.params, span.name: span.written(half)})
     if not answer:
         return False
-    known, came = (set(layout.times(each.records)) for each in (pages.widest, answer))
-    return len(came) == half and came < known
+    known, came = (
+        {time for time in layout.times(each.records) if time is not None} for each in (pages.widest, answer)
+    )
+    if not came or not span.length:
+        return len(came) == half and came < known
+    extent = max(came) - min(came) + (layout.period(answer.records) or 0)
+    return abs(extent - half * span.length) <= _CLOSE * (max(known) - min(known)) and came < known
 
 
 def _spans(url: str) -> Iterator[Span]:

@@ -143,11 +143,13 @@ MESSAGES = {
     "nothing names its fields": "nada dá nome aos campos",
     "a comment names its fields": "um comentário dá nome aos campos",
     "the first row names the fields": "a primeira linha dá nome aos campos",
-    "The lists in `{}` are as long as a day has hours or parts of them, but numbers beside one another are no more alike "
-    "than others: they may be of members, stations or classes. Give value_field if they are the values of each day in "
-    "order.": "As listas em `{0}` são tão longas como as horas de um dia, ou as suas partes, mas os números vizinhos não são "
-    "mais parecidos do que os outros: podem ser de membros, estações ou classes. Indique value_field se são os valores "
-    "de cada dia por ordem.",
+    "The lists in `{}` are as long as a day has hours or parts of them, but numbers beside one another are no more "
+    "alike than others: they may be of members, stations or classes. Give value_field if they are the values of each "
+    "day in order, or records_path and the value_field of another number.": (
+        "As listas em `{0}` são tão longas como as horas de um dia, ou as suas partes, mas os números vizinhos não são "
+        "mais parecidos do que os outros: podem ser de membros, estações ou classes. Indique value_field se são os "
+        "valores de cada dia por ordem, ou records_path e o value_field de outro número."
+    ),
     "The lists in `{}` hold the {} values of a day each, but {}: they are days of a zone whose clocks change then. "
     "Give timezone.": (
         "Cada lista em `{0}` tem os {1} valores de um dia, menos {2}: são dias de um fuso cujos relógios mudam então. "

@@ -7,7 +7,7 @@ import pytest
 
 from discovering import all_of, look
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, HOUR, from_micros, parse_iso, to_micros
+from slackwater.model.instants import DAY, HOUR, from_micros, iso, parse_iso, to_micros
 from sources import Answer, Feed, SourceServer
 
 START = parse_iso("2026-01-20")
@@ -75,12 +75,13 @@ async def test_numbered_stations_are_no_days_of_months(server):
 
 async def test_lists_whose_order_tells_nothing_may_be_of_members(server):
     days = [
-        {"date": f"{from_micros(START + n * DAY):%Y-%m-%d}", "members": [(n * 31 + k * 7919) % 1009 for k in range(24)]}
+        {"date": iso(START + n * DAY)[:10], "mean": n + 0.5, "members": [(n * 31 + k * 7919) % 1009 for k in range(24)]}
         for n in range(20)
     ]
     url = server.route("/x", Answer({"days": days}))
     with pytest.raises(Question, match="may be of members") as asked:
         await look(url)
     feed = Feed((START + n * DAY + k * HOUR, v) for n, day in enumerate(days) for k, v in enumerate(day["members"]))
-    found = await look(url, **asked.value.alternatives[0])
-    assert (await all_of(found, feed)).points == {"members": feed.points()["value"]}
+    hours, means = asked.value.alternatives
+    assert (await all_of(await look(url, **hours), feed)).points == {"members": feed.points()["value"]}
+    assert len((await all_of(await look(url, **means, paging="none"), feed)).points["mean"]) == 20

@@ -30,6 +30,11 @@ def of_days(request):
     return answer_of(request, days * DAY) if days <= 90 else Answer({"error": "days must be between 1 and 90"}, 400)
 
 
+def of_days_in_german(request):
+    days = int(request.query.get("tage", 1))
+    return answer_of(request, days * DAY) if days <= 90 else Answer({"fehler": "tage: zwischen 1 und 90"}, 400)
+
+
 def ago(request):
     span = request.query.get("start", "1d-ago").removesuffix("-ago")
     return answer_of(request, int(span[:-1]) * DAY)
@@ -82,6 +87,13 @@ def of_good_values(request):
     return Answer([{"time": iso(time), "level": POINTS[time]} for time in times])
 
 
+def of_an_alarm(request):
+    """The week that came is by chance that of the number, which a longer one makes another series."""
+    times = sorted(POINTS)[-168:]
+    level = int(request.query.get("alarm", 3))
+    return Answer([{"time": iso(time), "level": POINTS[time] + (level - 7)} for time in times])
+
+
 def with_no_data_as_an_error(request):
     """It refuses long ranges with 500, and answers 502 where it has nothing."""
     low, high = (parse_iso(request.query[name]) for name in ("start", "end"))
@@ -107,6 +119,8 @@ def in_xml(request):
     [
         ("period=P7D", beside_a_range, 2_100, 'TimeFilter("startDT", "endDT"'),
         ("days=7", of_days, 2_100, "days=90"),
+        ("tage=7", of_days_in_german, 2_100, "tage=90"),
+        ("alarm=7", of_an_alarm, 168, "alarm=7"),
         ("start=7d-ago", ago, 2_100, "-ago"),
         ("range=24h", of_choices, 2_100, "range=90d"),
         ("lastPeriods=24", last_of_each, 2_100, 'TimeFilter("from", "to"'),
