@@ -133,7 +133,7 @@ class PageNumber:
     count, `last` of the number of pages, `more` of a flag which says whether there are further pages: dotted paths of
     the body, or `header:Name`. `past_end` is the status of a page behind the last, where that is no success; `repeats`
     that such a page is one that came before, the last as a rule; `doubtful` that it was full, so that at a usual depth
-    others may lie behind it.
+    others may lie behind it. `uneven` says that pages are not all full, so that none but an empty one is the end.
     """
 
     size: int = 500
@@ -146,6 +146,7 @@ class PageNumber:
     past_end: int | None = None
     repeats: bool = False
     doubtful: bool = False
+    uneven: bool = False
 
     def __post_init__(self) -> None:
         _at_least_one("size", self.size)
@@ -172,7 +173,7 @@ class PageNumber:
             return None
         if total is not None and seen >= total:
             return None
-        if more is last is total is None and _short(token, answer, self.size):
+        if more is last is total is None and not self.uneven and _short(token, answer, self.size):
             return None
         return PageToken(page=page + 1, size=_size(token, answer), seen=seen if self.total else None)
 

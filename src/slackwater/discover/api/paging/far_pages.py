@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.paging.claims import TOTALS, values_with_headers
-from slackwater.discover.api.paging.last_page import with_an_end
+from slackwater.discover.api.paging.last_page import NO_SUCH_PAGE, with_an_end
 from slackwater.discover.api.paging.next_page import page_of
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.paging.whole_answer import is_usual_limit
@@ -39,11 +39,14 @@ async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
 
 
 async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
-    """Return the pages without a total that is too high or too low, as estimates are.
+    """Return the pages without a total that is too high or too low.
 
-    The last page that it promises has been asked for already, but where that one is full.
+    Estimates are. The last page that it promises has been asked for already, but where that one is full. Of pages that
+    are not all full no total is believed: it may count what they leave out.
     """
     paging = pages.paging
+    if isinstance(paging, PageNumber) and await _is_uneven(probe, paging, pages):
+        return await _without_total(probe, layout, pages, paging)
     if not isinstance(paging, Offset | PageNumber) or paging.total is None or getattr(paging, "most", None) is not None:
         return pages
     total = _total(paging, pages)
@@ -51,15 +54,39 @@ async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
     if total is None or total <= len(pages.widest.records) or skipped == 0:
         return pages
     answer = await probe.ask({**pages.params, **_page(paging, skipped)})
-    if answer and not answer.records:
-        answer, skipped = await _end_before(probe, paging, pages, skipped)
-    if not answer or not answer.records:
+    last = answer or None
+    if answer.status in NO_SUCH_PAGE if not answer else not answer.records:
+        last, skipped = await _end_before(probe, paging, pages, skipped)
+    if last is None:
         return pages  # nothing at all may as well lie beyond what is handed out
-    told = whole_number(page_of(answer).value_at(paging.total))
+    told = whole_number(page_of(last).value_at(paging.total))
     left = (total if told is None else told) - skipped  # of a source that lives, one more may have come meanwhile
-    if len(answer.records) == left and not await _goes_on(probe, layout, pages, answer, skipped + left):
+    if len(last.records) == left and not await _goes_on(probe, layout, pages, last, skipped + left):
         return pages
-    return replace(pages, paging=await with_an_end(probe, layout, replace(paging, total=None), pages.widest))
+    return await _without_total(probe, layout, pages, paging)
+
+
+async def _without_total(probe: Probe, layout: Layout, pages: Pages, paging: Offset | PageNumber) -> Pages:
+    """Return the pages that end at an empty one.
+
+    What a total counts too many may be left out anywhere.
+    """
+    plain = replace(paging, total=None, uneven=True) if isinstance(paging, PageNumber) else replace(paging, total=None)
+    return replace(pages, paging=await with_an_end(probe, layout, plain, pages.widest))
+
+
+async def _is_uneven(probe: Probe, paging: PageNumber, pages: Pages) -> bool:
+    """Check for a page that is not full though others follow.
+
+    So they are where hidden records are left out.
+    """
+    lengths = {0: len(pages.widest.records)}
+    for place in [paging.size, *_places(paging, pages, _total(paging, pages))]:
+        if (number := place // paging.size) not in lengths and probe.left > LEAST_LEFT:
+            answer = await probe.ask({**pages.params, **_page(paging, place)})
+            lengths[number] = len(answer.records) if answer else 0
+    reached = [lengths[number] for number in sorted(lengths) if lengths[number]]
+    return len(set(reached[:-1])) > 1 or max(reached[:-1], default=reached[-1]) < reached[-1]
 
 
 async def _end_before(probe: Probe, paging: Offset | PageNumber, pages: Pages, empty: int) -> tuple[Sample | None, int]:
@@ -68,26 +95,29 @@ async def _end_before(probe: Probe, paging: Offset | PageNumber, pages: Pages, e
     None where all are full: then handing out may have ended, as it may at a usual depth.
     """
     size = paging.size if isinstance(paging, PageNumber) else len(pages.widest.records)
-    short: Sample | None = None
-    low, high = 0, -(-empty // size)
-    while high - low > 1 and short is None and probe.left > LEAST_LEFT:
+    last, low, high = pages.widest, 0, -(-empty // size)
+    while high - low > 1 and probe.left > LEAST_LEFT:
         middle = (low + high) // 2
         answer = await probe.ask({**pages.params, **_page(paging, middle * size)})
-        if not answer:
+        if not answer and answer.status not in NO_SUCH_PAGE:
             return None, empty
-        low, high = (middle, high) if answer.records else (low, middle)
-        short = answer if 0 < len(answer.records) < size else None
-    skipped = low * size
-    return (short if short and not is_usual_limit(skipped + len(short.records)) else None), skipped
+        if answer and answer.records:
+            last, low = answer, middle
+        else:
+            high = middle
+    skipped, came = low * size, len(last.records)
+    ends = high - low == 1 and came < size and not is_usual_limit(skipped + came)
+    return (last if ends else None), skipped
 
 
 async def _goes_on(probe: Probe, layout: Layout, pages: Pages, last: Sample, total: int) -> bool:
-    """Check for others behind a last page that is full, and might have no room for them."""
+    """Check for others behind a last page that has no room for them."""
     paging = pages.paging
     if not isinstance(paging, PageNumber) or total % paging.size:
         return False
     answer = await probe.ask({**pages.params, **_page(paging, total)})
-    return bool(answer and answer.records) and not layout.keys(answer.records) & layout.keys(last.records)
+    came = layout.keys(answer.records) if answer else set()
+    return bool(came) and not came & layout.keys(last.records)
 
 
 def _counted(layout: Layout, pages: Pages) -> Offset | PageNumber | None:

@@ -11,7 +11,7 @@ from slackwater.runtime.api.pagination import Answer, Offset, PageNumber, whole_
 
 FAR = 1_000_000  # records; a page behind the last, wherever that is
 DEEP = 10_000  # records that many sources page through at most
-_SURE = frozenset({404, 410, 416})  # of any page: there is no such page
+NO_SUCH_PAGE = frozenset({404, 410, 416})  # of any page: there is no such page
 _NO_PAGE = re.compile(
     r"number of pages|(total|available|last) page|beyond the (last|end)|no (more|such) page"
     r"|page (number )?(does not exist|not found)|invalid.page",
@@ -45,7 +45,7 @@ async def with_an_end(probe: Probe, layout: Layout, paging: Counted, widest: Sam
         # A number that was not asked for is of what is handed out at most.
         limited = set(numbers_in(answer.words)) - {whole_number(each) for each in _requested(paging, FAR).values()}
         said = complete or (_NO_PAGE.search(answer.words) is not None and not limited)
-        is_end = answer.status in _SURE or (said and answer.status in _LIKELY)
+        is_end = answer.status in NO_SUCH_PAGE or (said and answer.status in _LIKELY)
         return replace(paging, past_end=answer.status) if is_end else paging
     if not complete and await _repeats(probe, paging, answer, widest):
         size = paging.limit if isinstance(paging, Offset) else paging.size

@@ -78,8 +78,8 @@ def _refuse_unordered(place: Place, body: Any, names: tuple[str, ...], config: M
         if len(steps) >= _ENOUGH and fmean(steps) > _UNLIKE * fmean(others):
             raise Question(
                 f"The lists in `{name}` are as long as a day has hours or parts of them, but numbers beside one "
-                "another are no more alike than others: they may be of members, stations or classes. Give value_field if they "
-                "are the values of each day in order, or records_path and the value_field of another number.",
+                "another are no more alike than others: they may be of members, stations or classes. Give value_field "
+                "if they are the values of each day in order, or records_path and the value_field of another number.",
                 field="value_field",
                 choices=list(names[2:]),
                 alternatives=[{"value_field": name}, *_beside(place, body)],

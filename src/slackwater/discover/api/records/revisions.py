@@ -19,9 +19,7 @@ NUMBERED = set_of("revision rev revisions version vintage revisao revision versi
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
 _USUAL = 0.8  # of the times; chosen: sensors have gaps, and publications of a time become more one by one
 FEWEST = 2  # records of one time, that there is something to replace
-_NEAR = (
-    0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart than all of it
-)
+_NEAR = 0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart
 
 Columns = dict[str, list[Any]]
 
@@ -64,7 +62,7 @@ def _replaces(columns: Columns, cells: list[Any], places: list[int], values: tup
 def _corrected(
     columns: Columns, groups: list[tuple[tuple[Any, ...], list[int]]], several: list[list[int]], values: tuple[str, ...]
 ) -> bool:
-    """Check whether values of one time lie nearer to one another than to others of their series.
+    """Check whether values of one time lie nearer together than those of their series.
 
     The sales of a day are as far apart as those of other days, and each of them was changed at another time.
     """

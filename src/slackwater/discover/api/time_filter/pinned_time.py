@@ -13,13 +13,13 @@ import httpx
 from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.records.layout import Layout
-from slackwater.discover.api.time_filter.time_filter_names import OTHER_FORMS, names_of
+from slackwater.discover.api.time_filter.time_filter_names import OTHER_FORMS, Filter, names_of
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, YEAR, from_micros
 from slackwater.runtime.api.pagination import with_params
-from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, WindowFilter
+from slackwater.runtime.api.time_filters import TimeFilter, TimeRange
 
 _AWAY = 14  # hours; no zone is further from UTC
 _FURTHEST = 366  # days to a time in another year, month, week or day
@@ -88,7 +88,7 @@ def _beside_by_a_year(known: list[int], came: list[int], step: int) -> bool:
     return max(first) < min(second) and max(came) - min(came) <= whole and abs(min(second) - min(first)) <= whole
 
 
-async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: WindowFilter | None = None) -> None:
+async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Filter | None = None) -> None:
     """Raise a Question if the URL pins one year, month, week or day of several.
 
     `found` is the time filter that the source honours, perhaps within that part alone. What names pages pins nothing.
@@ -124,7 +124,7 @@ async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Windo
     )
 
 
-async def _reaches_out(probe: Probe, layout: Layout, known: list[int], found: WindowFilter | None) -> bool:
+async def _reaches_out(probe: Probe, layout: Layout, known: list[int], found: Filter | None) -> bool:
     """Check whether the time filter selects what lies before the known times all the same."""
     if not isinstance(found, TimeFilter | TimeRange):
         return False
@@ -153,5 +153,5 @@ async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value
     years = {from_micros(time).year for time in (min(known), max(known))}
     if max(known) - min(known) > YEAR + 2 * DAY or not any(str(year) in value for year in (*years, max(years) + 1)):
         return False
-    beside = [(step, other) for step in (-1, 1) if (other := _season(value, step)) is not None]
-    return any([_beside_by_a_year(known, await times_for(other), step) for step, other in beside])
+    beside = [(step, season) for step in (-1, 1) if (season := _season(value, step)) is not None]
+    return any([_beside_by_a_year(known, await times_for(season), step) for step, season in beside])

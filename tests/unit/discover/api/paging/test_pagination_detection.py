@@ -92,6 +92,22 @@ async def test_a_total_that_counts_too_many_or_too_few_is_not_believed(server, n
     assert (await all_of(found, feed)).points == {"level": feed.points()["value"]}
 
 
+@pytest.mark.parametrize("total", [None, 730, 658])
+@pytest.mark.parametrize("past_end", [200, 404])
+async def test_pages_that_leave_some_out_end_at_an_empty_one(server, total, past_end):
+    days = [parse_iso("2018-11-01") + n * DAY for n in range(730)]
+    points = {time: n * 0.5 for n, time in enumerate(days) if (n * 7919) % 1009 > 100}
+
+    def answer(request):
+        skipped = (int(request.query.get("page", 1)) - 1) * 100
+        rows = [{"date": iso(time), "level": points[time]} for time in days[skipped : skipped + 100] if time in points]
+        counted = {} if total is None else {"total": total}
+        return Answer({**counted, "data": rows}, 200 if rows else past_end)
+
+    found = await look(server.route("/x", answer))
+    assert (await all_of(found, Feed(points.items()))).points == {"level": points}
+
+
 @pytest.mark.parametrize("count", some([170, 250, 300, 1_010], 170, 300))
 @pytest.mark.parametrize("shape", [{"paging": "page"}, {"paging": "offset"}, {"paging": "page", "limit_param": None}])
 async def test_the_last_page_again_behind_the_last(server, shape, count):
