@@ -110,9 +110,7 @@ async def _counts(probe: Probe, layout: Layout, pages: Pages, span: Span) -> boo
     answer = await probe.ask({**pages.params, span.name: span.written(half)})
     if not answer:
         return False
-    known, came = (
-        {time for time in layout.times(each.records) if time is not None} for each in (pages.widest, answer)
-    )
+    known, came = ({time for time in layout.times(each.records) if time is not None} for each in (pages.widest, answer))
     if not came or not span.length:
         return len(came) == half and came < known
     extent = max(came) - min(came) + (layout.period(answer.records) or 0)
