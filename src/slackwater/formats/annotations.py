@@ -16,11 +16,11 @@ _FLAGS = (
     r"|ᵖ|ʳ|ᵉ"
     r"|prel|prelim|preliminary|provisional|provisory|estimated?|fcst|forecast|revised|final"
     r"|preliminar(?:es)?|provis[oó]ri[oa]s?|provisoires?|estimativas?|estimad[oa]s?|revist[oa]s?|revisad[oa]s?"
-    r"|proj|projections?|projected|prognosen?"
     r"|vorl|vorläufig|geschätzt|prov?v|estim[ée]e?s?|r[ée]vis[ée]e?s?|stima|voorlopig|wst"
 )
 _NOTES = r"[*¹²³⁴-⁹⁰⁽⁾†‡§┴⊥#]"  # one at a time: what is repeated below must not be repeated in here
-_BRACKETED = rf"\((?:{_FLAGS}|\d{{1,2}})\.?\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\.?\]"
+_AHEAD = r"proj|projections?|projected|prognosen?"  # in brackets alone: `Proj 1` may be a name
+_BRACKETED = rf"\((?:{_FLAGS}|{_AHEAD}|\d{{1,2}})\.?\)|\[(?:{_FLAGS}|\d{{1,2}}|yr\d{{4}}|notes?\s[^\]]*)\.?\]"
 _SLASHED = r"(?<=\d)\s+/[a-z]\d{1,2}|(?<=[\d%)])\s+\d{1,2}\)"  # `2023/01 /p1`, as INEGI marks it; `2023 1)`
 _TRAILING = re.compile(
     rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|{_SLASHED}|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE

@@ -95,7 +95,7 @@ class Column:
     @cached_property
     def time_form(self) -> TimeForm | None:
         """How it writes times, None when it holds none."""
-        if (since := self.since or self._since_in_name) and self.number_form is not None:
+        if (since := self.since or since_form(self.name)) and self.number_form is not None:
             return TimeForm(since)
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
@@ -107,15 +107,11 @@ class Column:
         return form
 
     @property
-    def _since_in_name(self) -> str | None:
-        """What its numbers count from, as its name says.
-
-        Numbers of `Dry days since 2020-01-01` come again, and are no times.
-        """
+    def counts_things(self) -> bool:
+        """Whether its name may be of things and no times: `Dry days since 2020-01-01`."""
         before = re.search(r"([^\W\d_]+)\s+\w+ since ", self.name)
-        if before and before[1].lower() not in _CLOCK_WORDS and len(set(map(str, self.filled))) < len(self.filled):
-            return None
-        return since_form(self.name)
+        again = len(set(map(str, self.filled))) < len(self.filled)
+        return before is not None and before[1].lower() not in _CLOCK_WORDS and again
 
     @cached_property
     def number_form(self) -> NumberForm | None:
@@ -234,6 +230,8 @@ class Column:
             return 0
         if self.said == "year":
             return 2
+        if self.counts_things:
+            return 1
         if form.form == "year" and self.words and self.words <= words_for("year"):
             return 2
         if not form.numeric:

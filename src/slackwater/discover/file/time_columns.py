@@ -124,6 +124,8 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
     whole = [column for column in whole if not (column.time_form and column.time_form.form == "year")]
     years = [column for column in sample.columns if column.time_rank and _is_year(column)]
     whole = _without_keeping(whole, years)
+    if not whole and not years:
+        whole = [column for column in sample.columns if column.time_rank and column.counts_things]
     if whole:
         refuse_times_of_their_own(sample, whole)
         chosen = _one_of(whole, sample, evidence)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from slackwater.formats.annotations import bare_time, without_notes
-from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, time_part
+from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, is_year, time_part
 from slackwater.formats.intervals import first_clock
 from slackwater.formats.month_names import names_month, plain
 from slackwater.formats.table.reader import Row
@@ -25,7 +25,7 @@ _BOUNDS = re.compile(
     r"|ab|antes|depois|desde|despues|hasta|ate|prima|dopo|dal|fino|sinds|vanaf|przed"
 )
 """Words beside a year that say that all times before or after it are meant."""
-_SPAN = re.compile(r"(?<!\d)\d{4}\D+\d{4}(?!\d)", re.ASCII)
+_SPAN = re.compile(r"(?<!\d)(\d{4})\D+(\d{4})(?!\d)", re.ASCII)
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -218,8 +218,8 @@ def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] |
     timed = []
     for place, level in enumerate(levels):
         found = [at for at, each in enumerate(kinds[place]) if each]
-        if len(found) < 2 or (any(_SPAN.search(cell_text(level[at])) for at in found) and any(map(_is_open, level))):
-            continue  # spans of years beside `before 1919` are classes: of buildings, say
+        if len(found) < 2 or _are_classes(level):
+            continue
         among = [cell for cell in level[found[0] : found[-1] + 1] if cell_text(cell) and not is_sum(cell)]
         if len(found) * 2 >= len(among) or sum(kinds[place][at] == "full" for at in found) >= _MANY:
             timed.append(place)
@@ -236,6 +236,14 @@ def _time_header(levels: Sequence[Level], understood: Callable[[object], bool] |
         if len({(cell_text(times[at]), bare[at]) for at in columns}) == len(columns):
             labels = bare
     return TimeHeader(times=times, labels=labels, kinds=tuple(str(kinds[place][columns[0]]) for place in timed))
+
+
+def _are_classes(level: Level) -> bool:
+    """Check whether bounds adjoin spans of years: `before 1919`, `1919-1948`, as of buildings."""
+    spans = [(int(span[1]), int(span[2])) for cell in level if (span := _SPAN.search(cell_text(cell)))]
+    bounds = [int(cell_text(time)) for _, time in map(divided_header, filter(_is_open, level)) if is_year(time)]
+    edges = [edge for span in spans for edge in span]
+    return bool(edges) and any(abs(bound - edge) <= 1 for bound in bounds for edge in (min(edges), max(edges)))
 
 
 def _without_sums(cells: Sequence[object], kinds: list[str | None]) -> list[str | None]:

@@ -193,6 +193,8 @@ async def test_offsets_of_several_places_are_asked_about():
 async def test_days_of_a_kind_since_a_date_are_no_times(name):
     rows = [f"2020-03-{n:02},{n * 7 % 9}.5,{n // 2 + 3}" for n in range(1, 30)]
     assert set(await series([f"Date,level,{name}", *rows])) == {"level", name}
+    rows = [f"{26000 + n // 2},{n % 2 * 10 + 5}.5,{n * 7 % 9}.25" for n in range(30)]
+    assert (await asked("\n".join(["JULD days since 1950-01-01,PRES,TEMP", *rows]))).field == "series_columns"
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,8 @@ async def test_codes_with_a_letter_behind_a_year_are_no_years():
 async def test_projections_and_a_unix_time_are_times():
     text = "Country,2022,2023 (est.),2024 (proj.)\nA,1.5,2.5,3.5\nB,2.5,4.5,4.75"
     assert set(map(len, await lines(text))) == {3}
+    assert {len(line) for line in await lines("Name,2022,2023\nProj 1,1.5,2.5\nProj 2,2.5,4.5\nProj 3,1,2")} == {2}
+    assert (await asked(table("2019-2020", "2020-2021", "Total since 2010"))).field == "date_format"  # of seasons
     rows = [f"{1701011000 + 7 * n},{n * 7 % 9}.5" for n in range(30)]
     [line] = await lines("\n".join(["unixtime,kW", *rows]))
     assert len(line) == 30
