@@ -1,28 +1,33 @@
 """Detects the axis of counted times beside its unit: `{"units": "hours since 1970-01-01", "values": […]}`."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC
+from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.records.record_choice import Placed, find_place
 from slackwater.errors import BadSource
 from slackwater.formats.counted_times import since_form
 from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.formats.timestamps import time_parser
 
 DEPTH = 4  # levels of objects in which such an axis is looked for
 _CALENDARS = frozenset({"", "standard", "gregorian", "proleptic_gregorian"})  # others count days that are none
+Axis = tuple[str, str, int, float, float]  # field, form, how many, first and last
 _NAMES = ("name", "id", "key", "code", "label")  # of a column in a list
 
 
 def placed_by_axis(body: Any, config: dict[str, Any]) -> tuple[Placed, dict[str, Any]]:
     """Return the place of the records, and the configuration with the axis' field and form.
 
-    Without such an axis, or where it leads to no records, it is what is found without it. Beside times that are written
-    it is a quantity: the hours that a pump has run since a day.
+    Without such an axis, or where it leads to no records, it is what is found without it. Far from even times that are
+    written beside it, it is a quantity: the hours that a pump has run since a day.
     """
     found = {} if config.get("date_field") or config.get("date_format") else dict.fromkeys(_axes(body, "", DEPTH))
-    if len(found) == 1 and not _writes_times(body, DEPTH, next(iter(found))[2]):
-        ((field, form, _),) = found
+    if len(found) == 1 and not _is_quantity(body, next(iter(found))):
+        ((field, form, *_),) = found
         counted = {**config, "date_field": field, "date_format": form}
         with suppress(BadSource):
             placed = find_place(body, counted)
@@ -47,17 +52,31 @@ def _is_ordered(numbers: list[float]) -> bool:
     return sorted(numbers) in (numbers, numbers[::-1])
 
 
-def _writes_times(node: Any, depth: int, length: int) -> bool:
-    """Check for a list of so many times that are written out."""
+def _is_quantity(body: Any, axis: Axis) -> bool:
+    """Check for even times that are written out, far from those of the axis."""
+    _, form, length, first, last = axis
+    parse = time_parser(form, UTC)
+    low, high = sorted(time or 0 for time in parse([first, last]))
+    return any(max(times) < low or high < min(times) for times in _written(body, DEPTH, length))
+
+
+def _written(node: Any, depth: int, length: int) -> Iterator[list[int]]:
+    """Yield the lists of so many even times that are written out."""
     if isinstance(node, list) and len(node) == length and all(isinstance(cell, str) for cell in node):
         form = infer_time_form(node)
-        return form is not None and not form.numeric
-    within = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return depth > 0 and any(_writes_times(each, depth - 1, length) for each in within)
+        times = [] if form is None or form.numeric else time_parser(form.form, UTC)(node)
+        steps = Counter(b - a for a, b in pairwise(times) if a is not None and b is not None)
+        if steps and steps.total() == length - 1 and 0 not in steps and steps.most_common(1)[0][1] * 2 >= length - 1:
+            yield [time for time in times if time is not None]
+        return
+    for each in (
+        () if not depth else node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from _written(each, depth - 1, length)
 
 
-def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str, int]]:
-    """Yield field, form and length of the lists whose unit counts from a moment."""
+def _axes(node: Any, name: str, depth: int) -> Iterator[Axis]:
+    """Yield what is to know of the lists whose unit counts from a moment."""
     if not depth or not isinstance(node, dict):
         return
     length = max((len(value) for value in node.values() if _are_numbers(value)), default=0)
@@ -69,7 +88,7 @@ def _axes(node: Any, name: str, depth: int) -> Iterator[tuple[str, str, int]]:
     axis = len(lists) == 1 and len(set(units)) == 1 and _is_ordered(node[lists[0]])
     if axis and all(_is_usual(each.get("calendar")) for each in said):
         own = next((node[key] for key in _NAMES if isinstance(node.get(key), str)), None)
-        yield own or f"{name}.{lists[0]}".lstrip("."), units[0], length
+        yield own or f"{name}.{lists[0]}".lstrip("."), units[0], length, node[lists[0]][0], node[lists[0]][-1]
         return
     for key, value in node.items():
         if isinstance(value, dict):

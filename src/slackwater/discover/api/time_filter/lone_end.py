@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slackwater.discover.api.time_filter.time_filter_groups import Search
 
 _MOST_LEFT = 0.75  # of the known times, where half of a span lies ahead: between that half and all
+_ALIKE = 1.05  # times as long; chosen: spans of which the first or last value is missing are no shorter than that
 NEXT = 3  # known records before the end that was asked for, which must come: a page holds more
 
 
@@ -53,8 +54,9 @@ async def _counts(search: "Search", found: Earlier, pages: Sequence[Sample]) -> 
         known[-1] - known[0] + (search.layout.period(search.widest.records) or 0),
     )
     held = [sorted(search.times_of(page)) for page in pages if len(page.records) == count]
-    lengths = {known[-1] - known[0], *(times[-1] - times[0] for times in held)}
-    if len(lengths) == 1 and length % HOUR == 0 and count not in FEW and not is_usual_limit(count):
+    lengths = [known[-1] - known[0], *(times[-1] - times[0] for times in held)]
+    alike = max(lengths) <= _ALIKE * min(lengths)
+    if alike and length % HOUR == 0 and count not in FEW and not is_usual_limit(count):
         return False  # whole hours, and no number that a page has: a source may take a moment to come for now
     ahead = known[-1] + (known[-1] - known[0]) // 2
     answer = await search.probe.ask({**search.paged, **found.params(ahead, search.layout.zone)})

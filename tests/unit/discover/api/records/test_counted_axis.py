@@ -20,6 +20,16 @@ AXES = {
             "level": {"shape": ["time"], "attributes": {"units": "m"}, "data": values},
         }
     },
+    "updates beside": lambda times, values: {
+        "time": {"units": "hours since 2020-01-01", "values": times},
+        "level": values,
+        "updated": [f"2026-02-{n // 24 + 1:02d}T{n % 24:02d}:{n * n * 7 % 60:02d}:00Z" for n in range(len(times))],
+    },
+    "ends beside": lambda times, values: {
+        "time": {"units": "hours since 2020-01-01", "values": times},
+        "level": values,
+        "end": [iso(to_micros(datetime(2020, 1, 1, tzinfo=UTC)) + (time + 1) * HOUR) for time in times],
+    },
     "values above": lambda times, values: {
         "axis": {"units": "hours since 2020-01-01", "values": times, "valid_range": [0, 1e6]},
         "level": values,
