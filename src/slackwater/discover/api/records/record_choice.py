@@ -157,10 +157,10 @@ def _weigh(body: Any, option: Option, config: dict[str, Any]) -> _Weighed:
     carried = _carried(body, option.place, records)
     clocks = [given] if given in columns else list(nearest_times(columns, carried))
     timed = bool(clocks) or (option.time is not None and option.time in columns)
-    taken = {*clocks, option.time}
-    numeric = [path for path, cells in columns.items() if path not in taken and numbers(cells)]
+    numeric = [path for path, cells in columns.items() if path not in {*clocks, option.time} and numbers(cells)]
     value = config.get("value_field")
-    valued = value in columns if value else bool(plausible_values(columns, numeric))
+    beside = str(value).split(".")[0] in carried  # once beside many values, it is none of each
+    valued = value in columns and not beside if value else bool(plausible_values(columns, numeric))
     own = option.time is not None or any(path.split(".")[0] not in carried for path in clocks)
     clear = own and (option.time is not None or any(name_of(path) in PLAIN_TIMES for path in clocks))
     return _Weighed(option, records, frozenset(columns), timed, timed and valued, own, clear, firm(columns, numeric))

@@ -93,7 +93,7 @@ async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Filte
 
     `found` is the time filter that the source honours, perhaps within that part alone. What names pages pins nothing.
     """
-    times = layout.times(pages.widest.records)
+    times = layout.times([*pages.widest.records, *pages.more])  # what lies on a second page is not left out
     known = [time for time in times if time is not None]
     params = httpx.URL(probe.begun).params.items()
     taken = {*pages.params, *(vars(pages.paging).values() if pages.paging else ()), *(names_of(found) if found else ())}

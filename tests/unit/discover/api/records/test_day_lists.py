@@ -73,6 +73,16 @@ async def test_numbered_stations_are_no_days_of_months(server):
     assert (await all_of(found, feed)).points == feed.points()
 
 
+async def test_another_number_of_the_day_is_of_the_day(server):
+    feed = Feed((START + n * DAY, n + 0.5) for n in range(20))
+    days = [
+        {"date": iso(START + n * DAY)[:10], "mean": n + 0.5, "load": [n + k * 0.25 for k in range(24)]}
+        for n in range(20)
+    ]
+    found = await look(server.route("/x", Answer({"days": days})), value_field="mean", paging="none")
+    assert (await all_of(found, feed)).points == {"mean": feed.points()["value"]}
+
+
 async def test_lists_whose_order_tells_nothing_may_be_of_members(server):
     days = [
         {"date": iso(START + n * DAY)[:10], "mean": n + 0.5, "members": [(n * 31 + k * 7919) % 1009 for k in range(24)]}

@@ -105,13 +105,17 @@ async def test_a_year_that_begins_in_october_is_pinned(value):
         await look(f"{server.route('/x', answer)}?season={value}")
 
 
-async def test_pages_of_a_day_each_are_no_days():
+@pytest.mark.parametrize("query", ["page=1", "page=2026-06-30"])
+async def test_pages_of_a_day_each_are_no_days(query):
     def answer(request):
-        number = int(request.query["page"])
-        return Answer({"items": [{"time": iso(at), "level": v} for at, v in HOURS[number * 24 - 24 : number * 24]]})
+        page = request.query["page"]
+        first = HOURS[0][0] + (int(page) - 1) * DAY if page.isdecimal() else parse_iso(page)
+        rows = [{"time": iso(at), "level": value} for at, value in HOURS if first <= at < first + DAY]
+        older = f"?page={iso(first - DAY)[:10]}" if first > HOURS[0][0] else None
+        return Answer({"items": rows, **({} if page.isdecimal() else {"next": older})})
 
     with SourceServer() as server:
-        found = await look(f"{server.route('/x', answer)}?page=1")
+        found = await look(f"{server.route('/x', answer)}?{query}")
         assert (await all_of(found, Feed(HOURS))).points == {"level": dict(HOURS)}
 
 
