@@ -71,7 +71,8 @@ def _corrected(
         if form is None:
             continue
         numbers, _ = number_parser(form.decimal, form.thousands)(columns[path])
-        apart = [max(held) - min(held) for each in several if len(held := _known(numbers, each)) > 1]
+        both = [held for each in several if len(held := _known(numbers, each)) > 1]
+        apart = [max(held) - min(held) for held in both if 0.0 not in held]  # as of what is not known yet
         lines: dict[tuple[Any, ...], list[int]] = {}
         for (_, *line), places in groups:
             lines.setdefault(tuple(line), []).extend(places)

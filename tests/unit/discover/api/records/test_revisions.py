@@ -66,6 +66,17 @@ async def test_two_publications_of_nearly_every_time_may_be_two_sensors(gap):
             await look(url)
 
 
+async def test_what_is_not_known_yet_may_be_a_zero():
+    rows = [
+        {"time": iso(time), "level": level, "updated_at": iso(time + hours * HOUR)}
+        for n, (time, value) in enumerate(POINTS.items())
+        for level, hours in ([(0.0, 1), (value, 5)] if n % 9 == 0 else [(value, 5)])
+    ]
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer({"items": rows})), paging="none")
+        assert (await all_of(found, FEED)).points == {"level": POINTS}
+
+
 async def test_what_was_changed_one_by_one_and_differs_as_other_days_do_is_no_revision():
     rows = [
         {"date": iso(START + day * DAY)[:10], "amount": (day * 37 + k * 53) % 89 + 0.5, "updated_at": iso(at)}
