@@ -25,7 +25,9 @@ _SLASHED = r"(?<=\d)\s+/[a-z]\d{1,2}|(?<=[\d%)])\s+\d{1,2}\)"  # `2023/01 /p1`, 
 _TRAILING = re.compile(
     rf"(?:\s*(?:{_NOTES}|{_BRACKETED})|{_SLASHED}|(?<=[\d%)])\s*,?\s*\b(?:{_FLAGS})\b\.?)+$", re.IGNORECASE
 )
-_LEADING = re.compile(rf"^(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE)
+_LEADING = re.compile(
+    rf"^(?!i\s(?:19|20)\d\d)(?:(?:{_NOTES}|{_BRACKETED})\s*|(?:{_FLAGS})\.?\s+)+(?=[-+(–−.,\d])", re.IGNORECASE
+)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")  # Arabic and Persian ones, and their marks
 _BARE = re.compile(r"[+-]?\d[\d:.,/+T-]*(?: [\d:.]+)?", re.ASCII)  # a number or a time with nothing beside it
 _FLAGGED_YEAR = re.compile(r"(?<=\b(?:19|20)\d\d)[pre]$")  # `2023p`, `4. Quartal 2023p`

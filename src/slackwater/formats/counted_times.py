@@ -95,12 +95,35 @@ def decimal_forms(numbers: Sequence[float]) -> list[str]:
 
 
 def tells_again(numbers: Sequence[float | None], times: Sequence[int | None]) -> bool:
-    """Check whether numbers say the times (µs) once more, as years with decimals."""
+    """Check whether numbers say the times (µs) once more: years with decimals, or clocks."""
     both = [(number, at) for number, at in zip(numbers, times, strict=True) if number is not None and at is not None]
-    if len({number for number, _ in both}) < _FEW or all(number == int(number) for number, _ in both):
+    if len({number for number, _ in both}) < _FEW:
+        return False
+    if any(_are_clocks(both, unit, zero) for unit, zero in _CLOCKS):
+        return True
+    if all(number == int(number) for number, _ in both):
         return False
     read = [(_instant(number), at) for number, at in both if int(number) in _YEARS]
     return len(read) == len(both) and all(found is not None and abs(found - at) <= _MONTH for found, at in read)
+
+
+_CLOCKS = (
+    *((unit, 0) for unit in (SECOND, SECOND / 1_000, 1, 1 / 1_000)),  # since 1970
+    *((unit, to_micros(datetime(1899, 12, 30, tzinfo=UTC))) for unit in (DAY, DAY / 1_000_000)),  # of spreadsheets
+    (DAY, to_micros(datetime(1970, 1, 1, tzinfo=UTC)) - 2_440_587.5 * DAY),  # Julian days
+    (DAY, -719_529 * DAY),  # of MATLAB
+)
+"""What the clocks of machines count (µs), and from when."""
+_STEP = 15 * MINUTE  # of the offsets of zones
+_ZONES = 14 * HOUR  # µs; how far local times are from UTC at most
+
+
+def _are_clocks(both: Sequence[tuple[float, int]], unit: float, zero: float) -> bool:
+    """Check whether numbers tell the times by the clock of a machine."""
+    far = [zero + number * unit - at for number, at in both]
+    if max(far) - min(far) > HOUR + SECOND or abs(far[0]) > _ZONES:  # a clock of the place goes an hour ahead
+        return False
+    return all(abs(each - round(each / _STEP) * _STEP) <= SECOND for each in far)
 
 
 _MONTH = 31 * DAY  # µs; the middle of a month is told of one that stands on its first

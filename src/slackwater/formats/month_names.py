@@ -1,7 +1,7 @@
 """Names of months in the languages of the world → their numbers. Pure.
 
 Without a language a name means what it means in English, Portuguese, Spanish, French and German, if that is one month
-only. A time form that ends in `:pl` reads names of that language (`month:pl`).
+only. A time form that ends in `:pl` reads names of that language (`month:pl`), in `:la` Roman numerals.
 """
 
 import re
@@ -13,6 +13,10 @@ from importlib.resources import files
 
 _PLAIN = ("en", "pt", "es", "fr", "de")  # languages that need not be named
 _SHORTEST = 3  # letters of a month's name
+ROMAN = "la"
+"""Stands for a language where months are Roman numerals: `V 2024`."""
+_NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+ROMAN_MONTHS = {text: number for number, text in enumerate(_NUMERALS, 1)}
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SUFFIX = re.compile(r"(.+):([a-z]{2,3})")
 
@@ -58,6 +62,8 @@ def months(language: str | None = None) -> Mapping[str, int]:
     if language is None:
         source = tomllib.loads(files("slackwater.formats").joinpath("months.toml").read_text("utf-8"))
         return _unique([_months_of(source[each]) for each in _PLAIN])
+    if language == ROMAN:
+        return ROMAN_MONTHS
     if language not in _languages():
         raise ValueError(f"{language!r} is no language whose months are known; there are {', '.join(_languages())}")
     return _languages()[language]

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from slackwater.formats.civil_time import FIRST_YEAR, full_year
-from slackwater.formats.month_names import months, names_month, plain
+from slackwater.formats.month_names import ROMAN, months, names_month, plain
 from slackwater.model.instants import DAY
 
 _UNIX_DAY = date(1970, 1, 1).toordinal()
-_YEAR = r"(?P<year>(?:1[5-9]|2[01])\d\d)"
+# "Year" behind its number, as it is written in the Slavic and Baltic languages: `2022 г.`, `2022 m. sausis`.
+_YEAR_WORD = f"(?:{'|'.join(map(plain, ('г', 'год', 'года', 'р', 'року', 'r', 'roku', 'm', 'gada', 'god', 'godine')))})"
+_YEAR = rf"(?P<year>(?:1[5-9]|2[01])\d\d)(?:\.?\s?{_YEAR_WORD}\b\.?)?"
 _SHORT = r"(?P<short>\d\d)"
 _NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
 _OF = r"[\s./,-]*(?:\bdel?\b\s*)?"
@@ -24,7 +26,7 @@ _QUARTER = (
     r"|ctvrtleti|negyedev|квартал|ceyrek|neljannes|τριμηνο)"
 )
 _HALF = r"(?:s|h|sem(?:estre)?\.?|half|semester)"
-_WEEK = r"(?:w|wk|week|kw|semana|semaine)"
+_WEEK = r"(?:w|wk|week|kw|semana|semaine|vecka|uke|uge|viikko|hafta|tyden|tydzien)"
 _YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
 _MONTH_NUMBER = r"m?(?P<number>0?[1-9]|1[0-2])"
 _DEKAD = r"(?:d|dek(?:ad[ae]?)?|dec(?:ada)?)"
@@ -61,7 +63,7 @@ _PATTERNS = {
     ),
     "half": _numbered(_HALF, "0?[12]"),
     "dekad": (rf"{_YEAR}[\s./-]*{_MONTH_NUMBER}[\s./-]*{_DEKAD}[\s-]?0?(?P<dekad>[1-3])",),
-    "week": _numbered(_WEEK, r"\d{1,2}"),
+    "week": (*_numbered(_WEEK, r"\d{1,2}"), rf"{_YEAR}[vu](?P<number>\d\d)"),  # Swedish and Norwegian
 }
 _LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
     form: (rf"{_YEAR}[ /._-]?(?P<number>{number})", rf"(?P<number>{number})[ /._-]?{_YEAR}")
@@ -73,6 +75,14 @@ _LOOSE["dekad"] = (  # of a month, or of a year
 )
 _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTERNS.items()}
 _COMPILED_LOOSE = {form: tuple(map(re.compile, patterns)) for form, patterns in _LOOSE.items()}
+_ROMAN_NAME = r"(?P<name>[ivx]{1,4})\.?"
+_ROMAN_PATTERNS = {
+    "month": tuple(map(re.compile, (rf"{_ROMAN_NAME}[\s./-]+{_YEAR}", rf"{_YEAR}[\s./-]+{_ROMAN_NAME}"))),
+    "day": (
+        re.compile(rf"(?P<day>\d{{1,2}})[\s./-]+{_ROMAN_NAME}[\s./-]+{_YEAR}"),
+        re.compile(rf"{_YEAR}[\s./-]+{_ROMAN_NAME}[\s./-]+(?P<day>\d{{1,2}})\.?"),
+    ),
+}
 _DEKADS, _DEKAD_DAYS = 3, 10  # of a month; the last has the rest of its days
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -117,6 +127,8 @@ def period_reader(
     """
     named = months(language)
     patterns = _COMPILED[form] + (_COMPILED_LOOSE.get(form, ()) if loose else ())
+    if language == ROMAN:
+        patterns = _ROMAN_PATTERNS.get(form, ())
 
     def read(text: str) -> int | None:
         tidy = plain(text)

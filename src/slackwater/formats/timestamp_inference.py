@@ -11,7 +11,7 @@ from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
 from slackwater.formats.column_memo import ColumnMemo
 from slackwater.formats.intervals import is_season, parts
-from slackwater.formats.month_names import languages_of, split_language
+from slackwater.formats.month_names import ROMAN, languages_of, split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
 from slackwater.formats.time_forms import FORMS, NUMBERED_DATES, PACKED, SPANS, may_be
 from slackwater.formats.time_parts import PARTS, is_parts
@@ -29,6 +29,8 @@ _LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wron
 _SECONDS_OR_HOURS = (1_901_010_100, 1_920_000_000)  # `1901010100`: an hour of 1901, or a second of 2030
 _MINUTE = 60  # seconds
 _EVEN = 5  # different times that are evenly apart by no chance
+_QUARTERS = 4  # of a year
+_SEVERAL_PERIODS = 3  # of a year; chosen: `X-1500`, `X-1600` are no Octobers
 _NAMED = ("month", "day", "words")  # forms with names of months
 
 
@@ -93,7 +95,7 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     if most < len(cells) and (named := _in_a_language(cells, most)):
         found = named
     elif not best or most < needed:
-        return None
+        return _roman_months(cells, needed)
     else:
         found = _between(best, scores, cells)
     return in_its_century(found, cells)
@@ -156,6 +158,16 @@ def in_its_century(found: TimeForm, cells: Sequence[object]) -> TimeForm:
         return found
     form, *others = centuries(found.form, lambda each: time_parser(each, UTC), cells)
     return TimeForm(form, tuple(others))
+
+
+def _roman_months(cells: Sequence[object], needed: float) -> TimeForm | None:
+    """Return the form of months in Roman numerals; None where all may be quarters."""
+    for form in (f"month:{ROMAN}", f"day:{ROMAN}"):
+        times = [from_micros(time) for time in time_parser(form, UTC)(cells) if time is not None]
+        several = len({(time.month, time.day) for time in times}) >= min(_SEVERAL_PERIODS, len(set(times)))
+        if len(times) >= needed and several and any(time.month > _QUARTERS for time in times):
+            return TimeForm(form)
+    return None
 
 
 def _begins(cells: Sequence[object], needed: float) -> list[str]:

@@ -8,6 +8,7 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
+from slackwater.formats.month_names import ROMAN, ROMAN_MONTHS
 
 _NUMBERED = re.compile(r"(?P<before>[^\d%#]*)(?P<number>\d{1,3})(?P<after>(?:[^\d\W_]{1,3})?)")
 _PARTS = ("year", "month", "day")
@@ -33,7 +34,13 @@ def refuse_numbered_days(sample: FileSample) -> None:
 
 
 def refuse_numbered_months(sample: FileSample) -> None:
-    """Raise a Question for columns numbered like months."""
+    """Raise a Question for columns numbered like months, also by Roman numerals."""
+    roman = {
+        ROMAN_MONTHS[column.name.lower()]: column for column in sample.columns if column.name.lower() in ROMAN_MONTHS
+    }
+    for year in _as_months(roman, [column for column in sample.columns if column not in roman.values()]):
+        answers = [{"layout": "wide", "time_columns": [year], "date_format": f"month:{ROMAN}"}]
+        raise _question(roman, "months", answers)
     for (before, after), columns, others in _groups(sample):
         for year in _as_months(columns, others):
             answers = [{"layout": "wide", "time_columns": [year], "date_format": f"%Y {before}%m{after}"}]

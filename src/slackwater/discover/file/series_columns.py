@@ -169,9 +169,9 @@ def _least_wanted_first(columns: Sequence[Column]) -> list[Column]:
     return sorted(columns, key=_preference)[::-1]
 
 
-def _preference(column: Column) -> tuple[bool, bool]:
-    """Return what sorts names before codes, and full columns before those with gaps."""
+def _preference(column: Column) -> tuple[bool, bool, bool]:
+    """Return what sorts names before codes, full columns before gaps, numbers of rows last."""
     texts = [text for text in map(cell_text, column.cells) if text]
     gaps = len(texts) < len(column.cells)
     coded = column.identifies or all(text.isupper() or text.isdigit() for text in texts)
-    return gaps, coded
+    return len(set(texts)) == len(texts), gaps, coded

@@ -125,12 +125,22 @@ def _names_others(row: Row, below: Sequence[Row], body: Row) -> bool:
 
 
 def _is_table(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:
-    """Check whether a run has columns of one kind each below a full header."""
+    """Check whether a run has columns of one kind each below a full header.
+
+    Words beside numbers right above the names of others, `Multiplier, 1, 1`, tell about the columns of these.
+    """
     inside = [rows[place] for place in range(run[0], run[1] + 1) if body[place]]
+    timed = any(kind_of(cell) == "time" or may_be_time(cell) for row in inside for cell in _texts(row))
+    if not timed and not all(map(is_blank, rows[run[1] + 1 : run[1] + 2])):
+        return False
     columns = zip_longest(*(map(kind_of, row) for row in inside), fillvalue="")
     alike = all(Counter(column).most_common(1)[0][1] * 2 > len(inside) for column in columns)
     names = nearest_row(rows, run[0])
     return alike and is_names_row(names) and filled_cells(names) >= filled_cells(inside[0]) > 1
+
+
+def _texts(row: Row) -> list[object]:
+    return [cell for cell in row if kind_of(cell) in {"text", "time"}]
 
 
 def _has_rows(rows: Sequence[Row], body: Sequence[bool], run: tuple[int, int]) -> bool:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from slackwater.formats.annotations import bare_time, without_notes
 from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, is_year, time_part
 from slackwater.formats.intervals import first_clock
-from slackwater.formats.month_names import names_month, plain
+from slackwater.formats.month_names import ROMAN, ROMAN_MONTHS, names_month, plain, split_language
 from slackwater.formats.table.reader import Row
 from slackwater.formats.time_forms import may_be
 from slackwater.formats.timestamps import Times
@@ -131,6 +131,8 @@ def in_headers(date_format: str | None, parse: Times, columns: int) -> Callable[
     if match := _PERIOD.fullmatch(rest):
         rest = f"{match['before']}%j{match['after']}"  # whose digits may be three
     last = rest.rpartition(" ")[2]  # the hours beside whose minutes stand across have their day before them
+    if columns and split_language(date_format or "")[1] == ROMAN:
+        return lambda cell: cell_text(cell).lower() in ROMAN_MONTHS
     numbered = [each for each in {rest, last if "%M" in last else rest} if _LAST_PART.search(each)]
     return lambda cell: parse([cell]) != [None] or any(may_be(each, [cell_text(cell)]) for each in numbered)
 

@@ -182,3 +182,95 @@ async def test_an_average_of_the_year_among_english_months_is_left_out():
     rows = [[f"{name} {year}", value(n)] for year in (2021, 2022) for n, name in enumerate([*months, "Avg"])]
     [line] = (await series([["Month", "Sales"], *rows])).values()
     assert len(line) == 24
+
+
+ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("{name} {year}", ROMAN),
+        ("{name}.{year}", ROMAN),
+        ("{year}-{name}", ROMAN),
+        ("{name} {year} г.", ["янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]),
+        (
+            "{year} m. {name}",
+            [
+                "sausis",
+                "vasaris",
+                "kovas",
+                "balandis",
+                "gegužė",
+                "birželis",
+                "liepa",
+                "rugpjūtis",
+                "rugsėjis",
+                "spalis",
+                "lapkritis",
+                "gruodis",
+            ],
+        ),
+    ],
+)
+async def test_months_in_roman_numerals_and_words_for_the_year_are_read(words, names):
+    rows = [[words.format(name=names[n % 12], year=2016 + n // 12), value(n)] for n in range(24)]
+    [line] = (await series([["period", "level"], *rows])).values()
+    assert list(line) == [parse_iso(f"{2016 + n // 12}-{n % 12 + 1:02}-01") for n in range(24)]
+
+
+async def test_days_of_months_in_roman_numerals_are_read():
+    rows = [[f"{n + 1}.VII.2024", value(n)] for n in range(20)]
+    [line] = (await series([["data", "stan"], *rows])).values()
+    assert list(line) == [parse_iso(f"2024-07-{n + 1:02}") for n in range(20)]
+
+
+@pytest.mark.parametrize("names", [["X-1500", "X-1600"], ["v1.20", "v2.20"], ["I 2022", "II 2022"]])
+async def test_models_and_versions_are_no_months_and_no_weeks(names):
+    rows = [[f"2023-05-{n // 2 + 1:02}", names[n % 2], value(n)] for n in range(40)]
+    assert {name.partition(" / ")[0] for name in await series([["date", "model", "level"], *rows])} == set(names)
+
+
+async def test_months_across_in_roman_numerals_are_asked_about():
+    rows = [[year, *(value(year * 12 + n) for n in range(12))] for year in range(2015, 2022)]
+    question = await asked(text([["Rok", *ROMAN], *rows]))
+    [line] = (await series([["Rok", *ROMAN], *rows], **question.alternatives[0])).values()
+    assert line == {parse_iso(f"{row[0]}-{n:02}-01"): each for row in rows for n, each in enumerate(row[1:], 1)}
+
+
+async def test_weeks_with_a_letter_of_the_north_are_read():
+    rows = [[f"2023v{n + 1:02}", value(n)] for n in range(40)]
+    [line] = (await series([["Vecka", "Sjuka"], *rows])).values()
+    assert min(line) == parse_iso("2023-01-02")
+    assert len(line) == 40
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        lambda at: round((at - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(microseconds=86_400), 3),
+        lambda at: (at - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1),
+        lambda at: at.timestamp() * 1000 + (3_600_000 if at.day > 2 else 0),
+        lambda at: round(at.timestamp() / 86_400 + 2_440_587.5, 6),
+    ],
+)
+async def test_clocks_of_machines_beside_the_time_are_no_values(number):
+    times = [datetime(2024, 3, 1, tzinfo=UTC) + timedelta(hours=n, minutes=n * n % 7) for n in range(40)]
+    rows = [[f"{at:%Y-%m-%d %H:%M:%S}", value(n), number(at)] for n, at in enumerate(times)]
+    assert set(await series([["TimeString", "Value", "Mark"], *rows])) == {"Value"}
+
+
+async def test_a_number_of_its_own_in_each_row_names_no_series():
+    rows = [
+        [5000 + 2 * n + k, "node", f"2023-05-01 {n:02}:00", sensor, value(n, 7 + k)]
+        for n in range(24)
+        for k, sensor in enumerate(("BAT", "TC"))
+    ]
+    assert set(await series([["ID", "unit", "time", "sensor", "value"], *rows])) == {"BAT", "TC"}
+
+
+async def test_rows_that_tell_about_the_columns_above_their_names_are_no_table():
+    rows = [[f"2024-01-{n + 1:02}", value(n), value(n, 11)] for n in range(20)]
+    above = [["Series", "one year", "ten years"], ["Unit:", "%", "%"], ["Multiplier:", 1, 1], ["Currency:", "NA", "NA"]]
+    found = await series([*above, ["Identifier:", "A.B", "C.D"], ["Period", "AB", "CD"], *rows])
+    assert sorted(map(len, found.values())) == [20, 20]
