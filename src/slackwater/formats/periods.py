@@ -22,9 +22,11 @@ _NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
 _OF = r"[\s./,-]*(?:\bdel?\b\s*)?"
 _MONTH_CODE = r"mm?(?:0?[1-9]|1[0-2])"
 _QUARTER = (
-    r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estre)?\.?|tri\.?|quarter|quartal|kwarta(?:l|al)"
-    r"|ctvrtleti|negyedev|квартал|ceyrek|neljannes|τριμηνο)"
+    r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estre)?\.?|tri\.?|quarter|quartal|kwarta(?:l|al|ł)"
+    r"|ctvrtleti|negyedev|кв(?:артал)?\.?|ceyrek|neljannes|τριμηνο)"
 )
+_ROMAN_NUMBER = r"(?P<roman>i{1,3}|iv)\.?"
+_ROMAN_QUARTER = rf"(?:{_QUARTER}|kw\.?)"  # beside a plain number `kw` is a week
 _HALF = r"(?:s|h|sem(?:estre)?\.?|half|semester)"
 _WEEK = r"(?:w|wk|week|kw|semana|semaine|vecka|uke|uge|viikko|hafta|tyden|tydzien)"
 _YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
@@ -58,7 +60,10 @@ _PATTERNS = {
     ),
     "quarter": (
         *_numbered(_QUARTER, "0?[1-4]"),
-        rf"(?P<roman>i{{1,3}}|iv)\.?\s?{_QUARTER}{_OF}{_YEAR}",
+        rf"{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}{_OF}{_YEAR}",
+        rf"{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}{_OF}{_YEAR}",
+        rf"{_YEAR}[\s./,-]*{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}",
+        rf"{_YEAR}[\s./,-]*{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}",
         rf"{_YEAR}kw(?P<number>0[1-4])",
     ),
     "half": _numbered(_HALF, "0?[12]"),
@@ -77,6 +82,7 @@ _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTE
 _COMPILED_LOOSE = {form: tuple(map(re.compile, patterns)) for form, patterns in _LOOSE.items()}
 _ROMAN_NAME = r"(?P<name>[ivx]{1,4})\.?"
 _ROMAN_PATTERNS = {
+    "quarter": tuple(map(re.compile, (rf"{_ROMAN_NUMBER}[\s./-]+{_YEAR}", rf"{_YEAR}[\s./-]+{_ROMAN_NUMBER}"))),
     "month": tuple(map(re.compile, (rf"{_ROMAN_NAME}[\s./-]+{_YEAR}", rf"{_YEAR}[\s./-]+{_ROMAN_NAME}"))),
     "day": (
         re.compile(rf"(?P<day>\d{{1,2}})[\s./-]+{_ROMAN_NAME}[\s./-]+{_YEAR}"),
@@ -96,10 +102,13 @@ def is_month(text: str) -> bool:
 
 
 def quarter_number(text: str) -> int | None:
-    """Return the quarter of a text such as `1.º T`, `Q1` or `2nd quarter`.
+    """Return the quarter of a text such as `1.º T`, `2nd quarter` or `IV trimestre`.
 
     None when it is none.
     """
+    for form in (rf"{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}", rf"{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}"):
+        if match := re.fullmatch(form, plain(text)):
+            return _ROMAN[match["roman"]]
     return _number_alone(_QUARTER, "0?[1-4]", text)
 
 

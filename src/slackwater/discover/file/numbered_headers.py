@@ -12,7 +12,7 @@ from slackwater.formats.month_names import ROMAN, ROMAN_MONTHS
 
 _NUMBERED = re.compile(r"(?P<before>[^\d%#]*)(?P<number>\d{1,3})(?P<after>(?:[^\d\W_]{1,3})?)")
 _PARTS = ("year", "month", "day")
-_MONTHS, _FEWEST_DAYS, _DAYS = 12, 28, 31
+_MONTHS, _QUARTERS, _FEWEST_DAYS, _DAYS = 12, 4, 28, 31
 _MINUTES = 60  # of an hour
 _WHOLE_HOUR = re.compile(r".*\d(?P<mark>[ T])\d{1,2}:(?P<rest>00(?::00)?)", re.ASCII)
 _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # how many of them a day has
@@ -34,15 +34,17 @@ def refuse_numbered_days(sample: FileSample) -> None:
 
 
 def refuse_numbered_months(sample: FileSample) -> None:
-    """Raise a Question for columns numbered like months, also by Roman numerals."""
+    """Raise a Question for columns numbered like months, by Roman numerals like quarters too."""
     roman = {
         ROMAN_MONTHS[column.name.lower()]: column for column in sample.columns if column.name.lower() in ROMAN_MONTHS
     }
-    for year in _as_months(roman, [column for column in sample.columns if column not in roman.values()]):
-        answers = [{"layout": "wide", "time_columns": [year], "date_format": f"month:{ROMAN}"}]
-        raise _question(roman, "months", answers)
+    others = [column for column in sample.columns if column not in roman.values()]
+    for part, count in (("month", _MONTHS), ("quarter", _QUARTERS)):
+        for year in _as_parts(roman, others, count):
+            answers = [{"layout": "wide", "time_columns": [year], "date_format": f"{part}:{ROMAN}"}]
+            raise _question(roman, f"{part}s", answers)
     for (before, after), columns, others in _groups(sample):
-        for year in _as_months(columns, others):
+        for year in _as_parts(columns, others, _MONTHS):
             answers = [{"layout": "wide", "time_columns": [year], "date_format": f"%Y {before}%m{after}"}]
             raise _question(columns, "months", answers)
 
@@ -71,9 +73,9 @@ def _question(columns: dict[int, Column], what: str, answers: Answers) -> Questi
     )
 
 
-def _as_months(columns: dict[int, Column], others: Iterable[Column]) -> list[str]:
+def _as_parts(columns: dict[int, Column], others: Iterable[Column], count: int) -> list[str]:
     years = [column.name for column in others if column.part == "year" or _whole_years(column)]
-    return years if columns.keys() == set(range(1, _MONTHS + 1)) and len(years) == 1 else []
+    return years if columns.keys() == set(range(1, count + 1)) and len(years) == 1 else []
 
 
 def _whole_years(column: Column) -> bool:

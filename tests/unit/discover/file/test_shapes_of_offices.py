@@ -274,3 +274,32 @@ async def test_rows_that_tell_about_the_columns_above_their_names_are_no_table()
     above = [["Series", "one year", "ten years"], ["Unit:", "%", "%"], ["Multiplier:", 1, 1], ["Currency:", "NA", "NA"]]
     found = await series([*above, ["Identifier:", "A.B", "C.D"], ["Period", "AB", "CD"], *rows])
     assert sorted(map(len, found.values())) == [20, 20]
+
+
+QUARTERS_ACROSS = [[2001 + row, *(value(4 * row + n) for n in range(4))] for row in range(8)]
+
+
+@pytest.mark.parametrize("name", ["{} trimestre", "{}. negyedév", "trimestre {}", "{} kw.", "{} кв."])
+async def test_quarters_in_roman_numerals_across_are_read(name):
+    names = [name.format(numeral) for numeral in ROMAN[:4]]
+    [line] = (await series([["Rok", *names], *QUARTERS_ACROSS])).values()
+    assert sorted(line)[:2] == [parse_iso("2001-01-01"), parse_iso("2001-04-01")]
+    assert len(line) == 32
+
+
+async def test_columns_i_to_iv_beside_a_year_are_asked_about():
+    table = [["Rok", *ROMAN[:4]], *QUARTERS_ACROSS]
+    first, second = (await asked(text(table))).alternatives
+    [line] = (await series(table, **first)).values()
+    assert line[parse_iso("2002-07-01")] == QUARTERS_ACROSS[1][3]
+    assert len(await series(table, **second)) == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["{roman} кв. {year}", "{year} {roman} kwartał", "kw. {roman} {year}", "{number}. kwartał {year}"]
+)
+async def test_quarters_of_more_languages_are_read(text):
+    cells = [text.format(roman=ROMAN[n % 4], number=n % 4 + 1, year=2001 + n // 4) for n in range(16)]
+    [line] = (await series([["Okres", "Liczba"], *([cell, value(n)] for n, cell in enumerate(cells))])).values()
+    assert sorted(line)[1] == parse_iso("2001-04-01")
+    assert len(line) == 16

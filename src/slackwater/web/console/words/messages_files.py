@@ -196,6 +196,7 @@ MESSAGES = {
         "wide com time_columns e date_format, ou layout: long"
     ),
     "months": "meses",
+    "quarters": "trimestres",
     "the days of the months": "os dias dos meses",
     "the minutes of the hours": "os minutos das horas",
     "the periods of the day": "os períodos do dia",
