@@ -12,7 +12,7 @@ from sources import SourceServer
 
 # Files whose tests are run on both stores: what the store does differently, they would see. `make chaos` tries more.
 ON_BOTH = frozenset({"test_contract_changes.py", "test_contract_resources.py", "test_vintages.py"})
-LEFT = frozenset({"test_contract_changes.py"})  # on PostgreSQL in `make chaos` alone: half of it waits for runs
+LEFT = frozenset({"test_contract_changes.py", "test_contract_resources.py"})  # on PostgreSQL in `make chaos` alone
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -148,7 +148,7 @@ def test_there_and_back_with_every_answer_the_same(tmp_path: Path, url: str, sou
     with Service(here, alert_seconds=0) as service:
         vintages = revised(service, source)
         between = now()
-        file = scenes.file(service, "CSV", count=5_000, slow=False)
+        file = scenes.file(service, "CSV", count=1_000, slow=False)
         book = scenes.file(service, "XLSX", count=500, slow=False)
         of_people(service, str(service.wrapper(vintages)["resource_id"]))
         half = service.generate("API", {"location": endpoint.url}, periodicity="weekly")

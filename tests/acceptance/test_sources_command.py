@@ -70,6 +70,7 @@ def test_the_life_of_a_file(service: Service, tmp_path: Path, steer):
     assert service.http.get(f"/resources/{resource_id}").status_code == 404
 
 
+@pytest.mark.long
 def test_a_source_that_runs_is_changed_and_goes_on(service: Service, source: SourceServer, steer):
     endpoint = source.serve("/v1/levels", Feed.regular("2024-01-01", DAY, 40), records="items")
     made = steer("sources", "create", endpoint.url, "--name", "Levels", "--periodicity", "Daily", "--wait", "--json")

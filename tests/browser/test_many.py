@@ -51,6 +51,7 @@ def test_each_view_is_made_within_bounds(service, count, path):
     assert took < BOUND
 
 
+@pytest.mark.long
 def test_somebody_finds_sorts_and_leafs_through_them(visit, count):
     page, number = visit("/"), count // 10 * 7 + 2  # the places come in turn: its place is Faro
     expect(page.get_by_label("Totals").get_by_role("link", name="Sources")).to_contain_text(f"{count:,}")

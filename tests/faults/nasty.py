@@ -65,7 +65,7 @@ def packed_bomb() -> bytes:
 
 def lying_bomb() -> bytes:
     """A bomb whose directory says that it is small."""
-    content = bytearray(_streamed(("<row>" + "<c><v>1</v></c>" * 60 + "</row>").encode() * 1000, 1_300))
+    content = bytearray(_streamed(("<row>" + "<c><v>1</v></c>" * 60 + "</row>").encode() * 1000, 700))
     true = zipfile.ZipFile(io.BytesIO(bytes(content))).getinfo("xl/worksheets/sheet1.xml").file_size
     for number in range(content.count(struct.pack("<L", true & 0xFFFFFFFF))):
         place = content.find(struct.pack("<L", true & 0xFFFFFFFF))

@@ -23,7 +23,6 @@ SHARED = {
 }
 
 # Of the others each has tests of its own: of kills, of processes, of resuming, of clocks.
-KEPT = ("started and stopped at once",)
 ON_NODES = [
     "nodes: a stop while the node dies",
     "nodes: PostgreSQL restarted under load",
@@ -39,7 +38,7 @@ def stand():
         yield shared
 
 
-@pytest.mark.parametrize("fault", some(SHARED, *KEPT))
+@pytest.mark.parametrize("fault", some(SHARED))
 def test_costs_nothing(fault: str, stand: Stand) -> None:
     row = Row(fault)
     FAULTS[fault].fault(row, Place(stand=stand), SHARED[fault])

@@ -624,6 +624,7 @@ async def test_a_kernel_that_lacks_a_measure(
     assert "OUTCOME succeeded" in said
 
 
+@pytest.mark.long
 async def test_a_kernel_without_a_filter(tmp_path: Path) -> None:
     """Landlock and the user id of its own hold by themselves."""
     body = """

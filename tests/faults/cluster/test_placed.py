@@ -60,6 +60,7 @@ def test_an_upload_at_the_shared_place_is_read_by_another_node(placed: Placed) -
     assert list(shared.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_source_waits_for_a_worker_with_its_labels(placed: Placed, source: SourceServer) -> None:
     service = placed.service
     endpoint = source.serve("/v1/levels", Feed.regular("2026-01-01T00:00:00Z", DAY, 30), **API)
