@@ -78,7 +78,7 @@ ON_POSTGRESQL := $(addprefix tests/acceptance/test_,contract_access.py contract_
 chaos: $(DEV)  ## the fault campaign: kills, full disks, wrong clocks, a long model and a soak; about an hour
 	$(VENV)/bin/python tests/faults/campaign.py
 	SLACKWATER_CHAOS=200 $(VENV)/bin/python -m pytest -n 2 --dist loadfile $(MANY)
-	SLACKWATER_CHAOS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "long or hypothesis" tests
+	SLACKWATER_CHAOS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "long or hypothesis" tests $(addprefix --ignore ,$(MANY))
 	SLACKWATER_TEST_STORE=postgresql $(VENV)/bin/python -m pytest -n 2 --dist loadfile $(ON_POSTGRESQL)
 
 fuzz:  ## coverage-guided fuzzing (atheris) of what a wrapper process says; SECONDS=… long, an hour by default

@@ -50,7 +50,8 @@ _FOR_ONE_ANSWER = re.compile(
     re.I,
 )
 _COUNTED_FOR_LONG = re.compile(
-    r"\b(daily|hourly|monthly|today|quota|plan|account|subscription|rate|requests|calls|"
+    r"\b(daily|hourly|monthly|today|quota|plan|account|subscription|allowance|api key|rate|requests|calls|"
+    r"slow down|short time|resets?|busy|overloaded|"
     r"(per|a|each|this) (second|minute|hour|day|month))\b",
     re.I,
 )

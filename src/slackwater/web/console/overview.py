@@ -24,7 +24,7 @@ from slackwater.web.api.schemas import LARGEST, PlainText
 from slackwater.web.console.route import page_router
 from slackwater.web.console.view import sparks, states
 from slackwater.web.console.view.formats import Formats
-from slackwater.web.console.view.groups import Entry, grouped
+from slackwater.web.console.view.groups import Entry, grouped, page_of
 from slackwater.web.console.view.render import frame, is_partial, page
 from slackwater.web.console.view.source_list import AGE, GROUP, TROUBLE, OverviewView
 from slackwater.web.console.view.states import RANK, SIGNS, Age, Source, State
@@ -216,7 +216,7 @@ def _looked_up(c: Connection, view: OverviewView, now: int, hindrance: Hindrance
     if view.sort == GROUP:
         listed = grouped(((each.line.domain or "", each.state, each) for each in fitting), view.opened)
     skip = (view.page - 1) * PER_PAGE
-    here = listed[skip : skip + PER_PAGE]
+    here = page_of(listed, skip, PER_PAGE)
     ids = [each.source.line.wrapper_id for each in here if each.source]
     return Found(
         totals=overview.totals(c, now),

@@ -164,6 +164,25 @@ async def test_links_that_count_show_far_series(
     assert {name: len(points) for name, points in run.points.items()} == {"a": 400, "b": 400, "c": 400}
 
 
+@pytest.mark.parametrize(("most", "wells", "hours"), [(50, 3, 1_000), (100, 7, 800), (200, 2, 2_000)])
+@pytest.mark.parametrize("param", ["offset", "page"])
+async def test_wells_whose_hours_no_far_pages_share_are_told_apart(
+    server: SourceServer, most: int, wells: int, hours: int, param: str
+) -> None:
+    rows = [
+        {"stn": f"W{well}", "time": iso(parse_iso("2024-01-01") + HOUR * at), "value": 100.5 * well + at % 97}
+        for well in range(wells)
+        for at in range(hours)
+    ]
+
+    def page(request: Recorded) -> Answer:
+        skipped = int(request.query.get(param, 0))
+        skipped = max(skipped - 1, 0) * most if param == "page" else skipped
+        return Answer({"total": len(rows), "data": rows[skipped : skipped + most]})
+
+    assert 'series="stn"' in (await look(server.route("/wells", page))).code
+
+
 async def test_series_that_only_a_time_range_shows_are_kept_apart(server: SourceServer) -> None:
     def capped(request: Recorded) -> Answer:
         low, high = (request.query.get(name, "") for name in ("time__gte", "time__lte"))

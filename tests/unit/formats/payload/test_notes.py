@@ -90,6 +90,11 @@ def test_what_passes_is_told_from_what_a_person_has_to_see_to():
     ("words", "passes"),
     [
         ("Range Limit Exceeded: The data retrieval is limited to 31 days.", False),
+        ("Rows limit reached for your API key; resets at 00:00", True),
+        ("Too many results requested in a short time, slow down", True),
+        ("Usage for this period exceeds your allowance: rate limit", True),
+        ("The server is busy: the query window exceeds capacity, try again later", True),
+        ("Too many rows for the key station_id: try again with a shorter range", False),
         ("The row limit was exceeded, choose a shorter period.", False),
         ("The requested time range exceeds the limit of 31 days", False),
         ("Result exceeds the limit of 5,000 rows. Please try again with a shorter period.", False),

@@ -23,55 +23,57 @@ class Kept:
         self.tokens[key] = token
 
 
-async def test_a_refresh_token_that_comes_when_nobody_waits_any_more_is_kept():
-    """The one before is void, and who looked at the source has left while the answer was on its way."""
-    kept, posted, answered = Kept(), asyncio.Event(), asyncio.Event()
-    grant = Grant(url="https://auth.example/token", client_id="us", refresh_token="first")
-    tokens = Tokens(kept)
+GRANT = Grant(url="https://auth.example/token", client_id="us", refresh_token="first")
 
-    async def post(url, headers, content):
-        if posted.is_set():
+
+class Provider:
+    """Takes a refresh token once, and answers when it is let."""
+
+    def __init__(self):
+        self.posted, self.answered = asyncio.Event(), asyncio.Event()
+
+    async def post(self, url, headers, content):
+        if self.posted.is_set():
             return 400, b'{"error": "invalid_grant"}'
-        posted.set()
-        await answered.wait()
+        self.posted.set()
+        await self.answered.wait()
         return 200, b'{"access_token": "good", "refresh_token": "second"}'
 
-    left = asyncio.ensure_future(tokens.token(grant, post))
-    await posted.wait()
-    left.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await left
-    later = asyncio.ensure_future(tokens.token(grant, post))
-    answered.set()
+    async def asked_and_left(self, tokens):
+        """Ask for a token, and leave while the answer is on its way."""
+        left = asyncio.ensure_future(tokens.token(GRANT, self.post))
+        await self.posted.wait()
+        left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left
+
+
+async def test_a_refresh_token_that_comes_when_nobody_waits_any_more_is_kept():
+    """The one before is void, and who looked at the source has left while the answer was on its way."""
+    kept, provider = Kept(), Provider()
+    tokens = Tokens(kept)
+    await provider.asked_and_left(tokens)
+    later = asyncio.ensure_future(tokens.token(GRANT, provider.post))
+    provider.answered.set()
     assert await later == "good"
-    assert kept.tokens == {grant.key: "second"}
+    assert kept.tokens == {GRANT.key: "second"}
 
 
 async def test_a_refresh_token_on_its_way_is_kept_when_the_service_ends(monkeypatch):
-    kept, posted, answered = Kept(), asyncio.Event(), asyncio.Event()
-    grant = Grant(url="https://auth.example/token", client_id="us", refresh_token="first")
+    kept, provider = Kept(), Provider()
     tokens = Tokens(kept)
     limits = {"requests_per_second": 1, "connections": 1, "tries": 1, "max_wait": 1, "max_answer": 1}
     broker = Broker(tokens=tokens, allow_private=False, **limits)
-
-    async def post(url, headers, content):
-        posted.set()
-        await answered.wait()
-        return 200, b'{"access_token": "good", "refresh_token": "second"}'
-
-    left = asyncio.ensure_future(tokens.token(grant, post))
-    await posted.wait()
-    left.cancel()
+    await provider.asked_and_left(tokens)
     ending = asyncio.ensure_future(broker.aclose())
     await asyncio.sleep(0)
-    answered.set()
+    provider.answered.set()
     await ending
-    assert kept.tokens == {grant.key: "second"}
-    posted.clear()
-    answered.clear()
+    assert kept.tokens == {GRANT.key: "second"}
+    provider = Provider()
     monkeypatch.setattr(access_tokens, "LAST_WAIT", 0.01)
-    hangs = asyncio.ensure_future(tokens.token(grant, post, instead_of="good"))
-    await posted.wait()
+    hangs = asyncio.ensure_future(tokens.token(GRANT, provider.post, instead_of="good"))
+    await provider.posted.wait()
     await broker.aclose()  # a source that never answers keeps no service from its end
     hangs.cancel()
 

@@ -1,6 +1,6 @@
 """Samples far pages, for series that begin later and lists sorted by series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,16 +26,36 @@ async def far_records(probe: Probe, layout: Layout, pages: Pages) -> list[Any]:
     if paging is None or not pages.widest.records:
         return []
     found: list[Any] = []
-    total = _total(paging, pages)
+    begins: int | None = None
+    total = _total(paging, pages) or next(iter(_claimed(layout, pages).values()), None)
     for skipped in _places(paging, pages, total):
         if probe.left <= LEAST_LEFT:
             break
         answer = await probe.ask({**pages.params, **_page(paging, skipped)})
         if answer and answer.records:
             found += answer.records[:ENOUGH]
+            begins = _begin(layout, pages.widest.records, answer.records, skipped)
             if total is None:
                 break
+    if begins is not None and probe.left > LEAST_LEFT:
+        size = paging.size if isinstance(paging, PageNumber) else 1
+        answer = await probe.ask({**pages.params, **_page(paging, round(begins / size) * size)})
+        found += answer.records[:ENOUGH] if answer else []
     return found
+
+
+def _begin(layout: Layout, near: Sequence[Any], far: Sequence[Any], skipped: int) -> int | None:
+    """Return how many records to skip to where the series of a far page begins.
+
+    In lists sorted by station more records have passed than times: those of other stations. There are the times of the
+    first page, at which the stations differ. None for the first series itself.
+    """
+    first, there = (next((time for time in layout.times(each) if time is not None), None) for each in (near, far))
+    period = layout.period(near)
+    if layout.series or first is None or there is None or not period:
+        return None
+    begins = skipped - abs(there - first) // period
+    return begins if len(near) <= begins < skipped else None
 
 
 async def with_true_total(probe: Probe, layout: Layout, pages: Pages) -> Pages:
@@ -131,17 +151,22 @@ def _counted(layout: Layout, pages: Pages) -> Offset | PageNumber | None:
     if number is None:
         return None
     first = whole_number(here.get(moved[0], ""))
-    totals = [
-        place
-        for place, value in values_with_headers(layout, sample)
-        if called(place) in TOTALS and not isinstance(value, bool) and (whole_number(value) or 0) > came
-    ]
-    total = totals[0] if totals else None
+    total = next(iter(_claimed(layout, pages)), None)
     if number == (first or 0) + came:
         return Offset(limit=came, limit_param=None, offset_param=moved[0], total=total, first=first or 0)
     if number in (1, 2):  # the page behind the first, counted from 0 or from 1
         return PageNumber(page_param=moved[0], size=came, size_param=None, total=total, first=number - 1)
     return None
+
+
+def _claimed(layout: Layout, pages: Pages) -> dict[str, int]:
+    """Return the totals of an answer that are more than came, by their places."""
+    found = {
+        place: whole_number(value) or 0
+        for place, value in values_with_headers(layout, pages.widest)
+        if called(place) in TOTALS and not isinstance(value, bool)
+    }
+    return {place: total for place, total in found.items() if total > len(pages.widest.records)}
 
 
 def _total(paging: Offset | PageNumber, pages: Pages) -> int | None:

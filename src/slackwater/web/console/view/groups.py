@@ -1,7 +1,7 @@
 """Lays out a list of sources in groups that fold. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -54,3 +54,10 @@ def grouped(sources: Iterable[tuple[str, State, T]], opened: Collection[str]) ->
         if name in opened:
             found += [Entry(source=source) for _, source in mine]
     return found
+
+
+def page_of(entries: Sequence[Entry[T]], skip: int, count: int) -> list[Entry[T]]:
+    """Return a page of a list, under the head of its group."""
+    here = list(entries[skip : skip + count])
+    goes_on = bool(here) and here[0].group is None
+    return [entry for entry in reversed(entries[:skip]) if goes_on and entry.group][:1] + here

@@ -1,6 +1,7 @@
 """Names a view of the list of sources: filters, order, and address. Pure."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from slackwater.model.wrapper import SourceType
@@ -52,9 +53,9 @@ class OverviewView:
             and (not self.tags or {*map(folded, self.tags)} <= {*map(folded, line.tags)})
         )
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """Return the view's address with changes, from the first page on."""
-        changed = replace(self, **({"page": 1} | changes))  # type: ignore[arg-type]
+        changed = replace(self, **({"page": 1} | changes))
         named = {
             "q": changed.q.strip(),
             "state": changed.state,

@@ -1,6 +1,6 @@
 """Groups of the list of sources: their order, their worst state, and what is folded."""
 
-from slackwater.web.console.view.groups import grouped
+from slackwater.web.console.view.groups import grouped, page_of
 from slackwater.web.console.view.source_list import GROUP, OverviewView
 from slackwater.web.console.view.states import State
 
@@ -37,3 +37,9 @@ def test_the_address_tells_what_is_open():
     assert view.turned("Energy") == "/?sort=group&open=Energy&open=%C3%81gua+%26+vento&page=2"
     assert view.turned("Água & vento") == "/?sort=group&page=2"
     assert view.address(sort="name") == "/?sort=name", "no other order has groups"
+
+
+def test_a_group_that_goes_on_has_its_head_on_the_next_page_too():
+    entries = grouped(SOURCES, {"Water"})  # energy, Water, Lagos, Faro, Beja, none
+    shown = [[entry.source or (entry.group and entry.group.name) for entry in page_of(entries, n, 3)] for n in (0, 3)]
+    assert shown == [["energy", "Water", "Lagos"], ["Water", "Faro", "Beja", ""]]
