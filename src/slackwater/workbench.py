@@ -172,7 +172,7 @@ class Workbench:
             database, link, broker, seat.signals, rediscovery, rules, seat.clock, seat.dispatch, seat.own_clock
         )
         lifecycle = Lifecycle(database, reconciler, seat.signals, inspector, trials, seat.clock)
-        previews = Previews(database, one_shots, trials, terms, adviser)
+        previews = Previews(database, one_shots, trials, terms, seat.signals, adviser)
         return cls(settings, database, lifecycle, reconciler, previews, files_dir, files_place, seat)
 
     @contextlib.asynccontextmanager

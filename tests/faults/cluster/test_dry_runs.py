@@ -1,6 +1,7 @@
-"""Dry runs on one node, and stops through another: success means that nothing of them is alive anywhere."""
+"""Dry runs and looks on one node, asked about through another: a stop that succeeds leaves none alive anywhere."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,9 +12,10 @@ import pytest
 
 from nodes import NodeService, database, joined
 from scenes import api, module
-from service import alive, eventually
-from sources import SourceServer
+from service import KEY, alive, eventually
+from sources import Answer, Recorded, SourceServer
 
+OTHER_KEY = "another key of an admin"
 GOOD = 'yield Point("2020-01-01T00:00:00Z", 1)'
 HANGS = """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -31,7 +33,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NodeService
     with ExitStack() as stack:
         url = stack.enter_context(database())
         asked = NodeService(room / "asked" / "data", url, "asked", stop_deadline_seconds=2)
-        tries = NodeService(room / "tries" / "data", url, "tries", api_key="another key of an admin")
+        tries = NodeService(room / "tries" / "data", url, "tries", api_key=OTHER_KEY)
         stack.enter_context(asked)
         stack.enter_context(tries)
         joined(asked, count=2)
@@ -96,3 +98,34 @@ def test_a_dry_run_of_a_frozen_node_is_not_taken_for_ended(
             frozen.send_signal(signal.SIGCONT)
         answer.result()
     joined(asked, count=2)
+
+
+def test_what_a_look_asks_is_told_by_whichever_node_its_caller_asks(
+    pair: tuple[NodeService, NodeService], source: SourceServer
+) -> None:
+    looks, other = pair
+    go_on = threading.Event()
+
+    def answer(_: Recorded) -> Answer:
+        go_on.wait(60)
+        return Answer([{"time": f"2024-03-{n:02}", "value": n} for n in range(1, 20)])
+
+    url = source.route("/v1/slow", answer)
+    body = {"source_type": "API", "source_config": {"location": url}}
+    with ThreadPoolExecutor() as pool, httpx.Client(base_url=other.url) as ana, httpx.Client(base_url=other.url) as rui:
+        ana.post("/login", data={"key": KEY})
+        rui.post("/login", data={"key": OTHER_KEY})
+
+        def told(who: httpx.Client) -> str:
+            said = who.get("/new/looking")
+            assert said.status_code == 200
+            return said.text
+
+        found = pool.submit(looks.http.post, "/resources/wrappers/discover", json=body, timeout=100)
+        try:
+            eventually(lambda: url in told(ana))
+            assert told(rui) == "", "it is somebody else's"
+        finally:
+            go_on.set()
+        assert found.result().json()["found"] is True
+        eventually(lambda: told(ana) == "")

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Protocol
+from urllib.parse import quote, unquote
 
 from slackwater.errors import Unavailable
 from slackwater.store.engine import notices
@@ -11,6 +14,7 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.notifications import Signals
 
 GATHER_SECONDS = 0.02  # in which changes are told together; chosen: nobody sees so short a wait
+LOOK_SECONDS = 3.0  # that a look is believed to go on; chosen: it tells each second, and a notice may be lost
 SWEEP_SECONDS = 2.0  # between two wake-ups of all who wait, for notices that were lost; chosen
 
 
@@ -37,6 +41,8 @@ class NotifiedSignals(Signals):
         self._database = database
         self._unsent: set[str] = set()
         self._due_unsent = False
+        self._looks_unsent: dict[str, tuple[int, str]] = {}
+        self._looks: dict[str, tuple[float, int, str]] = {}  # of others: when it was told, and what
         self._news = asyncio.Event()
         self.on_stop: Callable[[str], None] = lambda _: None  # told of wrappers that are wanted stopped
         self.on_due: Callable[[], None] = lambda: None  # told when something has become due
@@ -52,6 +58,16 @@ class NotifiedSignals(Signals):
         self._due_unsent = True
         self._news.set()
 
+    def tell_look(self, caller: str, asked: int, latest: str) -> None:
+        """Tell the other nodes what a caller's look asks; nothing when it is over."""
+        self._looks_unsent[_short(caller)] = asked, quote(latest, safe="") or "-"
+        self._news.set()
+
+    def look_elsewhere(self, caller: str) -> tuple[int, str] | None:
+        """Return the requests of the caller's look on another node, and the last URL."""
+        told, asked, latest = self._looks.get(_short(caller), (0.0, 0, ""))
+        return (asked, latest) if asked and time.monotonic() - told < LOOK_SECONDS else None
+
     def receive(self, channel: str, ids: list[str]) -> None:
         """Take what another node has told."""
         match channel:
@@ -63,6 +79,10 @@ class NotifiedSignals(Signals):
                     self.on_stop(wrapper_id)
             case notices.DUE:
                 self.on_due()
+            case notices.LOOKS:
+                caller, asked, latest = ids
+                self._looks[caller] = time.monotonic(), int(asked), unquote(latest)
+                self._forget_looks()
 
     async def work(self, listen: Listen) -> None:
         """Tell and listen until cancelled."""
@@ -91,12 +111,17 @@ class NotifiedSignals(Signals):
             self._news.clear()
             ids, self._unsent = self._unsent, set()
             due, self._due_unsent = self._due_unsent, False
+            looks, self._looks_unsent = self._looks_unsent, {}
 
-            def send(c: Connection, ids: set[str] = ids, due: bool = due) -> None:
+            def send(
+                c: Connection, ids: set[str] = ids, due: bool = due, looks: dict[str, tuple[int, str]] = looks
+            ) -> None:
                 if ids:
                     notices.send(c, notices.CHANGED, ids)
                 if due:
                     notices.send(c, notices.DUE)
+                for caller, (asked, latest) in looks.items():
+                    notices.send(c, notices.LOOKS, [caller, str(asked), latest])
 
             with contextlib.suppress(Unavailable, OSError):  # the others look by themselves, a little later
                 await asyncio.wrap_future(self._database.write(send))
@@ -107,6 +132,14 @@ class NotifiedSignals(Signals):
             await asyncio.sleep(SWEEP_SECONDS)
             self._wake_all()
 
+    def _forget_looks(self) -> None:
+        oldest = time.monotonic() - LOOK_SECONDS
+        self._looks = {caller: look for caller, look in self._looks.items() if look[0] > oldest}
+
     def _missed(self) -> None:
         self._wake_all()
         self.on_due()
+
+
+def _short(caller: str) -> str:
+    return sha256(caller.encode()).hexdigest()  # a word of the same length for each, and no name in a notice

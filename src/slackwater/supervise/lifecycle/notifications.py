@@ -38,6 +38,13 @@ class Signals:
     def due(self) -> None:
         """Tell other nodes that something has become due; there are none."""
 
+    def tell_look(self, caller: str, asked: int, latest: str) -> None:
+        """Tell other nodes what a caller's look asks; nothing when it is over."""
+
+    def look_elsewhere(self, caller: str) -> tuple[int, str] | None:
+        """Return the requests of the caller's look on another node, and the last URL."""
+        return None
+
     def close(self) -> None:
         """Wake everybody, because the service stops."""
         self.closed = True

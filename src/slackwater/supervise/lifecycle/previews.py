@@ -4,7 +4,8 @@ Nothing is created and nothing is stored.
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from slackwater.store.records import files, wrappers
 from slackwater.store.records.files import FileRecord
 from slackwater.supervise.http.response_cache import Look, Memory, scope_of
 from slackwater.supervise.lifecycle.discoveries import Discoveries
+from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.rediscovery import Advice
 from slackwater.supervise.run import job
 from slackwater.supervise.run.job import Task, Terms, check_location, check_module
@@ -26,6 +28,7 @@ from slackwater.supervise.run.trials import Started, Trials
 from slackwater.supervise.run.upload import bring
 
 LONGEST = 300  # characters of a URL that is told; chosen: two lines of a page
+TELL_SECONDS = 1.0  # between two words to other nodes of what a look asks; a page asks as often
 
 T = TypeVar("T")
 
@@ -34,12 +37,19 @@ class Previews:
     """Looks at sources in processes of their own, confined as those that read."""
 
     def __init__(
-        self, database: Database, one_shots: OneShots, trials: Trials, terms: Terms, adviser: Advice | None = None
+        self,
+        database: Database,
+        one_shots: OneShots,
+        trials: Trials,
+        terms: Terms,
+        signals: Signals,
+        adviser: Advice | None = None,
     ) -> None:
         self._database = database
         self._one_shots = one_shots
         self._trials = trials
         self._terms = terms
+        self._signals = signals
         self._adviser = adviser
         self._memory = Memory()
         self._looks: dict[str, list[tuple[Look, Task]]] = {}  # those that are under way, by caller
@@ -98,14 +108,9 @@ class Previews:
         await bring(self._database, self._terms, file)
         task = job.first_look(config, source_type, file, self._terms)
         scope = scope_of(caller, config.model_dump())
-        under_way = self._memory.look(scope, posts=task.access.body is not None), task
-        self._looks.setdefault(caller, []).append(under_way)
-        try:
-            returned = await self._one_shots.run(task, under_way[0])
-        finally:
-            self._looks[caller].remove(under_way)
-            if not self._looks[caller]:
-                del self._looks[caller]
+        memory = self._memory.look(scope, posts=task.access.body is not None)
+        with self._told(caller, memory, task):
+            returned = await self._one_shots.run(task, memory)
         failed, origin = returned.verdict, Origin.DISCOVERED
         if self._adviser is not None and isinstance(failed, Unclear):
             returned, origin = replace(returned, verdict=await self._adviser.advise(task, failed)), Origin.MODEL
@@ -116,13 +121,36 @@ class Previews:
     def under_way(self, caller: str) -> tuple[int, str] | None:
         """Return the requests of a caller's newest look, and the last one's URL.
 
+        It may go on at another node.
+
         None when there is no such look, or it has not asked yet.
         """
         looks = self._looks.get(caller)
-        if not looks or not looks[-1][0].asked:
-            return None
+        if not looks:
+            return self._signals.look_elsewhere(caller)
         look, task = looks[-1]
-        return look.asked, task.access.messages.cut(look.latest, LONGEST)
+        return (look.asked, task.access.messages.cut(look.latest, LONGEST)) if look.asked else None
+
+    @contextlib.contextmanager
+    def _told(self, caller: str, look: Look, task: Task) -> Iterator[None]:
+        """Let a caller know of a look, through any node, while the block lasts."""
+
+        async def keep_telling() -> None:
+            while True:
+                await asyncio.sleep(TELL_SECONDS)
+                if known := self.under_way(caller):
+                    self._signals.tell_look(caller, *known)
+
+        self._looks.setdefault(caller, []).append((look, task))
+        telling = asyncio.create_task(keep_telling())
+        try:
+            yield
+        finally:
+            telling.cancel()
+            self._looks[caller].remove((look, task))
+            if not self._looks[caller]:
+                del self._looks[caller]
+                self._signals.tell_look(caller, 0, "")
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))

@@ -10,6 +10,7 @@ import pytest
 from slackwater.model.source.config import ApiConfig
 from slackwater.model.wrapper import SourceType
 from slackwater.pipe.frames import Limits, Request, Response, Unclear
+from slackwater.supervise.lifecycle.notifications import Signals
 from slackwater.supervise.lifecycle.previews import LONGEST, Previews
 from slackwater.supervise.run.job import Terms
 from slackwater.supervise.run.one_shot import Returned
@@ -43,7 +44,7 @@ def read(_):
 @pytest.mark.parametrize("leaves", [False, True], ids=["ends", "is left"])
 async def test_a_look_tells_its_caller_what_it_has_asked_without_secrets_until_it_ends(leaves: bool):
     one_shots, terms = OneShots(), Terms(limits=Limits(), files_dir=Path("/nowhere"))
-    previews = Previews(SimpleNamespace(read=read), one_shots, None, terms)
+    previews = Previews(SimpleNamespace(read=read), one_shots, None, terms, Signals())
     config = ApiConfig(location="https://a.example/", auth_type="api_key", api_key=KEY)
     look = asyncio.ensure_future(previews.discover(source_type=SourceType.API, config=config, caller="ana"))
     await one_shots.asked.wait()
