@@ -30,6 +30,7 @@ from slackwater.supervise.lifecycle.reconciler import Reconciler
 from slackwater.supervise.process.fork_server_link import ForkServerLink
 from slackwater.supervise.process.lease import Lease
 from slackwater.supervise.process.lives import Lives
+from slackwater.supervise.process.survivors import Survivors
 from slackwater.supervise.run.trials import Trials
 
 
@@ -46,6 +47,7 @@ class Seat:
     ledger: TrialLedger | None = None
     desk: HostDesk | None = None
     lives: Lives | None = None
+    lock: int | None = None  # the descriptor that everything below this node keeps open
     reports: list[Callable[[], dict[str, Any]]] = field(default_factory=list)  # what is said of this node
 
     @property
@@ -129,7 +131,12 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
             "share a database with other nodes (SLACKWATER_DATABASE_URL)."
         )
     if server is None:
-        yield Seat(now, now, Lease(), Signals(), Alone(database, now, name, state, labels), reports=reports)
+        survivors = Survivors(settings.data_dir)
+        try:
+            dispatch = Alone(database, now, name, state, labels, survivors)
+            yield Seat(now, now, Lease(), Signals(), dispatch, lock=survivors.descriptor, reports=reports)
+        finally:
+            survivors.close()
         return
     clock = DatabaseClock(now)
     reports.append(lambda: {"connections": connections_id()})
@@ -140,7 +147,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
     membership = Membership(database, lease, name, clock, state, lives)
     await membership.join()
     try:
-        dispatch = Queued(database, clock, membership, signals, server, settings.lease_seconds, labels)
+        queued = Queued(database, clock, membership, signals, server, settings.lease_seconds, labels)
         desk = HostDesk(
             database,
             lambda: membership.node_id,
@@ -151,7 +158,7 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         )
         async with _beside(membership.keep()), _beside(desk.keep()):
             ledger = TrialLedger(database, membership, signals)
-            yield Seat(clock, clock.own, lease, signals, dispatch, membership, ledger, desk, lives, reports)
+            yield Seat(clock, clock.own, lease, signals, queued, membership, ledger, desk, lives, reports=reports)
     finally:
         await membership.leave()
 

@@ -114,7 +114,9 @@ class Workbench:
                     seated(settings, database, now, kind) as seat,
                     _broker(settings, own_port, outbound, Tokens(_RefreshTokens(database)), seat) as broker,
                 ):
-                    link = ForkServerLink(ENTRY, _bounds(settings, scratch_dir), PRELOAD, seat.lease, seat.lives)
+                    link = ForkServerLink(
+                        ENTRY, _bounds(settings, scratch_dir, seat.lock), PRELOAD, seat.lease, seat.lives
+                    )
                     await link.start()
                     try:
                         trials = Trials()
@@ -266,7 +268,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _bounds(settings: Settings, scratch_dir: Path) -> Bounds:
+def _bounds(settings: Settings, scratch_dir: Path, lock: int | None) -> Bounds:
     return Bounds(
         scratch_dir=str(scratch_dir),
         first_uid=settings.run_as_uid,
@@ -274,6 +276,7 @@ def _bounds(settings: Settings, scratch_dir: Path) -> Bounds:
         cpu=settings.cpu_limit_seconds,
         processes=settings.process_limit,
         scratch=settings.scratch_limit_bytes,
+        lock=lock,
     )
 
 

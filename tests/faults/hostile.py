@@ -37,7 +37,7 @@ LIMITS = {
 }
 
 PRELUDE = """
-import asyncio, ctypes, errno, os, signal, socket, stat, struct, sys, time
+import asyncio, ctypes, errno, fcntl, os, signal, socket, stat, struct, sys, time
 from datetime import datetime, timedelta, timezone
 from slackwater import Point, Wrapper
 from slackwater.pipe.codec import packed

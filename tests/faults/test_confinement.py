@@ -92,14 +92,19 @@ async def test_nothing_is_there_to_steal(arena: Arena) -> None:
                 pass
         print("descriptors", [kind for _, kind in open_now if kind not in (stat.S_IFIFO, stat.S_IFSOCK)], len(open_now))
         tried("remove scratch of ours", lambda: os.rename(os.getcwd(), os.getcwd() + "x"))
+        for number, kind in open_now:
+            if kind == stat.S_IFREG:
+                tried("free the lock", lambda: fcntl.flock(number, fcntl.LOCK_UN))
+                tried("write to it", lambda: os.write(number, b"x"))
     """)
     assert "environment ['LANG', 'PATH', 'TMPDIR']" in after.log
     assert "arguments ['slackwater.discover.main:main']" in after.log
-    # Standard input, the uploaded file and the loop's epoll; pipes and sockets: output, error, frames, wake-up pair.
+    # Standard input, the uploaded file, the lock of the service and the loop's epoll; pipes and sockets: output,
+    # error, frames, wake-up pair.
     kinds, count = after.log.partition("descriptors [")[2].splitlines()[0].rsplit("] ", 1)
-    assert sorted(map(int, kinds.split(", "))) == [0, 0o020000, 0o100000]
-    assert int(count) == 8
-    after.refused(1)
+    assert sorted(map(int, kinds.split(", "))) == [0, 0o020000, 0o100000, 0o100000]
+    assert int(count) == 9
+    after.refused(5)
 
 
 async def test_sockets_are_refused(arena: Arena) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from freezer import stuck
 from loaded import start
 from nodes import LEASE, SECRET, NodeService, Proxy, Worker, database, joined
 from scenes import Scene, api, file
 from service import alive, eventually
 from sources import SourceServer
 
-FREEZER = Path("/sys/fs/cgroup/freezer")  # of cgroup v1
 LONG_LEASE = 300.0  # seconds: longer than anything here takes
 
 
@@ -143,35 +143,6 @@ def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, so
     complete(scene)
 
 
-@contextlib.contextmanager
-def paused(worker: Worker) -> Iterator[None]:
-    """Let nothing of a node run within the block, its guards as little as its modules.
-
-    So it is on a virtual machine that its host has paused, and where all is stuck in the kernel.
-    """
-    if os.geteuid() != 0 or not (FREEZER / "cgroup.procs").exists():
-        pytest.skip(f"NOT TESTED: a node that is paused whole needs root and the freezer of cgroup v1 at {FREEZER}")
-    assert worker.process is not None
-    mine = FREEZER / f"slackwater-test-{worker.process.pid}"
-    mine.mkdir()
-    state = mine / "freezer.state"
-    try:
-        for _ in range(2):  # what was started during the first
-            for pid in (worker.process.pid, *(each.pid for each in worker.below())):
-                with contextlib.suppress(ProcessLookupError):
-                    (mine / "cgroup.procs").write_text(str(pid))
-        state.write_text("FROZEN")
-        eventually(lambda: state.read_text().strip() == "FROZEN")
-        yield
-    finally:
-        state.write_text("THAWED")
-        for pid in (mine / "cgroup.procs").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                (FREEZER / "cgroup.procs").write_text(pid)
-        eventually(lambda: not (mine / "cgroup.procs").read_text().strip())
-        mine.rmdir()
-
-
 @pytest.mark.long
 def test_a_node_that_is_paused_whole_stores_nothing_after_a_stop_that_was_answered(
     cluster: Cluster, source: SourceServer
@@ -189,7 +160,9 @@ def test_a_node_that_is_paused_whole_stores_nothing_after_a_stop_that_was_answer
         assert answer.status_code == 200, answer.text
         return bool(answer.json()["success"])
 
-    with paused(worker):
+    process = worker.process
+    assert process is not None
+    with stuck(lambda: [process.pid, *(each.pid for each in worker.below())]):  # its guards as little as its modules
         frozen = time.monotonic()
         eventually(stopped)
         assert time.monotonic() - frozen > LEASE / 2, "success was answered while the lease ran"
@@ -199,6 +172,27 @@ def test_a_node_that_is_paused_whole_stores_nothing_after_a_stop_that_was_answer
     joined(cluster.service, count=3)
     assert cluster.service.stored(scene.wrapper_id) == stored
     assert cluster.service.wrapper(scene.wrapper_id)["status"] == "stopped"
+    cluster.service.execute(scene.wrapper_id, wait=0)
+    complete(scene)
+
+
+@pytest.mark.long
+def test_no_stop_is_answered_while_a_module_is_stuck_on_a_node_that_lives(
+    cluster: Cluster, source: SourceServer
+) -> None:
+    joined(cluster.service, count=3)
+    scene = api(cluster.service, source, delay=0.1)
+    worker = cluster.running(scene.wrapper_id)
+    leaders = worker.leaders()
+    with stuck(lambda: leaders):
+        began = time.monotonic()
+        while time.monotonic() - began < LEASE + 5:  # the node lives: no silence of it lets a stop succeed
+            assert not cluster.service.stop(scene.wrapper_id)["success"]
+        assert all(map(alive, leaders))
+        stored = cluster.service.stored(scene.wrapper_id)
+    assert eventually(lambda: cluster.service.stop(scene.wrapper_id)["success"])
+    assert not any(map(alive, leaders))
+    assert cluster.service.stored(scene.wrapper_id) == stored
     cluster.service.execute(scene.wrapper_id, wait=0)
     complete(scene)
 

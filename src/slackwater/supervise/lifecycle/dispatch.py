@@ -5,6 +5,7 @@ about that: whatever else it keeps may be lost.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -15,13 +16,21 @@ from slackwater.errors import Conflict, NotFound, SlackwaterError
 from slackwater.model.instants import SECOND
 from slackwater.model.labels import lacking
 from slackwater.store.engine.database import Connection, Database
-from slackwater.store.records import wrappers
+from slackwater.store.records import runs, wrappers
 from slackwater.store.records.nodes import NodeRecord
 from slackwater.supervise.lifecycle import transitions
 from slackwater.supervise.lifecycle.schedule import plan
+from slackwater.supervise.process.survivors import Survivors
 
 SLOT_SECONDS = 60.0  # that a wrapper waits for a slot before health says so: as often as it is polled at the most
 TROUBLE_PAUSE = 1.0  # seconds before it is tried again after trouble of our own
+ENDING_SECONDS = 2.0  # that processes of a killed service get to end; they take milliseconds, more under load
+ENDING_PAUSE = 0.02  # seconds between two looks whether they have
+HELD_PAUSE = 0.5  # seconds between two looks whether what did not end by then has ended
+HELD = (
+    "A process of it has not ended since the service was killed: the kernel does not let go of it (ps shows state D). "
+    "It goes on when that process has ended; what it waits for has to come back, or the machine to be started anew."
+)
 
 log = structlog.get_logger()
 
@@ -77,6 +86,12 @@ class Dispatch(Protocol):
     async def work(self, node: Node) -> None:
         """Hand the node what it is to run until cancelled."""
 
+    def held(self, wrapper_id: str) -> str | None:
+        """Return in a sentence why what an earlier service has left holds a wrapper.
+
+        None when nothing does.
+        """
+
     def check(self, c: Connection) -> None:
         """Refuse, as Unavailable, to open a run while this node may not."""
 
@@ -111,6 +126,7 @@ class Alone:
         name: str,
         state: Callable[[], dict[str, Any]] = dict,
         labels: frozenset[str] = frozenset(),
+        survivors: Survivors | None = None,
     ) -> None:
         self._name = name
         self._labels = labels
@@ -120,6 +136,8 @@ class Alone:
         self._database = database
         self._clock = clock
         self._wake = asyncio.Event()
+        self._survivors = survivors
+        self._held: frozenset[str] = frozenset()  # wrappers of which an earlier service may have left a process
         self._ahead: int | None = None  # µs by which our clock was before the loop's, which nobody can set
 
     @property
@@ -141,18 +159,48 @@ class Alone:
         self._wake.set()
 
     async def recover(self) -> None:
-        """Close what was open: the processes of it ended with the service."""
-        recover = partial(transitions.recover, now=self._clock())
+        """Close what was open: the processes of it ended with the service.
+
+        What may have one still is held until they have ended.
+        """
+        if await self._survived(ENDING_SECONDS):
+            opened = await asyncio.wrap_future(self._database.read(runs.all_open))
+            self._held = frozenset(run.wrapper_id for run in opened)
+            log.error("processes of an earlier service have not ended", wrappers_held=len(self._held))
+        held = self._held
+        await self._recover(lambda wrapper_id: wrapper_id not in held)
+
+    async def _recover(self, concerns: Callable[[str], bool]) -> None:
+        recover = partial(transitions.recover, now=self._clock(), concerns=concerns)
         resumed = await asyncio.wrap_future(self._database.write(recover, urgent=True))
         if resumed:
             log.info("wrappers resumed", count=len(resumed))
+
+    async def _survived(self, within: float) -> bool:
+        """Wait for the end of what earlier services have left; say whether some is.
+
+        `within`: seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        while left := self._survivors is not None and self._survivors.left():
+            if asyncio.get_running_loop().time() >= deadline:
+                break
+            await asyncio.sleep(ENDING_PAUSE)
+        return left
+
+    def held(self, wrapper_id: str) -> str | None:
+        """Return that a process of an earlier service is left, None when none is."""
+        return HELD if wrapper_id in self._held else None
 
     async def work(self, node: Node) -> None:
         """Begin what is due, and sleep until the next is."""
         while True:
             self._wake.clear()
             try:
-                sleep = await self._start_due(node)
+                if self._held and not await self._survived(0):
+                    await self._recover(self._held.__contains__)
+                    self._held = frozenset()
+                sleep = min(await self._start_due(node), HELD_PAUSE if self._held else math.inf)
             except (SlackwaterError, OSError) as error:
                 log.error("cannot start what is due", error=str(error))
                 sleep = TROUBLE_PAUSE
@@ -166,7 +214,15 @@ class Alone:
         """Refuse nothing: who is alone has nobody to ask."""
 
     async def over_elsewhere(self, wrapper_id: str, within: float) -> bool:
-        """Return True: nobody else runs it. `within`: seconds."""
+        """Wait for the end of what an earlier service has left of a wrapper.
+
+        `within`: seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        while wrapper_id in self._held:
+            if asyncio.get_running_loop().time() >= deadline:
+                return False
+            await asyncio.sleep(HELD_PAUSE)
         return True
 
     async def nodes(self) -> list[NodeRecord]:

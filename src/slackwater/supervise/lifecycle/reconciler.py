@@ -137,6 +137,8 @@ class Reconciler:
         active = self._active.get(wrapper_id)
         if active is not None:
             return active.run.hindrance if active.run is not None else None
+        if held := self.dispatch.held(wrapper_id):
+            return held
         waits = 0 if due_at is None else (self._clock() - due_at) / SECOND
         if waits > 0 and (lacking := self.dispatch.lacking(runs_on)):
             return lacking

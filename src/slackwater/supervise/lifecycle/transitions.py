@@ -7,7 +7,7 @@ could bring a wrapper back reads wanted state and epoch in its own transaction.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -143,18 +143,21 @@ def observe_stop(c: Connection, wrapper_id: str, now: int) -> WrapperRecord:
     return wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
 
 
-def recover(c: Connection, now: int) -> list[str]:
+def recover(c: Connection, now: int, concerns: Callable[[str], bool] = lambda _: True) -> list[str]:
     """Finish what a crash of the service cut off.
 
-    Return the ids of the wrappers that are resumed.
+    Return the ids of the wrappers that are resumed. `concerns` says of an id whether that wrapper is looked at.
 
     Open runs are closed as interrupted (their processes died with the service), stops that were wanted are
     completed, and what should be running becomes due, spread out in time. `now` is in µs since the epoch.
     """
     for run in runs.all_open(c):
-        runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
+        if concerns(run.wrapper_id):
+            runs.end(c, run.run_id, outcome=runs.INTERRUPTED, now=now, message="The service ended while it ran.")
     resumed: list[str] = []
     for record in wrappers.wanted_but_idle(c):
+        if not concerns(record.wrapper_id):
+            continue
         if record.control.wanted is WantedState.STOPPED:
             wrappers.update(c, record, now=now, event=Event.STOP, note="stopped", due_at=None)
             continue

@@ -61,7 +61,7 @@ class _Server:
                 [*command, json.dumps(bounds._replace(word=said)._asdict()), *preload],
                 # Nothing of our environment: it may hold keys. Python needs none of it.
                 env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                pass_fds=[theirs.fileno(), *(() if said is None else (said,))],
+                pass_fds=[theirs.fileno(), *(each for each in (said, bounds.lock) if each is not None)],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd="/",

@@ -164,7 +164,7 @@ class Guard:
         os.dup2(nowhere, 0)
         os.dup2(given.out, 1)
         os.dup2(given.err, 2)
-        _close_all_but({given.pipe, *(() if given.file is None else (given.file,))})
+        _close_all_but({each for each in (given.pipe, given.file, self._bounds.lock) if each is not None})
         os.chdir(self._scratch)
         if self._crowd:
             most = self._crowd + self._bounds.processes

@@ -25,6 +25,7 @@ class Bounds(NamedTuple):
     processes: int = 64
     scratch: int = 256 * 1024**2  # bytes
     word: int | None = None  # the descriptor in which it says that nothing is left (`lives.py`)
+    lock: int | None = None  # the descriptor that everything below it keeps open (`survivors.py`)
 
 
 def make_scratch(path: str, owner: int) -> None:

@@ -141,6 +141,12 @@ MESSAGES = {
     ),
     "The service ended while it ran.": "O serviço terminou durante a execução.",
     "The service failed: {}": "O serviço falhou: {0}",
+    "A process of it has not ended since the service was killed: the kernel does not let go of it (ps shows state D). "
+    "It goes on when that process has ended; what it waits for has to come back, or the machine to be started anew.": (
+        "Um processo desta fonte não terminou desde que o serviço foi morto: o núcleo do sistema não o larga (ps "
+        "mostra o estado D). A fonte continua quando esse processo terminar; aquilo de que ele está à espera tem de "
+        "voltar, ou a máquina de ser reiniciada."
+    ),
     "source_config now names other data than the checkpoint is about; regenerate the wrapper, or delete its "
     "checkpoint to read the new source from the start": (
         "source_config indica agora outros dados que não os do ponto de retoma; gere a fonte de novo, ou elimine o "

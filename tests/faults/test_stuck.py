@@ -1,0 +1,113 @@
+"""Wrapper processes that not even SIGKILL ends, because the kernel does not let go of them."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import scenes
+from freezer import stuck
+from scenes import Scene
+from service import Service, alive, eventually
+from sources import SourceServer
+
+pytestmark = pytest.mark.sqlite  # nodes that share a store have a lease instead: cluster/
+
+
+@pytest.fixture
+def source() -> Iterator[SourceServer]:
+    with SourceServer() as server:
+        yield server
+
+
+def _resumes(scene: Scene) -> None:
+    scene.service.execute(scene.wrapper_id, wait=0)
+    scene.service.caught_up(scene.wrapper_id)
+    scene.assert_complete()
+
+
+def _give_up_and_kill(service: Service, wrapper_id: str) -> None:
+    assert not service.stop(wrapper_id)["success"]  # its guard and its fork server are killed for that
+    service.kill()
+
+
+def _end(service: Service, _: str) -> None:
+    service.end()
+
+
+@pytest.mark.long
+def test_no_stop_is_answered_with_success_while_its_process_is_stuck(tmp_path: Path, source: SourceServer) -> None:
+    with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
+        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
+        scenes.reading(scene)
+        leader = service.process_id(scene.wrapper_id)
+        assert leader is not None
+        with stuck(lambda: [leader]):
+            for _ in range(2):
+                answer = service.stop(scene.wrapper_id)
+                assert not answer["success"], answer
+            assert alive(leader)
+            refused = service.http.post(f"/resources/wrappers/{scene.wrapper_id}/execute")
+            assert refused.status_code == 400, refused.text
+            stored = service.stored(scene.wrapper_id)
+            service.execute(other.wrapper_id)
+            other.assert_complete()
+        assert eventually(lambda: service.stop(scene.wrapper_id)["success"])
+        assert not alive(leader)
+        assert service.stored(scene.wrapper_id) == stored
+        _resumes(scene)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("leave", [lambda service, _: service.kill(), _give_up_and_kill, _end])
+def test_a_new_service_waits_for_what_an_earlier_one_has_left(
+    tmp_path: Path, source: SourceServer, leave: Callable[[Service, str], None]
+) -> None:
+    with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
+        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
+        scenes.reading(scene)
+        leader = service.process_id(scene.wrapper_id)
+        assert leader is not None
+        with stuck(lambda: [leader]):
+            leave(service, scene.wrapper_id)
+            service.start()
+            stored = _held(scene, other)
+            assert alive(leader)
+        assert eventually(lambda: service.stop(scene.wrapper_id)["success"])
+        assert not alive(leader)
+        assert service.stored(scene.wrapper_id) == stored
+        _resumes(scene)
+
+
+def test_a_lock_that_something_of_an_earlier_service_holds_is_waited_for(tmp_path: Path, source: SourceServer) -> None:
+    with Service(tmp_path / "data", stop_deadline_seconds=1) as service, ExitStack() as locks:
+        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
+        scenes.reading(scene)
+        service.kill()
+        for each in (service.data_dir / "processes").iterdir():
+            lock = locks.enter_context(each.open())
+            fcntl.flock(lock, fcntl.LOCK_EX)  # when all below that service have ended
+        service.start()
+        stored = _held(scene, other)
+        locks.close()
+        assert eventually(lambda: service.stop(scene.wrapper_id)["success"])
+        assert service.stored(scene.wrapper_id) == stored
+        _resumes(scene)
+        service.kill()
+        service.start()
+        assert len(list((service.data_dir / "processes").iterdir())) == 1, "locks that nobody holds are left"
+
+
+def _held(scene: Scene, other: Scene) -> dict[str, dict[int, float]]:
+    """Find a wrapper that waits for an earlier service, and another that does not; return what is stored."""
+    service = scene.service
+    service.execute(other.wrapper_id)
+    other.assert_complete()
+    assert service.stop(other.wrapper_id)["success"]
+    stored = service.stored(scene.wrapper_id)
+    health = service.http.get(f"/resources/wrappers/{scene.wrapper_id}/health").json()
+    assert "the kernel does not let go of it" in health["reason"]
+    assert not service.stop(scene.wrapper_id)["success"]
+    return stored
