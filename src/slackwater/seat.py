@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import psutil
+import structlog
 
 from slackwater import __version__
 from slackwater.errors import KeyChanged, Unavailable
@@ -32,6 +33,8 @@ from slackwater.supervise.process.lease import Lease
 from slackwater.supervise.process.lives import Lives
 from slackwater.supervise.process.survivors import Survivors
 from slackwater.supervise.run.trials import Trials
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -132,6 +135,9 @@ async def seated(settings: Settings, database: Database, now: Callable[[], int],
         )
     if server is None:
         survivors = Survivors(settings.data_dir)
+        if survivors.no_locks:
+            why = survivors.no_locks
+            log.warning("what a killed service leaves cannot be seen in this data directory", error=why)
         try:
             dispatch = Alone(database, now, name, state, labels, survivors)
             yield Seat(now, now, Lease(), Signals(), dispatch, lock=survivors.descriptor, reports=reports)

@@ -70,6 +70,9 @@ class Queued(Shared):
         self._look_at(await asyncio.wrap_future(self._database.read(_labels)))
         await super().recover()
 
+    def freed(self) -> None:
+        """Do nothing: whoever has a free slot takes from the queue."""
+
     async def work(self, node: Node) -> None:
         """Fill the queue and take from it until cancelled."""
         async with asyncio.TaskGroup() as group:

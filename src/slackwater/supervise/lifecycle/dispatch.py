@@ -80,6 +80,9 @@ class Dispatch(Protocol):
     def wake(self, *, everywhere: bool = False) -> None:
         """Look now for what is due; `everywhere`: on all nodes."""
 
+    def freed(self) -> None:
+        """Look now whether somebody waits for the slot of a run that was not due."""
+
     async def recover(self) -> None:
         """Finish what an earlier life of this node left open. Call once, before anything else."""
 
@@ -156,6 +159,10 @@ class Alone:
 
     def wake(self, *, everywhere: bool = False) -> None:
         """Look now, not at the next due moment."""
+        self._wake.set()
+
+    def freed(self) -> None:
+        """Look now: whoever waits for a slot is begun from here."""
         self._wake.set()
 
     async def recover(self) -> None:

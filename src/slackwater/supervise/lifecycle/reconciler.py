@@ -267,7 +267,9 @@ class Reconciler:
             del self._active[wrapper_id]
             if opened is not None:
                 self._signals.changed(wrapper_id)
-            self.dispatch.wake()
+                self.dispatch.wake()
+            else:
+                self.dispatch.freed()
 
     async def _traced(self, opened: Opened, active: Active) -> None:
         ids = {"slackwater.wrapper_id": opened.wrapper.wrapper_id, "slackwater.run_id": opened.run_id}

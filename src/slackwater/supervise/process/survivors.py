@@ -30,10 +30,19 @@ class Survivors:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._earlier = list(folder.iterdir())
-            self.descriptor = os.open(folder / str(uuid.uuid4()), os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+            own = folder / str(uuid.uuid4())
+            # For reading alone: modules inherit it, and must not fill the disk.
+            lock = os.open(own, os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise Unavailable(f"{folder} cannot be used: {error.strerror}.") from None
+        self.no_locks = ""  # why there are none
+        self.descriptor: int | None = lock  # of our own lock, for all below us; None where there are no such locks
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:  # NFS has none that processes inherit
+            self.close()
+            self.descriptor, self.no_locks = None, error.strerror or str(error)
+            own.unlink(missing_ok=True)
 
     def left(self) -> bool:
         """Return whether a process of an earlier service may be alive still."""
@@ -42,7 +51,8 @@ class Survivors:
 
     def close(self) -> None:
         """Let go of our own lock; whoever inherited it keeps it."""
-        os.close(self.descriptor)
+        if self.descriptor is not None:
+            os.close(self.descriptor)
 
 
 def _held(file: Path) -> bool:
@@ -55,8 +65,10 @@ def _held(file: Path) -> bool:
         return True
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:
+        pass
     finally:
         os.close(lock)
     with contextlib.suppress(OSError):
