@@ -27,20 +27,19 @@ wrapper = ApiWrapper(
     pages=Offset(limit=500),
 )
 '''
-GROUPS = (
-    {"domain": "Environment", "subdomain": "Sea"},
-    {"domain": "Environment", "subdomain": "Air"},
-    {"domain": "Tourism", "subdomain": "Demand"},
+SEA, AIR, DEMAND = (
+    {"domain": domain, "subdomain": subdomain}
+    for domain, subdomain in (("Environment", "Sea"), ("Environment", "Air"), ("Tourism", "Demand"))
 )
 PLACES = ("Aveiro", "Cascais", "Faro", "Funchal", "Lagos", "Leixões", "Ponta Delgada", "Setúbal", "Sines", "Viana")
 KINDS = (
-    ("Sea level", "m"),
-    ("Water temperature", "°C"),
-    ("Visitors", "people"),
-    ("Nights spent", "nights"),
-    ("NO₂", "µg/m³"),
-    ("Salinity", "PSU"),
-    ("Wind speed", "m/s"),
+    ("Sea level", "m", SEA),
+    ("Water temperature", "°C", SEA),
+    ("Visitors", "people", DEMAND),
+    ("Nights spent", "nights", DEMAND),
+    ("NO₂", "µg/m³", AIR),
+    ("Salinity", "PSU", SEA),
+    ("Wind speed", "m/s", AIR),
 )
 STATES = ("executing",) * 7 + ("stopped", "completed", "error", "retrying")
 ERROR = "The source answered 404 for /v1/levels. Check location in source_config."
@@ -98,7 +97,7 @@ def _value(series_id: int, n: int) -> float:
 
 
 def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, Any]:
-    kind, unit = KINDS[number % len(KINDS)]
+    kind, unit, group = KINDS[number % len(KINDS)]
     status = STATES[number % len(STATES)]
     source_type = "CSV" if status == "completed" else "API"
     titled = name or f"{kind}, {PLACES[number % len(PLACES)]} {number:05}"
@@ -111,7 +110,7 @@ def _wrapper(number: int, now: int, points: int, name: str | None) -> dict[str, 
         "wrapper_id": str(uuid.uuid4()),
         "source_type": source_type,
         "source_config": json.dumps({"file_id": str(uuid.uuid4())} if source_type == "CSV" else config),
-        "metadata": json.dumps({"name": titled, "unit": unit, "periodicity": "hourly", **GROUPS[number % len(GROUPS)]}),
+        "metadata": json.dumps({"name": titled, "unit": unit, "periodicity": "hourly", **group}),
         "name": titled,
         "auto_create_resource": True,
         "resource_id": uuid.uuid4().hex[:24],
