@@ -1,4 +1,4 @@
-"""axe-core in the page: what it finds against WCAG 2.2 AA, as sentences."""
+"""axe-core in the page: what it finds against WCAG 2.2 AA, as sentences; and ids that stand twice, which it passes."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ from playwright.sync_api import Page
 
 AXE = (Path(__file__).with_name("vendor") / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+TWICE = """[...document.querySelectorAll("[id]")].map((each) => each.id)
+    .filter((id, place, all) => all.indexOf(id) !== place)"""
 
 
 def faults(page: Page) -> list[str]:
@@ -17,4 +20,4 @@ def faults(page: Page) -> list[str]:
         ".then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} – ${n.failureSummary}`)))",
         RULES,
     )
-    return [str(each) for each in found]
+    return [*map(str, found), *(f"twice on the page: #{each}" for each in page.evaluate(TWICE))]

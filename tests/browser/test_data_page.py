@@ -87,6 +87,8 @@ def test_the_end_of_a_line_is_dashed_while_its_period_goes_on(visit, service):
     resource_id = service.wait_for(wrapper_id, "completed")["resource_id"]
     page = visit(f"/data/{resource_id}?granularity=month&aggregate=sum")
     expect(page.locator("#chart")).to_have_attribute("data-unfinished", '["level"]')
+    chart = page.request.get(f"/data/{resource_id}/chart?granularity=month").json()
+    assert chart["from"] == min(each["x"][0] for each in chart["series"]), "the first month is cut off"
     page.goto(f"/data/{resource_id}")
     expect(page.locator("#chart")).to_have_attribute("data-unfinished", "[]")
 

@@ -177,6 +177,7 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
         answer.fill("%d/%m/%Y")
         answer.press("Tab")
     expect(page.locator(".sample time").first).to_have_attribute("datetime", "2024-02-01T00:00:00Z")
+    expect(page.get_by_role("group", name="Dates")).to_contain_text("day/month/year: 03/04/2021 → 3 Apr 2021")
 
 
 def test_what_is_wrong_is_said_where_it_is_wrong(service, source, visit):
@@ -250,6 +251,21 @@ def test_a_wrong_answer_keeps_what_was_typed_and_can_be_corrected(source, visit)
     page.locator("#undo").click()
     expect(page.locator("#create")).to_be_visible()
     expect(page.locator("#undo")).to_be_hidden()
+    # At once: before what came is settled in its place, which takes htmx another moment.
+    page.evaluate("""() => document.addEventListener("htmx:afterSwap", () => {
+        const [undo, looked] = [document.getElementById("undo"), document.getElementById("found").innerText];
+        window.undone = { hidden: undo.hidden, asks: looked.includes("not.there") };
+        undo.click();
+    }, { once: true })""")
+    if page.locator("#advanced").get_attribute("open") is None:
+        page.locator("#advanced > summary").click()
+    page.locator("[name='set.records_path']").fill("not.there")
+    page.locator("[name='set.records_path']").press("Tab")
+    page.wait_for_function("() => window.undone")
+    assert page.evaluate("window.undone") == {"hidden": False, "asks": True}
+    expect(page.locator("#create")).to_be_visible()
+    expect(page.locator("[name='set.records_path']")).to_have_value("")
+    expect(page.locator("#undo")).to_be_hidden()
 
 
 def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, visit):
@@ -259,6 +275,9 @@ def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, 
     page.locator("#look").click()
     expect(page.locator("#found [role=alert]")).to_contain_text("asks for credentials")
     page.locator("#auth-type").select_option("bearer")  # is open, and needs no click
+    page.locator("[name=bearer_token]").fill("not this one")
+    page.locator("#look").click()
+    expect(page.locator("#found [role=alert]")).to_contain_text("does not accept these credentials")
     page.locator("[name=bearer_token]").fill("planted-7")
     page.locator("#look").click()
     expect(page.locator("#create")).to_be_visible()

@@ -185,7 +185,7 @@ def test_groups_and_freshness_are_chosen_and_the_address_keeps_them(visit):
     page.locator("#by-group").select_option("Environment/Sea")
     page.locator("#sort").select_option("-age")
     expect(page).to_have_url(re.compile(r"group=Environment%2FSea&sort=-age"))
-    expect(page.get_by_text("1–41 of 41")).to_be_visible()
+    expect(page.get_by_text("1–50 of 53")).to_be_visible()
     shares = [float(each.get_attribute("width") or 0) for each in page.locator(".freshness .used").all()]
     assert shares == sorted(shares, reverse=True)
     assert shares[0] == 100
@@ -325,17 +325,46 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
     for path in ("/", "/keys", "/console/audit", "/console/nodes"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    details = page.locator("[aria-labelledby=confinement] td:last-child").all()
+    assert all(each.bounding_box()["width"] > PHONE["width"] / 3 for each in details), "a word in each line"
+    page.goto("/problems")
+    acts = page.locator(".problems .acts").first.locator(".button").all()
+    assert len({each.bounding_box()["y"] for each in acts}) == 1, f"{len(acts)} buttons need more than one row"
+    page.goto("/compare")
+    page.locator("#views > summary").click()
+    box = page.locator("#views .panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"], "what was saved ends beside the screen"
+
+
+# Whether a long number is seen whole on a phone, not under a long age, which ends on the screen.
+WHOLE_NUMBER = """() => {
+    const row = document.querySelector(".overview tbody tr:has(.recent b):has(.age span)");
+    const [number, age] = [row.querySelector(".recent b"), row.querySelector(".age span")];
+    [number.textContent, age.textContent] = ["1 123 456,75", "1 721 d of 90 d"];
+    const [room, mine, other] = [number.closest("td"), number, age].map((each) => each.getBoundingClientRect());
+    const apart = mine.right <= other.left || mine.bottom <= other.top;
+    return [mine.left >= room.left && mine.right <= room.right, apart, other.right <= innerWidth];
+}"""
 
 
 @pytest.mark.parametrize("width", some([PHONE["width"], 620], PHONE["width"]))
 def test_on_a_phone_the_first_source_is_seen_at_once(visit, width):
     page = visit("/", viewport=PHONE | {"width": width})
     assert rows(page).first.bounding_box()["y"] < PHONE["height"] / 2
+    assert page.evaluate(WHOLE_NUMBER) == [True, True, True]
     expect(page.get_by_label("State")).to_be_hidden()
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("State").select_option("stopped")
     expect(rows(page).first).to_contain_text("Stopped")
-    expect(page.get_by_role("button", name="Filters: 1")).to_be_visible()
+    chosen, choose = (
+        page.get_by_role("button", name="Filters: 1"),
+        page.get_by_role("button", name="Select", exact=True),
+    )
+    expect(chosen).to_be_visible()
+    assert chosen.bounding_box()["y"] == choose.bounding_box()["y"], "it has fallen into a row of its own"
+    field = page.locator("#q").bounding_box()
+    assert field["x"] + field["width"] <= choose.bounding_box()["x"], "the field is under the button"
 
 
 @pytest.mark.long

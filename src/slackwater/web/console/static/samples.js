@@ -4,6 +4,18 @@
   const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const number = slackwater.number({ maximumSignificantDigits: 6 });
   const charts = new Map();
+  /* Which line is which. */
+  function names(series) {
+    const list = document.createElement("p");
+    list.className = "sample-names";
+    list.append(...series.map((each, n) => {
+      const name = document.createElement("span"), line = document.createElement("i");
+      line.style.background = slackwater.seriesColor(n);
+      name.append(line, each.name);
+      return name;
+    }));
+    return list;
+  }
   function drawn(place) {
     const { times, series, zone: name } = JSON.parse(place.dataset.sample), zone = slackwater.zone(name);
     const small = place.classList.contains("offer-chart");
@@ -41,7 +53,9 @@
     charts.clear();
     document.querySelectorAll("[data-sample]").forEach((place) => {
       place.replaceChildren();
-      if (JSON.parse(place.dataset.sample).times.length) charts.set(place, drawn(place));
+      const { times, series } = JSON.parse(place.dataset.sample);
+      if (times.length) charts.set(place, drawn(place));
+      if (times.length && series.length > 1) place.append(names(series));
     });
   }
   document.addEventListener("htmx:afterSettle", (event) => {

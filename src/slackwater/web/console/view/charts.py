@@ -64,6 +64,8 @@ async def chart(
         mark_unfinished(drawn, asked.granularity, context.clock())
         if asked.granularity is not None:
             drawn["unfinished"] = any(each["unfinished"] for each in drawn["series"])
+            if since is None:  # the first period begins before its first point
+                drawn["from"] = min([drawn["from"], *(x for each in drawn["series"] for x in each["x"][:1])])
             drawn["cut"] = is_cut(drawn, asked.granularity, first, last)
         seen = (drawn["from"], drawn["to"])
         marks = marks_shape(notes.marks(c, resource.wrapper_id), seen, resource.id, fmt)

@@ -207,8 +207,16 @@ def _shown(finding: FindingShape, overrides: Overrides, sample: Sequence[SampleP
         reason=finding.reason,
         control=_worded(overrides.control(name, alternatives, value), fmt) if name and overrides.knows(name) else None,
         main=finding.what in MAIN or confidence < LIKELY,
-        example=t("new.example", first=sample[0].x_said) if finding.what in ("time", "dates") and sample else None,
+        example=_example(finding, overrides, sample, fmt),
     )
+
+
+def _example(finding: FindingShape, overrides: Overrides, sample: Sequence[SamplePoint], fmt: Formats) -> str | None:
+    """Return how a date in the form that holds is read, else the first point."""
+    form = (overrides.given.get("date_format") or [finding.value])[-1] if finding.field == "date_format" else None
+    if isinstance(form, str) and example_of(form) is not None:
+        return _dated_form(form, fmt)
+    return fmt.t("new.example", first=sample[0].x_said) if finding.what in ("time", "dates") and sample else None
 
 
 def _left_out(finding: FindingShape, overrides: Overrides, values: Any, fmt: Formats) -> Told:

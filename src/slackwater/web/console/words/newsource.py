@@ -71,6 +71,11 @@ WORDS = {
         "1 request: {url}|{n} requests, the last: {url}",
         "1 pedido: {url}|{n} pedidos, o último: {url}",
     ),
+    "new.refused": ("The source does not accept these credentials", "A fonte não aceita estas credenciais"),
+    "new.refused.how": (
+        "Correct them under the address and analyse again.",
+        "Corrija-as por baixo do endereço e analise de novo.",
+    ),
     "new.locked": ("The source asks for credentials", "A fonte pede credenciais"),
     "new.locked.how": (
         "Choose under the address how to sign in, enter the credentials and analyse again.",
