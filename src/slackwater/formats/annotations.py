@@ -35,6 +35,7 @@ _AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
 _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOURS = 24  # of a day
 _QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
+_CALLED_MONTH = re.compile(r"^(?:luna|month of|m[eê]s de|mois de|monat|maand|miesiąc)\s+(?=[^\W\d_]{3})", re.IGNORECASE)
 _TWO_NAMES = re.compile(r"([^\W\d_]{3,})\s?[-–/]\s?([^\W\d_]{3,})")
 _REMEMBERED = 1 << 14  # texts; chosen: the cells of a sample, which are asked for several times each
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
@@ -90,7 +91,7 @@ def bare_time(cell: object) -> object:
 @lru_cache(maxsize=_REMEMBERED)
 def _bare_time(cell: str) -> str:
     text = _hour_of(_AFTER_CLOCK.sub("", _QUOTED.sub(r"\1", _western(cell).strip())))
-    text = _TWO_NAMES.sub(_said_twice, text)
+    text = _TWO_NAMES.sub(_said_twice, _CALLED_MONTH.sub("", text))
     if text.replace(".", "").isdecimal():
         return text
     return _TRAILING.sub("", _LEADING.sub("", _FLAGGED_YEAR.sub("", text))).strip()

@@ -20,6 +20,9 @@ _CLOCK = re.compile(
 )
 _TWELVE_FORM = re.compile(r"%I:%M(?::%S)? ?%p")
 _TWELVE = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])\.?\s?(?:m\.?)?", re.IGNORECASE | re.ASCII)
+_ZONE_BEHIND = re.compile(
+    r"(?<=[apAP.mM])\s*\(?(?P<zone>(?:UTC|GMT|Z)(?:\s?[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2})\)?$"
+)
 _PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})"}
 
 
@@ -128,6 +131,14 @@ def _twelve_hours(text: str) -> int | None:
         return None
     hours = int(match[1]) % 12 + (12 if match[4] in "pP" else 0)
     return hours * HOUR + int(match[2]) * MINUTE + int(match[3] or 0) * SECOND
+
+
+def zoned_twelve_hours(text: str) -> int | None:
+    """Return the µs between midnight and a clock of twelve hours in UTC: `1:30 PM GMT-5`."""
+    match = _ZONE_BEHIND.search(text)
+    since = _twelve_hours(text[: match.start()]) if match else None
+    midnight = _clock(f"00:00 {match['zone']}") if match else None
+    return None if since is None or midnight is None else since - (midnight[1] or 0)
 
 
 def _clock(text: str) -> tuple[int, int | None] | None:

@@ -1,7 +1,7 @@
 """Parses months by name, quarters, half-years and weeks to their first midnight. Pure.
 
-`month` is `janeiro 2024`, `2024 JAN`, `jan/24`, `2024M03`; `quarter` `2024-Q1`, `1.º T 2024`, `2024T1`; `half`
-`2024-S1`; `week` `2024-W05`, the ISO week; `dekad` `2024-01-D2`, a third of a month;
+`month` is `janeiro 2024`, `2024 JAN`, `jan/24`, `2024M03`; `quarter` `2024-Q1`, `1.º T 2024`, `Jan-Mar 2024`; `half`
+`2024-S1`, `I półrocze 2024`; `week` `2024-W05`, the ISO week; `dekad` `2024-01-D2`, a third of a month;
 `day` `5 de março de 2024`. Names of months: `month_names`.
 """
 
@@ -22,17 +22,33 @@ _NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
 _OF = r"[\s./,-]*(?:\bdel?\b\s*)?"
 _MONTH_CODE = r"mm?(?:0?[1-9]|1[0-2])"
 _QUARTER = (
-    r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estre)?\.?|tri\.?|quarter|quartal|kwarta(?:l|al|ł)"
+    r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estr(?:e|ul))?\.?|tri\.?|quarter|quartal|kwarta(?:l|al|ł)"
     r"|ctvrtleti|negyedev|кв(?:артал)?\.?|ceyrek|neljannes|τριμηνο)"
 )
 _ROMAN_NUMBER = r"(?P<roman>i{1,3}|iv)\.?"
 _ROMAN_QUARTER = rf"(?:{_QUARTER}|kw\.?)"  # beside a plain number `kw` is a week
-_HALF = r"(?:s|h|sem(?:estre)?\.?|half|semester)"
+_HALF_WORDS: tuple[str, ...] = (
+    "półrocze",
+    "pololetí",
+    "polrok",
+    "félév",
+    "polugodište",
+    "polletje",
+    "полугодие",
+    "півріччя",
+    "полугодина",
+)
+_HALF_WORDS += ("halbjahr", "halvår", "puolivuosi", "εξάμηνο", "yarıyıl", "semestrul")
+_HALF = rf"(?:s|h|sem(?:estre)?\.?|half|semester|{'|'.join(map(plain, _HALF_WORDS))})"
+_LAST_NAME = r"(?P<last>[^\W\d_]{3,14})\.?"
 _WEEK = r"(?:w|wk|week|kw|semana|semaine|vecka|uke|uge|viikko|hafta|tyden|tydzien)"
 _YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
 _MONTH_NUMBER = r"m?(?P<number>0?[1-9]|1[0-2])"
 _DEKAD = r"(?:d|dek(?:ad[ae]?)?|dec(?:ada)?)"
 _ORDINAL = r"\.?\s?(?:o|a|er|e|st|nd|rd|th|°)?\.?\s?"
+
+
+_SPANS = (rf"{_NAME}\s?[-–/]\s?{_LAST_NAME}{_OF}{_YEAR}", rf"{_YEAR}[\s./,-]*{_NAME}\s?[-–/]\s?{_LAST_NAME}")
 
 
 def _numbered(word: str, number: str) -> tuple[str, ...]:
@@ -65,8 +81,15 @@ _PATTERNS = {
         rf"{_YEAR}[\s./,-]*{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}",
         rf"{_YEAR}[\s./,-]*{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}",
         rf"{_YEAR}kw(?P<number>0[1-4])",
+        *_SPANS,
     ),
-    "half": _numbered(_HALF, "0?[12]"),
+    "half": (
+        *_numbered(_HALF, "0?[12]"),
+        rf"{_ROMAN_NUMBER}\s?{_HALF}{_OF}{_YEAR}",
+        rf"{_HALF}\s{_ROMAN_NUMBER}{_OF}{_YEAR}",
+        rf"{_YEAR}[\s./,-]*{_ROMAN_NUMBER}\s?{_HALF}",
+        rf"{_YEAR}[\s./,-]*{_HALF}\s{_ROMAN_NUMBER}",
+    ),
     "dekad": (rf"{_YEAR}[\s./-]*{_MONTH_NUMBER}[\s./-]*{_DEKAD}[\s-]?0?(?P<dekad>[1-3])",),
     "week": (*_numbered(_WEEK, r"\d{1,2}"), rf"{_YEAR}[vu](?P<number>\d\d)"),  # Swedish and Norwegian
 }
@@ -90,10 +113,16 @@ _ROMAN_PATTERNS = {
     ),
 }
 _DEKADS, _DEKAD_DAYS = 3, 10  # of a month; the last has the rest of its days
+_HALVES, _MONTHS_OF_QUARTER = 2, 3
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 PERIODS = frozenset(_PATTERNS)
 """The forms that `period_reader` reads."""
+
+
+def is_span(cell: object) -> bool:
+    """Check whether a cell is a year with its first and last month: `Jan-Mar 2024`."""
+    return isinstance(cell, str) and any(re.fullmatch(span, plain(cell)) for span in _SPANS)
 
 
 def is_month(text: str) -> bool:
@@ -106,10 +135,7 @@ def quarter_number(text: str) -> int | None:
 
     None when it is none.
     """
-    for form in (rf"{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}", rf"{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}"):
-        if match := re.fullmatch(form, plain(text)):
-            return _ROMAN[match["roman"]]
-    return _number_alone(_QUARTER, "0?[1-4]", text)
+    return _roman_alone(_ROMAN_QUARTER, text) or _number_alone(_QUARTER, "0?[1-4]", text)
 
 
 def half_number(text: str) -> int | None:
@@ -117,7 +143,15 @@ def half_number(text: str) -> int | None:
 
     None when it is none.
     """
-    return _number_alone(_HALF, "0?[12]", text)
+    number = _roman_alone(_HALF, text) or 0
+    return number if 0 < number <= _HALVES else _number_alone(_HALF, "0?[12]", text)
+
+
+def _roman_alone(word: str, text: str) -> int | None:
+    for form in (rf"{_ROMAN_NUMBER}\s?{word}", rf"{word}\s{_ROMAN_NUMBER}"):
+        if match := re.fullmatch(form, plain(text)):
+            return _ROMAN[match["roman"]]
+    return None
 
 
 def _number_alone(word: str, number: str, text: str) -> int | None:
@@ -154,11 +188,19 @@ def period_readers(first_year: int = FIRST_YEAR, language: str | None = None) ->
     return [period_reader(form, loose=False, first_year=first_year, language=language) for form in sorted(PERIODS)]
 
 
+def _quarter_of(first: int, last: int) -> int:
+    """Return the quarter that two months begin and end, 0 for none."""
+    quarter, rest = divmod(first - 1, _MONTHS_OF_QUARTER)
+    return quarter + 1 if first and rest == 0 and last == first + _MONTHS_OF_QUARTER - 1 else 0
+
+
 def _start(form: str, part: dict[str, str | None], first_year: int, named: Mapping[str, int]) -> int | None:
     year = int(part.get("year") or 0) or full_year(int(part.get("short") or 0), first_year)
     number = int(part.get("number") or 0) or _ROMAN.get(part.get("roman") or "none", 0)
     if name := part.get("name"):
         number = named.get(name, 0)
+    if last := part.get("last"):  # `Jan-Mar`; other spans are no quarters, and may overlap
+        number = _quarter_of(number, named.get(last, 0))
     try:
         if form == "dekad":
             month, third = divmod(int(part["dekad"] or 1) - 1, _DEKADS)

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from slackwater.formats.civil_time import FIRST_YEAR, full_year, zoned_clock
+from slackwater.formats.civil_time import FIRST_YEAR, full_year, strptime_clock, zoned_clock
 from slackwater.formats.month_names import month_number
 from slackwater.model.instants import DAY
 
@@ -15,7 +15,12 @@ _WEEKDAY = re.compile(
     r"[^\W\d]*(?:-feira)?\.?,\s*",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"[\sT,]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)$", re.IGNORECASE)
+_CLOCK = re.compile(  # SAS has a colon before it: `05MAR2024:10:00:00`
+    r"(?:[\sT,]+|(?<=\d{4}):)(?:(?P<half>\d{1,2}:\d{2}(?::\d{2})?\s*[ap]\.?m\.?)"
+    r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?))$",
+    re.IGNORECASE,
+)
+_twelve_hours = strptime_clock("%I:%M %p")
 
 
 def in_words(text: str, first_year: int = FIRST_YEAR, language: str | None = None) -> tuple[int, int] | None:
@@ -28,14 +33,16 @@ def in_words(text: str, first_year: int = FIRST_YEAR, language: str | None = Non
     day = _day_in_words(text[: clock.start()] if clock else text, first_year, language)
     if day is None:
         return None
-    since = zoned_clock(clock[1].strip()) if clock else 0
+    since: int | None = 0
+    if clock:
+        since = _twelve_hours(clock["half"]) if clock["half"] else zoned_clock(clock["clock"].strip())
     return None if since is None else (day, since)
 
 
 def zoned(text: str) -> bool:
     """Say whether a date in words names its zone."""
     clock = _CLOCK.search(text)
-    return clock is not None and re.search(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$", clock[1], re.IGNORECASE) is not None
+    return clock is not None and clock["zone"] is not None
 
 
 def _day_in_words(text: str, first_year: int, language: str | None) -> int | None:

@@ -48,6 +48,7 @@ _DIRECTIVES = {
     "p": r"[ap]\.?\s?(?:m\.?)?",
 }
 _SHAPES = {"iso": r"\d{4}[^\W\d_]?.*", "dotnet": r"\\?/Date.*", "words": r".*[^\W\d_]{3}.*", "day": r".*[^\W\d_]{3}.*"}
+_ZONE = r"(?:\s*\(?(?:UTC|GMT|Z|[+-]\d).*)?"  # behind a clock of twelve hours
 _DECIMAL = re.compile(r"\d\.\d+", re.ASCII)  # `1.2023` is a number where no other cell says that it is a month
 _MOST = 60  # characters of a time; chosen: twice the longest date in words
 
@@ -61,7 +62,7 @@ def _shape(form: str) -> re.Pattern[str]:
     pattern = "".join(_DIRECTIVES.get(each[1], r"\d{1,2}") if each[0] == "%" else _literal(each) for each in pieces)
     pattern = pattern.replace(_DIRECTIVES["p"], rf"(?::\d{{2}})?\s*{_DIRECTIVES['p']}")
     # A clock may have seconds, their parts and its offset as well.
-    return re.compile(pattern + (".*" if form.endswith("%M") else ""), re.IGNORECASE)
+    return re.compile(pattern + (".*" if form.endswith("%M") else _ZONE if form.endswith("%p") else ""), re.IGNORECASE)
 
 
 def _literal(text: str) -> str:

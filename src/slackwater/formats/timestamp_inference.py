@@ -22,7 +22,7 @@ _SEASON = re.compile(r"(\d{4})([-/])(\d{2})", re.ASCII)
 _LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)\d\d)(?P<behind>[ .-]?[^\W\d]*)")
 _FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
 _MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])\.(1[5-9]|2[01])\d{2}", re.ASCII)  # no number is written 01.2004
-_YEAR_AND_MONTH = re.compile(r"(1[89]|2[01])\d{2}\.(0[1-9]|1[0-2])", re.ASCII)
+_YEAR_AND_MONTH = re.compile(r"(1[89]|2[01])\d{2}\.(0?[1-9]|1[0-2])", re.ASCII)
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
 _LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wrong order of day and month
@@ -105,10 +105,11 @@ _inferred = ColumnMemo(_infer_time_form)
 
 
 def pointed_months(cells: Sequence[object]) -> bool:
-    """Check whether all cells are a year, a point and a month, evenly apart: `2023.01`."""
+    """Check whether all cells are a year, a point and a month, evenly apart: `2023.01`, `2023.1`."""
     texts = [f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells]
-    if not all(isinstance(text, str) and _YEAR_AND_MONTH.fullmatch(text.strip()) for text in texts):
-        return False
+    matches = [_YEAR_AND_MONTH.fullmatch(text.strip()) if isinstance(text, str) else None for text in texts]
+    if not any(match and len(match[2]) > 1 for match in matches) or not all(matches):
+        return False  # 2012.5 and 2013.5 are numbers
     return _even(time_parser("%Y.%m", UTC)(cells))
 
 

@@ -36,6 +36,7 @@ from slackwater.formats.civil_time import (
     strptime_clock,
     zoned_clock,
     zoned_iso_clock,
+    zoned_twelve_hours,
 )
 from slackwater.formats.counted_times import DECIMAL_FORMS, counted
 from slackwater.formats.intervals import begins
@@ -107,8 +108,28 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
 
 
 def _of_numbers(months: Times) -> Times:
-    """Return the parser of months that may be numbers: 2023.1 is October."""
-    return lambda cells: months([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells])
+    """Return the parser of months that may be numbers: 2023.1 is October.
+
+    So it is among texts with zeros before their months, `2023.09`, whose last zero is lost. It is January beside
+    `2023.9`, and neither where nothing tells.
+    """
+
+    def column(cells: Sequence[object]) -> list[int | None]:
+        texts = [f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells]
+        behind = {text.strip().partition(".")[2] for text in texts if isinstance(text, str)}
+        padded, bare = any(month[:1] == "0" for month in behind), not behind.isdisjoint("23456789")
+        first = None if padded == bare else "10" if padded else "1"
+        return months([_with_month(text, first) if isinstance(text, str) else text for text in texts])
+
+    return column
+
+
+def _with_month(text: str, first: str | None) -> str | None:
+    """Return a year and a month, the month `1` replaced."""
+    year, _, month = text.strip().partition(".")
+    if month != "1":
+        return text
+    return None if first is None else f"{year}.{first}"
 
 
 def _with_number_behind(form: str, zone: tzinfo) -> Times | None:
@@ -250,7 +271,10 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
         at, since = days[day], clocks[clock.strip()]
         if at is not None and since is not None:
             return checked(local, at + since)
-        if at is not None and clock_form in _COMMON_CLOCKS and (since := zoned_clock(clock.strip())) is not None:
+        if at is None:
+            return None
+        zoned = zoned_clock if clock_form in _COMMON_CLOCKS else zoned_twelve_hours if "%p" in clock_form else None
+        if zoned is not None and (since := zoned(clock.strip())) is not None:
             return checked(None, at + since)
         return None
 

@@ -99,12 +99,18 @@ class Column:
             return TimeForm(since)
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
-            return TimeForm("excel")
+            # Forecasts of a day ahead go up and down, days do not.
+            return TimeForm("excel") if self._words_of_time or _runs(self.moments) else None
         if form is None and self.names_weeks and None not in map(period_reader("week"), map(cell_text, self.moments)):
             form = TimeForm("week")
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
             return None
         return form
+
+    @property
+    def _words_of_time(self) -> bool:
+        """Whether its name has no other words than those of times."""
+        return self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
 
     @property
     def counts_things(self) -> bool:
@@ -155,7 +161,7 @@ class Column:
             return "offset"
         numbers = _numbers(cells)
         for part, (low, high) in _PART_NUMBERS.items():
-            alone = bool(self.words & words_for(part)) and self.words <= _PART_WORDS | _TIME_WORDS | _LINKS
+            alone = bool(self.words & words_for(part)) and self._words_of_time
             if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
                 return part
         # Numbers below a blank name may be years or not, and stand for no rows below them.
@@ -291,6 +297,12 @@ def _in_order(cells: Sequence[object]) -> bool:
     numbers = _numbers(cells)
     rises = [later > earlier for earlier, later in pairwise(numbers)]
     return bool(rises) and (all(rises) or not any(rises))
+
+
+def _runs(cells: Sequence[object]) -> bool:
+    """Check whether numbers only rise, or only fall, or stay."""
+    numbers = _numbers(cells)
+    return numbers in (sorted(numbers), sorted(numbers, reverse=True))
 
 
 def _spreadsheet_days(cells: Sequence[object]) -> bool:

@@ -6,7 +6,8 @@ from itertools import zip_longest
 from slackwater.discover.file.row_kinds import filled_cells, is_body, kind_of
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_sum, looks_number, time_part
-from slackwater.formats.table.headers import are_sums, is_unit_row
+from slackwater.formats.month_names import plain
+from slackwater.formats.table.headers import are_sums, divided_header, is_unit_row
 from slackwater.formats.table.reader import Row, is_blank
 from slackwater.formats.timestamp_inference import numbered_times
 
@@ -15,6 +16,7 @@ PAIR = 2  # cells of a line that gives one property of the table: its name and i
 _PERIODS = 12  # numbers; chosen: so many values that count 1, 2, 3… are no chance
 _DIGITS = 8  # of a number; chosen: a day, a moment or an identifier, and no name of a column
 _COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
+_YEARLY = frozenset({"year", "ano", "annee"})  # the words for sums of a year that years have above them
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
 
@@ -48,6 +50,7 @@ def _names_times(row: Row, below: Row) -> bool:
 
 def _is_time_row(row: Row, below: Sequence[Row]) -> bool:
     """Say whether a row has times across, where the rows below it have other things."""
+    row = [time if (time := divided_header(cell)[1]) is not None else cell for cell in row]  # `€ 2020` is a year
     filled = [place for place, cell in enumerate(row) if cell_text(cell)]
     timed = [place for place in filled if time_part(row[place])]
     if len({cell_text(row[place]) for place in timed}) < 2:
@@ -103,8 +106,9 @@ def _names_values(row: Row, below: Sequence[Row]) -> bool:
     for place, cell in enumerate(row):
         if not cell_text(cell) or looks_number(cell) or time_part(cell) or is_nothing(cell):
             continue
-        if measured and is_sum(cell):  # `Total` with its sums, above the months
-            continue
+        years = all(place < len(lower) and time_part(lower[place]) == "year" for lower in below)
+        if measured and is_sum(cell) and not (years and plain(cell_text(cell)) in _YEARLY):
+            continue  # `Total` with its sums, above the months; `Ano` above years is their name
         if any(cell_text(cell) in map(cell_text, (*lower[:place], *lower[place + 1 :])) for lower in below):
             continue  # a word for no value, which stands in other columns as well
         valued = sum(

@@ -34,7 +34,7 @@ def refuse_numbered_days(sample: FileSample) -> None:
 
 
 def refuse_numbered_months(sample: FileSample) -> None:
-    """Raise a Question for columns numbered like months, by Roman numerals like quarters too."""
+    """Raise a Question for columns numbered like months or quarters."""
     roman = {
         ROMAN_MONTHS[column.name.lower()]: column for column in sample.columns if column.name.lower() in ROMAN_MONTHS
     }
@@ -44,6 +44,8 @@ def refuse_numbered_months(sample: FileSample) -> None:
             answers = [{"layout": "wide", "time_columns": [year], "date_format": f"{part}:{ROMAN}"}]
             raise _question(roman, f"{part}s", answers)
     for (before, after), columns, others in _groups(sample):
+        for year in _as_parts(columns, others, _QUARTERS) if not before + after else []:
+            raise _question(columns, "quarters", [{"layout": "wide", "time_columns": [year], "date_format": "quarter"}])
         for year in _as_parts(columns, others, _MONTHS):
             answers = [{"layout": "wide", "time_columns": [year], "date_format": f"%Y {before}%m{after}"}]
             raise _question(columns, "months", answers)

@@ -261,8 +261,7 @@ def _examined(sample: FileSample, origin: _Origin, config: Mapping[str, Any], ev
     _about_rows(sample, origin, config, evidence)
     if config.get("missing_values"):
         sample = sample.without(config["missing_values"])
-    above = [" ".join(map(cell_text, row)) for row in sample.head[: max(0, sample.region.header_row - 1)]]
-    sample = replace(sample, columns=with_parts(sample.columns, above))
+    sample = replace(sample, columns=with_parts(sample.columns, sample.above))
     sample = without_table_beside(sample, config, evidence)
     if sample.sections is not None:
         reason = (

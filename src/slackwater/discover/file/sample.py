@@ -10,7 +10,7 @@ from slackwater.discover.file.row_kinds import is_body
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.discover.inference.plausibility import unread_quantities
 from slackwater.errors import BadSource
-from slackwater.formats.cells import cell_text, is_year
+from slackwater.formats.cells import cell_text, is_year, time_part
 from slackwater.formats.quantities import MULTIPLES, multiples, unit_of, without_unit
 from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
@@ -59,6 +59,12 @@ class FileSample:
         return exact or (alike[0] if len(alike) == 1 else None)
 
     @property
+    def above(self) -> list[str]:
+        """The rows above the names of the columns, each as one text."""
+        end = self.region.header_row or self.region.first_row
+        return [" ".join(map(cell_text, row)) for row in self.head[: max(0, end - 1)]]
+
+    @property
     def names(self) -> str:
         """The names of the columns, for a message."""
         return ", ".join(repr(column.name) for column in self.columns[:50])
@@ -84,7 +90,8 @@ class FileSample:
         alone = any(_differs(column.cells) for column in times) or any(
             _differs([*zip(day.cells, clock.cells, strict=True)]) for day in times for clock in clocks
         )
-        likely = [name for name in texts if len(set(texts[name])) > 1] if alone else unread_quantities(texts)
+        likely = [name for name in texts if len(set(texts[name])) > 1] if alone else list(unread_quantities(texts))
+        likely += [name for name in texts if name not in likely and time_part(name)]  # of few rows each is the same
         units = {name: unit for name in likely if (unit := unit_of(texts[name])) is not None}
         units |= {name: MULTIPLES for name in texts if name in given and multiples(texts[name])}
         columns = [

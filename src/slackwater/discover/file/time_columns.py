@@ -17,7 +17,7 @@ from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.swapped_days import refuse_swapped_days
-from slackwater.discover.inference.timezones import zone_columns, zone_matters, zone_of_columns
+from slackwater.discover.inference.timezones import zone_above, zone_columns, zone_matters, zone_of_columns
 from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
@@ -30,7 +30,7 @@ from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week", "dekad")  # the parts that divide a year
 _OF_DAYS = ("dekad", "day", "hour", "minute", "second", "clock")  # what divides a month
-_UTC = re.compile(r"(?<![a-z])(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
+_UTC = re.compile(r"(?<![a-z])(?<!not )(?<!no )(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
 _OFFSETS = 3  # of clocks of a place from UTC; days apart count as one
 _FEW = 4  # intervals that follow one another by no chance
 
@@ -105,7 +105,7 @@ def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | No
     if not zone_matters(time.times(), elsewhere):
         return None
     others = {column.name: list(column.cells) for column in sample.columns if column not in time.columns}
-    told = zone_of_columns(time.names, others)
+    told = zone_of_columns(time.names, others) or zone_above(sample.above)
     if told is None:
         return None
     evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")

@@ -20,6 +20,8 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, is_nothing, lenient_times
 from slackwater.formats.cells import cell_text, is_sum, time_part
 from slackwater.formats.month_names import month_number
+from slackwater.formats.periods import is_span
+from slackwater.formats.repeated_hour import ELSEWHERE
 from slackwater.formats.table.headers import TimeHeader, divided_header, in_headers, joined, time_header
 from slackwater.formats.timestamp_inference import (
     TimeForm,
@@ -51,6 +53,7 @@ class Across:
     values: Column  # the cells under all the times, as if they were one column
     form: str | None
     times: list[int]  # µs
+    elsewhere: list[int]  # the same times, read in another zone
     rows: int  # in the sample
 
 
@@ -206,7 +209,7 @@ def _refuse_times_among_words(header: TimeHeader, sample: FileSample) -> None:
     told = {cell_text(cell) for cell in header.times.values()}
     for at in _without_times(sample, header.times):
         words, time = next((each for level in sample.levels if (each := divided_header(level[at]))[1]), ("", None))
-        if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told:
+        if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told or is_span(time):
             continue
         names = [sample.columns[place].name for place in header.times]
         raise Question(
@@ -342,6 +345,7 @@ def _read(
         values=Column("values", [sample.columns[at].cells[row] for at in header.times for row in kept]),
         form=form,
         times=sorted(set(known)),
+        elsewhere=sorted({at for at in lenient_times(time_parser(form, ELSEWHERE))(cells) if at is not None}),
         rows=rows,
     )
 

@@ -10,6 +10,7 @@ from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.mixed_units import refuse_mixed_units
 from slackwater.discover.inference.plausibility import FILE
+from slackwater.discover.inference.timezones import zone_above, zone_matters, zone_of_columns
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.model.points import DEFAULT_SERIES
@@ -36,6 +37,7 @@ def wide_table(
         refuse_mixed_units(lines, [], FILE)
     values = settled([(wide.values, form)], delimiter, evidence)
     _about_left_out(sample, wide, evidence)
+    timezone = config.get("timezone") or _zone(sample, wide, evidence)
     name = config.get("series_name") or ("" if wide.series else sample.region.title)
     return {
         "layout": "wide",
@@ -46,10 +48,22 @@ def wide_table(
         "decimal": None if values[0][1].decimal == "." else values[0][1].decimal,
         "thousands": values[0][1].thousands,
         "date_format": wide.form,
+        "timezone": None if timezone == "UTC" else timezone,
         "missing": missing_values(values, lines if wide.series else (), config, evidence),
         "times": wide.times,
         "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
     }
+
+
+def _zone(sample: FileSample, wide: Across, evidence: Evidence) -> str | None:
+    """Return the time zone that the file names, None where its times need none."""
+    if not zone_matters(wide.times, wide.elsewhere):
+        return None
+    others = {column.name: list(column.cells) for column in (*wide.series, *wide.time)}
+    told = zone_of_columns([column.name for column in wide.time], others) or zone_above(sample.above)
+    if told is not None:
+        evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
+    return told
 
 
 def _about_left_out(sample: FileSample, wide: Across, evidence: Evidence) -> None:

@@ -21,6 +21,7 @@ ELSEWHERE = ZoneInfo("Pacific/Chatham")  # whose wall clocks show what no other'
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?([0-5]\d))?", re.ASCII)
 _IN_NAME = re.compile(
     r"(?P<offset>\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?)|(?P<name>\b[A-Z][a-z]+/[A-Z][A-Za-z_]+)"
+    r"|(?P<denied>(?i:\b(?:not?(?: in)?|kein|nicht|não|nao|no en|pas|non) (?:UTC|GMT)\b))"
     r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z])|(?<=[(\[])UT(?=[)\]]))"
     r"|(?P<unknown>(?<![A-Za-z])(?:CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AE[SD]T|NZ[SD]?T)(?![A-Za-z])"
     r"|(?<=[(\[])[A-Z]{2,4}T(?=[)\]])"
@@ -31,6 +32,20 @@ _ABBREVIATION = re.compile(
     r"CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AK[SD]T|AE[SD]T|NZ[SD]T|AWST|AC[SD]T|SAST"
 )
 """Zones in cells of a column, by whatever name: the clocks of none of them are told for certain."""
+
+
+_TOLD_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?")
+_OF_TIMES = re.compile(
+    r"time|zeit|hora\b|horas\b|horári|fuso|huso|heure|fuseau|tijd|\btid|\btids|\bora\b|\bore\b|czas|čas|aika",
+    re.IGNORECASE,
+)
+"""Words of times and their zones, in lines above a table."""
+_MADE = re.compile(r"\d:\d\d|\d{4}-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}", re.ASCII)
+_LOCAL_TIME = re.compile(
+    r"local (?:standard |civil )?time|times? (?:is|are) (?:in )?local|hora local|heures? locales?|ora locale|ortszeit"
+    r"|lokale? (?:zeit|tid|tijd)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ def in_name(name: str) -> str | None:
         return None if seconds is None else offset_name(seconds)
     if match["name"]:
         return match["name"] if _known(match["name"]) else None
-    raise _unnamed(f"`{name}` says {match['unknown']}", [match["unknown"]])
+    raise _unnamed(f"`{name}` says {match['unknown'] or match['denied']}", [match["unknown"] or ""])
 
 
 _MEANT = {
@@ -178,6 +193,29 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
     """Return the time zone named by time columns, or a column's cells."""
     told = {zone for name in names if (zone := in_name(name)) is not None}
     return told.pop() if len(told) == 1 else _in_column(columns)
+
+
+def zone_above(lines: Sequence[str]) -> str | None:
+    """Return the time zone that lines above a table tell of its times; Question for an ambiguous one.
+
+    A line that tells when a file was made has a clock, and tells nothing of the times in it.
+    """
+    for line in lines:
+        bare = _TOLD_OFFSET.sub(" ", line)
+        if not _OF_TIMES.search(line) or _MADE.search(bare):
+            continue
+        offsets = {offset for match in _TOLD_OFFSET.finditer(line) if (offset := in_name(match[0])) is not None}
+        if len(offsets) == 1:
+            return offsets.pop()
+        word = _ABBREVIATION.search(bare)
+        if word and not re.search(rf"[A-Za-z]{re.escape(word[0])}|{re.escape(word[0])}[A-Za-z]", bare):
+            raise _unnamed(f"the line {line[:60]!r} above the table says {word[0]}", [word[0]])
+        if _LOCAL_TIME.search(bare):
+            raise _unnamed(f"the line {line[:60]!r} above the table says that its times are local")
+        named = re.search(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+", line)
+        if named and _known(named[0]):
+            return named[0]
+    return None
 
 
 def zone_matters(times: Sequence[int | None], elsewhere: Sequence[int | None]) -> bool:

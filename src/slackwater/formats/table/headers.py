@@ -9,6 +9,7 @@ from slackwater.formats.annotations import bare_time, without_notes
 from slackwater.formats.cells import JOIN, cell_text, is_sum, is_unit, is_year, time_part
 from slackwater.formats.intervals import first_clock
 from slackwater.formats.month_names import ROMAN, ROMAN_MONTHS, names_month, plain, split_language
+from slackwater.formats.periods import is_span
 from slackwater.formats.table.reader import Row
 from slackwater.formats.time_forms import may_be
 from slackwater.formats.timestamps import Times
@@ -26,6 +27,7 @@ _BOUNDS = re.compile(
 )
 """Words beside a year that say that all times before or after it are meant."""
 _SPAN = re.compile(r"(?<!\d)(\d{4})\D+(\d{4})(?!\d)", re.ASCII)
+_QUARTERS = frozenset("1234")  # beside a year
 _LAST_PART = re.compile(r"%[dmHjM]\D*$")
 
 Level = list[object]
@@ -133,6 +135,8 @@ def in_headers(date_format: str | None, parse: Times, columns: int) -> Callable[
     last = rest.rpartition(" ")[2]  # the hours beside whose minutes stand across have their day before them
     if columns and split_language(date_format or "")[1] == ROMAN:
         return lambda cell: cell_text(cell).lower() in ROMAN_MONTHS
+    if columns and date_format == "quarter":
+        return lambda cell: cell_text(cell) in _QUARTERS or parse([cell]) != [None]
     numbered = [each for each in {rest, last if "%M" in last else rest} if _LAST_PART.search(each)]
     return lambda cell: parse([cell]) != [None] or any(may_be(each, [cell_text(cell)]) for each in numbered)
 
@@ -249,7 +253,10 @@ def _are_classes(level: Level) -> bool:
 
 
 def _without_sums(cells: Sequence[object], kinds: list[str | None]) -> list[str | None]:
-    """Return the kinds of cells, without years beside more months: their sums."""
+    """Return the kinds of cells, without spans and years beside more months: their sums."""
+    spans = [each == "full" and is_span(cell) for cell, each in zip(cells, kinds, strict=True)]
+    if any(spans) and kinds.count("full") > sum(spans):
+        kinds = [None if span else each for span, each in zip(spans, kinds, strict=True)]
     if kinds.count("full") > max(1, kinds.count("year")) and are_sums(cells, kinds):
         return [None if each == "year" else each for each in kinds]
     return kinds

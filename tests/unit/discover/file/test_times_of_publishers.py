@@ -1,0 +1,149 @@
+"""Times, zones and headers as central banks, instruments and grid operators write them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from budget import every, some
+from discovering import asked, reading
+from slackwater.model.instants import from_micros
+
+HOURS = [datetime(2024, 1, 10) + timedelta(hours=n) for n in range(48)]
+MONTHS = [datetime(2021 + n // 12, n % 12 + 1, 1) for n in range(24)]
+RUMANIAN = "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"
+QUARTERS = [datetime(2019 + n // 4, n % 4 * 3 + 1, 1) for n in range(12)]
+
+
+async def lines(rows, **config):
+    """What is read, as lists of the times and the values of each series."""
+    run = await reading("\n".join(rows), **config)
+    assert not run.rejected_count
+    return {
+        name: {from_micros(at).replace(tzinfo=None): value for at, value in line.items()}
+        for name, line in run.points.items()
+    }
+
+
+def written(times, write, name="Time"):
+    """Return the lines of a table of times and of numbers that count on."""
+    return [f"{name};Level", *(f"{write(at)};{n + 0.5}" for n, at in enumerate(times))]
+
+
+def level(times, hours=0):
+    return {"Level": {at - timedelta(hours=hours): n + 0.5 for n, at in enumerate(times)}}
+
+
+@pytest.mark.parametrize(
+    ("line", "hours"),
+    [
+        ("Zeitbezug:;MEZ = UTC+1", 1),
+        ("All times are UTC+02:00", 2),
+        ("Time zone: America/Bogota", -5),
+        ("All times in UTC", 0),
+        ("Created;2024-01-12 10:00 UTC+3, local time", 0),  # which tells of the file, and not of the times in it
+        ("Station (UTC+5 area)", 0),
+    ],
+)
+async def test_a_line_above_tells_the_zone_of_the_times(line, hours):
+    rows = ["Station;Faro", line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]
+    assert await lines(rows) == level(HOURS, hours)
+
+
+@pytest.mark.parametrize("line", some(["Zeitangaben in MEZ", "Hora local", "Times are local"], "Hora local"))
+async def test_a_line_above_with_a_zone_in_words_is_asked_about(line):
+    question = await asked("\n".join([line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]))
+    assert question.field == "timezone"
+
+
+async def test_days_down_and_clocks_across_are_in_the_zone_of_the_days():
+    days = [datetime(2024, 1, 10 + n) for n in range(5)]
+    rows = [f"{day:%Y-%m-%d};" + ";".join(str(day.day + n / 2) for n in range(4)) for day in days]
+    found = await lines(["Date (UTC+01:00);00:00;06:00;12:00;18:00", *rows])
+    expected = {day + timedelta(hours=6 * n - 1): day.day + n / 2 for day in days for n in range(4)}
+    assert list(found.values()) == [expected]
+
+
+async def test_times_that_are_not_in_utc_are_asked_about():
+    rows = written(HOURS, "{:%Y-%m-%d %H:%M}".format, name="Time (not UTC)")
+    assert (await asked("\n".join(rows))).field == "timezone"
+
+
+async def test_a_forecast_of_a_day_ahead_is_no_column_of_days():
+    rows = ["Time;Day-ahead forecast [MW];Load [MW]"]
+    rows += [f"{at:%Y-%m-%d %H:%M};{50_000 + n * 37 % 90};{49_000 + n * 53 % 90}" for n, at in enumerate(HOURS)]
+    assert sorted(await lines(rows)) == ["Day-ahead forecast [MW]", "Load [MW]"]
+
+
+def _padded(at):
+    return f"{at:%Y.%m}"
+
+
+def _last_zero_lost(at):
+    return f"{at:%Y.%m}".removesuffix("0")
+
+
+def _without_zeros(at):
+    return f"{at.year}.{at.month}"
+
+
+@pytest.mark.parametrize("write", [_padded, _last_zero_lost, _without_zeros])
+@pytest.mark.parametrize("first", [0, 9])
+async def test_months_behind_points_lose_zeros_and_stay_months(write, first):
+    assert await lines(written(MONTHS[first:], write)) == level(MONTHS[first:])
+
+
+@pytest.mark.parametrize(
+    ("write", "times"),
+    every(
+        2,
+        [
+            (lambda at: f"{at:%d%b%Y:%H:%M:%S}".upper(), HOURS),
+            (lambda at: f"{at:%b %d, %Y, %I:%M:%S %p}", HOURS),
+            (lambda at: f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M %p}", HOURS),
+            (lambda at: f"Luna {RUMANIAN.split()[at.month - 1]} {at.year}", MONTHS),
+            (lambda at: f"{at:%b}-{at.replace(month=at.month + 2):%b} {at.year}", QUARTERS),
+            (lambda at: f"{'I' if at.month == 1 else 'II'} półrocze {at.year}", QUARTERS[::2]),
+            (lambda at: f"{at.year}. {'I' if at.month == 1 else 'II'}. félév", QUARTERS[::2]),
+        ],
+    ),
+)
+async def test_times_are_read_as_they_are_written(write, times):
+    assert await lines(written(times, write)) == level(times)
+
+
+async def test_clocks_of_twelve_hours_have_their_zone_behind():
+    rows = written(HOURS, lambda at: f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M %p} GMT-5")
+    assert await lines(rows) == level(HOURS, -5)
+
+
+async def test_spans_that_are_no_quarters_are_asked_about():
+    rows = written(MONTHS[:10], lambda at: f"{at:%b}-{at.replace(month=at.month + 2):%b} {at.year}")
+    assert (await asked("\n".join(rows))).field == "date_format"
+
+
+async def test_columns_numbered_like_quarters_beside_a_year_are_asked_about_with_their_reading():
+    rows = [f"{year};{year % 9}.5;{year % 7}.5;{year % 5}.5;{year % 8}.5" for year in range(2010, 2020)]
+    question = await asked("\n".join(["year;1;2;3;4", *rows]))
+    found = await lines(["year;1;2;3;4", *rows], **question.alternatives[0])
+    assert list(found.values()) == [
+        {
+            datetime(year, 3 * n + 1, 1): year % of + 0.5
+            for year in range(2010, 2020)
+            for n, of in enumerate((9, 7, 5, 8))
+        }
+    ]
+
+
+async def test_years_across_have_a_currency_before_them():
+    found = await lines(["Region;€ 2019;€ 2020;€ 2021", "North;8;7;9", "South;4;5;6"])
+    assert found == {
+        "North": {datetime(2019 + n, 1, 1): value for n, value in enumerate((8, 7, 9))},
+        "South": {datetime(2019 + n, 1, 1): value for n, value in enumerate((4, 5, 6))},
+    }
+
+
+async def test_a_unit_behind_numbers_that_are_the_same_in_all_rows_of_a_month_is_left_off():
+    names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    rows = [";".join(["1999", *["4 mm"] * 12]), ";".join(["2000", *["4 mm"] * 11, "7 mm"])]
+    found = await lines([";".join(["Year", *names]), *rows])
+    assert [sorted(line.values()) for line in found.values()] == [[4] * 23 + [7]]
