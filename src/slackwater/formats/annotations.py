@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from slackwater.formats.calendars import without_era
 from slackwater.formats.month_names import same_month
 from slackwater.formats.numbers import Numbers, is_missing
 
@@ -92,6 +93,7 @@ def bare_time(cell: object) -> object:
 def _bare_time(cell: str) -> str:
     text = _hour_of(_AFTER_CLOCK.sub("", _QUOTED.sub(r"\1", _western(cell).strip())))
     text = _TWO_NAMES.sub(_said_twice, _CALLED_MONTH.sub("", text))
+    text = text if text.isascii() else without_era(text)
     if text.replace(".", "").isdecimal():
         return text
     return _TRAILING.sub("", _LEADING.sub("", _FLAGGED_YEAR.sub("", text))).strip()

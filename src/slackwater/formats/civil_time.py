@@ -134,7 +134,7 @@ def _twelve_hours(text: str) -> int | None:
 
 
 def zoned_twelve_hours(text: str) -> int | None:
-    """Return the µs between midnight and a clock of twelve hours in UTC: `1:30 PM GMT-5`."""
+    """Return the µs from midnight to a twelve-hour clock in UTC: `1:30 PM GMT-5`."""
     match = _ZONE_BEHIND.search(text)
     since = _twelve_hours(text[: match.start()]) if match else None
     midnight = _clock(f"00:00 {match['zone']}") if match else None

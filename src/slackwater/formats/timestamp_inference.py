@@ -105,7 +105,10 @@ _inferred = ColumnMemo(_infer_time_form)
 
 
 def pointed_months(cells: Sequence[object]) -> bool:
-    """Check whether all cells are a year, a point and a month, evenly apart: `2023.01`, `2023.1`."""
+    """Check whether all cells are a year, a point and a month, evenly apart.
+
+    The month is `01` or `1`.
+    """
     texts = [f"{cell:.2f}" if isinstance(cell, float) else cell for cell in cells]
     matches = [_YEAR_AND_MONTH.fullmatch(text.strip()) if isinstance(text, str) else None for text in texts]
     if not any(match and len(match[2]) > 1 for match in matches) or not all(matches):

@@ -4,9 +4,10 @@ A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods 
 `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `hours since 1900-01-01`, `decimal_month`
 (`counted_times`), `excel`, `words` (a date with a month's name and a clock), `dotnet`,
 `parts` (a list of year, month, day and so on) or a strptime format, with `|YYYY` behind it where two-digit years are
-not those of 1969 to 2068 (`centuries`), and `:pl` where the names of months are of a language that has to be named
-(`month_names`). With `/` at its end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date
-is the number of a period of that length in its day; ` #m` and ` #s` are the minutes and seconds since its midnight.
+not those of 1969 to 2068 (`centuries`), `:pl` where the names of months are of a language that has to be named
+(`month_names`), and `|minguo` or `|buddhist` where its years are of those calendars (`calendars`). With `/` at its
+end it is the form of the beginning of intervals (`intervals`). ` #30m` after a date is the number of a period of that
+length in its day; ` #m` and ` #s` are the minutes and seconds since its midnight.
 ` +h`, ` +m` and ` +s` after a form are numbers behind its times that say by
 how many hours, minutes or seconds these are ahead of UTC, with `-` behind it. Dates and clock times repeat in a column
 far more often than they change, so each is parsed once and remembered.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
+from slackwater.formats.calendars import in_calendar, split_calendar
 from slackwater.formats.centuries import in_century, split_century
 from slackwater.formats.civil_time import (
     FIRST_YEAR,
@@ -54,6 +56,7 @@ OUR_FORMS = frozenset(
     {*EPOCH_UNITS, *PERIODS, *DECIMAL_FORMS, "iso", "year", "excel", "period", "words", "dotnet", PARTS}
 )
 """The forms that are no strptime formats."""
+_COUNTS = {"excel": excel, "year": new_year}
 NUMERIC_FORMS = frozenset({*EPOCH_UNITS, "year", "excel"})
 NUMBERED = re.compile(r"(?P<day>.+?) (?P<before>[^%#]*)#(?P<length>1h|30m|15m|m|s)(?P<after>[^%#]*)")
 _LENGTHS = {"1h": (HOUR, 1), "30m": (HOUR // 2, 1), "15m": (HOUR // 4, 1), "m": (MINUTE, 0), "s": (SECOND, 0)}
@@ -72,7 +75,10 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
     one that a change of clocks skips or repeats is read with the offset before the change. Raises ValueError for a
     form that is neither one of ours nor a strptime format.
     """
-    form, century = split_century(form or "iso")
+    form, calendar = split_calendar(form or "iso")
+    if calendar is not None:
+        return in_calendar(time_parser(form, zone), calendar)
+    form, century = split_century(form)
     local = localised(zone)
     if century is not None and "%y" in form:
         return in_century(time_parser(form, UTC), century, local)
@@ -82,10 +88,8 @@ def time_parser(form: str | None, zone: tzinfo) -> Times:
         return begins(time_parser(form[:-1], zone))
     if form in EPOCH_UNITS:
         return _each(number_reader(epoch(EPOCH_UNITS[form])), local)
-    if form == "excel":
-        return _each(number_reader(lambda serial: checked(local, excel(serial))), local)
-    if form == "year":
-        return _each(number_reader(lambda year: checked(local, new_year(year))), local)
+    if form in _COUNTS:
+        return _each(number_reader(lambda number: checked(local, _COUNTS[form](number))), local)
     if found := counted(form):
         convert, is_local = found
         return _each(number_reader(lambda number: checked(local if is_local else None, convert(number))), local)
@@ -256,6 +260,7 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
     if date_form is None:
         return _whole_column(form, local)
     days = Memo(day_reader(date_form))
+    divided = str.rpartition if separator and separator in date_form else str.partition
     read_clock = plain_clock if clock_form in _COMMON_CLOCKS else strptime_clock(clock_form)
     clocks = Memo(lambda text: 0 if not text else read_clock(text))
 
@@ -263,11 +268,11 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
         if not separator:
             times = [days[cell] for cell in cells]
         else:
-            times = [days[day] + clocks[clock] for day, _, clock in [cell.partition(separator) for cell in cells]]  # type: ignore[operator]
+            times = [days[day] + clocks[clock] for day, _, clock in [divided(cell, separator) for cell in cells]]  # type: ignore[operator]
         return times if zone is UTC else [local(time) for time in times]  # type: ignore[arg-type, return-value]
 
     def text(cell: str) -> int | None:
-        day, _, clock = cell.partition(separator) if separator else (cell, "", "")
+        day, _, clock = divided(cell, separator) if separator else (cell, "", "")
         at, since = days[day], clocks[clock.strip()]
         if at is not None and since is not None:
             return checked(local, at + since)
@@ -327,7 +332,7 @@ def _divided(form: str) -> tuple[str | None, str, str]:
     match = re.fullmatch(r"(?P<date>.*?)(?P<separator>[ T])(?P<clock>%[HIXT].*)", form)
     if (
         match is None
-        or match["separator"] in match["date"]
+        or (match["separator"] in match["date"] and match["separator"] in match["clock"])
         or re.search(r"%[HIMSfpXTRcszZ]", match["date"])
         or re.search(r"%[YymdbBjaAcxzZs]", match["clock"])
     ):

@@ -13,6 +13,7 @@ from slackwater.discover.inference.period_parts import is_hour_range
 from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
+from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
 from slackwater.formats.counted_times import since_form
 from slackwater.formats.month_names import names_month
@@ -246,7 +247,8 @@ class Column:
             return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
         if form.form == "%Y%m%d" and len(self.filled) >= FEW and _in_order(self.filled):
             return 2  # no measurement is a day of the calendar in each row, ever later or ever earlier
-        plain = sum(map(is_year, self.filled)) * 2 > len(self.filled)  # `1990e`, `2000p`: codes, if all have a mark
+        told = [without_era(cell_text(cell)) for cell in self.filled]
+        plain = sum(map(is_year, told)) * 2 > len(told)  # `1990e`, `2000p`: codes, if all have a mark
         return 1 if form.form == "year" and plain and _in_order(self.moments) else 0
 
     @property

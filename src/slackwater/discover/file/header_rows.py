@@ -185,13 +185,14 @@ def is_section(rows: Sequence[Row], place: int, start: int) -> bool:
     names = next((row for row in reversed(rows[:place]) if not is_blank(row)), ())
     named = filled_cells(names) > 1 and kind_of(names[0]) == "text"
     named = named and all(time_part(cell) or kind_of(cell) in ("", "text") for cell in names)
-    if not named or not _is_text_alone(rows[place]):
+    if not named or not is_text_alone(rows[place]):
         return False
-    further = next((at for at in range(start + 1, len(rows)) if _is_text_alone(rows[at])), len(rows))
+    further = next((at for at in range(start + 1, len(rows)) if is_text_alone(rows[at])), len(rows))
     return any(is_body(row, 2) for row in rows[further:])
 
 
-def _is_text_alone(row: Row) -> bool:
+def is_text_alone(row: Row) -> bool:
+    """Check whether a row has a text in its first cell alone."""
     return [at for at, cell in enumerate(row) if cell_text(cell)] == [0] and kind_of(row[0]) == "text"
 
 

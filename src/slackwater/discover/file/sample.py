@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.header_rows import is_text_alone
 from slackwater.discover.file.row_kinds import is_body
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.discover.inference.plausibility import unread_quantities
@@ -20,6 +21,7 @@ from slackwater.formats.table.sections import section_column, under_sections, wi
 FIRST = 1_000  # rows in a row at the beginning
 SPREAD = 2_000  # rows between there and the end, about
 LAST = 200  # rows in a row at the end
+MOST_SECTIONS = 400  # rows; chosen: of 200 sections the names and one row each
 SEARCHED = 100  # rows that the header is looked for in
 MAX_COLUMNS = 2_000  # columns; chosen: beyond published tables, bounded memory for hostile ones
 
@@ -146,16 +148,23 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
             )
         region = replace(region, first_row=given.first_row)
     rest = _Rest(table, head, header[0])
+    if rest.sections and given.header_row is None and given.last_row is None:
+        # The name of a first section that is longer than what was looked at may have seemed to be a title.
+        region = replace(find_region([*head, *rest.sections]), another=region.another)
+        header = head[region.header_row - 1 :][: region.header_rows] if region.header_row else header
     region = _ended(region, head, rest, given.last_row)
     first = _of_body(head, 1, region)
     names = header_names(header_levels(header))
-    sections = section_column([row for row in first if not _is_header(row, names)]) if region.header_row else None
+    seen = [row for row in (*first, *rest.sections) if not _is_header(row, names)]
+    sections = section_column(seen) if region.header_row else None
+    further = rest.kept(region) if sections is None else rest.sections
     if sections is not None:
-        first = [row for row in under_sections(iter(first), sections, width) if row]
+        first, further = (
+            [row for row in under_sections(iter(rows), sections, width) if row] for rows in (first, further)
+        )
         header = with_section_name(header)
         names = header_names(header_levels(header))
     above = [row for row in _once(first) if not _is_header(row, names)]
-    further = rest.kept(region) if sections is None else []  # of which nobody knows the section
     body = [*above, *(row for row in further if not _is_header(row, names))]
     consecutive = len(above)
     counts = Counter(_texts(row) for row in first)
@@ -191,6 +200,7 @@ class _Rest:
         self.count = 0
         self.last: deque[tuple[int, Row]] = deque(maxlen=LAST)
         self.another: int | None = None  # the row of names of a second table
+        self.sections: list[Row] = []  # rows with a text alone, and the first rows below each
         self._spread: list[tuple[int, Row]] = []
         read = len(head)
         step = max(1, (table.total - read) // SPREAD)
@@ -202,7 +212,15 @@ class _Rest:
                 self._spread.append((number, row))
             if self.another is None and _may_be_names(before) and begins_another(before, row, header):
                 self.another = number - 1
+            self._keep_section(before, row)
             before = row
+
+    def _keep_section(self, before: Row, row: Row) -> None:
+        """Keep a text alone and the row of the body below it."""
+        if len(before) - before.count("") - before.count(None) != 1 or len(self.sections) >= MOST_SECTIONS:
+            return
+        if is_text_alone(before) and is_body(row, 2):
+            self.sections += [before, row]
 
     def kept(self, region: Region) -> list[Row]:
         """Return the sampled rows that belong to the table."""

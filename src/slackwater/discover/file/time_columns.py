@@ -10,7 +10,7 @@ from typing import Any
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own
 from slackwater.discover.file.sample import FileSample
-from slackwater.discover.file.time_writing import has_clock, is_numeric, joined_cells, no_time, without_ends, written
+from slackwater.discover.file.time_writing import day_and_clock, has_clock, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.offset_columns import offsets_of_local_times
 from slackwater.discover.inference.period_numbers import period_length
@@ -30,6 +30,7 @@ from slackwater.pipe.frames import Alternative
 
 _FINER = ("month", "quarter", "half", "week", "dekad")  # the parts that divide a year
 _OF_DAYS = ("dekad", "day", "hour", "minute", "second", "clock")  # what divides a month
+_IN_PARTS = "the year and the rest of the time are in columns of their own"
 _UTC = re.compile(r"(?<![a-z])(?<!not )(?<!no )(?:utc|gmt)(?![a-z]|\s*[+-]\s*\d)", re.IGNORECASE)
 _OFFSETS = 3  # of clocks of a place from UTC; days apart count as one
 _FEW = 4  # intervals that follow one another by no chance
@@ -165,9 +166,11 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
         if parts:
             _refuse_two_years(year, parts, sample)
             columns = _ordered(year, parts)
-            reason = "the year and the rest of the time are in columns of their own"
-            evidence.add("time", [column.name for column in columns], 0.9, reason, "time_columns")
+            evidence.add("time", [column.name for column in columns], 0.9, _IN_PARTS, "time_columns")
             return columns
+        if days := day_and_clock(sample):
+            evidence.add("time", [year.name, *(column.name for column in days)], 0.9, _IN_PARTS, "time_columns")
+            return [year, *days]
         return [year]
     raise no_time(sample)
 
@@ -179,7 +182,8 @@ def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
     for column in sample.columns:
         if column.part or column is time:
             continue
-        unit, certain = offsets_of_local_times(column.name, column.cells, _instants(time)) or (None, False)
+        places = [other.cells for other in sample.columns if not other.number_form and other is not time]
+        unit, certain = offsets_of_local_times(column.name, column.cells, _instants(time), places) or (None, False)
         if certain:
             return column
         if unit:
@@ -390,6 +394,6 @@ def _parts(sample: FileSample, year: Column) -> dict[str, Column]:
 
 def _ordered(year: Column, parts: Mapping[str, Column]) -> list[Column]:
     first = [parts[part] for part in (*_FINER[:-1], *_OF_DAYS) if part in parts]
-    if "day" in parts and not is_numeric(parts["month"]):
+    if "day" in parts and parts["month"].number_form is None:
         return [parts["day"], parts["month"], year]  # 5 março 2024
     return [year, *first]

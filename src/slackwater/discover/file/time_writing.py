@@ -6,6 +6,7 @@ from datetime import UTC, date
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
+from slackwater.discover.inference.calendars import forms_by_calendar
 from slackwater.discover.inference.offset_columns import form_with_offsets
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_months
@@ -15,6 +16,7 @@ from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.civil_time import plain_clock, strptime_clock
 from slackwater.formats.counted_times import decimal_forms
+from slackwater.formats.month_names import ROMAN
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.periods import period_reader
 from slackwater.formats.table.headers import joined
@@ -32,6 +34,9 @@ _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
 _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
+_ROMAN = (f"quarter:{ROMAN}", f"month:{ROMAN}")
+_DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "yearday", "yday", "jday", "julianday", "ordinalday"})
+_WITH_CLOCK = 3  # columns: a year, the day of it and its clock
 _WEEKS = 53  # of a year at most; higher numbers are those of days
 _SLASHED = re.compile(r"%[dm][/.-]%[md]")
 
@@ -46,6 +51,13 @@ def joined_cells(columns: Sequence[Column]) -> list[object]:
 def has_clock(column: Column) -> bool:
     """Check whether the times of a column have a clock in them."""
     return any(":" in cell_text(cell) for cell in column.moments[:100])
+
+
+def day_and_clock(sample: FileSample) -> list[Column]:
+    """Return the columns of days of the year, called so, and of clocks."""
+    days = [column for column in sample.columns if column.words & _DAYS_OF_YEARS and column.number_form is not None]
+    clocks = [column for column in sample.columns if column.part in {"hour", "clock"}]
+    return [days[0], clocks[0]] if len(days) == len(clocks) == 1 else []
 
 
 def without_ends(clocks: list[Column]) -> list[Column]:
@@ -122,6 +134,9 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
 
 def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     parts = [column.part or "" for column in columns]
+    if len(columns) == _WITH_CLOCK and parts[-1] in ("clock", "hour") and "month" not in parts:
+        days = _of_days(columns[1], joined_cells(columns[:2]), name)
+        return _with_clock(columns[-1], days, columns[1], cells, name)
     if sixties := [part for part in ("minute", "second") if part in parts]:
         hours = columns[: len(columns) - len(sixties)]
         form = _form_of_parts(hours, [cell for cell in joined_cells(hours) if cell is not None], name)
@@ -174,7 +189,8 @@ def _of_days(days: Column, cells: Sequence[object], name: str) -> str:
     form = "%Y %j"
     numbers = [int(text) for text in map(cell_text, days.filled) if text.isdecimal()]
     read = time_parser(form, UTC)(cells)
-    if len(numbers) == len(days.filled) and max(numbers) > _WEEKS and None not in read:
+    told = bool(days.words & _DAYS_OF_YEARS) or max(numbers, default=0) > _WEEKS
+    if len(numbers) == len(days.filled) and told and None not in read:
         return form
     raise Question(
         f"the times in column {name!r} are not understood: {examples(cells)}; give date_format", field="date_format"
@@ -261,6 +277,14 @@ def no_time(sample: FileSample) -> Question:
                 alternatives=[{"time_column": column.name, "date_format": "week"}],
             )
     for column in sample.columns:
+        if column.filled and (forms := forms_by_calendar(column.filled)):
+            return Question(
+                f"column {column.name!r} has times in the years of another calendar, such as {column.examples()}; give "
+                f"date_format: {forms[0]} if they are",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
+            )
+    for column in sample.columns:
         if column.number_form and (forms := decimal_forms(column.plain_numbers)):
             return Question(
                 f"column {column.name!r} has years with decimals, {column.examples()}; give date_format: decimal_month "
@@ -288,7 +312,11 @@ def no_time(sample: FileSample) -> Question:
 
 
 def _of_most(column: Column) -> list[dict[str, str]]:
-    """Return the answer by which half of the cells or more are times."""
+    """Return the answers by which half of the cells or more are times.
+
+    Else those by which all are, as Roman numerals.
+    """
     found = infer_time_form(column.moments, least=0.5)
-    forms = [found.form, *found.rivals] if found else []
+    roman = [form for form in _ROMAN if None not in time_parser(form, UTC)(column.moments)]
+    forms = [found.form, *found.rivals] if found else roman
     return [{"time_column": column.name, "date_format": form} for form in forms]

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
-from slackwater.discover.inference.plausibility import Fields
+from slackwater.discover.inference.plausibility import FILE, Fields
 from slackwater.errors import Question
+from slackwater.formats.calendars import BUDDHIST, CALENDARS, gregorian
+from slackwater.formats.cells import cell_text
+from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.model.instants import from_micros
 
 _HIJRI = range(1300, 1500)  # the Solar Hijri years since 1921, and the Islamic ones since 1883
 _AHEAD = 30  # years; the calendars of Thailand and Nepal are 543 and 57 years ahead, few plans begin so late
+_BUDDHIST_AHEAD = 543  # years before the Gregorian ones in Thailand
+_FEW = 5  # years; chosen: so many numbers that follow one another are no chance
+_BUDDHIST = 2300  # from there on; 1757 is before any series
 
 
 def refuse_other_calendars(times: Sequence[int | None], name: str, form: str | None, fields: Fields) -> None:
@@ -27,12 +34,37 @@ def refuse_other_calendars(times: Sequence[int | None], name: str, form: str | N
     else:
         return
     given = form or "iso"
+    if fields == FILE and first >= _BUDDHIST and last <= datetime.now(UTC).year + _BUDDHIST_AHEAD + 1:
+        raise Question(
+            f"The years of {name}, {first} to {last}, may be of {calendars}. Give {fields.time_form}: "
+            f"{given}|{BUDDHIST} for the Buddhist calendar of Thailand, or {given} if they are of the Gregorian.",
+            field=fields.time_form,
+            alternatives=[{fields.time_form: each} for each in (f"{given}|{BUDDHIST}", given)],
+        )
     raise Question(
         f"The years of {name}, {first} to {last}, may be of {calendars}, which is not read. Write the times in the "
         f"Gregorian calendar, or give {fields.time_form}: {given} if they are.",
         field=fields.time_form,
         alternatives=[{fields.time_form: given}],
     )
+
+
+def forms_by_calendar(cells: Sequence[object]) -> list[str]:
+    """Return the forms that cells have in the years of other calendars: `112年1月`."""
+    found = []
+    for calendar in CALENDARS:
+        told = [gregorian(cell, calendar) for cell in cells]
+        form = None if None in told else infer_time_form(told)
+        dated = any(not cell_text(cell).isdecimal() for cell in cells)
+        if form is not None and not form.ambiguous and (dated or (calendar == BUDDHIST and _run_on(cells))):
+            found.append(f"{form.form}|{calendar}")
+    return found
+
+
+def _run_on(cells: Sequence[object]) -> bool:
+    """Check whether numbers are years that follow one another."""
+    years = [int(text) for text in map(cell_text, cells) if text.isdecimal()]
+    return len(years) >= _FEW and {later - earlier for earlier, later in pairwise(years)} in ({1}, {-1})
 
 
 def _known(times: Sequence[int | None]) -> list[int]:

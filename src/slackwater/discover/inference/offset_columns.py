@@ -134,11 +134,14 @@ def _either_way(path: str, told: set[Any], forms: list[str], time: Sequence[str]
     )
 
 
-def offsets_of_local_times(name: str, cells: Sequence[object], times: Sequence[int | None]) -> tuple[str, bool] | None:
+def offsets_of_local_times(
+    name: str, cells: Sequence[object], times: Sequence[int | None], places: Sequence[Sequence[object]] = ()
+) -> tuple[str, bool] | None:
     """Return what numbers that may be offsets count, h or m, and whether they are.
 
-    They are signed, or called so, and the same in all rows, or change when the clocks of a place do. Whatever else is
-    such a number now and then, such as +1 °C, changes at other times.
+    They are signed, or called so, and the same in all rows, or at each place, or change when the clocks of a place do.
+    Whatever else is such a number now and then, such as +1 °C, changes at other times. `places` are the cells of the
+    columns of words.
     """
     unit = _unit_of_offsets(name, cells)
     if unit is None:
@@ -154,9 +157,17 @@ def offsets_of_local_times(name: str, cells: Sequence[object], times: Sequence[i
     years = 1 + (instants[-1][0] - instants[0][0]) / YEAR if instants else 1
     of_a_place = len(told) == _CHANGES and 0 < len(changes) <= _CHANGES * years
     if not of_a_place or not any(_has_clocks(name, changes, instants) for name in _CHANGING):
-        return (unit, False) if offset_unit(name, cells) else None  # of several places, or under way
+        called = offset_unit(name, cells) or any(_has_one_each(place, numbers) for place in places)
+        return (unit, False) if called else None  # of several places, or under way
     many = min(map(numbers.count, told)) >= _BESIDE_A_CHANGE
     return unit, many and all(after - before <= DAY for (before, _), (after, _) in changes)
+
+
+def _has_one_each(places: Sequence[object], numbers: Sequence[float]) -> bool:
+    """Check whether several places have a number of their own each, in several rows."""
+    held = {*zip(map(cell_text, places), numbers, strict=True)}
+    names = {place for place, _ in held}
+    return len(names) == len(held) > 1 and len(numbers) >= _BESIDE_A_CHANGE * len(names)
 
 
 def _unit_of_offsets(name: str, cells: Sequence[object]) -> str | None:

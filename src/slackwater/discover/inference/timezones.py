@@ -196,7 +196,7 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
 
 
 def zone_above(lines: Sequence[str]) -> str | None:
-    """Return the time zone that lines above a table tell of its times; Question for an ambiguous one.
+    """Return the time zone that lines above a table tell; Question if ambiguous.
 
     A line that tells when a file was made has a clock, and tells nothing of the times in it.
     """

@@ -19,18 +19,43 @@ _UNPLACED = "?"  # behind the last column of a row whose words have no certain p
 
 _MARKS = frozenset(",;|")  # what divides cells
 _WORD = re.compile(r"\S+")
+_GROUPED = re.compile(
+    r"(?:^|(?<=\s\s))[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?=\s\s|\s*$)", re.ASCII
+)  # `12 345` as a number
+_GROUPED_WORD = re.compile(rf"{_GROUPED.pattern}|\S+", re.ASCII)
 Span = tuple[int, int]
 
 
 def aligned_width(lines: Sequence[str]) -> int:
     """Return how many columns a text has that blanks align, 0 for other text."""
-    rows = [words for words in map(str.split, lines) if _is_row(words)]
+    pattern = _pattern(lines)
+    rows = [words for words in map(pattern.findall, lines) if _is_row(words)]
     if sum(map(_is_divided, rows)) * 2 > len(rows):
         return 0
     counts = Counter(map(len, rows))
     [(width, alike)] = counts.most_common(1) or [(0, 0)]
     told = sum(bool(line.strip()) and not line.startswith("#") for line in lines)
     return width if alike >= _FEWEST and alike > _SHARE * told else 0
+
+
+def _pattern(lines: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of a word, which is `12 345` where that is one number.
+
+    A line of names tells, by their count; else zeros in front of three digits do: no two numbers are written so.
+    """
+    if not any(map(_GROUPED.search, lines)):
+        return _WORD
+    rows = [line for line in lines if _is_row(line.split())]
+    grouped = [match[0] for line in rows for match in _GROUPED.finditer(line)]
+    if not grouped:
+        return _WORD
+    names = [line for line in lines[: lines.index(rows[0])] if line.strip()]
+    plain, together = ({len(pattern.findall(line)) for line in rows} for pattern in (_WORD, _GROUPED_WORD))
+    counts = [{len(line.split()), len(re.split(r"\s{2,}", line.strip()))} for line in names]
+    if any(not count.isdisjoint(plain) for count in counts):
+        return _WORD
+    told = any(not count.isdisjoint(together) for count in counts) or any(" 0" in text for text in grouped)
+    return _GROUPED_WORD if told else _WORD
 
 
 def _is_divided(words: Sequence[str]) -> bool:
@@ -48,13 +73,14 @@ def aligned_rows(text: Iterable[str]) -> Iterator[list[str]]:
     """Yield the rows of a text that blanks align; other lines are one cell."""
     lines = iter(text)
     head = list(islice(lines, HEAD))
-    width = aligned_width(head)
+    width, pattern = aligned_width(head), _pattern(head)
     spans: list[Span] = []
     for line in head:
-        if _is_row(line.split()) and len(line.split()) == width:
-            spans = _wider(spans, _spans(line))
+        words = pattern.findall(line)
+        if _is_row(words) and len(words) == width:
+            spans = _wider(spans, _spans(line, pattern))
     for line in chain(head, lines):
-        found = _spans(line)
+        found = _spans(line, pattern)
         words = [line[begin:end] for begin, end in found]
         if words[:1] == ["#"]:  # of a comment, which may name the columns if it stands above them
             found, words = found[1:], words[1:]
@@ -82,8 +108,8 @@ def _has_digit(word: str) -> bool:
     return any(char.isdigit() for char in word)
 
 
-def _spans(line: str) -> list[Span]:
-    return [match.span() for match in _WORD.finditer(line)]
+def _spans(line: str, pattern: re.Pattern[str]) -> list[Span]:
+    return [match.span() for match in pattern.finditer(line)]
 
 
 def _wider(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:

@@ -28,7 +28,12 @@ _LATIN = (  # code page → the letters beyond ASCII of each language that it is
     ("windows-1254", ("çğıöşüâîûİi̇",)),
     ("windows-1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
 )
-_OTHER = (("windows-1251", "а", "я"), ("windows-1253", "α", "ω"))  # code page, first and last letter of its alphabet
+_FINAL = "ךםןףץ"  # the Hebrew letters that stand at the ends of words alone, where Cyrillic has common ones
+_OTHER = (
+    ("windows-1255", "א", "ת"),
+    ("windows-1251", "а", "я"),
+    ("windows-1253", "α", "ω"),
+)  # code page, first and last letter of its alphabet
 _WIDE = (  # code page → what most of its characters are
     ("cp932", "CJK UNIFIED|HIRAGANA|KATAKANA|IDEOGRAPHIC|FULLWIDTH"),
     ("cp949", "HANGUL"),
@@ -37,6 +42,7 @@ _WIDE = (  # code page → what most of its characters are
 _WORD = re.compile(rb"[A-Za-z\x80-\x90\x98-\x9f\xa1-\xff]+")  # without dashes, quotation marks and the hard blank
 _WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
 _BESIDE = "°ºª²³¹µ€£§«»·±×©®¿¡½¼¾¢¥¤¬¦¨´¸™‰†‡…•"  # signs around words, which are no letters of them
+_LEAST_HEBREW = 6  # words; chosen: so many Cyrillic ones have one of those letters within
 _LEAST = 2  # different letters, or words, that tell a code page; chosen: one may be a foreign name
 _MOST_WORDS = 20_000  # of one text; chosen: all of a usual file
 _MOST_WIDE = 0.9  # of the characters, and of their runs; chosen: a few signs are of no alphabet
@@ -77,17 +83,21 @@ def _letters(words: set[bytes], name: str) -> set[str] | None:
 
 def _is_of_one(words: set[bytes], name: str, first: str, last: str) -> bool:
     """Check whether whole words are of an alphabet that shares no letter with ASCII."""
+    ended = name != "windows-1255"
     for word in words:
         try:
             text = word.decode(name).strip(_BESIDE)
         except UnicodeDecodeError:
             return False
+        if name == "windows-1255" and any(letter in text[:-1] for letter in _FINAL):
+            return False
+        ended = ended or text[-1:] in _FINAL
         if text != text.upper() and text[1:] != text[1:].lower():  # letters of another alphabet, read as this one
             return False
         plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
         if not all(first <= char <= last or char in "ёђѓєѕіїјљњћќўџґ" for char in plain):
             return False
-    return True
+    return ended and (name != "windows-1255" or len(words) >= _LEAST_HEBREW)
 
 
 def _is_wide(content: bytes, name: str, kinds: str) -> bool:

@@ -88,3 +88,21 @@ async def test_blanks_beside_marks_do_not_align_columns(mark, before):
     second = [["Date", "Nights", "Rooms", "Notes"], *([f"2001-01-{n:02}", str(n), f"{n}.5", "A"] for n in range(1, 25))]
     lines = [f"{before}{mark} ".join(row) for row in (*first, [], *second)]
     assert (await asked("\n".join(lines))).field == "last_row"
+
+
+@pytest.mark.parametrize("names", ["Year      Guests     Nights", ""])
+async def test_blanks_within_numbers_are_thousands_where_names_or_zeros_tell(names):
+    rows = [
+        f"{1990 + n}   {12_045 + n * 1_007:>9,}  {2_345_678 + n * n % 7 * 1_009:>10,}".replace(",", " ")
+        for n in range(12)
+    ]
+    found = await points([names, *rows] if names else rows)
+    assert [list(line.values()) for line in found.values()] == [
+        [12_045 + n * 1_007 for n in range(12)],
+        [2_345_678 + n * n % 7 * 1_009 for n in range(12)],
+    ]
+
+
+async def test_numbers_one_blank_apart_are_of_two_columns_where_names_tell():
+    rows = [f"{1990 + n}   {n + 10} {n * 7 + 101}   {n}.5" for n in range(12)]
+    assert len(await points(["Year   Speed Direction   Gust", *rows])) == 3

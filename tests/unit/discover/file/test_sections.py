@@ -1,5 +1,7 @@
 """Rows that stand above others as their section: a year above its months, a place above its years."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from discovering import asked, reading
@@ -105,3 +107,20 @@ async def test_a_first_year_that_begins_in_july_and_years_that_run_backwards_are
     assert [month for month, _ in line][:3] == ["2021-07", "2021-08", "2022-01"]
     [line] = await lines(below([("2022;", back), ("2021;", back)]))
     assert line[0] == ("2021-01", 5.5)
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_sections_that_begin_behind_the_first_rows_are_found(again):
+    rows, expected = ["Date,Value"], {}
+    for n, name in enumerate("ABC"):
+        rows.append(f"Station {name},")
+        first = date(2005 if again else 2005 + 5 * n, 1, 1)
+        for day in range(1_200):
+            rows.append(f"{first + timedelta(days=day)},{day % 97}.{n}")
+        expected[f"Station {name}"] = [float(f"{day % 97}.{n}") for day in range(1_200)]
+    content, config = "\n".join(rows), {}
+    if not again:  # nothing tells whether they are remarks
+        question = await asked(content)
+        config, _ = question.alternatives
+    run = await reading(content, **config)
+    assert {name: list(line.values()) for name, line in run.points.items()} == expected

@@ -147,3 +147,41 @@ async def test_a_unit_behind_numbers_that_are_the_same_in_all_rows_of_a_month_is
     rows = [";".join(["1999", *["4 mm"] * 12]), ";".join(["2000", *["4 mm"] * 11, "7 mm"])]
     found = await lines([";".join(["Year", *names]), *rows])
     assert [sorted(line.values()) for line in found.values()] == [[4] * 23 + [7]]
+
+
+async def test_a_year_a_day_of_it_and_a_clock_are_one_time():
+    rows = [f"{at.year};{at.timetuple().tm_yday};{at.hour * 100 + at.minute};{n + 0.5}" for n, at in enumerate(HOURS)]
+    assert await lines(["year;doy;hhmm;Level", *rows]) == level(HOURS)
+
+
+async def test_numbers_with_signs_that_each_place_has_one_of_may_be_offsets():
+    places = {"London": 0, "Berlin": 1, "Helsinki": 2}
+    rows = [
+        f"{place};{at + timedelta(hours=ahead):%Y-%m-%d %H:%M};{ahead:+};{n * 7 % 11}.{ahead}"
+        for place, ahead in places.items()
+        for n, at in enumerate(HOURS)
+    ]
+    question = await asked("\n".join(["Ort;Zeit;Versatz;Wert", *rows]))
+    assert question.field == "time_columns"
+    found = await lines(["Ort;Zeit;Versatz;Wert", *rows], **question.alternatives[0])
+    assert found == {
+        place: {at: float(f"{n * 7 % 11}.{ahead}") for n, at in enumerate(HOURS)} for place, ahead in places.items()
+    }
+
+
+async def test_changes_with_signs_are_no_offsets_of_places():
+    rows = [
+        f"{place};{at:%Y-%m-%d %H:%M};{n * 5 % 7 - 3:+};{n * 7 % 11}.5"
+        for place in ("North", "South")
+        for n, at in enumerate(HOURS)
+    ]
+    assert len(await lines(["Ort;Zeit;Tendenz;Wert", *rows])) == 4
+
+
+async def test_names_of_months_in_hebrew_are_read_in_their_code_page():
+    names = ["ינואר", "פברואר", "מרץ", "אפריל", "מאי", "יוני", "יולי", "אוגוסט", "ספטמבר", "אוקטובר", "נובמבר", "דצמבר"]
+    rows = ["חודש,מדד", *(f"{names[at.month - 1]} {at.year},{n + 0.5}" for n, at in enumerate(MONTHS))]
+    run = await reading("\n".join(rows).encode("cp1255"))
+    assert {name: list(line.values()) for name, line in run.points.items()} == {
+        "מדד": list(level(MONTHS)["Level"].values())
+    }

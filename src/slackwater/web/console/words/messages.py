@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from slackwater.web.console.words import (
     messages_alerts,
+    messages_calendars,
     messages_discovery,
     messages_earlier,
     messages_files,
@@ -21,6 +22,7 @@ TABLES = (
     messages_service.MESSAGES,
     messages_discovery.MESSAGES,
     messages_files.MESSAGES,
+    messages_calendars.MESSAGES,
     messages_reading.MESSAGES,
     messages_alerts.MESSAGES,
 )

@@ -333,11 +333,6 @@ MESSAGES = {
         "{0} tem números de unidades diferentes, como {1}, que ficariam numa só série. Escreva-os numa só unidade, ou "
         "indique {2} sem ela, ou com ela para os manter como estão, 12 % como 0.12."
     ),
-    "The years of {}, {} to {}, may be of {}, which is not read. Write the times in the Gregorian calendar, or give "
-    "{}: {} if they are.": (
-        "Os anos de {0}, {1} a {2}, podem ser de {3}, que não se lê. Escreva os tempos no calendário gregoriano, ou "
-        "indique {4}: {5} se já o são."
-    ),
     "the times in {} differ, and each has values of its own beside it; one source reads those of one time. Give "
     "time_columns and value_columns of one of them, and add the file again for each other one": (
         "os tempos em {0} diferem, e cada um tem valores próprios ao lado; uma fonte lê os de um só tempo. Indique "
@@ -383,7 +378,5 @@ MESSAGES = {
         "as colunas {0} têm o mesmo tempo nos cabeçalhos, e nada distingue as séries; indique value_columns com as "
         "colunas a ler, uma para cada tempo"
     ),
-    "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
-    "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
     "its name is of a part of the time": "o nome é de uma parte do tempo",
 }

@@ -1,0 +1,19 @@
+"""Translates what discovery says of years in other calendars."""
+
+MESSAGES = {
+    "The years of {}, {} to {}, may be of {}, which is not read. Write the times in the Gregorian calendar, or give "
+    "{}: {} if they are.": (
+        "Os anos de {0}, {1} a {2}, podem ser de {3}, que não se lê. Escreva os tempos no calendário gregoriano, ou "
+        "indique {4}: {5} se já o são."
+    ),
+    "the Solar Hijri or the Islamic calendar": "o calendário persa ou o islâmico",
+    "the Buddhist calendar or that of Nepal": "o calendário budista ou o do Nepal",
+    "The years of {}, {} to {}, may be of {}. Give {}: {}|{} for the Buddhist calendar of Thailand, or {} if they are "
+    "of the Gregorian.": (
+        "Os anos de {0}, {1} a {2}, podem ser de {3}. Indique {4}: {5}|{6} para o calendário budista da Tailândia, ou "
+        "{7} se são do gregoriano."
+    ),
+    "column {} has times in the years of another calendar, such as {}; give date_format: {} if they are": (
+        "a coluna {0} tem tempos nos anos de outro calendário, como {1}; indique date_format: {2} se o são"
+    ),
+}
