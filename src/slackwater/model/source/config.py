@@ -82,7 +82,8 @@ class FileConfig(BaseModel):
         "`epoch_ms`, `epoch_us` or `excel`; `hours since 1900-01-01`; `decimal_month`, `decimal_day`, `decimal_year` "
         "(1958.2027: the month or day that it lies in, or the instant); `%Y/%y` is the first of two years such as "
         "2023/24; `%b-%y|1900`: two-digit years are those of 1900 to 1999; `month:pl`: months in a language, "
-        "`month:la` and `quarter:la` in Roman numerals; `iso/`: where intervals begin; `%Y-%m-%d #30m`: a date and the "
+        "`month:la` and `quarter:la` in Roman numerals; `%Y/%m/%d|minguo`, `year|buddhist`: years of Taiwan and "
+        "Thailand; `iso/`: where intervals begin; `%Y-%m-%d #30m`: a date and the "
         "number of a period of its day (`#1h`, `#30m`, `#15m`; `#m`, `#s`: minutes or seconds since its midnight); "
         "`iso +m`: a time and by how many minutes it is ahead of UTC (`+h`, `+s`; `-m`: behind it).",
     )
