@@ -247,6 +247,17 @@ KINDS: dict[str, Shaped] = {
         {"north": LONG, "south": dict(list(LONG.items())[351:])},
         named=False,
     ),
+    "names_in_one_text": Shaped(
+        [
+            {
+                "ts_id": "9876",
+                "rows": f"{len(LONG)}",
+                "columns": "Timestamp,Value,Quality Code",
+                "data": [[iso(t), v, 110 if n % 7 else 40] for n, (t, v) in enumerate(LONG.items())],
+            }
+        ],
+        {"Value": LONG},
+    ),
     "danish_clocks": Shaped(
         [{"tid": wall(t, "%d.%m.%y %H.%M"), "v": str(v).replace(".", ",")} for t, v in LONG.items()],
         {"v": LONG},

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from slackwater.discover.inference.period_parts import part_of_time
 from slackwater.discover.inference.vocabulary import plain_words, words_for
@@ -159,13 +160,22 @@ def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
     bare = [name.rpartition(".")[2] for name in names]
     if len(names) > 1 and len(set(bare)) == 1:  # as of `h01.price`, `h02.price`
         bare = [name.rpartition(".")[0].rpartition(".")[2] for name in names]
-    if names_of_times(bare):
+    if names_of_times(bare) or _evenly_numbered(bare):
         raise Question(
             f"The columns of values are called {bare[0]!r:.40}, {bare[1]!r:.40}…, which are times and no names of "
             f"series; how they make a time with the rest is not understood. Give {fields.values} with those that are "
             "values.",
             field=fields.values,
+            alternatives=[{fields.values: list(names)}] if _evenly_numbered(bare) else (),
         )
+
+
+def _evenly_numbered(names: Sequence[str]) -> bool:
+    """Check for names that are many even numbers of seconds or minutes: `0`, `300`, `600`."""
+    if len(names) <= _SHORT_LIST or not all(name.isdecimal() for name in names):
+        return False
+    steps = {later - earlier for earlier, later in pairwise(sorted(map(int, names)))}
+    return len(steps) == 1 and min(steps) > 1
 
 
 def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str, example: str, fields: Fields) -> None:

@@ -20,6 +20,7 @@ _AROUND = 0.75  # log-odds: some do hold the status of the value
 _DECIMAL_YEAR = 0.09  # years; a month and its middle or end are no further apart
 _TO_SUNDAY = timedelta(days=1)  # weeks of epidemiologists begin a day before those of ISO 8601
 _CLOCKS = 2  # offsets from UTC that a zone has in a year
+_CHANGES = 2  # numbers of a year's parts that may be so by chance
 _REMARKS = (
     "q",
     "qc",
@@ -188,7 +189,7 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     ]
     if not column.whole or not both or len(both) < len(column.known) * 0.9:
         return False
-    if any(_numbers_periods(both, length) for length in _PERIODS):
+    if any(_numbers_periods(both, length) for length in _PERIODS) or _of_fiscal_years(both):
         return True
     # One number for all rows is their year, if it is that; their month or hour only where it is called so.
     called = not words_for("clock").isdisjoint(column.words)
@@ -197,6 +198,21 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
         all(cell == part(from_micros(time + shift)) for cell, time in both)
         for part in _CALENDAR[: 1 if one_for_all else None]
         for shift in (0, 12 * HOUR, -12 * HOUR)  # local midnights may be of another day in UTC
+    )
+
+
+def _of_fiscal_years(both: Sequence[tuple[int, int]]) -> bool:
+    """Check whether numbers are the quarters, months or years of a calendar that begins in another month."""
+    numbers = {cell for cell, _ in both}
+    if len(both) < FEW or len(numbers) < _CHANGES:
+        return False
+    dates = [(cell, from_micros(time)) for cell, time in both]
+    return any(
+        (len(numbers) > _CHANGES and all(cell == (at.month - first) % 12 // 3 + 1 for cell, at in dates))
+        or (len(numbers) > _CHANGES and all(cell == (at.month - first) % 12 + 1 for cell, at in dates))
+        or all(cell == at.year + (at.month >= first) for cell, at in dates)
+        or all(cell == at.year - (at.month < first) for cell, at in dates)
+        for first in range(2, 13)
     )
 
 

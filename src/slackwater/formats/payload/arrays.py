@@ -16,7 +16,9 @@ Names = Sequence[str] | None
 
 
 def names_in(header: Any) -> Names:
-    """Return the names in a header: texts, objects with a name, or name → position."""
+    """Return the names in a header: texts, named objects, name → position, or commas between."""
+    if isinstance(header, str):
+        header = header.split(",") if "," in header else []
     if isinstance(header, dict) and header and all(type(place) is int for place in header.values()):
         return sorted(header, key=lambda name: int(header[name]))
     if not isinstance(header, list) or not header:

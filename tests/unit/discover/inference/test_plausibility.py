@@ -4,7 +4,7 @@ import pytest
 
 from runs import Recorder
 from slackwater.discover.file.pipeline import discover
-from slackwater.discover.inference.plausibility import names_of_times, unread_quantities
+from slackwater.discover.inference.plausibility import API, names_of_times, refuse_value_names, unread_quantities
 from slackwater.errors import Question
 from slackwater.pipe.frames import Found
 
@@ -74,3 +74,11 @@ async def test_zones_in_a_column_of_any_name_are_asked_about() -> None:
     with pytest.raises(Question) as asked:
         await look(f"datetime,tz_cd,flow\n{rows}\n")
     assert asked.value.field == "timezone"
+
+
+def test_names_that_are_even_numbers_count_a_time() -> None:
+    names = [f"Values.{n * 300}" for n in range(40)]
+    with pytest.raises(Question, match="which are times and no names of series"):
+        refuse_value_names(names, API)
+    refuse_value_names(names[:9], API)  # as of depths
+    refuse_value_names([f"Values.{n}" for n in range(40)], API)  # places in a list

@@ -7,7 +7,7 @@ import pytest
 from slackwater.discover.inference.number_column import NumberColumn
 from slackwater.discover.inference.roles import assigned, partitions
 from slackwater.discover.inference.signals import weighed
-from slackwater.model.instants import DAY, HOUR, MINUTE, parse_iso
+from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros, parse_iso
 
 ROWS = 30
 
@@ -174,3 +174,17 @@ def test_numbers_of_shuffled_rows_are_no_values_without_a_name(start: int) -> No
     cells = list(range(start, start + ROWS))
     Random(3).shuffle(cells)
     assert not weighed(column("column 2", cells)).is_value
+
+
+@pytest.mark.parametrize("first", [4, 7, 10])  # April, July, October: the fiscal years of governments
+@pytest.mark.parametrize("part", ["quarter", "month", "year"])
+def test_parts_of_a_year_that_begins_in_another_month_are_no_values(first: int, part: str) -> None:
+    times = [parse_iso("2024-01-01") + n * 9 * DAY for n in range(120)]
+    dates = [from_micros(time) for time in times]
+    months = [(at.month - first) % 12 for at in dates]
+    years = [at.year + (at.month >= first) for at in dates]
+    cells = {"quarter": [m // 3 + 1 for m in months], "month": [m + 1 for m in months], "year": years}[part]
+    debt = column("x", [3_612.5 + n * 7 % 31 for n in range(120)])
+    assert assigned([column("y", cells), debt], times).values == ("x",)
+    cells[50] += 1
+    assert "y" in assigned([column("y", cells), debt], times).values or part == "year"

@@ -62,6 +62,8 @@ from slackwater.formats.timestamps import time_parser
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.unread_fields import fields_of
 
+_MANY = 12  # records; in fewer, a measurement may stand still
+_NEARLY = 0.9  # of them; as of rows whose times make a form
 _MOST_KNOWN = 60  # fields that a module names without being read
 
 
@@ -111,6 +113,12 @@ class Layout:
     def read(self, records: Sequence[Any]) -> int:
         """Count the values that the layout reads."""
         return sum(cell_of(record, path) is not None for record in self.flat(records) for path in self.values)
+
+    def constant(self, records: Sequence[Any]) -> bool:
+        """Check for one number in nearly all of many records."""
+        cells = (str(cell_of(record, path)) for record in self.flat(records) for path in self.values)
+        held = [cell for cell in cells if cell not in ("", "None")]
+        return len(held) > _MANY and Counter(held).most_common(1)[0][1] >= _NEARLY * len(held)
 
     def even_series(self, records: Sequence[Any]) -> bool:
         """Check whether series have equal counts, or the records lie in several lists."""

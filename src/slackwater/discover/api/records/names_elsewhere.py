@@ -26,6 +26,8 @@ def header_of(width: int, rows: Any, above: Any, body: Any, *, timed: bool = Fal
     for holder in holders:
         for path, found in _lists(holder):
             names = names_in(found)
+            if isinstance(found, str) and not _HEADERS & set(words_of(path.rpartition(".")[2])):
+                continue  # a text with commas is as often a sentence
             if found is not rows and names and len(names) == width and _are_names(found):
                 return path
     for holder in holders:
@@ -102,6 +104,8 @@ def _are_names(found: Any) -> bool:
     """Check whether a list holds names: texts or named objects, no data."""
     if isinstance(found, dict):
         return True
+    if isinstance(found, str):
+        found = names_in(found) or []
     texts = [entry for entry in found if isinstance(entry, str)]
     if texts:
         return len(texts) == len(found) == len(set(texts)) and not infer_time_form(texts)

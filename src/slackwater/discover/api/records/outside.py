@@ -7,6 +7,7 @@ from slackwater.discover.inference.plausibility import MOST_UNREAD
 from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.errors import Question
 from slackwater.formats.intervals import is_clock
+from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import Place
 
@@ -15,11 +16,12 @@ _LEAST = 12  # numbers that make a list a series
 _PLACES = frozenset({"geometry", "coordinates", "bbox", "polygon", "shape", "path", "line", "ring", "rings"})
 
 
-def refuse_unread_beside(body: Any, place: Place, read: int) -> None:
+def refuse_unread_beside(body: Any, place: Place, read: int, *, constant: bool = False) -> None:
     """Raise a Question if a list beside the records holds far more than `read` numbers.
 
     Its entries have clock times that are not understood, or it holds nothing but numbers. Lists that only describe,
-    such as that of the stations, do not count.
+    such as that of the stations, do not count; but where what is read is one number again and again (`constant`), that
+    is what describes, and any list of more numbers may be the values.
     """
     if place.shape not in ("list", "dated", "keyed", "object", "pairs"):
         return
@@ -28,10 +30,10 @@ def refuse_unread_beside(body: Any, place: Place, read: int) -> None:
     counts = [
         (count, path)
         for path, found in _lists(body, "", _DEPTH)
-        if not _related(path, own) and (count := _numbers(found)) >= _LEAST
+        if not _related(path, own) and (count := _numbers(found, anything=constant)) >= _LEAST
     ]
     most, path = max(counts, default=(0, ""))
-    if most > MOST_UNREAD * max(read, 1):
+    if most > (1 if constant else MOST_UNREAD) * max(read, 1):
         raise Question(
             f"The list at `{path}` holds {most:,} numbers, and what was found reads {read:,} others, at "
             f"`{place.path or ''}`. Give records_path with the place of the values.",
@@ -54,9 +56,11 @@ def _lists(node: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
             yield from _lists(value, here, depth - 1)
 
 
-def _numbers(found: list[Any]) -> int:
+def _numbers(found: list[Any], *, anything: bool) -> int:
     """Count the numbers of a list that may be a series."""
     if found and all(isinstance(entry, dict) for entry in found):
+        if anything:
+            return sum(infer_number_form([cell]) is not None for entry in found for cell in _cells(entry))
         clocks = any(isinstance(cell, str) and is_clock(cell.strip()) for cell in _cells(found[0]))
         return sum(type(cell) in (int, float) for entry in found for cell in _cells(entry)) if clocks else 0
     return sum(type(entry) in (int, float) for entry in found)

@@ -41,3 +41,11 @@ def test_what_describes_or_is_little_is_not_asked_about(beside, read):
 def test_a_bare_list_of_numbers_is_counted():
     with pytest.raises(Question, match="`load`"):
         refuse_unread_beside({"of-day": DAY, "load": list(range(90))}, Place("of-day"), 1)
+
+
+def test_one_number_again_and_again_describes_and_any_other_list_may_be_the_values():
+    values = [{"@time": f"2015{n:06}", "$": f"{100 + n * 0.7:.1f}"} for n in range(60)]
+    body = {"about": [{"name": f"{2015 + n}", "level": "4"} for n in range(40)], "values": values}
+    refuse_unread_beside(body, Place("about"), 40)
+    with pytest.raises(Question, match="`values` holds 120 numbers"):
+        refuse_unread_beside(body, Place("about"), 40, constant=True)
