@@ -447,7 +447,10 @@ class SourceServer:
         return endpoint
 
     def route(self, path: str, answer: Route | Answer) -> str:
-        """Answer requests for `path` with a function of the request, or always the same; return its URL."""
+        """Answer requests for `path` with a function of the request, or always the same; return its URL.
+
+        One that ends in `*` is of all paths that begin so.
+        """
         self._routes[path] = answer if callable(answer) else lambda _: answer
         return self.url + path
 
@@ -458,7 +461,10 @@ class SourceServer:
 
     def _answer(self, request: Recorded) -> Answer:
         self.requests.append(request)
-        route = self._routes.get(request.path)
+        route = self._routes.get(request.path) or next(
+            (each for path, each in self._routes.items() if path.endswith("*") and request.path.startswith(path[:-1])),
+            None,
+        )
         return route(request) if route else Answer({"error": "nothing here"}, 404)
 
 

@@ -13,7 +13,7 @@ from slackwater.discover.alternatives import MOST
 from slackwater.discover.main import discover
 from slackwater.errors import BadSource, Question
 from slackwater.settings import Settings
-from sources import SourceServer, client
+from sources import Answer, Recorded, SourceServer, client
 from test_ambiguous_apis import api_of
 
 _BUDGET = Settings.model_fields["discovery_requests"].default
@@ -86,3 +86,16 @@ async def test_looks_at_alternatives_stay_within_the_budget_of_requests() -> Non
         finally:
             await http.aclose()
         assert len(server.requests) <= _BUDGET
+
+
+async def test_a_question_that_took_all_requests_offers_what_can_be_told_by_the_answers_it_has() -> None:
+    def answer(request: Recorded) -> Answer:
+        day = request.query.get("date", "")
+        hours = [{"at": f"{day}T{hour:02}:00:00Z", "level": hour * 7 % 24 + 0.5} for hour in range(24)]
+        return Answer({"hours": hours if day[:4] == "2026" else []})
+
+    with SourceServer() as server:
+        orders = {"source_type": "API", "http": client()}
+        offered = await asked(orders, {"location": server.route("/x", answer) + "?date=2026-03-01"})
+        await orders["http"].aclose()
+    assert [each.set for each in offered] == [{"time_filter": "none"}]

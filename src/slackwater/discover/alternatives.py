@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
 from typing import Any, BinaryIO
@@ -13,14 +13,14 @@ import msgspec
 from slackwater.errors import Question, SlackwaterError
 from slackwater.model.checkpoint import Checkpoint
 from slackwater.pipe.frames import Found, Offer
+from slackwater.runtime.http_transport import AFRESH
 from slackwater.runtime.source import DiscoveryRun, PageRead
 
 MOST = 6  # alternatives of a question: as many as a person compares at a glance
 _MOST_LOOKS = 10  # at what a source would be with other answers, of one question
 _MOST_SECONDS = 10.0  # for all of them; a look at a file of a million rows takes 3
-_LEAST_REQUESTS = 3  # left of the budget: a look at an API, and its trial twice
 _PREVIEW = 5  # points of an alternative; chosen: enough to see which is right
-_TRIAL = 2  # requests, to read an alternative twice
+TRIAL = 2  # requests, to read an alternative twice; what its look asks was mostly asked before
 _FEW_REQUESTS = 8  # that find pages, and a time filter whose names the URL has
 _LISTS = frozenset({"time_columns", "value_columns", "series_columns", "value_fields", "fill_down", "missing_values"})
 
@@ -34,12 +34,13 @@ class Budget:
 
     requests: int
     looks: int = _MOST_LOOKS
+    asked: set[str] = field(default_factory=set)  # URLs; the service keeps their answers for a while
     until: float = inf  # from the question on: what a slow source took before it is no reason to offer nothing
 
     @property
     def spent(self) -> bool:
         """Whether no further look may be taken."""
-        return self.looks <= 0 or self.requests < _LEAST_REQUESTS or monotonic() > self.until
+        return self.looks <= 0 or self.requests < TRIAL or monotonic() > self.until
 
 
 @asynccontextmanager
@@ -50,7 +51,10 @@ async def counted(run: DiscoveryRun, budget: Budget) -> AsyncIterator[None]:
         return
 
     async def count(request: httpx.Request) -> None:
-        budget.requests -= 1
+        url = str(request.url)
+        if url not in budget.asked or AFRESH.items() <= request.headers.items() or request.method != "GET":
+            budget.requests -= 1
+        budget.asked.add(url)
 
     before = run.http.event_hooks
     run.http.event_hooks = {**before, "request": [*before.get("request", []), count]}
@@ -100,7 +104,8 @@ async def _offer(
         # What one look may ask is left to those after it, or only the first answer would ever be looked at.
         share = max(_FEW_REQUESTS, budget.requests // (len(every) - place))
         try:
-            result = await look(_AnsweredRun(run, answers, max(1, min(share, budget.requests) - _TRIAL)))
+            orders = {"requests": max(1, min(share, budget.requests) - TRIAL), "remembered": frozenset(budget.asked)}
+            result = await look(_AnsweredRun(run, answers, **orders))
         except Question as further:
             if deeper:
                 await _offer(further, answers, run, look, budget, found, deeper=False)
@@ -114,10 +119,10 @@ async def _offer(
 class _AnsweredRun:
     """The run of discovery with an answer applied: other orders, nothing logged or stored."""
 
-    def __init__(self, run: DiscoveryRun, answers: Answers, requests: int) -> None:
+    def __init__(self, run: DiscoveryRun, answers: Answers, **orders: Any) -> None:
         self._run = run
         config = {**run.orders.config, **answers}
-        self.orders = msgspec.structs.replace(run.orders, config=config, requests=requests)
+        self.orders = msgspec.structs.replace(run.orders, config=config, **orders)
         self.checkpoint = Checkpoint()
 
     @property

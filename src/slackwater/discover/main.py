@@ -2,7 +2,7 @@
 
 import msgspec
 
-from slackwater.discover.alternatives import Budget, counted, offers
+from slackwater.discover.alternatives import TRIAL, Budget, counted, offers
 from slackwater.discover.file.inspection import inspect
 from slackwater.discover.inference.questions import naming_fields
 from slackwater.errors import BadSource, Question
@@ -21,7 +21,7 @@ async def discover(run: Outlet[Discover]) -> Found:
 
     A Question carries the alternatives that were examined and tried, with their first points.
     """
-    budget = Budget(run.orders.requests)
+    budget = Budget(run.orders.requests + TRIAL)
     async with counted(run, budget):
         try:
             return await _look(run)

@@ -288,6 +288,7 @@ class Discover(SourceOrder, frozen=True, kw_only=True):
     """Orders to find out what a source is, and to write its module."""
 
     requests: int = 30  # that may be sent to the source
+    remembered: frozenset[str] = frozenset()  # URLs whose answers are kept: to request them again counts as none
 
 
 class Prove(SourceOrder, frozen=True, kw_only=True):

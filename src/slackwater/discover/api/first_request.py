@@ -19,8 +19,8 @@ from slackwater.formats.payload.notes import note_in
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
 from slackwater.model.source.body_template import taken
-from slackwater.runtime.api.pagination import with_params
 from slackwater.runtime.api.time_filters import TimeFilter
+from slackwater.runtime.api.url_parameters import with_params
 from slackwater.runtime.http_transport import DOWN
 
 MOST_WANTED = 3  # parameters of pages that a source may call missing, one after another

@@ -12,7 +12,8 @@ from slackwater.formats.numbers import NumberForm
 from slackwater.formats.payload.nodes import EVERY
 from slackwater.formats.payload.shapes import ABOUT, Place
 from slackwater.model.source.body_template import Body
-from slackwater.runtime.api.pagination import Offset, PageNumber, without_params
+from slackwater.runtime.api.pagination import Offset, PageNumber
+from slackwater.runtime.api.url_parameters import without_params
 
 
 def module(

@@ -109,8 +109,11 @@ def styles_of(sample: Sample, records: str | None) -> Styles:
     in_urls = [*httpx.URL(sample.requested).params, *(httpx.URL(sample.link).params if sample.link else ())]
     signs = Counter(name[0] for name in in_urls if name[:1] in SIGNS and name[1:2].isalpha())
     sign = signs.most_common(1)[0][0] if signs else ""
-    ordered = sorted(STYLES, key=lambda style: -seen[style])
-    return Styles(tuple(ordered), seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]]), sign)
+    # Parameters that are seen are written as the others are, however the fields of the answer are called.
+    own = {style for name in in_urls if (style := style_of(name)) is not None}
+    ordered = sorted(STYLES, key=lambda style: (style not in own if len(own) == 1 else False, -seen[style]))
+    clear = seen[ordered[0]] >= max(1, _CLEAR * seen[ordered[1]])
+    return Styles(tuple(ordered), clear, sign)
 
 
 def in_brackets(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Discovers an API: sample → findings → declaration → module; deterministic, with few requests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from slackwater.discover.api.records.counted_axis import placed_by_axis
 from slackwater.discover.api.records.layout import find_layout, with_standing_names
 from slackwater.discover.api.records.outside import refuse_unread_beside
 from slackwater.discover.api.time_filter.pinned_time import refuse_pinned
-from slackwater.discover.api.time_filter.time_filter_names import in_url, names_of
+from slackwater.discover.api.time_filter.time_filter_names import names_of, selecting
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
 from slackwater.discover.api.time_filter.url_span import span_in, widened
@@ -29,6 +30,7 @@ from slackwater.errors import Question
 from slackwater.model.source.body_template import Body
 from slackwater.pipe.frames import Found
 from slackwater.runtime.api.pagination import Offset, PageNumber
+from slackwater.runtime.api.url_parameters import called
 from slackwater.runtime.source import DiscoveryRun
 
 
@@ -51,7 +53,9 @@ async def discover(run: DiscoveryRun) -> Found:
     probe.layout = layout = find_layout(placed.records, placed, config)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
         with knowing(layout.findings):
-            refuse_unread_beside(first.body, layout.place, layout.read(placed.records))
+            refuse_unread_beside(
+                first.body, layout.place, layout.read(placed.records), constant=layout.constant(placed.records)
+            )
     about_source = [each for each in (known.finding, rate_limit(first.headers)) if each]
     with knowing([*layout.findings, *about_source]):
         pages = await find_pages(probe, layout, first, config, known)
@@ -78,7 +82,7 @@ async def discover(run: DiscoveryRun) -> Found:
                 "as requested. Give time_filter, the names of the two parameters.",
                 field="time_filter",
             )
-        _refuse_fixed_range(probe, filtered, config)
+        _refuse_fixed_range(probe, layout.times(pages.widest.records), filtered, config)
         if not config.get("time_filter"):
             await refuse_pinned(probe, layout, pages, filtered.filter)
         if pages.paging is None and config.get("paging") != "none":
@@ -95,11 +99,11 @@ async def discover(run: DiscoveryRun) -> Found:
     return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
 
 
-def _refuse_fixed_range(probe: Probe, filtered: Filtered, config: dict[str, Any]) -> None:
+def _refuse_fixed_range(probe: Probe, times: Sequence[int | None], filtered: Filtered, config: dict[str, Any]) -> None:
     """Raise a Question if the URL holds a fixed time range that excludes data."""
-    fixed = in_url(probe.begun)
+    fixed = selecting(probe.begun, [time for time in times if time is not None])
     if filtered.filter is None and fixed and not config.get("time_filter"):
-        names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
+        names = " and ".join(called(name, probe.begun) for name in names_of(fixed[0]))
         raise Question(
             f"The URL selects a time range by {names}, and no other range came when it was requested: what lies "
             "outside would be missing. Leave it out of location, give time_filter with the names and a form that the "

@@ -16,6 +16,7 @@ from slackwater.formats.payload.notes import error_is_no_data, note_in
 from slackwater.model.source.body_template import Body, taken
 from slackwater.model.source.quota import quota
 from slackwater.runtime.api.requester import Requester
+from slackwater.runtime.api.url_parameters import merged
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun
 
@@ -72,6 +73,7 @@ class Probe:
         self.location = location if body is None else body.location
         self.begun = self.location  # before anything was added to it
         self.left = run.orders.requests
+        self._remembered = run.orders.remembered if self.body is None else frozenset()
         self.layout: Layout | None = None
         self.names = KnownNames()
         self._answers: dict[str, Sample | Refusal] = {}
@@ -81,8 +83,9 @@ class Probe:
         return self._run.now()
 
     async def get(self, url: str, *, link: bool = False) -> httpx.Response:
-        """Return what the source answers, be it good or bad; counts."""
-        self.left -= 1
+        """Return what the source answers, be it good or bad; counts, unless the answer is kept."""
+        if str(httpx.URL(url)) not in self._remembered:
+            self.left -= 1
         response = await self._requester.get(url, behind=self.location if link else None)
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
             self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
@@ -105,12 +108,11 @@ class Probe:
         possible = taken(self.body, params)
         if params and not possible:
             return Refusal(400)
-        merged = {name: params[name] for name in possible}
-        return await self._answer(str(httpx.URL(url or self.location).copy_merge_params(merged)))
+        return await self._answer(merged(url or self.location, {name: params[name] for name in possible}))
 
     async def _answer(self, requested: str, *, link: bool = False) -> Sample | Refusal:
         if requested not in self._answers:
-            if self.left <= 0:
+            if self.left <= 0 and str(httpx.URL(requested)) not in self._remembered:
                 return NOT_SENT
             self._answers[requested] = await self._requested(requested, link=link)
         answer = self._answers[requested]

@@ -7,8 +7,9 @@ from typing import Any
 
 from slackwater.errors import BadSource
 from slackwater.runtime.api.page_token import PageToken
-from slackwater.runtime.api.pagination import Answer, with_params
+from slackwater.runtime.api.pagination import Answer
 from slackwater.runtime.api.time_filters import unit_of, written
+from slackwater.runtime.api.url_parameters import with_params
 
 
 @dataclass(frozen=True)

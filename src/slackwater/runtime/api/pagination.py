@@ -5,17 +5,16 @@ token says all that is needed to go on in another process.
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from slackwater.errors import BadSource
 from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.runtime.api.page_token import PageToken
+from slackwater.runtime.api.url_parameters import with_params
 
 HEADER = "header:"
 """Begins the name of a place that is a header of the answer: `header:X-Total-Count`."""
@@ -239,12 +238,14 @@ class Cursor:
 
     `path` is where the token is: a dotted path of the body, or `header:Name`. With `of_last` it is a path in the last
     record instead: the source is asked for what follows that record; with `of_first` in the first, of a source that
-    gives what precedes it. `more` is the place of a flag that says whether there are further pages.
+    gives what precedes it. `more` is the place of a flag that says whether there are further pages, `last` of the
+    number of the last page, of a source whose tokens are numbers of pages.
     """
 
     param: str
     path: str
     more: str | None = None
+    last: str | None = None
     of_last: bool = False
     of_first: bool = False
 
@@ -266,40 +267,20 @@ class Cursor:
         if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
             raise BadSource(f"`{self.path}` should be the token of the next page, but it is {cursor!r:.100}.")
         if token is not None and str(cursor) == token.cursor:
-            if not answer.records:  # it has nothing more, and repeats where it stands
+            if not answer.records or self._is_last(token, answer):  # it has nothing more, and repeats where it stands
                 return None
             raise BadSource(f"`{self.path}` gives the token of the page itself again; the source does not move.")
-        return PageToken(cursor=str(cursor))
+        return PageToken(cursor=str(cursor), size=_size(token, answer) if str(cursor).isdecimal() else None)
+
+    def _is_last(self, token: PageToken, answer: Answer) -> bool:
+        """Say whether the page with a token that is a number is the last: the source says so, or it is not full."""
+        if self.last is not None and whole_number(answer.value_at(self.last)) is not None:
+            return str(whole_number(answer.value_at(self.last))) == token.cursor
+        return token.size is not None and len(answer.records) < token.size
 
     def ends(self, token: PageToken | None, status: int) -> bool:
         """Never end at an error status: a page that the source has named must exist."""
         return False
-
-
-def with_params(url: str, params: Mapping[str, Any]) -> str:
-    """Return the URL with these query parameters set; a URL is parsed only once.
-
-    It is called for every page.
-    """
-    parts, pairs = _split(url)
-    kept = [(name, value) for name, value in pairs if name not in params]
-    query = urlencode([*kept, *((name, str(value)) for name, value in params.items())], quote_via=quote)
-    return urlunsplit(parts._replace(query=query))
-
-
-def without_params(url: str, names: Container[str]) -> str:
-    """Return the URL without these query parameters; unchanged if it has none of them."""
-    parts, pairs = _split(url)
-    kept = [(name, value) for name, value in pairs if name not in names]
-    if len(kept) == len(pairs):
-        return url
-    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
-
-
-@lru_cache(maxsize=64)
-def _split(url: str) -> tuple[SplitResult, tuple[tuple[str, str], ...]]:
-    parts = urlsplit(url)
-    return parts, tuple(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def shown(url: str) -> str:

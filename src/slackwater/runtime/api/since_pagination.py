@@ -9,8 +9,9 @@ from slackwater.errors import BadSource
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import LATEST
 from slackwater.runtime.api.page_token import PageToken
-from slackwater.runtime.api.pagination import Answer, with_params
+from slackwater.runtime.api.pagination import Answer
 from slackwater.runtime.api.time_filters import TimeSince, written
+from slackwater.runtime.api.url_parameters import with_params
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ class WindowFilter(Protocol):
 class TimeFilter:
     """The pair of query parameters that asks for a time range.
 
+    A name such as `/3` is the third part of the URL's path, `/3-5` the third to the fifth with `/` between them.
     `form` is `iso`, `date`, `quarter`, `epoch_s`, `epoch_ms`, `epoch_us` or a strptime format. A form that is coarser
     than the range asks for more, never for less. `inclusive_start` and `inclusive_end` say whether a record at exactly
     that moment comes back; where it does not, one unit more is asked for. `longest` is the longest range that the

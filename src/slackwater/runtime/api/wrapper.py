@@ -33,6 +33,7 @@ from slackwater.runtime.api.revisions import Revisions
 from slackwater.runtime.api.since_pagination import Onwards
 from slackwater.runtime.api.time_filters import TimeSince, WindowFilter
 from slackwater.runtime.api.truncation import Held, Limits
+from slackwater.runtime.api.url_parameters import merged
 from slackwater.runtime.api.walk import Walk
 from slackwater.runtime.api.window_splits import Parts
 from slackwater.runtime.source import NothingBefore, PageRead, Reach, Run
@@ -244,7 +245,7 @@ class ApiWrapper:
     def _requested(self, part: Interval) -> str:
         if self.filter is None:
             return self.url
-        return str(httpx.URL(self.url).copy_merge_params(dict(self.filter.params(part, self.zone))))
+        return merged(self.url, self.filter.params(part, self.zone))
 
     def _all_read(self, window: Interval) -> str | None:
         """Return why nothing older remains after a window, None if something may."""

@@ -52,3 +52,11 @@ def test_the_style_of_a_source(url, body, style):
 def test_numbers_that_may_be_pages():
     assert [small_number(each) for each in ("0", "17", 3)] == [0, 17, 3]
     assert [small_number(each) for each in ("2024-01-01", "1733011200", "-1", True, 1.5, "")] == [None] * 6
+
+
+def test_parameters_that_are_seen_are_written_as_the_others_are_whatever_fields_are_called():
+    url = "https://x.org/a?api-key=7"
+    body = {"rows": [], "station_id": 1, "generated_at": 2, "page_info": 3, "last_seen": 4}
+    found = styles_of(Sample(url, url, body), "rows")
+    assert found.order[:2] == ("kebab", "snake")
+    assert not found.clear

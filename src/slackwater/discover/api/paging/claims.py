@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from slackwater.discover.api.paging.next_page import flag
 from slackwater.discover.api.probe import Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
@@ -17,11 +16,33 @@ TOTALS = set_of(
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
 _NO = frozenset({"", "null", "none", "no", "false"})
-_OF_USE = set_of("rate limit ratelimit quota credit credits cost request requests call calls usage time byte bytes")
+_OF_USE = set_of(  # what else is counted in headers: the use of the source, and what the answer took
+    "rate limit ratelimit quota credit credits cost request requests call calls usage time byte bytes elapsed duration "
+    "took latency runtime ms msec millis milliseconds seconds sec processing response queries query sql db database "
+    "memory cpu cache cached age retries attempts"
+)
 _OF_HEADERS = re.compile(r"x[a-z]*(?P<what>total(pages|count|results|items|records)?|pagecount)")  # `X-WP-TotalPages`
 NEXTS = set_of(
     "next nextpage nextcursor nexttoken nextlink nexturl nexturi nextpagetoken nextpageurl nextpageuri nextpagelink "
     "nextcontinuationtoken continuationtoken continuation odatanextlink nextrecordsurl nextmarker"
+)
+_FLAGS = frozenset(
+    {
+        "hasmore",
+        "hasnext",
+        "hasnextpage",
+        "more",
+        "morerecords",
+        "moreresults",
+        "moreavailable",
+        "exceededtransferlimit",
+        "ismore",
+        "moredata",
+        "hasmoreitems",
+        "truncated",
+        "istruncated",
+        "incomplete",
+    }
 )
 _HERE = set_of("page currentpage pagenumber")
 LIMITS = set_of("limit perpage pagesize pagelimit itemsperpage resultsperpage maxresults maxrecords xperpage xlimit")
@@ -62,6 +83,14 @@ def hold_to_claims(layout: Layout, widest: Sample, in_range: Sample | None) -> N
         field="paging",
         alternatives=[{"paging": "none"}],
     )
+
+
+def flag(layout: Layout, sample: Sample) -> str | None:
+    """Return the place of the flag that says there is more."""
+    for place, value in values_outside(sample, layout.records).items():
+        if called(place) in _FLAGS and (value is True or (isinstance(value, str) and value.lower() == "true")):
+            return place
+    return None
 
 
 def _flagged(layout: Layout, sample: Sample) -> str | None:

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
+from slackwater.discover.api.paging.claims import LASTS, counted_as, flag
 from slackwater.discover.api.parameter_names import spelt, styles_of
-from slackwater.discover.api.probe import Probe, Sample, called, values_outside
+from slackwater.discover.api.probe import Probe, Sample, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import words_of
 from slackwater.errors import BadSource
@@ -65,24 +66,6 @@ _TAKERS = (
 OWN = 2  # names that the token's own suggests, asked for before the others
 MOST_ALONE = 6  # names tried one by one
 _OWN_TAKERS = {"LastEvaluatedKey": "ExclusiveStartKey"}  # a token whose parameter is called otherwise altogether
-_FLAGS = frozenset(
-    {
-        "hasmore",
-        "hasnext",
-        "hasnextpage",
-        "more",
-        "morerecords",
-        "moreresults",
-        "moreavailable",
-        "exceededtransferlimit",
-        "ismore",
-        "moredata",
-        "hasmoreitems",
-        "truncated",
-        "istruncated",
-        "incomplete",
-    }
-)
 KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
 _IDS = ("id", "_id", "uuid", "key", "seq", "sequence", "timestamp", "time")
 _URL = re.compile(
@@ -117,14 +100,6 @@ def differs(layout: Layout, page: Sequence[Any], before: Sequence[Any]) -> bool:
     One new record at a live source must not do.
     """
     return bool(page) and not layout.keys(page) & layout.keys(before)
-
-
-def flag(layout: Layout, sample: Sample) -> str | None:
-    """Return the place of the flag that says there is more."""
-    for place, value in values_outside(sample, layout.records).items():
-        if called(place) in _FLAGS and (value is True or (isinstance(value, str) and value.lower() == "true")):
-            return place
-    return None
 
 
 async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | None:
@@ -163,8 +138,17 @@ async def _by_token(probe: Probe, layout: Layout, sample: Sample, given: str | N
             name, records = found
             second = "differs" if records else "is empty"
             note = f"Pages by the token at `{place}`, which `{name}` takes: the second page {second}."
-            return Followed(Cursor(name, place, more=more), records, note)
+            return Followed(Cursor(name, place, more=more, last=_last(layout, sample, token)), records, note)
     return await _by_record(probe, layout, sample, more, given) if more or given else None
+
+
+def _last(layout: Layout, sample: Sample, token: Any) -> str | None:
+    """Return the place of the number of the last page, if the token is the number of the second."""
+    if (second := whole_number(token)) is None:
+        return None
+    around = values_outside(sample, layout.records).items()
+    counts = [place for place, value in around if counted_as(place) in LASTS and (whole_number(value) or 0) >= second]
+    return counts[0] if counts else None
 
 
 async def _taken(

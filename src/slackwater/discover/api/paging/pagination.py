@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from slackwater.discover.api.paging.claims import LASTS, TOTALS, counted_as, values_with_headers
+from slackwater.discover.api.paging.claims import LASTS, TOTALS, counted_as, flag, values_with_headers
 from slackwater.discover.api.paging.last_page import with_an_end
-from slackwater.discover.api.paging.next_page import find_next, flag, page_of
+from slackwater.discover.api.paging.next_page import find_next, page_of
 from slackwater.discover.api.paging.numbered_pages import find_number
 from slackwater.discover.api.paging.page_size import find_limit
 from slackwater.discover.api.paging.record_keys import find_keyset

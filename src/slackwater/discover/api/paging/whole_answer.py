@@ -18,8 +18,8 @@ from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, WEEK, YEAR, iso
-from slackwater.runtime.api.pagination import without_params
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, WindowFilter
+from slackwater.runtime.api.url_parameters import without_params
 
 MOST_AT_ONCE = 100_000  # records asked for
 TIMES_MORE = 10  # as many are asked for after an answer that is full

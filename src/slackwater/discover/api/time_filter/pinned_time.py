@@ -5,7 +5,7 @@ for the value before or after all lie in that one. A year may begin in any month
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 
 import httpx
@@ -18,8 +18,8 @@ from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, LATEST, YEAR, from_micros
-from slackwater.runtime.api.pagination import with_params
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange
+from slackwater.runtime.api.url_parameters import called, days_in_path, in_path, parts_of_path, with_params
 
 _AWAY = 14  # hours; no zone is further from UTC
 _FURTHEST = 366  # days to a time in another year, month, week or day
@@ -39,6 +39,7 @@ def _quarter(at: datetime) -> str:
 
 _FORMS = ("%Y", "%Y-%m", "%Y/%m", "%Y%m", "%m-%Y", "%m/%Y", "%m.%Y", "%m", "%b", "%B", "%G-W%V", "%V", "%Y-%m-%d")
 _CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d)[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)  # behind a day, for all of it
+_LISTED = re.compile(r"[,;|]")  # between several
 _YEARS = re.compile(r"((?:19|20)\d\d)(?:([-/])((?:19|20)?\d\d))?", re.ASCII)  # one, or a season of two: 2025/26
 _WRITERS: tuple[Writer, ...] = (
     *map(_strftime, (*_FORMS, *OTHER_FORMS)),
@@ -95,7 +96,7 @@ async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Filte
     """
     times = layout.times([*pages.widest.records, *pages.more])  # what lies on a second page is not left out
     known = [time for time in times if time is not None]
-    params = httpx.URL(probe.begun).params.items()
+    params = [*httpx.URL(probe.begun).params.items(), *days_in_path(probe.begun), *parts_of_path(probe.begun)]
     taken = {*pages.params, *(vars(pages.paging).values() if pages.paging else ()), *(names_of(found) if found else ())}
     ends_today = not found and (
         len(set(known)) > 1 and probe.now() - DAY <= max(known) <= probe.now() + DAY and max(known) - min(known) <= DAY
@@ -109,12 +110,15 @@ async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Filte
                 field="time_filter",
                 alternatives=[{"time_filter": "none"}],
             )
-    pinned = [
-        name for name, value in params if name not in taken and known and await _pins(probe, layout, known, name, value)
-    ]
+    pinned: list[str] = []
+    for name, value in params if known else ():
+        if name in taken or (in_path(name) and any(map(in_path, pinned))):  # parts of one that are looked at together
+            continue
+        if await _pins(probe, layout, known, name, value):
+            pinned.append(name)
     if not pinned or await _reaches_out(probe, layout, known, found):
         return
-    names = " and ".join(f"`{each}`" for each in pinned)
+    names = " and ".join(called(each, probe.begun) for each in pinned)
     raise Question(
         f"The URL selects a part of the time by {names}, and other records came for another one: what lies outside "
         "would be missing. Leave it out of location if the source gives all then, or set time_filter to none to keep "
@@ -134,6 +138,17 @@ async def _reaches_out(probe: Probe, layout: Layout, known: list[int], found: Fi
     return bool(answer and any(time is not None and time < min(known) for time in layout.times(answer.records)))
 
 
+async def _pins_several(known: list[int], parts: list[str], times_for: Callable[[str], Awaitable[list[int]]]) -> bool:
+    """Check whether a list of years, months or days is that of the sample, and others come for another."""
+    for write in _WRITERS:
+        said = {write(from_micros(time)) for time in known}
+        if said <= set(parts) and 2 * len(said) > len(parts):
+            for other in _beside(known, write(from_micros(min(known))), write):
+                if other not in parts and _all_in(came := await times_for(other), other, write):
+                    return not set(came) & set(known)
+    return False
+
+
 async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value: str) -> bool:
     """Check whether other times come for the value before, or the one after."""
 
@@ -141,6 +156,8 @@ async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value
         answer = await probe.ask({}, with_params(probe.begun, {name: other}))
         return [time for time in layout.times(answer.records) if time is not None] if answer else []
 
+    if len(parts := _LISTED.split(value)) > 1:
+        return await _pins_several(known, parts, times_for)
     clock = _CLOCK.search(value)
     day, behind = (value[: clock.start()], clock[0]) if clock else (value, "")
     for write in _WRITERS:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from itertools import pairwise
 
 import httpx
 
@@ -13,6 +14,7 @@ from slackwater.discover.inference.words import set_of, words_of
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import DAY
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
+from slackwater.runtime.api.url_parameters import days_in_path, parts_of_path
 
 Filter = TimeFilter | TimeRange | TimeSince
 
@@ -161,7 +163,7 @@ _FORMS = (
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "%Y-%m-%d %H:%M:%S"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d", "%Y-%m-%dT%H:%M"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "%Y-%m-%d %H:%M"),
-    (r".*[+-]\d\d:?\d\d", "iso"),
+    (r"\d{4}-\d\d-\d\d[T ].*[+-]\d\d:?\d\d", "iso"),
     (r"\d{4}/\d\d/\d\d", "%Y/%m/%d"),
     (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
     (r"(?:1[3-9]|2\d|3[01])/\d{1,2}/\d{4}", "%d/%m/%Y"),
@@ -303,6 +305,52 @@ def in_url(url: str) -> list[Filter]:
         pairs = [pair for name in names for pair in partners(name)]
     found += [TimeFilter(*pair, single[pair[0] if pair[0] in single else pair[1]][1]) for pair in dict.fromkeys(pairs)]
     return found
+
+
+def in_path_of(url: str, times: Sequence[int]) -> list[Filter]:
+    """Return the time filters in the parts of a URL's path whose range is that of the sample.
+
+    Numbers in a path are other things as often: a version, a table.
+    """
+    found: list[Filter] = []
+    for parts in (list(parts_of_path(url)), list(days_in_path(url))):
+        dated = [(name, text, form) for name, text in parts if _LITERAL.fullmatch(text) and (form := form_of(text))]
+        found += [
+            TimeFilter(first, last, form)
+            for (first, text, form), (last, other, same) in pairwise(dated)
+            if form == same and _around(text, other, form, times)
+        ]
+        for name, text in parts:
+            literals = list(_LITERAL.finditer(text))
+            if len(literals) == len("ab") and (form := form_of(literals[0].group())):
+                template = text.replace(literals[0].group(), "{start}", 1)[::-1]
+                template = template.replace(literals[1].group()[::-1], "}dne{", 1)[::-1]
+                if "{start}" in template and _around(literals[0].group(), literals[1].group(), form, times):
+                    found.append(TimeRange(name, template, form))
+    return found
+
+
+def selecting(url: str, times: Sequence[int]) -> list[Filter]:
+    """Return the time filters in a URL whose range holds any of the sample's times.
+
+    What holds none of them is no range: an id, a version.
+    """
+    params = httpx.URL(url).params
+
+    def holds(each: Filter) -> bool:
+        values = [params[name] for name in names_of(each) if name in params]
+        texts = [text for value in values for text in [match[0] for match in _LITERAL.finditer(value)] or [value]]
+        return len(texts) < len("ab") or not times or _around(texts[0], texts[-1], each.form, times, some=True)
+
+    return [*in_path_of(url, times), *(each for each in in_url(url) if holds(each))]
+
+
+def _around(first: str, last: str, form: str, times: Sequence[int], *, some: bool = False) -> bool:
+    """Check whether all times, or some, lie between two times of a URL, give or take what a zone may be away."""
+    start, end = sorted((_moment(first, form), _moment(last, form)))
+    room = max(unit_of(form) or 0, DAY)
+    inside = (start - room <= time <= end + 2 * room for time in times)
+    return any(inside) if some else bool(times) and all(inside)
 
 
 def _moment(text: str, form: str) -> int:

@@ -17,6 +17,7 @@ from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.backward_pagination import Earlier
 from slackwater.runtime.api.pagination import Offset, PageNumber
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, written
+from slackwater.runtime.api.url_parameters import in_path
 
 
 @final
@@ -116,7 +117,7 @@ class Proofs:
 
         `date=2024-05-01` alone may ask for that day, whatever else is asked for with it.
         """
-        if not isinstance(candidate, TimeFilter) or candidate.to_param in httpx.URL(self.probe.begun).params:
+        if not isinstance(candidate, TimeFilter) or _in_url(candidate.to_param, self.probe.begun):
             return False
         begun = question.window.start + candidate.unit
         return question.window.end > begun and max(self.times_of(answer)) < begun
@@ -170,6 +171,10 @@ class Proofs:
         if times and self.times and min(times) < self.times[0]:
             self.older = min([*times, *([self.older] if self.older is not None else [])])
         return times
+
+
+def _in_url(name: str, url: str) -> bool:
+    return in_path(name) or name in httpx.URL(url).params
 
 
 def _paged(pages: Pages) -> Mapping[str, Any]:

@@ -11,13 +11,27 @@ from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout, with_other_series
 from slackwater.discover.api.time_filter.time_filter_groups import Search
-from slackwater.discover.api.time_filter.time_filter_names import SINGLE, Filter, in_url, names_of, starts_in_url
+from slackwater.discover.api.time_filter.time_filter_names import (
+    SINGLE,
+    Filter,
+    in_path_of,
+    in_url,
+    names_of,
+    selecting,
+    starts_in_url,
+)
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.url_span import Span, keep_without, without_span
 from slackwater.discover.api.time_filter.window_alignment import with_alignment
-from slackwater.discover.api.time_filter.window_limits import with_earliest, with_empty, with_longest
+from slackwater.discover.api.time_filter.window_limits import (
+    with_earliest,
+    with_empty,
+    with_longest,
+    with_nothing_newer,
+)
 from slackwater.errors import Question
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
+from slackwater.runtime.api.url_parameters import called
 
 
 async def find_filter(
@@ -77,7 +91,9 @@ async def with_span(found: Filtered, search: Search, known: Known) -> Filtered:
     probe, layout, times, paged = search.probe, search.layout, search.times, search.paged
     if isinstance(found.filter, TimeSince):
         since = await with_earliest(probe, layout, found.filter, times, paged)
-        return replace(found, filter=since) if since else _not_found(search, probe.location)
+        if since is None:
+            return _not_found(search, probe.location)
+        return replace(found, filter=await with_nothing_newer(probe, layout, since, times, paged))
     longest = await with_longest(probe, layout, found.filter, times, paged, known)
     filtered = replace(await with_empty(probe, layout, longest, times, paged), most=search.most)
     note = f"{found.note} At most {filtered.longest} are requested at once." if filtered.longest else found.note
@@ -99,7 +115,7 @@ def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, 
     if given:
         yield from (TimeFilter(given[0], given[1], form) for form in search.forms)
         return
-    for candidate in in_url(url)[:2]:
+    for candidate in [*in_path_of(url, search.times), *in_url(url)][:2]:
         yield candidate
         others = dict.fromkeys([*search.forms[:1], "date"])
         yield from (replace(candidate, form=form) for form in others if form != candidate.form)
@@ -110,8 +126,8 @@ def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, 
 
 
 def _not_found(search: Search, url: str) -> Filtered:
-    if fixed := in_url(url):
-        names = " and ".join(f"`{name}`" for name in names_of(fixed[0]))
+    if fixed := selecting(url, search.times):
+        names = " and ".join(called(name, url) for name in names_of(fixed[0]))
         return Filtered(
             f"The URL selects a fixed time range by {names}, which could not be varied: nothing else is read. "
             "Leave it out of location, or correct it.",

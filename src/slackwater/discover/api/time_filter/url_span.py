@@ -23,7 +23,7 @@ from slackwater.discover.api.refusals import SPANS, numbers_in
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
 from slackwater.model.periodicity import parse_duration
-from slackwater.runtime.api.pagination import without_params
+from slackwater.runtime.api.url_parameters import without_params
 
 _UNITS = {
     "s": SECOND,

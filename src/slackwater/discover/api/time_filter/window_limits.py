@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median_low
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -21,6 +21,7 @@ from slackwater.model.planning import FIRST_STEP
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 
 Ranged = TimeFilter | TimeRange
+Kind = TypeVar("Kind", bound=TimeFilter | TimeRange | TimeSince)
 
 HALVINGS = 4  # of a range that is refused
 GROWN = 32  # times as wide as the first a window soon is where there is little
@@ -74,6 +75,15 @@ async def with_earliest(
     return None
 
 
+async def with_nothing_newer(
+    probe: Probe, layout: Layout, found: TimeSince, known: Sequence[int], paged: Mapping[str, Any]
+) -> TimeSince:
+    """Return the filter with the error status that means that nothing is newer."""
+    ahead = max(known[-1], probe.now()) + max(DAY, found.unit)
+    answer = await probe.ask({**paged, **found.params(Interval(ahead, ahead + 1), layout.zone)})
+    return _with_status(found, answer)
+
+
 async def _since_long_ago(probe: Probe, layout: Layout, candidate: TimeSince, paged: Mapping[str, Any]) -> list[int]:
     """Return the times that come when all is asked for."""
     answer = await probe.ask({**paged, **candidate.params(Interval(EARLIEST, EARLIEST + 1), layout.zone)})
@@ -111,7 +121,7 @@ def _too_wide(refusal: Refusal) -> bool:
     return refusal.status in _REFUSED or (refusal.by_source and tells_of_width(refusal.words))
 
 
-def _with_status(found: Ranged, answer: Sample | Refusal) -> Ranged:
+def _with_status(found: Kind, answer: Sample | Refusal) -> Kind:
     """Return the filter with the status of an answer, if that means no data."""
     if answer or not (
         answer.status in NO_DATA

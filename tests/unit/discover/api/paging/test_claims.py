@@ -145,7 +145,7 @@ async def _points(found: Found) -> dict[int, float]:
     return points
 
 
-@pytest.mark.parametrize("name", ["X-RateLimit-Total", "X-Rate-Limit-Total", "X-Quota-Total"])
+@pytest.mark.parametrize("name", ["X-RateLimit-Total", "X-Rate-Limit-Total", "X-Quota-Total", "X-Elapsed-Total"])
 async def test_a_total_of_requests_is_no_claim(server, name):
     assert (await look(server.route("/flows", Answer(FLOWS, headers={name: "5000"})))).code
 

@@ -132,3 +132,16 @@ async def test_a_token_in_a_header_goes_back_under_the_end_of_its_name(server):
     found = await look(server.route("/x", answer))
     assert 'Cursor("NextRowKey", "header:x-ms-continuation-nextrowkey")' in found.code
     assert len(await _all(found)) == 230
+
+
+@pytest.mark.parametrize(("size", "says"), [(50, True), (50, False), (46, True)])  # 46: the last page is full
+async def test_a_last_page_that_names_itself_as_the_next_one_is_the_last(server, size, says):
+    last = -(-len(ROWS) // size)
+
+    def answer(request):
+        page = int(request.query.get("page", 1))
+        around = {"current_page": page, "next_page": min(page + 1, last), **({"last_page": last} if says else {})}
+        return Answer({"pagination": around, "data": ROWS[(page - 1) * size : page * size]})
+
+    found = await look(f"{server.route('/x', answer)}?page=1")
+    assert len(await _all(found)) == 230

@@ -52,6 +52,19 @@ async def test_it_is_told_by_the_times_whatever_it_is_called(query, forms):
         await look(f"{server.route('/x', answer)}?{query}")
 
 
+async def test_several_parts_of_the_time_are_told_by_the_list_of_them():
+    def answer(request):
+        asked = request.query.get("period", "").split(",")
+        days = [day for day in POINTS if f"{from_micros(day):%Y%m}" in asked]
+        return Answer({"count": len(days), "data": [{"date": iso(day)[:10], "level": POINTS[day]} for day in days]})
+
+    with SourceServer() as server:
+        url = server.route("/x", answer)
+        with pytest.raises(Question, match="by `period`") as raised:
+            await look(f"{url}?period=202601,202602,202603")
+        assert (await look(f"{url}?period=202601,202602,202603", **raised.value.alternatives[0])).code
+
+
 async def test_today_is_a_part_of_the_time():
     now = max(POINTS) + DAY // 2
     today = [{"time": f"{from_micros(now - n * DAY // 96):%Y-%m-%dT%H:%M:%SZ}", "level": n % 7} for n in range(40)]

@@ -338,6 +338,19 @@ def since(feed, name, *, most=None, newest=None, form="iso", exclusive=False, fi
     return answer
 
 
+async def test_nothing_newer_may_be_an_error(server):
+    feed = Feed.regular("2024-11-01", HOUR, 400)
+    whole = since(feed, "since", newest=100)
+
+    def answer(request):
+        found = whole(request)
+        return found if found.body else Answer({"error": "no matching results"}, 404)
+
+    found = await look(server.route("/x", answer))
+    assert "empty=404" in found.code
+    assert (await all_of(found, feed)).points == feed.points()
+
+
 @pytest.mark.parametrize("name", every(2, ["since", "from", "start", "updated_after", "newer_than", "time_from"]))
 @pytest.mark.parametrize("exclusive", [False, True])
 async def test_a_filter_by_a_start_alone(server, name, exclusive):
