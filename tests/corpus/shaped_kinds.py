@@ -247,6 +247,13 @@ KINDS: dict[str, Shaped] = {
         {"north": LONG, "south": dict(list(LONG.items())[351:])},
         named=False,
     ),
+    "midnights_beside_clocks": Shaped(
+        [
+            {"Report Date": wall(t, "%Y-%m-%dT00:00:00"), "Time": wall(t, "%H:%M:00"), "flow": v}
+            for t, v in LONG.items()
+        ],
+        {"flow": LONG},
+    ),
     "names_in_one_text": Shaped(
         [
             {

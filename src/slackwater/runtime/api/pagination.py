@@ -270,7 +270,8 @@ class Cursor:
             if not answer.records or self._is_last(token, answer):  # it has nothing more, and repeats where it stands
                 return None
             raise BadSource(f"`{self.path}` gives the token of the page itself again; the source does not move.")
-        return PageToken(cursor=str(cursor), size=_size(token, answer) if str(cursor).isdecimal() else None)
+        numbered = str(cursor).isdecimal() and not (self.of_last or self.of_first)
+        return PageToken(cursor=str(cursor), size=_size(token, answer) if numbered else None)
 
     def _is_last(self, token: PageToken, answer: Answer) -> bool:
         """Say whether the page with a token that is a number is the last: the source says so, or it is not full."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.parameter_names import in_brackets, small_number, styles_of
+from slackwater.discover.api.parameter_names import SIGNS, in_brackets, small_number, styles_of
 from slackwater.discover.api.probe import Probe, Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.api.refusals import numbers_in
@@ -127,7 +127,10 @@ def _hinted(layout: Layout, first: Sample) -> Iterator[str]:
         words = set(words_of(place.rpartition(".")[2]))
         known = {"".join(words_of(each)) for each in LIMITS}
         if small_number(value) == held and not words & _NOT_SIZES and (words & _WORDS or called(place) in known):
-            yield place.rpartition(".")[2]
+            name = place.rpartition(".")[2]
+            yield name
+            if name[0] not in SIGNS:  # some set their own parameters apart from those of fields, and echo them bare
+                yield f"_{name}"
 
 
 def _other_sizes(refusal: str, held: int) -> list[int]:

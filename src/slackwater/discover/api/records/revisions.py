@@ -5,13 +5,14 @@ Its number rises with each revision, or it is the time at which the record was p
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from statistics import median
 from typing import Any
 
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.formats.numbers import infer_number_form, number_parser
 from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.model.instants import MINUTE, SECOND
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.revisions import rank_of
 
@@ -19,6 +20,7 @@ NUMBERED = set_of("revision rev revisions version vintage revisao revision versi
 PUBLISHED = set_of("published publication updated update modified revised publicado publicacao veroffentlicht")
 _USUAL = 0.8  # of the times; chosen: sensors have gaps, and publications of a time become more one by one
 FEWEST = 2  # records of one time, that there is something to replace
+_MILLIS, _MICROS = 1e11, 1e14  # from where on epochs of these days are in ms, and in µs
 _NEAR = 0.5  # of the usual distance to the middle of a series; chosen: numbers by chance lie farther apart
 
 Columns = dict[str, list[Any]]
@@ -42,7 +44,9 @@ def revision_field(
         if path in taken or not _orders(path, cells):
             continue
         # Two records at nearly every time may as well be of two sensors, and not two publications.
-        sure = _numbered(path, cells) or (not usual and _corrected(columns, list(groups.items()), several, values))
+        sure = _numbered(path, cells) or (
+            not usual and not _at_once(cells, several) and _corrected(columns, list(groups.items()), several, values)
+        )
         ordered = all(len({rank_of(cells[place]) for place in each}) == len(each) for each in several)
         if sure and ordered and all(_replaces(columns, cells, each, values) for each in several):
             return path
@@ -57,6 +61,20 @@ def _replaces(columns: Columns, cells: list[Any], places: list[int], values: tup
     latest = max(places, key=lambda place: rank_of(cells[place]))
     held = [path for path in values if columns[path][latest] is not None]
     return not held or all(columns[path][place] is None for path in values if path not in held for place in places)
+
+
+def _at_once(cells: list[Any], several: list[list[int]]) -> bool:
+    """Check for records of one time that were published together, as two trades of a second are."""
+    gaps = []
+    for places in several:
+        ranks = sorted(_micros(rank_of(cells[place])) for place in places)
+        gaps.append(min(later - earlier for earlier, later in pairwise(ranks)))
+    return median(gaps) < MINUTE
+
+
+def _micros(rank: float) -> float:
+    """Return a time of publication in µs, whatever unit of epochs it is in."""
+    return rank * SECOND if rank < _MILLIS else rank * (SECOND // 1000) if rank < _MICROS else rank
 
 
 def _corrected(

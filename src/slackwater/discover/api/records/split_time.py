@@ -38,6 +38,7 @@ _DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsd
 _BANDS = _CLOCKS | set_of("band slot interval period range timeslot timeband intervalo faixa tranche zeitraum")
 _BAND = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:-|–|—|/)\s*(\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?", re.ASCII)
 _HALVES_OF_DAYS = re.compile(r"(?:0?[1-9]|1[0-2]):\d{2}(?::\d{2})?\s*[ap]\.?m\.?", re.ASCII | re.IGNORECASE)
 
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
@@ -83,6 +84,9 @@ def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
         directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
         return (date, band), TimeForm(f"{form.form}{directives}/", tuple(f"{rival} %H:%M/" for rival in form.rivals))
     if clock := _named(columns, _CLOCKS, _are_clocks) or _said(columns, _CLOCKS, _are_clocks):
+        if form.form == "iso" and (midnight := _midnight_in(columns[date])):  # it would be a time with two clocks
+            seconds = ":%S" if all(str(cell).count(":") > 1 for cell in columns[clock] if cell is not None) else ""
+            return (date, clock), TimeForm(f"%Y-%m-%d{midnight} %H:%M{seconds}")
         directives = "" if form.form in ("iso", "words", "day") else " %H:%M"
         return (date, clock), TimeForm(form.form + directives, tuple(f"{rival} %H:%M" for rival in form.rivals))
     if clock := _named(columns, _CLOCKS, _are_of_twelve_hours) or _said(columns, _CLOCKS, _are_of_twelve_hours):
@@ -149,6 +153,12 @@ def refuse_one_hour(columns: Columns, date: str, form: str) -> None:
             )
 
 
+def _midnight_in(cells: list[Any]) -> str | None:
+    """Return the midnight that stands behind all dates, such as `T00:00:00`."""
+    found = {str(cell).strip()[len("2026-01-01") :] for cell in cells if cell is not None}  # behind the date
+    return found.pop() if len(found) == 1 and all(map(_MIDNIGHT.fullmatch, found)) else None
+
+
 def _named(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
     return next((path for path, cells in columns.items() if _plain(path) in names and fits(cells)), None)
 
@@ -167,7 +177,7 @@ def _said(columns: Columns, names: frozenset[str], fits: Any) -> str | None:
 
 
 def _are_dates(cells: list[Any]) -> bool:
-    return infer_time_form(cells) is not None and not any(map(_has_clock, cells))
+    return infer_time_form(cells) is not None and (not any(map(_has_clock, cells)) or _midnight_in(cells) is not None)
 
 
 def _are_hours(cells: list[Any]) -> bool:

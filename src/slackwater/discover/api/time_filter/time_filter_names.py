@@ -143,7 +143,7 @@ FIRST = 4  # of the likeliest that come before those of the field
 _BEGINNINGS = set_of("from start since begin after min gte gt oldest earliest newer") | {
     word for pair in range_pairs() for word in pair[0].split(" ")[-1:]
 }
-OTHER_FORMS = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d")
+OTHER_FORMS = ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%d%m%Y")
 """Forms of days that are tried where the usual ones are refused; only the right one brings what was asked for."""
 _PLAIN = frozenset({"time", "timestamp", "date", "datetime", "day", "ts", "t", "dt", "at", "on", "period"})
 _LITERAL = re.compile(
@@ -155,6 +155,8 @@ _LITERAL = re.compile(
 )
 _MONTH = r"(?:19|20)\d\d/?(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
 _MONTH_FORMS = {len("202605"): "%Y%m", len("2026/05"): "%Y/%m"}
+_DAY_FIRST = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d", re.ASCII)  # of eight digits
+_MONTH_FIRST = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d\d", re.ASCII)
 _FORMS = (
     (r"\d{4}-\d\d-\d\d", "date"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "iso"),
@@ -292,6 +294,12 @@ def in_url(url: str) -> list[Filter]:
             single[name] = (value, form)
         elif re.fullmatch(_MONTH, value):
             months[name] = (value, _MONTH_FORMS[len(value)] if value.isdecimal() or value[4] == "/" else "%m/%Y")
+    days = {name: value for name, value in httpx.URL(url).params.items() if name not in single}
+    for form, pattern in (("%d%m%Y", _DAY_FIRST), ("%m%d%Y", _MONTH_FIRST)):
+        fitting = {name: value for name, value in days.items() if pattern.fullmatch(value)}
+        if any(set(pair) <= fitting.keys() for name in fitting for pair in partners(name)):
+            single |= {name: (value, form) for name, value in fitting.items()}
+            break
     if any(set(pair) <= months.keys() for name in months for pair in partners(name)):
         single |= months  # such numbers and fractions are other things as often, under other names
     if any(form == "%m/%d/%Y" for _, form in single.values()):  # one of the two that are written alike tells of both

@@ -84,3 +84,16 @@ async def test_a_size_that_nobody_allows_stays_as_it_is(server):
 
     found = await look(server.route("/x", answer))
     assert 'PageNumber(size=30, size_param="rows")' in found.code
+
+
+async def test_a_limit_that_the_answer_echoes_may_be_set_apart_by_a_sign(server):
+    def answer(request):
+        size, skip = int(request.query.get("_limit", 100)), int(request.query.get("_offset", 0))
+        rows = [{"at": iso(parse_iso("2023-01-01") + n * HOUR), "level": n * 7 % 50} for n in range(230)][
+            skip : skip + size
+        ]
+        return Answer({"meta": {"limit": size, "offset": skip}, "items": rows})
+
+    found = await look(server.route("/x", answer))
+    assert 'limit_param="_limit"' in found.code
+    assert 'offset_param="_offset"' in found.code

@@ -4,7 +4,7 @@ import pytest
 
 from discovering import all_of, look
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, HOUR, iso, parse_iso
+from slackwater.model.instants import DAY, HOUR, SECOND, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
 START = parse_iso("2026-02-03")
@@ -89,3 +89,19 @@ async def test_what_was_changed_one_by_one_and_differs_as_other_days_do_is_no_re
         with pytest.raises(Question, match="Several records have the same `date`") as asked:
             await look(url)
     assert not asked.value.alternatives
+
+
+@pytest.mark.parametrize("unit", [None, 1, 1000])  # ISO, seconds, ms
+async def test_trades_of_one_second_that_were_written_together_are_no_revisions(unit):
+    def modified(n):
+        at = START + n // 3 * 2 * SECOND + (1 + n % 3) * SECOND
+        return iso(at) if unit is None else at * unit // SECOND
+
+    rows = [
+        {"time": iso(START + n // 3 * 2 * SECOND + n % 3 // 2 * SECOND), "price": 70.1 + n / 8, "modified": modified(n)}
+        for n in range(120)
+    ]
+    with SourceServer() as server:
+        url = server.route("/x", Answer(rows))
+        with pytest.raises(Question, match="Several records have the same `time`"):
+            await look(url)

@@ -136,6 +136,10 @@ def test_ranges_are_found_in_urls():
     ]
     assert in_url("https://x.org/a?startPeriod=2020-Q1") == [TimeFilter("startPeriod", "endPeriod", "quarter")]
     assert in_url("https://x.org/a?since=20240101&until=20240201") == [TimeFilter("since", "until", "%Y%m%d")]
+    assert in_url("https://x.org/a?since=01012024&until=31012024") == [TimeFilter("since", "until", "%d%m%Y")]
+    assert in_url("https://x.org/a?since=01012024&until=01312024") == [TimeFilter("since", "until", "%m%d%Y")]
+    assert in_url("https://x.org/a?since=01-02-2024&until=31-01-2024") == [TimeFilter("since", "until", "%d-%m-%Y")]
+    assert not in_url("https://x.org/a?site=01012024&until=31012024")
     assert in_url("https://x.org/a?station=0071&limit=100&page=2") == []
 
 
