@@ -83,7 +83,10 @@ class Probe:
         return self._run.now()
 
     async def get(self, url: str, *, link: bool = False) -> httpx.Response:
-        """Return what the source answers, be it good or bad; counts, unless the answer is kept."""
+        """Return what the source answers, be it good or bad.
+
+        It counts, unless the answer is kept.
+        """
         if str(httpx.URL(url)) not in self._remembered:
             self.left -= 1
         response = await self._requester.get(url, behind=self.location if link else None)

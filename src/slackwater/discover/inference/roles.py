@@ -202,7 +202,10 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
 
 
 def _of_fiscal_years(both: Sequence[tuple[int, int]]) -> bool:
-    """Check whether numbers are the quarters, months or years of a calendar that begins in another month."""
+    """Check whether numbers are of a calendar that begins in another month.
+
+    They are its quarters, months or years.
+    """
     numbers = {cell for cell, _ in both}
     if len(both) < FEW or len(numbers) < _CHANGES:
         return False

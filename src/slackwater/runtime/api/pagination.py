@@ -274,7 +274,7 @@ class Cursor:
         return PageToken(cursor=str(cursor), size=_size(token, answer) if numbered else None)
 
     def _is_last(self, token: PageToken, answer: Answer) -> bool:
-        """Say whether the page with a token that is a number is the last: the source says so, or it is not full."""
+        """Say whether a numbered page is the last: by the source, or not full."""
         if self.last is not None and whole_number(answer.value_at(self.last)) is not None:
             return str(whole_number(answer.value_at(self.last))) == token.cursor
         return token.size is not None and len(answer.records) < token.size

@@ -1,4 +1,7 @@
-"""Sets the parameters of a URL: those of its query by name, the parts of its path by their place (`/5`)."""
+"""Sets the parameters of a URL, in its query and in its path.
+
+Those of the query go by name, the parts of the path by their place (`/5`).
+"""
 
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -18,7 +21,10 @@ def in_path(name: str) -> bool:
 
 
 def called(name: str, url: str) -> str:
-    """Return a parameter as a sentence names it: a part of the path by what it says."""
+    """Return a parameter as a sentence names it.
+
+    A part of the path goes by what it says.
+    """
     said = dict([*parts_of_path(url), *days_in_path(url)]).get(name)
     return f"`{name}`" if said is None else f"`{said}` in its path"
 
@@ -51,7 +57,10 @@ def without_params(url: str, names: Container[str]) -> str:
 
 
 def parts_of_path(url: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a path with their places; of `StartDate=2026-01-01` what stands behind the sign."""
+    """Yield the parts of a path with their places.
+
+    Of `StartDate=2026-01-01` it is what stands behind the sign.
+    """
     for place, part in enumerate(urlsplit(url).path.split("/")[1:], 1):
         yield f"/{place}", unquote(part).rpartition("=")[2]
 
@@ -73,7 +82,7 @@ def _short(part: str) -> bool:
 
 
 def _with_parts(url: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Return the URL with those parameters set that are parts of its path, and the others."""
+    """Return the URL with the parts of its path set, and the other parameters."""
     if not any(map(in_path, params)):
         return url, params
     split = urlsplit(url)

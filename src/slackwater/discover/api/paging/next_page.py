@@ -143,7 +143,7 @@ async def _by_token(probe: Probe, layout: Layout, sample: Sample, given: str | N
 
 
 def _last(layout: Layout, sample: Sample, token: Any) -> str | None:
-    """Return the place of the number of the last page, if the token is the number of the second."""
+    """Return where the last page's number stands, if the token is a page's number."""
     if (second := whole_number(token)) is None:
         return None
     around = values_outside(sample, layout.records).items()

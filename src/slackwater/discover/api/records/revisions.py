@@ -64,7 +64,7 @@ def _replaces(columns: Columns, cells: list[Any], places: list[int], values: tup
 
 
 def _at_once(cells: list[Any], several: list[list[int]]) -> bool:
-    """Check for records of one time that were published together, as two trades of a second are."""
+    """Check for records of one time that were published together, as trades are."""
     gaps = []
     for places in several:
         ranks = sorted(_micros(rank_of(cells[place])) for place in places)

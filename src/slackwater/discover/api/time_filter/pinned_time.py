@@ -139,7 +139,7 @@ async def _reaches_out(probe: Probe, layout: Layout, known: list[int], found: Fi
 
 
 async def _pins_several(known: list[int], parts: list[str], times_for: Callable[[str], Awaitable[list[int]]]) -> bool:
-    """Check whether a list of years, months or days is that of the sample, and others come for another."""
+    """Check whether a list names the sample's years, months or days, and selects."""
     for write in _WRITERS:
         said = {write(from_micros(time)) for time in known}
         if said <= set(parts) and 2 * len(said) > len(parts):

@@ -316,7 +316,7 @@ def in_url(url: str) -> list[Filter]:
 
 
 def in_path_of(url: str, times: Sequence[int]) -> list[Filter]:
-    """Return the time filters in the parts of a URL's path whose range is that of the sample.
+    """Return the time filters in a URL's path, if the sample fits them.
 
     Numbers in a path are other things as often: a version, a table.
     """
@@ -354,7 +354,10 @@ def selecting(url: str, times: Sequence[int]) -> list[Filter]:
 
 
 def _around(first: str, last: str, form: str, times: Sequence[int], *, some: bool = False) -> bool:
-    """Check whether all times, or some, lie between two times of a URL, give or take what a zone may be away."""
+    """Check whether all times, or some, lie between two times of a URL.
+
+    Give or take what a zone may be away.
+    """
     start, end = sorted((_moment(first, form), _moment(last, form)))
     room = max(unit_of(form) or 0, DAY)
     inside = (start - room <= time <= end + 2 * room for time in times)
