@@ -49,10 +49,11 @@ def unit_of(cells: Sequence[object]) -> str | None:
 
     None where there is none, or another.
     """
-    texts = [cell for cell in cells if not is_missing(cell)]
     found: set[str] = set()
-    for text in texts:
-        match = _QUANTITY.fullmatch(text.strip()) if isinstance(text, str) else None
+    for cell in cells:
+        if is_missing(cell):
+            continue
+        match = _QUANTITY.fullmatch(cell.strip()) if isinstance(cell, str) else None
         if match is None or not composed(match["unit"]):
             return None
         found.add(match["unit"])

@@ -1,6 +1,6 @@
 """Reads the records' fields as columns, and the words in their names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Any
 
@@ -17,6 +17,7 @@ _PLACES = set_of(
 )
 _HELD = frozenset({"value", "v", "f", "raw", "formatted", "text"})
 _WITHIN_FLOATS = 2**1023  # whole numbers below it are floats as well
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 RECORD_DEPTH = 6  # levels of a record in which fields are looked for
 
 
@@ -61,9 +62,10 @@ def _within(path: str, above: str, records: Sequence[Any]) -> bool:
     return sum(cell_of(record, above) is not None for record in records) * 2 > len(records)
 
 
-def units_in(records: Sequence[Any]) -> dict[str, str]:
-    """Return path → unit of the fields whose numbers all carry that unit."""
-    columns = _as_written(_objects(records))
+def units_in(records: Sequence[Any], paths: Iterable[str]) -> dict[str, str]:
+    """Return path → unit of those fields whose numbers all carry that unit."""
+    looked_at = _objects(records)
+    columns = {path: [cell_of(record, path) for record in looked_at] for path in paths}
     return {path: unit for path, cells in columns.items() if (unit := unit_of(cells)) is not None}
 
 
@@ -138,7 +140,10 @@ def _only_holds(entry: Any) -> bool:
 
 def cell_of(record: Any, path: str) -> Any:
     """Return the single value at a record's path, else None; list times as tuples."""
-    found = at(record, path)
+    # Most fields stand in the record itself, and all fields of all records are read.
+    found = record[path] if type(record) is dict and path in record else at(record, path)
+    if type(found) in _PLAIN:
+        return found
     if isinstance(found, list) and is_parts(found):
         return tuple(found)
     return None if found is MISSING or isinstance(found, dict | list) else found

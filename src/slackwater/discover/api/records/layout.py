@@ -237,7 +237,7 @@ def _layout(
     )
     named = _called(values, placed)
     layout = Layout(placed.place, time, form, home, values, alike, series, labels, timezone, missing, named)
-    units = {path: unit for path, unit in units_in(records).items() if path in values}
+    units = units_in(records, values)
     if not (config.get("value_field") or config.get("value_fields")):
         refuse_unread_quantities({p: cells for p, cells in columns.items() if p not in (*values, *series)}, values)
     # Where records are of several series, another unit is that of another series.
