@@ -16,9 +16,19 @@ from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
 from sources import Feed
 from token_server import CLIENT, SECRET, TokenServer
+from workbooks import workbook as make_workbook
 
 CSV = "month;visitors;rate\n2024-01;1250;3,5\n2024-02;1310;3,7\n2024-03;1402;4,1\n2024-04;1390;4,0\n"
 AMBIGUOUS = "day;level\n01/02/2024;1.5\n02/02/2024;1.7\n03/02/2024;1.9\n04/03/2024;2.5\n"
+
+
+# Between the last news of a source and its second chart: the first one is empty.
+WAITED = """() => {
+    const all = performance.getEntriesByType("resource");
+    const [, chart] = all.filter((each) => each.name.includes("/chart?"));
+    const news = all.filter((each) => each.name.endsWith("/live") && each.responseEnd <= chart.startTime).at(-1);
+    return chart.startTime - news.responseEnd;
+}"""
 
 
 def workbook() -> bytes:
@@ -180,6 +190,20 @@ def test_a_question_is_put_and_its_answer_taken(service, visit):
     expect(page.get_by_role("group", name="Dates")).to_contain_text("day/month/year: 03/04/2021 → 3 Apr 2021")
 
 
+@pytest.mark.long
+def test_of_a_workbook_with_two_tables_one_is_chosen_by_its_chart(service, visit):
+    years = [["Ano", "Norte", "Algarve"], *([2000 + n, 10 * n + 5, 3 * n + 1] for n in range(12))]
+    prices = [["Mês", "Preço (€)"], *([f"2020-{m:02}", 60 + m] for m in range(1, 13))]
+    page = visit("/new")
+    upload(page, "two.xlsx", make_workbook(Dormidas=years, Preços=prices))
+    expect(page.locator(".offer")).to_have_count(2)
+    expect(page.locator(".offer canvas")).to_have_count(2)
+    expect(page.locator(".offer").first.locator(".sample-names")).to_have_text("AlgarveNorte")
+    page.locator(".offer", has_text="Sheet: Preços").get_by_role("button", name="Use this").click()
+    wrapper = create(page, service, "Prices", "€")
+    assert service.stored(wrapper["wrapper_id"]).keys() == {"Preço (€)"}
+
+
 def test_what_is_wrong_is_said_where_it_is_wrong(service, source, visit):
     page = visit("/new", viewport=PHONE, language="pt")
     page.locator("#look").click()
@@ -205,9 +229,11 @@ def test_what_was_approved_is_created_without_asking_the_source_again(service, s
     expect(page.locator("#name-error")).to_contain_text("Give the source a name.")
     assert len(endpoint.requests) == asked, "a missing name asks the source nothing"
     page.locator("input[name=name]").fill("Approved")
+    endpoint.faults.slow(1.5)  # the page is there before the first points
     page.locator("#create").click()
     page.wait_for_url("**/wrappers/*")
     expect(page.locator("#chart")).to_have_attribute("data-shown", re.compile("^[1-9]"))  # no reload is needed
+    assert page.evaluate(WAITED) < 600, "ms from the news of the first points to the asking for their chart"
     wrapper = service.wrapper(page.url.rpartition("/")[2])
     assert not [run for run in service.runs(wrapper["wrapper_id"]) if not run["points_received"]], "no second discovery"
     assert any("discovery that was approved" in line for line in wrapper["execution_log"])

@@ -668,7 +668,8 @@
     if (state && state.dataset.awaits) waits.textContent = state.dataset.awaits;
   }
 
-  /* New points come in while one looks; a chart that shows everything grows with them, at most every two seconds. */
+  /* New points come in while one looks; a chart that shows everything grows with them, at most every two seconds.
+     The first ones are shown at once. */
   let seen = null, refreshing = 0;
   function follow() {
     const state = live();
@@ -678,7 +679,7 @@
     if (seen !== null && now !== seen) {
       if (plot) plot.redraw(false);
       clearTimeout(refreshing);
-      refreshing = setTimeout(() => later(0), box.dataset.state === "loading" ? 2000 : 700);
+      refreshing = setTimeout(() => later(0), !full ? 0 : box.dataset.state === "loading" ? 2000 : 700);
     }
     seen = now;
   }
