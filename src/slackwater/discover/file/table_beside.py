@@ -1,15 +1,20 @@
-"""Takes a short table on the right, behind an empty column, for another one."""
+"""Takes a table on the right, behind an empty column, for another one.
+
+It is short, or has other times.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import Question
-from slackwater.formats.annotations import is_nothing
+from slackwater.formats.annotations import is_nothing, lenient_times
 from slackwater.formats.cells import cell_text
+from slackwater.formats.timestamps import time_parser
 
 _SHORTER = 2  # times; chosen: columns of one table that begin together seldom end in its first half
 
@@ -17,12 +22,13 @@ _SHORTER = 2  # times; chosen: columns of one table that begin together seldom e
 def without_table_beside(sample: FileSample, config: Mapping[str, Any], evidence: Evidence) -> FileSample:
     """Return the sample without the columns of a short table on its right.
 
-    Question where that has times of its own.
+    Question where it has times of its own, however long it is.
     """
     if any(config.get(name) for name in ("value_columns", "series_columns", "time_column", "time_columns")):
         return sample
     place = _divided(sample)
     if place is None:
+        refuse_two_tables(sample)
         return sample
     left, right = sample.columns[:place], sample.columns[place + 1 :]
     shown = ", ".join(repr(column.name) for column in right if column.filled)
@@ -33,10 +39,7 @@ def without_table_beside(sample: FileSample, config: Mapping[str, Any], evidence
             f"the columns {shown} stand behind an empty one and end far above the others: they seem to be another "
             "table. Give value_columns of the one that is meant",
             field="value_columns",
-            alternatives=[
-                {"value_columns": values[0]},
-                {"time_column": times[0].name, "value_columns": [name for name in values[1] if name != times[0].name]},
-            ],
+            alternatives=[{"value_columns": values[0]}, _read_by(times[0], right)],
         )
     reason = f"{shown} stand behind an empty column and end far above the others: they are another table"
     evidence.add("left out", [column.name for column in right if column.filled], 0.9, reason, "value_columns")
@@ -44,11 +47,59 @@ def without_table_beside(sample: FileSample, config: Mapping[str, Any], evidence
     return replace(sample, columns=left, levels=levels)
 
 
+def refuse_two_tables(sample: FileSample) -> None:
+    """Raise a Question where both sides of an empty column have their own times.
+
+    Both have numbers.
+    """
+    for place in _empty(sample):
+        left, right = sample.columns[:place], sample.columns[place + 1 :]
+        times = [_whole_times(left), _whole_times(right)]
+        if not (all(times) and any(map(_is_number, left)) and any(map(_is_number, right))):
+            continue
+        mine, other = times[0][0], times[1][0]
+        if any(_instants(one) == _instants(two) for one in times[0] for two in times[1]):
+            continue
+        shown = ", ".join(repr(column.name) for column in right if column.filled)
+        raise Question(
+            f"the columns {shown} stand behind an empty one and have other times: they seem to be another table. "
+            "Give time_column and value_columns of the one that is meant",
+            field="time_column",
+            alternatives=[_read_by(mine, left), _read_by(other, right)],
+        )
+
+
+def _whole_times(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that are times by themselves."""
+    parts = [each for each in columns if each.part is not None]
+    return [each for each in columns if each.time_rank > 1 and (each.part is None or [each] == parts)]
+
+
+def _read_by(time: Column, columns: Sequence[Column]) -> dict[str, Any]:
+    """Return what reads the numbers of columns by one of them."""
+    return {
+        "time_column": time.name,
+        "value_columns": [each.name for each in columns if _is_number(each) and each is not time],
+    }
+
+
+def _instants(column: Column) -> list[int | None]:
+    form = column.time_form
+    return lenient_times(time_parser(None if form is None or form.form == "iso" else form.form, UTC))(column.cells)
+
+
+def _empty(sample: FileSample) -> list[int]:
+    """Return the places of columns without a name and without a cell."""
+    return [
+        place
+        for place, column in enumerate(sample.columns)
+        if not column.filled and not any(cell_text(level[place]) for level in sample.levels if place < len(level))
+    ]
+
+
 def _divided(sample: FileSample) -> int | None:
     """Return the place of an empty column before a short table, else None."""
-    for place, column in enumerate(sample.columns):
-        if column.filled or any(cell_text(level[place]) for level in sample.levels if place < len(level)):
-            continue
+    for place in _empty(sample):
         left, right = sample.columns[:place], sample.columns[place + 1 :]
         labelled = any(each.filled and each.number_form is None for each in right) or any(each.part for each in right)
         timed = any(each.time_rank > 1 for each in left) and any(map(_is_number, left))

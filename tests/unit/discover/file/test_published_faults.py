@@ -41,6 +41,21 @@ async def test_a_short_table_on_the_right_with_years_is_asked_about():
     assert question.alternatives == [{"value_columns": ["temp"]}, {"time_column": "year", "value_columns": ["mean"]}]
 
 
+@pytest.mark.parametrize("first", [2000, 2001])
+async def test_a_table_on_the_right_with_other_times_is_asked_about_however_long_it_is(first):
+    rows = [f"{first + n},{value(n)},,2020-{n + 1:02},{value(n + 5)}" for n in range(12)]
+    question = await asked("\n".join(["year,north,,month,price", *rows]))
+    assert question.alternatives == [
+        {"time_column": "year", "value_columns": ["north"]},
+        {"time_column": "month", "value_columns": ["price"]},
+    ]
+
+
+async def test_the_same_times_once_more_behind_an_empty_column_are_no_other_table():
+    rows = [f"{day},{value(n)},,{day[8:]}/{day[5:7]}/{day[:4]},{value(n + 5)}" for n, day in enumerate(DAYS)]
+    assert set((await reading("\n".join(["date,temp,,day,wind", *rows]))).points) == {"temp", "wind"}
+
+
 async def test_a_column_that_ends_early_is_of_the_table_without_an_empty_one_before_it():
     rows = [f"{row_of(n)},{value(n + 3) if n < 12 else ''}" for n in range(40)]
     assert len((await reading("\n".join(["date,temp,wind", *rows]))).points["wind"]) == 12
