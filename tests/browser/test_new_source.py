@@ -294,6 +294,27 @@ def test_a_wrong_answer_keeps_what_was_typed_and_can_be_corrected(source, visit)
     expect(page.locator("#undo")).to_be_hidden()
 
 
+def test_a_setting_that_cannot_be_keeps_what_was_found_and_says_so_beside_it(source, visit):
+    endpoint = source.serve("/v1/unlike", Feed.regular("2024-11-01T00:00:00Z", DAY, 250), paging="offset")
+    page = visit("/new", language="pt")
+    page.locator("#location").fill(endpoint.url)
+    page.locator("#look").click()
+    page.locator("input[name=name]").fill("Escrito antes")
+    page.locator("#advanced > summary").click()
+    size = page.locator("[name='set.page_size']")
+    size.fill("muitos")
+    size.press("Tab")
+    expect(page.locator("#page_size-error")).to_have_text("Escreva um número inteiro.")
+    expect(size).to_have_value("muitos")
+    expect(size).to_be_visible()
+    expect(page.locator("input[name=name]")).to_have_value("Escrito antes")
+    page.locator("#create").click()  # as little as it is analysed, it is created
+    expect(page.locator("#page_size-error")).to_be_visible()
+    page.locator("#undo").click()
+    expect(page.locator("#page_size-error")).to_have_count(0)
+    expect(page.locator(".sample tbody tr")).not_to_have_count(0)
+
+
 def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, visit):
     endpoint = source.serve("/v1/locked", Feed.regular("2024-11-01T00:00:00Z", DAY, 50), auth=("bearer", "planted-7"))
     page = visit("/new")

@@ -206,10 +206,12 @@ async def _answer(
                 answer = await _looked_at(request, context, asked)
             except ValidationError as error:
                 values["wrong"] |= by_field(error.errors(), said["t"])
-                if not values["wrong"].keys() <= {*POLLING, "name", "runs_on"}:
+                if not values["wrong"].keys() <= {*POLLING, "name", "runs_on", *asked.overrides}:
                     raise
                 # What was found stands; the form stays, with what is wrong in it.
-                answer = await _looked_at(request, context, replace(asked, start="", lookback="", schedule=""))
+                sound = {name: texts for name, texts in asked.overrides.items() if name not in values["wrong"]}
+                rest = replace(asked, start="", lookback="", schedule="", overrides=sound)
+                answer = await _looked_at(request, context, rest)
             overrides = Overrides(asked.source_type, asked.overrides)
             values["seen"] = seen(answer, overrides, said["fmt"], asked.suggested_name)
             values["error"] = "" if answer.questions else answer.message or ""

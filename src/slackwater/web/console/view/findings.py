@@ -114,6 +114,12 @@ class SeenSource:
     suggested_name: str = ""
 
     @property
+    def fields(self) -> set[str]:
+        """The fields of source_config that have a control."""
+        controls = [each.control for each in self.findings if each.control]
+        return {each.field for each in [*controls, *(one for asked in self.questions for one in asked.controls)]}
+
+    @property
     def main(self) -> Sequence[Told]:
         """What somebody who knows the data can judge."""
         return [each for each in self.findings if each.main]
