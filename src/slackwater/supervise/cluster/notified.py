@@ -60,7 +60,7 @@ class NotifiedSignals(Signals):
 
     def tell_look(self, caller: str, asked: int, latest: str) -> None:
         """Tell the other nodes what a caller's look asks; nothing when it is over."""
-        self._looks_unsent[_short(caller)] = asked, quote(latest, safe="") or "-"
+        self._looks_unsent[_short(caller)] = asked, quote(latest, safe="", errors="replace") or "-"
         self._news.set()
 
     def look_elsewhere(self, caller: str) -> tuple[int, str] | None:
