@@ -14,6 +14,20 @@ DAYS_2, OF_DAY = every(DAY, "2026-03-02", 2), range(0, DAY, 30 * MINUTE)
 YEARS = years(2020, 4)
 LONG = wave(every(HOUR, "2026-03-02", 421), 7.3, 2, 2)
 PEOPLE = [1_000 + age * 7_919 % 977 for age in range(101)]
+GERMAN = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
 TWICE = [HOURS[0], HOURS[0] + 150 * SECOND]
 
 
@@ -246,6 +260,13 @@ KINDS: dict[str, Shaped] = {
         },
         {"north": LONG, "south": dict(list(LONG.items())[351:])},
         named=False,
+    ),
+    "years_and_names_of_months_under_any_names": Shaped(
+        [
+            {"Zeit": f"{2020 + n // 12}", "Merkmal": "MONAT", "Auspraegung": name, "index": 100 + n * 7 % 31 * 0.5}
+            for n, name in enumerate(GERMAN * 4)
+        ],
+        {"index": {time: 100 + n * 7 % 31 * 0.5 for n, time in enumerate(months(2020, 48))}},
     ),
     "midnights_beside_clocks": Shaped(
         [

@@ -76,6 +76,10 @@ def assigned(columns: Sequence[NumberColumn], times: Times | None) -> Roles:
     if not values:
         left = {name: verdict.margin for name, verdict in verdicts.items() if not verdict.by_name}
         values = [name for name, margin in left.items() if margin > max(left.values()) - _ALIKE]
+        # What never changes is what is measured only where nothing else changes.
+        others = [column for column in columns if column.name not in values and _changes(column)]
+        if others and all(_stands(verdicts[name]) for name in values):
+            values = []
     left_out = {name: verdict for name, verdict in verdicts.items() if name not in values}
     return Roles(tuple(values), left_out, verdicts)
 
@@ -101,6 +105,11 @@ def partitions(texts: Sequence[Sequence[object]]) -> list[list[list[int]]]:
 def home_of(name: str) -> str:
     """Return the path of the object that a field is in."""
     return name.rpartition(".")[0]
+
+
+def _changes(column: NumberColumn) -> bool:
+    """Check for a few numbers that come again and again, as codes do."""
+    return len(column.known) >= FEW and 1 < column.distinct <= len(column.known) // 3
 
 
 def _stands(verdict: Verdict) -> bool:
@@ -248,7 +257,8 @@ def _near(column: NumberColumn, times: Times) -> bool:
     if form is None:
         return False
     own = time_parser(form.form, UTC)(column.cells)
-    if not form.form.startswith("epoch"):
+    packed = form.form == "%Y%m%d" and len(column.known) >= FEW
+    if not form.form.startswith("epoch") and not packed:
         return len(set(times)) > 2 and own == list(times)
     if not column.whole:
         return False

@@ -36,6 +36,7 @@ _NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue un
 _KEEPING = re.compile(
     r"creat|updat|check|modif|insert|ingest|fetch|publish|receiv|process|load|chang|releas|result|import|retriev|sync|revis"
     r"|criad|criac|atualiz|actualiz|actual[ií]|mise|erstell|aktualis|ge[aä]ndert|bijgewerkt|gemaakt|utworz|zmodyf|aggiorn|creaz"
+    r"|maj$|diffus|dif$"  # of French: when it was brought up to date, and when it was given out
 )
 """How words begin that tell of the keeping of a record, and not of what it tells of."""
 

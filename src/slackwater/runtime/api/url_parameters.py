@@ -26,7 +26,7 @@ def called(name: str, url: str) -> str:
     A part of the path goes by what it says.
     """
     said = dict([*parts_of_path(url), *days_in_path(url)]).get(name)
-    return f"`{name}`" if said is None else f"`{said}` in its path"
+    return f"`{name}`" if said is None else f"`/{said}`"
 
 
 def with_params(url: str, params: Mapping[str, Any]) -> str:

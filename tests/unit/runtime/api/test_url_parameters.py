@@ -29,5 +29,5 @@ def test_parts_are_called_by_what_they_say():
     url = "http://x/counts/2026/11/18/SiteCode=MY1"
     assert list(parts_of_path(url))[-1] == ("/5", "MY1")
     assert list(days_in_path(url)) == [("/2-4", "2026/11/18")]
-    assert called("/2-4", url) == "`2026/11/18` in its path"
+    assert called("/2-4", url) == "`/2026/11/18`"
     assert called("from", url) == "`from`"

@@ -41,6 +41,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.A
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?", re.ASCII)
 _HALVES_OF_DAYS = re.compile(r"(?:0?[1-9]|1[0-2]):\d{2}(?::\d{2})?\s*[ap]\.?m\.?", re.ASCII | re.IGNORECASE)
 
+_FEW_MONTHS = 3  # names that may be of something else: May, June and August are people, too
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
 """Codes of a year's mean among those of its parts."""
 
@@ -53,9 +54,9 @@ def spread_time(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
 
 
 def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
-    year = _named(columns, _YEARS, lambda cells: (form := infer_time_form(cells)) is not None and form.form == "year")
+    year = _named(columns, _YEARS, _are_years)
     if year is None:
-        return None
+        return _by_month_names(columns)
     if day := _named(columns, _DAYS_OF_YEARS, lambda cells: _within(cells, 1, 366)):
         return _with_finer(columns, [year, day], "%Y %j", _FINER[1:])
     if month := _named(columns, _MONTHS, lambda cells: _within(cells, 1, 12)):
@@ -69,7 +70,20 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
             return (year, part), TimeForm(form)
     if week := _named(columns, _WEEKS, lambda cells: _within(cells, 1, 53)):
         return (year, week), TimeForm("week")
-    return None
+    return _by_month_names(columns)
+
+
+def _by_month_names(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
+    """Return the only years and the only names of months, whatever both are called."""
+    years = [path for path, cells in columns.items() if _are_years(cells)]
+    months = [path for path, cells in columns.items() if _are_month_names(cells) and len(set(cells)) > _FEW_MONTHS]
+    if len(years) != 1 or len(months) != 1 or any(map(infer_time_form, (columns[months[0]],))):
+        return None
+    return (years[0], months[0]), TimeForm("month")
+
+
+def _are_years(cells: list[Any]) -> bool:
+    return (form := infer_time_form(cells)) is not None and form.form == "year"
 
 
 def _by_date(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:

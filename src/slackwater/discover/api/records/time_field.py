@@ -331,9 +331,16 @@ def _without_echoes(times: dict[str, list[int | None]], columns: Columns) -> lis
     unique: dict[tuple[int | None, ...], str] = {}
     for path in left:
         key = tuple(times[path])
-        if key not in unique or (name_of(path) in PLAIN_TIMES and name_of(unique[key]) not in PLAIN_TIMES):
+        if key not in unique or _says_more(path, unique[key]):
             unique[key] = path
     return list(unique.values())
+
+
+def _says_more(path: str, other: str) -> bool:
+    """Check whether a name tells more of the measurement than another."""
+    if is_about_keeping(path) != is_about_keeping(other):
+        return is_about_keeping(other)
+    return name_of(path) in PLAIN_TIMES and name_of(other) not in PLAIN_TIMES
 
 
 def _of_a_part(path: str, columns: Columns, times: Iterable[str]) -> bool:

@@ -9,11 +9,15 @@ from slackwater.discover.inference.roles import Roles, assigned, home_of, partit
 from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in
 from slackwater.discover.inference.signals import PRIOR, weighed
 from slackwater.discover.inference.vocabulary import plain_words, words_for
-from slackwater.discover.inference.words import listed, names_no_data
+from slackwater.discover.inference.words import listed, names_no_data, set_of, words_of
 from slackwater.errors import Question
 from slackwater.formats.numbers import NumberForm, infer_number_form, is_missing, number_parser
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.pipe.frames import Finding
+
+_CODES = (0, 1)  # of whether a value is missing
+_LEAST_POWER = -12  # of ten; as of the smallest prefixes of units
+_EXPONENTS = set_of("unit exponent exp scale scaling power")
 
 Columns = dict[str, list[Any]]
 
@@ -45,10 +49,11 @@ def value_fields(
             )
     if given:
         return given, None
-    numeric = [path for path in columns if path not in left_out and numbers(columns[path])]
+    numeric = [path for path in columns if path not in left_out and not names_no_data(path) and numbers(columns[path])]
     roles = roles_of(columns, numeric, times)
     values = _of_one_writing(columns, list(roles.values))
     values = _without_lists(values, left_out | named)
+    _refuse_exponents(columns, values)
     if not values:
         raise Question(
             f"No field of the records looks like a value; they have {listed(columns)}"
@@ -58,6 +63,21 @@ def value_fields(
             choices=numeric,
         )
     return tuple(values), roles
+
+
+def _refuse_exponents(columns: Columns, values: list[str]) -> None:
+    """Raise a Question if a power of ten stands beside the numbers."""
+    for path, cells in columns.items():
+        powers = {cell for cell in cells if cell is not None}
+        whole = bool(powers) and all(type(cell) is int and _LEAST_POWER <= cell <= 0 for cell in powers)
+        others = [each for each in values if each != path]
+        if others and whole and min(powers) < 0 and _EXPONENTS & set(words_of(path)[-1:]):
+            raise Question(
+                f"The numbers may be multiplied by a power of ten, which is in `{path}` ({min(powers)}). They are read "
+                "as they stand: give value_fields with those that are right so.",
+                field="value_fields",
+                alternatives=[{"value_fields": others}],
+            )
 
 
 def _without_lists(values: list[str], known: set[str]) -> list[str]:
@@ -134,6 +154,7 @@ def surely_values(path: str, cells: list[Any]) -> bool:
 
 def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
     """Drop fields with the rarer decimal mark: flag lists such as `0,1`."""
+    plausible = _without_texts(columns, plausible)
     marks: dict[str, list[str]] = {".": [], ",": []}
     for path in plausible:
         form = numbers(columns[path])
@@ -146,6 +167,20 @@ def _of_one_writing(columns: Columns, plausible: list[str]) -> list[str]:
         marks[","] = [path for path in marks[","] if path not in echoes]
     fewer, more = sorted(marks.values(), key=len)
     return [path for path in plausible if path not in fewer] if len(fewer) < len(more) else plausible
+
+
+def _without_texts(columns: Columns, plausible: list[str]) -> list[str]:
+    """Drop texts that say the numbers of another field once more."""
+    held = {path: [cell for cell in columns[path] if cell is not None] for path in plausible}
+    as_numbers = [
+        list(map(float, cells))
+        for cells in held.values()
+        if len(set(map(str, cells))) > 1 and all(type(cell) in (int, float) for cell in cells)
+    ]
+    texts = [path for path, cells in held.items() if cells and all(isinstance(cell, str) for cell in cells)]
+    read = {path: number_parser(form.decimal, form.thousands) for path in texts if (form := numbers(columns[path]))}
+    echoes = [path for path, parse in read.items() if as_numbers and list(parse(held[path])[0]) in as_numbers]
+    return [path for path in plausible if path not in echoes]
 
 
 def no_data_values(
@@ -165,7 +200,7 @@ def no_data_values(
         for path, cells in columns.items()
         if names_no_data(path)
         for cell in cells
-        if type(cell) in (int, float)
+        if type(cell) in (int, float) and cell not in _CODES
     }
     if said:
         return tuple(sorted(said)), _about_missing(sorted(said), 0.95, "The source says that {} is no value.")

@@ -104,9 +104,9 @@ async def refuse_pinned(probe: Probe, layout: Layout, pages: Pages, found: Filte
     for name, value in params if ends_today else ():
         if value.lower() in _TODAY:
             raise Question(
-                f"The URL asks for {value} alone by `{name}`, and no parameters for a time range were found: other "
-                "days would be missing. Give time_filter, the names of the two parameters, or set time_filter to none "
-                "to keep to this.",
+                f"The URL asks for {value} alone by {called(name, probe.begun)}, and no parameters for a time range "
+                "were found: other days would be missing. Give time_filter, the names of the two parameters, or set "
+                "time_filter to none to keep to this.",
                 field="time_filter",
                 alternatives=[{"time_filter": "none"}],
             )

@@ -230,6 +230,11 @@ MESSAGES = {
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
+    "The numbers may be multiplied by a power of ten, which is in `{}` ({}). They are read as they stand: give "
+    "value_fields with those that are right so.": (
+        "Os números podem estar multiplicados por uma potência de dez, que está em `{0}` ({1}). São lidos como estão: "
+        "indique value_fields com os que assim estão certos."
+    ),
     "The URL asks for {} alone by {}, and no parameters for a time range were found: other days would be missing. Give "
     "time_filter, the names of the two parameters, or set time_filter to none to keep to this.": (
         "O URL pede só {0} com {1}, e não se encontraram parâmetros para um intervalo de tempo: faltariam outros dias. "
