@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median_low
 from typing import Any
 
 import httpx
@@ -30,8 +32,12 @@ from slackwater.discover.api.time_filter.window_limits import (
     with_nothing_newer,
 )
 from slackwater.errors import Question
+from slackwater.model.instants import DAY, HOUR
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince
 from slackwater.runtime.api.url_parameters import called
+
+_DEFAULTS = frozenset({1, 2, 3, 5, 7, 10, 14, 28, 30, 31})  # days that sources give where no range is requested
+_LATE = 2 * HOUR  # chosen: what is published every hour comes within the next
 
 
 async def find_filter(
@@ -136,4 +142,22 @@ def _not_found(search: Search, url: str) -> Filtered:
     if len(search.times) < 3:
         note = f"The sample's {len(search.times)} different times are too few to try a time range; it is read whole."
         return Filtered(note, confidence=0.6)
+    if days := _last_days(search.times, search.probe.now()):
+        note = (
+            f"No pair of parameters for a time range is honoured, and what came is of just the last {days} days: if "
+            "older records can be requested, they are missing. It is read whole each time."
+        )
+        return Filtered(note, confidence=0.6)
     return Filtered("No pair of parameters for a time range is honoured; it is read whole each time.", confidence=0.85)
+
+
+def _last_days(times: Sequence[int], now: int) -> int:
+    """Return of how many whole days up to now the times are, 0 of other spans.
+
+    So much is given by default where a range may be requested; but so do sources that keep no more.
+    """
+    period = median_low(later - earlier for earlier, later in pairwise(times))
+    extent = times[-1] - times[0] + period
+    days = round(extent / DAY)
+    recent = period <= HOUR and 0 <= now - times[-1] <= _LATE
+    return days if recent and days in _DEFAULTS and abs(extent - days * DAY) <= period else 0

@@ -261,6 +261,11 @@ MESSAGES = {
     "The sample's {} different times are too few to try a time range; it is read whole.": (
         "Os {0} tempos diferentes da amostra são poucos para experimentar um intervalo; é lida por inteiro."
     ),
+    "No pair of parameters for a time range is honoured, and what came is of just the last {} days: if older records "
+    "can be requested, they are missing. It is read whole each time.": (
+        "Nenhum par de parâmetros para um intervalo de tempo é respeitado, e o que veio é só dos últimos {0} dias: se "
+        "for possível pedir registos mais antigos, faltam. Lê-se por inteiro de cada vez."
+    ),
     "No pair of parameters for a time range is honoured; it is read whole each time.": (
         "Nenhum par de parâmetros para um intervalo de tempo é respeitado; é lida por inteiro de cada vez."
     ),

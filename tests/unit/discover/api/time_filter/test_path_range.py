@@ -76,3 +76,12 @@ async def test_two_ids_that_look_like_months_are_no_range():
 
     with SourceServer() as server:
         assert (await look(server.route("/flows", answer) + "?from=202001&to=202002")).code
+
+
+@pytest.mark.parametrize(("hours", "told"), [(24, True), (168, True), (27, False), (150, False)])
+async def test_a_default_span_up_to_now_without_a_filter_is_told(hours, told):
+    now = START + 400 * HOUR + 7 * MINUTE
+    rows = [{"at": iso(START + n * HOUR), "level": n * 7 % 31 * 0.5} for n in range(401 - hours, 401)]
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer(rows)), now=now, paging="none")
+    assert any(f"of just the last {hours // 24} days" in note for note in found.notes) == told
