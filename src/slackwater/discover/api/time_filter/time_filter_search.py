@@ -152,7 +152,7 @@ def _not_found(search: Search, url: str) -> Filtered:
 
 
 def _last_days(times: Sequence[int], now: int) -> int:
-    """Return of how many whole days up to now the times are, 0 of other spans.
+    """Return how many whole days up to now the times fill, else 0.
 
     So much is given by default where a range may be requested; but so do sources that keep no more.
     """
