@@ -131,6 +131,8 @@ _UNITS = frozenset(
         "a",
         "hz",
         "db",
+        "bpm",
+        "rpm",
         "ppm",
         "ppb",
         "lux",

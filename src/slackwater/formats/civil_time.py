@@ -15,7 +15,7 @@ _EXCEL_ZERO = (date(1899, 12, 30).toordinal() - _UNIX_DAY) * DAY
 _EXCEL_LAST = 2_958_466  # the serial number after 9999-12-31
 _WALL_ZERO = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock's
 _CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?)?",
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:(?:[.,]|:(?=\d{3}(?!\d)))(\d+))?)?\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?)?",
     re.IGNORECASE | re.ASCII,
 )
 _TWELVE_FORM = re.compile(r"%I:%M(?::%S)? ?%p")

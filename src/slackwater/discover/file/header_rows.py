@@ -33,6 +33,7 @@ def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) 
             or _names_values(rows[start], below)
             or _numbers_periods(rows[start], below)
             or _numbers_columns(rows[start], below)
+            or (start > 0 and _dates_columns(rows[start], next((row for row in below if time_part(row[0])), ())))
             or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
         ):
             break
@@ -160,10 +161,19 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
     """
     width = max((len([cell for cell in row if cell_text(cell)]) for row in rows[start : start + 20]), default=0)
     place = start - 1
-    while place >= 0 and (is_blank(rows[place]) or _is_mark(rows[place]) or is_section(rows, place, start)):
+    while place >= 0 and (
+        is_blank(rows[place])
+        or _is_mark(rows[place])
+        or is_section(rows, place, start)
+        or (place > 0 and _dates_columns(rows[place], rows[start]))
+        or (place > 0 and is_text_alone(rows[place]) and _dates_columns(rows[place - 1], rows[start]))
+    ):
         place -= 1
     last = place
     while place >= 0 and last - place < HEADER_ROWS:
+        if 0 < place < last and is_text_alone(rows[place]) and _names_as_many(rows[place - 1], rows[last]):
+            place -= 1  # `PreUnit` with nothing beside it
+            continue
         commented = place == last or _is_comment(rows[last])
         if place < passed and not _may_name(rows[place], width, first=place == last, commented=commented):
             break
@@ -175,6 +185,19 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
         return place + 2, found
     titled = _titled(rows, start)
     return (titled, 1) if titled else (0, 0)
+
+
+def _dates_columns(row: Row, body: Row) -> bool:
+    """Check whether a row says one moment of all columns: `Release date`, `17-01-2024`."""
+    texts = [cell_text(cell) for cell in row]
+    told = {text for text in texts[1:] if text}
+    dated = bool(row) and kind_of(row[0]) == "text" and len(told) == 1 and time_part(told.copy().pop()) == "full"
+    return dated and bool(body) and time_part(body[0]) is not None and told.isdisjoint(map(cell_text, body))
+
+
+def _names_as_many(row: Row, names: Row) -> bool:
+    """Check whether a row has texts alone, as many as a row of names."""
+    return filled_cells(row) >= filled_cells(names) > 1 and all(kind_of(cell) in ("", "text") for cell in row)
 
 
 def is_section(rows: Sequence[Row], place: int, start: int) -> bool:

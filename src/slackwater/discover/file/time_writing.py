@@ -34,6 +34,7 @@ _ENDING = frozenset({"he", "ending", "end"})
 """Words in the name of a column of hours that are named by their ends."""
 _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
+_ORDER = re.compile(r"\b(?P<first>mm?|dd?|jj|tt)\s?[/.-]\s?(?:mm?|dd?)\s?[/.-]\s?(?:yy|aa|jj)", re.IGNORECASE)
 _ROMAN = (f"quarter:{ROMAN}", f"month:{ROMAN}")
 _DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "yearday", "yday", "jday", "julianday", "ordinalday"})
 _WITH_CLOCK = 3  # columns: a year, the day of it and its clock
@@ -109,6 +110,8 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
         )
     if form.ambiguous:
         forms = [form.form, *form.rivals]
+        if (told := _order_in(name, forms)) is not None:
+            return told
         raise Question(
             f"the times in column {name!r} can be read as {' or '.join(forms)}, and no value tells which: "
             f"{examples(cells)}; give date_format",
@@ -162,7 +165,25 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
         together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
         if together is not None and not together.ambiguous:
             form = together.form.removesuffix(" %H:%M")
+        elif (form := _order_in(first.name, [alone.form, *alone.rivals])) is None:
+            forms = [_with_clock(clock, each, first, cells, name) for each in (alone.form, *alone.rivals)]
+            raise Question(
+                f"the times in column {name!r} can be read as {' or '.join(map(str, forms))}, and no value tells "
+                f"which: {examples(cells)}; give date_format",
+                field="date_format",
+                alternatives=[
+                    {"time_columns": [column.name for column in columns], "date_format": each} for each in forms
+                ],
+            )
     return _with_clock(clock, form or written([first], None), first, cells, name)
+
+
+def _order_in(name: str, forms: Sequence[str]) -> str | None:
+    """Return the only form in the order that a name says: `Date (MM/DD/YYYY)`."""
+    match = _ORDER.search(name)
+    first = None if match is None else "%m" if match["first"][0] in "mM" else "%d"
+    alike = [form for form in forms if first and form.startswith(first)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _with_clock(clock: Column, form: str | None, first: Column, cells: Sequence[object], name: str) -> str | None:
@@ -317,6 +338,6 @@ def _of_most(column: Column) -> list[dict[str, str]]:
     Else those by which all are, as Roman numerals.
     """
     found = infer_time_form(column.moments, least=0.5)
-    roman = [form for form in _ROMAN if None not in time_parser(form, UTC)(column.moments)]
+    roman = [form for form in _ROMAN if None not in time_parser(form, UTC)(column.filled)]
     forms = [found.form, *found.rivals] if found else roman
     return [{"time_column": column.name, "date_format": form} for form in forms]

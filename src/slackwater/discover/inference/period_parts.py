@@ -72,7 +72,7 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
         return True
     if texts <= _ROMAN_MONTHS and (len(texts) > _QUARTERS or name in _FINER):
         return True
-    if len(texts) >= _QUARTERS and texts <= _THREE_MONTHS:
+    if len(texts) >= _QUARTERS and (texts <= _THREE_MONTHS or all(map(_is_span, texts))):
         return True
     clocks = {(at.day, at.hour, at.minute) for time in times if time is not None and (at := from_micros(time))}
     if name not in _FINER and clocks - {(1, 0, 0)}:
@@ -80,6 +80,12 @@ def part_of_time(name: str, cells: Sequence[object], times: Sequence[int | None]
     named = {text for text in texts if names_month(text) or quarter_number(text) or half_number(text)}
     others = len(texts - named)  # one of them is the year's sum or mean
     return (len(named) > 1 and others <= (len(named) > 2)) or (len(texts) > 3 and all(map(_CODE.fullmatch, texts)))
+
+
+def _is_span(text: str) -> bool:
+    """Check whether a text is a month and a later one: `Ene - Mar`."""
+    months = re.fullmatch(r"([^\W\d_]{3,})\.?\s?[-–/]\s?([^\W\d_]{3,})\.?", text)
+    return months is not None and names_month(months[1]) and names_month(months[2])
 
 
 def _numbers_the_year(texts: Iterable[str], times: Sequence[int | None]) -> bool:

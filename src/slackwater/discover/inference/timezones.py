@@ -25,7 +25,9 @@ _IN_NAME = re.compile(
     r"|(?P<utc>(?<![A-Za-z])(?:UTC|GMT|utc|gmt)(?![A-Za-z])|(?<=[(\[])UT(?=[)\]]))"
     r"|(?P<unknown>(?<![A-Za-z])(?:CES?T|MES?Z|WES?T|EES?T|BST|IST|JST|KST|MSK|BRT|[ECMP][SD]T|AE[SD]T|NZ[SD]?T)(?![A-Za-z])"
     r"|(?<=[(\[])[A-Z]{2,4}T(?=[)\]])"
-    r"|(?<![A-Za-z])(?:[Ll]ocal|[Ll]ocale|LOCAL|lokal)(?![a-z])|(?<=[a-z])Local(?![a-z]))"
+    r"|(?<![A-Za-z])(?:[Ll]ocal|[Ll]ocale|LOCAL|lokal)(?![a-z])|(?<=[a-z])Local(?![a-z])"
+    r"|(?i:\b(?:normaltid|vintertid|normalzeit|winterzeit|ortszeit|wintertijd|standard time|heure (?:l[ée]gale|d'hiver)"
+    r"|hora (?:oficial|legal|peninsular|canaria)|ora (?:legale|solare)|czas (?:lokalny|zimowy|letni))\b))"
 )
 """What the name of a time says of its zone."""
 _ABBREVIATION = re.compile(

@@ -185,3 +185,58 @@ async def test_names_of_months_in_hebrew_are_read_in_their_code_page():
     assert {name: list(line.values()) for name, line in run.points.items()} == {
         "מדד": list(level(MONTHS)["Level"].values())
     }
+
+
+async def test_rows_that_date_the_columns_above_the_times_are_no_rows_and_name_none():
+    rows = ["Title,Index,Rate", "PreUnit,,", "Unit,2015=100,%", "Release date,17-01-2024,17-01-2024"]
+    rows += ["Next release,14 February 2024,14 February 2024", "Important notes,,"]
+    rows += [f"{at:%Y %b},{n + 0.5},{n * 7 % 9}.5" for n, at in enumerate(MONTHS)]
+    found = await lines(rows)
+    assert found == {
+        "Index / 2015=100": {at: n + 0.5 for n, at in enumerate(MONTHS)},
+        "Rate / %": {at: float(f"{n * 7 % 9}.5") for n, at in enumerate(MONTHS)},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "days"), [("Date (MM/DD/YYYY)", datetime(2024, 6, 1)), ("Data (dd/mm/aaaa)", datetime(2024, 1, 6))]
+)
+async def test_the_name_of_a_date_says_its_order(name, days):
+    times = [days + timedelta(minutes=15 * n) for n in range(40)]
+    rows = [f"{name};Time (HH:mm:ss);Level", *(f"06/01/2024;{at:%H:%M:%S};{n + 0.5}" for n, at in enumerate(times))]
+    assert await lines(rows) == level(times)
+
+
+async def test_a_date_in_two_orders_beside_a_clock_is_asked_about_with_both_in_one_form():
+    times = [datetime(2024, 6, 1) + timedelta(minutes=15 * n) for n in range(40)]
+    rows = ["Date;Time;Level", *(f"06/01/2024;{at:%H:%M:%S};{n + 0.5}" for n, at in enumerate(times))]
+    question = await asked("\n".join(rows))
+    assert level(times) in [await lines(rows, **answer) for answer in question.alternatives]
+
+
+async def test_moving_quarters_beside_a_year_name_no_series():
+    spans = ["Ene - Mar", "Feb - Abr", "Mar - May", "Abr - Jun", "May - Jul", "Jun - Ago", "Jul - Sep"]
+    rows = [f"{year};{span};{n * 5 % 7}.5" for year in (2021, 2022, 2023) for n, span in enumerate(spans)]
+    assert (await asked("\n".join(["Año;Trimestre móvil;Tasa", *rows]))).field == "time_columns"
+
+
+@pytest.mark.parametrize("name", ["Tid (norsk normaltid)", "Hora peninsular"])
+async def test_the_standard_time_of_a_country_is_asked_about(name):
+    assert (await asked("\n".join(written(HOURS, "{:%Y-%m-%d %H:%M}".format, name=name)))).field == "timezone"
+
+
+async def test_a_time_in_finnish_parts_is_read():
+    rows = [f"{at.year};{at.month};{at.day};{at:%H:%M};{n + 0.5}" for n, at in enumerate(HOURS)]
+    assert await lines(["Vuosi;Kuukausi;Päivä;Aika [UTC];Level", *rows]) == level(HOURS)
+
+
+async def test_milliseconds_stand_behind_a_colon():
+    times = [datetime(2024, 3, 14, 9) + timedelta(milliseconds=10_037 * n) for n in range(40)]
+    rows = written(times, lambda at: f"{at:%m/%d/%Y %H:%M:%S}:{at.microsecond // 1_000:03}")
+    assert await lines(rows) == level(times)
+
+
+async def test_quarters_in_roman_numerals_without_words_are_asked_about_with_their_reading():
+    rows = written(QUARTERS, lambda at: f"{at.year} {('I', 'II', 'III', 'IV')[at.month // 3]}", name="Okres")
+    question = await asked("\n".join(rows))
+    assert level(QUARTERS) in [await lines(rows, **answer) for answer in question.alternatives]
