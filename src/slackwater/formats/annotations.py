@@ -34,6 +34,7 @@ _BARE = re.compile(r"[+-]?\d[\d:.,/+T-]*(?: [\d:.]+)?", re.ASCII)  # a number or
 _FLAGGED_YEAR = re.compile(r"(?<=\b(?:19|20)\d\d)[pre]$")  # `2023p`, `4. Quartal 2023p`
 _AFTER_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|uur|hrs|hod\.?)$", re.IGNORECASE)
 _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
+_HOUR_RANGE_BEFORE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})(?=\s\d{1,4}[-/.]\d)", re.ASCII)
 _HOURS = 24  # of a day
 _QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
 _CALLED_MONTH = re.compile(r"^(?:luna|month of|m[eê]s de|mois de|monat|maand|miesiąc)\s+(?=[^\W\d_]{3})", re.IGNORECASE)
@@ -105,10 +106,10 @@ def _western(text: str) -> str:
 
 def _hour_of(text: str) -> str:
     """Return a date and an hour range, `2024-01-01 00-01`, with its first hour alone."""
-    match = _HOUR_RANGE.search(text)
+    match = _HOUR_RANGE.search(text) or _HOUR_RANGE_BEFORE.match(text)
     if match is None or (int(match[1]) + 1) % _HOURS != int(match[2]) % _HOURS:
         return text
-    return text[: match.end(1)]
+    return f"{text[: match.end(1)]}{text[match.end() :]}"
 
 
 def _said_twice(match: re.Match[str]) -> str:

@@ -56,6 +56,9 @@ _SUMS = frozenset(
         "srednia",
         "ogołem",  # whose letter has no accent to be removed
         "toplam",
+        "yillik",
+        "tahunan",
+        "arstotal",
         "celkem",
         "spolu",
         "ukupno",

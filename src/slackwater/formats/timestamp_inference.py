@@ -23,6 +23,8 @@ _LETTERED_YEAR = re.compile(r"(?P<before>[^\W\d]*[ .-]?)(?P<year>(?:1[89]|20|21)
 _FEW_YEARS = 3  # years; chosen: so many that are evenly apart are no chance
 _MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])\.(1[5-9]|2[01])\d{2}", re.ASCII)  # no number is written 01.2004
 _YEAR_AND_MONTH = re.compile(r"(1[89]|2[01])\d{2}\.(0?[1-9]|1[0-2])", re.ASCII)
+_WITH_COMMA = re.compile(r"[+-]?[\d.]*\d,\d+", re.ASCII)  # as no time is written
+_MANY, _SPREAD = 400, 40  # cells, and those looked at first; chosen: nine in ten have to be times, so one of these is
 _PLAUSIBLE_YEARS = range(1500, 2200)
 _PLAUSIBLE_PACKED = range(1800, 2200)
 _LONGEST_PAUSE = 10  # steps of a series; chosen: longer pauses speak for a wrong order of day and month
@@ -71,6 +73,8 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     if not cells or any(isinstance(cell, bool) for cell in cells):
         return None
     needed = least * len(cells)
+    if _are_measurements(cells):
+        return None
     if isinstance(cells[0], tuple):
         return TimeForm(PARTS) if sum(map(is_parts, cells)) >= needed else None
     months = [isinstance(cell, str) and bool(_MONTH_AND_YEAR.fullmatch(cell.strip())) for cell in cells]
@@ -99,6 +103,20 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     else:
         found = _between(best, scores, cells)
     return in_its_century(found, cells)
+
+
+def _are_measurements(cells: Sequence[object]) -> bool:
+    """Check at little cost whether none of some spread cells of many is a time."""
+    if len(cells) < _MANY:
+        return False
+    few = cells[:: len(cells) // _SPREAD]
+    texts = [str(cell).strip() for cell in few]
+    if all(_WITH_COMMA.fullmatch(text) for text in texts):
+        return True
+    numbers = [number for cell in few if (number := _as_number(cell)) is not None]
+    if len(numbers) < len(few) or any(map(_YEAR_AND_MONTH.fullmatch, texts)):
+        return False
+    return _numeric_form(numbers, 1) is None and not any(map(_MONTH_AND_YEAR.fullmatch, texts))
 
 
 _inferred = ColumnMemo(_infer_time_form)

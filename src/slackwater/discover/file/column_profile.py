@@ -192,6 +192,8 @@ class Column:
 
         Cells that nothing calls so are clocks by many different minutes, none of them above 59.
         """
+        if not self.filled or not cell_text(self.filled[0]).isdecimal():
+            return False
         texts = set(map(cell_text, self.filled))
         if not all(text.isdecimal() and _WHOLE_CLOCK.fullmatch(text) for text in texts):
             return False

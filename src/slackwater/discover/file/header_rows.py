@@ -33,6 +33,7 @@ def past_names(rows: Sequence[Row], body: Sequence[bool], start: int, end: int) 
             or _names_values(rows[start], below)
             or _numbers_periods(rows[start], below)
             or _numbers_columns(rows[start], below)
+            or (start > 0 and _repeats_a_year(rows[start - 1], rows[start]))
             or (start > 0 and _dates_columns(rows[start], next((row for row in below if time_part(row[0])), ())))
             or (_is_year_alone(rows[start]) and _is_time_row(below[0], below[1:]))
         ):
@@ -193,6 +194,13 @@ def _dates_columns(row: Row, body: Row) -> bool:
     told = {text for text in texts[1:] if text}
     dated = bool(row) and kind_of(row[0]) == "text" and len(told) == 1 and time_part(told.copy().pop()) == "full"
     return dated and bool(body) and time_part(body[0]) is not None and told.isdisjoint(map(cell_text, body))
+
+
+def _repeats_a_year(above: Row, row: Row) -> bool:
+    """Check whether a row has one year below all months of another."""
+    told = [(cell_text(cell), time_part(month)) for cell, month in zip(row, above, strict=False) if cell_text(cell)]
+    months = sum(part == "month" for _, part in told)
+    return months > 1 and len({text for text, _ in told}) == 1 and time_part(told[0][0]) == "year"
 
 
 def _names_as_many(row: Row, names: Row) -> bool:

@@ -268,8 +268,13 @@ def _texts(row: Row) -> tuple[str, ...]:
 
 def _is_header(row: Row, names: Sequence[str]) -> bool:
     """Say whether a row says the column names again."""
-    texts = [cell_text(cell) for cell in row[: len(names)]]
-    return any(texts) and all(text in ("", name) for text, name in zip(texts, names, strict=False))
+    said = False
+    for cell, name in zip(row, names, strict=False):
+        text = cell_text(cell)
+        if text and text != name:
+            return False
+        said = said or bool(text)
+    return said
 
 
 def _unnamed(head: Sequence[Row], region: Region) -> Row:

@@ -162,16 +162,17 @@ def _refuse_parts_down(header: TimeHeader, others: Sequence[Column], config: Map
     if down is None or any(":" in cell_text(cell) for cell in cells):
         return
     known = infer_time_form(cells)
-    form = "%Y-%m-%d" if known and known.form == "iso" else known.form if known else ""
-    months = form == "%Y-%m-%d" and all(len(cell_text(cell)) == len("2024-01") for cell in cells)
-    days = "%d %Y-%m" if months else "day"
-    forms = {"clock": f"%H:%M {form}", "hour": f"%H {form}", "week": "week", "day": days}
+    forms = ["%Y-%m-%d" if known.form == "iso" else known.form, *known.rivals] if known else [""]
+    months = forms[0] == "%Y-%m-%d" and all(len(cell_text(cell)) == len("2024-01") for cell in cells)
+    before = {"clock": "%H:%M ", "hour": "%H "}.get(str(down.part))
+    whole = "week" if down.part == "week" else "%d %Y-%m" if months else "day"
+    forms = [f"{before}{form}" for form in forms] if before else [whole]
     raise Question(
         f"the rows are named by the {down.part} in column {down.name!r}, and the headers are {_headers(header)}: "
         "together they may be the times. Give time_columns with date_format, or series_columns if they are series",
         field="time_columns",
         alternatives=[
-            {"layout": "wide", "time_columns": [down.name], "date_format": forms[str(down.part)]},
+            *({"layout": "wide", "time_columns": [down.name], "date_format": form} for form in forms),
             {"layout": "wide", "series_columns": [down.name]},
         ],
     )

@@ -91,10 +91,8 @@ def offsets_beside(columns: dict[str, list[Any]], time: Sequence[str], cells: li
 
 def offset_unit(path: str, cells: Sequence[Any]) -> str | None:
     """Return what numbers of offsets from UTC count: h, m or s."""
-    words, joined = words_of(path.rpartition(".")[2]), _joined(path)
-    by_name = next((unit for unit, names in _BY_NAME.items() if set(words) & set(names)), None)
-    named = "offset" in joined or joined.endswith(("off", "diff")) or joined in ("tz", "timezone", "utc", "gmt")
-    if not named or (not by_name and not any(each in joined for each in _ZONES)):
+    by_name = _unit_in_name(path)
+    if by_name is None:
         return None
     form = infer_number_form(list(cells)) if not any(isinstance(cell, bool) for cell in cells) else None
     if form is None:
@@ -102,6 +100,17 @@ def offset_unit(path: str, cells: Sequence[Any]) -> str | None:
     numbers = [number for number in number_parser(form.decimal, form.thousands)(cells)[0] if number is not None]
     fitting = [unit for unit in ([by_name] if by_name else "hms") if _are_offsets(numbers, OFFSET_UNITS[unit])]
     return fitting[0] if fitting and any(numbers) else None
+
+
+def _unit_in_name(path: str) -> str | None:
+    """Return what a name of offsets says that they count.
+
+    "" where it says nothing, None for another name.
+    """
+    words, joined = words_of(path.rpartition(".")[2]), _joined(path)
+    by_name = next((unit for unit, names in _BY_NAME.items() if set(words) & set(names)), "")
+    named = "offset" in joined or joined.endswith(("off", "diff")) or joined in ("tz", "timezone", "utc", "gmt")
+    return by_name if named and (by_name or any(each in joined for each in _ZONES)) else None
 
 
 def _are_offsets(numbers: Sequence[float], unit: int) -> bool:
@@ -175,6 +184,9 @@ def _unit_of_offsets(name: str, cells: Sequence[object]) -> str | None:
 
     Minutes are called so.
     """
+    first = cell_text(cells[0]) if cells else ""
+    if first[:1] not in ("+", "-", "0") and _CALLED.search(name) is None and _unit_in_name(name) is None:
+        return None  # as most columns, at little cost
     matches = [_COUNTED.fullmatch(cell_text(cell)) for cell in cells]
     of_another = unit_in(name) is not None and offset_unit(name, cells) is None
     called = not of_another and (offset_unit(name, cells) is not None or _CALLED.search(name) is not None)

@@ -38,7 +38,7 @@ class Signal:
 
 
 def _leading_zeros(column: NumberColumn) -> bool:
-    return any(re.fullmatch(r"0\d+", text) for text in column.texts)
+    return any(text[:1] == "0" and text[1:].isdecimal() for text in column.texts)
 
 
 def _plus_sign(column: NumberColumn) -> bool:

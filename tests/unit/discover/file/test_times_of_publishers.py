@@ -11,6 +11,7 @@ from slackwater.model.instants import from_micros
 HOURS = [datetime(2024, 1, 10) + timedelta(hours=n) for n in range(48)]
 MONTHS = [datetime(2021 + n // 12, n % 12 + 1, 1) for n in range(24)]
 RUMANIAN = "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"
+INDONESIAN = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"
 QUARTERS = [datetime(2019 + n // 4, n % 4 * 3 + 1, 1) for n in range(12)]
 
 
@@ -240,3 +241,23 @@ async def test_quarters_in_roman_numerals_without_words_are_asked_about_with_the
     rows = written(QUARTERS, lambda at: f"{at.year} {('I', 'II', 'III', 'IV')[at.month // 3]}", name="Okres")
     question = await asked("\n".join(rows))
     assert level(QUARTERS) in [await lines(rows, **answer) for answer in question.alternatives]
+
+
+async def test_a_year_below_all_months_is_theirs():
+    names = INDONESIAN.split()
+    rows = ["Provinsi;Jumlah" + ";" * 12, ";".join(["", *names, "Tahunan"]), ";".join(["", *["2023"] * 13])]
+    rows += [";".join([place, *(f"{n + of}.5" for n in range(12)), "999"]) for place, of in (("Aceh", 3), ("Bali", 40))]
+    found = await lines(rows)
+    assert found == {
+        place: {datetime(2023, n + 1, 1): n + of + 0.5 for n in range(12)} for place, of in (("Aceh", 3), ("Bali", 40))
+    }
+
+
+async def test_hours_to_the_next_down_and_days_across_are_asked_about_in_both_orders_of_the_days():
+    days = [datetime(2024, 1, 1 + n) for n in range(6)]
+    rows = ["Hours;" + ";".join(f"{day:%d-%m-%Y}" for day in days)]
+    rows += [f"{n:02} - {(n + 1) % 24:02};" + ";".join(f"{n * day.day % 17}.5" for day in days) for n in range(24)]
+    question = await asked("\n".join(rows))
+    expected = {day + timedelta(hours=n): n * day.day % 17 + 0.5 for day in days for n in range(24)}
+    read = [await lines(rows, **answer) for answer in question.alternatives if "time_columns" in answer]
+    assert expected in [line for found in read for line in found.values()]
