@@ -37,6 +37,12 @@ _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOUR_RANGE_BEFORE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})(?=\s\d{1,4}[-/.]\d)", re.ASCII)
 _HOURS = 24  # of a day
 _QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
+_WEEKDAY = re.compile(  # before a date by numbers or with a month's name behind its day; `Mar 15` is one of March
+    r"^(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|mi[eé]|jeu|jue|ven|vie|sam|s[aá]b|dim|dom|seg|ter|qua|qui|sex|gio"
+    r"|mo|di|do|fr|sa|so|die|mit|don|fre|son|ma|wo|vr|zo|woe|vri|zat|zon)[^\W\d_]*(?:-feira)?\.?,?\s+"
+    r"(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3}|\d{4}-\d\d-\d\d)",
+    re.IGNORECASE,
+)
 _CALLED_MONTH = re.compile(r"^(?:luna|month of|m[eê]s de|mois de|monat|maand|miesiąc)\s+(?=[^\W\d_]{3})", re.IGNORECASE)
 _TWO_NAMES = re.compile(r"([^\W\d_]{3,})\s?[-–/]\s?([^\W\d_]{3,})")
 _REMEMBERED = 1 << 14  # texts; chosen: the cells of a sample, which are asked for several times each
@@ -93,6 +99,7 @@ def bare_time(cell: object) -> object:
 @lru_cache(maxsize=_REMEMBERED)
 def _bare_time(cell: str) -> str:
     text = _hour_of(_AFTER_CLOCK.sub("", _QUOTED.sub(r"\1", _western(cell).strip())))
+    text = _WEEKDAY.sub("", text)
     text = _TWO_NAMES.sub(_said_twice, _CALLED_MONTH.sub("", text))
     text = text if text.isascii() else without_era(text)
     if text.replace(".", "").isdecimal():

@@ -40,6 +40,7 @@ _SUMS = frozenset(
         "accumulated",
         "summe",
         "gesamt",
+        "gesamtergebnis",
         "insgesamt",
         "jahressumme",
         "jahresmittel",
@@ -216,7 +217,9 @@ def is_sum(cell: object) -> bool:
         return False
     text = plain(cell)
     words = re.findall(r"[^\W\d_]+", text)
-    return (bool(words) and words[0] in _SUMS) or _BEYOND.fullmatch(text) is not None
+    return (bool(words) and (words[0] in _SUMS or words[:2] == ["grand", "total"])) or _BEYOND.fullmatch(
+        text
+    ) is not None
 
 
 def is_year(cell: object) -> bool:

@@ -57,6 +57,9 @@ _FULL_HOUR = 100  # 1:00 as a whole number
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
+HALF_OF_DAY = "half of the day"
+"""The part of a time that `AM` and `PM` are."""
+_HALF_OF_DAY = re.compile(r"[ap]\.?\s?m\.?", re.IGNORECASE)
 _PLAIN_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?P<zone>\s?(?:UTC|GMT|Z))?", re.ASCII)
 _OFFSET = re.compile(
     r"(?:UTC|GMT)\s?(?:[+-](?:0?\d|1[0-4])(?::?(?:00|15|30|45))?)?|[+-](?:0\d|1[0-4]):?(?:00|15|30|45)"
@@ -154,6 +157,8 @@ class Column:
         for part, number in _PART_READERS.items():
             if all(isinstance(cell, str) and number(cell) for cell in cells):
                 return part
+        if all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in cells):
+            return HALF_OF_DAY
         if self.clock_form or all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
             return "clock"
         if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells) or (

@@ -1,7 +1,9 @@
 """Refuses tables whose groups of values have a time each: high and low water."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
@@ -99,3 +101,20 @@ def _is_value(column: Column) -> bool:
 
 def _texts(time: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(cell_text, column.cells)) for column in time)
+
+
+def side_by_side(rivals: Sequence[Column], sample: FileSample) -> list[dict[str, Any]]:
+    """Return an answer for each of several tables beside one another, [] for other tables.
+
+    Each begins with its times, and has numbers of its own.
+    """
+    places = [sample.columns.index(column) for column in rivals]
+    tables = [sample.columns[at + 1 : end] for at, end in pairwise([*places, len(sample.columns)])]
+    numbers = [[column.name for column in table if column.number_form is not None] for table in tables]
+    if places[0] != 0 or not all(numbers) or len({_bare(column.name) for column in rivals}) > 1:
+        return []
+    return [{"time_column": time.name, "value_columns": names} for time, names in zip(rivals, numbers, strict=True)]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r" \(\d+\)$|^.* / ", "", name)

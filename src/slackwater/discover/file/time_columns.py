@@ -7,8 +7,8 @@ from datetime import UTC, tzinfo
 from itertools import pairwise
 from typing import Any
 
-from slackwater.discover.file.column_profile import Column
-from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own
+from slackwater.discover.file.column_profile import HALF_OF_DAY, Column
+from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own, side_by_side
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import day_and_clock, has_clock, joined_cells, no_time, without_ends, written
 from slackwater.discover.inference.evidence import Evidence
@@ -139,6 +139,9 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
                 "time", [chosen.name, clocks[0].name], 0.9, "a date and its hour in two columns", "time_columns"
             )
             return [chosen, clocks[0], *_behind(clocks[0], sample)]
+        if has_clock(chosen) and (halves := _behind(chosen, sample)):
+            evidence.add("time", [column.name for column in (chosen, *halves)], 0.95, _IN_PARTS, "time_columns")
+            return [chosen, *halves]
         offsets = [column for column in sample.columns if column.part == "offset"]
         local = has_clock(chosen) and not _says_zone(chosen)
         if len(offsets) == 1 and local:
@@ -222,9 +225,10 @@ def _refuse_two_years(year: Column, parts: Mapping[str, Column], sample: FileSam
 
 
 def _behind(clock: Column, sample: FileSample) -> list[Column]:
-    """Return the columns of minutes and seconds that belong to one of hours."""
+    """Return the columns of minutes and seconds behind hours, or of `AM` and `PM`."""
+    halves = [column for column in sample.columns if column.part == HALF_OF_DAY]
     if clock.part != "hour":
-        return []
+        return halves if len(halves) == 1 and not clock.twelve_hours else []
     return [column for part in ("minute", "second") for column in sample.columns if column.part == part]
 
 
@@ -322,7 +326,7 @@ def _one_of(columns: list[Column], sample: FileSample, evidence: Evidence) -> Co
             f"columns {listed} could each be the time; give time_column",
             field="time_column",
             choices=[column.name for column in rivals],
-            alternatives=_side_by_side(rivals, sample),
+            alternatives=side_by_side(rivals, sample),
         )
     others = [column for column in columns if column is not rivals[0]]
     evidence.add(
@@ -347,23 +351,6 @@ def _in_utc(rivals: list[Column], told: Mapping[str, list[int | None]]) -> list[
         if any(abs(far) > DAY or far % (HOUR // 4) for far in apart) or len(apart) > _OFFSETS:
             return rivals
     return named
-
-
-def _side_by_side(rivals: Sequence[Column], sample: FileSample) -> list[dict[str, Any]]:
-    """Return an answer for each of several tables beside one another, [] for other tables.
-
-    Each begins with its times, and has numbers of its own.
-    """
-    places = [sample.columns.index(column) for column in rivals]
-    tables = [sample.columns[at + 1 : end] for at, end in pairwise([*places, len(sample.columns)])]
-    numbers = [[column.name for column in table if column.number_form is not None] for table in tables]
-    if places[0] != 0 or not all(numbers) or len({_bare(column.name) for column in rivals}) > 1:
-        return []
-    return [{"time_column": time.name, "value_columns": names} for time, names in zip(rivals, numbers, strict=True)]
-
-
-def _bare(name: str) -> str:
-    return re.sub(r" \(\d+\)$|^.* / ", "", name)
 
 
 def _instants(column: Column) -> list[int | None]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.column_profile import HALF_OF_DAY, Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.calendars import forms_by_calendar
 from slackwater.discover.inference.offset_columns import form_with_offsets
@@ -137,6 +137,8 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
 
 def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     parts = [column.part or "" for column in columns]
+    if parts[-1] == HALF_OF_DAY:
+        return _of_halves(columns, cells, name)
     if len(columns) == _WITH_CLOCK and parts[-1] in ("clock", "hour") and "month" not in parts:
         days = _of_days(columns[1], joined_cells(columns[:2]), name)
         return _with_clock(columns[-1], days, columns[1], cells, name)
@@ -158,24 +160,46 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
     for part in ("quarter", "half", "week", "dekad"):
         if part in parts:
             return part
+    form = _form_of_date(columns, cells, name)
+    return _with_clock(columns[-1], form or written(columns[:1], None), columns[0], cells, name)
+
+
+def _of_halves(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
+    """Return the form of dates and clocks with `AM` or `PM` behind them."""
+    found = infer_time_form(cells)
+    forms = [found.form, *found.rivals] if found else []
+    if len(forms) > 1 and _order_in(name, forms) is None:
+        raise _several_forms(columns, forms, cells)
+    return decided(found, cells, name)
+
+
+def _form_of_date(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
+    """Return the form of dates in two orders; None for others.
+
+    Their clocks or their name tell it; Question where nothing does.
+    """
     first, clock = columns[0], columns[-1]
     alone = first.time_form
-    form = None
-    if clock.part in {"clock", "hour"} and alone is not None and alone.ambiguous:
-        together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
-        if together is not None and not together.ambiguous:
-            form = together.form.removesuffix(" %H:%M")
-        elif (form := _order_in(first.name, [alone.form, *alone.rivals])) is None:
-            forms = [_with_clock(clock, each, first, cells, name) for each in (alone.form, *alone.rivals)]
-            raise Question(
-                f"the times in column {name!r} can be read as {' or '.join(map(str, forms))}, and no value tells "
-                f"which: {examples(cells)}; give date_format",
-                field="date_format",
-                alternatives=[
-                    {"time_columns": [column.name for column in columns], "date_format": each} for each in forms
-                ],
-            )
-    return _with_clock(clock, form or written([first], None), first, cells, name)
+    if clock.part not in {"clock", "hour"} or alone is None or not alone.ambiguous:
+        return None
+    together = infer_time_form(_of_24_hours(first, clock))  # evenly apart they are by one reading alone
+    if together is not None and not together.ambiguous:
+        return together.form.removesuffix(" %H:%M")
+    forms = [alone.form, *alone.rivals]
+    if (form := _order_in(first.name, forms)) is not None:
+        return form
+    raise _several_forms(columns, [_with_clock(clock, each, first, cells, name) for each in forms], cells)
+
+
+def _several_forms(columns: Sequence[Column], forms: Sequence[str | None], cells: Sequence[object]) -> Question:
+    """Return the question for a date and its clock in several forms."""
+    names = [column.name for column in columns]
+    return Question(
+        f"the times in column {' '.join(names)!r} can be read as {' or '.join(map(str, forms))}, and no value tells "
+        f"which: {examples(cells)}; give date_format",
+        field="date_format",
+        alternatives=[{"time_columns": names, "date_format": each} for each in forms],
+    )
 
 
 def _order_in(name: str, forms: Sequence[str]) -> str | None:

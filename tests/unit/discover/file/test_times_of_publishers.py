@@ -11,6 +11,7 @@ from slackwater.model.instants import from_micros
 HOURS = [datetime(2024, 1, 10) + timedelta(hours=n) for n in range(48)]
 MONTHS = [datetime(2021 + n // 12, n % 12 + 1, 1) for n in range(24)]
 RUMANIAN = "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"
+GERMAN = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag"
 INDONESIAN = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"
 QUARTERS = [datetime(2019 + n // 4, n % 4 * 3 + 1, 1) for n in range(12)]
 
@@ -261,3 +262,32 @@ async def test_hours_to_the_next_down_and_days_across_are_asked_about_in_both_or
     expected = {day + timedelta(hours=n): n * day.day % 17 + 0.5 for day in days for n in range(24)}
     read = [await lines(rows, **answer) for answer in question.alternatives if "time_columns" in answer]
     assert expected in [line for found in read for line in found.values()]
+
+
+@pytest.mark.parametrize("day", ["%m/%d/%Y", "%Y-%m-%d"])
+@pytest.mark.parametrize("mark", [";", " "])
+async def test_the_half_of_the_day_stands_in_a_column_of_its_own(day, mark):
+    times = [datetime(2024, 3, 19) + timedelta(minutes=40 * n) for n in range(70)]
+    rows = [f"Date{mark}Time;AM/PM;Level"]
+    rows += [f"{at:{day}}{mark}{at.hour % 12 or 12}:{at:%M};{at:%p};{n + 0.5}" for n, at in enumerate(times)]
+    assert await lines(rows) == level(times)
+
+
+async def test_dates_in_two_orders_beside_halves_of_the_day_are_asked_about_with_all_three():
+    times = [datetime(2024, 3, 9) + timedelta(hours=n) for n in range(20)]
+    rows = [f"{at:%m/%d/%Y};{at.hour % 12 or 12}:{at:%M};{at:%p};{n + 0.5}" for n, at in enumerate(times)]
+    question = await asked("\n".join(["Date;Time;Half;Level", *rows]))
+    read = [await lines(["Date;Time;Half;Level", *rows], **answer) for answer in question.alternatives]
+    assert level(times) in read
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda at: f"{['lun', 'mar', 'mer', 'jeu', 'ven', 'sam', 'dim'][at.weekday()]}. {at:%d/%m/%Y}",
+        lambda at: f"{GERMAN.split()[at.weekday()]}, {at.day}. Januar {at.year}",
+    ],
+)
+async def test_days_of_the_week_before_a_date_are_no_part_of_it(write):
+    days = [datetime(2024, 1, 1 + n) for n in range(30)]
+    assert await lines(written(days, write, name="Datum")) == level(days)
