@@ -182,10 +182,9 @@ def names_above(rows: Sequence[Row], start: int, passed: int) -> tuple[int, int]
             break
         place -= 1
     found = last - place
-    if found:
-        return place + 2, found
-    titled = _titled(rows, start)
-    return (titled, 1) if titled else (0, 0)
+    told = any(_dates_columns(rows[at], rows[start]) for at in range(last + 1, start))
+    titled = _titled(rows, start) if told or not found else 0
+    return (titled, 1) if titled else (place + 2, found) if found else (0, 0)
 
 
 def _dates_columns(row: Row, body: Row) -> bool:
@@ -272,12 +271,11 @@ def _may_name(row: Row, width: int, *, first: bool, commented: bool) -> bool:
 
 
 def _titled(rows: Sequence[Row], start: int) -> int:
-    """Return the row that titles a nameless table of two columns, else 0."""
-    if max((len(row) for row in rows[start : start + 20]), default=0) > 2:
-        return 0
+    """Return the row with the titles of all columns, behind the word for them, else 0."""
+    width = max((len(row) for row in rows[start : start + 20]), default=0)
     for place, row in enumerate(rows[:start]):
         cells = [cell_text(cell) for cell in row]
-        if len(cells) == 2 and cells[0].casefold() in _TITLES and cells[1]:
+        if len(cells) == width > 1 and cells[0].casefold() in _TITLES and all(cells):
             return place + 1
     return 0
 

@@ -195,8 +195,8 @@ async def test_rows_that_date_the_columns_above_the_times_are_no_rows_and_name_n
     rows += [f"{at:%Y %b},{n + 0.5},{n * 7 % 9}.5" for n, at in enumerate(MONTHS)]
     found = await lines(rows)
     assert found == {
-        "Index / 2015=100": {at: n + 0.5 for n, at in enumerate(MONTHS)},
-        "Rate / %": {at: float(f"{n * 7 % 9}.5") for n, at in enumerate(MONTHS)},
+        "Index": {at: n + 0.5 for n, at in enumerate(MONTHS)},
+        "Rate": {at: float(f"{n * 7 % 9}.5") for n, at in enumerate(MONTHS)},
     }
 
 
