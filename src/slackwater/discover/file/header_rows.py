@@ -271,7 +271,7 @@ def _may_name(row: Row, width: int, *, first: bool, commented: bool) -> bool:
 
 
 def _titled(rows: Sequence[Row], start: int) -> int:
-    """Return the row with the titles of all columns, behind the word for them, else 0."""
+    """Return the row that titles all columns, behind the word for it, else 0."""
     width = max((len(row) for row in rows[start : start + 20]), default=0)
     for place, row in enumerate(rows[:start]):
         cells = [cell_text(cell) for cell in row]
