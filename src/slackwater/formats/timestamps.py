@@ -273,7 +273,7 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
 
     def text(cell: str) -> int | None:
         day, _, clock = divided(cell, separator) if separator else (cell, "", "")
-        at, since = days[day], clocks[clock.strip()]
+        at, since = days[day.rstrip()], clocks[clock.strip()]
         if at is not None and since is not None:
             return checked(local, at + since)
         if at is None:

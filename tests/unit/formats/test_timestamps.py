@@ -72,6 +72,7 @@ def test_every_form_reads_what_it_writes(form, clock, at):
         ("%Y-%m", "2020-02", "2020-02-01"),
         ("%d/%m/%Y %H:%M", "1/2/2020 3:04:05.5", "2020-02-01T03:04:05.5"),
         ("%d/%m/%Y %H:%M", "01/02/2020", "2020-02-01"),
+        ("%d %b %Y %H:%M", "05 Mar 2024  9:30", "2024-03-05T09:30"),
     ],
 )
 def test_forms(form, cell, expected):

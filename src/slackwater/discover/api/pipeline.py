@@ -1,8 +1,6 @@
 """Discovers an API: sample → findings → declaration → module; deterministic, with few requests."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
@@ -20,8 +18,8 @@ from slackwater.discover.api.records.columns import MOST_RECORDS, spread
 from slackwater.discover.api.records.counted_axis import placed_by_axis
 from slackwater.discover.api.records.layout import find_layout, with_standing_names
 from slackwater.discover.api.records.outside import refuse_unread_beside
+from slackwater.discover.api.time_filter.fixed_range import refuse_fixed_range
 from slackwater.discover.api.time_filter.pinned_time import refuse_pinned
-from slackwater.discover.api.time_filter.time_filter_names import names_of, selecting
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.time_filter_search import find_filter
 from slackwater.discover.api.time_filter.url_span import span_in, widened
@@ -30,7 +28,6 @@ from slackwater.errors import Question
 from slackwater.model.source.body_template import Body
 from slackwater.pipe.frames import Found
 from slackwater.runtime.api.pagination import Offset, PageNumber
-from slackwater.runtime.api.url_parameters import called
 from slackwater.runtime.source import DiscoveryRun
 
 
@@ -82,7 +79,7 @@ async def discover(run: DiscoveryRun) -> Found:
                 "as requested. Give time_filter, the names of the two parameters.",
                 field="time_filter",
             )
-        _refuse_fixed_range(probe, layout.times(pages.widest.records), filtered, config)
+        await refuse_fixed_range(probe, layout, pages.widest.records, filtered, config)
         if not config.get("time_filter"):
             await refuse_pinned(probe, layout, pages, filtered.filter)
         if pages.paging is None and config.get("paging") != "none":
@@ -97,20 +94,6 @@ async def discover(run: DiscoveryRun) -> Found:
     code = module(probe.location, layout, pages, filtered.filter, body, config.get("body_params"))
     tried_in = span(layout.times(seen))
     return Found(code=code, period=layout.period(seen), notes=notes, findings=findings, seen=tried_in)
-
-
-def _refuse_fixed_range(probe: Probe, times: Sequence[int | None], filtered: Filtered, config: dict[str, Any]) -> None:
-    """Raise a Question if the URL holds a fixed time range that excludes data."""
-    fixed = selecting(probe.begun, [time for time in times if time is not None])
-    if filtered.filter is None and fixed and not config.get("time_filter"):
-        names = " and ".join(called(name, probe.begun) for name in names_of(fixed[0]))
-        raise Question(
-            f"The URL selects a time range by {names}, and no other range came when it was requested: what lies "
-            "outside would be missing. Leave it out of location, give time_filter with the names and a form that the "
-            "source understands, or set time_filter to none to keep to this range.",
-            field="time_filter",
-            alternatives=[{"time_filter": "none"}],
-        )
 
 
 def _with_true_counts(pages: Pages, filtered: Filtered) -> Pages:

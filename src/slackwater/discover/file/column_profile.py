@@ -53,6 +53,8 @@ _CLOCK_WORDS = (
 )
 _MANY_MINUTES = 20  # different ones; chosen: of other numbers two in five would have 60 and more behind
 _SEVERAL_HOURS = 4  # chosen: numbers that run through so many hundreds have 60 and more behind, too
+_LONGEST_MONTH = 31  # days
+_MOSTLY = 0.5  # of the steps from row to row; chosen: another station begins anew
 _FULL_HOUR = 100  # 1:00 as a whole number
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
@@ -103,7 +105,7 @@ class Column:
             return TimeForm(since)
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
-            # Forecasts of a day ahead go up and down, days do not.
+            # Forecasts of a day ahead go up and down, days run on; those of a station after those of another as well.
             return TimeForm("excel") if self._words_of_time or _runs(self.moments) else None
         if form is None and self.names_weeks and None not in map(period_reader("week"), map(cell_text, self.moments)):
             form = TimeForm("week")
@@ -309,9 +311,12 @@ def _in_order(cells: Sequence[object]) -> bool:
 
 
 def _runs(cells: Sequence[object]) -> bool:
-    """Check whether numbers only rise, or only fall, or stay."""
+    """Check whether numbers rise or fall steadily, or go on by a month or less mostly."""
     numbers = _numbers(cells)
-    return numbers in (sorted(numbers), sorted(numbers, reverse=True))
+    steps = [abs(later - earlier) for earlier, later in pairwise(numbers)]
+    if numbers in (sorted(numbers), sorted(numbers, reverse=True)):
+        return True
+    return sum(step <= _LONGEST_MONTH for step in steps) > _MOSTLY * len(steps)
 
 
 def _spreadsheet_days(cells: Sequence[object]) -> bool:

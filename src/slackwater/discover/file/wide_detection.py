@@ -210,7 +210,9 @@ def _refuse_times_among_words(header: TimeHeader, sample: FileSample) -> None:
     told = {cell_text(cell) for cell in header.times.values()}
     for at in _without_times(sample, header.times):
         words, time = next((each for level in sample.levels if (each := divided_header(level[at]))[1]), ("", None))
-        if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told or is_span(time):
+        if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told:
+            continue
+        if is_span(time) and not cell_text(words):  # the sum of months
             continue
         names = [sample.columns[place].name for place in header.times]
         raise Question(

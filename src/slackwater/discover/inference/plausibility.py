@@ -19,6 +19,8 @@ from slackwater.formats.timestamp_inference import infer_time_form
 
 MOST_UNREAD = 5  # numbers in lists below the records, for each that is read: the account would leave out most of all
 DEEPEST = 8  # objects and lists within each other that are looked into; a reading in XML has seven
+_SECONDS = 60  # of a minute
+_OF_A_DAY = (1_440, 86_400)  # minutes, and seconds
 _SHORT_LIST = 12  # values that a list may have without being a series
 _MOST_ENTRIES = 50  # of a list, that are looked into
 _PLACES = frozenset(
@@ -171,11 +173,17 @@ def refuse_value_names(names: Sequence[str], fields: Fields) -> None:
 
 
 def _evenly_numbered(names: Sequence[str]) -> bool:
-    """Check for names that are many even numbers of seconds or minutes: `0`, `300`, `600`."""
+    """Check for names that count the seconds or minutes of a day: `0`, `300`, `600`.
+
+    Depths and wavelengths are evenly numbered as well, but fill no day, and are no whole minutes apart.
+    """
     if len(names) <= _SHORT_LIST or not all(name.isdecimal() for name in names):
         return False
-    steps = {later - earlier for earlier, later in pairwise(sorted(map(int, names)))}
-    return len(steps) == 1 and min(steps) > 1
+    numbers = sorted(map(int, names))
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    step, length = min(steps), numbers[-1] - numbers[0]
+    even = len(steps) == 1 and step > 1
+    return even and (step % _SECONDS == 0 or not {length, length + step}.isdisjoint(_OF_A_DAY))
 
 
 def refuse_times(times: Sequence[int | None], told: Sequence[object], name: str, example: str, fields: Fields) -> None:

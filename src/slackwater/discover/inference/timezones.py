@@ -37,17 +37,35 @@ _ABBREVIATION = re.compile(
 
 
 _TOLD_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?")
+_PLACE = re.compile(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+")
 _OF_TIMES = re.compile(
-    r"time|zeit|hora\b|horas\b|horári|fuso|huso|heure|fuseau|tijd|\btid|\btids|\bora\b|\bore\b|czas|čas|aika",
+    r"\b(?<!-)(?:date)?time(?:s|stamps?|[ -]?zones?)?\b(?![ -]?series)|\bhours?\b|zeit|hora\b|horas\b|horári|fuso|huso"
+    r"|heure|fuseau|tijd|\btid|\btids|\bora\b|\bore\b|czas|čas|aika",
     re.IGNORECASE,
 )
 """Words of times and their zones, in lines above a table."""
-_MADE = re.compile(r"\d:\d\d|\d{4}-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}", re.ASCII)
+_MADE = re.compile(
+    r"\d:\d\d|\b\d{1,2}\s?h(?:\d\d)?\b|\d{4}-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}"
+    r"|\b(?i:creat|export|generat|print|download|updat|publi|respon|releas|erstellt|gerad|atualiz|actualiz)",
+    re.ASCII,
+)
 _LOCAL_TIME = re.compile(
     r"local (?:standard |civil )?time|times? (?:is|are) (?:in )?local|hora local|heures? locales?|ora locale|ortszeit"
     r"|lokale? (?:zeit|tid|tijd)",
     re.IGNORECASE,
 )
+_DENIED = re.compile(  # and no statement about the times in the table: what is to be added to them for others
+    r"\b(?:not?|nicht|kein\w*|não|nao|pas|non)(?: in| em| en)? (?:the )?"
+    rf"(?:(?i:local(?: time)?)|(?:{_ABBREVIATION.pattern})\b)"
+    r"|[^.;,(]*\b(?i:add|subtract|convert|subtrac?t?i?r|somar?|sumar|restar|ajouter|addier\w*|conver\w+)\b[^.;]*"
+)
+_IN_UTC = re.compile(
+    r"(?<!\bnot )(?<!\bno )\b(?:(?:in|are|is|all|times?|zone|em|en|as|sont|sind|são)\s+(?:the\s+)?|times?:\s*|zone:\s*)"
+    r"\(?(?:UTC|GMT)\b(?!\s*(?:[+\-−]|offset))"
+)
+_WHAT_LOCAL_IS = re.compile(r"[^.;,(]*\b(?i:local|locale|station|ortszeit)\b[^.;,)]*")
+_OF_A_NAME = re.compile(r"(?:\b(?:by|from|of the|da|do|von|par)\s+|\()$|^\s+(?:Ltd|Lda|Inc|GmbH|SA|AG|LLC|Corp)\b")
+"""What stands around an abbreviation that is the name of somebody."""
 
 
 @dataclass(frozen=True)
@@ -200,23 +218,40 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
 def zone_above(lines: Sequence[str]) -> str | None:
     """Return the time zone that lines above a table tell; Question if ambiguous.
 
-    A line that tells when a file was made has a clock, and tells nothing of the times in it.
+    A line that tells when a file was made has a clock, and tells nothing of the times in it. What the local time is
+    tells nothing either where the times are in UTC.
     """
-    for line in lines:
+    lines = [_DENIED.sub(" ", line) for line in lines]
+    in_utc = any(map(_IN_UTC.search, lines))
+    for line in (_WHAT_LOCAL_IS.sub(" ", line) if in_utc else line for line in lines):
         bare = _TOLD_OFFSET.sub(" ", line)
         if not _OF_TIMES.search(line) or _MADE.search(bare):
             continue
         offsets = {offset for match in _TOLD_OFFSET.finditer(line) if (offset := in_name(match[0])) is not None}
-        if len(offsets) == 1:
-            return offsets.pop()
-        word = _ABBREVIATION.search(bare)
-        if word and not re.search(rf"[A-Za-z]{re.escape(word[0])}|{re.escape(word[0])}[A-Za-z]", bare):
-            raise _unnamed(f"the line {line[:60]!r} above the table says {word[0]}", [word[0]])
+        named = _PLACE.search(line)
+        told = offsets.pop() if len(offsets) == 1 else named[0] if named and _known(named[0]) else None
+        if told and in_utc:
+            raise Question(
+                f"The lines above the table say that times are in UTC, and in {told}. Give timezone with one of them.",
+                field="timezone",
+                choices=["UTC", told],
+            )
+        if told:
+            return told
+        if word := _abbreviation_in(bare):
+            raise _unnamed(f"the line {line[:60]!r} above the table says {word}", [word])
         if _LOCAL_TIME.search(bare):
             raise _unnamed(f"the line {line[:60]!r} above the table says that its times are local")
-        named = re.search(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+", line)
-        if named and _known(named[0]):
-            return named[0]
+    return "UTC" if in_utc else None
+
+
+def _abbreviation_in(line: str) -> str | None:
+    """Return the zone in a line by its abbreviation, which is the name of nobody."""
+    for match in _ABBREVIATION.finditer(line):
+        before, behind = line[: match.start()], line[match.end() :]
+        alone = not before[-1:].isalpha() and not behind[:1].isalpha()
+        if alone and not _OF_A_NAME.search(before) and not _OF_A_NAME.match(behind):
+            return match[0]
     return None
 
 

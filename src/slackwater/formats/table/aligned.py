@@ -6,7 +6,7 @@ column that it stands below; where that is not clear, the row is handed on too l
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
 
 from slackwater.formats.cells import looks_number, time_part
@@ -15,6 +15,7 @@ from slackwater.formats.numbers import is_missing
 HEAD = 500  # lines; chosen: beyond all preambles, by which the number of columns is told
 _SHARE = 0.5  # of the lines but comments that have one number of words; chosen: a preamble is shorter than its table
 _FEWEST = 5  # rows; chosen: so many lines of text do not have as many words and numbers by chance
+_MOST_PADDED = 366  # degrees, or days of a year, which are written with zeros in front
 _UNPLACED = "?"  # behind the last column of a row whose words have no certain place
 
 _MARKS = frozenset(",;|")  # what divides cells
@@ -41,21 +42,36 @@ def aligned_width(lines: Sequence[str]) -> int:
 def _pattern(lines: Sequence[str]) -> re.Pattern[str]:
     """Return the pattern of a word, which is `12 345` where that is one number.
 
-    A line of names tells, by their count; else zeros in front of three digits do: no two numbers are written so.
+    The names tell, by their count and their places, and the digits have to look like those of one number.
     """
-    if not any(map(_GROUPED.search, lines)):
-        return _WORD
     rows = [line for line in lines if _is_row(line.split())]
-    grouped = [match[0] for line in rows for match in _GROUPED.finditer(line)]
-    if not grouped:
+    matches = [match for line in rows for match in _GROUPED.finditer(line)]
+    if not matches or not _are_thousands([match[0] for match in matches]):
         return _WORD
-    names = [line for line in lines[: lines.index(rows[0])] if line.strip()]
+    names = [line.replace("#", " ", 1) for line in lines[: lines.index(rows[0])] if line.strip()]
     plain, together = ({len(pattern.findall(line)) for line in rows} for pattern in (_WORD, _GROUPED_WORD))
-    counts = [{len(line.split()), len(re.split(r"\s{2,}", line.strip()))} for line in names]
-    if any(not count.isdisjoint(plain) for count in counts):
+    if not names:
+        return _GROUPED_WORD if any(match[0].count(" ") > 1 for match in matches) else _WORD
+    between = {match.start() + place for match in matches for place, char in enumerate(match[0]) if char == " "}
+    if any(len(line.split()) in plain or _divides(line, between) for line in names):
         return _WORD
-    told = any(not count.isdisjoint(together) for count in counts) or any(" 0" in text for text in grouped)
-    return _GROUPED_WORD if told else _WORD
+    counts = [{len(line.split()), len(re.split(r"\s{2,}", line.strip()))} for line in names]
+    return _GROUPED_WORD if any(not count.isdisjoint(together) for count in counts) else _WORD
+
+
+def _are_thousands(numbers: Sequence[str]) -> bool:
+    """Check whether digits after blanks are those of one number, and none of a second.
+
+    No two numbers are written with zeros in front of the second, but for directions and days of years.
+    """
+    parts = [re.sub(r"[.,].*", "", number).split(" ") for number in numbers]
+    behind = [part for each in parts for part in each[1:]]
+    return any(part[0] == "0" for part in behind) and max(map(int, behind)) > _MOST_PADDED
+
+
+def _divides(names: str, places: Collection[int]) -> bool:
+    """Check whether names are one blank apart where the numbers below them are."""
+    return any(match.start() in places for match in re.finditer(r"(?<=\S) (?=\S)", names))
 
 
 def _is_divided(words: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import zip_longest
 
 from slackwater.formats.annotations import bare_time, without_notes
@@ -12,7 +13,8 @@ from slackwater.formats.month_names import ROMAN, ROMAN_MONTHS, names_month, pla
 from slackwater.formats.periods import is_span
 from slackwater.formats.table.reader import Row
 from slackwater.formats.time_forms import may_be
-from slackwater.formats.timestamps import Times
+from slackwater.formats.timestamps import Times, time_parser
+from slackwater.model.instants import from_micros
 from slackwater.model.points import MAX_SERIES_NAME
 
 _PERIOD = re.compile(r"(?P<before>[^#]*)#(?:1h|30m|15m)(?P<after>[^#]*)")
@@ -255,11 +257,28 @@ def _are_classes(level: Level) -> bool:
 def _without_sums(cells: Sequence[object], kinds: list[str | None]) -> list[str | None]:
     """Return the kinds of cells, without spans and years beside more months: their sums."""
     spans = [each == "full" and is_span(cell) for cell, each in zip(cells, kinds, strict=True)]
-    if any(spans) and kinds.count("full") > sum(spans):
+    if any(spans) and _repeat_months(cells, kinds, spans):
         kinds = [None if span else each for span, each in zip(spans, kinds, strict=True)]
     if kinds.count("full") > max(1, kinds.count("year")) and are_sums(cells, kinds):
         return [None if each == "year" else each for each in kinds]
     return kinds
+
+
+def _repeat_months(cells: Sequence[object], kinds: Sequence[str | None], spans: Sequence[bool]) -> bool:
+    """Check whether spans only repeat what stands beside them.
+
+    They are sums of months that are there, or the same quarter of several years, beside whole years.
+    """
+    placed = list(zip(cells, kinds, spans, strict=True))
+    quarters = _starts([cell for cell, _, span in placed if span], "quarter")
+    beside = [cell for cell, kind, span in placed if kind and not span]
+    if kinds.count("full") == sum(spans):
+        return len(beside) > 1 and len({at.month for at in quarters}) == 1
+    return quarters <= _starts(beside, "iso") | _starts(beside, "month")
+
+
+def _starts(cells: Sequence[object], form: str) -> set[datetime]:
+    return {from_micros(at) for at in time_parser(form, UTC)([bare_time(cell) for cell in cells]) if at is not None}
 
 
 def _beside(levels: Sequence[Level], columns: Sequence[int]) -> dict[int, str]:

@@ -106,3 +106,10 @@ async def test_blanks_within_numbers_are_thousands_where_names_or_zeros_tell(nam
 async def test_numbers_one_blank_apart_are_of_two_columns_where_names_tell():
     rows = [f"{1990 + n}   {n + 10} {n * 7 + 101}   {n}.5" for n in range(12)]
     assert len(await points(["Year   Speed Direction   Gust", *rows])) == 3
+
+
+@pytest.mark.parametrize("names", ["# year  speed dir  gust", "Year      spd dir   gust", "Day and year   gust", ""])
+async def test_directions_behind_speeds_are_no_thousands(names):
+    rows = [f"{1990 + n}   {n * 7 % 23 + 10:4} {n * 29 % 360:03}   {n}.5" for n in range(24)]
+    found = await points([names, *rows] if names else rows)
+    assert [float(n * 7 % 23 + 10) for n in range(24)] in [list(line.values()) for line in found.values()]

@@ -44,6 +44,16 @@ def level(times, hours=0):
         ("All times in UTC", 0),
         ("Created;2024-01-12 10:00 UTC+3, local time", 0),  # which tells of the file, and not of the times in it
         ("Station (UTC+5 area)", 0),
+        ("All times are in UTC. Local standard time is UTC-8.", 0),
+        ("Times in UTC (local time is UTC+1)", 0),
+        ("Station time zone: UTC-5; data recorded in UTC", 0),
+        ("Times in UTC. To obtain local time add 2 hours (UTC+2).", 0),
+        ("All times GMT (not BST)", 0),
+        ("Times are UTC and not local time", 0),
+        ("Time series provided by IST (Instituto Superior Técnico)", 0),
+        ("Response time of the service desk (MST Ltd)", 0),
+        ("Next update time: 12h UTC+2", 0),
+        ("Maritime authority of region GMT-5", 0),
     ],
 )
 async def test_a_line_above_tells_the_zone_of_the_times(line, hours):
@@ -55,6 +65,11 @@ async def test_a_line_above_tells_the_zone_of_the_times(line, hours):
 async def test_a_line_above_with_a_zone_in_words_is_asked_about(line):
     question = await asked("\n".join([line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]))
     assert question.field == "timezone"
+
+
+async def test_two_zones_in_lines_above_are_asked_about():
+    rows = ["Times in UTC", "Time zone UTC+1", "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]
+    assert (await asked("\n".join(rows))).choices == ["UTC", "+01:00"]
 
 
 async def test_days_down_and_clocks_across_are_in_the_zone_of_the_days():
@@ -74,6 +89,16 @@ async def test_a_forecast_of_a_day_ahead_is_no_column_of_days():
     rows = ["Time;Day-ahead forecast [MW];Load [MW]"]
     rows += [f"{at:%Y-%m-%d %H:%M};{50_000 + n * 37 % 90};{49_000 + n * 53 % 90}" for n, at in enumerate(HOURS)]
     assert sorted(await lines(rows)) == ["Day-ahead forecast [MW]", "Load [MW]"]
+
+
+async def test_days_of_a_spreadsheet_begin_anew_at_each_station():
+    days = range(45_292, 45_332)
+    rows = [f"{place};{day};{day % 7}.{more}" for more, place in enumerate(("Faro", "Beja")) for day in days]
+    found = await lines(["Station;Sample date;Level", *rows])
+    assert found == {
+        place: {datetime(1899, 12, 30) + timedelta(days=day): float(f"{day % 7}.{more}") for day in days}
+        for more, place in enumerate(("Faro", "Beja"))
+    }
 
 
 def _padded(at):
@@ -291,3 +316,16 @@ async def test_dates_in_two_orders_beside_halves_of_the_day_are_asked_about_with
 async def test_days_of_the_week_before_a_date_are_no_part_of_it(write):
     days = [datetime(2024, 1, 1 + n) for n in range(30)]
     assert await lines(written(days, write, name="Datum")) == level(days)
+
+
+@pytest.mark.parametrize("beside", ["Forecast Jan-Mar 2025", "Jan 2025;Feb 2025"])
+async def test_quarters_stay_beside_what_is_no_month_of_them(beside):
+    names = f"Region;Jan-Mar 2024;Apr-Jun 2024;Jul-Sep 2024;Oct-Dec 2024;{beside}"
+    rows = [";".join([place, *(f"{n * 7 % 5}.{n}" for n in range(names.count(";")))]) for place in ("North", "South")]
+    await asked("\n".join([names, *rows]))
+
+
+async def test_quarters_that_are_sums_of_their_months_are_left_out():
+    names = "Region;Jan 2024;Feb 2024;Mar 2024;Jan-Mar 2024;Apr 2024;May 2024;Jun 2024;Apr-Jun 2024"
+    found = await lines([names, "North;1;2;3;6;4;5;6;15", "South;2;2;2;6;3;3;3;9"])
+    assert [list(line.values()) for line in found.values()] == [[1, 2, 3, 4, 5, 6], [2, 2, 2, 3, 3, 3]]

@@ -80,5 +80,8 @@ def test_names_that_are_even_numbers_count_a_time() -> None:
     names = [f"Values.{n * 300}" for n in range(40)]
     with pytest.raises(Question, match="which are times and no names of series"):
         refuse_value_names(names, API)
+    with pytest.raises(Question, match="which are times and no names of series"):
+        refuse_value_names([f"{n * 15}" for n in range(96)], API)  # minutes of a whole day
     refuse_value_names(names[:9], API)  # as of depths
+    refuse_value_names([f"{n * 10}" for n in range(40)], API)
     refuse_value_names([f"Values.{n}" for n in range(40)], API)  # places in a list

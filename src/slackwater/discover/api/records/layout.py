@@ -115,10 +115,16 @@ class Layout:
         return sum(cell_of(record, path) is not None for record in self.flat(records) for path in self.values)
 
     def constant(self, records: Sequence[Any]) -> bool:
-        """Check for one number in nearly all of many records."""
+        """Check for one number in nearly all of many records, such as a level that describes.
+
+        Zero describes nothing: so much is no rain.
+        """
         cells = (str(cell_of(record, path)) for record in self.flat(records) for path in self.values)
         held = [cell for cell in cells if cell not in ("", "None")]
-        return len(held) > _MANY and Counter(held).most_common(1)[0][1] >= _NEARLY * len(held)
+        if len(held) <= _MANY:
+            return False
+        [(number, often)] = Counter(held).most_common(1)
+        return often >= _NEARLY * len(held) and number.strip("+-0.,") != ""
 
     def even_series(self, records: Sequence[Any]) -> bool:
         """Check whether series have equal counts, or the records lie in several lists."""

@@ -14,6 +14,8 @@ from slackwater.formats.payload.shapes import Place
 _DEPTH = 6  # levels of an answer in which lists are looked for
 _LEAST = 12  # numbers that make a list a series
 _PLACES = frozenset({"geometry", "coordinates", "bbox", "polygon", "shape", "path", "line", "ring", "rings"})
+_OF_PLACES = frozenset({"lat", "latitude", "lon", "lng", "long", "longitude", "elevation", "altitude"})
+"""Words of fields that stations have, in lists that describe."""
 
 
 def refuse_unread_beside(body: Any, place: Place, read: int, *, constant: bool = False) -> None:
@@ -59,7 +61,7 @@ def _lists(node: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
 def _numbers(found: list[Any], *, anything: bool) -> int:
     """Count the numbers of a list that may be a series."""
     if found and all(isinstance(entry, dict) for entry in found):
-        if anything:
+        if anything and _OF_PLACES.isdisjoint(word for key in found[0] for word in plain_words(str(key))):
             return sum(infer_number_form([cell]) is not None for entry in found for cell in _cells(entry))
         clocks = any(isinstance(cell, str) and is_clock(cell.strip()) for cell in _cells(found[0]))
         return sum(type(cell) in (int, float) for entry in found for cell in _cells(entry)) if clocks else 0

@@ -40,6 +40,16 @@ _BAND = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:-|–|—|/)\s*(\d{1,2}:\d{2}
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?", re.ASCII)
 _HALVES_OF_DAYS = re.compile(r"(?:0?[1-9]|1[0-2]):\d{2}(?::\d{2})?\s*[ap]\.?m\.?", re.ASCII | re.IGNORECASE)
+_OF_READINGS = set_of(
+    "obs observed observation measured measurement reading read sample sampled sampling record recorded event local "
+    "utc gmt start begin from end to until standard civil of at the trade tick log logged report issue medicao medida "
+    "leitura lectura medicion messung mess ablese zeit registo registro colheita recolha"
+)
+"""Words beside those of clocks that say when a record was made."""
+_IN_A_DAY = set_of(
+    "peak max min maximum minimum high low highest lowest sunrise sunset moonrise moonset pico maximo minimo"
+)
+"""Words of what a day has one of."""
 
 _FEW_MONTHS = 3  # names that may be of something else: May, June and August are people, too
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
@@ -165,6 +175,23 @@ def refuse_one_hour(columns: Columns, date: str, form: str) -> None:
                 field="date_field",
                 alternatives=[{"date_field": f"{date},{path}", "date_format": each} for each in written],
             )
+
+
+def refuse_clock_within(columns: Columns, fields: tuple[str, ...]) -> None:
+    """Raise a Question if the clock beside a date may be of something in that day, such as its peak."""
+    date, last = fields[0], fields[-1]
+    words = set(plain_words(last.rpartition(".")[2]))
+    if len(fields) != len(("date", "clock")) or _plain(last) in _BANDS | _HOURS or len(columns[date]) < len("ab"):
+        return
+    once = len(set(map(str, columns[date]))) == len(columns[date])
+    if not words & _IN_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS):
+        return
+    raise Question(
+        f"`{last}` may be the time of day of each record, or tell when something was on the day in `{date}`, whose "
+        "values these are. Give date_field with both for the first, with the day alone for the second.",
+        field="date_field",
+        alternatives=[{"date_field": date}, {"date_field": ",".join(fields)}],
+    )
 
 
 def _midnight_in(cells: list[Any]) -> str | None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.api.records.columns import is_number, list_of
-from slackwater.discover.api.records.split_time import refuse_one_hour, spread_time, whole_number
+from slackwater.discover.api.records.split_time import refuse_clock_within, refuse_one_hour, spread_time, whole_number
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.roles import home_of
@@ -66,6 +66,8 @@ def time_fields(
         apart, found = split, {}
     if apart and not _finer(columns, found, apart):
         fields, form = apart
+        if split is None:
+            refuse_clock_within(columns, fields)
         findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))
         return _settled(columns, fields, form, format_given, findings)
     if _without_names(columns):

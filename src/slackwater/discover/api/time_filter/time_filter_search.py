@@ -12,6 +12,7 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout, with_other_series
+from slackwater.discover.api.time_filter.fixed_range import fixed_ranges
 from slackwater.discover.api.time_filter.time_filter_groups import Search
 from slackwater.discover.api.time_filter.time_filter_names import (
     SINGLE,
@@ -19,7 +20,6 @@ from slackwater.discover.api.time_filter.time_filter_names import (
     in_path_of,
     in_url,
     names_of,
-    selecting,
     starts_in_url,
 )
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
@@ -77,7 +77,7 @@ async def find_filter(
             search.layout = with_other_series(layout, found.proof.records)
         spanned = await with_span(await aligned(found, search, (config or {}).get("align")), search, known)
         return spanned if search.layout is layout else replace(spanned, layout=search.layout)
-    return replace(_not_found(search, probe.location), older=search.older)
+    return replace(await _not_found(search), older=search.older)
 
 
 async def aligned(found: Filtered, search: Search, given: str | None) -> Filtered:
@@ -98,7 +98,7 @@ async def with_span(found: Filtered, search: Search, known: Known) -> Filtered:
     if isinstance(found.filter, TimeSince):
         since = await with_earliest(probe, layout, found.filter, times, paged)
         if since is None:
-            return _not_found(search, probe.location)
+            return await _not_found(search)
         return replace(found, filter=await with_nothing_newer(probe, layout, since, times, paged))
     longest = await with_longest(probe, layout, found.filter, times, paged, known)
     filtered = replace(await with_empty(probe, layout, longest, times, paged), most=search.most)
@@ -131,9 +131,9 @@ def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, 
     yield from known.filters(layout.time[0].rpartition(".")[2], layout.form.form, condition)
 
 
-def _not_found(search: Search, url: str) -> Filtered:
-    if fixed := selecting(url, search.times):
-        names = " and ".join(called(name, url) for name in names_of(fixed[0]))
+async def _not_found(search: Search) -> Filtered:
+    if fixed := await fixed_ranges(search.probe, search.layout, search.times):
+        names = " and ".join(called(name, search.probe.begun) for name in names_of(fixed[0]))
         return Filtered(
             f"The URL selects a fixed time range by {names}, which could not be varied: nothing else is read. "
             "Leave it out of location, or correct it.",

@@ -2,9 +2,11 @@
 
 import pytest
 
+from discovering import look
 from slackwater.discover.api.records.outside import refuse_unread_beside
 from slackwater.errors import Question
 from slackwater.formats.payload.shapes import Place
+from sources import Answer, SourceServer
 
 DAY = [{"dateTime": "2026-03-02", "value": {"rest": 61}}]
 CLOCKS = [{"time": f"{hour:02}:{minute:02}:00", "value": 60 + hour} for hour in range(24) for minute in (0, 30)]
@@ -49,3 +51,12 @@ def test_one_number_again_and_again_describes_and_any_other_list_may_be_the_valu
     refuse_unread_beside(body, Place("about"), 40)
     with pytest.raises(Question, match="`values` holds 120 numbers"):
         refuse_unread_beside(body, Place("about"), 40, constant=True)
+    body["values"] = [{"id": f"S{n}", "lat": 38 + n / 10, "lon": n / 10, "height": n * 10} for n in range(60)]
+    refuse_unread_beside(body, Place("about"), 40, constant=True)  # where stations are describes
+
+
+async def test_days_without_rain_are_values():
+    rain = [{"date": f"2026-{1 + n // 28:02}-{1 + n % 28:02}", "rain": 4.5 if n == 9 else 0} for n in range(240)]
+    beside = [{"name": f"G{n}", "from": 1990 + n % 9, "channel": n, "kind": n % 3} for n in range(120)]
+    with SourceServer() as server:
+        assert "rain" in (await look(server.route("/rain", Answer({"gauges": beside, "data": rain})))).code

@@ -67,6 +67,28 @@ async def test_numbers_in_a_path_that_are_no_times_of_the_sample_stay():
         assert "TimeFilter" not in (await look(url, now=max(HOURS) + 90 * DAY)).code
 
 
+@pytest.mark.parametrize(
+    "path", ["/runs/1234567890/of/1800000000/data", "/data/levels_2025_2027.json", "/a/2025/b/2030/c"]
+)
+async def test_names_in_a_path_that_look_like_a_range_stay_if_nothing_is_beside_them(path):
+    with SourceServer() as server:
+        url = server.route(path, Answer(within(DAYS, "2026-06-01", "2026-10-30")))
+        assert "TimeFilter" not in (await look(url, now=max(DAYS) + DAY)).code
+
+
+async def test_a_year_in_a_path_that_selects_no_time_is_no_range():
+    def answer(request):
+        base = request.path.split("/")[2]
+        if not base.isdecimal():
+            return Answer({}, 404)
+        rows = within(DAYS, "2026-06-01", "2026-10-30")
+        return Answer([{**row, "level": round(row["level"] * (int(base) - 2000), 2)} for row in rows])
+
+    with SourceServer() as server:
+        url = server.route("/base*", answer).removesuffix("*")
+        assert "TimeFilter" not in (await look(f"{url}/2025/target/2030", now=max(DAYS) + DAY)).code
+
+
 async def test_two_ids_that_look_like_months_are_no_range():
     rows = [{"at": iso(START + n * 7 * MINUTE), "level": round(n * 0.7 % 50, 2)} for n in range(333)]
 

@@ -1,0 +1,33 @@
+"""A clock beside a date is the time of each record, or tells when something was on that day."""
+
+import pytest
+
+from slackwater.discover.api.records.split_time import refuse_clock_within, spread_time
+from slackwater.errors import Question
+
+DAYS = [f"2026-05-{day:02}" for day in range(1, 20)]
+CLOCKS = [f"{8 + day % 9:02}:{day * 7 % 60:02}" for day in range(1, 20)]
+
+
+def columns(name, behind="", times=1):
+    return {"date": [f"{day}{behind}" for day in DAYS * times], name: CLOCKS * times, "value": [1.5] * 19 * times}
+
+
+@pytest.mark.parametrize("behind", ["", "T00:00:00"])
+@pytest.mark.parametrize(("name", "times"), [("peak_time", 1), ("sunriseTime", 3), ("charging_time", 1)])
+def test_a_clock_that_may_be_of_something_in_the_day_is_asked_about(name, times, behind):
+    table = columns(name, behind, times)
+    fields, _ = spread_time(table)
+    with pytest.raises(Question) as raised:
+        refuse_clock_within(table, fields)
+    assert raised.value.alternatives == [{"date_field": "date"}, {"date_field": f"date,{name}"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("time", 1), ("hour", 1), ("obs_time", 1), ("measurementTime", 1), ("sale_time", 4)]
+)
+def test_a_clock_of_each_record_is_none(name, times):
+    table = columns(name, times=times)
+    fields, _ = spread_time(table)
+    assert fields == ("date", name)
+    refuse_clock_within(table, fields)
