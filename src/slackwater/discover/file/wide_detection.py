@@ -208,11 +208,12 @@ def _of_all(header: TimeHeader | None, sample: FileSample) -> TimeHeader | None:
 def _refuse_times_among_words(header: TimeHeader, sample: FileSample) -> None:
     """Raise a Question for numbers below a further time with words: `Plan 2025`."""
     told = {cell_text(cell) for cell in header.times.values()}
+    beside = {cell_text(divided_header(level[at])[0]) for level in sample.levels for at in header.times} | {""}
     for at in _without_times(sample, header.times):
         words, time = next((each for level in sample.levels if (each := divided_header(level[at]))[1]), ("", None))
         if time is None or (time_part(time),) != header.kinds or cell_text(bare_time(time)) in told:
             continue
-        if is_span(time) and not cell_text(words):  # the sum of months
+        if is_span(time) and cell_text(words) in beside:  # the sum of months
             continue
         names = [sample.columns[place].name for place in header.times]
         raise Question(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC
+from itertools import pairwise
 from typing import Any
 
 from slackwater.discover.inference.local_time import zones_of_days
@@ -51,6 +52,12 @@ _IN_A_DAY = set_of(
 )
 """Words of what a day has one of."""
 
+_OF_OTHER_YEARS = set_of(
+    "fiscal fy financial budget water hydrological marketing crop academic school season campaign tax gas safra letivo "
+    "hidrologico campana ejercicio exercicio wirtschaftsjahr geschaftsjahr"
+)
+"""Words of years that begin in another month than January."""
+_AROUND_NEW_YEAR = {1, 12}  # months
 _FEW_MONTHS = 3  # names that may be of something else: May, June and August are people, too
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
 """Codes of a year's mean among those of its parts."""
@@ -89,7 +96,23 @@ def _by_month_names(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None
     months = [path for path, cells in columns.items() if _are_month_names(cells) and len(set(cells)) > _FEW_MONTHS]
     if len(years) != 1 or len(months) != 1 or any(map(infer_time_form, (columns[months[0]],))):
         return None
+    if _OF_OTHER_YEARS & set(plain_words(years[0])) or _turns_within(columns[years[0]], columns[months[0]]):
+        return None  # the months of years that begin in another one lie in two years
     return (years[0], months[0]), TimeForm("month")
+
+
+def _turns_within(years: list[Any], months: list[Any]) -> bool:
+    """Check whether years turn more often elsewhere than between December and January."""
+    read = [(whole_number(year), month_number(str(month))) for year, month in zip(years, months, strict=True)]
+    turned = [
+        (year != other) == ({month, following} == _AROUND_NEW_YEAR)
+        for (year, month), (other, following) in pairwise(read)
+        if month
+        and following
+        and abs(month - following) in (1, 11)
+        and (year != other or {month, following} == _AROUND_NEW_YEAR)
+    ]
+    return turned.count(False) > turned.count(True)
 
 
 def _are_years(cells: list[Any]) -> bool:

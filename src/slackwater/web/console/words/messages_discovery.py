@@ -230,6 +230,14 @@ MESSAGES = {
         "time_filter indica {0}, mas o intervalo de tempo pedido com eles não veio. Corrija time_filter, ou indique "
         "none para ler a origem por inteiro."
     ),
+    "`{}` may be the time of day of each record, or tell when something was on the day in `{}`, whose values these "
+    "are. Give date_field with both for the first, with the day alone for the second.": (
+        "`{0}` pode ser a hora de cada registo, ou dizer quando algo foi no dia de `{1}`, de que são estes valores. "
+        "Indique date_field com ambos no primeiro caso, só com o dia no segundo."
+    ),
+    "The lines above the table say that times are in UTC, and in {}. Give timezone with one of them.": (
+        "As linhas acima da tabela dizem que as horas são em UTC, e em {0}. Indique em timezone um dos dois."
+    ),
     "The numbers may be multiplied by a power of ten, which is in `{}` ({}). They are read as they stand: give "
     "value_fields with those that are right so.": (
         "Os números podem estar multiplicados por uma potência de dez, que está em `{0}` ({1}). São lidos como estão: "

@@ -1,5 +1,7 @@
 """A clock beside a date is the time of each record, or tells when something was on that day."""
 
+from calendar import month_name
+
 import pytest
 
 from slackwater.discover.api.records.split_time import refuse_clock_within, spread_time
@@ -31,3 +33,19 @@ def test_a_clock_of_each_record_is_none(name, times):
     fields, _ = spread_time(table)
     assert fields == ("date", name)
     refuse_clock_within(table, fields)
+
+
+MONTHS = [*month_name][1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "read"),
+    [("jahr_nr", 0, True), ("jahr_nr", 6, False), ("fiscal_year", 0, False), ("safra", 8, False)],
+)
+def test_months_of_years_that_begin_in_another_one_are_not_read(name, first, read):
+    counted = range(3, 40)
+    years = [2018 + n // 12 + (first > 0 and n % 12 >= first) for n in counted]
+    table = {name: years, "mois_nom": [MONTHS[n % 12] for n in counted]}
+    assert (spread_time(table) is not None) is read
+    backwards = {path: cells[::-1] for path, cells in table.items()}
+    assert (spread_time(backwards) is not None) is read
