@@ -311,7 +311,7 @@ def _in_order(cells: Sequence[object]) -> bool:
 
 
 def _runs(cells: Sequence[object]) -> bool:
-    """Check whether numbers rise or fall steadily, or go on by a month or less mostly."""
+    """Check whether numbers rise or fall only, or mostly by a month at most."""
     numbers = _numbers(cells)
     steps = [abs(later - earlier) for earlier, later in pairwise(numbers)]
     if numbers in (sorted(numbers), sorted(numbers, reverse=True)):

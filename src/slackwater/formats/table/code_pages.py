@@ -6,7 +6,7 @@ nothing is told.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _LATIN = (  # code page → the letters beyond ASCII of each language that it is used for
     (
@@ -42,6 +42,8 @@ _WIDE = (  # code page → what most of its characters are
 _WORD = re.compile(rb"[A-Za-z\x80-\x90\x98-\x9f\xa1-\xff]+")  # without dashes, quotation marks and the hard blank
 _WIDE_RUN = re.compile(r"[^\x00-\x7f]+")
 _BESIDE = "°ºª²³¹µ€£§«»·±×©®¿¡½¼¾¢¥¤¬¦¨´¸™‰†‡…•"  # signs around words, which are no letters of them
+_OFTEN_HEBREW = "ירשתח".encode("windows-1255")  # 29 of 100 letters of Hebrew; as `йшщъч` 4 of 100 of Russian
+_SELDOM_CYRILLIC = 0.12  # chosen: between the two
 _LEAST_HEBREW = 6  # words; chosen: so many Cyrillic ones have one of those letters within
 _LEAST = 2  # different letters, or words, that tell a code page; chosen: one may be a foreign name
 _MOST_WORDS = 20_000  # of one text; chosen: all of a usual file
@@ -97,7 +99,13 @@ def _is_of_one(words: set[bytes], name: str, first: str, last: str) -> bool:
         plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
         if not all(first <= char <= last or char in "ёђѓєѕіїјљњћќўџґ" for char in plain):
             return False
-    return ended and (name != "windows-1255" or len(words) >= _LEAST_HEBREW)
+    return ended and (name != "windows-1255" or (len(words) >= _LEAST_HEBREW and _is_hebrew(words)))
+
+
+def _is_hebrew(words: Collection[bytes]) -> bool:
+    """Check for many of the letters in whose places Russian has its seldom ones."""
+    letters = b"".join(words)
+    return sum(letters.count(letter) for letter in _OFTEN_HEBREW) > _SELDOM_CYRILLIC * len(letters)
 
 
 def _is_wide(content: bytes, name: str, kinds: str) -> bool:

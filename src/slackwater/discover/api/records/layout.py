@@ -115,7 +115,7 @@ class Layout:
         return sum(cell_of(record, path) is not None for record in self.flat(records) for path in self.values)
 
     def constant(self, records: Sequence[Any]) -> bool:
-        """Check for one number in nearly all of many records, such as a level that describes.
+        """Check for one number in nearly all of many records.
 
         Zero describes nothing: so much is no rain.
         """

@@ -201,10 +201,12 @@ def refuse_one_hour(columns: Columns, date: str, form: str) -> None:
 
 
 def refuse_clock_within(columns: Columns, fields: tuple[str, ...]) -> None:
-    """Raise a Question if the clock beside a date may be of something in that day, such as its peak."""
-    date, last = fields[0], fields[-1]
+    """Raise a Question if a clock may be of something in its day."""
+    if len(fields) != len(("date", "clock")):
+        return
+    date, last = fields
     words = set(plain_words(last.rpartition(".")[2]))
-    if len(fields) != len(("date", "clock")) or _plain(last) in _BANDS | _HOURS or len(columns[date]) < len("ab"):
+    if _plain(last) in _BANDS | _HOURS or len(columns[date]) < len("ab"):
         return
     once = len(set(map(str, columns[date]))) == len(columns[date])
     if not words & _IN_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS):

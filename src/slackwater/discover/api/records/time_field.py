@@ -47,8 +47,7 @@ def time_fields(
 ) -> tuple[tuple[str, ...], TimeForm]:
     """Return the time fields and their form: given, from the shape, or likeliest.
 
-    `told` and `split` are the shape's. `carried` are fields from beside the way to the records, which come after the
-    records' own. A Question asks for what is in doubt.
+    `told` and `split` are the shape's; `carried` fields are from beside the way to the records, and come last.
     """
     format_given = config.get("date_format")
     if given := _given(columns, config.get("date_field")):
@@ -66,8 +65,7 @@ def time_fields(
         apart, found = split, {}
     if apart and not _finer(columns, found, apart):
         fields, form = apart
-        if split is None:
-            refuse_clock_within(columns, fields)
+        refuse_clock_within(columns, fields if split is None else ())
         findings.append(_about_time(fields, (), 0.9, f"{listed(fields)} together are the time ({form.form})."))
         return _settled(columns, fields, form, format_given, findings)
     if _without_names(columns):
