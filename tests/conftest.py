@@ -60,7 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let each worker begin at another file: what one has compiled meanwhile, the others find in the cache."""
     if "PYTEST_XDIST_WORKER" in os.environ and config.args == ["tests"]:
         place, count = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-        files = sorted(map(str, Path("tests").rglob("test_*.py")))
+        left = {Path(each).absolute() for each in config.getoption("ignore") or ()}
+        files = sorted(str(each) for each in Path("tests").rglob("test_*.py") if each.absolute() not in left)
         first = len(files) * place // count
         config.args = [*files[first:], *files[:first]]
 

@@ -395,6 +395,10 @@ def test_starting_over_keeps_the_points(visit, service, filled):
 
 
 def test_deleting_and_regenerating_tell_the_consequence(visit, service, filled):
+    phone = visit(f"/wrappers/{filled}", viewport=PHONE)
+    phone.locator("#more").click()
+    menu = phone.locator("#more-actions").bounding_box()
+    assert 0 <= menu["x"] <= PHONE["width"] - menu["width"]
     page = visit(f"/wrappers/{filled}")
     page.locator("#more").click()
     place = page.locator("#more-actions").bounding_box()

@@ -18,7 +18,8 @@ from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.swapped_days import refuse_swapped_days
 from slackwater.discover.inference.timezones import zone_above, zone_columns, zone_matters, zone_of_columns
-from slackwater.discover.inference.words import is_about_keeping
+from slackwater.discover.inference.vocabulary import plain_words
+from slackwater.discover.inference.words import ONCE_A_DAY, is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
@@ -254,7 +255,7 @@ def _of_the_same(date: Column, clocks: list[Column]) -> list[Column]:
 def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Column]:
     """Return the clocks without one that another column's value has: `tmin`, `hora tmin`.
 
-    Where dates alone tell rows apart, a clock that is not called one is a question.
+    Where dates alone tell rows apart, a clock is a question that is not called one, or of something in the day.
     """
     texts = [column for column in sample.columns if column is date or (not column.number_form and not column.time_rank)]
     texts = [column for column in texts if column not in clocks]
@@ -262,7 +263,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
         return clocks
     [clock] = clocks
-    if clock.named_as_time:
+    if clock.named_as_time and not ONCE_A_DAY.intersection(plain_words(clock.name)):
         return clocks
     raise Question(
         f"column {clock.name!r} has clocks, and each row has a date of its own in column {date.name!r}: nothing tells "

@@ -30,6 +30,10 @@ ENDS = set_of(
     "end ending until to last expires expire expiry expiration stop close fim fin ende bis hasta einde koniec"
 )
 """Words in the names of times at which something ends."""
+ONCE_A_DAY = set_of(
+    "peak max min maximum minimum high low highest lowest sunrise sunset moonrise moonset pico maximo minimo"
+)
+"""Words of what a day has one of."""
 _NODATA = set_of("nodatavalue nodata missingvalue fillvalue missing nullvalue undefinedvalue")
 
 

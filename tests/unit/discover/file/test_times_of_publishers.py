@@ -329,3 +329,11 @@ async def test_quarters_that_are_sums_of_their_months_are_left_out():
     names = "Region;Jan 2024;Feb 2024;Mar 2024;Jan-Mar 2024;Apr 2024;May 2024;Jun 2024;Apr-Jun 2024"
     found = await lines([names, "North;1;2;3;6;4;5;6;15", "South;2;2;2;6;3;3;3;9"])
     assert [list(line.values()) for line in found.values()] == [[1, 2, 3, 4, 5, 6], [2, 2, 2, 3, 3, 3]]
+
+
+@pytest.mark.parametrize("clock", ["Peak time", "Sunrise", "Time of maximum", "Hora do pico"])
+async def test_a_clock_of_something_in_the_day_is_asked_about(clock):
+    days = [datetime(2024, 5, 1) + timedelta(days=n) for n in range(30)]
+    rows = [f"{at:%Y-%m-%d};{9 + n % 7:02}:{n * 7 % 60:02};{n + 0.5}" for n, at in enumerate(days)]
+    question = await asked("\n".join([f"Date;{clock};Load", *rows]))
+    assert question.alternatives == [{"time_columns": ["Date", clock]}, {"time_column": "Date"}]

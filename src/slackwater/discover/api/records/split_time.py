@@ -9,7 +9,7 @@ from typing import Any
 from slackwater.discover.inference.local_time import zones_of_days
 from slackwater.discover.inference.period_numbers import days_of_change, period_length
 from slackwater.discover.inference.vocabulary import plain_words, words_for
-from slackwater.discover.inference.words import set_of
+from slackwater.discover.inference.words import ONCE_A_DAY, set_of
 from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.periods import PERIODS, half_number, quarter_number
@@ -47,11 +47,6 @@ _OF_READINGS = set_of(
     "leitura lectura medicion messung mess ablese zeit registo registro colheita recolha"
 )
 """Words beside those of clocks that say when a record was made."""
-_IN_A_DAY = set_of(
-    "peak max min maximum minimum high low highest lowest sunrise sunset moonrise moonset pico maximo minimo"
-)
-"""Words of what a day has one of."""
-
 _OF_OTHER_YEARS = set_of(
     "fiscal fy financial budget water hydrological marketing crop academic school season campaign tax gas safra letivo "
     "hidrologico campana ejercicio exercicio wirtschaftsjahr geschaftsjahr"
@@ -209,7 +204,7 @@ def refuse_clock_within(columns: Columns, fields: tuple[str, ...]) -> None:
     if _plain(last) in _BANDS | _HOURS or len(columns[date]) < len("ab"):
         return
     once = len(set(map(str, columns[date]))) == len(columns[date])
-    if not words & _IN_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS):
+    if not words & ONCE_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS):
         return
     raise Question(
         f"`{last}` may be the time of day of each record, or tell when something was on the day in `{date}`, whose "

@@ -35,12 +35,15 @@
     if (next) { event.preventDefault(); beat.tabIndex = -1; next.tabIndex = 0; next.focus(); }
   });
   /* The menu lies above the page, so that what renews itself does not close it. */
-  document.addEventListener("toggle", (event) => {
+  document.addEventListener("beforetoggle", (event) => {
     if (event.target.id !== "more-actions" || event.newState !== "open") return;
-    const at = $("more").getBoundingClientRect(), menu = event.target;
+    const at = $("more").getBoundingClientRect(), menu = event.target, root = document.documentElement;
+    menu.style.display = "grid"; // measured before it is shown: it would be seen to move
+    const width = menu.offsetWidth;
+    menu.style.display = "";
     // On the root: what renews itself takes no style away from there.
-    document.documentElement.style.setProperty("--menu-top", `${at.bottom + 4}px`);
-    document.documentElement.style.setProperty("--menu-left", `${Math.max(8, at.right - menu.offsetWidth)}px`);
+    root.style.setProperty("--menu-top", `${at.bottom + 4}px`);
+    root.style.setProperty("--menu-left", `${Math.max(8, at.right - width)}px`);
   }, true);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open-tab], [data-empty], [data-fill], #more-actions [data-call]");
