@@ -40,6 +40,7 @@ _HALF_WORDS: tuple[str, ...] = (
 )
 _HALF_WORDS += ("halbjahr", "halvår", "puolivuosi", "εξάμηνο", "yarıyıl", "semestrul")
 _HALF = rf"(?:s|h|sem(?:estre)?\.?|half|semester|{'|'.join(map(plain, _HALF_WORDS))})"
+_HALF_CALLED = _HALF.replace("s|h|", "", 1)
 _LAST_NAME = r"(?P<last>[^\W\d_]{3,14})\.?"
 _WEEK = r"(?:w|wk|week|kw|semana|semaine|vecka|uke|uge|viikko|hafta|tyden|tydzien)"
 _YEARS, _MONTHS, _DAYS = (f"(?:{'|'.join(map(plain, words))})" for words in (("年", "년"), ("月", "월"), ("日", "일")))
@@ -143,7 +144,7 @@ def half_number(text: str) -> int | None:
 
     None when it is none.
     """
-    number = _roman_alone(_HALF, text) or 0
+    number = _roman_alone(_HALF_CALLED, text) or 0  # `I S` and `H II` may be names of anything
     return number if 0 < number <= _HALVES else _number_alone(_HALF, "0?[12]", text)
 
 

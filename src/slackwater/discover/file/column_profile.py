@@ -59,9 +59,10 @@ _FULL_HOUR = 100  # 1:00 as a whole number
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
-HALF_OF_DAY = "half of the day"
-"""The part of a time that `AM` and `PM` are."""
 _HALF_OF_DAY = re.compile(r"[ap]\.?\s?m\.?", re.IGNORECASE)
+_HOUR_ALONE = re.compile(r"^(\d{1,2})$", re.ASCII)
+_HOUR_OF_CLOCK = re.compile(r"(?:^|\s)(\d{1,2}):?\d\d(?::\d\d)?$", re.ASCII)
+_NOON = 12  # the last hour of each half of a day
 _PLAIN_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?P<zone>\s?(?:UTC|GMT|Z))?", re.ASCII)
 _OFFSET = re.compile(
     r"(?:UTC|GMT)\s?(?:[+-](?:0?\d|1[0-4])(?::?(?:00|15|30|45))?)?|[+-](?:0\d|1[0-4]):?(?:00|15|30|45)"
@@ -159,8 +160,6 @@ class Column:
         for part, number in _PART_READERS.items():
             if all(isinstance(cell, str) and number(cell) for cell in cells):
                 return part
-        if all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in cells):
-            return HALF_OF_DAY
         if self.clock_form or all(_CLOCK.fullmatch(cell_text(cell)) for cell in cells):
             return "clock"
         if all(_OFFSET.fullmatch(cell_text(cell)) for cell in cells) or (
@@ -219,6 +218,18 @@ class Column:
     def twelve_hours(self) -> bool:
         """Whether it holds clocks of twelve hours: `11:00p`."""
         return any((match := _CLOCK.fullmatch(cell_text(cell))) and match["half"] for cell in self.filled[:100])
+
+    @property
+    def halves_the_day(self) -> bool:
+        """Whether it holds nothing but `AM` and `PM`, which may be the names of series too."""
+        return bool(self.moments) and all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in self.moments)
+
+    @property
+    def lacks_half(self) -> bool:
+        """Whether all its clocks, or hours, are from 1 to 12 and do not say which half of the day they are in."""
+        hours = _HOUR_ALONE if self.part == "hour" else _HOUR_OF_CLOCK
+        told = [hours.search(cell_text(cell)) for cell in self.moments]
+        return bool(told) and all(match and 1 <= int(match[1]) <= _NOON for match in told)
 
     @property
     def named_as_time(self) -> bool:

@@ -58,7 +58,7 @@ def refuse_two_tables(sample: FileSample) -> None:
         if not (all(times) and any(map(_is_number, left)) and any(map(_is_number, right))):
             continue
         mine, other = times[0][0], times[1][0]
-        if any(_instants(one) == _instants(two) for one in times[0] for two in times[1]):
+        if any(_agree(one, two) for one in times[0] for two in times[1]):
             continue
         shown = ", ".join(repr(column.name) for column in right if column.filled)
         raise Question(
@@ -81,6 +81,12 @@ def _read_by(time: Column, columns: Sequence[Column]) -> dict[str, Any]:
         "time_column": time.name,
         "value_columns": [each.name for each in columns if _is_number(each) and each is not time],
     }
+
+
+def _agree(one: Column, two: Column) -> bool:
+    """Check whether two columns have the same time in each row where both have one."""
+    both = [pair for pair in zip(_instants(one), _instants(two), strict=True) if None not in pair]
+    return bool(both) and all(mine == other for mine, other in both)
 
 
 def _instants(column: Column) -> list[int | None]:

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from itertools import pairwise
 from typing import Any
 
-from slackwater.discover.file.column_profile import HALF_OF_DAY, Column
+from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.own_times import of_another, refuse_times_of_their_own, side_by_side
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.time_writing import day_and_clock, has_clock, joined_cells, no_time, without_ends, written
@@ -170,6 +170,7 @@ def _alone_or_parts(sample: FileSample, date_format: str | None, evidence: Evide
         if parts:
             _refuse_two_years(year, parts, sample)
             columns = _ordered(year, parts)
+            columns += [half for part in ("hour", "clock") if part in parts for half in _halves(parts[part], sample)]
             evidence.add("time", [column.name for column in columns], 0.9, _IN_PARTS, "time_columns")
             return columns
         if days := day_and_clock(sample):
@@ -227,10 +228,14 @@ def _refuse_two_years(year: Column, parts: Mapping[str, Column], sample: FileSam
 
 def _behind(clock: Column, sample: FileSample) -> list[Column]:
     """Return the columns of minutes and seconds behind hours, or of `AM` and `PM`."""
-    halves = [column for column in sample.columns if column.part == HALF_OF_DAY]
-    if clock.part != "hour":
-        return halves if len(halves) == 1 and not clock.twelve_hours else []
-    return [column for part in ("minute", "second") for column in sample.columns if column.part == part]
+    finer = ("minute", "second") if clock.part == "hour" else ()
+    return [*(column for part in finer for column in sample.columns if column.part == part), *_halves(clock, sample)]
+
+
+def _halves(clock: Column, sample: FileSample) -> list[Column]:
+    """Return the column of `AM` and `PM` that clocks need."""
+    halves = [column for column in sample.columns if column.halves_the_day]
+    return halves if len(halves) == 1 and clock.lacks_half else []
 
 
 def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from slackwater.discover.file.column_profile import HALF_OF_DAY, Column
+from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.calendars import forms_by_calendar
 from slackwater.discover.inference.offset_columns import form_with_offsets
@@ -35,6 +35,7 @@ _ENDING = frozenset({"he", "ending", "end"})
 _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"})
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
 _ORDER = re.compile(r"\b(?P<first>mm?|dd?|jj|tt)\s?[/.-]\s?(?:mm?|dd?)\s?[/.-]\s?(?:yy|aa|jj)", re.IGNORECASE)
+_BEFORE_HALF = re.compile(r"\s+(?=[ap]\.?\s?m\.?$)", re.IGNORECASE)
 _ROMAN = (f"quarter:{ROMAN}", f"month:{ROMAN}")
 _DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "yearday", "yday", "jday", "julianday", "ordinalday"})
 _WITH_CLOCK = 3  # columns: a year, the day of it and its clock
@@ -137,7 +138,7 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
 
 def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     parts = [column.part or "" for column in columns]
-    if parts[-1] == HALF_OF_DAY:
+    if columns[-1].halves_the_day:
         return _of_halves(columns, cells, name)
     if len(columns) == _WITH_CLOCK and parts[-1] in ("clock", "hour") and "month" not in parts:
         days = _of_days(columns[1], joined_cells(columns[:2]), name)
@@ -166,7 +167,10 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
 
 def _of_halves(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     """Return the form of dates and clocks with `AM` or `PM` behind them."""
-    found = infer_time_form(cells)
+    hours = columns[-2].part == "hour"  # without minutes: `3` and `PM`
+    found = infer_time_form([_BEFORE_HALF.sub(":00 ", cell_text(cell)) for cell in cells] if hours else cells)
+    if found and hours:
+        found = TimeForm(found.form.replace(":%M", ""), tuple(form.replace(":%M", "") for form in found.rivals))
     forms = [found.form, *found.rivals] if found else []
     if len(forms) > 1 and _order_in(name, forms) is None:
         raise _several_forms(columns, forms, cells)
@@ -203,10 +207,9 @@ def _several_forms(columns: Sequence[Column], forms: Sequence[str | None], cells
 
 
 def _order_in(name: str, forms: Sequence[str]) -> str | None:
-    """Return the only form in the order that a name says: `Date (MM/DD/YYYY)`."""
-    match = _ORDER.search(name)
-    first = None if match is None else "%m" if match["first"][0] in "mM" else "%d"
-    alike = [form for form in forms if first and form.startswith(first)]
+    """Return the only form in the one order that a name says: `Date (MM/DD/YYYY)`."""
+    told = {"%m" if match["first"][0] in "mM" else "%d" for match in _ORDER.finditer(name)}
+    alike = [form for form in forms if len(told) == 1 and form[:2] in told]
     return alike[0] if len(alike) == 1 else None
 
 

@@ -166,14 +166,19 @@ def offsets_of_local_times(
     years = 1 + (instants[-1][0] - instants[0][0]) / YEAR if instants else 1
     of_a_place = len(told) == _CHANGES and 0 < len(changes) <= _CHANGES * years
     if not of_a_place or not any(_has_clocks(name, changes, instants) for name in _CHANGING):
-        called = offset_unit(name, cells) or any(_has_one_each(place, numbers) for place in places)
+        called = offset_unit(name, cells) or any(_has_one_each(place, cells, numbers) for place in places)
         return (unit, False) if called else None  # of several places, or under way
     many = min(map(numbers.count, told)) >= _BESIDE_A_CHANGE
     return unit, many and all(after - before <= DAY for (before, _), (after, _) in changes)
 
 
-def _has_one_each(places: Sequence[object], numbers: Sequence[float]) -> bool:
-    """Check whether several places have a number of their own each, in several rows."""
+def _has_one_each(places: Sequence[object], cells: Sequence[object], numbers: Sequence[float]) -> bool:
+    """Check whether several places have a number of their own each, in several rows.
+
+    One has a `+`: depths and floors have none.
+    """
+    if not any(cell_text(cell)[:1] == "+" for cell in cells):
+        return False
     held = {*zip(map(cell_text, places), numbers, strict=True)}
     names = {place for place, _ in held}
     return len(names) == len(held) > 1 and len(numbers) >= _BESIDE_A_CHANGE * len(names)

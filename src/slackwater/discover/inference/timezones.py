@@ -50,7 +50,8 @@ _MADE = re.compile(
     re.ASCII,
 )
 _LOCAL_TIME = re.compile(
-    r"local (?:standard |civil )?time|times? (?:is|are) (?:in )?local|hora local|heures? locales?|ora locale|ortszeit"
+    r"(?<!not )local (?:standard |civil )?time(?! ?series)|times? (?:is|are) (?:in )?local"
+    r"|hora local|heures? locales?|ora locale|ortszeit"
     r"|lokale? (?:zeit|tid|tijd)",
     re.IGNORECASE,
 )
@@ -198,14 +199,14 @@ _MEANT = {
 """Abbreviation → the zones and offsets that are meant by it, likeliest first."""
 
 
-def _unnamed(said: str, words: Sequence[str] = ()) -> Question:
+def _unnamed(said: str, words: Sequence[str] = (), others: Sequence[str] = ()) -> Question:
     meant = [set(_MEANT.get(word.strip(), ())) for word in words]
     first = _MEANT.get(words[0].strip(), ()) if words else ()
     return Question(
         f"{said}, which names no time zone for certain, and the times do not name theirs. Give timezone, such as "
         "Europe/Lisbon or +01:00.",
         field="timezone",
-        choices=[name for name in first if all(name in each for each in meant)],
+        choices=[*(name for name in first if all(name in each for each in meant)), *others],
     )
 
 
@@ -239,9 +240,9 @@ def zone_above(lines: Sequence[str]) -> str | None:
         if told:
             return told
         if word := _abbreviation_in(bare):
-            raise _unnamed(f"the line {line[:60]!r} above the table says {word}", [word])
+            raise _unnamed(f"the line {line[:60]!r} above the table says {word}", [word], others=["UTC"])
         if _LOCAL_TIME.search(bare):
-            raise _unnamed(f"the line {line[:60]!r} above the table says that its times are local")
+            raise _unnamed(f"the line {line[:60]!r} above the table says that its times are local", others=["UTC"])
     return "UTC" if in_utc else None
 
 

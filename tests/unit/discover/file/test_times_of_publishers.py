@@ -65,11 +65,17 @@ async def test_a_line_above_tells_the_zone_of_the_times(line, hours):
 async def test_a_line_above_with_a_zone_in_words_is_asked_about(line):
     question = await asked("\n".join([line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]))
     assert question.field == "timezone"
+    assert question.choices[-1:] == ["UTC"]
 
 
 async def test_two_zones_in_lines_above_are_asked_about():
     rows = ["Times in UTC", "Time zone UTC+1", "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]
     assert (await asked("\n".join(rows))).choices == ["UTC", "+01:00"]
+
+
+@pytest.mark.parametrize("line", ["Local time series of levels", "Times are not local time but UTC"])
+async def test_a_line_above_that_is_of_no_local_time_tells_no_zone(line):
+    assert await lines([line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]) == level(HOURS)
 
 
 async def test_days_down_and_clocks_across_are_in_the_zone_of_the_days():
@@ -196,6 +202,11 @@ async def test_numbers_with_signs_that_each_place_has_one_of_may_be_offsets():
     }
 
 
+async def test_depths_that_each_sensor_has_one_of_are_no_offsets():
+    rows = [f"S{-down};{at:%Y-%m-%d %H:%M};{down};{n}.5" for down in (-1, -2, -5) for n, at in enumerate(HOURS)]
+    assert len(await lines(["Sensor;Time;Depth;Value", *rows])) == 3
+
+
 async def test_changes_with_signs_are_no_offsets_of_places():
     rows = [
         f"{place};{at:%Y-%m-%d %H:%M};{n * 5 % 7 - 3:+};{n * 7 % 11}.5"
@@ -298,12 +309,49 @@ async def test_the_half_of_the_day_stands_in_a_column_of_its_own(day, mark):
     assert await lines(rows) == level(times)
 
 
+async def test_hours_have_their_half_of_the_day_in_a_column_of_its_own():
+    rows = [f"{at:%Y-%m-%d};{at.hour % 12 or 12};{at:%p};{n + 0.5}" for n, at in enumerate(HOURS)]
+    assert await lines(["Date;Hour;Half;Level", *rows]) == level(HOURS)
+
+
+@pytest.mark.parametrize("write", ["%Y-%m-%d", "%Y-%m-%d %H:%M"])
+async def test_am_and_pm_are_series_where_no_clock_needs_them(write):
+    times = [datetime(2024, 1, 1) + timedelta(hours=n * (1 if "H" in write else 24)) for n in range(24)]
+    rows = [
+        f"{at:{write}};{name};{n + plus}" for n, at in enumerate(times) for name, plus in (("AM", 0.5), ("PM", 0.25))
+    ]
+    expected = {name: {at: n + plus for n, at in enumerate(times)} for name, plus in (("AM", 0.5), ("PM", 0.25))}
+    assert await lines(["Date;Session;Level", *rows]) == expected
+
+
+@pytest.mark.parametrize(
+    "named", every(2, ["fecha;dato", "jour;cas", "date;EV", "date;gun", "date;luna", "date;clock"])
+)
+async def test_words_of_times_in_one_language_name_values_in_another(named):
+    days = [datetime(2024, 1, 1) + timedelta(days=n) for n in range(30)]
+    first = 1 if named.endswith(("gun", "luna")) else 1950
+    values = [first + n * 7 % 11 if first == 1 else first + n for n in range(30)]
+    found = await lines([named, *(f"{at:%Y-%m-%d};{each}" for at, each in zip(days, values, strict=True))])
+    assert found == {named.partition(";")[2]: dict(zip(days, values, strict=True))}
+
+
+async def test_letters_behind_roman_numbers_are_no_half_years():
+    rows = [f"{1990 + n};{n + 0.5};{n + 0.25}" for n in range(20)]
+    assert list(await lines(["Year;S I;S II", *rows])) == ["S I", "S II"]
+
+
 async def test_dates_in_two_orders_beside_halves_of_the_day_are_asked_about_with_all_three():
     times = [datetime(2024, 3, 9) + timedelta(hours=n) for n in range(20)]
     rows = [f"{at:%m/%d/%Y};{at.hour % 12 or 12}:{at:%M};{at:%p};{n + 0.5}" for n, at in enumerate(times)]
     question = await asked("\n".join(["Date;Time;Half;Level", *rows]))
     read = [await lines(["Date;Time;Half;Level", *rows], **answer) for answer in question.alternatives]
     assert level(times) in read
+
+
+async def test_a_name_that_says_two_orders_of_a_date_tells_none():
+    days = [datetime(2024, 3, 1 + n) for n in range(12)]
+    question = await asked("\n".join(written(days, "{:%d/%m/%Y}".format, name="Date (dd/mm/yyyy or mm/dd/yyyy)")))
+    assert question.field == "date_format"
 
 
 @pytest.mark.parametrize(
