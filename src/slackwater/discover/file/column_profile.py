@@ -226,7 +226,7 @@ class Column:
 
     @property
     def lacks_half(self) -> bool:
-        """Whether all its clocks, or hours, are from 1 to 12 and do not say which half of the day they are in."""
+        """Whether all its clocks or hours are from 1 to 12, without `AM` and `PM`."""
         hours = _HOUR_ALONE if self.part == "hour" else _HOUR_OF_CLOCK
         told = [hours.search(cell_text(cell)) for cell in self.moments]
         return bool(told) and all(match and 1 <= int(match[1]) <= _NOON for match in told)
