@@ -37,9 +37,11 @@ _HOUR_RANGE = re.compile(r"(?<=\s)(\d{1,2})\s?[-–]\s?(\d{1,2})$", re.ASCII)
 _HOUR_RANGE_BEFORE = re.compile(r"(\d{1,2})\s?[-–]\s?(\d{1,2})(?=\s\d{1,4}[-/.]\d)", re.ASCII)
 _HOURS = 24  # of a day
 _QUOTED = re.compile(r"'(\d{1,2}:[\d:]+)'", re.ASCII)  # so that a spreadsheet leaves 24:00 as it is
+_DAY_ENDS = "day|tag|woch|abend|dag|di|dì|manche|nes|tes|coles|ves|ado|ingo|nda|ato|ica"
 _WEEKDAY = re.compile(  # before a date by numbers or with a month's name behind its day; `Mar 15` is one of March
-    r"^(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|mi[eé]|jeu|jue|ven|vie|sam|s[aá]b|dim|dom|seg|ter|qua|qui|sex|gio"
-    r"|mo|di|do|fr|sa|so|die|mit|don|fre|son|ma|wo|vr|zo|woe|vri|zat|zon)[^\W\d_]*(?:-feira)?\.?,?\s+"
+    r"^(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|lun|mar|mer|mi[eé]|jeu|jue|ven|vie|sam|s[aá]b|dim|dom|seg|ter|qua|qui"
+    r"|sex|gio|mo|di|do|fr|sa|so|die|mit|don|fre|son|ma|wo|vr|zo|woe|vri|zat|zon)"
+    rf"(?:(?:es|[cç]a|r?ta|nta|[^\W\d_]*(?:{_DAY_ENDS}))(?:-feira)?)?\.?,?\s+"
     r"(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3}|\d{4}-\d\d-\d\d)",
     re.IGNORECASE,
 )

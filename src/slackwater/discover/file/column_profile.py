@@ -221,12 +221,12 @@ class Column:
 
     @property
     def halves_the_day(self) -> bool:
-        """Whether it holds nothing but `AM` and `PM`, which may be the names of series too."""
+        """Whether it holds nothing but `AM` and `PM`, be they halves or series."""
         return bool(self.moments) and all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in self.moments)
 
     @property
     def lacks_half(self) -> bool:
-        """Whether all its clocks or hours are from 1 to 12, without `AM` and `PM`."""
+        """Whether all its clocks or hours are bare ones from 1 to 12."""
         hours = _HOUR_ALONE if self.part == "hour" else _HOUR_OF_CLOCK
         told = [hours.search(cell_text(cell)) for cell in self.moments]
         return bool(told) and all(match and 1 <= int(match[1]) <= _NOON for match in told)

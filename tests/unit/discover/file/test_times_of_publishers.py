@@ -385,3 +385,12 @@ async def test_a_clock_of_something_in_the_day_is_asked_about(clock):
     rows = [f"{at:%Y-%m-%d};{9 + n % 7:02}:{n * 7 % 60:02};{n + 0.5}" for n, at in enumerate(days)]
     question = await asked("\n".join([f"Date;{clock};Load", *rows]))
     assert question.alternatives == [{"time_columns": ["Date", clock]}, {"time_column": "Date"}]
+
+
+async def test_words_that_begin_like_days_of_the_week_are_names_of_series():
+    days = [datetime(2024, 1, 1 + n) for n in range(30)]
+    names = {"Sonde 01.02.2024": 0.5, "Wolke 01.02.2024": 0.25}
+    rows = [f"{at:%Y-%m-%d};{name};{n + plus}" for n, at in enumerate(days) for name, plus in names.items()]
+    assert await lines(["Date;Device;Level", *rows]) == {
+        name: {at: n + plus for n, at in enumerate(days)} for name, plus in names.items()
+    }
