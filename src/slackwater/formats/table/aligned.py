@@ -75,7 +75,12 @@ def _divides(names: str, places: Collection[int]) -> bool:
 
 
 def _is_divided(words: Sequence[str]) -> bool:
-    """Check whether marks beside the blanks divide a row: `2001 , 74.5` and `2001, 74.5`."""
+    """Check whether marks divide a row, beside its blanks or within its words.
+
+    `2001 , 74.5`, `2001, 74.5` and `8 May 2001 07:00,74.5,12`.
+    """
+    if any(word.count(mark) > 1 and not looks_number(word) for word in words for mark in _MARKS):
+        return True
     return sum(word[-1] in _MARKS for word in words) >= sum(word not in _MARKS for word in words) - 1
 
 

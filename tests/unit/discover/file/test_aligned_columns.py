@@ -113,3 +113,16 @@ async def test_directions_behind_speeds_are_no_thousands(names):
     rows = [f"{1990 + n}   {n * 7 % 23 + 10:4} {n * 29 % 360:03}   {n}.5" for n in range(24)]
     found = await points([names, *rows] if names else rows)
     assert [float(n * 7 % 23 + 10) for n in range(24)] in [list(line.values()) for line in found.values()]
+
+
+async def test_commas_within_words_divide_few_rows_of_dates_in_words_above_notes():
+    rows = [f"{day} May 2005 07:00,{n + 0.5},{1650 + n}.25,{n},8" for n, day in enumerate(range(8, 13))]
+    assert aligned_width([*rows, "Source: somebody"]) == 0
+    read = await points(
+        ["Date,Flow (m3/s),Visitors,Price,Energy (kWh)", *rows, "", "(a) Provisional data.", "Source: me"]
+    )
+    assert list(read["Flow (m3/s)"].values()) == [0.5, 1.5, 2.5, 3.5, 4.5]
+
+
+def test_thousands_with_several_commas_are_one_word():
+    assert aligned_width([f"{1990 + n}  1,234,{567 + n}" for n in range(9)]) == 2
