@@ -10,8 +10,8 @@ LOCKED = $(PIP) --require-hashes -r
 OURS := $(PIP) --no-deps -e .
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
-# Three workers more than there are cores: much of a test is waiting for other processes. The longest files come first.
-SPREAD := -n $(shell expr $$(nproc) + 3) --dist loadfile --no-loadscope-reorder
+# Two workers more than there are cores: much of a test is waiting for other processes. The longest files come first.
+SPREAD := -n $(shell expr $$(nproc) + 2) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test corpus chaos fuzz lint docs screenshots bench setup llm tracing postgresql files lock release-check sbom clean

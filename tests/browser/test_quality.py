@@ -47,6 +47,7 @@ def test_the_tab_tells_it_and_leads_to_the_gap(visit, wrapper_id, viewport, dark
     page = visit(f"/wrappers/{wrapper_id}#quality", viewport=viewport, dark=dark)
     tab = page.locator("#panel-quality")
     page.locator("#tab-quality").click()
+    tab.evaluate("panel => panel.scrollIntoView()")  # it is read when it is seen, which may be below the screen
     expect(tab.locator(".heat")).to_have_attribute("aria-label", "2 of 52 cells without points")
     expect(tab.locator(".heat .level-4")).to_have_count(47)  # two are empty, two beside them and the last one not full
     expect(tab).to_contain_text("bad")
