@@ -22,6 +22,15 @@ def source() -> Iterator[SourceServer]:
         yield server
 
 
+def _read(service: Service, source: SourceServer) -> tuple[Scene, Scene, int]:
+    """Return a wrapper that is done, one that is being read, and the pid of its process."""
+    other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
+    scenes.reading(scene)
+    leader = service.process_id(scene.wrapper_id)
+    assert leader is not None
+    return other, scene, leader
+
+
 def _resumes(scene: Scene) -> None:
     scene.service.execute(scene.wrapper_id, wait=0)
     scene.service.caught_up(scene.wrapper_id)
@@ -40,10 +49,7 @@ def _end(service: Service, _: str) -> None:
 @pytest.mark.long
 def test_no_stop_is_answered_with_success_while_its_process_is_stuck(tmp_path: Path, source: SourceServer) -> None:
     with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
-        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
-        scenes.reading(scene)
-        leader = service.process_id(scene.wrapper_id)
-        assert leader is not None
+        other, scene, leader = _read(service, source)
         with stuck(lambda: [leader]):
             for _ in range(2):
                 answer = service.stop(scene.wrapper_id)
@@ -66,10 +72,7 @@ def test_a_new_service_waits_for_what_an_earlier_one_has_left(
     tmp_path: Path, source: SourceServer, leave: Callable[[Service, str], None]
 ) -> None:
     with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
-        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
-        scenes.reading(scene)
-        leader = service.process_id(scene.wrapper_id)
-        assert leader is not None
+        other, scene, leader = _read(service, source)
         with stuck(lambda: [leader]):
             leave(service, scene.wrapper_id)
             service.start()
@@ -83,8 +86,7 @@ def test_a_new_service_waits_for_what_an_earlier_one_has_left(
 
 def test_a_lock_that_something_of_an_earlier_service_holds_is_waited_for(tmp_path: Path, source: SourceServer) -> None:
     with Service(tmp_path / "data", stop_deadline_seconds=1) as service, ExitStack() as locks:
-        other, scene = scenes.file(service, "CSV"), scenes.api(service, source, delay=0.1)
-        scenes.reading(scene)
+        other, scene, _ = _read(service, source)
         service.kill()
         for each in (service.data_dir / "processes").iterdir():
             lock = locks.enter_context(each.open())

@@ -12,7 +12,7 @@ from datetime import date
 BUDDHIST, MINGUO = "buddhist", "minguo"
 CALENDARS = (MINGUO, BUDDHIST)
 _SUFFIX = re.compile(rf"(.+)\|({'|'.join(CALENDARS)})")
-_AHEAD = 543  # years of the Buddhist calendar of Thailand before the Gregorian
+BUDDHIST_AHEAD = 543  # years of the calendar of Thailand before the Gregorian
 _BEFORE_MINGUO = 1911  # whose first year was 1912
 _YEARS = {  # the digits of a year, which months and days in two digits each may follow
     BUDDHIST: re.compile(r"(?<!\d)2[3-6]\d\d(?=(?:\d\d){0,2}(?!\d))", re.ASCII),
@@ -48,7 +48,7 @@ def gregorian(cell: object, calendar: str) -> object:
     """Return a time with its year in the Gregorian calendar, None without such a year."""
     if isinstance(cell, date):
         try:
-            return cell.replace(year=cell.year - _AHEAD) if calendar == BUDDHIST else None
+            return cell.replace(year=cell.year - BUDDHIST_AHEAD) if calendar == BUDDHIST else None
         except ValueError:  # 29 February: the years of both calendars leap together, this is none
             return None
     if cell is None or isinstance(cell, bool):
@@ -57,7 +57,7 @@ def gregorian(cell: object, calendar: str) -> object:
     found = _YEARS[calendar].search(text)
     if found is None:
         return None
-    year = int(found[0]) + _BEFORE_MINGUO if calendar == MINGUO else int(found[0]) - _AHEAD
+    year = int(found[0]) + _BEFORE_MINGUO if calendar == MINGUO else int(found[0]) - BUDDHIST_AHEAD
     return f"{text[: found.start()]}{year}{text[found.end() :]}"
 
 

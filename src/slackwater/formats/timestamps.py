@@ -268,7 +268,8 @@ def _format_column(form: str, zone: tzinfo, local: Callable[[int], int]) -> Time
         if not separator:
             times = [days[cell] for cell in cells]
         else:
-            times = [days[day] + clocks[clock] for day, _, clock in [divided(cell, separator) for cell in cells]]  # type: ignore[operator]
+            parts = [divided(cell, separator) for cell in cells]
+            times = [days[day] + clocks[clock] for day, _, clock in parts]  # type: ignore[operator]
         return times if zone is UTC else [local(time) for time in times]  # type: ignore[arg-type, return-value]
 
     def text(cell: str) -> int | None:

@@ -117,6 +117,15 @@ def test_a_node_that_was_killed_takes_its_own_runs_back_when_nothing_of_it_is_le
         complete(scene)
 
 
+def _stopped(cluster: Cluster, scene: Scene) -> bool:
+    """Stop a wrapper; say whether that was a success."""
+    answer = cluster.service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop")
+    if answer.status_code == 503:  # its node was frozen in a transaction, which ends with its lease
+        return False
+    assert answer.status_code == 200, answer.text
+    return bool(answer.json()["success"])
+
+
 def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, source: SourceServer) -> None:
     joined(cluster.service, count=3)
     scene = api(cluster.service, source, delay=0.1)
@@ -125,11 +134,7 @@ def test_a_frozen_worker_has_no_processes_when_others_go_on(cluster: Cluster, so
     worker.signal(signal.SIGSTOP)
 
     def stopped() -> bool:
-        answer = cluster.service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop")
-        if answer.status_code == 503:  # it was frozen in a transaction, which ends with its lease
-            return False
-        assert answer.status_code == 200, answer.text
-        success = bool(answer.json()["success"])
+        success = _stopped(cluster, scene)
         assert not (success and any(map(alive, leaders))), "an answer was a lie"
         return success
 
@@ -152,19 +157,11 @@ def test_a_node_that_is_paused_whole_stores_nothing_after_a_stop_that_was_answer
     worker = cluster.running(scene.wrapper_id)
     leaders = worker.leaders()
     assert leaders
-
-    def stopped() -> bool:
-        answer = cluster.service.http.post(f"/resources/wrappers/{scene.wrapper_id}/stop")
-        if answer.status_code == 503:  # it was paused in a transaction, which ends with its lease
-            return False
-        assert answer.status_code == 200, answer.text
-        return bool(answer.json()["success"])
-
     process = worker.process
     assert process is not None
     with stuck(lambda: [process.pid, *(each.pid for each in worker.below())]):  # its guards as little as its modules
         frozen = time.monotonic()
-        eventually(stopped)
+        eventually(lambda: _stopped(cluster, scene))
         assert time.monotonic() - frozen > LEASE / 2, "success was answered while the lease ran"
         assert all(map(alive, leaders)), "they were not paused"
         stored = cluster.service.stored(scene.wrapper_id)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from itertools import pairwise
 from operator import floordiv, mod
@@ -12,7 +13,7 @@ from slackwater.discover.inference.number_column import FEW, NumberColumn
 from slackwater.discover.inference.period_parts import is_hour_range
 from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import words_for
-from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers
+from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
 from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
 from slackwater.formats.counted_times import since_form
@@ -20,6 +21,7 @@ from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.timestamps import time_parser
 
 _TIME_WORDS = words_for("time")
 _PART_WORDS = frozenset(
@@ -113,6 +115,12 @@ class Column:
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
             return None
         return form
+
+    @property
+    def instants(self) -> list[int | None]:
+        """The times of its cells, in µs since the epoch; [] without a form."""
+        form = self.time_form
+        return lenient_times(time_parser(form.form, UTC))(self.cells) if form else []
 
     @property
     def _words_of_time(self) -> bool:

@@ -5,16 +5,14 @@ It is short, or has other times.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import Question
-from slackwater.formats.annotations import is_nothing, lenient_times
+from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text
-from slackwater.formats.timestamps import time_parser
 
 _SHORTER = 2  # times; chosen: columns of one table that begin together seldom end in its first half
 
@@ -85,13 +83,8 @@ def _read_by(time: Column, columns: Sequence[Column]) -> dict[str, Any]:
 
 def _agree(one: Column, two: Column) -> bool:
     """Check whether two columns have the same time in each row where both have one."""
-    both = [pair for pair in zip(_instants(one), _instants(two), strict=True) if None not in pair]
+    both = [pair for pair in zip(one.instants, two.instants, strict=True) if None not in pair]
     return bool(both) and all(mine == other for mine, other in both)
-
-
-def _instants(column: Column) -> list[int | None]:
-    form = column.time_form
-    return lenient_times(time_parser(None if form is None or form.form == "iso" else form.form, UTC))(column.cells)
 
 
 def _empty(sample: FileSample) -> list[int]:

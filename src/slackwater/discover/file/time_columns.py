@@ -188,7 +188,7 @@ def _counted_offsets(time: Column, sample: FileSample) -> Column | None:
         if column.part or column is time:
             continue
         places = [other.cells for other in sample.columns if not other.number_form and other is not time]
-        unit, certain = offsets_of_local_times(column.name, column.cells, _instants(time), places) or (None, False)
+        unit, certain = offsets_of_local_times(column.name, column.cells, time.instants, places) or (None, False)
         if certain:
             return column
         if unit:
@@ -245,7 +245,7 @@ def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
     """
     kept = [column for column in whole if is_about_keeping(column.name)]
     own = [column for column in whole if column not in kept and len(set(map(str, column.filled))) > 1]
-    if not kept or any(lies_ahead(_instants(column), _instants(each)) for column in own for each in kept):
+    if not kept or any(lies_ahead(column.instants, each.instants) for column in own for each in kept):
         return whole
     named_years = [column for column in years if column.time_rank > 1]
     return own if own or named_years else whole
@@ -317,7 +317,7 @@ def _one_of(columns: list[Column], sample: FileSample, evidence: Evidence) -> Co
     """Choose between several columns of times, or ask."""
     best = max(column.time_rank for column in columns)
     rivals = [column for column in columns if column.time_rank == best]
-    told = {column.name: _instants(column) for column in rivals}
+    told = {column.name: column.instants for column in rivals}
     rivals = _in_utc(rivals, told)
     rivals = [
         column for column in rivals if not any(_ends(told[column.name], told[other.name]) for other in rivals)
@@ -357,11 +357,6 @@ def _in_utc(rivals: list[Column], told: Mapping[str, list[int | None]]) -> list[
         if any(abs(far) > DAY or far % (HOUR // 4) for far in apart) or len(apart) > _OFFSETS:
             return rivals
     return named
-
-
-def _instants(column: Column) -> list[int | None]:
-    form = column.time_form
-    return lenient_times(time_parser(form.form, UTC))(column.cells) if form else []
 
 
 def _ends(times: Sequence[int | None], begun: Sequence[int | None]) -> bool:

@@ -6,14 +6,13 @@ from itertools import pairwise
 
 from slackwater.discover.inference.plausibility import FILE, Fields
 from slackwater.errors import Question
-from slackwater.formats.calendars import BUDDHIST, CALENDARS, gregorian
+from slackwater.formats.calendars import BUDDHIST, BUDDHIST_AHEAD, CALENDARS, gregorian
 from slackwater.formats.cells import cell_text
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.model.instants import from_micros
 
 _HIJRI = range(1300, 1500)  # the Solar Hijri years since 1921, and the Islamic ones since 1883
 _AHEAD = 30  # years; the calendars of Thailand and Nepal are 543 and 57 years ahead, few plans begin so late
-_BUDDHIST_AHEAD = 543  # years before the Gregorian ones in Thailand
 _FEW = 5  # years; chosen: so many numbers that follow one another are no chance
 _BUDDHIST = 2300  # from there on; 1757 is before any series
 
@@ -34,7 +33,7 @@ def refuse_other_calendars(times: Sequence[int | None], name: str, form: str | N
     else:
         return
     given = form or "iso"
-    if fields == FILE and first >= _BUDDHIST and last <= datetime.now(UTC).year + _BUDDHIST_AHEAD + 1:
+    if fields == FILE and first >= _BUDDHIST and last <= datetime.now(UTC).year + BUDDHIST_AHEAD + 1:
         raise Question(
             f"The years of {name}, {first} to {last}, may be of {calendars}. Give {fields.time_form}: "
             f"{given}|{BUDDHIST} for the Buddhist calendar of Thailand, or {given} if they are of the Gregorian.",

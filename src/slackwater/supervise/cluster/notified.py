@@ -14,7 +14,7 @@ from slackwater.store.engine.database import Connection, Database
 from slackwater.supervise.lifecycle.notifications import Signals
 
 GATHER_SECONDS = 0.02  # in which changes are told together; chosen: nobody sees so short a wait
-LOOK_SECONDS = 3.0  # that a look is believed to go on; chosen: it tells each second, and a notice may be lost
+BELIEVED_SECONDS = 3.0  # that a look is believed to go on; chosen: it tells each second, and a notice may be lost
 SWEEP_SECONDS = 2.0  # between two wake-ups of all who wait, for notices that were lost; chosen
 
 
@@ -66,7 +66,7 @@ class NotifiedSignals(Signals):
     def look_elsewhere(self, caller: str) -> tuple[int, str] | None:
         """Return the requests of the caller's look on another node, and the last URL."""
         told, asked, latest = self._looks.get(_short(caller), (0.0, 0, ""))
-        return (asked, latest) if asked and time.monotonic() - told < LOOK_SECONDS else None
+        return (asked, latest) if asked and time.monotonic() - told < BELIEVED_SECONDS else None
 
     def receive(self, channel: str, ids: list[str]) -> None:
         """Take what another node has told."""
@@ -133,7 +133,7 @@ class NotifiedSignals(Signals):
             self._wake_all()
 
     def _forget_looks(self) -> None:
-        oldest = time.monotonic() - LOOK_SECONDS
+        oldest = time.monotonic() - BELIEVED_SECONDS
         self._looks = {caller: look for caller, look in self._looks.items() if look[0] > oldest}
 
     def _missed(self) -> None:
