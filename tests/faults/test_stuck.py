@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 import scenes
@@ -82,6 +83,57 @@ def test_a_new_service_waits_for_what_an_earlier_one_has_left(
         assert not alive(leader)
         assert service.stored(scene.wrapper_id) == stored
         _resumes(scene)
+
+
+def _guard(service: Service, leader: int) -> list[int]:
+    return [psutil.Process(leader).ppid()]
+
+
+def _fork_server(service: Service, leader: int) -> list[int]:
+    return [psutil.Process(psutil.Process(leader).ppid()).ppid()]
+
+
+def _everything(service: Service, leader: int) -> list[int]:
+    return [process.pid for process in service.below()]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("whom", [_guard, _fork_server, _everything])
+def test_whatever_an_earlier_service_has_left_is_waited_for(
+    tmp_path: Path, source: SourceServer, whom: Callable[[Service, int], list[int]]
+) -> None:
+    with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
+        other, scene, leader = _read(service, source)
+        left = whom(service, leader)
+        with stuck(lambda: left):
+            service.kill()
+            service.start()
+            stored = _held(scene, other)
+        assert eventually(lambda: service.stop(scene.wrapper_id)["success"])
+        assert not any(map(alive, [leader, *left]))
+        assert service.stored(scene.wrapper_id) == stored
+        _resumes(scene)
+
+
+@pytest.mark.long
+def test_a_process_that_a_module_has_hidden_is_waited_for(tmp_path: Path) -> None:
+    hand = (
+        "if os.fork() == 0:\n    os.setsid()\n    time.sleep(600)\nyield Point(window.end, 1)\nawait asyncio.sleep(600)"
+    )
+    with Service(tmp_path / "data", stop_deadline_seconds=1) as service:
+        other, scene = scenes.file(service, "CSV"), scenes.file(service, "CSV", slow=False, count=30)
+        service.patch(scene.wrapper_id, generated_code=scenes.module(hand))
+        service.execute(scene.wrapper_id, wait=0)
+        leader = eventually(service.leaders)[0]
+        hidden = eventually(leader.children)[0].pid
+        with stuck(lambda: [hidden]):
+            service.kill()
+            eventually(lambda: not alive(leader.pid))
+            service.start()
+            _held(scene, other)
+            assert alive(hidden)
+        assert eventually(lambda: service.stop(scene.wrapper_id)["success"])
+        assert not alive(hidden)
 
 
 def test_a_lock_that_something_of_an_earlier_service_holds_is_waited_for(tmp_path: Path, source: SourceServer) -> None:
