@@ -103,9 +103,13 @@ async def test_blanks_within_numbers_are_thousands_where_names_or_zeros_tell(nam
     ]
 
 
-async def test_numbers_one_blank_apart_are_of_two_columns_where_names_tell():
-    rows = [f"{1990 + n}   {n + 10} {n * 7 + 101}   {n}.5" for n in range(12)]
-    assert len(await points(["Year   Speed Direction   Gust", *rows])) == 3
+def test_numbers_one_blank_apart_are_of_two_columns_where_names_tell():
+    rows = [f"{1990 + n}   {n + 10} {n * 97 % 1_000:03}   {n}.5" for n in range(12)]  # the digits of thousands
+    assert aligned_width(["Year   Speed Counted   Gust", *rows]) == 4
+    assert aligned_width(["Year   Sp Counted   Gust (m/s)", *rows]) == 4  # told by the blank that stands above theirs
+    assert aligned_width(["Year   Visits   Gust", *rows]) == 3
+    bare = [f"{1990 + n}   {n + 10} {n * 53 + 101}   {n}.5" for n in range(12)]  # no zero behind a blank
+    assert aligned_width(["Year   Visits   Gust", *bare]) == 4
 
 
 @pytest.mark.parametrize("names", ["# year  speed dir  gust", "Year      spd dir   gust", "Day and year   gust", ""])
@@ -113,6 +117,7 @@ async def test_directions_behind_speeds_are_no_thousands(names):
     rows = [f"{1990 + n}   {n * 7 % 23 + 10:4} {n * 29 % 360:03}   {n}.5" for n in range(24)]
     found = await points([names, *rows] if names else rows)
     assert [float(n * 7 % 23 + 10) for n in range(24)] in [list(line.values()) for line in found.values()]
+    assert aligned_width(["Year   Wind   Gust", *rows]) == 4
 
 
 async def test_commas_within_words_divide_few_rows_of_dates_in_words_above_notes():

@@ -19,7 +19,9 @@ TEXTS = {
     "iso-8859-2": ("Rok;Miesiąc;Ogółem\n",),
     "windows-1251": (
         "Месяц;Туристы\nянварь 2024;3\n",
-        "год;число\nдоля;месяц\nвсего;рост\n",
+        "шейх;заезд;щит\n",  # as Hebrew they were few words
+        "знак;шейх;завод;щит;съезд;запас\n",  # with letters within that end its words
+        "завод;щит;съезд;раз;газ;шар\n",  # none of which ends in one
         "дата;ввод;ток;вес;сброс;забор\n",
     ),
     "windows-1255": ("חודש,מדד\nינואר,1\nפברואר,2\nמרץ,3\nאפריל,4\n",),

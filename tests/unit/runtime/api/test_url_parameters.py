@@ -28,6 +28,7 @@ def test_a_part_that_a_path_does_not_have_changes_nothing():
 def test_parts_are_called_by_what_they_say():
     url = "http://x/counts/2026/11/18/SiteCode=MY1"
     assert list(parts_of_path(url))[-1] == ("/5", "MY1")
+    assert list(parts_of_path("http://x/from/01-02-2026%2003:04")) == [("/1", "from"), ("/2", "01-02-2026 03:04")]
     assert list(days_in_path(url)) == [("/2-4", "2026/11/18")]
     assert called("/2-4", url) == "`/2026/11/18`"
     assert called("from", url) == "`from`"

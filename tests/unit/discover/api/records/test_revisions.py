@@ -91,6 +91,18 @@ async def test_what_was_changed_one_by_one_and_differs_as_other_days_do_is_no_re
     assert not asked.value.alternatives
 
 
+@pytest.mark.parametrize("unit", [1, 1000])  # s, ms
+async def test_times_of_publication_that_are_numbers_are_as_far_apart_as_they_say(unit):
+    rows = [
+        {"published_at": (parse_iso(row["time"]) + 3 * HOUR * row.pop("revision")) * unit // SECOND, **row}
+        for row in rows_of("revision", 7)
+    ]
+    with SourceServer() as server:
+        found = await look(server.route("/x", Answer(rows)))
+        run = await all_of(found, FEED)
+    assert run.points["level"] == POINTS
+
+
 @pytest.mark.parametrize("unit", [None, 1, 1000])  # ISO, seconds, ms
 async def test_trades_of_one_second_that_were_written_together_are_no_revisions(unit):
     def modified(n):

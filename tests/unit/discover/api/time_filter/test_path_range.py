@@ -62,8 +62,12 @@ async def test_a_part_of_the_time_in_the_path_is_a_question_with_the_way_to_keep
 
 
 async def test_numbers_in_a_path_that_are_no_times_of_the_sample_stay():
+    def answer(request):
+        known = request.path == "/api/2024-01-01/2025-01-01/x"
+        return Answer(within(HOURS, "2026-06-01", "2026-06-30")) if known else Answer({"error": "no such release"}, 400)
+
     with SourceServer() as server:
-        url = server.route("/api/2024-01-01/2025-01-01/x", Answer(within(HOURS, "2026-06-01", "2026-06-30")))
+        url = server.route("/api*", answer).removesuffix("*") + "/2024-01-01/2025-01-01/x"
         assert "TimeFilter" not in (await look(url, now=max(HOURS) + 90 * DAY)).code
 
 
@@ -100,7 +104,7 @@ async def test_two_ids_that_look_like_months_are_no_range():
         assert (await look(server.route("/flows", answer) + "?from=202001&to=202002")).code
 
 
-@pytest.mark.parametrize(("hours", "told"), [(24, True), (168, True), (27, False), (150, False)])
+@pytest.mark.parametrize(("hours", "told"), [(24, True), (168, True), (27, False), (144, False)])
 async def test_a_default_span_up_to_now_without_a_filter_is_told(hours, told):
     now = START + 400 * HOUR + 7 * MINUTE
     rows = [{"at": iso(START + n * HOUR), "level": n * 7 % 31 * 0.5} for n in range(401 - hours, 401)]

@@ -41,5 +41,7 @@ def test_the_address_tells_what_is_open():
 
 def test_a_group_that_goes_on_has_its_head_on_the_next_page_too():
     entries = grouped(SOURCES, {"Water"})  # energy, Water, Lagos, Faro, Beja, none
-    shown = [[entry.source or (entry.group and entry.group.name) for entry in page_of(entries, n, 3)] for n in (0, 3)]
-    assert shown == [["energy", "Water", "Lagos"], ["Water", "Faro", "Beja", ""]]
+    shown = [
+        [entry.source or (entry.group and entry.group.name) for entry in page_of(entries, n, 3)] for n in (0, 3, 1, 5)
+    ]
+    assert shown == [["energy", "Water", "Lagos"], ["Water", "Faro", "Beja", ""], ["Water", "Lagos", "Faro"], [""]]
