@@ -397,8 +397,10 @@ def test_starting_over_keeps_the_points(visit, service, filled):
 def test_deleting_and_regenerating_tell_the_consequence(visit, service, filled):
     phone = visit(f"/wrappers/{filled}", viewport=PHONE)
     phone.locator("#more").click()
-    menu = phone.locator("#more-actions").bounding_box()
-    assert 0 <= menu["x"] <= PHONE["width"] - menu["width"]
+    menu, more = (phone.locator(each).bounding_box() for each in ("#more-actions", "#more"))
+    ends = more["x"] + more["width"]  # below its button, and none of its words in two lines for lack of room
+    assert menu["x"] == pytest.approx(max(8, ends - menu["width"]), abs=1)
+    assert menu["x"] + menu["width"] <= PHONE["width"]
     page = visit(f"/wrappers/{filled}")
     page.locator("#more").click()
     place = page.locator("#more-actions").bounding_box()
