@@ -34,8 +34,8 @@ _FINER: tuple[Part, ...] = (
     (_SECONDS, 59, 0, "%S"),
 )
 """Names, the greatest and the least number, and the directive of each finer part of a time."""
-_CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhrzeit hm hms h")
-_DATES = words_for("day") | set_of("date data fecha datum localdate utcdate obsdate observationdate")
+_CLOCKS = words_for("hour") | set_of("time clock timeofday localtime utctime uhrzeit zeit tijd tid czas saat hm hms h")
+_DATES = words_for("day") | set_of("date data fecha datum dato tarih localdate utcdate obsdate observationdate")
 _BANDS = _CLOCKS | set_of("band slot interval period range timeslot timeband intervalo faixa tranche zeitraum")
 _BAND = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:-|–|—|/)\s*(\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
@@ -53,6 +53,7 @@ _OF_OTHER_YEARS = set_of(
 )
 """Words of years that begin in another month than January."""
 _AROUND_NEW_YEAR = {1, 12}  # months
+_STEPS = {1: 1, -11: 1, -1: -1, 11: -1}  # from a month to the next, or to the one before → that of the year
 _FEW_MONTHS = 3  # names that may be of something else: May, June and August are people, too
 _OF_THE_YEAR = frozenset({"M13", "Q05", "S03"})
 """Codes of a year's mean among those of its parts."""
@@ -74,6 +75,8 @@ def _by_year(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None:
     if month := _named(columns, _MONTHS, lambda cells: _within(cells, 1, 12)):
         return _with_finer(columns, [year, month], "%Y %m", _FINER)
     if month := _named(columns, _MONTHS, _are_month_names):
+        if _turns_within(columns[year], columns[month]):
+            return None
         return (year, month), TimeForm("month")
     if quarter := _named(columns, _QUARTERS, lambda cells: _within(cells, 1, 4)):
         return (year, quarter), TimeForm("quarter")
@@ -99,13 +102,10 @@ def _by_month_names(columns: Columns) -> tuple[tuple[str, ...], TimeForm] | None
 def _turns_within(years: list[Any], months: list[Any]) -> bool:
     """Check whether years turn more often elsewhere than between December and January."""
     read = [(whole_number(year), month_number(str(month))) for year, month in zip(years, months, strict=True)]
-    turned = [
-        (year != other) == ({month, following} == _AROUND_NEW_YEAR)
+    turned = [  # whether it is around New Year; other records of a year begin anew within it
+        {month, following} == _AROUND_NEW_YEAR
         for (year, month), (other, following) in pairwise(read)
-        if month
-        and following
-        and abs(month - following) in (1, 11)
-        and (year != other or {month, following} == _AROUND_NEW_YEAR)
+        if year and other and month and following and other - year == _STEPS.get(following - month)
     ]
     return turned.count(False) > turned.count(True)
 
@@ -200,11 +200,11 @@ def refuse_clock_within(columns: Columns, fields: tuple[str, ...]) -> None:
     if len(fields) != len(("date", "clock")):
         return
     date, last = fields
-    words = set(plain_words(last.rpartition(".")[2]))
+    words, others = (set(plain_words(path.rpartition(".")[2])) for path in (last, date))
     if _plain(last) in _BANDS | _HOURS or len(columns[date]) < len("ab"):
         return
     once = len(set(map(str, columns[date]))) == len(columns[date])
-    if not words & ONCE_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS):
+    if not words & ONCE_A_DAY and (not once or words <= _BANDS | _HOURS | _DATES | _OF_READINGS | others):
         return
     raise Question(
         f"`{last}` may be the time of day of each record, or tell when something was on the day in `{date}`, whose "

@@ -39,6 +39,7 @@ def _quarter(at: datetime) -> str:
 
 _FORMS = ("%Y", "%Y-%m", "%Y/%m", "%Y%m", "%m-%Y", "%m/%Y", "%m.%Y", "%m", "%b", "%B", "%G-W%V", "%V", "%Y-%m-%d")
 _CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d)[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)  # behind a day, for all of it
+_FILE_TYPE = re.compile(r"\.(?:json|csv|tsv|xml|txt|geojson)$", re.IGNORECASE)  # behind a year: `2026.json`
 _LISTED = re.compile(r"[,;|]")  # between several
 _YEARS = re.compile(r"((?:19|20)\d\d)(?:([-/])((?:19|20)?\d\d))?", re.ASCII)  # one, or a season of two: 2025/26
 _WRITERS: tuple[Writer, ...] = (
@@ -158,8 +159,8 @@ async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value
 
     if len(parts := _LISTED.split(value)) > 1:
         return await _pins_several(known, parts, times_for)
-    clock = _CLOCK.search(value)
-    day, behind = (value[: clock.start()], clock[0]) if clock else (value, "")
+    more = _CLOCK.search(value) or _FILE_TYPE.search(value)
+    day, behind = (value[: more.start()], more[0]) if more else (value, "")
     for write in _WRITERS:
         if not _all_in(known, day, write):
             continue
@@ -170,5 +171,5 @@ async def _pins(probe: Probe, layout: Layout, known: list[int], name: str, value
     years = {from_micros(time).year for time in (min(known), max(known))}
     if max(known) - min(known) > YEAR + 2 * DAY or not any(str(year) in value for year in (*years, max(years) + 1)):
         return False
-    beside = [(step, season) for step in (-1, 1) if (season := _season(value, step)) is not None]
-    return any([_beside_by_a_year(known, await times_for(season), step) for step, season in beside])
+    beside = [(step, season) for step in (-1, 1) if (season := _season(day, step)) is not None]
+    return any([_beside_by_a_year(known, await times_for(season + behind), step) for step, season in beside])

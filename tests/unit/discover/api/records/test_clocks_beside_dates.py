@@ -35,17 +35,43 @@ def test_a_clock_of_each_record_is_none(name, times):
     refuse_clock_within(table, fields)
 
 
+@pytest.mark.parametrize(
+    "names", ["visitDate visitTime", "order_date order_time", "dato tid", "data czas", "tarih saat"]
+)
+def test_a_clock_that_is_called_as_its_date_is_the_time_of_each_record(names):
+    date, clock = names.split()
+    table = {date: DAYS, clock: CLOCKS, "value": [1.5] * 19}
+    fields, _ = spread_time(table)
+    assert fields == (date, clock)
+    refuse_clock_within(table, fields)
+
+
 MONTHS = [*month_name][1:]
 
 
 @pytest.mark.parametrize(
     ("name", "first", "read"),
-    [("jahr_nr", 0, True), ("jahr_nr", 6, False), ("fiscal_year", 0, False), ("safra", 8, False)],
+    [
+        ("jahr_nr", 0, True),
+        ("jahr_nr", 6, False),
+        ("year", 0, True),
+        ("year", 9, False),
+        ("fiscal_year", 0, False),
+        ("safra", 8, False),
+    ],
 )
 def test_months_of_years_that_begin_in_another_one_are_not_read(name, first, read):
     counted = range(3, 40)
     years = [2018 + n // 12 + (first > 0 and n % 12 >= first) for n in counted]
-    table = {name: years, "mois_nom": [MONTHS[n % 12] for n in counted]}
+    table = {name: years, ("month" if name == "year" else "mois_nom"): [MONTHS[n % 12] for n in counted]}
     assert (spread_time(table) is not None) is read
     backwards = {path: cells[::-1] for path, cells in table.items()}
     assert (spread_time(backwards) is not None) is read
+
+
+@pytest.mark.parametrize("name", ["jahr_nr", "year"])
+def test_records_of_several_places_begin_anew_within_a_year(name):
+    years = [year for year in (2018, 2019, 2020) for _ in range(3 * 12)]
+    months = MONTHS * 9
+    assert spread_time({name: years, "month": months}) is not None
+    assert spread_time({name: years[::12] * 12, "month": [month for month in MONTHS for _ in range(9)]}) is not None

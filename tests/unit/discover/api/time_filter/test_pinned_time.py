@@ -148,3 +148,12 @@ async def test_a_range_within_a_pinned_year_hides_the_others(within):
                 await look(url)
         else:
             assert (await all_of(await look(url), Feed(POINTS.items()))).points == {"level": POINTS}
+
+
+async def test_a_year_by_which_a_file_is_called_is_pinned():
+    def answer(request):
+        found = rows(request.path.rpartition("/")[2].removesuffix(".json"), None)
+        return Answer(found) if found else Answer({}, 404)
+
+    with SourceServer() as server, pytest.raises(Question, match="selects a part of the time by"):
+        await look(server.route("/levels/*", answer).removesuffix("*") + "2026.json")
