@@ -24,6 +24,7 @@ _GROUPED = re.compile(
     r"(?:^|(?<=\s\s))[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?=\s\s|\s*$)", re.ASCII
 )  # `12 345` as a number
 _GROUPED_WORD = re.compile(rf"{_GROUPED.pattern}|\S+", re.ASCII)
+_WITH_COMMAS = re.compile(r"(?<=\s\s)[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\S)", re.ASCII)
 Span = tuple[int, int]
 
 
@@ -37,6 +38,15 @@ def aligned_width(lines: Sequence[str]) -> int:
     [(width, alike)] = counts.most_common(1) or [(0, 0)]
     told = sum(bool(line.strip()) and not line.startswith("#") for line in lines)
     return width if alike >= _FEWEST and alike > _SHARE * told else 0
+
+
+def without_thousands(text: str) -> str:
+    """Return a text without the commas of thousands, where it has no others.
+
+    `2024-01-01   4,912,345` has two cells.
+    """
+    bare = _WITH_COMMAS.sub(lambda match: match[0].replace(",", ""), text)
+    return text if "," in bare else bare
 
 
 def _pattern(lines: Sequence[str]) -> re.Pattern[str]:
@@ -66,7 +76,8 @@ def _are_thousands(numbers: Sequence[str]) -> bool:
     """
     parts = [re.sub(r"[.,].*", "", number).split(" ") for number in numbers]
     behind = [part for each in parts for part in each[1:]]
-    return any(part[0] == "0" for part in behind) and max(map(int, behind)) > _MOST_PADDED
+    padded = any(part[0] == "0" for part in behind) and max(map(int, behind)) > _MOST_PADDED
+    return padded or set(behind) == {"000"}  # thousands that are rounded
 
 
 def _divides(names: str, places: Collection[int]) -> bool:

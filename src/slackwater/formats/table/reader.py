@@ -15,7 +15,7 @@ from slackwater.errors import BadSource
 from slackwater.formats.cells import is_year, looks_number, time_part
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.table.aligned import HEAD as HEAD_LINES
-from slackwater.formats.table.aligned import aligned_rows, aligned_width
+from slackwater.formats.table.aligned import aligned_rows, aligned_width, without_thousands
 from slackwater.formats.table.code_pages import told_code_page
 
 Row = Sequence[object]
@@ -312,6 +312,7 @@ def detect_delimiter(text: str) -> str:
 
     A blank where none does and blanks align columns, else a comma.
     """
+    text = without_thousands(text)
     shares = {mark: _evenness(text, mark) for mark in DELIMITERS}
     best = max(shares.values())
     if best < _CLEAR and aligned_width(text.splitlines()[:HEAD_LINES]):

@@ -131,3 +131,16 @@ async def test_commas_within_words_divide_few_rows_of_dates_in_words_above_notes
 
 def test_thousands_with_several_commas_are_one_word():
     assert aligned_width([f"{1990 + n}  1,234,{567 + n}" for n in range(9)]) == 2
+
+
+async def test_commas_of_thousands_beside_aligned_dates_divide_nothing():
+    numbers = [1_912_345 + n * 7_919 for n in range(30)]
+    rows = [f"2024-01-{n:02}   {number:>12,}" for n, number in enumerate(numbers, 1)]
+    found = await points(["Date        Population", *rows])
+    assert [list(line.values()) for line in found.values()] == [numbers]
+
+
+async def test_rounded_thousands_are_one_number():
+    rows = [f"2024-01-{n:02}   {n * 7 % 31 + 10} 000" for n in range(1, 31)]
+    found = await points(["Date         Turnover", *rows])
+    assert [list(line.values()) for line in found.values()] == [[(n * 7 % 31 + 10) * 1_000 for n in range(1, 31)]]
