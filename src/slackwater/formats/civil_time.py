@@ -114,6 +114,9 @@ def strptime_clock(form: str) -> Callable[[str], int | None]:
     if _TWELVE_FORM.fullmatch(form):
         return _twelve_hours
 
+    if form == "%I %p":
+        return lambda text: _twelve_hours(re.sub(r"^\d{1,2}(?=\s)", r"\g<0>:00", text, flags=re.ASCII))
+
     def clock(text: str) -> int | None:
         try:
             time = datetime.strptime(text, form)  # noqa: DTZ007 - a clock alone
@@ -125,9 +128,12 @@ def strptime_clock(form: str) -> Callable[[str], int | None]:
 
 
 def _twelve_hours(text: str) -> int | None:
-    """Return the µs since midnight of `1:30 PM`, `1:30:15 p.m.`, `11:00p`."""
+    """Return the µs since midnight of `1:30 PM`, `1:30:15 p.m.`, `11:00p`.
+
+    Noon may be `0:00 PM`.
+    """
     match = _TWELVE.fullmatch(text)
-    if match is None or not 1 <= int(match[1]) <= 12 or int(match[2]) > 59 or int(match[3] or 0) > 59:
+    if match is None or int(match[1]) > 12 or int(match[2]) > 59 or int(match[3] or 0) > 59:
         return None
     hours = int(match[1]) % 12 + (12 if match[4] in "pP" else 0)
     return hours * HOUR + int(match[2]) * MINUTE + int(match[3] or 0) * SECOND

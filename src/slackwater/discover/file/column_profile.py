@@ -12,7 +12,8 @@ from operator import floordiv, mod
 from slackwater.discover.inference.number_column import FEW, NumberColumn
 from slackwater.discover.inference.period_parts import is_hour_range
 from slackwater.discover.inference.signals import weighed
-from slackwater.discover.inference.vocabulary import words_for
+from slackwater.discover.inference.vocabulary import plain_words, words_for
+from slackwater.discover.inference.words import ONCE_A_DAY
 from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
 from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
@@ -63,7 +64,8 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.
 
 _HALF_OF_DAY = re.compile(r"[ap]\.?\s?m\.?", re.IGNORECASE)
 _HOUR_ALONE = re.compile(r"^(\d{1,2})$", re.ASCII)
-_HOUR_OF_CLOCK = re.compile(r"(?:^|\s)(\d{1,2}):?\d\d(?::\d\d)?$", re.ASCII)
+_HOUR_OF_CLOCK = re.compile(r"(?:^|[\sT])(\d{1,2}):?\d\d(?::\d\d(?:\.\d+)?)?$", re.ASCII)
+_FORM_OF_CLOCK = re.compile(r"\bh+\W?min\b", re.IGNORECASE)  # whose `min` are minutes
 _NOON = 12  # the last hour of each half of a day
 _PLAIN_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?P<zone>\s?(?:UTC|GMT|Z))?", re.ASCII)
 _OFFSET = re.compile(
@@ -195,7 +197,7 @@ class Column:
         if not told or None in told or len(behind) > 1:
             return None
         zone = behind.pop() or ""
-        called = self.words & (words_for("hour") | {"hhmm", "time"}) and any(
+        called = self.words & (words_for("hour") | {"hhmm", "time", "clock"}) and any(
             str(cell)[0] == "0" for cell in self.moments
         )
         return f"%H%M{zone}" if zone or called else None
@@ -232,12 +234,19 @@ class Column:
         """Whether it holds nothing but `AM` and `PM`, be they halves or series."""
         return bool(self.moments) and all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in self.moments)
 
-    @property
-    def lacks_half(self) -> bool:
-        """Whether all its clocks or hours are bare ones from 1 to 12."""
+    def lacks_half(self, halves: "Column") -> bool:
+        """Check for bare clocks or hours from 1 to 12, or from 0 to 11 with afternoons."""
         hours = _HOUR_ALONE if self.part == "hour" else _HOUR_OF_CLOCK
         told = [hours.search(cell_text(cell)) for cell in self.moments]
-        return bool(told) and all(match and 1 <= int(match[1]) <= _NOON for match in told)
+        numbers = {int(match[1]) if match else _NOON + 1 for match in told}
+        if numbers == {*range(_NOON)}:  # all of them: few may be of a morning
+            return any(cell_text(cell)[0] in "pP" for cell in halves.moments)
+        return bool(numbers) and numbers <= {*range(1, _NOON + 1)}
+
+    @property
+    def once_a_day(self) -> bool:
+        """Whether its name says that it is of something that a day has one of."""
+        return bool(ONCE_A_DAY.intersection(plain_words(_FORM_OF_CLOCK.sub(" ", self.name))))
 
     @property
     def named_as_time(self) -> bool:

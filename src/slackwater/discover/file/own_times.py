@@ -111,10 +111,11 @@ def side_by_side(rivals: Sequence[Column], sample: FileSample) -> list[dict[str,
     places = [sample.columns.index(column) for column in rivals]
     tables = [sample.columns[at + 1 : end] for at, end in pairwise([*places, len(sample.columns)])]
     numbers = [[column.name for column in table if column.number_form is not None] for table in tables]
-    if places[0] != 0 or not all(numbers) or len({_bare(column.name) for column in rivals}) > 1:
+    if places[0] != 0 or not all(numbers) or len({bare_name(column.name) for column in rivals}) > 1:
         return []
     return [{"time_column": time.name, "value_columns": names} for time, names in zip(rivals, numbers, strict=True)]
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return the name of a column without its count and the names above it."""
     return re.sub(r" \(\d+\)$|^.* / ", "", name)

@@ -61,6 +61,16 @@ class FileSample:
         return exact or (alike[0] if len(alike) == 1 else None)
 
     @property
+    def above_names(self) -> list[str]:
+        """The rows above the names, each as one text, also those of a word and what it is.
+
+        `Time zone,(GMT+01:00) Berlin` above two columns is taken for names of them.
+        """
+        upper = [[cell_text(cell) for cell in level] for level in self.levels[:-1]]
+        pairs = [row for row in upper if row[0] and len([text for text in row if text]) == len("ab")]
+        return [*self.above, *map(" ".join, pairs)]
+
+    @property
     def above(self) -> list[str]:
         """The rows above the names of the columns, each as one text."""
         end = self.region.header_row or self.region.first_row

@@ -1,6 +1,6 @@
-"""Takes a table on the right, behind an empty column, for another one.
+"""Takes a table on the right for another one.
 
-It is short, or has other times.
+It stands behind an empty column and is short, or has other times.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.own_times import bare_name
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.errors import Question
@@ -46,12 +47,12 @@ def without_table_beside(sample: FileSample, config: Mapping[str, Any], evidence
 
 
 def refuse_two_tables(sample: FileSample) -> None:
-    """Raise a Question where both sides of an empty column have their own times.
+    """Raise a Question where two tables beside each other have their own times.
 
-    Both have numbers.
+    Both have numbers. An empty column is between them, or the first names of both are the same.
     """
-    for place in _empty(sample):
-        left, right = sample.columns[:place], sample.columns[place + 1 :]
+    for place, behind in [*((at, at + 1) for at in _empty(sample)), *((at, at) for at in _begun_anew(sample))]:
+        left, right = sample.columns[:place], sample.columns[behind:]
         times = [_whole_times(left), _whole_times(right)]
         if not (all(times) and any(map(_is_number, left)) and any(map(_is_number, right))):
             continue
@@ -60,11 +61,18 @@ def refuse_two_tables(sample: FileSample) -> None:
             continue
         shown = ", ".join(repr(column.name) for column in right if column.filled)
         raise Question(
-            f"the columns {shown} stand behind an empty one and have other times: they seem to be another table. "
-            "Give time_column and value_columns of the one that is meant",
+            f"the columns {shown} have times of their own, other than those before them: they seem to be another "
+            "table. Give time_column and value_columns of the one that is meant",
             field="time_column",
             alternatives=[_read_by(mine, left), _read_by(other, right)],
         )
+
+
+def _begun_anew(sample: FileSample) -> list[int]:
+    """Return the places of further times called as the first column: `Date,A,Date,B`."""
+    first, *others = sample.columns
+    rivals = [each for each in others if each.time_rank > 1 and bare_name(each.name) == bare_name(first.name)]
+    return [sample.columns.index(each) for each in rivals] if first.time_rank > 1 else []
 
 
 def _whole_times(columns: Sequence[Column]) -> list[Column]:

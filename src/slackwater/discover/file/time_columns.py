@@ -18,8 +18,7 @@ from slackwater.discover.inference.period_parts import in_two_years
 from slackwater.discover.inference.planned import lies_ahead
 from slackwater.discover.inference.swapped_days import refuse_swapped_days
 from slackwater.discover.inference.timezones import zone_above, zone_columns, zone_matters, zone_of_columns
-from slackwater.discover.inference.vocabulary import plain_words
-from slackwater.discover.inference.words import ONCE_A_DAY, is_about_keeping
+from slackwater.discover.inference.words import is_about_keeping
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import lenient_times
 from slackwater.formats.cells import cell_text
@@ -107,7 +106,7 @@ def zone_told(sample: FileSample, time: Moments, evidence: Evidence) -> str | No
     if not zone_matters(time.times(), elsewhere):
         return None
     others = {column.name: list(column.cells) for column in sample.columns if column not in time.columns}
-    told = zone_of_columns(time.names, others) or zone_above(sample.above)
+    told = zone_of_columns(time.names, others) or zone_above(sample.above_names)
     if told is None:
         return None
     evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
@@ -235,7 +234,7 @@ def _behind(clock: Column, sample: FileSample) -> list[Column]:
 def _halves(clock: Column, sample: FileSample) -> list[Column]:
     """Return the column of `AM` and `PM` that clocks need."""
     halves = [column for column in sample.columns if column.halves_the_day]
-    return halves if len(halves) == 1 and clock.lacks_half else []
+    return halves if len(halves) == 1 and clock.lacks_half(halves[0]) else []
 
 
 def _without_keeping(whole: list[Column], years: list[Column]) -> list[Column]:
@@ -268,7 +267,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
         return clocks
     [clock] = clocks
-    if clock.named_as_time and not ONCE_A_DAY.intersection(plain_words(clock.name)):
+    if clock.named_as_time and not clock.once_a_day:
         return clocks
     raise Question(
         f"column {clock.name!r} has clocks, and each row has a date of its own in column {date.name!r}: nothing tells "

@@ -36,6 +36,7 @@ _EPI = frozenset({"epiweek", "epidemiological", "mmwr", "mmwrweek", "epi", "se"}
 """Words of weeks that begin on Sundays, or on Mondays, by country."""
 _ORDER = re.compile(r"\b(?P<first>mm?|dd?|jj|tt)\s?[/.-]\s?(?:mm?|dd?)\s?[/.-]\s?(?:yy|aa|jj)", re.IGNORECASE)
 _BEFORE_HALF = re.compile(r"\s+(?=[ap]\.?\s?m\.?$)", re.IGNORECASE)
+_JOINED = re.compile(r"(?<=\d)T(?=\d)", re.ASCII)
 _ROMAN = (f"quarter:{ROMAN}", f"month:{ROMAN}")
 _DAYS_OF_YEARS = frozenset({"doy", "dayofyear", "yearday", "yday", "jday", "julianday", "ordinalday"})
 _WITH_CLOCK = 3  # columns: a year, the day of it and its clock
@@ -168,7 +169,11 @@ def _form_of_parts(columns: Sequence[Column], cells: Sequence[object], name: str
 def _of_halves(columns: Sequence[Column], cells: Sequence[object], name: str) -> str | None:
     """Return the form of dates and clocks with `AM` or `PM` behind them."""
     hours = columns[-2].part == "hour"  # without minutes: `3` and `PM`
-    found = infer_time_form([_BEFORE_HALF.sub(":00 ", cell_text(cell)) for cell in cells] if hours else cells)
+    texts = [_BEFORE_HALF.sub(":00 ", cell_text(cell)) if hours else cell_text(cell) for cell in cells]
+    joined = all(map(_JOINED.search, texts))  # `2024-01-15T03:00` and `PM`
+    found = infer_time_form([_JOINED.sub(" ", text) for text in texts] if joined else texts)
+    if found and joined:
+        found = TimeForm(found.form.replace(" ", "T", 1), tuple(form.replace(" ", "T", 1) for form in found.rivals))
     if found and hours:
         found = TimeForm(found.form.replace(":%M", ""), tuple(form.replace(":%M", "") for form in found.rivals))
     forms = [found.form, *found.rivals] if found else []

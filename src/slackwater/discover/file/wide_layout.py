@@ -60,7 +60,7 @@ def _zone(sample: FileSample, wide: Across, evidence: Evidence) -> str | None:
     if not zone_matters(wide.times, wide.elsewhere):
         return None
     others = {column.name: list(column.cells) for column in (*wide.series, *wide.time)}
-    told = zone_of_columns([column.name for column in wide.time], others) or zone_above(sample.above)
+    told = zone_of_columns([column.name for column in wide.time], others) or zone_above(sample.above_names)
     if told is not None:
         evidence.add("timezone", told, 0.9, f"the file says that its times are in {told}", "timezone")
     return told

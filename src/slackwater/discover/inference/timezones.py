@@ -60,6 +60,11 @@ _DENIED = re.compile(  # and no statement about the times in the table: what is 
     rf"(?:(?i:local(?: time)?)|(?:{_ABBREVIATION.pattern})\b)"
     r"|[^.;,(]*\b(?i:add|subtract|convert|subtrac?t?i?r|somar?|sumar|restar|ajouter|addier\w*|conver\w+)\b[^.;]*"
 )
+_CONVERTED = re.compile(  # which says in what zone times are, unlike `to convert to`
+    r"(?<!\bbe )\b(?:[Cc]onverted|[Cc]onvertid[oa]s?|[Cc]onverties?|[Uu]mgerechnet)\b(?: (?:from|de|von) [^.;]*?)?"
+    r" (?:in)?(?:to|para|en|in|nach|a)\b"
+)
+_SENTENCE = re.compile(r"[.;]\s+")
 _IN_UTC = re.compile(
     r"(?<!\bnot )(?<!\bno )\b(?:(?:in|are|is|all|times?|zone|em|en|as|sont|sind|são)\s+(?:the\s+)?|times?:\s*|zone:\s*)"
     r"\(?(?:UTC|GMT)\b(?!\s*(?:[+\-−]|offset))"
@@ -219,10 +224,11 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
 def zone_above(lines: Sequence[str]) -> str | None:
     """Return the time zone that lines above a table tell; Question if ambiguous.
 
-    A line that tells when a file was made has a clock, and tells nothing of the times in it. What the local time is
+    A sentence that tells when a file was made has a clock, and tells nothing of the times in it. What the local time is
     tells nothing either where the times are in UTC.
     """
-    lines = [_DENIED.sub(" ", line) for line in lines]
+    sentences = [_CONVERTED.sub(" in", sentence) for line in lines for sentence in _SENTENCE.split(line)]
+    lines = [_DENIED.sub(" ", sentence) for sentence in sentences]
     in_utc = any(map(_IN_UTC.search, lines))
     for line in (_WHAT_LOCAL_IS.sub(" ", line) if in_utc else line for line in lines):
         bare = _TOLD_OFFSET.sub(" ", line)

@@ -56,6 +56,11 @@ def level(times, hours=0):
         ("Response time of the desk: MST", 0),
         ("Next update time: 12h UTC+2", 0),
         ("Maritime authority of region GMT-5", 0),
+        ("Times are UTC+2. Updated daily", 2),
+        ("Published by the office. Times in UTC+2", 2),
+        ("Time stamps were converted from UTC to UTC+1", 1),
+        ("All times converted to UTC", 0),
+        ("Times are UTC, and can be converted to UTC+1", 0),
     ],
 )
 async def test_a_line_above_tells_the_zone_of_the_times(line, hours):
@@ -78,6 +83,25 @@ async def test_two_zones_in_lines_above_are_asked_about():
 @pytest.mark.parametrize("line", ["Local time series of levels", "Times are not local time but UTC"])
 async def test_a_line_above_that_is_of_no_local_time_tells_no_zone(line):
     assert await lines([line, "", *written(HOURS, "{:%Y-%m-%d %H:%M}".format)]) == level(HOURS)
+
+
+@pytest.mark.parametrize("line", ["Time zone;(GMT+01:00) Berlin", "Time resolution: 1 hour;UTC+1"])
+async def test_a_zone_in_a_row_above_the_names_is_told_as_in_any_line(line):
+    [found] = (await lines([line, *written(HOURS, "{:%Y-%m-%d %H:%M}".format)])).values()
+    assert found == level(HOURS, 1)["Level"]
+
+
+@pytest.mark.parametrize("line", [";Times 10 kg;UTC+1 area", "Time;Peak hours EST;UTC+1 area"])
+async def test_names_of_several_columns_above_others_tell_no_zone(line):
+    rows = [f"{at:%Y-%m-%d %H:%M};{n + 0.5};{n}" for n, at in enumerate(HOURS)]
+    assert {min(found) for found in (await lines([line, "Time;Level;Flow", *rows])).values()} == {HOURS[0]}
+
+
+async def test_am_and_pm_are_series_beside_clocks_of_a_morning():
+    rows = [
+        f"{at:%Y-%m-%d %H:%M};{name};{n + 0.5}" for n, at in enumerate(HOURS) if at.hour < 8 for name in ("AM", "PM")
+    ]
+    assert set(await lines(["Time;Band;Level", *rows])) == {"AM", "PM"}
 
 
 async def test_days_down_and_clocks_across_are_in_the_zone_of_the_days():
@@ -311,9 +335,13 @@ async def test_the_half_of_the_day_stands_in_a_column_of_its_own(day, mark):
     assert await lines(rows) == level(times)
 
 
-async def test_hours_have_their_half_of_the_day_in_a_column_of_its_own():
-    rows = [f"{at:%Y-%m-%d};{at.hour % 12 or 12};{at:%p};{n + 0.5}" for n, at in enumerate(HOURS)]
-    assert await lines(["Date;Hour;Half;Level", *rows]) == level(HOURS)
+@pytest.mark.parametrize("noon", [0, 12])
+@pytest.mark.parametrize("write", ["{day};{hour}", "{day};{hour:02}:00", "{day}T{hour:02}:00", "{day} {hour}:00"])
+async def test_hours_have_their_half_of_the_day_in_a_column_of_its_own(write, noon):
+    cells = [write.format(day=at.date(), hour=at.hour % 12 or noon) for at in HOURS]
+    rows = [f"{cell};{at:%p};{n + 0.5}" for n, (cell, at) in enumerate(zip(cells, HOURS, strict=True))]
+    names = "Date;Hour;Half;Level" if ";" in write else "Time;Half;Level"
+    assert await lines([names, *rows]) == level(HOURS)
 
 
 @pytest.mark.parametrize("write", ["%Y-%m-%d", "%Y-%m-%d %H:%M"])
@@ -387,6 +415,31 @@ async def test_a_clock_of_something_in_the_day_is_asked_about(clock):
     rows = [f"{at:%Y-%m-%d};{9 + n % 7:02}:{n * 7 % 60:02};{n + 0.5}" for n, at in enumerate(days)]
     question = await asked("\n".join([f"Date;{clock};Load", *rows]))
     assert question.alternatives == [{"time_columns": ["Date", clock]}, {"time_column": "Date"}]
+
+
+@pytest.mark.parametrize("clock", ["time (hh:min)", "Time [h:min]"])
+async def test_minutes_in_the_form_of_a_clock_are_no_minimum(clock):
+    times = [datetime(2024, 5, 1) + timedelta(days=n, hours=9 + n % 7, minutes=n * 7 % 60) for n in range(30)]
+    rows = [f"{at:%Y-%m-%d};{at:%H:%M};{n + 0.5}" for n, at in enumerate(times)]
+    assert await lines([f"Date;{clock};Level", *rows]) == level(times)
+
+
+async def test_clocks_without_colons_stand_below_the_word_for_them():
+    rows = [f"{at:%Y-%m-%d};{at:%H%M};{n + 0.5}" for n, at in enumerate(HOURS)]
+    assert await lines(["Date;Clock;Level", *rows]) == level(HOURS)
+
+
+async def test_tables_beside_each_other_with_times_of_their_own_are_asked_about():
+    days = [datetime(2024, 5, 1) + timedelta(days=n) for n in range(30)]
+    other = [*days[:20], *days[21:]]  # a row less
+    rows = [
+        f"{at:%Y-%m-%d};{n};{late:%Y-%m-%d};{n + 0.5}" for n, (at, late) in enumerate(zip(days, other, strict=False))
+    ]
+    names = "Date;Flow;Date;Level"
+    question = await asked("\n".join([names, *rows, f"{days[-1]:%Y-%m-%d};29;;"]))
+    assert await lines([names, *rows], **question.alternatives[1]) == level(other)
+    alike = [f"{at:%Y-%m-%d};{n};{at:%Y-%m-%d};{n + 0.5}" for n, at in enumerate(days)]
+    assert len(await lines([names, *alike])) == 2
 
 
 async def test_words_that_begin_like_days_of_the_week_are_names_of_series():

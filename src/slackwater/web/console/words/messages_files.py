@@ -360,10 +360,10 @@ MESSAGES = {
         "as colunas {0} estão atrás de uma vazia e acabam muito acima das outras: parecem ser outra tabela. Indique "
         "value_columns da que se quer"
     ),
-    "the columns {} stand behind an empty one and have other times: they seem to be another table. Give time_column "
-    "and value_columns of the one that is meant": (
-        "as colunas {0} estão atrás de uma vazia e têm outros tempos: parecem ser outra tabela. Indique time_column e "
-        "value_columns da que se quer"
+    "the columns {} have times of their own, other than those before them: they seem to be another table. Give "
+    "time_column and value_columns of the one that is meant": (
+        "as colunas {0} têm tempos próprios, diferentes dos que estão antes: parecem ser outra tabela. Indique "
+        "time_column e value_columns da que se quer"
     ),
     "{} stand behind an empty column and end far above the others: they are another table": (
         "{0} estão atrás de uma coluna vazia e acabam muito acima das outras: são outra tabela"
