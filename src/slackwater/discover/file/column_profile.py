@@ -235,7 +235,10 @@ class Column:
         return bool(self.moments) and all(_HALF_OF_DAY.fullmatch(cell_text(cell)) for cell in self.moments)
 
     def lacks_half(self, halves: "Column") -> bool:
-        """Check for bare clocks or hours from 1 to 12, or from 0 to 11 with afternoons."""
+        """Check for bare clocks of twelve hours.
+
+        They are from 1 to 12, or from 0 to 11 with afternoons.
+        """
         hours = _HOUR_ALONE if self.part == "hour" else _HOUR_OF_CLOCK
         told = [hours.search(cell_text(cell)) for cell in self.moments]
         numbers = {int(match[1]) if match else _NOON + 1 for match in told}

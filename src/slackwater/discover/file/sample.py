@@ -62,7 +62,7 @@ class FileSample:
 
     @property
     def above_names(self) -> list[str]:
-        """The rows above the names, each as one text, also those of a word and what it is.
+        """The rows above the names, each as one text, pairs among the names as well.
 
         `Time zone,(GMT+01:00) Berlin` above two columns is taken for names of them.
         """
