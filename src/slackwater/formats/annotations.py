@@ -64,6 +64,11 @@ def without_notes(text: str) -> str:
     return bare or text
 
 
+def has_currency(text: str) -> bool:
+    """Check whether the sign or the code of a currency stands anywhere in a text."""
+    return _CURRENCY.search(text) is not None
+
+
 def currency_of(text: str) -> str | None:
     """Return the currency that stands beside a number, None where there is none."""
     match = _CURRENCY.search(text) if len(text) <= _LONGEST else None
@@ -79,7 +84,9 @@ def is_nothing(cell: object) -> bool:
 
 def bare_number(cell: object) -> object:
     """Return a text without its footnotes, flags and currency, negative where it is in parentheses."""
-    return _bare_number(cell) if isinstance(cell, str) and len(cell) <= _LONGEST else cell
+    if not isinstance(cell, str) or len(cell) > _LONGEST or _BARE.fullmatch(cell):
+        return cell
+    return _bare_number(cell)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -89,6 +96,11 @@ def _bare_number(cell: str) -> str:
         return f"-{match[1].strip()}"
     text = _TRAILING.sub("", _LEADING.sub("", text)).strip()
     return _DASHES.sub("-", text)
+
+
+def are_bare(cells: Iterable[object]) -> bool:
+    """Check quickly whether no cell has a note, and none names a sum."""
+    return all(not isinstance(cell, str) or _BARE.fullmatch(cell) for cell in cells)
 
 
 def bare_time(cell: object) -> object:

@@ -253,7 +253,12 @@ def time_part(cell: object) -> str | None:
         return "full"
     if is_year(cell):
         return "year"
-    if not isinstance(cell, str) or not cell.strip():
+    return _part_of_text(cell) if isinstance(cell, str) else None
+
+
+@lru_cache(maxsize=1 << 14)  # texts; chosen: the cells of the rows that the header is looked for in, asked for often
+def _part_of_text(cell: str) -> str | None:
+    if not cell.strip():
         return None
     text = str(bare_time(cell))
     if is_year(text):
@@ -288,9 +293,9 @@ def _is_short_number(text: str) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    if not any(map(str.isdigit, text)):
-        return False
-    return _NUMBER.fullmatch(text.strip()) is not None or _NUMBER.fullmatch(str(bare_number(text))) is not None
+    if _NUMBER.fullmatch(text.strip()):
+        return True
+    return any(map(str.isdigit, text)) and _NUMBER.fullmatch(str(bare_number(text))) is not None
 
 
 def cell_text(cell: object) -> str:

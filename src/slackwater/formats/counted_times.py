@@ -120,8 +120,11 @@ _ZONES = 14 * HOUR  # µs; how far local times are from UTC at most
 
 def _are_clocks(both: Sequence[tuple[float, int]], unit: float, zero: float) -> bool:
     """Check whether numbers tell the times by the clock of a machine."""
+    number, at = both[0]
+    if abs(zero + number * unit - at) > _ZONES:
+        return False
     far = [zero + number * unit - at for number, at in both]
-    if max(far) - min(far) > HOUR + SECOND or abs(far[0]) > _ZONES:  # a clock of the place goes an hour ahead
+    if max(far) - min(far) > HOUR + SECOND:  # a clock of the place goes an hour ahead
         return False
     return all(abs(each - round(each / _STEP) * _STEP) <= SECOND for each in far)
 

@@ -112,6 +112,14 @@ def without(missing: frozenset[float], numbers: Numbers) -> Numbers:
     return column
 
 
+def are_plain(cells: Sequence[object]) -> bool:
+    """Check at little cost whether all cells are plainly numbers.
+
+    None of them then stands for no value, and each looks like a number.
+    """
+    return _at_once(cells, ".") is not None and all(cell.isascii() for cell in cells if isinstance(cell, str))
+
+
 def _at_once(cells: Sequence[object], decimal: str) -> list[float] | None:
     """Return the whole column if it is plain numbers without thousands.
 
@@ -206,28 +214,26 @@ def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | 
     cells = [cell for cell in samples if not is_missing(cell)]
     if not cells:
         return None
-    best, best_score = NumberForm(), 0
-    written = _SPACES.sub(" ", "".join(_plain(cell, "'") for cell in cells if isinstance(cell, str)))
-    # One whose mark stands nowhere explains what one before it does.
-    for decimal, thousands in (_CANDIDATES[0], *(c for c in _CANDIDATES[1:] if (c[1] or c[0]) in written)):
-        _, wrong = number_parser(decimal, thousands)(cells)
-        score = len(cells) - len(wrong)
-        if score > best_score:
-            best, best_score = NumberForm(decimal, thousands), score
-        if best_score == len(cells):
-            break
-    if best_score < least * len(cells):
+    best, unread = NumberForm(), set(number_parser()(cells)[1])
+    if unread:
+        written = _SPACES.sub(" ", "".join(_plain(cell, "'") for cell in cells if isinstance(cell, str)))
+        # One whose mark stands nowhere explains what one before it does.
+        for decimal, thousands in (each for each in _CANDIDATES if (each[1] or each[0]) in written):
+            _, wrong = number_parser(decimal, thousands)(cells)
+            if len(wrong) < len(unread):
+                best, unread = NumberForm(decimal, thousands), set(wrong)
+            if not unread:
+                break
+    if len(cells) - len(unread) < least * len(cells):
         return None
     # What is no number, such as one with a footnote behind it, says nothing about the mark in the others.
-    odd = set(number_parser(best.decimal, best.thousands)(cells)[1])
-    return _weighed(best, [cell.strip() for at, cell in enumerate(cells) if isinstance(cell, str) and at not in odd])
+    return _weighed(best, [cell.strip() for at, cell in enumerate(cells) if isinstance(cell, str) and at not in unread])
 
 
 _inferred = ColumnMemo(_infer_number_form)
 
 
-_CANDIDATES = [  # simplest first: a later one must explain more cells
-    (".", None),
+_CANDIDATES = [  # behind decimal points alone, simplest first: a later one must explain more cells
     (",", None),
     (".", ","),
     (",", "."),

@@ -69,8 +69,8 @@ def infer_time_form(samples: Sequence[object], least: float = 0.9) -> TimeForm |
 
 
 def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None:
-    cells = [cell for cell in samples if cell is not None and cell == cell and str(cell).strip()]  # noqa: PLR0124 - NaN
-    if not cells or any(isinstance(cell, bool) for cell in cells):
+    cells = [cell for cell in samples if _has_content(cell)]
+    if not cells or bool in map(type, cells):
         return None
     needed = least * len(cells)
     if _are_measurements(cells):
@@ -103,6 +103,10 @@ def _infer_time_form(samples: Sequence[object], least: float) -> TimeForm | None
     else:
         found = _between(best, scores, cells)
     return in_its_century(found, cells)
+
+
+def _has_content(cell: object) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None and cell == cell  # noqa: PLR0124 - NaN
 
 
 def _are_measurements(cells: Sequence[object]) -> bool:

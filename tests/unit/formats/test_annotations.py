@@ -3,8 +3,12 @@
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from slackwater.formats.annotations import bare_number, bare_time, without_notes
+from slackwater.formats.annotations import are_bare, bare_number, bare_time, is_nothing, without_notes
+from slackwater.formats.cells import is_sum, looks_number
+from slackwater.formats.numbers import are_plain
 
 BANNERS = [
     "*" * 60 + " Report 2024",
@@ -28,3 +32,23 @@ def test_footnotes_are_taken_off_all_the_same():
     assert bare_number("*** 1.5 (1) †") == "1.5"
     assert bare_time("2024**") == "2024"
     assert without_notes("Total ***¹ (2)") == "Total"
+
+
+@given(st.text("0123456789:.,/+-T pe(1)*", min_size=1, max_size=14))
+@example("2024-01-01T00:00")
+@example("2024p")
+def test_what_is_bare_needs_no_closer_look(text):
+    if are_bare([text]):
+        assert bare_time(text) == text
+        assert not is_sum(text)
+
+
+@given(st.one_of(st.text("0123456789.+-eE_ \u0665\uff12nafi", max_size=8), st.floats(), st.integers(), st.booleans()))
+@example("\uff12")  # a digit that Python reads and tables do not
+@example("\u0665")
+@example("nan")
+@example("1_000")
+def test_what_is_plain_is_written_as_a_number(cell):
+    if are_plain([cell]):
+        assert looks_number(cell)
+        assert not is_nothing(cell)

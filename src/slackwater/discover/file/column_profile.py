@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
 from itertools import pairwise
@@ -14,12 +14,12 @@ from slackwater.discover.inference.period_parts import is_hour_range
 from slackwater.discover.inference.signals import weighed
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import ONCE_A_DAY
-from slackwater.formats.annotations import bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
+from slackwater.formats.annotations import are_bare, bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
 from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
 from slackwater.formats.counted_times import since_form
 from slackwater.formats.month_names import names_month
-from slackwater.formats.numbers import NumberForm, infer_number_form, number_parser
+from slackwater.formats.numbers import NumberForm, are_plain, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.formats.timestamps import time_parser
@@ -94,13 +94,28 @@ class Column:
         return frozenset(re.findall(r"[a-z]+", "".join(c for c in plain if not unicodedata.combining(c)).lower()))
 
     @cached_property
+    def texts(self) -> list[str]:
+        """Its cells as texts, in each row."""
+        return list(map(cell_text, self.cells))
+
+    @cached_property
+    def _not_blank(self) -> list[object]:
+        return [cell for cell in self.cells if cell is not None and cell != ""]
+
+    @cached_property
+    def _plain(self) -> bool:
+        return are_plain(self._not_blank)
+
+    @cached_property
     def filled(self) -> list[object]:
         """Its cells that have a value."""
-        return [cell for cell in self.cells if not is_nothing(cell)]
+        return self._not_blank if self._plain else [cell for cell in self._not_blank if not is_nothing(cell)]
 
     @cached_property
     def moments(self) -> list[object]:
         """Its cells that may be times, without footnotes and without the words for sums."""
+        if are_bare(self.filled):
+            return self.filled
         return [bare_time(cell) for cell in self.filled if not is_sum(cell) or _names_a_month(cell)]
 
     @cached_property
@@ -133,8 +148,9 @@ class Column:
     def counts_things(self) -> bool:
         """Whether its name may be of things and no times: `Dry days since 2020-01-01`."""
         before = re.search(r"([^\W\d_]+)\s+\w+ since ", self.name)
-        again = len(set(map(str, self.filled))) < len(self.filled)
-        return before is not None and before[1].lower() not in _CLOCK_WORDS and again
+        if before is None or before[1].lower() in _CLOCK_WORDS:
+            return False
+        return len(set(map(str, self.filled))) < len(self.filled)
 
     @cached_property
     def number_form(self) -> NumberForm | None:
@@ -147,7 +163,7 @@ class Column:
     @cached_property
     def number_count(self) -> int:
         """How many of its cells are written as numbers."""
-        return sum(map(looks_number, self.filled))
+        return len(self.filled) if self._plain else sum(map(looks_number, self.filled))
 
     @property
     def contradicts(self) -> bool:
@@ -164,7 +180,7 @@ class Column:
         if not cells or self.said:
             return self.said
         if all(isinstance(cell, str) and _HOUR_WORD.fullmatch(cell.strip()) for cell in self.filled) or (
-            len(set(cells)) >= FEW and all(map(is_hour_range, map(cell_text, cells)))
+            all(map(is_hour_range, map(cell_text, cells))) and len(set(cells)) >= FEW
         ):
             return "hour"
         for part, number in _PART_READERS.items():
@@ -176,10 +192,10 @@ class Column:
             self.words & _OF_OFFSETS and all(_SIGNED.fullmatch(cell_text(cell)) for cell in cells)
         ):
             return "offset"
-        numbers = _numbers(cells)
         for part, (low, high) in _PART_NUMBERS.items():
             alone = bool(self.words & words_for(part)) and self._words_of_time
-            if alone and numbers and all(number == int(number) and low <= number <= high for number in numbers):
+            numbers = _numbers(cells) if alone else []
+            if numbers and all(number == int(number) and low <= number <= high for number in numbers):
                 return part
         # Numbers below a blank name may be years or not, and stand for no rows below them.
         called = bool(self.words - _LINKS) and self.words <= _TIME_WORDS | _LINKS
@@ -192,11 +208,12 @@ class Column:
         """How it writes clocks without a colon: `0930`, `1500 UTC`; None for others."""
         if self._whole_clocks:
             return "%H%M"
-        told = [_PLAIN_CLOCK.fullmatch(cell) if isinstance(cell, str) else None for cell in self.moments]
-        behind = {match and match["zone"] for match in told}
-        if not told or None in told or len(behind) > 1:
+        if not self.moments or not all(isinstance(cell, str) and _PLAIN_CLOCK.fullmatch(cell) for cell in self.moments):
             return None
-        zone = behind.pop() or ""
+        behind = {match["zone"] or "" for match in map(_PLAIN_CLOCK.fullmatch, map(str, self.moments)) if match}
+        if len(behind) > 1:
+            return None
+        zone = behind.pop()
         called = self.words & (words_for("hour") | {"hhmm", "time", "clock"}) and any(
             str(cell)[0] == "0" for cell in self.moments
         )
@@ -301,10 +318,17 @@ class Column:
         """Whether its numbers count rows or are parts of times, and name no series."""
         return self.number_form is not None and weighed(self.as_numbers(self.number_form)).role in _COUNTING
 
+    @cached_property
+    def _as_numbers(self) -> dict[NumberForm, NumberColumn]:
+        return {}
+
     def as_numbers(self, form: NumberForm, groups: Sequence[Sequence[Sequence[int]]] = ()) -> NumberColumn:
         """Return its cells as numbers of that form, for the signals."""
-        values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(self.cells)
-        return NumberColumn(self.name, self.cells, values, groups)
+        if form not in self._as_numbers:
+            values, _ = lenient_numbers(number_parser(form.decimal, form.thousands))(self.cells)
+            self._as_numbers[form] = NumberColumn(self.name, self.cells, values)
+        found = self._as_numbers[form]
+        return replace(found, partitions=groups) if groups else found
 
     @property
     def plain_numbers(self) -> list[float]:

@@ -70,14 +70,12 @@ def long_table(
         home = zone(str(timezone))
         if not time.says_zone():
             others = [column for column in sample.columns if column.name not in time.names]
-            beside = [list(map(cell_text, column.cells[: len(times)])) for column in others]
+            beside = [column.texts[: len(times)] for column in others]
             numbers = [column.as_numbers(form).numbers[: len(times)] for column, form in values]
             keys = _rows(series, len(times))
             refuse_disorder(time.names, time.instants(home), keys, home, beside=[*beside, *numbers])
     if timezone is None:
-        _refuse_local_clocks(
-            time, _rows(series, len(times)), _rows([column for column, _ in values], len(times)), sample.doubled
-        )
+        _refuse_local_clocks(time, _rows(series, len(times)), [column for column, _ in values], sample.doubled)
     if not values:
         raise Question(
             f"no column holds numbers over time; give value_columns. There are {sample.names}", field="value_columns"
@@ -102,15 +100,17 @@ def long_table(
 
 
 def _refuse_local_clocks(
-    time: Moments, keys: Sequence[object], rows: Sequence[object], doubled: Collection[int]
+    time: Moments, keys: Sequence[object], values: Sequence[Column], doubled: Collection[int]
 ) -> None:
     """Raise a Question where times stand twice in the hour that clocks repeat.
 
-    `keys` name the series of each row, `rows` are its values; `doubled` are the places of rows that the file has twice.
+    `keys` name the series of each row; `doubled` are the places of rows that the file has twice.
     """
     times = time.times()
+    if len(set(zip(keys, times, strict=True))) == len(times) and not doubled:
+        return
     held: dict[tuple[object, int], set[object]] = {}
-    for at, key, row in zip(times, keys, rows, strict=True):
+    for at, key, row in zip(times, keys, _rows(values, len(times)), strict=True):
         if at is not None:
             held.setdefault((key, at), set()).add(row)
     twice = [at for (_, at), different in held.items() if len(different) > 1]
@@ -122,17 +122,16 @@ def _refuse_local_clocks(
 
 def _rows(columns: Sequence[Column], count: int) -> list[tuple[str, ...]]:
     """Return the cells of several columns row by row."""
-    return [tuple(cell_text(column.cells[row]) for column in columns) for row in range(count)]
+    return list(zip(*(column.texts[:count] for column in columns), strict=True)) if columns else [()] * count
 
 
 def _lines(columns: Sequence[Column], series: Sequence[Column], times: Sequence[int | None]) -> list[Line]:
     """Return the cells of each series in each column, in rows with a time."""
-    found: dict[tuple[str, object], list[object]] = {}
-    for column in columns:
-        for key, cell, time in zip(_rows(series, len(column.cells)), column.cells, times, strict=True):
-            if time is not None:
-                found.setdefault((column.name, key), []).append(cell)
-    return [(name, cells) for (name, _), cells in found.items()]
+    places: dict[object, list[int]] = {}
+    for place, (key, time) in enumerate(zip(_rows(series, len(times)), times, strict=True)):
+        if time is not None:
+            places.setdefault(key, []).append(place)
+    return [(column.name, [column.cells[at] for at in line]) for column in columns for line in places.values()]
 
 
 def _valued(times: list[int | None], values: Sequence[tuple[Column, NumberForm]]) -> list[int | None]:
@@ -151,7 +150,8 @@ def _refuse_absurd(
     config: Mapping[str, Any],
 ) -> None:
     """Raise a Question for an implausible reading; given fields are not questioned."""
-    told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells]
+    # Where all are understood nobody asks which of them need not be.
+    told = [None if is_sum(cell) or is_nothing(cell) else cell for cell in time.cells] if None in times else time.cells
     if values and not (config.get("fill_down") is not None or config.get("time_column") or config.get("time_columns")):
         valued = _valued(list(range(len(times))), values)
         untimed = sum(at is not None and not cell_text(time.cells[at]) for at in valued)

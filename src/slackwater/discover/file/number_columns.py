@@ -134,10 +134,9 @@ def refuse_packed(columns: Sequence[tuple[Column, NumberForm]]) -> None:
 
 def _is_packed(column: Column) -> bool:
     """Check for wholes filled up with zeros before mostly the same decimals."""
-    both = [_PACKED_CODE.fullmatch(cell_text(cell)) for cell in column.filled]
-    found = [match.groups() for match in both if match]
-    if len(found) < max(len(both), 2 * FEW):
+    if len(column.filled) < 2 * FEW or not all(map(_PACKED_CODE.fullmatch, map(cell_text, column.filled))):
         return False
+    found = [match.groups() for match in map(_PACKED_CODE.fullmatch, map(cell_text, column.filled)) if match]
     wholes, decimals = zip(*found, strict=True)
     [(_, most)] = Counter(decimals).most_common(1)
     return (
@@ -238,7 +237,9 @@ def sentinels(
     `lines` are the cells of single series by the name of their column, if there are several.
     """
     parsers = {column.name: lenient_numbers(number_parser(form.decimal, form.thousands)) for column, form in columns}
-    read = [(column.name, parsers[column.name](column.filled)[0]) for column, _ in columns]
+    read: list[tuple[str, Sequence[float | None]]] = [
+        (column.name, column.as_numbers(form).numbers) for column, form in columns
+    ]
     read += [(name, parsers[name](cells)[0]) for name, cells in lines[:_MOST_LINES]]
     found = sentinels_in([numbers for _, numbers in read])
     own = sentinels_of_each(read) if found.doubtful else None

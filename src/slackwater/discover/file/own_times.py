@@ -25,8 +25,8 @@ def refuse_times_of_their_own(sample: FileSample, whole: Sequence[Column]) -> No
     times = _times(sample, whole, clocks)
     if not any(":" in cell_text(cell) for time in times for column in time for cell in column.moments[:1]):
         return
-    groups = _following(sample, times) or _preceding(sample, times)
-    if len(groups) < _PROOF or len({_texts(time) for time, _ in groups}) < len(groups):
+    groups = (_following(sample, times) or _preceding(sample, times)) if len(times) >= _PROOF else []
+    if not groups or len({_texts(time) for time, _ in groups}) < len(groups):
         return
     listed = ", ".join(" and ".join(repr(column.name) for column in time) for time, _ in groups[:4])
     alternatives = [
@@ -100,7 +100,7 @@ def _is_value(column: Column) -> bool:
 
 
 def _texts(time: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(map(cell_text, column.cells)) for column in time)
+    return tuple(tuple(column.texts) for column in time)
 
 
 def side_by_side(rivals: Sequence[Column], sample: FileSample) -> list[dict[str, Any]]:

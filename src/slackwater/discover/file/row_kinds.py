@@ -16,9 +16,11 @@ def is_body(row: Row, least: int) -> bool:
     """Check whether a row has `least` numbers or times, or nothing else."""
     valued = texts = times = 0
     for cell in row:
-        if cell is None or not cell_text(cell):
+        if looks_number(cell):
+            valued += 1
+        elif cell is None or not cell_text(cell):
             continue
-        if looks_number(cell) or is_no_name(cell):
+        elif is_no_name(cell):
             valued += 1
         elif time_part(cell):
             times += 1

@@ -6,7 +6,6 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.plausibility import is_unit
-from slackwater.formats.cells import cell_text
 
 _REMARKS = frozenset(
     {
@@ -93,11 +92,11 @@ def with_units(chosen: Sequence[Column], columns: Sequence[Column]) -> list[Colu
     """Add the column of units to the series, if units change within one."""
     found = list(chosen)
     for column in columns:
-        texts = list(map(cell_text, column.cells))
+        texts = column.texts
         few = 2 <= len(set(filter(None, texts))) <= max(2, len(texts) // 5)
         if column in found or not is_unit(column.name) or column.number_form is not None or not few:
             continue
-        keys = list(zip(*(map(cell_text, each.cells) for each in found), strict=True)) if found else [()] * len(texts)
+        keys = list(zip(*(each.texts for each in found), strict=True)) if found else [()] * len(texts)
         if len(set(keys)) < len(set(zip(keys, texts, strict=True))):
             found.append(column)
     return found
@@ -108,11 +107,11 @@ def _varies(column: Column) -> bool:
 
     Rows without a name are rejected.
     """
-    return len(set(map(cell_text, column.cells))) > 1 and len(column.filled) * 10 >= len(column.cells) * 9
+    return len(set(column.texts)) > 1 and len(column.filled) * 10 >= len(column.cells) * 9
 
 
 def _repeats(column: Column) -> bool:
-    filled = [text for text in map(cell_text, column.cells) if text]
+    filled = [text for text in column.texts if text]
     return len(set(filled)) * 2 <= len(filled)
 
 
@@ -121,7 +120,7 @@ def _begins_anew(column: Column, times: Sequence[object]) -> bool:
     if column.words & _REMARKS or column.number_form is not None or not _repeats(column) or _runs_on(times):
         return False
     below: dict[str, list[object]] = {}
-    texts = list(map(cell_text, column.cells))
+    texts = column.texts
     for text, time in zip(texts, times, strict=True):
         below.setdefault(text, []).append(time)
     in_blocks = sum(one != other for one, other in pairwise(texts)) == len(below) - 1
@@ -137,7 +136,7 @@ def _runs_on(times: Sequence[Any]) -> bool:
 def _apart(columns: Sequence[Column], times: Sequence[object]) -> bool:
     """Check whether rows of equal time always differ in these columns."""
     seen: set[tuple[object, ...]] = set()
-    for time, *cells in zip(times, *(map(cell_text, column.cells) for column in columns), strict=True):
+    for time, *cells in zip(times, *(column.texts for column in columns), strict=True):
         if time is None:
             continue
         key = (time, *cells)
@@ -159,10 +158,7 @@ def _without_doubles(columns: Sequence[Column]) -> list[Column]:
 
 def _determined(column: Column, by: Column) -> bool:
     known: dict[str, str] = {}
-    return all(
-        known.setdefault(cell_text(other), cell_text(cell)) == cell_text(cell)
-        for cell, other in zip(column.cells, by.cells, strict=True)
-    )
+    return all(known.setdefault(other, text) == text for text, other in zip(column.texts, by.texts, strict=True))
 
 
 def _least_wanted_first(columns: Sequence[Column]) -> list[Column]:
@@ -171,7 +167,7 @@ def _least_wanted_first(columns: Sequence[Column]) -> list[Column]:
 
 def _preference(column: Column) -> tuple[bool, bool, bool]:
     """Return what sorts names before codes, full columns before gaps, numbers of rows last."""
-    texts = [text for text in map(cell_text, column.cells) if text]
+    texts = [text for text in column.texts if text]
     gaps = len(texts) < len(column.cells)
     coded = column.identifies or all(text.isupper() or text.isdigit() for text in texts)
     return len(set(texts)) == len(texts), gaps, coded

@@ -263,7 +263,7 @@ def _needed(date: Column, clocks: list[Column], sample: FileSample) -> list[Colu
     """
     texts = [column for column in sample.columns if column is date or (not column.number_form and not column.time_rank)]
     texts = [column for column in texts if column not in clocks]
-    rows = list(zip(*(map(cell_text, column.cells) for column in texts), strict=True))
+    rows = list(zip(*(column.texts for column in texts), strict=True))
     if len(clocks) != 1 or len(set(rows)) < len(rows) or len(set(map(cell_text, clocks[0].filled))) == 1:
         return clocks
     [clock] = clocks

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from slackwater.discover.inference.plausibility import Fields
 from slackwater.errors import Question
-from slackwater.formats.annotations import currency_of
+from slackwater.formats.annotations import currency_of, has_currency
 from slackwater.formats.cells import looks_number
 
 Line = tuple[str, Sequence[object]]
@@ -32,7 +32,7 @@ def refuse_mixed_units(lines: Iterable[Line], values: Sequence[str], fields: Fie
 
 def _percent_and_bare(cells: Sequence[object]) -> list[str]:
     """Return a percentage and a bare number, [] without both; 0 is either."""
-    percent = next((cell for cell in cells if isinstance(cell, str) and cell.rstrip().endswith("%")), None)
+    percent = next((cell for cell in cells if isinstance(cell, str) and "%" in cell and cell.rstrip()[-1] == "%"), None)
     if percent is None or not looks_number(percent):
         return []
     bare = next((cell for cell in cells if looks_number(cell) and "%" not in str(cell) and _is_other(cell)), None)
@@ -46,7 +46,10 @@ def _is_other(cell: object) -> bool:
 def _currencies(cells: Sequence[object]) -> list[str]:
     """Return a number of each of two currencies, [] for one."""
     found: dict[str, str] = {}
-    for cell in cells:
-        if isinstance(cell, str) and (currency := currency_of(cell)):
-            found.setdefault(currency, cell.strip()[:40])
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not has_currency("\n".join(texts)):
+        return []
+    for text in texts:
+        if currency := currency_of(text):
+            found.setdefault(currency, text.strip()[:40])
     return list(found.values())[:2] if len(found) > 1 else []

@@ -40,12 +40,11 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     known = [[number for number in column if number is not None and isfinite(number)] for column in columns]
     found: set[float] = set()
     for numbers in known:
-        rest = [number for number in numbers if number not in SENTINELS]
+        suspects = SENTINELS.intersection(numbers)
+        rest = [number for number in numbers if number not in SENTINELS] if suspects else []
         if len(rest) > 1:
             found |= {
-                each
-                for each in SENTINELS.intersection(numbers)
-                if _far(each, rest, numbers.count(each)) or _alone_repeats(each, numbers)
+                each for each in suspects if _far(each, rest, numbers.count(each)) or _alone_repeats(each, numbers)
             }
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
@@ -93,8 +92,9 @@ def _is_measured(suspect: float, numbers: Sequence[float]) -> bool:
 
 def _standing_out(numbers: Sequence[float]) -> list[float]:
     """Return the numbers written as marks for no value that lie apart from the others."""
-    suspects = [number for number in set(numbers) if _is_written_as_mark(number)]
-    rest = sorted({number for number in numbers if number not in suspects})
+    different = set(numbers)
+    suspects = [number for number in different if _is_written_as_mark(number)]
+    rest = sorted(different.difference(suspects))
     if not suspects or not rest or sum(number not in suspects for number in numbers) < _FEW:
         return []
     return [each for each in suspects if _is_apart(each, rest, numbers.count(each))]
@@ -102,10 +102,11 @@ def _standing_out(numbers: Sequence[float]) -> list[float]:
 
 def _wholes_below_decimals(numbers: Sequence[float]) -> set[float]:
     """Return whole marks for no value below all others, which mostly have decimals."""
-    rest = [number for number in numbers if number not in _LOW]
+    suspects = _LOW.intersection(numbers)
+    rest = [number for number in numbers if number not in _LOW] if suspects else []
     if len(rest) < _FEW or sum(number % 1 == 0 for number in rest) * _WHOLES > len(rest):
         return set()
-    return {each for each in _LOW.intersection(numbers) if each % 1 == 0 and each < min(rest)}
+    return {each for each in suspects if each % 1 == 0 and each < min(rest)}
 
 
 def _zeros_stand_out(numbers: Sequence[float]) -> bool:
@@ -113,9 +114,11 @@ def _zeros_stand_out(numbers: Sequence[float]) -> bool:
 
     Where they come at even distances, as on the Sundays of a shop, they were measured.
     """
+    if numbers.count(0) < _ZEROS:
+        return False
     rest = [number for number in numbers if number]
     zeros = [place for place, number in enumerate(numbers) if not number]
-    if len(zeros) < _ZEROS or len(rest) < max(_ALL_DIFFERENT, len(zeros)) or min(rest) <= 0:
+    if len(rest) < max(_ALL_DIFFERENT, len(zeros)) or min(rest) <= 0:
         return False
     spread = max(rest) - min(rest)
     steps = sorted(abs(later - earlier) for earlier, later in pairwise(numbers) if later and earlier)
@@ -127,10 +130,13 @@ def _zeros_stand_out(numbers: Sequence[float]) -> bool:
 
 def _is_written_as_mark(number: float) -> bool:
     """Check for two nines or three eights and more, -1, -9, and what nothing measures."""
-    whole, _, decimals = f"{abs(number):.15g}".partition(".")
-    digits = set(whole + decimals)
-    nines = (digits == {"9"} and len(whole) > 1) or (digits == {"8"} and len(whole) > 2)
-    return nines or number in (-1, -9) or number in SENTINELS or abs(number) >= _LARGE
+    if number in (-1, -9) or number in SENTINELS or abs(number) >= _LARGE:
+        return True
+    written = f"{abs(number):.15g}"
+    if written.strip("9.") and written.strip("8."):
+        return False
+    whole = written.partition(".")[0]
+    return len(whole) > (1 if "9" in whole else 2)
 
 
 def _is_apart(suspect: float, rest: Sequence[float], count: int) -> bool:
