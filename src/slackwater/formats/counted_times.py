@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from slackwater.formats.civil_time import checked, new_year
-from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, to_micros
+from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, to_micros
 
 Convert = Callable[[int | float], int | None]
 
 DECIMAL_FORMS = ("decimal_year", "decimal_month", "decimal_day")
+CLOCK_FORMS = ("julian_day", "mjd", "matlab_day", "filetime", "ticks")
+"""Numbers that count days, or tenths of a microsecond, as astronomers, MATLAB, Windows and .NET do."""
 _SINCE = re.compile(
     r"\b(?P<unit>second|minute|hour|day)s? since (?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:[ T](?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.0*)?)?)?)?"
@@ -52,12 +54,47 @@ def counted(form: str) -> tuple[Convert, bool] | None:
     """Return what turns numbers into µs, and whether a local clock told them."""
     if form in DECIMAL_FORMS:
         return {"decimal_year": _instant, "decimal_month": _month, "decimal_day": _day}[form], form != "decimal_year"
+    if form in _COUNTED:
+        unit, zero = _COUNTED[form]
+        return (lambda number: checked(None, zero + _whole(number, unit))), form in ("matlab_day", "ticks")
     match = _SINCE.fullmatch(form)
     base = _base(match) if match else None
     if match is None or base is None:
         return None
     unit, zero = _UNITS[match["unit"].lower()], to_micros(base)
     return lambda number: checked(None, zero + round(number * unit)), False
+
+
+def _whole(number: int | float, unit: int) -> int:
+    """Return a count in µs.
+
+    Days are rounded to the second where their decimals tell no more, else to the millisecond.
+    """
+    if unit == 0:
+        return int(number) // _TENTHS
+    step = SECOND if round(number, _DECIMALS) == number else _MILLISECOND
+    return round(number * (unit // step)) * step
+
+
+def clock_forms(numbers: Sequence[float]) -> list[str]:
+    """Return the clocks by which all numbers are of this age."""
+    return [form for form, (low, high) in _OF_THIS_AGE.items() if low <= min(numbers) and max(numbers) < high]
+
+
+def rivals_of_excel(numbers: Sequence[float]) -> tuple[str, ...]:
+    """Return the clocks of this age for day numbers of a spreadsheet to come."""
+    ahead = (to_micros(datetime.now(UTC)) + YEAR - to_micros(_SHEETS)) / DAY
+    return tuple(clock_forms(numbers)) if max(numbers) > ahead else ()
+
+
+def running_clocks(numbers: Sequence[float]) -> list[str]:
+    """Return the clocks by which evenly running numbers are of this age."""
+    steps = sorted(later - earlier for earlier, later in pairwise(numbers))
+    if len(set(numbers)) < _FEW or steps[0] * steps[-1] <= 0:
+        return []
+    usual = steps[len(steps) // 2]
+    even = sum(abs(step - usual) <= _UNEVEN * abs(usual) for step in steps)
+    return clock_forms(numbers) if even * 2 > len(steps) else []
 
 
 def _instant(number: int | float) -> int | None:
@@ -107,13 +144,32 @@ def tells_again(numbers: Sequence[float | None], times: Sequence[int | None]) ->
     return len(read) == len(both) and all(found is not None and abs(found - at) <= _MONTH for found, at in read)
 
 
+_SHEETS = datetime(1899, 12, 30, tzinfo=UTC)  # the day 0 of spreadsheets
 _CLOCKS = (
     *((unit, 0) for unit in (SECOND, SECOND / 1_000, 1, 1 / 1_000)),  # since 1970
-    *((unit, to_micros(datetime(1899, 12, 30, tzinfo=UTC))) for unit in (DAY, DAY / 1_000_000)),  # of spreadsheets
+    *((unit, to_micros(_SHEETS)) for unit in (DAY, DAY / 1_000_000)),  # of spreadsheets
     (DAY, to_micros(datetime(1970, 1, 1, tzinfo=UTC)) - 2_440_587.5 * DAY),  # Julian days
     (DAY, -719_529 * DAY),  # of MATLAB
 )
 """What the clocks of machines count (µs), and from when."""
+_TENTHS = 10  # of a microsecond
+_MILLISECOND = 1_000  # µs; what a float of days since the year 1 tells
+_DECIMALS = 5  # of a day; one of the last is 0.9 s
+_JULIAN, _MATLAB = to_micros(datetime(1970, 1, 1, tzinfo=UTC)) - 2_440_587 * DAY - DAY // 2, -719_529 * DAY
+_COUNTED = {
+    "julian_day": (DAY, _JULIAN),
+    "mjd": (DAY, to_micros(datetime(1858, 11, 17, tzinfo=UTC))),
+    "matlab_day": (DAY, _MATLAB),
+    "filetime": (0, to_micros(datetime(1601, 1, 1, tzinfo=UTC))),
+    "ticks": (0, to_micros(datetime(1, 1, 1, tzinfo=UTC))),
+}
+"""Form → what it counts (µs; 0 is a tenth of one), and from when."""
+_AGE = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_OF_THIS_AGE = {
+    form: tuple((to_micros(at) - zero) / unit if unit else (to_micros(at) - zero) * _TENTHS for at in _AGE)
+    for form, (unit, zero) in _COUNTED.items()
+}
+"""Form → the numbers of 1970 to 2100, between which few measurements run evenly."""
 _STEP = 15 * MINUTE  # of the offsets of zones
 _ZONES = 14 * HOUR  # µs; how far local times are from UTC at most
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from slackwater.formats.centuries import centuries
 from slackwater.formats.civil_time import new_year_of
 from slackwater.formats.column_memo import ColumnMemo
+from slackwater.formats.counted_times import clock_forms
 from slackwater.formats.intervals import is_season, parts
 from slackwater.formats.month_names import ROMAN, languages_of, split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
@@ -275,7 +276,7 @@ def _numeric_form(numbers: Sequence[int | float], needed: float) -> TimeForm | N
         return None
     for form, (low, high) in SPANS.items():
         if sum(low <= number < high for number in numbers) >= needed:
-            return TimeForm(form)
+            return TimeForm(form, tuple(clock_forms(numbers)) if form == "epoch_ns" else ())
     return None
 
 

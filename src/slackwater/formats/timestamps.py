@@ -1,8 +1,9 @@
 """Times as sources write them → µs since the epoch, a column at a time.
 
 A form is `iso`, `year`, `month`, `quarter`, `half`, `week`, `day` (the periods of `periods`), `period` (any of them),
-`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `hours since 1900-01-01`, `decimal_month`
-(`counted_times`), `excel`, `words` (a date with a month's name and a clock), `dotnet`,
+`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `hours since 1900-01-01`, `decimal_month`,
+`mjd`, `julian_day`, `matlab_day`, `filetime`, `ticks` (`counted_times`), `excel`,
+`words` (a date with a month's name and a clock), `dotnet`,
 `parts` (a list of year, month, day and so on) or a strptime format, with `|YYYY` behind it where two-digit years are
 not those of 1969 to 2068 (`centuries`), `:pl` where the names of months are of a language that has to be named
 (`month_names`), and `|minguo` or `|buddhist` where its years are of those calendars (`calendars`). With `/` at its
@@ -40,7 +41,7 @@ from slackwater.formats.civil_time import (
     zoned_iso_clock,
     zoned_twelve_hours,
 )
-from slackwater.formats.counted_times import DECIMAL_FORMS, counted
+from slackwater.formats.counted_times import CLOCK_FORMS, DECIMAL_FORMS, counted
 from slackwater.formats.intervals import begins
 from slackwater.formats.month_names import split_language
 from slackwater.formats.periods import PERIODS, period_reader, period_readers
@@ -53,7 +54,7 @@ Times = Callable[[Sequence[object]], list[int | None]]
 
 EPOCH_UNITS = {"epoch_s": SECOND, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}  # form → µs in one
 OUR_FORMS = frozenset(
-    {*EPOCH_UNITS, *PERIODS, *DECIMAL_FORMS, "iso", "year", "excel", "period", "words", "dotnet", PARTS}
+    {*EPOCH_UNITS, *PERIODS, *DECIMAL_FORMS, *CLOCK_FORMS, "iso", "year", "excel", "period", "words", "dotnet", PARTS}
 )
 """The forms that are no strptime formats."""
 _COUNTS = {"excel": excel, "year": new_year}

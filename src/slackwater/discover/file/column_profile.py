@@ -17,7 +17,7 @@ from slackwater.discover.inference.words import ONCE_A_DAY
 from slackwater.formats.annotations import are_bare, bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
 from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
-from slackwater.formats.counted_times import since_form
+from slackwater.formats.counted_times import rivals_of_excel, since_form
 from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, are_plain, infer_number_form, number_parser
 from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
@@ -62,6 +62,9 @@ _FULL_HOUR = 100  # 1:00 as a whole number
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
 
 
+_PACKED_DAYS = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+NAMELESS = re.compile(r"column \d+(?: \(\d+\))?")
+"""What a column is called that has no name."""
 _HALF_OF_DAY = re.compile(r"[ap]\.?\s?m\.?", re.IGNORECASE)
 _HOUR_ALONE = re.compile(r"^(\d{1,2})$", re.ASCII)
 _HOUR_OF_CLOCK = re.compile(r"(?:^|[\sT])(\d{1,2}):?\d\d(?::\d\d(?:\.\d+)?)?$", re.ASCII)
@@ -126,7 +129,8 @@ class Column:
         form = infer_time_form(self.moments)
         if form is None and self.named_as_time and _spreadsheet_days(self.moments):
             # Forecasts of a day ahead go up and down, days run on; those of a station after those of another as well.
-            return TimeForm("excel") if self._words_of_time or _runs(self.moments) else None
+            form = TimeForm("excel", rivals_of_excel(_numbers(self.moments)))
+            return form if self._words_of_time or _runs(self.moments) else None
         if form is None and self.names_weeks and None not in map(period_reader("week"), map(cell_text, self.moments)):
             form = TimeForm("week")
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
@@ -302,11 +306,21 @@ class Column:
             return 3 if self.named_as_time else 2
         if self.named_as_time:
             return 2 if form.form != "year" or self.words <= _TIME_WORDS | _LINKS | _YEAR_WORDS else 1
-        if form.form == "%Y%m%d" and len(self.filled) >= FEW and _in_order(self.filled):
+        if form.form in _PACKED_DAYS and len(self.filled) >= FEW and self._runs_on:
             return 2  # no measurement is a day of the calendar in each row, ever later or ever earlier
         told = [without_era(cell_text(cell)) for cell in self.filled]
         plain = sum(map(is_year, told)) * 2 > len(told)  # `1990e`, `2000p`: codes, if all have a mark
         return 1 if form.form == "year" and plain and _in_order(self.moments) else 0
+
+    @property
+    def _runs_on(self) -> bool:
+        """Whether its numbers only rise, or only fall.
+
+        A day may come again where nothing names the column.
+        """
+        numbers = _numbers(self.filled)
+        again = NAMELESS.fullmatch(self.name) is not None and len(set(numbers)) >= 2
+        return _in_order(self.filled) or (again and numbers in (sorted(numbers), sorted(numbers, reverse=True)))
 
     @property
     def identifies(self) -> bool:

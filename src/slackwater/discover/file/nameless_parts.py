@@ -1,19 +1,17 @@
 """Detects parts of a time by their place: columns without names, minutes behind hours. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from slackwater.discover.file.column_profile import Column
+from slackwater.discover.file.column_profile import NAMELESS, Column
 from slackwater.discover.inference.number_column import FEW
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.formats.annotations import is_nothing
 from slackwater.formats.cells import cell_text, is_year
 from slackwater.formats.counted_times import since_form
 
-_NAMELESS = re.compile(r"column \d+(?: \(\d+\))?")
 _HOURS = 24  # the number of the hour that ends a day
 _SIXTY = 60  # minutes in an hour, seconds in a minute
 _FINER = (  # part → what it is called right behind the part before it, where `mm` is no month and `min` no minimum
@@ -96,7 +94,7 @@ def _parts(columns: Sequence[Column]) -> list[str]:
 
 
 def _nameless(column: Column) -> bool:
-    return _NAMELESS.fullmatch(column.name) is not None
+    return NAMELESS.fullmatch(column.name) is not None
 
 
 def _numbers(column: Column) -> list[int] | None:

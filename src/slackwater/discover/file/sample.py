@@ -3,13 +3,14 @@
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.header_rows import is_text_alone
 from slackwater.discover.file.row_kinds import is_body
 from slackwater.discover.file.table_region import Region, begins_another, find_region, trailing
 from slackwater.discover.inference.plausibility import unread_quantities
+from slackwater.discover.inference.timezones import is_zone
 from slackwater.errors import BadSource
 from slackwater.formats.cells import cell_text, is_year, time_part
 from slackwater.formats.quantities import MULTIPLES, multiples, unit_of, without_unit
@@ -64,11 +65,12 @@ class FileSample:
     def above_names(self) -> list[str]:
         """The rows above the names, each as one text, pairs among the names as well.
 
-        `Time zone,(GMT+01:00) Berlin` above two columns is taken for names of them.
+        `Time zone,(GMT+01:00) Berlin` above two columns is taken for names of them, `Time zone,UTC+1,` of three.
         """
         upper = [[cell_text(cell) for cell in level] for level in self.levels[:-1]]
         pairs = [row for row in upper if row[0] and len([text for text in row if text]) == len("ab")]
-        return [*self.above, *map(" ".join, pairs)]
+        zones = [f"{said} {text}" for row in upper for said, text in pairwise(row) if is_zone(text)]
+        return [*self.above, *map(" ".join, pairs), *zones]
 
     @property
     def above(self) -> list[str]:

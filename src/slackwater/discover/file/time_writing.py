@@ -9,13 +9,13 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.inference.calendars import forms_by_calendar
 from slackwater.discover.inference.offset_columns import form_with_offsets
 from slackwater.discover.inference.period_numbers import period_length
-from slackwater.discover.inference.period_parts import refuse_months
+from slackwater.discover.inference.period_parts import refuse_days_without_year, refuse_months
 from slackwater.discover.inference.vocabulary import plain_words
 from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.civil_time import plain_clock, strptime_clock
-from slackwater.formats.counted_times import decimal_forms
+from slackwater.formats.counted_times import decimal_forms, running_clocks
 from slackwater.formats.month_names import ROMAN
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.periods import period_reader
@@ -110,6 +110,7 @@ def decided(form: TimeForm | None, cells: Sequence[object], name: str) -> str | 
         raise Question(
             f"the times in column {name!r} are not understood: {examples(cells)}; give date_format", field="date_format"
         )
+    refuse_days_without_year(form.form, cells, name)
     if form.ambiguous:
         forms = [form.form, *form.rivals]
         if (told := _order_in(name, forms)) is not None:
@@ -342,6 +343,13 @@ def no_time(sample: FileSample) -> Question:
             return Question(
                 f"column {column.name!r} has years with decimals, {column.examples()}; give date_format: decimal_month "
                 "or decimal_day for the month or the day that each lies in, decimal_year for the instant itself",
+                field="date_format",
+                alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
+            )
+        if column.number_form and (forms := running_clocks(column.plain_numbers)):
+            return Question(
+                f"column {column.name!r} has numbers that run as times do, {column.examples()}; give date_format: "
+                f"{' or '.join(forms)} if they are counted so",
                 field="date_format",
                 alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
             )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -42,6 +43,42 @@ def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[ob
         )
 
 
+def refuse_days_without_year(form: str, cells: Sequence[object], name: str) -> None:
+    """Raise a Question for `01-Jan`, `02-Jan` that may be days of any year.
+
+    As days they follow one another by a week at most, through ends of months as well.
+    """
+    matches = [_DAY_BESIDE_MONTH.fullmatch(text) for text in map(cell_text, cells) if text]
+    told = [
+        (month_number(match["month"] or match["first"]), int(match["day"] or match["last"]))
+        for match in matches
+        if match
+    ]
+    if len(set(told)) < _SEVERAL_DAYS or len(told) < len(matches):
+        return
+    year = _LEAP if (2, 29) in told else _LEAP + 1
+    try:
+        days = [date(year, month or 0, day).toordinal() for month, day in told]
+    except ValueError:
+        return
+    length = date(year + 1, 1, 1).toordinal() - date(year, 1, 1).toordinal()
+    steps = {(later - earlier) % length for earlier, later in pairwise(days)} - {0}
+    if max(steps) <= _WEEK or min(steps) >= length - _WEEK:
+        shown = ", ".join(repr(cell_text(cell)) for cell in cells[:3])
+        raise Question(
+            f"the times in column {name!r}, such as {shown}, can be months of years, or days of a year that is not "
+            f"said; give date_format: {form} for months, or write the years of the days into the file",
+            field="date_format",
+            choices=[form],
+        )
+
+
+_DAY_BESIDE_MONTH = re.compile(
+    r"(?P<day>\d{1,2})[\s./-]?(?P<month>[^\W\d_]{3,})\.?|(?P<first>[^\W\d_]{3,})\.?[\s./-]?(?P<last>\d{1,2})"
+)
+_SEVERAL_DAYS = 5  # chosen: so many days of a month follow one another by no chance
+_LEAP = 2000  # a year with 29 February
+_WEEK = 7  # days
 _FINER = set_of(
     "month mes mês mois monat quarter trimestre half semester semestre week semana semaine woche day dia día jour tag "
     "hour hora heure stunde hr hourending minute minuto min second segundo sec hhmm hourminute"

@@ -36,11 +36,11 @@ _ABBREVIATION = re.compile(
 """Zones in cells of a column, by whatever name: the clocks of none of them are told for certain."""
 
 
-_TOLD_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?")
+_TOLD_OFFSET = re.compile(r"(?:\b|(?<=\bTZ))(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::?[0-5]\d)?")
 _PLACE = re.compile(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+")
 _OF_TIMES = re.compile(
-    r"\b(?<!-)(?:date)?time(?:s|stamps?|[ -]?zones?)?\b(?![ -]?series)|\bhours?\b|zeit|hora\b|horas\b|horári|fuso|huso"
-    r"|heure|fuseau|tijd|\btid|\btids|\bora\b|\bore\b|czas|čas|aika",
+    r"\b(?<!-)(?:date)?time(?:s|stamps?|[ -]?zones?)?\b(?![ -]?series)|\bhours?\b|\btz|zeit|hora\b|horas\b|horári"
+    r"|fuso|huso|heure|fuseau|tijd|\btid|\btids|\bora\b|\bore\b|czas|čas|aika",
     re.IGNORECASE,
 )
 """Words of times and their zones, in lines above a table."""
@@ -219,6 +219,11 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
     """Return the time zone named by time columns, or a column's cells."""
     told = {zone for name in names if (zone := in_name(name)) is not None}
     return told.pop() if len(told) == 1 else _in_column(columns)
+
+
+def is_zone(text: str) -> bool:
+    """Check whether a text is a zone and nothing else: `UTC+1`, `Europe/Lisbon`, `MEZ`."""
+    return any(pattern.fullmatch(text) for pattern in (_TOLD_OFFSET, _PLACE, _ABBREVIATION))
 
 
 def zone_above(lines: Sequence[str]) -> str | None:

@@ -151,7 +151,12 @@ def _wider(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
 
 
 def _placed(found: Sequence[Span], words: Sequence[str], spans: Sequence[Span]) -> list[str] | None:
-    """Return words below their own columns; None where that is not clear."""
+    """Return words below their own columns; None where that is not clear.
+
+    The words of a sentence above the columns name none of them.
+    """
+    if len(words) > 1 and all(later - end == 1 for (_, end), (later, _) in pairwise(found)) and not _is_row(words):
+        return None
     if not 1 < len(found) < len(spans) or any(end > begin for (_, end), (begin, _) in pairwise(spans)):
         return None
     row = [""] * len(spans)

@@ -180,6 +180,8 @@ def _without_words(levels: Sequence[Level]) -> list[Level]:
 def divided_header(cell: object) -> tuple[object, object]:
     """Return a header's words and the whole time beside them, else all and None."""
     text = cell_text(cell) if isinstance(cell, str) and _YEAR.search(cell) else ""
+    if text and time_part(text):
+        return cell, None  # `December of 2023`, in Portuguese, is a time and no word beside a year
     for words_first in (True, False):
         for mark in _BETWEEN.finditer(text):
             words, time = text[: mark.start()], text[mark.end() :]

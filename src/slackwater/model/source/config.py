@@ -79,7 +79,8 @@ class FileConfig(BaseModel):
         default=None,
         description="How the times are written: a strptime format, `iso`, `year`, `month`, `quarter`, `half`, `week`, "
         "`day` (periods with words, such as `1.º T 2024` or `março 2024`), `dekad` (a third of a month), `epoch_s`, "
-        "`epoch_ms`, `epoch_us` or `excel`; `hours since 1900-01-01`; `decimal_month`, `decimal_day`, `decimal_year` "
+        "`epoch_ms`, `epoch_us` or `excel`; `mjd`, `julian_day`, `matlab_day`, `filetime` (Windows) and "
+        "`ticks` (.NET); `hours since 1900-01-01`; `decimal_month`, `decimal_day`, `decimal_year` "
         "(1958.2027: the month or day that it lies in, or the instant); `%Y/%y` is the first of two years such as "
         "2023/24; `%b-%y|1900`: two-digit years are those of 1900 to 1999; `month:pl`: months in a language, "
         "`month:la` and `quarter:la` in Roman numerals; `%Y/%m/%d|minguo`, `year|buddhist`: years of Taiwan and "

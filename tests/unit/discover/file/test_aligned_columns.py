@@ -144,3 +144,10 @@ async def test_rounded_thousands_are_one_number():
     rows = [f"2024-01-{n:02}   {n * 7 % 31 + 10} 000" for n in range(1, 31)]
     found = await points(["Date         Turnover", *rows])
     assert [list(line.values()) for line in found.values()] == [[(n * 7 % 31 + 10) * 1_000 for n in range(1, 31)]]
+
+
+async def test_sentences_above_names_name_no_columns():
+    names = f"  Year  {'   '.join(MONTHS.split())}  Annual"
+    rows = [f"  {1990 + n}  {'  '.join(f'{value(n + m):5.2f}' for m in range(12))}  {value(n):5.2f}" for n in range(9)]
+    found = await points(["Monthly_mean.txt", " Monthly mean air", " (degrees C)", names, *rows])
+    assert [len(line) for line in found.values()] == [9 * 12]

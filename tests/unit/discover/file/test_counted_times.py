@@ -133,3 +133,65 @@ def test_measurements_that_pass_through_years_say_no_time_again():
 @pytest.mark.parametrize(("cell", "number"), [("١٢٫٥", 12.5), ("۱٬۲۳۴٫۵", 1234.5), ("11.1 bd", 11.1), ("7 dep", 7.0)])
 def test_digits_and_flags_of_other_offices_are_read(cell, number):
     assert lenient_numbers(number_parser(".", ","))([cell]) == ([number], [])
+
+
+DAYS = [datetime(2020, 3, 1, tzinfo=UTC) + timedelta(hours=6 * n) for n in range(20)]
+
+
+def since(year: int, month: int, day: int, at: datetime) -> timedelta:
+    return at - datetime(year, month, day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "form", "cell"),
+    [
+        ("MJD", "mjd", lambda t: f"{since(1858, 11, 17, t) / timedelta(days=1):.5f}"),
+        ("Time", "mjd", lambda t: f"{since(1858, 11, 17, t) / timedelta(days=1):.5f}"),  # by Excel's days it is 2061
+        ("jd", "julian_day", lambda t: f"{since(1970, 1, 1, t) / timedelta(days=1) + 2_440_587.5:.5f}"),
+        ("datenum", "matlab_day", lambda t: f"{since(1970, 1, 1, t) / timedelta(days=1) + 719_529:.4f}"),
+        ("Time", "filetime", lambda t: str(since(1601, 1, 1, t) // timedelta(microseconds=1) * 10)),
+        ("Time", "ticks", lambda t: str(since(1, 1, 1, t) // timedelta(microseconds=1) * 10)),
+    ],
+)
+async def test_numbers_of_the_clocks_of_programs_are_asked_about_with_their_reading(head, form, cell):
+    rows = [f"{head},level", *(f"{cell(at)},{value(n)}" for n, at in enumerate(DAYS))]
+    question = await asked("\n".join(rows))
+    answers = [answer for answer in answers_of(question, {}) if answer["date_format"] == form]
+    points = await line(rows, **answers[0])
+    assert list(points) == [int(at.timestamp()) * 1_000_000 for at in DAYS]
+    assert list(points.values()) == [value(n) for n in range(20)]
+
+
+async def test_nanoseconds_since_1970_and_days_of_excel_are_times_without_a_question():
+    for cell in (
+        lambda t: str(since(1970, 1, 1, t) // timedelta(microseconds=1) * 1_000),
+        lambda t: f"{since(1899, 12, 30, t) / timedelta(days=1):.6f}",
+    ):
+        rows = ["time,level", *(f"{cell(at)},{value(n)}" for n, at in enumerate(DAYS))]
+        assert list(await line(rows)) == [int(at.timestamp()) * 1_000_000 for at in DAYS]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{n:02}-Jan" for n in range(1, 21)],
+        [f"{at:%d-%b}" for at in (datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(365))],
+        [f"{at:%b %d}" for at in (datetime(2024, 12, 20, tzinfo=UTC) + timedelta(days=n) for n in range(30))],
+    ],
+)
+async def test_days_and_months_without_a_year_are_no_months_of_years(cells):
+    question = await asked("\n".join(["day,level", *(f"{cell},{value(n)}" for n, cell in enumerate(cells))]))
+    assert question.field == "date_format"
+    assert "days of a year that is not said" in str(question)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{month}-{year:02}" for year in range(18, 21) for month in ("Jan", "Apr", "Jul", "Oct")],
+        [f"{month}-{year:02}" for year in range(18, 21) for month in ("Jan", "Feb", "Mar", "May")],
+        [f"Mar-{year:02}" for year in (*range(95, 100), *range(9))],
+    ],
+)
+async def test_months_of_years_of_two_digits_are_asked_about_no_days(cells):
+    assert len(await line(["month,level", *(f"{cell},{value(n)}" for n, cell in enumerate(cells))])) == len(cells)

@@ -449,3 +449,49 @@ async def test_words_that_begin_like_days_of_the_week_are_names_of_series():
     assert await lines(["Date;Device;Level", *rows]) == {
         name: {at: n + plus for n, at in enumerate(days)} for name, plus in names.items()
     }
+
+
+@pytest.mark.parametrize("line", ["Zeitzone;UTC+1;ganzjährig", "All times;UTC+1;", "Station;Time zone;UTC+1"])
+async def test_a_zone_in_a_cell_of_its_own_above_several_columns_is_told(line):
+    rows = [f"{at:%Y-%m-%d %H:%M};{n + 0.5};{n % 7 + 0.25}" for n, at in enumerate(HOURS)]
+    found = await lines([line, "Time;Level;Flow", *rows])
+    assert {min(points) for points in found.values()} == {HOURS[0] - timedelta(hours=1)}
+
+
+async def test_a_zone_behind_its_mark_in_a_comment_is_told():
+    rows = [f"{at:%Y%m%d%H%M%S} {n % 9 + 0.5}" for n, at in enumerate(HOURS)]
+    found = await lines(["#REXCHANGE123|*|", "#TZUTC+1|*|SNAMEHorta|*|", *rows])
+    assert [min(points) for points in found.values()] == [HOURS[0] - timedelta(hours=1)]
+
+
+async def test_days_in_digits_beside_clocks_need_no_names():
+    rows = [f"{at:%Y%m%d};{at:%H:%M:%S};{n % 9 + 0.5}" for n, at in enumerate(HOURS)]
+    assert [list(points) for points in (await lines(rows)).values()] == [HOURS]
+
+
+async def test_months_of_one_year_across_are_times_whatever_word_stands_before_their_year():
+    months = [
+        "Dezembro",
+        "Novembro",
+        "Outubro",
+        "Setembro",
+        "Agosto",
+        "Julho",
+        "Junho",
+        "Maio",
+        "Abril",
+        "Março",
+        "Fevereiro",
+        "Janeiro",
+    ]
+    head = [
+        "Taxa de variação (%); Mensal (1)",
+        "",
+        ";Período (2)",
+        ";" + ";".join(f"{name} de 2023" for name in months),
+    ]
+    found = await lines(
+        [*head, "Faro;" + ";".join(f"{n},5" for n in range(12)), "Beja;" + ";".join(f"{n},7" for n in range(12))]
+    )
+    assert {name: points[datetime(2023, 12, 1)] for name, points in found.items()} == {"Faro": 0.5, "Beja": 0.7}
+    assert [len(points) for points in found.values()] == [12, 12]

@@ -16,4 +16,12 @@ MESSAGES = {
     "column {} has times in the years of another calendar, such as {}; give date_format: {} if they are": (
         "a coluna {0} tem tempos nos anos de outro calendário, como {1}; indique date_format: {2} se o são"
     ),
+    "the times in column {}, such as {}, can be months of years, or days of a year that is not said; give "
+    "date_format: {} for months, or write the years of the days into the file": (
+        "os tempos na coluna {0}, como {1}, podem ser meses de anos, ou dias de um ano que não se diz; indique "
+        "date_format: {2} se são meses, ou escreva no ficheiro os anos dos dias"
+    ),
+    "column {} has numbers that run as times do, {}; give date_format: {} if they are counted so": (
+        "a coluna {0} tem números que correm como os tempos, {1}; indique date_format: {2} se se contam assim"
+    ),
 }
