@@ -14,7 +14,6 @@ from slackwater.discover.api.probe import Probe, Sample, sample_of, words_in
 from slackwater.discover.api.refusals import ASKS, mask_in, named, spans_in
 from slackwater.discover.api.time_filter.time_filter_names import are_years, known_pairs
 from slackwater.errors import BadSource, Question, Refused, Transient
-from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.notes import note_in
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
@@ -42,13 +41,13 @@ async def open_source(probe: Probe) -> Sample:
     Question where the source itself says what it needs.
     """
     response = await _within_a_range(probe) or await probe.get(probe.location)
-    if wanted := _wants(response):
+    if wanted := _wants(probe, response):
         response = await _with_pages(probe, wanted) or response
-    if wanted := _wants(response):
+    if wanted := _wants(probe, response):
         response = await _with_a_range(probe, wanted) or response
     if reason := _refusal(response):
         raise reason
-    body = parsed(response)
+    body = probe.body_of(response)
     if body is None:
         raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")
     if not isinstance(body, str) and (words := note_in(body)) is not None:
@@ -60,12 +59,12 @@ async def open_source(probe: Probe) -> Sample:
     return sample_of(response, probe.location, body)
 
 
-def _wants(response: httpx.Response) -> str:
+def _wants(probe: Probe, response: httpx.Response) -> str:
     """Return the words in which a source names required parameters, else ""."""
     said: str | None = words_in(response)
     try:
         if response.is_success:
-            body = parsed(response)
+            body = probe.body_of(response)
             said = None if body is None else note_in(body)
         elif response.status_code not in (400, 422):
             return ""
@@ -87,7 +86,7 @@ async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:
         if response.status_code in DOWN:
             response.raise_for_status()
         probe.location = probe.begun = url
-        if not (said := _wants(response)):
+        if not (said := _wants(probe, response)):
             break
     return response
 
@@ -117,7 +116,7 @@ async def _within_a_range(probe: Probe) -> httpx.Response | None:
             params = candidate.params(Interval(max(now - span, EARLIEST + DAY), now))
             url = with_params(location, {name: params[name] for name in taken(probe.body, params)})
             response = await probe.get(url)
-            size = _count_of(response)
+            size = _count_of(probe, response)
             if size is None:
                 break
             if size > most:
@@ -141,24 +140,24 @@ async def in_newest_range(probe: Probe, candidate: TimeFilter, first: Sample) ->
     for span in _SPANS[:3]:
         url = with_params(location, dict(candidate.params(Interval(now - span, now))))
         response = await probe.get(url)
-        size = _count_of(response)
+        size = _count_of(probe, response)
         if size is None:
             break
         if size > most:
-            probe.location, best, most = url, sample_of(response, url, parsed(response)), size
+            probe.location, best, most = url, sample_of(response, url, probe.body_of(response)), size
         if most >= ENOUGH:
             break
     return best
 
 
-def _count_of(response: httpx.Response) -> int | None:
+def _count_of(probe: Probe, response: httpx.Response) -> int | None:
     """Return how many values an answer has, None of one that is an error."""
     if not response.is_success:
         if response.status_code in DOWN:
             response.raise_for_status()
         return None
     try:
-        return _values(parsed(response))
+        return _values(probe.body_of(response))
     except BadSource:
         return None
 
@@ -176,10 +175,10 @@ async def _with_a_range(probe: Probe, said: str) -> httpx.Response | None:
     more = _step(said, location)
     for candidate in islice(_wanted(said), TRIES):
         response = await _in_a_range(probe, location, more, candidate, span)
-        if narrower := [each for each in spans_in(_wants(response)) if each < span]:
+        if narrower := [each for each in spans_in(_wants(probe, response)) if each < span]:
             span = narrower[0]  # it has said how long a range may be
             response = await _in_a_range(probe, location, more, candidate, span)
-        if response.is_success and not _wants(response):
+        if response.is_success and not _wants(probe, response):
             return response
     probe.location = location
     return None

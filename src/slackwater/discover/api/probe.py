@@ -77,6 +77,8 @@ class Probe:
         self.layout: Layout | None = None
         self.names = KnownNames()
         self._answers: dict[str, Sample | Refusal] = {}
+        self._bodies: dict[tuple[int, bytes, str | None], Any] = {}
+        self._records: dict[int, list[Any] | None] = {}  # of bodies by their id, as those are kept
 
     def now(self) -> int:
         """Return the present in µs since the epoch."""
@@ -93,6 +95,16 @@ class Probe:
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
             self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
         return response
+
+    def body_of(self, response: httpx.Response) -> Any:
+        """Return the body of an answer as `parsed` does.
+
+        Most parameters make no difference to a source: an answer that says the same again is decoded once.
+        """
+        key = response.status_code, response.content, response.headers.get("content-type")
+        if key not in self._bodies:
+            self._bodies[key] = parsed(response)
+        return self._bodies[key]
 
     def remember(self, sample: Sample) -> None:
         """Keep an answer, so that its question is not asked again."""
@@ -145,6 +157,13 @@ class Probe:
         self._answers.pop(str(httpx.URL(sample.requested)), None)
         return await self.ask({}, sample.requested)
 
+    def _records_of(self, body: Any) -> list[Any] | None:
+        if self.layout is None:
+            return None
+        if id(body) not in self._records:
+            self._records[id(body)] = self.layout.list_of(body)
+        return self._records[id(body)]
+
     async def _requested(self, requested: str, *, link: bool) -> Sample | Refusal:
         response = await self.get(requested, link=link)
         status = response.status_code
@@ -153,10 +172,10 @@ class Probe:
         if not response.is_success or status == 204:
             return Refusal(status, words_in(response))
         try:
-            body = parsed(response)
+            body = self.body_of(response)
         except BadSource as error:
             return Refusal(status, str(error) if error.field == "body" else "")
-        records = self.layout.list_of(body) if self.layout else None
+        records = self._records_of(body)
         if records is None:
             return Refusal(400 if body is not None and note_in(body) else status, words_in(response))
         return sample_of(response, requested, body, records)

@@ -13,6 +13,7 @@ from slackwater.discover.inference.period_parts import part_of_time
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
+from slackwater.formats.column_memo import PLAIN
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.quantities import multiples
 from slackwater.formats.timestamp_inference import infer_time_form
@@ -108,6 +109,8 @@ def _numbers_below(node: Mapping[str, object], above: str, deep: int) -> list[tu
     """Count the numbers in the lists below a record, by list path."""
     found: list[tuple[str, int]] = []
     for name, child in node.items() if deep < DEEPEST else ():
+        if type(child) in PLAIN:
+            continue
         path = f"{above}.{name}" if above else name
         if isinstance(child, Mapping):
             found += _numbers_below(child, path, deep + 1)

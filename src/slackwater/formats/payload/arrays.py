@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 _NAMES = ("name", "id", "field", "fieldName", "code", "key", "column", "label", "title", "text")  # of a column
@@ -44,10 +45,16 @@ def _name_of(entry: dict[str, Any]) -> str | None:
     texts = {key: value for key, value in entry.items() if isinstance(value, str)}
     for end in _ENDS:
         for key, value in texts.items():
-            if [word.lower() for word in _WORD.findall(key)][-1:] == [end]:
+            if _last_word(key) == end:
                 return value
     others = [value for key, value in texts.items() if key.lower() not in _NO_NAMES]
     return others[0] if len(others) == 1 else None
+
+
+@lru_cache(maxsize=256)  # names of fields; chosen: those of an answer, which all its records have
+def _last_word(name: str) -> str:
+    words: list[str] = _WORD.findall(name)
+    return words[-1].lower() if words else ""
 
 
 def parallel(node: Any, names: Names = None) -> dict[str, list[Any]] | None:

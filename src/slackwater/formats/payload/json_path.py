@@ -22,7 +22,10 @@ def at(body: Any, path: str) -> Any:
         return body[path]
     end = path.find(".")
     while end > 0:
-        if path[:end] in body and (found := at(body[path[:end]], path[end + 1 :])) is not MISSING:
+        above = body.get(path[:end], MISSING)
+        if type(above) is dict and path[end + 1 :] in above:  # as most are
+            return above[path[end + 1 :]]
+        if above is not MISSING and (found := at(above, path[end + 1 :])) is not MISSING:
             return found
         end = path.find(".", end + 1)
     return MISSING

@@ -79,16 +79,11 @@ def _axes(node: Any, name: str, depth: int) -> Iterator[Axis]:
     """Yield what is to know of the lists whose unit counts from a moment."""
     if not depth or not isinstance(node, dict):
         return
-    length = max((len(value) for value in node.values() if _are_numbers(value)), default=0)
-    lists = [key for key, value in node.items() if _are_numbers(value, length)]  # others are attributes: `valid_range`
-    # CF writes units as attributes. What holds as many numbers itself is another axis, and the units are its own.
-    within = [value for value in node.values() if isinstance(value, dict)]
-    said = [node, *(each for each in within if not any(_are_numbers(held, length) for held in each.values()))]
-    units = [form for each in said for text in each.values() if isinstance(text, str) and (form := since_form(text))]
-    axis = len(lists) == 1 and len(set(units)) == 1 and _is_ordered(node[lists[0]])
-    if axis and all(_is_usual(each.get("calendar")) for each in said):
-        own = next((node[key] for key in _NAMES if isinstance(node.get(key), str)), None)
-        yield own or f"{name}.{lists[0]}".lstrip("."), units[0], length, node[lists[0]][0], node[lists[0]][-1]
+    numbers = {key: value for key, value in node.items() if _are_numbers(value)}
+    length = max(map(len, numbers.values()), default=0)
+    lists = [key for key, value in numbers.items() if len(value) == length]  # others are attributes: `valid_range`
+    if len(lists) == 1 and _is_ordered(numbers[lists[0]]) and (axis := _axis_of(node, name, lists[0], length)):
+        yield axis
         return
     for key, value in node.items():
         if isinstance(value, dict):
@@ -96,3 +91,18 @@ def _axes(node: Any, name: str, depth: int) -> Iterator[Axis]:
         elif isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
             for entry in value:
                 yield from _axes(entry, key, depth - 1)
+
+
+def _axis_of(node: dict[str, Any], name: str, key: str, length: int) -> Axis | None:
+    """Return what is to know of the list at a key.
+
+    None where no unit counts from a moment.
+    """
+    # CF writes units as attributes. What holds as many numbers itself is another axis, and the units are its own.
+    within = [value for value in node.values() if isinstance(value, dict)]
+    said = [node, *(each for each in within if not any(_are_numbers(held, length) for held in each.values()))]
+    units = [form for each in said for text in each.values() if isinstance(text, str) and (form := since_form(text))]
+    if len(set(units)) != 1 or not all(_is_usual(each.get("calendar")) for each in said):
+        return None
+    own = next((node[each] for each in _NAMES if isinstance(node.get(each), str)), None)
+    return own or f"{name}.{key}".lstrip("."), units[0], length, node[key][0], node[key][-1]

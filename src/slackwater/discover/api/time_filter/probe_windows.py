@@ -18,13 +18,13 @@ class ProbeWindow:
     """A test window: the times that must come back, and the allowed bounds."""
 
     window: Interval
-    inside: frozenset[int]
+    inside: Sequence[int]
     low: int
     high: int
 
     def proven_by(self, times: set[int]) -> bool:
         """Check whether the answer holds all known times, and nothing outside."""
-        return bool(times) and self.low <= min(times) and max(times) <= self.high and self.inside <= times
+        return bool(times) and self.low <= min(times) and max(times) <= self.high and times.issuperset(self.inside)
 
     def in_days(self, times: set[int]) -> bool:
         """Check whether the answer holds the whole days that the window begins and ends in."""
@@ -50,7 +50,7 @@ def window_since(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     """
     for place in (len(known) // 2, len(known) - 1):
         if len(known) > 2 and known[0] < known[place] - 2 * unit:
-            inside = frozenset(time for time in known if time > known[place])
+            inside = [time for time in known if time > known[place]]
             return ProbeWindow(Interval(known[place], LATEST), inside, known[place] - 2 * unit, LATEST)
     return None
 
@@ -89,7 +89,7 @@ def window_before(unit: int, known: Sequence[int]) -> ProbeWindow | None:
     start = end - span
     if start - 2 * unit < EARLIEST:
         return None
-    return ProbeWindow(Interval(start, end), frozenset(), start - 2 * unit, min(end + 2 * unit, known[0] - 1))
+    return ProbeWindow(Interval(start, end), (), start - 2 * unit, min(end + 2 * unit, known[0] - 1))
 
 
 def _window(unit: int, known: Sequence[int], start: int, end: int) -> ProbeWindow | None:
@@ -97,5 +97,5 @@ def _window(unit: int, known: Sequence[int], start: int, end: int) -> ProbeWindo
     low, high = window.start - 2 * unit, window.end + 2 * unit
     if not (known[0] < low and high < known[-1]):
         return None
-    inside = frozenset(known[bisect_right(known, window.start) : bisect_left(known, window.end)])
+    inside = known[bisect_right(known, window.start) : bisect_left(known, window.end)]
     return ProbeWindow(window, inside, low, high)
