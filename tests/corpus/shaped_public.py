@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from api.serving import Line, every, iso, quarter, wall, wave, years
-from shaped import CSV, D_LEVEL, DAYS, FLOW, HOURS, LEVEL, M_ONE, M_TWO, MONTHS, TEMP, TWO, XML, Shaped, isos
+from shaped import CSV, D_LEVEL, DAYS, FLOW, HOURS, LEVEL, M_ONE, M_TWO, MONTHS, TEMP, TWO, XML, Shaped, column, isos
 from slackwater.model.instants import HOUR, from_micros, to_micros
 
 GONE = frozenset(HOURS[5::11])
@@ -11,6 +11,7 @@ NIGHT = every(HOUR, "2026-10-24T10:00", 40)  # in which clocks go back
 N_TEMP, N_FLOW = wave(NIGHT, 12.5, 6, 1), wave(NIGHT, 41.7, 12, 2, seed=1)
 HALVES = every(HOUR // 2, "2026-10-23T23:00", 146)  # three days of London, the last of 50
 QUARTERS = [time for time in MONTHS if from_micros(time).month % 3 == 1]
+YEARLY, YEARLY_TOO = wave(years(2000, 24), 4.5, 2, 5), wave(years(2000, 24), 7.7, 2, 5, seed=2)
 Q_ONE, Q_TWO = wave(QUARTERS, 3.1, 1, 2), wave(QUARTERS, 1.4, 1, 2, seed=2)
 
 
@@ -87,6 +88,62 @@ PUBLIC: dict[str, Shaped] = {
             ]
         },
         TWO,
+    ),
+    "a_line_above_the_names_as_wide_as_the_table": Shaped(
+        "C,MARKET,PRICES,OPERATOR,PUBLIC,2026/03/03,04:05:08,331\r\nI,PRICE,,3,SETTLED,RUN,REGION,PRICE\r\n"
+        + "".join(
+            f'D,PRICE,,3,"{wall(t, "%Y/%m/%d %H:%M:%S")}",1,{name},{line[t]}\r\n'
+            for t in HOURS
+            for name, line in TWO.items()
+        )
+        + "C,END OF REPORT,98\r\n",
+        TWO,
+        headers=CSV,
+    ),
+    "units_below_the_names": Shaped(
+        "site,time,level,flow\n,UTC,m,m3 s-1\n" + "".join(f"46029,{iso(t)},{LEVEL[t]},{FLOW[t]}\n" for t in HOURS),
+        {"level": LEVEL, "flow": FLOW},
+        headers=CSV,
+    ),
+    "a_count_of_the_series_beside_its_value": Shaped(
+        {
+            "data": [
+                {"seriesCount": "72", "year": f"{wall(t, '%Y')}", "value": str(v), "dimensions": {"place": name}}
+                for name, line in (("ALL", YEARLY), ("RURAL", YEARLY_TOO))
+                for t, v in line.items()
+            ]
+        },
+        {"ALL": YEARLY, "RURAL": YEARLY_TOO},
+    ),
+    "fiscal_years_beside_a_date": Shaped(
+        [
+            {
+                "record_date": wall(t, "%Y-%m-%d"),
+                "rate": v,
+                "record_fiscal_year": str(from_micros(t).year + (from_micros(t).month > 9)),
+                "record_calendar_year": wall(t, "%Y"),
+            }
+            for t, v in M_ONE.items()
+        ],
+        {"rate": M_ONE},
+    ),
+    "minutes_as_one_letter": Shaped(
+        {
+            "data": [
+                {
+                    "code": name,
+                    "units": "MW",
+                    "history": {
+                        "start": iso(HOURS[0]),
+                        "last": iso(HOURS[0] + 47 * 300 * 10**6),
+                        "interval": "5m",
+                        "data": column(line),
+                    },
+                }
+                for name, line in TWO.items()
+            ]
+        },
+        {name: {HOURS[0] + n * 300 * 10**6: v for n, v in enumerate(line.values())} for name, line in TWO.items()},
     ),
     # --- names of series
     "stations_called_as_halves": Shaped(

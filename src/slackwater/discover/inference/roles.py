@@ -119,7 +119,12 @@ def _stands(verdict: Verdict) -> bool:
 def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
     """Return the verdict of a field outside the object of the named value."""
     if home_of(name) in homes:
-        return verdict
+        never = any(signal.name in ("constant", "in few rows") for signal in verdict.fired)
+        if not never or plain_words(name.rpartition(".")[2]) == ["value"]:
+            return verdict
+        return verdict.lowered(
+            2.0, "constant", "it never changes beside the field that is called the value", by_name=True
+        )
     reason = "it is in another object than the field that is called the value"
     # What lies around the object of the value is no remark on it as often as what lies in objects beside it.
     around = all(home.startswith(f"{home_of(name)}." if home_of(name) else "") for home in homes)
@@ -198,7 +203,7 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     ]
     if not column.whole or not both or len(both) < len(column.known) * 0.9:
         return False
-    if any(_numbers_periods(both, length) for length in _PERIODS) or _of_fiscal_years(both):
+    if any(_numbers_periods(both, length) for length in _PERIODS) or of_fiscal_years(both):
         return True
     # One number for all rows is their year, if it is that; their month or hour only where it is called so.
     called = not words_for("clock").isdisjoint(column.words)
@@ -210,7 +215,7 @@ def _of_the_calendar(column: NumberColumn, times: Times) -> bool:
     )
 
 
-def _of_fiscal_years(both: Sequence[tuple[int, int]]) -> bool:
+def of_fiscal_years(both: Sequence[tuple[int, int]]) -> bool:
     """Check whether numbers are of a calendar that begins in another month.
 
     They are its quarters, months or years.

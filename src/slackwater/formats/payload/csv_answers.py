@@ -1,12 +1,16 @@
 """Parses answers in CSV into records."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 _DELIMITERS = ";\t|,"  # where two cut alike, a comma is the mark of decimals
 _HEAD = 60  # lines by which the delimiter and the header are detected
+_ABOVE = 5  # rows above the names that are as wide as the table; chosen: reports have one or two
+_BODY = 20  # rows by which it is seen which columns hold numbers and times; chosen: more tell no more
+_FIGURE = re.compile(r"[-+(]?[.,]?\d")
 
 
 def csv_records(node: Any, names: Sequence[str] | None) -> list[Any] | None:
@@ -29,9 +33,31 @@ def _rows_of(node: str, names: Sequence[str] | None) -> list[Any] | None:
         return None if lines else []
     rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
     if names is None:
-        first = next(place for place, row in enumerate(rows) if len(row) == width)
+        first = _names_at(rows, width)
         return list(_tables(header(rows[first]), rows[first + 1 :]))
     return [dict(zip(names, map(str.strip, row), strict=False)) for row in rows if len(row) > 1]
+
+
+def _names_at(rows: Sequence[Sequence[str]], width: int) -> int:
+    """Return the place of the row of names, the first as wide as most.
+
+    A row about the table that is as wide may stand above it: its cells are figures where other columns are.
+    """
+    first = next(place for place, row in enumerate(rows) if len(row) == width)
+    for place in range(first, min(first + _ABOVE, len(rows))):
+        body = [row for row in rows[place + 1 : place + 1 + _BODY] if len(row) == width]
+        figures = [sum(bool(_FIGURE.match(row[column])) for row in body) * 2 > len(body) for column in range(width)]
+        names = rows[place]
+        if len(names) != width or not any(figures):
+            break
+        told = [
+            column for column in range(width) if figures[column] and any(row[column] != names[column] for row in body)
+        ]
+        if told and not any(_FIGURE.match(names[column]) or not names[column].strip() for column in told):
+            return place
+        if all(bool(_FIGURE.match(cell)) == figure for cell, figure in zip(names, figures, strict=True)):
+            break  # it is one of the rows itself
+    return first
 
 
 def commented_names(text: str) -> list[str] | None:

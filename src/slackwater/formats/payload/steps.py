@@ -19,7 +19,7 @@ _DURATION = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
-_WORDED = re.compile(r"(\d+)\s*(ms|s|secs?|seconds?|min|mins|minutes?|h|hr|hours?|d|days?)", re.IGNORECASE)
+_WORDED = re.compile(r"(\d+)\s*(ms|(?-i:m)|s|secs?|seconds?|min|mins|minutes?|h|hr|hours?|d|days?)", re.IGNORECASE)
 _ACROSS = {"s": "s", "m": "min", "h": "h", "d": "d"}
 _DAY_TEXT = re.compile(r"\d{4}-\d\d-\d\d")
 

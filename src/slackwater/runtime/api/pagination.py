@@ -359,6 +359,8 @@ def _followed(answer: Answer, link: str | None) -> PageToken | None:
     if not link:
         return None
     here = httpx.URL(answer.url)
+    if link.startswith("&"):  # the end of a query: what is asked for otherwise
+        link = str(here.copy_merge_params(httpx.QueryParams(link[1:])))
     try:
         url = here.join(link)
     except (httpx.InvalidURL, ValueError) as error:

@@ -88,6 +88,8 @@ class Records:
         records = self.place.records(body)
         if records and self._dated(records):
             return records
+        if isinstance(body, str) and _ends_in_names(body, self.time):
+            return []
         if (words := self._said_instead(body, records)) is not None:
             raise refusal(words)
         if records is not None:
@@ -100,6 +102,8 @@ class Records:
         there = body if path is None else at(body, path)
         if path is not None and (there is None or body == {} or (there is MISSING and says_no_data(body))):
             return []  # what many sources say of a time without data
+        if path is not None and there is MISSING and _leads_to_nothing(body, path):
+            return []
         seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
         what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
         if path is None:
@@ -124,14 +128,18 @@ class Records:
         """
         if isinstance(body, str) and records == [] and (not body.strip() or _heads(body, self.time)):
             return None
-        begin = self.place.path.partition(f".{EVERY}")[0] if self.place.path else EVERY
-        if (
-            not records
-            and not isinstance(body, str)
-            and (body == [] or (begin != EVERY and _is_empty(at(body, begin))))
-        ):
+        if not records and not isinstance(body, str) and (body == [] or self._is_there(body)):
             return error_in(body)
         return note_in(body)
+
+    def _is_there(self, body: Any) -> bool:
+        """Check whether the place of the records is there and empty, or its series are without records."""
+        begin = self.place.path.partition(f".{EVERY}")[0] if self.place.path else EVERY
+        there = MISSING if begin == EVERY else at(body, begin)
+        if isinstance(there, list) and there and self.known is not None:
+            own = {*self.known, *self.series}
+            return all(isinstance(each, dict) and each and own.issuperset(each) for each in there)
+        return _is_empty(there)
 
     def held(self, records: list[Any]) -> Held:
         """Return what truncation checks need: the readable records' times and series."""
@@ -347,6 +355,18 @@ def _heads(text: str, names: tuple[str, ...]) -> bool:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     cells = {cell.strip().strip('"') for line in lines[:FIRST] for cell in re.split(r"[,;\t|]", line)}
     return not lines or not cells.isdisjoint(names)
+
+
+def _ends_in_names(text: str, names: tuple[str, ...]) -> bool:
+    """Say whether a table ends in the row of its names: what stands above is about it."""
+    last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
+    return {cell.strip().strip('"') for cell in re.split(r"[,;\t|]", last)}.issuperset(names)
+
+
+def _leads_to_nothing(body: Any, path: str) -> bool:
+    """Say whether an object on the way to the records is there and empty."""
+    places = [place for place, char in enumerate(path) if char == "."]
+    return any(at(body, path[:place]) in ([], {}) for place in places)
 
 
 def _is_empty(there: Any) -> bool:

@@ -252,6 +252,13 @@ HTML = b"<html><title>Maintenance</title><p>We are back at noon</p></html>"
         ({"items": None, "error": {"message": "The key is wrong"}}, {}, Refused, "The key is wrong"),
         ({"message": "The key is wrong"}, {"records": "*.values"}, Refused, "The key is wrong"),
         ([{"message": "The key is wrong"}], {"records": None}, Refused, "The key is wrong"),
+        (
+            {"series": [{"message": "The key is wrong"}]},
+            {"records": "series.*.items", "series": "id", "known": ["title"]},
+            Refused,
+            "The key is wrong",
+        ),
+        ({"data": {"note": LIMIT}}, {"records": "data.143", "shape": "keyed", "time": "key"}, Transient, LIMIT),
         (HTML, {}, Transient, "We are back at noon"),
         (b"Too many requests, please wait", {"records": None, "shape": "csv"}, Transient, "please wait"),
         (b"Sorry, this key is wrong", {"records": None, "shape": "csv"}, Refused, "this key is wrong"),
@@ -284,6 +291,12 @@ async def test_a_message_instead_of_data_is_an_error_in_its_own_words(server, bo
         (b"timestamp,value\n", {"records": None, "shape": "csv"}),
         (b"# Thank you, and come again\n", {"records": None, "shape": "csv"}),
         (b"No data available", {"records": None, "shape": "csv"}),
+        (b'"Cube";"rates"\n"Published";"2026-11-02 09:00"\n\n"timestamp";"value"\n', {"records": None, "shape": "csv"}),
+        ({"data": [], "about": "Station of the old harbour"}, {"records": "data.143", "shape": "keyed", "time": "key"}),
+        (
+            {"bmx": {"series": [{"id": "S1", "title": "The rate of the old harbour"}]}},
+            {"records": "bmx.series.*.items", "series": "id", "known": ["title"]},
+        ),
     ],
 )
 async def test_an_answer_that_is_empty_stays_empty(server, body, declared):

@@ -15,6 +15,9 @@ TOTALS = set_of(
     "numbermatched nhits totalhits totalrows resultcount xtotalcount xtotal totalcountheader matched"
 )
 LASTS = set_of("totalpages pages pagecount lastpage numpages pagetotal totalpagecount nbpages xtotalpages xpagecount")
+_ALL = set_of("total count")
+_NUMBER = set_of("number num")  # of the records, or of one record where no `of` stands between
+_OF_RECORDS = set_of("list records record rows row results result items item elements entries matches observations")
 _NO = frozenset({"", "null", "none", "no", "false"})
 _OF_USE = set_of(  # what else is counted in headers: the use of the source, and what the answer took
     "rate limit ratelimit quota credit credits cost request requests call calls usage time byte bytes elapsed duration "
@@ -56,7 +59,12 @@ def counted_as(place: str) -> str:
     name = called(place)
     of_records = place.startswith(HEADER) and not _OF_USE & set(words_of(place))  # `X-RateLimit-Total` counts requests
     match = _OF_HEADERS.fullmatch(name) if of_records else None
-    return match["what"] if match else name
+    if match:
+        return match["what"]
+    words = set(words_of(place.rpartition(".")[2]))
+    counts = words & (_ALL | _NUMBER if {"of", "total"} & words else _ALL)
+    known = words <= {"of"} | _ALL | _NUMBER | _OF_RECORDS
+    return "total" if counts and known and (words & _OF_RECORDS or len(counts) > 1) else name
 
 
 def values_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
@@ -93,6 +101,12 @@ def flag(layout: Layout, sample: Sample) -> str | None:
     return None
 
 
+def is_opaque(place: str, value: Any) -> bool:
+    """Say whether what is called an offset is none that could be counted: a token of the next page."""
+    token = isinstance(value, str) and value.strip() and whole_number(value) is None and " " not in value
+    return bool(token) and words_of(place.rpartition(".")[2]) == ["offset"]
+
+
 def _flagged(layout: Layout, sample: Sample) -> str | None:
     place = flag(layout, sample)
     return f"`{place}`: true" if place else None
@@ -115,7 +129,7 @@ def _following(layout: Layout, sample: Sample) -> str | None:
             and whole_number(value) not in here  # the last page is followed by itself, as some write it
         )
         name = place.removeprefix(HEADER)
-        leads = called(place) in NEXTS or _is_link(name) or "continuation" in words_of(name)
+        leads = called(place) in NEXTS or is_opaque(name, value) or _is_link(name) or "continuation" in words_of(name)
         if stands and leads and str(value) != sample.url:
             return f"`{name}`: {str(value)[:60]}"
     return None

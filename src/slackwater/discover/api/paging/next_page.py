@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.paging.claims import LASTS, counted_as, flag
+from slackwater.discover.api.paging.claims import LASTS, counted_as, flag, is_opaque
 from slackwater.discover.api.parameter_names import spelt, styles_of
 from slackwater.discover.api.probe import Probe, Sample, values_outside
 from slackwater.discover.api.records.layout import Layout
@@ -69,8 +69,8 @@ _OWN_TAKERS = {"LastEvaluatedKey": "ExclusiveStartKey"}  # a token whose paramet
 KEYSETS = ("starting after", "start after", "after", "after id", "since id", "last id", "cursor")
 _IDS = ("id", "_id", "uuid", "key", "seq", "sequence", "timestamp", "time")
 _URL = re.compile(
-    r"(https?:)?//\S+|\.{0,2}/\S*|[^\s?#]*\?\S+"
-)  # whole, or relative as in RFC 3986: `Readings?$skip=100`
+    r"(https?:)?//\S+|\.{0,2}/\S*|[^\s?#]*\?\S+|&\S+=\S+"
+)  # whole, or relative as in RFC 3986: `Readings?$skip=100`, or the end of a query: `&page[number]=2`
 _COUNTS = frozenset({"total", "count", "last", "size", "per", "limit", "prev", "previous"})
 _ID_WORDS = frozenset({"id", "uuid", "guid", "key"})
 
@@ -210,7 +210,7 @@ def _tokens(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:
             continue
         if isinstance(value, str) and (_URL.fullmatch(value) or len(value) > 2_000):
             continue
-        known = place.rpartition(".")[2] in _OWN_TAKERS
+        known = place.rpartition(".")[2] in _OWN_TAKERS or is_opaque(place, value)
         if not known and (not _TOKEN_WORDS & set(words) or _NOT_TOKENS & set(words)):
             continue
         found.append(("next" not in words, "cursor" not in words, len(found), place, value))

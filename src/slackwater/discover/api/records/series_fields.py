@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from slackwater.discover.api.records.mixtures import mixed_by
-from slackwater.discover.api.records.value_fields import is_no_value, numbers, surely_values
+from slackwater.discover.api.records.value_fields import dated, is_no_value, numbers, surely_values
 from slackwater.discover.inference.plausibility import is_unit
 from slackwater.discover.inference.vocabulary import words_for
 from slackwater.discover.inference.words import listed, set_of, words_of
@@ -61,6 +61,7 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
     are taken already say the same. So are those whose records hold numbers of quite another size. `home` is what the
     list of the records is called.
     """
+    columns, times = dated(columns, times)
     if each := _one_for_each(columns, times, taken, home):
         return (each,)
     rows = _distinct_rows(columns, times)

@@ -1,7 +1,7 @@
 """Detects the time field and its form; in doubt, a question follows."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,7 @@ from slackwater.discover.api.records.columns import is_number, list_of
 from slackwater.discover.api.records.split_time import refuse_clock_within, refuse_one_hour, spread_time, whole_number
 from slackwater.discover.inference.period_parts import refuse_months
 from slackwater.discover.inference.planned import lies_ahead
-from slackwater.discover.inference.roles import home_of
+from slackwater.discover.inference.roles import home_of, of_fiscal_years
 from slackwater.discover.inference.vocabulary import plain_words, words_for
 from slackwater.discover.inference.words import ENDS, is_about_keeping, listed, name_of, set_of, words_of
 from slackwater.errors import Question
@@ -383,18 +383,16 @@ def _cuts(path: str, other: str, times: dict[str, list[int | None]]) -> bool:
 
 
 def _rounds(coarse: list[int | None], fine: list[int | None]) -> bool:
-    """Say whether `coarse` is `fine` cut to its day, month or year."""
-    pairs = [(a, from_micros(b)) for a, b in zip(coarse, fine, strict=True) if a is not None and b is not None]
-    if not pairs:
-        return False
-    days = [(from_micros(a), datetime(b.year, b.month, b.day, tzinfo=UTC)) for a, b in pairs]
-    return (
+    """Say whether `coarse` is `fine` cut to its day, month, year or fiscal year."""
+    both = [(a, b) for a, b in zip(coarse, fine, strict=True) if a is not None and b is not None]
+    days = [(from_micros(a), from_micros(b // DAY * DAY)) for a, b in both]
+    return bool(both) and (
         all(a == day for a, day in days)
         or all(a == day.replace(day=1) for a, day in days)
         or all(a == day.replace(month=1, day=1) for a, day in days)
-        or all(
-            a % DAY == 0 and abs(a - b) <= DAY
-            for a, b in zip(coarse, fine, strict=True)
-            if a is not None and b is not None
+        or all(a % DAY == 0 and abs(a - b) <= DAY for a, b in both)
+        or (
+            all(day.month == day.day == 1 for day, _ in days)
+            and of_fiscal_years([(d.year, b) for (d, _), (_, b) in zip(days, both, strict=True)])
         )
     )

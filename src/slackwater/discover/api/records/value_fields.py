@@ -49,6 +49,7 @@ def value_fields(
             )
     if given:
         return given, None
+    columns, times = dated(columns, times)
     numeric = [path for path in columns if path not in left_out and not names_no_data(path) and numbers(columns[path])]
     roles = roles_of(columns, numeric, times)
     values = _of_one_writing(columns, list(roles.values))
@@ -63,6 +64,14 @@ def value_fields(
             choices=numeric,
         )
     return tuple(values), roles
+
+
+def dated(columns: Columns, times: list[int | None]) -> tuple[Columns, list[int | None]]:
+    """Return the cells of the records that have a time: a line about the answer is no point."""
+    rows = [row for row, time in enumerate(times) if time is not None]
+    if not rows or len(rows) == len(times):
+        return columns, times
+    return {path: [cells[row] for row in rows] for path, cells in columns.items()}, [times[row] for row in rows]
 
 
 def _refuse_exponents(columns: Columns, values: list[str]) -> None:

@@ -33,6 +33,10 @@ MORE = {
     "token": {"next_page_token": "c14z"},
     "next page": {"meta": {"next_page": 2}},
     "link": {"links": {"next": "/flows?behind=14"}},
+    "total of a list": {"list_total_count": 142},
+    "number of records": {"numberOfRecords": 15},
+    "total of records": {"head": {"totalRecordCount": 15}},
+    "an offset that is a token": {"offset": "itrQ/rec9"},
 }
 
 
@@ -78,6 +82,8 @@ MET = {
     "total": {"total": 14},
     "one page": {"meta": {"total_pages": 1}},
     "a count of something": {"hits": 9000},
+    "numbers of other things": {"record_number": 512, "station_count": 61, "all_stations": 61, "itemNumber": 9000},
+    "an offset of clocks": {"utc_offset": "+01:00", "offset": 0},
     "no next page": {"next": None, "next_page": "", "links": {"next": None}},
     "the last page again": {"pagination": {"current_page": 1, "last_page": 1, "next_page": 1}},
     "another next": {"next_update": "2023-06-01", "nextRun": 7},

@@ -123,6 +123,30 @@ async def test_a_next_url_may_be_relative_in_any_way(server, form):
     assert len(await _all(found)) == 230
 
 
+async def test_a_next_url_may_be_the_end_of_a_query(server):
+    def answer(request):
+        page, size = int(request.query.get("part[nth]", 1)), int(request.query.get("part[of]", 50))
+        if set(request.query) - {"part[nth]", "part[of]", "fields"} or request.query.get("fields") != "at,level":
+            return Answer({"error": "Invalid query parameter"}, 400)
+        more = page * size < len(ROWS)
+        link = f"&part%5Bnth%5D={page + 1}&part%5Bof%5D={size}" if more else None
+        return Answer({"data": ROWS[(page - 1) * size : page * size], "links": {"next": link}})
+
+    found = await look(f"{server.route('/v1', answer)}?fields=at,level")
+    assert len(await _all(found)) == 230
+
+
+async def test_an_offset_that_is_no_number_is_a_token(server):
+    def answer(request):
+        begin = int(request.query.get("offset", "itr/rec0").removeprefix("itr/rec"))
+        more = {"offset": f"itr/rec{begin + 100}"} if begin + 100 < len(ROWS) else {}
+        return Answer({"records": ROWS[begin : begin + 100], **more})
+
+    found = await look(server.route("/x", answer))
+    assert 'Cursor("offset", "offset"' in found.code
+    assert len(await _all(found)) == 230
+
+
 async def test_a_token_in_a_header_goes_back_under_the_end_of_its_name(server):
     def answer(request):
         begin = int(request.query.get("NextRowKey", 0))
