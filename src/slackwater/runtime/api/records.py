@@ -133,7 +133,10 @@ class Records:
         return note_in(body)
 
     def _is_there(self, body: Any) -> bool:
-        """Check whether the place of the records is there and empty, or its series are without records."""
+        """Check whether the place of the records is there, and empty.
+
+        So it is, too, where all series are there without their records.
+        """
         begin = self.place.path.partition(f".{EVERY}")[0] if self.place.path else EVERY
         there = MISSING if begin == EVERY else at(body, begin)
         if isinstance(there, list) and there and self.known is not None:
@@ -358,7 +361,7 @@ def _heads(text: str, names: tuple[str, ...]) -> bool:
 
 
 def _ends_in_names(text: str, names: tuple[str, ...]) -> bool:
-    """Say whether a table ends in the row of its names: what stands above is about it."""
+    """Say whether a table ends in the row of its names."""
     last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
     return {cell.strip().strip('"') for cell in re.split(r"[,;\t|]", last)}.issuperset(names)
 

@@ -102,7 +102,7 @@ def flag(layout: Layout, sample: Sample) -> str | None:
 
 
 def is_opaque(place: str, value: Any) -> bool:
-    """Say whether what is called an offset is none that could be counted: a token of the next page."""
+    """Say whether an offset is no number: a token of the next page."""
     token = isinstance(value, str) and value.strip() and whole_number(value) is None and " " not in value
     return bool(token) and words_of(place.rpartition(".")[2]) == ["offset"]
 

@@ -67,7 +67,10 @@ def value_fields(
 
 
 def dated(columns: Columns, times: list[int | None]) -> tuple[Columns, list[int | None]]:
-    """Return the cells of the records that have a time: a line about the answer is no point."""
+    """Return the cells of the records that have a time.
+
+    A line about the answer, or of totals, is no point.
+    """
     rows = [row for row, time in enumerate(times) if time is not None]
     if not rows or len(rows) == len(times):
         return columns, times
