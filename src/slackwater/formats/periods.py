@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from slackwater.formats.civil_time import FIRST_YEAR, full_year
@@ -23,7 +23,8 @@ _OF = r"[\s./,-]*(?:\bdel?\b\s*)?"
 _MONTH_CODE = r"mm?(?:0?[1-9]|1[0-2])"
 _QUARTER = (
     r"(?:q|t|k(?:v(?:artal)?)?\.?|trim(?:estr(?:e|ul))?\.?|tri\.?|quarter|quartal|kwarta(?:l|al|ł)"
-    r"|ctvrtleti|negyedev|кв(?:артал)?\.?|ceyrek|neljannes|τριμηνο)"
+    r"|ctvrtleti|negyedev|кв(?:артал)?\.?|ceyrek|neljannes|τριμηνο|тримесечие|ceturksnis|ketvirtis|tromjesecje"
+    r"|tromesecje|cetrtletje|stvrtrok|triwulan|quy)"
 )
 _ROMAN_NUMBER = r"(?P<roman>i{1,3}|iv)\.?"
 _ROMAN_QUARTER = rf"(?:{_QUARTER}|kw\.?)"  # beside a plain number `kw` is a week
@@ -73,6 +74,8 @@ _PATTERNS = {
         rf"{_YEAR}[\s./-]*{_NAME}",
         rf"{_NAME}[\s]?[/.'’-][\s]?{_SHORT}",
         rf"{_YEAR}[\s-]?mm?(?P<number>\d{{1,2}})",
+        rf"{_YEAR}(?::(?P<number>0[1-9]|1[0-2])|\.\s(?P<bare>0?[1-9]|1[0-2])\.?)",
+        rf"thang\s?(?P<number>0?[1-9]|1[0-2])[\s./-]*(?:nam\s)?{_YEAR}",
         rf"{_YEAR}\s?{_YEARS}\s?(?P<number>\d{{1,2}})\s?{_MONTHS}",
     ),
     "quarter": (
@@ -82,6 +85,9 @@ _PATTERNS = {
         rf"{_YEAR}[\s./,-]*{_ROMAN_NUMBER}\s?{_ROMAN_QUARTER}",
         rf"{_YEAR}[\s./,-]*{_ROMAN_QUARTER}\s{_ROMAN_NUMBER}",
         rf"{_YEAR}kw(?P<number>0[1-4])",
+        rf"{_YEAR}\s?{_YEARS}\s?第?\s?(?P<roman>[1-4一二三四])\s?(?:季度?|{plain('분기')})",
+        rf"{_YEAR}(?:\s?{_YEARS})?\s?(?P<number>[1-4])/4(?:\s?{plain('분기')})?",
+        rf"{_YEAR}\s?{_YEARS}\s?(?P<first>\d{{1,2}})\s?[-~〜–]\s?(?P<final>\d{{1,2}})\s?{_MONTHS}期?",
         *_SPANS,
     ),
     "half": (
@@ -94,10 +100,13 @@ _PATTERNS = {
     "dekad": (rf"{_YEAR}[\s./-]*{_MONTH_NUMBER}[\s./-]*{_DEKAD}[\s-]?0?(?P<dekad>[1-3])",),
     "week": (*_numbered(_WEEK, r"\d{1,2}"), rf"{_YEAR}[vu](?P<number>\d\d)"),  # Swedish and Norwegian
 }
-_LOOSE = {  # only where somebody says of which part the number is: a person, or the names of columns
+# Only where somebody says of which part the number is: a person, or the names of columns.
+_LOOSE: dict[str, tuple[str, ...]] = {
     form: (rf"{_YEAR}[ /._-]?(?P<number>{number})", rf"(?P<number>{number})[ /._-]?{_YEAR}")
     for form, number in {"quarter": "0?[1-4]", "half": "0?[12]", "week": r"\d{1,2}"}.items()
 }
+_LOOSE["quarter"] += (rf"(?P<number>[1-4])[qt]{_SHORT}",)  # which may be codes of things, as those of weeks
+_LOOSE["week"] += (rf"{_YEAR}[ -]?s(?P<number>\d\d)",)
 _LOOSE["dekad"] = (  # of a month, or of a year
     rf"{_YEAR}[ /._-]{_MONTH_NUMBER}[ /._-]0?(?P<dekad>[1-3])",
     rf"{_YEAR}[ /._-](?P<dekad>0?[1-9]|[12]\d|3[0-6])",
@@ -106,7 +115,7 @@ _COMPILED = {form: tuple(map(re.compile, patterns)) for form, patterns in _PATTE
 _COMPILED_LOOSE = {form: tuple(map(re.compile, patterns)) for form, patterns in _LOOSE.items()}
 _ROMAN_NAME = r"(?P<name>[ivx]{1,4})\.?"
 _ROMAN_PATTERNS = {
-    "quarter": tuple(map(re.compile, (rf"{_ROMAN_NUMBER}[\s./-]+{_YEAR}", rf"{_YEAR}[\s./-]+{_ROMAN_NUMBER}"))),
+    "quarter": tuple(map(re.compile, (rf"{_ROMAN_NUMBER}[\s./:-]+{_YEAR}", rf"{_YEAR}[\s./:-]+{_ROMAN_NUMBER}"))),
     "month": tuple(map(re.compile, (rf"{_ROMAN_NAME}[\s./-]+{_YEAR}", rf"{_YEAR}[\s./-]+{_ROMAN_NAME}"))),
     "day": (
         re.compile(rf"(?P<day>\d{{1,2}})[\s./-]+{_ROMAN_NAME}[\s./-]+{_YEAR}"),
@@ -114,11 +123,19 @@ _ROMAN_PATTERNS = {
     ),
 }
 _DEKADS, _DEKAD_DAYS = 3, 10  # of a month; the last has the rest of its days
+_CODES = {"week": re.compile(r"\d{4}[ -]?s\d\d"), "quarter": re.compile(r"[1-4][qt]\d\d")}
 _HALVES, _MONTHS_OF_QUARTER = 2, 3
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4} | {text: n for n, text in enumerate("一二三四", 1)}
+_ROMAN |= {text: n for n, text in enumerate("1234", 1)}
 
 PERIODS = frozenset(_PATTERNS)
 """The forms that `period_reader` reads."""
+
+
+def coded_period(texts: Iterable[str]) -> str | None:
+    """Return the form of codes that are periods below a name of times: `2024-S05`, `1T24`."""
+    told = [plain(text) for text in texts]
+    return next((form for form, code in _CODES.items() if told and all(map(code.fullmatch, told))), None)
 
 
 def is_span(cell: object) -> bool:
@@ -197,7 +214,9 @@ def _quarter_of(first: int, last: int) -> int:
 
 def _start(form: str, part: dict[str, str | None], first_year: int, named: Mapping[str, int]) -> int | None:
     year = int(part.get("year") or 0) or full_year(int(part.get("short") or 0), first_year)
-    number = int(part.get("number") or 0) or _ROMAN.get(part.get("roman") or "none", 0)
+    number = int(part.get("number") or part.get("bare") or 0) or _ROMAN.get(part.get("roman") or "none", 0)
+    if final := part.get("final"):
+        number = _quarter_of(int(part["first"] or 0), int(final))
     if name := part.get("name"):
         number = named.get(name, 0)
     if last := part.get("last"):  # `Jan-Mar`; other spans are no quarters, and may overlap

@@ -20,8 +20,8 @@ from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
 from slackwater.formats.counted_times import rivals_of_excel, since_form
 from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, are_plain, infer_number_form, number_parser
-from slackwater.formats.periods import half_number, is_month, period_reader, quarter_number
-from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
+from slackwater.formats.periods import coded_period, half_number, is_month, period_reader, quarter_number
+from slackwater.formats.timestamp_inference import TimeForm, in_its_century, infer_time_form
 from slackwater.formats.timestamps import time_parser
 
 _TIME_WORDS = words_for("time")
@@ -133,6 +133,8 @@ class Column:
             return form if self._words_of_time or _runs(self.moments) else None
         if form is None and self.names_weeks and None not in map(period_reader("week"), map(cell_text, self.moments)):
             form = TimeForm("week")
+        if form is None and self.named_as_time and (code := coded_period(map(cell_text, self.moments))):
+            form = in_its_century(TimeForm(code), self.moments)
         if form is not None and form.form == "iso" and _mixed_lengths(self.moments):
             return None
         return form
@@ -314,10 +316,7 @@ class Column:
 
     @property
     def _runs_on(self) -> bool:
-        """Whether its numbers only rise, or only fall.
-
-        A day may come again where nothing names the column.
-        """
+        """Whether its numbers only rise or fall; nameless days may come again."""
         numbers = _numbers(self.filled)
         again = NAMELESS.fullmatch(self.name) is not None and len(set(numbers)) >= 2
         return _in_order(self.filled) or (again and numbers in (sorted(numbers), sorted(numbers, reverse=True)))

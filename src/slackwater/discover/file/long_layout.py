@@ -356,7 +356,7 @@ def _about_repeats(
         f"or with {time.names[0]!r} to keep the last row of each time",
         field="time_column",
         alternatives=[
-            *({"time_columns": [*time.names, name]} for name in unused if len(time.names) == 1),
+            *({"time_columns": [time.names[0], name]} for name in unused),
             *({"series_columns": [name]} for name in unused),
             {"time_column": time.names[0]},
         ],

@@ -1,5 +1,6 @@
 """Detects parts of a time by their place: columns without names, minutes behind hours. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,19 @@ from slackwater.formats.counted_times import since_form
 
 _HOURS = 24  # the number of the hour that ends a day
 _SIXTY = 60  # minutes in an hour, seconds in a minute
+_MONTHS = 12  # of a year
+_MANY = 10  # times; chosen: so many that are evenly apart and turn over are no chance
+_EVEN = 0.9  # of the steps; chosen: a series has gaps, and clocks that change
+_FIRST = 1_000  # rows, which follow one another in a sample
+_WHOLE_HOUR = re.compile(r"(?<=\d):00(?::00)?$")
+_ORDERS = (
+    ("year", "month", "day", "hour"),
+    ("day", "month", "year", "hour"),
+    ("month", "day", "year", "hour"),
+    ("year", "month", "day"),
+    ("day", "month", "year"),
+    ("month", "day", "year"),
+)
 _FINER = (  # part → what it is called right behind the part before it, where `mm` is no month and `min` no minimum
     ("minute", words_for("minute") | {"min", "mins", "mn", "mm", "mi"}),
     ("second", words_for("second") | {"sec", "secs", "ss", "se"}),
@@ -25,7 +39,7 @@ def with_parts(columns: Sequence[Column], above: Sequence[str] = ()) -> list[Col
 
     `above` are the texts above the table, of which one may say since when times are counted.
     """
-    return _counted(_with_minutes(_with_nameless(columns)), above)
+    return _counted(_with_minutes(_with_running(_with_nameless(columns))), above)
 
 
 def _counted(columns: list[Column], above: Sequence[str]) -> list[Column]:
@@ -72,6 +86,62 @@ def _with_nameless(columns: Sequence[Column]) -> list[Column]:
                 told = [replace(each, said=part) for each, part in zip(columns[place:], parts, strict=False)]
                 return [*columns[:place], *told, *columns[place + len(parts) :]]
     return list(columns)
+
+
+def _with_running(columns: list[Column]) -> list[Column]:
+    """Return the columns, those that run on beside a year as its parts.
+
+    They may be called anything. The finest part turns over as that of a calendar does, and all times are evenly apart:
+    no counters do both.
+    """
+    if any(column.time_rank > 1 and not _is_years(column) for column in columns):
+        return columns
+    for place, column in enumerate(columns):
+        if not _is_years(column):
+            continue
+        for order in _ORDERS:
+            first = place - order.index("year")
+            found = columns[first : first + len(order)] if first >= 0 else []
+            known = all(each.part == part for each, part in zip(found, order, strict=False) if part != "year")
+            if len(found) == len(order) and not known and _turns_over(found, order):
+                told = [
+                    replace(each, said=part if part != "hour" or each.number_form else "clock")
+                    for each, part in zip(found, order, strict=True)
+                ]
+                return [*columns[:first], *told, *columns[first + len(order) :]]
+    return columns
+
+
+def _is_years(column: Column) -> bool:
+    return column.part == "year" or (bool(column.filled) and all(map(is_year, column.filled)))
+
+
+def _turns_over(columns: Sequence[Column], order: Sequence[str]) -> bool:
+    """Check whether columns are the parts of times that are evenly apart and turn over."""
+    rows = dict(zip(order, map(_numbers_or_hours, columns), strict=True))
+    if any(numbers is None for numbers in rows.values()):
+        return False
+    parts = ("year", "month", "day", *(("hour",) if "hour" in rows else ()))
+    times = sorted(set(zip(*(rows[part] or () for part in parts), strict=True)))
+    if len(times) < _MANY or not all(
+        time[1] <= _MONTHS and _is_time(time) and time[-1] < _HOURS for time in _whole(times)
+    ):
+        return False
+    hours = [date(*time[:3]).toordinal() * _HOURS + time[3] for time in _whole(times)]
+    steps = [later - earlier for earlier, later in pairwise(hours)]
+    turns = any(later[-1] < earlier[-1] for earlier, later in pairwise(times))
+    even = steps.count(min(steps)) >= _EVEN * len(steps) and not any(step % min(steps) for step in steps)
+    return turns and even
+
+
+def _whole(times: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    return [(*time, 0)[:4] for time in times]
+
+
+def _numbers_or_hours(column: Column) -> list[int] | None:
+    """Return the numbers of a column, or the hours of its whole clocks."""
+    texts = map(cell_text, column.cells[:_FIRST])
+    return _numbers(replace(column, cells=[_WHOLE_HOUR.sub("", text) for text in texts]))
 
 
 def _beside_months(columns: Sequence[Column]) -> bool:

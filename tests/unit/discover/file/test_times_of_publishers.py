@@ -495,3 +495,80 @@ async def test_months_of_one_year_across_are_times_whatever_word_stands_before_t
     )
     assert {name: points[datetime(2023, 12, 1)] for name, points in found.items()} == {"Faro": 0.5, "Beja": 0.7}
     assert [len(points) for points in found.values()] == [12, 12]
+
+
+def hourly(at):
+    return f"{at.year};{at.month};{at.day};{at.hour}"
+
+
+@pytest.mark.parametrize(
+    ("names", "write"),
+    [
+        ("Rok;Měsíc;Den;Hodina", hourly),
+        ("Vuosi;Kk;Pv;Kello", hourly),
+        ("A;B;C;D", hourly),
+        ("Dan;Mesec;Leto;Ura", lambda at: f"{at.day};{at.month};{at.year};{at.hour}"),
+        ("Leto;Mesec;Dan;Ura", lambda at: f"{at.year};{at.month};{at.day};{at:%H:%M}"),
+    ],
+)
+async def test_columns_that_turn_over_as_a_calendar_does_are_its_parts_whatever_they_are_called(names, write):
+    times = [datetime(2024, 2, 27) + timedelta(hours=n) for n in range(72) if n % 19]
+    assert await lines(written(times, write, names)) == level(times)
+
+
+async def test_parts_that_turn_over_are_told_by_the_first_rows_of_a_long_table_of_several_stations():
+    times = [datetime(2020, 1, 1) + timedelta(hours=n) for n in range(2_000)]
+    rows = [
+        f"{name};{hourly(at)};{n % 31 + shift}"
+        for name, shift in (("A", 0.5), ("B", 0.25))
+        for n, at in enumerate(times)
+    ]
+    found = await lines(["Postaja;Leto;Mesec;Dan;Ura;Pretok", *rows])
+    assert [list(points) for points in found.values()] == [times, times]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda n: f"{2020 + n // 12};{n % 12 + 1};{n % 31 + 1}",  # a group and a rank, which turn over each for itself
+        lambda n: f"{2020 + n // 12};{n % 12 + 1};{n * 7 % 29 + 1}",
+        lambda n: f"{2020 + n % 4};{n // 4 % 12 + 1};{n % 28 + 1}",
+    ],
+)
+async def test_numbers_beside_years_that_make_no_calendar_are_no_parts_of_times(row):
+    question = await asked("\n".join(["Year;Group;Rank;Score", *(f"{row(n)};{n * 7 % 30 + 0.5}" for n in range(96))]))
+    assert "repeats its times" in str(question)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda at: f"{at.year} {at.month // 3 + 1}/4",
+        lambda at: f"{at.year}年第{'一二三四'[at.month // 3]}季度",
+        lambda at: f"{at.year}年{at.month}～{at.month + 2}月期",
+        lambda at: f"{at.month // 3 + 1}T{at:%y}",
+        lambda at: f"{at.year}. gada {at.month // 3 + 1}. ceturksnis",
+        lambda at: f"Quý {['I', 'II', 'III', 'IV'][at.month // 3]}/{at.year}",
+    ],
+)
+async def test_quarters_of_other_languages_are_read(write):
+    assert await lines(written(QUARTERS, write)) == level(QUARTERS)
+
+
+@pytest.mark.parametrize(
+    "write", [lambda at: f"Tháng {at.month}/{at.year}", lambda at: f"{at:%Y. %m}", lambda at: f"{at:%Y:%m}"]
+)
+async def test_months_of_other_languages_are_read(write):
+    assert await lines(written(MONTHS, write)) == level(MONTHS)
+
+
+async def test_weeks_by_an_s_are_read_below_a_name_of_times_and_are_names_of_series_elsewhere():
+    weeks = [datetime(2023, 10, 2) + timedelta(weeks=n) for n in range(20)]
+    assert await lines(written(weeks, lambda at: f"{at:%G-S%V}", "Semaine")) == level(weeks)
+    rows = [f"2024-01-{day:02};2023-S{place};{day + place / 2}" for place in range(10, 14) for day in range(1, 9)]
+    assert len(await lines(["Date;Site;Level", *rows])) == 4
+
+
+async def test_quarters_with_colons_and_roman_numerals_are_asked_about_with_their_reading():
+    rows = written(QUARTERS, lambda at: f"{at.year}:{['I', 'II', 'III', 'IV'][at.month // 3]}")
+    assert {"time_column": "Time", "date_format": "quarter:la"} in (await asked("\n".join(rows))).alternatives
