@@ -102,7 +102,7 @@ docs: $(DEV) $(DOCS)  ## write the generated parts of the docs and build the sit
 screenshots: $(DEV)  ## pictures of the main pages into docs/images; needs Chromium
 	PYTHONPATH=tests $(VENV)/bin/python tests/browser/screenshots.py
 
-bench: $(DEV)  ## stop, start, density, ingest, history, console, chart, vintages, clients, health, nodes and PostgreSQL, each beside a reference run
+bench: $(DEV)  ## stop, start, density, discovery, ingest, history, console, chart, vintages, clients, health, nodes and PostgreSQL, each beside a reference run
 	$(VENV)/bin/python -m benchmarks
 
 lock:  ## renew the lock files: the newest versions that pyproject.toml allows, with their hashes

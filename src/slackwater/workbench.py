@@ -58,6 +58,7 @@ PRELOAD = (
     "slackwater.runtime.file.wrapper",
     "slackwater.discover.api.pipeline",
     "slackwater.discover.file.pipeline",
+    "slackwater.discover.preload",
     "encodings.idna",
     "encodings.cp1252",
     "_strptime",
