@@ -17,7 +17,7 @@ from slackwater.formats.quantities import MULTIPLES, multiples, unit_of, without
 from slackwater.formats.table.body import UNNAMED, filled_down
 from slackwater.formats.table.headers import Level, header_levels, header_names
 from slackwater.formats.table.reader import Row, Table, is_blank
-from slackwater.formats.table.sections import section_column, under_sections, with_section_name
+from slackwater.formats.table.sections import are_titles, section_column, title_above, under_sections, with_section_name
 
 FIRST = 1_000  # rows in a row at the beginning
 SPREAD = 2_000  # rows between there and the end, about
@@ -168,11 +168,16 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
     first = _of_body(head, 1, region)
     names = header_names(header_levels(header))
     seen = [row for row in (*first, *rest.sections) if not _is_header(row, names)]
-    sections = section_column(seen) if region.header_row else None
+    title = title_above(head[: max(0, region.header_row - 1)]) if region.header_row else ()
+    above_others = [*_titles(head[region.first_row - 1 :], names), *rest.titles]
+    if not title or not are_titles(title, above_others):
+        title = ()
+    sections = section_column([title, *seen] if title else seen) if region.header_row else None
     further = rest.kept(region) if sections is None else rest.sections
     if sections is not None:
         first, further = (
-            [row for row in under_sections(iter(rows), sections, width) if row] for rows in (first, further)
+            [row for row in under_sections(iter(rows), sections, width, begin) if row]
+            for rows, begin in ((_without_names(first, names), title), (_without_names(further, names), ()))
         )
         header = with_section_name(header)
         names = header_names(header_levels(header))
@@ -205,6 +210,17 @@ def take_sample(table: Table, given: Given = Given()) -> FileSample:
     )
 
 
+def _without_names(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    return [row for row in rows if not _is_header(row, names)]
+
+
+def _titles(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    """Return the rows with a text alone right above names that come again."""
+    filled = [row for row in rows if not is_blank(row)]
+    pairs = pairwise(filled)
+    return [row for row, below in pairs if _is_header(below, names) and is_text_alone(row)]
+
+
 class _Rest:
     """The kept rows after the first ones: some spread, and the last."""
 
@@ -213,10 +229,12 @@ class _Rest:
         self.last: deque[tuple[int, Row]] = deque(maxlen=LAST)
         self.another: int | None = None  # the row of names of a second table
         self.sections: list[Row] = []  # rows with a text alone, and the first rows below each
+        self.titles: list[Row] = []  # those of them that stand above names that come again
         self._spread: list[tuple[int, Row]] = []
         read = len(head)
         step = max(1, (table.total - read) // SPREAD)
         before: Row = ()
+        alone: Row = ()  # the last row with a text alone, if nothing but the names is below it
         for number, row in enumerate(table.rows, read + 1):
             self.count += bool(row) and not is_blank(row)
             self.last.append((number, row))
@@ -225,6 +243,11 @@ class _Rest:
             if self.another is None and _may_be_names(before) and begins_another(before, row, header):
                 self.another = number - 1
             self._keep_section(before, row)
+            if row and row == header:
+                alone = before if is_text_alone(before) else ()
+            elif alone and before == header and len(self.titles) < MOST_SECTIONS:
+                self.titles.append(alone)
+                self.sections += [alone, row]
             before = row
 
     def _keep_section(self, before: Row, row: Row) -> None:

@@ -11,8 +11,8 @@ UNNAMED = 100  # rows of data that tell how many columns a table without names h
 
 def split_header(
     table: Table, header_row: int | None, header_rows: int = 1, first_row: int | None = None
-) -> tuple[list[Row], int, Iterator[Row]]:
-    """Return the header rows, the number of the next row, and the remaining rows.
+) -> tuple[list[Row], int, Iterator[Row], Row]:
+    """Return header rows, the next row's number, the remaining rows, the last row above.
 
     `header_row` is the first of them, 1 being the first of the file, 0 for a file without; None is the first row that
     is not blank. BadSource when the file ends before it.
@@ -21,11 +21,13 @@ def split_header(
     if header_row == 0:
         above = (first_row or 1) - 1
         ahead = list(islice(rows, above + UNNAMED))
-        return [[None] * max(map(len, ahead[above:]), default=0)], 1, chained(ahead, rows)
+        return [[None] * max(map(len, ahead[above:]), default=0)], 1, chained(ahead, rows), ()
+    last: Row = ()
     for number, row in enumerate(rows, 1):
         if number == header_row or (header_row is None and not is_blank(row)):
             header = [row, *islice(rows, header_rows - 1)]
-            return header, number + len(header), rows
+            return header, number + len(header), rows, last
+        last = last if is_blank(row) else row
     if header_row is None:
         raise BadSource("the file is empty")
     raise BadSource(f"header_row is {header_row}, but the file ends before it", field="header_row")

@@ -40,14 +40,35 @@ def section_column(rows: Sequence[Row]) -> int | None:
     return None if "clock" in kinds and _ends_on_another_day(filled, place, kind) else place
 
 
-def under_sections(rows: Iterator[Row], place: int, width: int) -> Iterator[Row]:
+def title_above(rows: Sequence[Row]) -> Row:
+    """Return the last row with anything, if it has a text alone; else ()."""
+    filled = [row for row in rows if not is_blank(row)]
+    alone = bool(filled) and _stands_alone(filled[-1], 0) and time_part(filled[-1][0]) is None
+    return filled[-1] if alone else ()
+
+
+def are_titles(first: Row, others: Sequence[Row]) -> bool:
+    """Check whether texts above names that come again tell the tables below them apart.
+
+    Those with numbers tell of pages as well, where the first of them is another text.
+    """
+    texts = [cell_text(_cell(row, 0)) for row in (first, *others)]
+    numbered = any(char.isdigit() for text in texts for char in text)
+    words = {text.split()[0] for text in texts if text}
+    return bool(others) and all(texts) and len(set(texts)) > 1 and (len(words) == 1 or not numbered)
+
+
+def under_sections(rows: Iterator[Row], place: int, width: int, title: Row = ()) -> Iterator[Row]:
     """Yield the rows with their section behind the last of `width` columns.
 
-    Rows that are sections become blank, the numbers beside them being sums.
+    Rows that are sections become blank, the numbers beside them being sums. The first section may be the `title` above
+    the names.
     """
     section: object = None
     kind: str | None = None
     for row in rows:
+        if section is None and title and not is_blank(row) and not _stands_alone(row, place):
+            section = bare_time(_cell(title, place))
         if is_blank(row):
             yield ()
             continue

@@ -9,6 +9,7 @@ from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.numbers import Numbers
 from slackwater.formats.table.headers import joined
 from slackwater.formats.table.reader import Row
+from slackwater.formats.table.sections import SECTION
 from slackwater.formats.timestamps import Times
 from slackwater.runtime.file.long_table import PAGE, Points, Rejects, even, series_name, shown, whole_name
 from slackwater.runtime.source import PageRead
@@ -58,7 +59,8 @@ class WideTable:
 
     def _row(self, place: int, row: Row, points: dict[str, Points], rejects: Rejects) -> None:
         cells = [row[index] for index in self.times]
-        if all(cell_text(row[index]) in ("", self.names[index]) for index in (*self.times, *self.time, *self.series)):
+        told = [index for index in (*self.times, *self.time, *self.series) if self.names[index] != SECTION]
+        if all(cell_text(row[index]) in ("", self.names[index]) for index in told):
             return  # blank, or the header said again
         values, wrong = self.numbers(cells)
         columns = list(self.times)

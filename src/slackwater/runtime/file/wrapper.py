@@ -14,7 +14,7 @@ from slackwater.formats.repeated_hour import RepeatedHour
 from slackwater.formats.table.body import chained, filled_down, split_header
 from slackwater.formats.table.headers import Level, header_levels, header_names, in_headers, time_header
 from slackwater.formats.table.reader import Row, Table, open_table
-from slackwater.formats.table.sections import under_sections, with_section_name
+from slackwater.formats.table.sections import title_above, under_sections, with_section_name
 from slackwater.formats.table.sheets import joined_sheets
 from slackwater.formats.timestamps import Times, time_parser
 from slackwater.model.checkpoint import Interval
@@ -142,7 +142,7 @@ class FileWrapper:
 
     def open(self, table: Table) -> tuple[LongTable | WideTable, Iterator[Row]]:
         """Find the declared columns; return where they are, and the rows of data."""
-        header, below, rows = split_header(table, self.header_row, self.header_rows, self.first_row)
+        header, below, rows, above = split_header(table, self.header_row, self.header_rows, self.first_row)
         width = max(map(len, header))
         header = header if self.sections is None else with_section_name(header)
         levels = header_levels(header)
@@ -158,7 +158,7 @@ class FileWrapper:
         first_row = max(self.first_row or below, below)
         rows = islice(rows, first_row - below, None if self.last_row is None else max(0, self.last_row - below + 1))
         if self.sections is not None:
-            rows = under_sections(rows, find(self.sections, "sections"), width)
+            rows = under_sections(rows, find(self.sections, "sections"), width, title_above([above]))
         if self.fill_down:
             rows = filled_down(rows, [find(name, "fill_down") for name in self.fill_down])
         time = [find(name, "time") for name in self._time]

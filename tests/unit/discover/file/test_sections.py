@@ -124,3 +124,51 @@ async def test_sections_that_begin_behind_the_first_rows_are_found(again):
         config, _ = question.alternatives
     run = await reading(content, **config)
     assert {name: list(line.values()) for name, line in run.points.items()} == expected
+
+
+def titled(titles, names, rows):
+    """Tables below one another, each below its title."""
+    return "\n".join(line for n, title in enumerate(titles) for line in (title, names, *rows(n), "")) + "\n"
+
+
+@pytest.mark.parametrize("days", [20, 1_200])
+@pytest.mark.parametrize("titles", [("Faro", "Beja", "Sines"), ("Station: 1", "Station: 2", "Station: 3")])
+async def test_titles_above_names_that_come_again_are_sections(titles, days):
+    run = await reading(
+        titled(
+            titles,
+            "Date,Rain",
+            lambda n: [f"{date(2024, 1, 1) + timedelta(days=day)},{day % 97}.{n}" for day in range(days)],
+        )
+    )
+    assert {name: list(line.values()) for name, line in run.points.items()} == {
+        title: [float(f"{day % 97}.{n}") for day in range(days)] for n, title in enumerate(titles)
+    }
+    assert not run.rejected_count
+
+
+async def test_titles_above_years_across_are_sections_and_names_that_come_again_no_values():
+    text = titled(
+        ("Men;;", "Women;;"),
+        "Region;2020;2021",
+        lambda n: [f"{place};{more + n};{more + n + 5}" for place, more in PLACES.items()],
+    )
+    run = await reading(text)
+    assert sorted(sorted(line.values()) for line in run.points.values()) == [
+        [more + n, more + n + 5] for more in PLACES.values() for n in (0, 1)
+    ]
+
+
+async def test_titles_above_tables_whose_times_go_on_are_asked_about():
+    text = titled(
+        ("Faro", "Beja"), "Date,Rain", lambda n: [f"{date(2024, 1 + n, day)},{day}.5" for day in range(1, 21)]
+    )
+    sections, remarks = (await asked(text)).alternatives
+    assert [len(line) for line in (await reading(text, **sections)).points.values()] == [20, 20]
+    assert [len(line) for line in (await reading(text, **remarks)).points.values()] == [40]
+
+
+@pytest.mark.parametrize("titles", [("Report", "Report"), ("Daily levels", "Page 2 of 2"), ("", "Gauge cleaned")])
+async def test_titles_of_pages_and_remarks_are_no_sections(titles):
+    text = titled(titles, "Date,Level", lambda n: [f"{date(2024, 1 + n, day)},{day}.5" for day in range(1, 21)])
+    assert [len(line) for line in (await reading(text.lstrip("\n"))).points.values()] == [40]
