@@ -12,6 +12,7 @@ from slackwater.discover.api.probe import Sample, values_outside
 from slackwater.discover.inference.words import words_of
 
 STYLES = ("snake", "camel", "flat", "kebab", "pascal")
+_BETWEEN = {"snake": "_", "flat": "", "kebab": "-"}  # what stands between words that stay small
 SIGNS = frozenset("_$")  # before names of parameters, so that they are none of fields
 _FIELDS = 40  # of a record that show its style
 _CLEAR = 2  # times as often as the next one: then the other styles come last
@@ -22,15 +23,14 @@ _RUN_TOGETHER = re.compile(r"(min|max|start|end|begin|page|per|from)[a-z]{4,}|[a
 
 def spelt(words: str, style: str) -> str:
     """Return words as one name: `page size` is page_size, pageSize, pagesize, page-size or PageSize."""
-    parts = words.split(" ")
-    capital = [part[:1].upper() + part[1:] for part in parts]
-    return {
-        "snake": "_".join(parts),
-        "camel": parts[0] + "".join(capital[1:]),
-        "flat": "".join(parts),
-        "kebab": "-".join(parts),
-        "pascal": "".join(capital),
-    }[style]
+    if style in _BETWEEN:
+        return words.replace(" ", _BETWEEN[style])
+    first, *rest = words.split(" ")
+    return "".join([first if style == "camel" else _capital(first), *map(_capital, rest)])
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def style_of(name: str) -> str | None:

@@ -16,7 +16,7 @@ from slackwater.formats.payload.notes import error_is_no_data, note_in
 from slackwater.model.source.body_template import Body, taken
 from slackwater.model.source.quota import quota
 from slackwater.runtime.api.requester import Requester
-from slackwater.runtime.api.url_parameters import merged
+from slackwater.runtime.api.url_parameters import as_url, merged
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun
 
@@ -89,7 +89,7 @@ class Probe:
 
         It counts, unless the answer is kept.
         """
-        if str(httpx.URL(url)) not in self._remembered:
+        if str(as_url(url)) not in self._remembered:
             self.left -= 1
         response = await self._requester.get(url, behind=self.location if link else None)
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
@@ -108,7 +108,7 @@ class Probe:
 
     def remember(self, sample: Sample) -> None:
         """Keep an answer, so that its question is not asked again."""
-        self._answers[str(httpx.URL(sample.requested))] = sample
+        self._answers[str(as_url(sample.requested))] = sample
 
     async def follow(self, link: str) -> Sample | Refusal:
         """Return the answer to a link that the source gave."""
@@ -127,13 +127,13 @@ class Probe:
 
     async def _answer(self, requested: str, *, link: bool = False) -> Sample | Refusal:
         if requested not in self._answers:
-            if self.left <= 0 and str(httpx.URL(requested)) not in self._remembered:
+            if self.left <= 0 and str(as_url(requested)) not in self._remembered:
                 return NOT_SENT
             self._answers[requested] = await self._requested(requested, link=link)
         answer = self._answers[requested]
         if not answer and answer.status in NO:
-            ours = httpx.URL(self.location).params
-            self.names.learn([name for name in httpx.URL(requested).params if name not in ours], answer.words)
+            ours = as_url(self.location).params
+            self.names.learn([name for name in as_url(requested).params if name not in ours], answer.words)
         return answer
 
     async def refuses_unknown(self) -> bool:
@@ -154,7 +154,7 @@ class Probe:
 
     async def again(self, sample: Sample) -> Sample | Refusal:
         """Return a new answer to the question of a sample."""
-        self._answers.pop(str(httpx.URL(sample.requested)), None)
+        self._answers.pop(str(as_url(sample.requested)), None)
         return await self.ask({}, sample.requested)
 
     def _records_of(self, body: Any) -> list[Any] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from slackwater.model.source.body_template import Body
+from slackwater.runtime.api.url_parameters import as_url
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json, */*;q=0.5"}
 
@@ -25,7 +26,7 @@ class Requester:
     ) -> httpx.Response:
         """Send a request and return the answer; `behind` is the request before a given link."""
         if self.body is None:
-            return await self.http.get(url, headers=headers)
+            return await self.http.get(as_url(url), headers=headers)
         place, content = self.body.request(url if behind is None else behind)
         place = place if behind is None else url
         return await self.http.post(place, content=content, headers={**_JSON, **(headers or {})})

@@ -44,7 +44,9 @@ def with_params(url: str, params: Mapping[str, Any]) -> str:
 def merged(url: str, params: Mapping[str, Any]) -> str:
     """Return the URL with these parameters set, written as httpx writes it."""
     url, params = _with_parts(url, params)
-    return str(httpx.URL(url).copy_merge_params(dict(params)))
+    before, given, after = _around_query(url)
+    query = str(given.merge(dict(params)))
+    return f"{before}?{query}{after}" if query else before + after
 
 
 def without_params(url: str, names: Container[str]) -> str:
@@ -96,6 +98,19 @@ def _with_parts(url: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, 
                 path[place] = before + quote(text, safe=_AS_IS)
     left = {name: value for name, value in params.items() if not in_path(name)}
     return urlunsplit(split._replace(path="/".join(path))), left
+
+
+@lru_cache(maxsize=64)
+def as_url(url: str) -> httpx.URL:
+    """Return a text as a URL; it is parsed once, which takes long where many parameters are tried."""
+    return httpx.URL(url)
+
+
+@lru_cache(maxsize=64)
+def _around_query(url: str) -> tuple[str, httpx.QueryParams, str]:
+    """Return what stands before the query of a URL, the query, and what stands behind it."""
+    before, _, after = str(as_url(url).copy_with(query=b"")).partition("?")
+    return before, as_url(url).params, after
 
 
 @lru_cache(maxsize=64)

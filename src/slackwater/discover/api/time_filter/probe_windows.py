@@ -69,8 +69,7 @@ def several(unit: int, known: Sequence[int], most: int) -> list[ProbeWindow]:
 def _spread(unit: int, known: Sequence[int], most: int, width: int) -> list[ProbeWindow]:
     found: dict[Interval, ProbeWindow] = {}
     room = len(known) - width - 2
-    for place in range(most if room >= 0 else 0):
-        begin = 1 + place * room // most
+    for begin in dict.fromkeys(1 + place * room // most for place in range(most if room >= 0 else 0)):
         if candidate := _window(unit, known, known[begin], known[begin + width]):
             found.setdefault(candidate.window, candidate)
     return list(found.values())

@@ -182,11 +182,12 @@ class Search(Proofs):
         ]
         ranges = {each: windows[place % len(windows)] for place, each in enumerate(candidates) if windows}
 
+        own = {each: each.params(proof.window, self.layout.zone) for each, proof in ranges.items()}
+
         def params(some: Sequence[Filter]) -> Mapping[str, str]:
             merged: dict[str, str] = {}
             for each in some:
-                own = each.params(ranges[each].window, self.layout.zone) if each in ranges else {}
-                merged |= {name: text for name, text in own.items() if name not in merged}
+                merged |= {name: text for name, text in own.get(each, {}).items() if name not in merged}
             return merged
 
         def honoured(answer: Sample, some: Sequence[Filter]) -> list[Filter]:
