@@ -1,7 +1,10 @@
 """For all tests. Its place here makes `sources` importable everywhere below."""
 
+import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -64,6 +67,17 @@ def pytest_configure(config: pytest.Config) -> None:
         files = sorted(str(each) for each in Path("tests").rglob("test_*.py") if each.absolute() not in left)
         first = len(files) * place // count
         config.args = [*files[first:], *files[:first]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Collect the tests without looking for garbage, then or later: they stay, and it took a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -62,7 +62,10 @@ def several(unit: int, known: Sequence[int], most: int) -> list[ProbeWindow]:
         one = window_inside(unit, known)
         return [one] if one else []
     # More than half of the known times: whichever of them are honoured together, something lies in all of them.
-    wide, narrow = (_spread(unit, known, most, width) for width in (count // 2 + 1, max(1, count // 3)))
+    wide = _spread(unit, known, most, count // 2 + 1)
+    if 2 * len(wide) >= most:
+        return wide
+    narrow = _spread(unit, known, most, max(1, count // 3))
     return wide if 2 * len(wide) >= len(narrow) else narrow
 
 
