@@ -102,13 +102,16 @@ def _with_parts(url: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, 
 
 @lru_cache(maxsize=64)
 def as_url(url: str) -> httpx.URL:
-    """Return a text as a URL; it is parsed once, which takes long where many parameters are tried."""
+    """Return a text as a URL, which is parsed once.
+
+    Parsing takes long where many parameters are tried.
+    """
     return httpx.URL(url)
 
 
 @lru_cache(maxsize=64)
 def _around_query(url: str) -> tuple[str, httpx.QueryParams, str]:
-    """Return what stands before the query of a URL, the query, and what stands behind it."""
+    """Return the parts of a URL before the query, of it and behind it."""
     before, _, after = str(as_url(url).copy_with(query=b"")).partition("?")
     return before, as_url(url).params, after
 
