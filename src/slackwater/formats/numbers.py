@@ -40,6 +40,8 @@ MISSING = frozenset(
         "n.d.",
         "nd",
         "nan",
+        "+inf",
+        "-inf",
         "null",
         "none",
         "nil",

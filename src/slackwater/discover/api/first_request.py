@@ -19,7 +19,7 @@ from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, EARLIEST, HOUR, YEAR
 from slackwater.model.source.body_template import taken
 from slackwater.runtime.api.time_filters import TimeFilter
-from slackwater.runtime.api.url_parameters import with_params
+from slackwater.runtime.api.url_parameters import merged, with_params
 from slackwater.runtime.http_transport import DOWN
 
 MOST_WANTED = 3  # parameters of pages that a source may call missing, one after another
@@ -81,7 +81,7 @@ async def _with_pages(probe: Probe, said: str) -> httpx.Response | None:
         added = {name: value for name, value in _paging_in(said) if name not in params}
         if not added:
             break
-        url = str(httpx.URL(probe.location).copy_merge_params(added))
+        url = merged(probe.location, added)
         response = await probe.get(url)
         if response.status_code in DOWN:
             response.raise_for_status()
@@ -189,7 +189,7 @@ async def _in_a_range(
 ) -> httpx.Response:
     """Ask for a range that ends now; it is part of `probe.location` then."""
     window = Interval(probe.now() - max(span, 2 * candidate.unit), probe.now() - candidate.unit)
-    probe.location = str(httpx.URL(location).copy_merge_params({**more, **candidate.params(window)}))
+    probe.location = merged(location, {**more, **candidate.params(window)})
     return await probe.get(probe.location)
 
 

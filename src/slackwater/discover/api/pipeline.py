@@ -16,7 +16,7 @@ from slackwater.discover.api.protocols import recognised
 from slackwater.discover.api.rate_limit import rate_limit
 from slackwater.discover.api.records.columns import MOST_RECORDS, spread
 from slackwater.discover.api.records.counted_axis import placed_by_axis
-from slackwater.discover.api.records.layout import find_layout, with_standing_names
+from slackwater.discover.api.records.layout import find_layout, with_names_of_others
 from slackwater.discover.api.records.outside import refuse_unread_beside
 from slackwater.discover.api.time_filter.fixed_range import refuse_fixed_range
 from slackwater.discover.api.time_filter.pinned_time import refuse_pinned
@@ -62,8 +62,7 @@ async def discover(run: DiscoveryRun) -> Found:
     near = spread(pages.widest.records, MOST_RECORDS - len(far)) if far else pages.widest.records
     seen = list({msgspec.json.encode(record): record for record in [*near, *pages.more, *far]}.values())
     layout = find_layout(seen, placed, config)
-    if pages.paging is not None:
-        layout = with_standing_names(layout, seen, config["location"])
+    layout = with_names_of_others(layout, seen, placed, config["location"], paged=pages.paging is not None)
     with knowing([*layout.findings, *pages.findings, *about_source]):
         back = span_in(config["location"], layout, pages)
         filtered = await find_filter(probe, layout, pages, config, known, back)

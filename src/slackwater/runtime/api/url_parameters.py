@@ -42,10 +42,13 @@ def with_params(url: str, params: Mapping[str, Any]) -> str:
 
 
 def merged(url: str, params: Mapping[str, Any]) -> str:
-    """Return the URL with these parameters set, written as httpx writes it."""
+    """Return the URL with these parameters set, written as httpx writes it, but for blanks.
+
+    A plus sign is a blank in forms alone: servers of OData, among others, take it for what it is.
+    """
     url, params = _with_parts(url, params)
     before, given, after = _around_query(url)
-    query = str(given.merge(dict(params)))
+    query = str(given.merge(dict(params))).replace("+", "%20")
     return f"{before}?{query}{after}" if query else before + after
 
 

@@ -94,7 +94,7 @@ class ApiWrapper:
         self.zone = _known("timezone", zone, timezone)
         self.body = None if body is None else _known("body", lambda each: _body(each, url, body_params), body)
         try:
-            self.url = str(httpx.URL(url).copy_merge_params(dict(params or {}))) if params else url
+            self.url = merged(url, params) if params else url
         except (httpx.InvalidURL, TypeError) as error:
             raise BadSource(f"ApiWrapper: url {url!r:.200} is not a URL ({error}).") from None
         self.reader = Records(

@@ -42,6 +42,7 @@ PATIENT_TRIES = 5  # of a request to it: it has 15 seconds in all; chosen: most 
 LONGEST_BACK_OFF = 10.0  # seconds between two tries; chosen: a longer outage is the scheduler's
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
+_FAILED = 500  # which some sources also say to a parameter that they do not know
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
 UNKNOWN = 401  # the status of a token that is no longer good, among others
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -200,6 +201,10 @@ class Broker:
             if isinstance(outcome, _Answer) and self._says_at_once(outcome):
                 tries = max(self._tries, PATIENT_TRIES)
             final = number >= tries or not access.reads(call.method, call.url) or budget <= 0
+            if isinstance(outcome, _Answer) and outcome.status == _FAILED:
+                # What stayed so after all tries is what it says to such a question: the next one is not asked for long.
+                final = final or tally.fails
+                tally.fails = final
             if final or not _may_pass(outcome):
                 return _given(outcome)
             await self._back_off(outcome, number, tally)

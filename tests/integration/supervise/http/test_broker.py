@@ -893,3 +893,13 @@ async def test_an_answer_that_the_service_has_no_room_for_is_tried_again_later()
     assert got.error_kind == "connect"
     assert "together" in (got.error or "")
     assert memory.used == 0
+
+
+async def test_a_source_that_says_500_to_the_end_is_taken_at_its_word_from_then_on() -> None:
+    """Some say so to each parameter that they do not know; another status is tried again as ever."""
+    tally = Tally()
+    answers = script(*[answer(500)] * 4, answer(body=b"x"), answer(503), answer(body=b"y"))
+    async with source(answers) as ours, broker() as asked:
+        got = [(await get(asked, ours.url, tally=tally)).status for _ in range(4)]
+    assert got == [500, 500, 200, 200]
+    assert tally.requests == 3 + 1 + 1 + 2

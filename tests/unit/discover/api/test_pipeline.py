@@ -204,6 +204,18 @@ async def test_given_fields_win(server):
         await look(url)
 
 
+async def test_a_list_of_measurements_is_not_passed_over_for_one_whose_time_has_a_plain_name(server):
+    rows = [
+        {"at": iso(parse_iso("2024-11-01") + n * HOUR), "gauge": "w", "flow_m3": 7.31 + n * n % 23 / 10}
+        for n in range(30)
+    ]
+    rates = [{"date": f"2024-11-{n:02}", "usd": 1 + n % 5 / 100} for n in range(1, 20)]
+    with pytest.raises(BadSource, match=r"`weirs` \(30 entries\), `fx` \(19 entries\)\. Give records_path"):
+        await look(server.route("/db", Answer({"weirs": rows, "fx": rates, "profile": {"name": "box"}})))
+    codes = [{"at": row["at"], "code": n} for n, row in enumerate(rows, 1)]
+    assert 'records="fx"' in (await look(server.route("/db2", Answer({"log": codes, "fx": rates})))).code
+
+
 async def test_a_local_time_zone_is_declared(server):
     records = [{"time": f"2024-11-{n:02}T12:00:00", "value": n} for n in range(1, 20)]
     found = await look(server.route("/x", Answer(records)), timezone="Europe/Lisbon")

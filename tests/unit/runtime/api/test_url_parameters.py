@@ -32,3 +32,10 @@ def test_parts_are_called_by_what_they_say():
     assert list(days_in_path(url)) == [("/2-4", "2026/11/18")]
     assert called("/2-4", url) == "`/2026/11/18`"
     assert called("from", url) == "`from`"
+
+
+@pytest.mark.parametrize("put", [with_params, merged])
+def test_a_blank_is_no_plus_sign(put):
+    """A server that reads URLs and no forms, as those of OData do, would take it for a plus sign."""
+    changed = put("http://x/a?z=2%2B3&f=a%20eq%201", {"g": "t ge 2"})
+    assert changed == "http://x/a?z=2%2B3&f=a%20eq%201&g=t%20ge%202"

@@ -1,13 +1,14 @@
 """Detects answers that claim more records than they hold; unproven, a question follows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slackwater.discover.api.probe import Sample, called, values_outside
 from slackwater.discover.api.records.layout import Layout
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.errors import Question
+from slackwater.formats.payload.nodes import EVERY
 from slackwater.runtime.api.pagination import HEADER, whole_number
 
 TOTALS = set_of(
@@ -45,6 +46,8 @@ _FLAGS = frozenset(
         "truncated",
         "istruncated",
         "incomplete",
+        "partial",
+        "ispartial",
     }
 )
 _HERE = set_of("page currentpage pagenumber")
@@ -96,9 +99,24 @@ def hold_to_claims(layout: Layout, widest: Sample, in_range: Sample | None) -> N
 def flag(layout: Layout, sample: Sample) -> str | None:
     """Return the place of the flag that says there is more."""
     for place, value in values_outside(sample, layout.records).items():
-        if called(place) in _FLAGS and (value is True or (isinstance(value, str) and value.lower() == "true")):
+        if called(place) in _FLAGS and _is_true(value):
             return place
-    return None
+    return _flag_of_entry(layout, sample.records)
+
+
+def _flag_of_entry(layout: Layout, records: Sequence[Any]) -> str | None:
+    """Return the flag of the last of several lists that it was cut.
+
+    What the lists before it say is of them alone: they go on in the next one.
+    """
+    if EVERY not in (layout.place.path or "") or not records or not isinstance(records[-1], dict):
+        return None
+    beside = layout.known or ()
+    return next((name for name in beside if called(name) in _FLAGS and _is_true(records[-1].get(name))), None)
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
 def is_opaque(place: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -31,6 +32,7 @@ LISTS = frozenset({"list", "rows", "pairs", "csv", "ndjson"})  # of which source
 COUNTED = LISTS | {"columns"}  # what may be cut at a limit at all
 RECENT = 60 * DAY  # what ended then may well go on; what ended before has mostly ended
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|(?<!\d)(?:19|20)\d{6}(?!\d)")
+_LIMIT = r"(?:limit|top|rows|size|count|take|first|max[a-z]*|per_?page)\W{{1,3}}{}(?!\w)"  # of a number
 PAST_PERIODS = 10  # without anything newer
 
 
@@ -94,6 +96,15 @@ def hold_to_end(layout: Layout, pages: Pages, url: str, now: int, older: int | N
             alternatives=[{"paging": "none"}],
         )
     if _chosen(url, count):
+        # What was asked for is there. Of a history from its beginning on it hides whatever is new.
+        if _limited(url, count) and times[0] == min(times) and now - max(times) > max(PAST_PERIODS * period, WEEK):
+            raise Question(
+                f"The URL asks for {count:,} records at most, and just so many came, the last of them of "
+                f"{iso(max(times))}: what is newer would never come. Take the limit out of location, or set paging to "
+                "none to keep to these.",
+                field="paging",
+                alternatives=[{"paging": "none"}],
+            )
         return
     sizes = [size for size in pages.params.values() if isinstance(size, int)]
     # The source heeds how many are asked for, and gave a round number of more: so many at most, as it seems.
@@ -139,8 +150,13 @@ def _question(came: str, missing: str) -> Question:
 def _chosen(url: str, count: int) -> bool:
     """Check whether a URL names the number of records, or a day."""
     asked = httpx.URL(url)
-    numbers = re.findall(r"(?<!\w)\d+(?!\w)", f"{asked.path}?{asked.query.decode()}")
+    numbers = re.findall(r"(?<!\w)\d+(?!\w)", f"{asked.path}?{unquote_plus(asked.query.decode())}")
     return _DAY.search(asked.path) is not None or str(count) in numbers
+
+
+def _limited(url: str, count: int) -> bool:
+    """Check whether a URL gives the number as a limit, by a parameter or in a query: `LIMIT 100`."""
+    return re.search(_LIMIT.format(count), unquote_plus(url), re.IGNORECASE) is not None
 
 
 def is_usual_limit(count: int) -> bool:

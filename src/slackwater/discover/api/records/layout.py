@@ -22,7 +22,13 @@ from slackwater.discover.api.explanations import (
 from slackwater.discover.api.records.columns import cell_of, columns_of, labels_first, list_of, spread, units_in
 from slackwater.discover.api.records.record_choice import Placed
 from slackwater.discover.api.records.revisions import about_revisions, revision_field
-from slackwater.discover.api.records.series_fields import refuse_rivals, rivals_of, series_fields, standing_names
+from slackwater.discover.api.records.series_fields import (
+    entry_labels,
+    refuse_rivals,
+    rivals_of,
+    series_fields,
+    standing_names,
+)
 from slackwater.discover.api.records.split_time import periods_of_days
 from slackwater.discover.api.records.time_field import moments_of, time_candidates, time_fields
 from slackwater.discover.api.records.value_fields import no_data_values, numbers, value_fields
@@ -62,6 +68,7 @@ from slackwater.formats.timestamps import time_parser
 from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.unread_fields import fields_of
 
+_OF_ENTRIES = frozenset({"pairs", "rows", "columns", "steps"})  # shapes whose labels stand in the entries of a list
 _MANY = 12  # records; in fewer, a measurement may stand still
 _NEARLY = 0.9  # of them; as of rows whose times make a form
 _MOST_KNOWN = 60  # fields that a module names without being read
@@ -160,16 +167,21 @@ def find_layout(records: Sequence[Any], placed: Placed, config: dict[str, Any]) 
         return _layout(columns, records, placed, config, findings, whole=whole)
 
 
-def with_standing_names(layout: Layout, records: Sequence[Any], location: str) -> Layout:
+def with_names_of_others(
+    layout: Layout, records: Sequence[Any], placed: Placed, location: str, *, paged: bool
+) -> Layout:
     """Return the layout with series names, though the sample holds one series only.
 
-    More pages may hold others.
+    More pages may hold others, and so may an older window where each list has labels.
     """
-    columns = columns_of(layout.flat(records))
-    names = standing_names(columns, {*layout.time, *layout.values, *time_candidates(columns)}, location)
+    columns, taken = columns_of(layout.flat(records)), {*layout.time, *layout.values}
+    names = standing_names(columns, taken | set(time_candidates(columns)), location) if paged else ()
+    of_list = EVERY in (layout.place.path or "") and layout.place.shape in _OF_ENTRIES
+    if not names and of_list:
+        names = entry_labels(columns, taken, set(placed.carried), location)
     if layout.series or not names:
         return layout
-    reason = f"{listed(names)} may be another on the pages that were not seen, so it names the series."
+    reason = f"{listed(names)} may be another in what was not seen, so it names the series."
     found = Finding(what="series", value=list(names), confidence=0.7, reason=reason, field="series_field")
     return replace(layout, series=names, same={}, findings=(*layout.findings, found))
 
@@ -215,7 +227,9 @@ def _layout(
     carried = {path for path in columns if path.split(".")[0] in placed.carried}
     if placed.place.across:  # what stands beside the times of a record is of none of them
         carried |= {path for path in columns if path.split(".")[0] != VALUE}
-    values, roles = value_fields(columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named))
+    values, roles = value_fields(
+        columns, clocks | set(series) | carried, wanted, times, frozenset(placed.named), series
+    )
     revision: str | None = None
     if not chosen:
         for path in series:

@@ -289,10 +289,10 @@ def _are_series(parts: list[_Weighed]) -> bool:
 
 def _likeliest(viable: list[_Weighed], others: Sequence[dict[str, str]] = ()) -> list[_Weighed]:
     """Return the likeliest place, or raise a Question that offers `others` too."""
-    clear = [each for each in viable if each.clear]
-    if len(clear) == 1:
-        return clear
+    clear = [each for each in viable if each.clear]  # a longer one of measurements with times is data as well
     by_size = sorted(viable, key=lambda each: each.size)
+    if len(clear) == 1 and (by_size[-1] is clear[0] or not (by_size[-1].own and by_size[-1].firm)):
+        return clear
     if by_size[-1].size >= 10 and by_size[-2].size <= 2:
         return by_size[-1:]
     named = [each for name in _LIST_NAMES for each in viable if words_of(each.path or "")[-1:] == [name]]

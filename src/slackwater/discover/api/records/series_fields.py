@@ -158,6 +158,36 @@ def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[st
     return tuple(path for path in found if not _CODE_WORDS & set(words_of(path)[-1:]))[:_MOST_FIELDS]
 
 
+def entry_labels(columns: Columns, taken: set[str], beside: set[str], location: str) -> tuple[str, ...]:
+    """Return the labels that are the same in all lists of the sample, as of Prometheus.
+
+    A list whose entry has an object of texts alone is the series that these tell: another window, or another day, may
+    hold another. Not what the URL selects. `beside` are the fields that come from beside the lists.
+    """
+    objects: dict[str, list[str]] = {}
+    for path in columns:
+        if path.split(".")[0] in beside:
+            objects.setdefault(path.split(".")[0], []).append(path)
+    found = [
+        path
+        for paths in objects.values()
+        if all("." in path and _texts(columns[path]) for path in paths)
+        for path in paths
+        if path not in taken and len(set(columns[path])) == 1 and not _REMARKS & set(words_of(path))
+    ]
+    selected = unquote_plus(location)
+    free = [
+        path
+        for path in found
+        if (text := columns[path][0].strip()) and not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", selected)
+    ]
+    return tuple(sorted(free, key=lambda path: (not _STANDING_WORDS & set(words_of(path)), _rank(path)))[:_MOST_FIELDS])
+
+
+def _texts(cells: list[Any]) -> bool:
+    return all(isinstance(cell, str) for cell in cells) and not infer_time_form(cells)
+
+
 def _of_the_season(cells: list[Any], times: list[int | None]) -> bool:
     """Check whether a field follows from month, weekday or hour, as `March` does."""
     moments = [(cell, from_micros(time)) for cell, time in zip(cells, times, strict=True) if time is not None]

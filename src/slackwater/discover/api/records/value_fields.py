@@ -35,11 +35,13 @@ def value_fields(
     given: tuple[str, ...],
     times: list[int | None],
     named: frozenset[str] = frozenset(),
+    series: tuple[str, ...] = (),
 ) -> tuple[tuple[str, ...], Roles | None]:
     """Return the value fields and the roles of other numbers; else a Question.
 
     They are the `given` ones, if there are any, and none of those to be `left_out`. Of the places of lists those are
-    values that are `named`, or stand beside the time; others only where there is nothing else.
+    values that are `named`, or stand beside the time; others only where there is nothing else. What never changes
+    within a series, whose fields may be numbers too, is a place or a property of it.
     """
     for field in given:
         if numbers(columns[field]) is None and not all(map(is_missing, columns[field])):
@@ -51,7 +53,7 @@ def value_fields(
         return given, None
     columns, times = dated(columns, times)
     numeric = [path for path in columns if path not in left_out and not names_no_data(path) and numbers(columns[path])]
-    roles = roles_of(columns, numeric, times)
+    roles = roles_of(columns, numeric, times, series)
     values = _of_one_writing(columns, list(roles.values))
     values = _without_lists(values, left_out | named)
     _refuse_exponents(columns, values)
@@ -99,12 +101,18 @@ def _without_lists(values: list[str], known: set[str]) -> list[str]:
     return sure or values
 
 
-def roles_of(columns: Columns, numeric: list[str], times: list[int | None] | None = None) -> Roles:
+def roles_of(
+    columns: Columns, numeric: list[str], times: list[int | None] | None = None, series: tuple[str, ...] = ()
+) -> Roles:
     """Return which of the numeric fields are measurements."""
-    texts = [
+    texts = [columns[path] for path in series if path not in numeric]
+    texts += [
         cells
-        for cells in columns.values()
-        if all(isinstance(cell, str) for cell in cells) and not infer_number_form(cells) and not infer_time_form(cells)
+        for path, cells in columns.items()
+        if path not in series
+        and all(isinstance(cell, str) for cell in cells)
+        and not infer_number_form(cells)
+        and not infer_time_form(cells)
     ]
     groups, standing = partitions(texts), _standing(columns, numeric)
     return assigned([_number_column(path, columns[path], groups, path in standing) for path in numeric], times)

@@ -23,7 +23,7 @@ from slackwater.discover.api.refusals import SPANS, numbers_in
 from slackwater.discover.inference.words import set_of, words_of
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, WEEK, YEAR
 from slackwater.model.periodicity import parse_duration
-from slackwater.runtime.api.url_parameters import without_params
+from slackwater.runtime.api.url_parameters import merged, without_params
 
 _UNITS = {
     "s": SECOND,
@@ -187,7 +187,7 @@ async def widened(probe: Probe, layout: Layout, pages: Pages, span: Span) -> Pag
         if answer:
             if not _holds_more(layout, span, pages.widest, answer):
                 break
-            probe.location = probe.begun = str(httpx.URL(probe.location).copy_merge_params({span.name: value}))
+            probe.location = probe.begun = merged(probe.location, {span.name: value})
             pages = replace(pages, widest=answer)
         elif answer.by_source:
             refused.add(value)

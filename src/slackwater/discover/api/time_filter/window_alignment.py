@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 from itertools import pairwise
 from math import gcd
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -21,6 +22,7 @@ from slackwater.discover.api.records.layout import Layout
 from slackwater.errors import Question
 from slackwater.model.checkpoint import Interval
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, from_micros, iso, to_micros
+from slackwater.model.time_zones import zone as zone_of
 from slackwater.runtime.api.alignment import Steps, steps_of
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, TimeSince, unit_of
 
@@ -32,6 +34,8 @@ _AGGREGATES = re.compile(
     r"\b(step|interval|granularity|bucket\w*|resolution|aggregat\w*|every|group_?by|period|downsample|freq\w*|rollup)\b",
     re.IGNORECASE,
 )
+
+_ZONE = re.compile(r"\b[A-Z][a-z]+(?:/[A-Z][A-Za-z_]+)+")  # as in `tz('Europe/Berlin')`
 
 Filter = TimeFilter | TimeRange | TimeSince
 Readings = dict[tuple[str, int], str]
@@ -167,10 +171,13 @@ async def _in_whole_buckets(trial: _Trial, found: Filter, label: str) -> tuple[F
     """Return the filter of a source that cuts buckets at the range's edges."""
     steps = trial.steps
     if steps.width % DAY == 0 and steps.anchor % DAY and not steps.months and steps.zone is UTC:
+        times = sorted({time for _, time in trial.known})
+        named = dict.fromkeys(_ZONE.findall(unquote_plus(trial.source.probe.begun)))
         raise Question(
             f"The source adds up days that begin at {iso(steps.anchor + 10 * YEAR // DAY * DAY)[11:16]} UTC. Give "
             "timezone, whose days they are, so that no day is cut.",
             field="timezone",
+            alternatives=[{"timezone": name} for name in named if _begins_days(name, times)],
         )
     if not await trial.whole_in(label):
         raise _unlike(trial.first)
@@ -241,6 +248,15 @@ def _given(given: str, times: Sequence[int], zone: tzinfo) -> Steps:
         return steps
     home = zone if steps.width % DAY == 0 else UTC
     return replace(steps, zone=home, anchor=_wall(times[len(times) // 2], home) % steps.width)
+
+
+def _begins_days(name: str, times: Sequence[int]) -> bool:
+    """Check whether the times are midnights of a zone."""
+    try:
+        home = zone_of(name)
+    except ValueError:
+        return False
+    return _mostly([time for time in times if _wall(time, home) % DAY == 0], times)
 
 
 def _wall(time: int, zone: tzinfo) -> int:

@@ -18,8 +18,8 @@ MESSAGES = {
     "{} hold numbers.": "{0} têm números.",
     "{} names the series ({} in the sample).": "{0} dá nome às séries ({1} na amostra).",
     "{} name the series ({} in the sample).": "{0} dão nome às séries ({1} na amostra).",
-    "{} may be another on the pages that were not seen, so it names the series.": (
-        "{0} pode ser outro nas páginas que não foram vistas, por isso dá nome às séries."
+    "{} may be another in what was not seen, so it names the series.": (
+        "{0} pode ser outro no que não foi visto, por isso dá nome às séries."
     ),
     "The records come oldest first.": "Os registos vêm do mais antigo para o mais recente.",
     "The records come newest first.": "Os registos vêm do mais recente para o mais antigo.",
@@ -100,6 +100,11 @@ MESSAGES = {
         "Vieram só {0} registos, o último de {1}, e não se encontrou uma segunda página: se a origem não dá mais de "
         "uma vez, falta o que é mais recente. Indique page_size_param, o parâmetro de quantos dar, ou page_param, o da "
         "página, ou ponha paging em none se estes são todos."
+    ),
+    "The URL asks for {} records at most, and just so many came, the last of them of {}: what is newer would never "
+    "come. Take the limit out of location, or set paging to none to keep to these.": (
+        "O URL pede no máximo {0} registos, e vieram só esses, o último de {1}: o que é mais recente nunca viria. "
+        "Retire o limite de location, ou ponha paging em none para ficar com estes."
     ),
     "{} records came, of {} to {}, and older ones, of {}, when names of time filters were tried: the source has more "
     "than it gives at once. Give time_filter, the names that request a time range, or page_param, the parameter that "

@@ -158,3 +158,24 @@ async def test_a_total_of_requests_is_no_claim(server, name):
 
 async def test_a_header_that_denies_a_continuation_is_no_claim(server):
     assert (await look(server.route("/flows", Answer(FLOWS, headers={"X-Continuation-Supported": "no"})))).code
+
+
+def of_lists(*partial: bool):
+    """Two lists, as a database of time series gives them, that may each be a part of what it holds."""
+    halves = [FLOWS[:7], FLOWS[7:]]
+    rows = [[[row["when"], row["flow"]] for row in half] for half in halves]
+    lists = [
+        {"name": "flow", "columns": ["time", "flow"], "values": half, **({"partial": True} if cut else {})}
+        for half, cut in zip(rows, partial, strict=True)
+    ]
+    return Answer({"results": [{"series": lists}]})
+
+
+async def test_the_last_list_that_is_partial_is_a_claim(server):
+    url = server.route("/query", of_lists(True, True))
+    with pytest.raises(Question, match="`partial`: true, but 14 records came"):
+        await look(url)
+
+
+async def test_a_partial_list_that_goes_on_in_the_next_is_none(server):
+    assert (await look(server.route("/query", of_lists(True, False)))).code

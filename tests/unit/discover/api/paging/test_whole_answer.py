@@ -155,3 +155,25 @@ async def test_a_round_number_of_more_that_was_asked_for_is_a_question(server, b
     url = server.route("/x", lambda request: Answer(rows[::-1][: min(int(request.query.get("limit", 50)), 200)]))
     with pytest.raises(Question, match=r"Just 200 records came.*what is older is missing"):
         await look(url)
+
+
+@pytest.mark.parametrize("query", ["q=SELECT+level+FROM+m+LIMIT+100", "limit=100", "sql=select%20top%20100%20*"])
+async def test_a_limit_in_the_url_that_hides_all_that_is_new_is_a_question(server, query):
+    url = server.route("/levels", cut(Feed.regular("2023-01-01", DAY, 900), 100)) + f"?{query}"
+    with pytest.raises(Question, match="at most, and just so many came, the last of them of 2023") as asked:
+        await look(url)
+    assert asked.value.alternatives == [{"paging": "none"}]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "newest_first"),
+    [
+        ("limit=100", "2023-01-01", True),  # as many of the newest as the person wanted
+        ("limit=100", "2026-08-13", False),  # until the day it is
+        ("station=100", "2023-01-01", False),  # no limit
+        ("limit=1000&depth=100", "2023-01-01", False),
+    ],
+)
+async def test_a_number_in_the_url_that_hides_nothing_new_is_not_asked_about(server, query, first, newest_first):
+    url = server.route("/levels", cut(Feed.regular(first, DAY, 900), 100, newest_first=newest_first)) + f"?{query}"
+    assert (await look(url, now=NOON)).code

@@ -436,3 +436,29 @@ async def test_a_number_that_the_source_says_to_be_no_value(server):
     found = await look(server.route("/x", Answer(body)))
     assert "missing=[-999]" in found.code
     assert await points(found) == {"value": {x: y for x, y in ONE["value"].items() if x != parse_iso(DAYS[-1])}}
+
+
+def labelled(low: int, high: int, *, answers: int) -> list[dict]:
+    """Return the lists of a range: `north` has ended half-way, `south` began there; a number changes at each answer."""
+    lines = {"north": zipped(SECONDS, map(str, LEVELS))[:5], "south": zipped(SECONDS, map(str, WIND))[5:]}
+    inside = {name: [pair for pair in line if low <= pair[0] <= high] for name, line in lines.items()}
+    return [
+        {"metric": {"job": name, "site": "A"}, "took": answers, "values": line} for name, line in inside.items() if line
+    ]
+
+
+@pytest.mark.parametrize("query", ["?start={}&end={}", "?site=A&start={}&end={}"])
+async def test_labels_that_are_one_in_the_sample_name_the_series(server, query):
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        low, high = (int(request.query.get(name, default)) for name, default in (("start", 0), ("end", SECONDS[-1])))
+        result = labelled(low, high, answers=len(asked))
+        return Answer({"status": "success", "data": {"resultType": "matrix", "result": result}})
+
+    url = server.route("/api/v1/query_range", answer)
+    found = await look(url + query.format(SECONDS[5], SECONDS[-1]))
+    held = await points(found)
+    prefix = "" if "site" in query else " / A"
+    assert {name: len(line) for name, line in held.items()} == {f"north{prefix}": 5, f"south{prefix}": len(SECONDS) - 5}

@@ -74,3 +74,15 @@ async def test_a_day_of_the_record_is_none_of_what_it_is_about():
         for n, t in enumerate(DAYS)
     ]
     assert await served(rows) == {"level": {t: level(n) for n, t in enumerate(DAYS)}}
+
+
+@pytest.mark.parametrize("code", [int, str])
+async def test_what_is_the_same_for_each_station_is_no_value_though_stations_are_numbers(code):
+    rows = [
+        {"y": 45.1 if station == 35 else 38.2, "stn_id": code(station), "day": day(t), "value": level(n + station)}
+        for n, t in enumerate(DAYS)
+        for station in (35, 604)
+    ]
+    assert set(await served(rows)) == {"35", "604"}
+    moving = [{**row, "y": level(n * 5)} for n, row in enumerate(rows)]
+    assert set(await served(moving)) == {"35 value", "604 value", "35 y", "604 y"}

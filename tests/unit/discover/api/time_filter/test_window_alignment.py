@@ -216,3 +216,16 @@ def test_a_bucket_that_is_not_over_is_left():
         "2026-03-20T09:00:00Z",
         "2026-03-20T10:00:00Z",
     ]
+
+
+async def test_the_zone_in_the_url_answers_whose_days_are_added_up(server):
+    berlin = Source(lambda s, a, b: list(buckets(DAY, s, a, b, at_end=False, anchor=23 * HOUR)))
+    url = server.route("/days", berlin) + "?q=tz('Europe/Berlin')"
+    with pytest.raises(Question, match=r"days that begin at 23:00 UTC\. Give timezone") as asked:
+        await look(url, now=NOW)
+    assert asked.value.alternatives == [{"timezone": "Europe/Berlin"}]
+    found = await look(url, now=NOW, timezone="Europe/Berlin")
+    assert 'align="P1D"' in found.code
+    with pytest.raises(Question) as asked:
+        await look(url.replace("Berlin", "Athens"), now=NOW)
+    assert not asked.value.alternatives
