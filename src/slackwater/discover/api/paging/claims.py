@@ -105,7 +105,7 @@ def flag(layout: Layout, sample: Sample) -> str | None:
 
 
 def _flag_of_entry(layout: Layout, records: Sequence[Any]) -> str | None:
-    """Return the flag of the last of several lists that it was cut.
+    """Return the flag that says the last of several lists was cut.
 
     What the lists before it say is of them alone: they go on in the next one.
     """

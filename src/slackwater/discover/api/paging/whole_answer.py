@@ -155,7 +155,7 @@ def _chosen(url: str, count: int) -> bool:
 
 
 def _limited(url: str, count: int) -> bool:
-    """Check whether a URL gives the number as a limit, by a parameter or in a query: `LIMIT 100`."""
+    """Check whether a URL gives the number as a limit, as in `LIMIT 100`."""
     return re.search(_LIMIT.format(count), unquote_plus(url), re.IGNORECASE) is not None
 
 

@@ -159,7 +159,7 @@ def standing_names(columns: Columns, taken: set[str], location: str) -> tuple[st
 
 
 def entry_labels(columns: Columns, taken: set[str], beside: set[str], location: str) -> tuple[str, ...]:
-    """Return the labels that are the same in all lists of the sample, as of Prometheus.
+    """Return the labels that are the same in all lists of the sample.
 
     A list whose entry has an object of texts alone is the series that these tell: another window, or another day, may
     hold another. Not what the URL selects. `beside` are the fields that come from beside the lists.
