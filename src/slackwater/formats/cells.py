@@ -234,7 +234,7 @@ def is_year(cell: object) -> bool:
 _SHORT = 60  # characters of a text that is remembered; chosen: twice the longest number with its marks
 _GROUP = r"[.,'’ \u00a0\u2009\u202f]"
 _NUMBER = re.compile(
-    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?-?\s*%?",
+    rf"[+-]?(?:\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?|\d{{1,2}}(?:,\d\d)+,\d{{3}}(?:\.\d+)?|\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?-?\s*%?",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -271,9 +271,16 @@ def _part_of_text(cell: str) -> str | None:
         return "half"
     if is_clock(text):
         return "clock"
-    return "full" if _SEASON.fullmatch(text) or is_time(text) else None
+    return "full" if _SEASON.fullmatch(text) or _is_two_years(text) or is_time(text) else None
 
 
+def _is_two_years(text: str) -> bool:
+    """Check for a year and the next one: `2012-13`, which is no month."""
+    match = _TWO_YEARS.fullmatch(text)
+    return match is not None and (int(match[1]) + 1) % 100 == int(match[2]) % 100
+
+
+_TWO_YEARS = re.compile(r"((?:1[5-9]|2[01])\d\d)-(\d\d)", re.ASCII)
 _SEASON = re.compile(r"\d{4}/\d{2}", re.ASCII)  # a month or two years, which is for the whole column to say
 _BOUND = re.compile(r"[<>≤≥~]=?\s*[+-]?\d[\d.,]*", re.ASCII)  # `<0.5`: no number, and no name either
 

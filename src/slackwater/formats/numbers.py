@@ -169,6 +169,7 @@ def _one_by_one(
 def _reader(decimal: str, thousands: str | None) -> Callable[[object], float | None]:
     point = re.escape(decimal)
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    grouped += r"\d{1,2}(?:,\d{2})+,\d{3}|" if thousands == "," else ""  # `12,34,567`, as in India
     pattern = re.compile(
         rf"(?P<number>[+-]?(?:(?:{grouped}\d+)(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d+)?)(?P<minus>-)?(?P<percent>\s*%)?",
         re.IGNORECASE | re.ASCII,

@@ -8,11 +8,11 @@ from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.module_text import marks
 from slackwater.discover.file.number_columns import (
     contradiction,
+    missing_values,
     number_form,
     refuse_packed,
     refuse_quantities,
     refuse_unread_numbers,
-    sentinels,
     settled,
 )
 from slackwater.discover.file.sample import FileSample
@@ -84,7 +84,7 @@ def long_table(
     lines = _lines([column for column, _ in values], series, times)
     if not config.get("value_columns"):
         refuse_mixed_units(lines, names, FILE)
-    missing = missing_values(values, lines if series else (), config, evidence)
+    missing = missing_values(values, lines if series else (), sample.above, config, evidence)
     evidence.add("values", names, certain, _described(values), "value_columns")
     return {
         "time": time.names[0] if len(time.names) == 1 else time.names,
@@ -365,29 +365,6 @@ def _about_repeats(
 
 def _few(column: Column) -> bool:
     return len(set(map(cell_text, column.filled))) * 2 <= len(column.filled)
-
-
-def missing_values(
-    values: list[tuple[Column, NumberForm]], lines: Sequence[Line], config: Mapping[str, Any], evidence: Evidence
-) -> list[str] | dict[str, list[str]]:
-    """Return what stands for no value, as given or detected; by column if different.
-
-    `lines` are the cells of single series, where there are several.
-    """
-    given = config.get("missing_values")
-    if given is not None:
-        evidence.add("missing values", list(given), 1, "given", "missing_values")
-        return list(given)
-    each = sentinels(values, lines)
-    found = sorted({word for words in each.values() for word in words}, key=float)
-    if not found:
-        return []
-    reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
-    alike = len(each) == len(values) and all(words == found for words in each.values())
-    if not alike:
-        reason += f"; in {', '.join(map(repr, each))} alone"
-    evidence.add("missing values", found, 0.85, reason, "missing_values")
-    return found if alike else each
 
 
 def _described(values: list[tuple[Column, NumberForm]]) -> str:

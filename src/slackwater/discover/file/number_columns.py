@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.evidence import Evidence
+from slackwater.discover.inference.mixed_units import Line
 from slackwater.discover.inference.number_column import FEW
 from slackwater.discover.inference.plausibility import MOST_REJECTED, unread_quantities
-from slackwater.discover.inference.sentinels import refuse_doubtful, sentinels_in, sentinels_of_each
+from slackwater.discover.inference.sentinels import refuse_doubtful, said_for_none, sentinels_in, sentinels_of_each
 from slackwater.discover.inference.signals import weighed
 from slackwater.errors import Question
 from slackwater.formats.annotations import bare_number, lenient_numbers
@@ -230,7 +231,7 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
 
 
 def sentinels(
-    columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[tuple[str, Sequence[object]]] = ()
+    columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[Line] = (), said: Collection[float] = ()
 ) -> dict[str, list[str]]:
     """Return each column's numbers that mean no value: far from all others, such as -999.
 
@@ -241,8 +242,8 @@ def sentinels(
         (column.name, column.as_numbers(form).numbers) for column, form in columns
     ]
     read += [(name, parsers[name](cells)[0]) for name, cells in lines[:_MOST_LINES]]
-    found = sentinels_in([numbers for _, numbers in read])
-    own = sentinels_of_each(read) if found.doubtful else None
+    found = sentinels_in([numbers for _, numbers in read], said)
+    own = sentinels_of_each(read, said) if found.doubtful else None
     if own is None:
         refuse_doubtful(found)
         own = {column.name: found.sure for column, _ in columns} if found.sure else {}
@@ -250,3 +251,30 @@ def sentinels(
         name: [str(int(number) if number.is_integer() else number) for number in numbers]
         for name, numbers in own.items()
     }
+
+
+def missing_values(
+    values: list[tuple[Column, NumberForm]],
+    lines: Sequence[Line],
+    above: Sequence[str],
+    config: Mapping[str, Any],
+    evidence: Evidence,
+) -> list[str] | dict[str, list[str]]:
+    """Return what stands for no value, as given or detected; by column if different.
+
+    `lines` are the cells of single series, where there are several, `above` the rows above the table.
+    """
+    given = config.get("missing_values")
+    if given is not None:
+        evidence.add("missing values", list(given), 1, "given", "missing_values")
+        return list(given)
+    each = sentinels(values, lines, said_for_none(above))
+    found = sorted({word for words in each.values() for word in words}, key=float)
+    if not found:
+        return []
+    reason = f"{', '.join(found)} stands where nothing was measured: all other numbers are far from it"
+    alike = len(each) == len(values) and all(words == found for words in each.values())
+    if not alike:
+        reason += f"; in {', '.join(map(repr, each))} alone"
+    evidence.add("missing values", found, 0.85, reason, "missing_values")
+    return found if alike else each

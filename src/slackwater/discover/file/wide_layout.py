@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slackwater.discover.file.long_layout import missing_values
-from slackwater.discover.file.number_columns import contradiction, number_form, refuse_unread_numbers, settled
+from slackwater.discover.file.number_columns import (
+    contradiction,
+    missing_values,
+    number_form,
+    refuse_unread_numbers,
+    settled,
+)
 from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
@@ -49,7 +54,7 @@ def wide_table(
         "thousands": values[0][1].thousands,
         "date_format": wide.form,
         "timezone": None if timezone == "UTC" else timezone,
-        "missing": missing_values(values, lines if wide.series else (), config, evidence),
+        "missing": missing_values(values, lines if wide.series else (), sample.above, config, evidence),
         "times": wide.times,
         "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
     }

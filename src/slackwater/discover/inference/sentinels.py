@@ -1,6 +1,7 @@
 """Finds the numbers that are written where nothing was measured, such as -999."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
@@ -31,8 +32,34 @@ class Sentinels:
     doubtful: tuple[float, ...] = ()
 
 
-def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
+_NONE = (
+    r"(?:rinval|_?fill[ _-]?value|no[ _-]?data(?:[ _-]?value)?|null[ _-]?value|undef(?:ined)?"
+    r"|(?:missing|invalid|absent)(?:[ _-]?(?:value|data|val|obs(?:ervation)?)s?)?"
+    r"|sem dados|(?:dados?|valor(?:es)?) (?:em falta|omissos?|ausentes?)|sin datos?|datos? faltantes?"
+    r"|fehl(?:wert\w*|ende\w* (?:werte?|daten))|keine (?:daten|messung)"
+    r"|(?:valeurs?|donn[ée]es?) manquantes?|dat[oi] mancant[ei])"
+)
+_NUMBER = r"(?P<number>[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)"
+_LINK = r"(?:\s|[:=]|-->|\b(?:is|are|as|by|with|code[sd]?|marked|flagged|set to|indicated|given|:?is)\b)*"
+_SAID = (
+    re.compile(rf"(?<![^\W\d_]){_NONE}{_LINK}{_NUMBER}(?![\w:/-]|[.,]\d|\s?[%‰])", re.IGNORECASE | re.ASCII),
+    re.compile(
+        rf"(?<![\w.,:/-]){_NUMBER}\s*(?:=|:|means?|indicates?|denotes?|stands for|is|are|significa|bedeutet)\s*"
+        rf"(?:an? |the |no )?{_NONE}",
+        re.IGNORECASE | re.ASCII,
+    ),
+)
+
+
+def said_for_none(lines: Iterable[str]) -> set[float]:
+    """Return the numbers that lines above a table say to stand for no value."""
+    return {float(match["number"]) for line in lines for pattern in _SAID for match in pattern.finditer(line)}
+
+
+def sentinels_in(columns: Sequence[Sequence[float | None]], said: Collection[float] = ()) -> Sentinels:
     """Return the numbers that are far from all others of a column.
+
+    Those that the file has `said` to mean no value need only lie outside of the others.
 
     A column of nothing else is one that never measured, where another column shows what the number means, or where
     two and more are such.
@@ -46,6 +73,9 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
             found |= {
                 each for each in suspects if _far(each, rest, numbers.count(each)) or _alone_repeats(each, numbers)
             }
+    marked = {each for each in said for numbers in known if each in numbers and _outside(each, numbers, said)}
+    marked = {each for each in marked if each < 0 or _is_written_as_mark(each)}  # `Missing: 3` may be how many are
+    found |= marked
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
     doubtful = {each for each in found if any(_among(each, one) and not _alone_repeats(each, one) for one in known)}
@@ -53,10 +83,20 @@ def sentinels_in(columns: Sequence[Sequence[float | None]]) -> Sentinels:
     doubtful |= {each for numbers in known for each in _standing_out(numbers) if each not in found}
     doubtful |= {each for numbers in known for each in _wholes_below_decimals(numbers) if each not in found}
     doubtful |= {0.0 for numbers in known if _zeros_stand_out(numbers)}
+    doubtful -= marked
+    doubtful |= {each for each in said for numbers in known if each in numbers and each not in marked}
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
-def sentinels_of_each(columns: Sequence[tuple[str, Sequence[float | None]]]) -> dict[str, tuple[float, ...]] | None:
+def _outside(suspect: float, numbers: Sequence[float], said: Collection[float]) -> bool:
+    """Check whether a number lies outside of the others, or there are none."""
+    rest = [number for number in numbers if number not in said and number not in SENTINELS]
+    return not rest or suspect < min(rest) or suspect > max(rest)
+
+
+def sentinels_of_each(
+    columns: Sequence[tuple[str, Sequence[float | None]]], said: Collection[float] = ()
+) -> dict[str, tuple[float, ...]] | None:
     """Return the numbers for no value of columns that do not share them.
 
     None where a number is doubtful in its own column, too.
@@ -64,7 +104,7 @@ def sentinels_of_each(columns: Sequence[tuple[str, Sequence[float | None]]]) -> 
     read: dict[str, list[Sequence[float | None]]] = {}
     for name, numbers in columns:
         read.setdefault(name, []).append(numbers)
-    found = {name: sentinels_in(each) for name, each in read.items()}
+    found = {name: sentinels_in(each, said) for name, each in read.items()}
     sure = {number for each in found.values() for number in each.sure}
     for name, each in found.items():
         known = [[number for number in line if number is not None] for line in read[name]]

@@ -1,6 +1,8 @@
 """Parses answers in XML and JSON lines into the structure of JSON; decodes texts."""
 
+import codecs
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -8,6 +10,9 @@ import msgspec
 
 _SDMX_KEYS = frozenset({"SeriesKey", "ObsKey", "GroupKey", "Attributes"})
 """Elements of SDMX-ML that name the dimensions of series in children, `<Value id="FREQ" value="M"/>`."""
+
+_DECLARED = re.compile(r"\s*<\?xml[^>]*\?>")
+"""What a document says of itself, such as the encoding that it had."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -31,6 +36,11 @@ def text_of(content: bytes, charset: str | None) -> str:
 
 def from_xml(content: bytes) -> Element | None:
     """Return an XML document as elements, None if it is none (HTML is none either)."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            content = _DECLARED.sub("", content.decode("utf-16"), count=1).encode()
+        except UnicodeDecodeError:
+            return None
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if not start.startswith(b"<") or b"<html" in start or b"<!DOCTYPE" in content or b"<!doctype" in start:
         return None

@@ -198,3 +198,17 @@ async def test_projections_and_a_unix_time_are_times():
     rows = [f"{1701011000 + 7 * n},{n * 7 % 9}.5" for n in range(30)]
     [line] = await lines("\n".join(["unixtime,kW", *rows]))
     assert len(line) == 30
+
+
+@pytest.mark.parametrize("mark", ["-", "/"])
+async def test_fiscal_years_across_and_lakhs_are_read_with_the_answer(mark):
+    years = [f"{year}{mark}{(year + 1) % 100:02}" for year in range(2012, 2022)]
+    rows = [
+        f"{name};{';'.join(f'{more},23,{456 + n}.5' for n in range(10))}" for name, more in (("GDP", 12), ("Tax", 3))
+    ]
+    text = "\n".join([";".join(["Item", *years]), *rows])
+    question = await asked(text)
+    [answer] = [answer for answer in question.alternatives if answer["date_format"] == f"%Y{mark}%y"]
+    points = (await reading(text, **answer)).points
+    assert [next(iter(line.values())) for line in points.values()] == [1_223_456.5, 323_456.5]
+    assert [len(line) for line in points.values()] == [10, 10]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackwater.discover.inference.sentinels import sentinels_in
+from slackwater.discover.inference.sentinels import said_for_none, sentinels_in
 
 MEASURED = [14.2, 15.1, 13.8, 16.4, 14.9, 15.5, 13.1, 14.4, 16.0, 15.2]
 COUNTED = [24.0, 31.0, 18.0, 27.0, 35.0, 22.0, 29.0, 19.0, 33.0, 26.0]
@@ -46,3 +46,39 @@ def test_a_count_below_zero_is_doubtful_though_next_to_zero():
 def test_what_may_well_be_measured_is_no_mark(numbers):
     found = sentinels_in([numbers])
     assert (found.sure, found.doubtful) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("# Missing value: -777", -777),
+        ("#REXCHANGE123|*|RINVAL-777|*|RTIMELVLhigh|*|", -777),
+        ("NODATA_value = -1", -1),
+        ("_FillValue 1e+20", 1e20),
+        ("-1 indicates missing data", -1),
+        ("-555 = sem dados", -555),
+        ("Fehlwerte sind mit -7777 gekennzeichnet", None),
+        ("Fehlwert: -7777", -7777),
+        ("Missing data is flagged as -88", -88),
+        ("Missing days: 12", None),
+        ("Missing data: 5 %", None),
+        ("Missing data: 2019-2020", None),
+        ("Missing data below 10 are estimated", None),
+        ("Invalid from 10:30", None),
+        ("Data missing since 3.5.2020", None),
+    ],
+)
+def test_what_lines_above_a_table_say_stands_for_no_value(line, number):
+    assert said_for_none([line]) == (set() if number is None else {number})
+
+
+def test_a_number_that_the_file_calls_none_is_none_where_it_lies_outside_of_the_others():
+    assert sentinels_in([[*MEASURED, -777.0]], {-777.0}).sure == (-777.0,)
+    assert sentinels_in([[*MEASURED, -777.0]]).sure == ()
+    assert sentinels_in([MEASURED], {-777.0}).sure == ()
+
+
+@pytest.mark.parametrize("number", [14.9, 13.1, 3.0])
+def test_a_number_that_may_be_a_count_of_what_is_missing_is_doubtful(number):
+    found = sentinels_in([[*MEASURED, number]], {number})
+    assert (found.sure, found.doubtful) == ((), (number,))

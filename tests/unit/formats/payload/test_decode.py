@@ -23,3 +23,10 @@ def test_no_lines_are_no_records(kind):
 def test_an_empty_page_is_no_answer():
     with pytest.raises(BadSource):
         parsed(answer(b"", "text/html"))
+
+
+def test_documents_in_utf_16_are_read():
+    body = parsed(
+        answer('<?xml version="1.0" encoding="UTF-16"?><r><água>1.5</água></r>'.encode("utf-16"), "application/xml")
+    )
+    assert body == {"r": {"água": "1.5"}}
