@@ -127,6 +127,15 @@ PUBLIC: dict[str, Shaped] = {
         ],
         {"rate": M_ONE},
     ),
+    "keys_of_records_that_end_in_a_word": Shaped(
+        [
+            {"id": f"{t // 10**6}{name}", "periodFrom": iso(t), "direction": name, "value": str(int(v * 10**6))}
+            for t, v in FLOW.items()
+            for name in ("entry",)
+        ],
+        {"value": {t: float(int(v * 10**6)) for t, v in FLOW.items()}},
+        named=False,
+    ),
     "minutes_as_one_letter": Shaped(
         {
             "data": [

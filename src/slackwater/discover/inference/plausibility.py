@@ -214,6 +214,9 @@ def refuse_untimed(
         )
 
 
+_LONG = re.compile(r"\d{9}")  # digits of a key; measurements have fewer
+
+
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
     """Return column → example of text columns with quantities: `4 kWh`, `12,50-`, `9 (13h)`."""
     found = {}
@@ -221,6 +224,8 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
         texts = [text for text in map(cell_text, cells) if text]
         if len(texts) < _FEW_TEXTS or len(set(texts)) < min(_MANY_TEXTS, len(texts) / 3):
             continue
+        if len(set(texts)) == len(texts) and all(map(_LONG.match, texts)):
+            continue  # keys of the records that end in a word
         both = next((each for each in (_BRACKETED, _SPANNED) if _nearly_all(each, texts)), None)
         if both:
             found[name] = next(filter(both.fullmatch, texts))

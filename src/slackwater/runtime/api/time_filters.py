@@ -67,8 +67,11 @@ class WindowFilter(Protocol):
         """What the times of buckets are: their `start`, their `end`, or a `moment`."""
         ...
 
-    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
-        """Return the query parameters for `window`; `zone` is that of forms that name none."""
+    def params(self, window: Interval, zone: tzinfo = UTC, latest: int | None = None) -> Mapping[str, str]:
+        """Return the query parameters for `window`.
+
+        `zone` is that of forms that name none. No end after `latest` (µs) is asked for.
+        """
         ...
 
     def steps(self, zone: tzinfo = UTC) -> Steps | None:
@@ -124,9 +127,9 @@ class TimeFilter:
         """Return the multiples that edges of windows lie on, None where they may lie anywhere."""
         return _steps(self, zone)
 
-    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
-        """Return the query parameters for `window`; `zone` is that of forms that name none."""
-        start, end = _edges(self, window, zone)
+    def params(self, window: Interval, zone: tzinfo = UTC, latest: int | None = None) -> Mapping[str, str]:
+        """Return the query parameters for `window`, with no end after `latest`."""
+        start, end = _edges(self, window, zone, latest)
         return {self.from_param: start, self.to_param: end}
 
 
@@ -169,9 +172,9 @@ class TimeRange:
         """Return the multiples that edges of windows lie on, None where they may lie anywhere."""
         return _steps(self, zone)
 
-    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
-        """Return the query parameter for `window`; `zone` is that of forms that name none."""
-        start, end = _edges(self, window, zone)
+    def params(self, window: Interval, zone: tzinfo = UTC, latest: int | None = None) -> Mapping[str, str]:
+        """Return the query parameter for `window`, with no end after `latest`."""
+        start, end = _edges(self, window, zone, latest)
         return {self.param: self.template.replace("{start}", start).replace("{end}", end)}
 
 
@@ -220,20 +223,21 @@ class TimeSince:
         """Return the multiples that the start lies on, None where it may lie anywhere."""
         return _steps(self, zone)
 
-    def params(self, window: Interval, zone: tzinfo = UTC) -> Mapping[str, str]:
+    def params(self, window: Interval, zone: tzinfo = UTC, latest: int | None = None) -> Mapping[str, str]:
         """Return the query parameter for the start of `window`; `zone` completes zoneless forms."""
         start = _start(self, window, zone)
         earliest = parse_iso(self.earliest) if self.earliest else EARLIEST
         return {self.param: written(max(start, earliest), self.form, zone)}
 
 
-def _edges(time_filter: TimeFilter | TimeRange, window: Interval, zone: tzinfo) -> tuple[str, str]:
+def _edges(time_filter: TimeFilter | TimeRange, window: Interval, zone: tzinfo, latest: int | None) -> tuple[str, str]:
     """Return both ends of what to ask for, as the source wants them written."""
     unit = _unit_in(time_filter, zone)
     start = _start(time_filter, window, zone)
     end = window.end + unit - 1 + (0 if time_filter.inclusive_end else unit)
     if (steps := time_filter.steps(zone)) is not None:
         end = steps.ceil(window.end) + unit - 1  # what comes of the next bucket is no point of this window
+    end = end if latest is None else min(end, latest)
     return written(start, time_filter.form, zone), written(end, time_filter.form, zone)
 
 

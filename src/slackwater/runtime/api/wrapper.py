@@ -113,6 +113,7 @@ class ApiWrapper:
         self.revision = revision
         self.filter = window
         self.limits = Limits()  # learned while reading; a process reads one source
+        self.ends_now = False  # whether ranges are asked for until now, as ends to come were refused
         self.paging: Paging | None = (
             Backwards(pages, self.zone, self.reader.moments) if isinstance(pages, Earlier) else pages
         )
@@ -161,7 +162,7 @@ class ApiWrapper:
                 continue
             walk = Walk(
                 Requester(run.http, self.body),
-                self._requested(stretch.requested),
+                self._requested(stretch.requested, run),
                 self.paging,
                 self.reader,
                 hidden,
@@ -200,6 +201,9 @@ class ApiWrapper:
         As wide ones as may be where the source has a gap there; NothingBefore where it begins; else the first refusal.
         """
         part, refused = parts.next, refusals[-1]
+        if part is not None and self._until_now(part, run):
+            refusals.pop()
+            return parts
         beginning = Beginning(run.checkpoint, run.orders.wanted or Wanted(period=1), partial(self._held, walk))
         old = part is not None and isinstance(run.orders, Read) and beginning.may_be_before(part, refused)
         wide = old or tells_of_width(said(refused))  # whatever the status: some call it an error of their own
@@ -219,6 +223,14 @@ class ApiWrapper:
         """Return the source's number of records in a stretch, None if it refuses."""
         records = await walk.beside(self._requested(stretch), afresh=True)
         return None if records is None else len(self.reader.within(records, stretch))
+
+    def _until_now(self, stretch: Interval, run: Run) -> bool:
+        """Ask for nothing to come from now on, if that may be what was refused."""
+        if self.filter is None or self.ends_now:
+            return False
+        params = self.filter.params(stretch, self.zone)
+        self.ends_now = params != self.filter.params(stretch, self.zone, run.now())
+        return self.ends_now
 
     async def _whole(self, records: list[Any], part: Interval, walk: Walk, run: Run) -> list[Any]:
         """Return the records of an answer that is complete for `part`; OutOfReach if truncated."""
@@ -242,10 +254,11 @@ class ApiWrapper:
             return Stretch(part)
         return closed(steps, self.filter.label, part, now)
 
-    def _requested(self, part: Interval) -> str:
+    def _requested(self, part: Interval, run: Run | None = None) -> str:
         if self.filter is None:
             return self.url
-        return merged(self.url, self.filter.params(part, self.zone))
+        latest = run.now() if run is not None and self.ends_now else None
+        return merged(self.url, self.filter.params(part, self.zone, latest))
 
     def _all_read(self, window: Interval) -> str | None:
         """Return why nothing older remains after a window, None if something may."""

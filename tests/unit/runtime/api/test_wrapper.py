@@ -307,6 +307,28 @@ async def test_an_answer_that_is_empty_stays_empty(server, body, declared):
     assert run.checkpoint.covered == (Interval(NOW - DAY, NOW),)
 
 
+@pytest.mark.parametrize("wide", [0, 10])
+async def test_a_source_that_refuses_days_to_come_is_asked_until_today(server, wide):
+    """Ranges of more than `wide` days are refused, too."""
+    now = parse_iso("2026-03-20T15:30")
+    today, days = iso(now)[:10], [iso(now - n * DAY)[:10] for n in range(1, 40)]
+
+    def answer(request):
+        first, last = request.query["from"], request.query["to"]
+        if last > today:
+            return Answer({"error": "The last day must not be in the future"}, 422)
+        if wide and parse_iso(last) - parse_iso(first) > wide * DAY:
+            return Answer({"error": f"At most {wide} days"}, 400)
+        return Answer({"items": [{"timestamp": day, "value": 1.5} for day in days if first <= day <= last]})
+
+    run = recorder(wanted=Wanted(period=DAY, start=now - 60 * DAY), now=now)
+    window = TimeFilter("from", "to", form="date")
+    async with run.http:
+        await read(wrapper(server.route("/x", answer), window=window), run)
+    assert len(run.points["value"]) == 39
+    assert run.checkpoint.covered == (Interval(now - 60 * DAY, now),)
+
+
 async def test_no_list_and_no_content_are_no_records(server):
     assert (await one_page(server, {"items": None})).checkpoint.backfill_done
     url = server.route("/y", Answer(b"", 204))

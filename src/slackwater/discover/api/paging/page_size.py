@@ -71,11 +71,14 @@ async def find_limit(
     if held < 1 or (held < 2 and layout.place.shape != "list"):
         return None
     size = max(1, min(held // 12, 20)) if held > 1 else 2
+    given_sizes = httpx.URL(first.requested).params
 
     async def cut(name: str) -> Sample | None:
         answer = await probe.ask({name: size})
         if answer:
-            return answer if len(answer.records) == size else None
+            # Some give one more than the URL asks for: so many before the newest.
+            one_more = small_number(given_sizes.get(name, "")) == held - 1
+            return answer if len(answer.records) == size + one_more else None
         for other in _other_sizes(answer.words, held) if probe.names.possible([name]) else ():
             allowed = await probe.ask({name: other})
             if allowed and len(allowed.records) == other:
@@ -89,7 +92,7 @@ async def find_limit(
     if given:
         return None
     styles = styles_of(first, layout.records)
-    in_url = httpx.URL(first.requested).params
+    in_url = given_sizes
     for words in (LIMITS, VAGUE) if held > 1 else (LIMITS[:5],):
         names = [name for name in styles.names(words) if name not in hinted and name not in in_url]
         for some in ([name for name in names if in_brackets(name) is bracketed] for bracketed in (False, True)):

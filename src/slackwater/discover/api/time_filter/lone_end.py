@@ -48,6 +48,8 @@ async def _counts(search: "Search", found: Earlier, pages: Sequence[Sample]) -> 
     As many records in spans of another length are a number of them. Of a span before a moment to come a part is left;
     and behind a gap that is longer nothing would lead.
     """
+    if search.most is not None:
+        return True  # of a size that is asked for, and honoured
     known = search.times
     count, length = (
         len(search.widest.records),

@@ -37,6 +37,23 @@ async def test_an_end_alone_leads_back(name, form, inclusive):
         assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
 
 
+@pytest.mark.parametrize(("asked", "count"), [("limit=96", 96), ("limit=47", 48)])
+async def test_a_size_in_the_url_that_is_honoured_counts_records(asked, count):
+    name, given = asked.split("=")
+    more = count - int(given)
+
+    def answer(request):
+        end = parse_iso(request.query.get("before", "2100-01-01"))
+        size = min(int(request.query.get(name, 24)), 200) + more
+        rows = [row for row in FEED.points()["value"].items() if row[0] < end][-size:]
+        return Answer([{"time": iso(time), "level": value} for time, value in rows])
+
+    with SourceServer() as server:
+        found = await look(f"{server.route('/x', answer)}?{asked}")
+        assert 'pages=Earlier("before"' in found.code
+        assert (await all_of(found, FEED)).points == {"level": FEED.points()["value"]}
+
+
 async def test_as_many_records_across_gaps_are_a_number_of_them():
     held = [(time, value) for n, (time, value) in enumerate(FEED.points()["value"].items()) if n % 5 and n // 40 % 3]
 
