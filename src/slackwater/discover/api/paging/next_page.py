@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from slackwater.discover.api.group_test import GroupTest
-from slackwater.discover.api.paging.claims import LASTS, counted_as, flag, is_opaque
+from slackwater.discover.api.paging.claims import LASTS, counted_as, flag, is_opaque, values_with_headers
 from slackwater.discover.api.parameter_names import spelt, styles_of
 from slackwater.discover.api.probe import Probe, Sample, values_outside
 from slackwater.discover.api.records.layout import Layout
@@ -124,8 +124,8 @@ async def _by_url(probe: Probe, layout: Layout, sample: Sample) -> Followed | No
 
 
 def _next_urls(layout: Layout, sample: Sample) -> Iterator[str]:
-    """Yield the places outside the records where a URL is called next."""
-    for place, value in values_outside(sample, layout.records).items():
+    """Yield the places outside the records, headers included, where a URL is called next."""
+    for place, value in values_with_headers(layout, sample):
         if isinstance(value, str) and "next" in words_of(place) and _URL.fullmatch(value):
             yield place
 

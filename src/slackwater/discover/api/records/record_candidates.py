@@ -21,6 +21,7 @@ from slackwater.formats.timestamp_inference import infer_time_form
 
 DEPTH = 9  # levels of an answer in which records are looked for
 ENTRIES = 30  # of a list, or members of an object, that are looked into
+_MOST_NUMBERED = 200  # columns without names; chosen: forecasts have some 50 members
 _GEOMETRY = frozenset({"geometry", "coordinates", "bbox", "crs"})
 
 Step = tuple[str, ...]
@@ -215,6 +216,8 @@ def _in_parallel(node: dict[str, Any]) -> bool:
     if len(columns) < 2 or not any(columns.values()):
         return False
     lengths = {len(cells) for cells in columns.values()}
+    if sum(map(str.isdecimal, columns)) > max(_MOST_NUMBERED, *lengths):
+        return False  # the rows of a table, beside the list of its names
     held = [parallel({key: value}) or {} for key, value in node.items()]
     within = [any(path == key or path.startswith(f"{key}.") for path in columns) for key in node]
     alone = [any(len(cells) in lengths for cells in each.values()) for each in held]

@@ -3,7 +3,7 @@
 import re
 from itertools import combinations
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 from slackwater.discover.api.records.mixtures import mixed_by
 from slackwater.discover.api.records.value_fields import dated, is_no_value, numbers, surely_values
@@ -175,7 +175,7 @@ def entry_labels(columns: Columns, taken: set[str], beside: set[str], location: 
         for path in paths
         if path not in taken and len(set(columns[path])) == 1 and not _REMARKS & set(words_of(path))
     ]
-    selected = unquote_plus(location)
+    selected = unquote_plus(urlsplit(location).query)
     free = [
         path
         for path in found

@@ -158,6 +158,18 @@ async def test_a_token_in_a_header_goes_back_under_the_end_of_its_name(server):
     assert len(await _all(found)) == 230
 
 
+async def test_a_header_of_its_own_may_hold_the_url_of_the_next_page(server):
+    def answer(request):
+        begin = int(request.query.get("_token", "0"), 16)
+        to = f"http://{request.headers['host']}/buckets/b/records?_token={begin + 100:x}"
+        more = {"Next-Page": to} if begin + 100 < len(ROWS) else {}
+        return Answer({"data": ROWS[begin : begin + 100]}, headers={"Next-Retry": "/never", **more})
+
+    found = await look(server.route("/buckets/b/records", answer))
+    assert 'NextUrl("header:next-page")' in found.code
+    assert len(await _all(found)) == 230
+
+
 @pytest.mark.parametrize(("size", "says"), [(50, True), (50, False), (46, True)])  # 46: the last page is full
 async def test_a_last_page_that_names_itself_as_the_next_one_is_the_last(server, size, says):
     last = -(-len(ROWS) // size)

@@ -5,6 +5,7 @@ import pytest
 from budget import every
 from runs import Recorder
 from slackwater.discover.api.pipeline import discover
+from slackwater.discover.api.records.record_candidates import options
 from slackwater.errors import Question
 from slackwater.model.instants import YEAR, parse_iso
 from slackwater.model.planning import Wanted
@@ -439,8 +440,8 @@ async def test_a_number_that_the_source_says_to_be_no_value(server):
 
 
 def labelled(low: int, high: int, *, answers: int) -> list[dict]:
-    """Return the lists of a range: `north` has ended half-way, `south` began there; a number changes at each answer."""
-    lines = {"north": zipped(SECONDS, map(str, LEVELS))[:5], "south": zipped(SECONDS, map(str, WIND))[5:]}
+    """Return the lists of a range: `north` has ended half-way, `api` began there; a number changes at each answer."""
+    lines = {"north": zipped(SECONDS, map(str, LEVELS))[:5], "api": zipped(SECONDS, map(str, WIND))[5:]}
     inside = {name: [pair for pair in line if low <= pair[0] <= high] for name, line in lines.items()}
     return [
         {"metric": {"job": name, "site": "A"}, "took": answers, "values": line} for name, line in inside.items() if line
@@ -461,4 +462,13 @@ async def test_labels_that_are_one_in_the_sample_name_the_series(server, query):
     found = await look(url + query.format(SECONDS[5], SECONDS[-1]))
     held = await points(found)
     prefix = "" if "site" in query else " / A"
-    assert {name: len(line) for name, line in held.items()} == {f"north{prefix}": 5, f"south{prefix}": len(SECONDS) - 5}
+    assert {name: len(line) for name, line in held.items()} == {f"north{prefix}": 5, f"api{prefix}": len(SECONDS) - 5}
+
+
+def test_the_rows_of_a_table_are_no_columns_beside_its_names():
+    """A thousand columns of two cells took a second to look at, and all of them were the rows of a database's answer."""
+    rows = zipped([f"2024-03-01T00:00:{n % 60:02}.{n:06}Z" for n in range(1000)], range(1000))
+    body = {"results": [{"series": [{"name": "flow", "columns": ["time", "q"], "values": rows}]}]}
+    assert [each.shape for each in options(body) if each.shape in ("columns", "rows")] == ["rows"]
+    named = {"time": DAYS, **{f"m{n}": LEVELS for n in range(250)}}
+    assert "columns" in [each.shape for each in options(named)]
