@@ -466,7 +466,7 @@ async def test_labels_that_are_one_in_the_sample_name_the_series(server, query):
 
 
 def test_the_rows_of_a_table_are_no_columns_beside_its_names():
-    """A thousand columns of two cells took a second to look at, and all of them were the rows of a database's answer."""
+    """A thousand columns of two cells took a second to look at, and they were the rows of a database."""
     rows = zipped([f"2024-03-01T00:00:{n % 60:02}.{n:06}Z" for n in range(1000)], range(1000))
     body = {"results": [{"series": [{"name": "flow", "columns": ["time", "q"], "values": rows}]}]}
     assert [each.shape for each in options(body) if each.shape in ("columns", "rows")] == ["rows"]
