@@ -29,6 +29,7 @@ from slackwater.discover.inference.local_time import (
     zones_of,
 )
 from slackwater.discover.inference.mixed_units import Line, refuse_mixed_units
+from slackwater.discover.inference.period_numbers import refuse_days_of_change
 from slackwater.discover.inference.period_parts import not_a_series, part_of_time
 from slackwater.discover.inference.plausibility import (
     FILE,
@@ -54,6 +55,8 @@ def long_table(
     """Return the arguments of a long table, with its `times` and an `example`."""
     time = moments(sample, config, evidence)
     times = time.times(config.get("timezone"))
+    if not config.get("timezone"):
+        refuse_days_of_change(time.form, time.cells[: sample.consecutive], " ".join(time.names))
     _about_totals(time, evidence)
     values, certain = _value_columns(sample, time, times, delimiter, config, evidence)
     alone = without_the_hour(time.times())

@@ -1,6 +1,6 @@
 """Detects the values of a wide table, and what is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slackwater.discover.file.number_columns import (
@@ -14,10 +14,13 @@ from slackwater.discover.file.sample import FileSample
 from slackwater.discover.file.wide_detection import Across
 from slackwater.discover.inference.evidence import Evidence
 from slackwater.discover.inference.mixed_units import refuse_mixed_units
+from slackwater.discover.inference.period_numbers import refuse_days_of_change
 from slackwater.discover.inference.plausibility import FILE
 from slackwater.discover.inference.timezones import zone_above, zone_matters, zone_of_columns
 from slackwater.errors import Question
+from slackwater.formats.annotations import bare_time, is_nothing
 from slackwater.formats.cells import cell_text, is_sum
+from slackwater.formats.table.headers import joined
 from slackwater.model.points import DEFAULT_SERIES
 
 
@@ -41,6 +44,8 @@ def wide_table(
     if not config.get("value_columns"):
         refuse_mixed_units(lines, [], FILE)
     values = settled([(wide.values, form)], delimiter, evidence)
+    if not config.get("timezone"):
+        refuse_days_of_change(wide.form, _told(sample, wide), " ".join(column.name for column in wide.time))
     _about_left_out(sample, wide, evidence)
     timezone = config.get("timezone") or _zone(sample, wide, evidence)
     name = config.get("series_name") or ("" if wide.series else sample.region.title)
@@ -58,6 +63,15 @@ def wide_table(
         "times": wide.times,
         "example": ", ".join(repr(cell_text(cell)) for cell in list(wide.header.times.values())[:2]),
     }
+
+
+def _told(sample: FileSample, wide: Across) -> Iterator[str]:
+    """Yield the times below which there is a value, as one text each."""
+    for row in range(sample.consecutive):
+        rest = [bare_time(column.cells[row]) for column in wide.time]
+        for at, cell in wide.header.times.items():
+            if not is_nothing(sample.columns[at].cells[row]):
+                yield joined([*rest, cell])
 
 
 def _zone(sample: FileSample, wide: Across, evidence: Evidence) -> str | None:

@@ -4,10 +4,14 @@ Hours are 1 to 24, half-hours 1 to 48, quarter-hours 1 to 96. The cells show it,
 whole day has all numbers. A day in which clocks change has two hours more or fewer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC
 from math import gcd
 
+from slackwater.discover.inference.local_time import zones_of_days
+from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
+from slackwater.formats.timestamps import NUMBERED, time_parser
 
 _LENGTHS = {"1h": (24, 23, 25), "30m": (48, 46, 50), "15m": (96, 92, 100)}  # length → how many a day has
 
@@ -53,6 +57,35 @@ def days_of_change(days: Sequence[object], numbers: Sequence[object], length: st
     for day, number in zip(days, numbers, strict=True):
         counts.setdefault(day, set()).add(cell_text(number))
     return [day for day, found in counts.items() if len(found) in _LENGTHS[length][1:]]
+
+
+def refuse_days_of_change(form: str | None, cells: Iterable[object], name: str) -> None:
+    """Raise a Question for numbered periods of days on which clocks change.
+
+    A day that goes on to another number than others, 25 hours or 23, is one of a zone. 25 would fall on the next day.
+    """
+    match = NUMBERED.fullmatch(form or "")
+    usual, short, long = _LENGTHS.get(match["length"], (0, 0, 0)) if match else (0, 0, 0)
+    if match is None or not usual:
+        return
+    last: dict[str, int] = {}
+    for cell in cells:
+        day, _, number = cell_text(cell).removesuffix(match["after"]).rpartition(f" {match['before']}")
+        if number.isdecimal():
+            last[day] = max(last.get(day, 0), int(number))
+    odd = [day for day, most in last.items() if most in (short, long)]
+    begun = [at for at in time_parser(match["day"], UTC)(odd) if at is not None]
+    changed = [at for at in begun if zones_of_days([at])]
+    more = [day for day in odd if last[day] == long]
+    if not changed and not more:
+        return
+    shown = more[0] if more else odd[begun.index(changed[0])]
+    raise Question(
+        f"the periods of a day in {name!r} end with the number {usual}, but on {shown} with {last[shown]}: they are of "
+        "days of a zone whose clocks change then; give timezone",
+        field="timezone",
+        choices=zones_of_days(changed or begun),
+    )
 
 
 def period_length(days: Sequence[object], numbers: Sequence[object]) -> tuple[str, int] | None:

@@ -98,3 +98,42 @@ async def test_two_times_that_do_not_follow_one_another_are_asked_about():
     ]
     with pytest.raises(Question):
         await times(["a;b;Flow", *rows])
+
+
+def days_with_a_change(write, first=datetime(2023, 10, 27), hours=25):
+    """Rows of five days, of which the third has another number of hours."""
+    days = [first + timedelta(days=n) for n in range(5)]
+    return [row for n, day in enumerate(days) for row in write(day, hours if n == 2 else 24)]
+
+
+@pytest.mark.parametrize(("first", "hours"), [(datetime(2023, 10, 27), 25), (datetime(2024, 3, 29), 23)])
+@pytest.mark.parametrize("across", [False, True])
+async def test_numbered_hours_of_days_on_which_clocks_change_ask_for_the_zone(first, hours, across):
+    if across:
+        head = ";".join(["Data", *(f"H{n}" for n in range(1, hours + (hours < 24) + 1))])
+        rows = days_with_a_change(
+            lambda day, count: [";".join([f"{day:%d/%m/%Y}", *(f"{day.day},{n:02}" for n in range(count))])],
+            first,
+            hours,
+        )
+        answer = {"layout": "wide", "time_columns": ["Data"], "date_format": "%d/%m/%Y H#1h"}
+    else:
+        head = "Data;Hora;Valor"
+        rows = days_with_a_change(
+            lambda day, count: [f"{day:%d/%m/%Y};{n + 1};{day.day},{n:02}" for n in range(count)], first, hours
+        )
+        answer = {"date_format": "%d/%m/%Y #1h"}
+    text = "\n".join([head, *rows])
+    question = await asked(text, **answer)
+    assert question.field == "timezone"
+    assert "Europe/Berlin" in question.choices
+    [points] = (await reading(text, **answer, timezone="Europe/Madrid")).points.values()
+    times = sorted(points)
+    assert {later - earlier for earlier, later in pairwise(times)} == {HOUR}
+    assert len(times) == 4 * 24 + hours
+
+
+async def test_numbered_hours_of_a_day_that_is_not_over_ask_for_no_zone():
+    rows = [f"{day:02}/06/2023;{n};{day},{n:02}" for day in range(1, 6) for n in range(1, 25 if day < 5 else 24)]
+    [points] = (await reading("\n".join(["Data;Hora;Valor", *rows]), date_format="%d/%m/%Y #1h")).points.values()
+    assert len(points) == 4 * 24 + 23

@@ -24,4 +24,9 @@ MESSAGES = {
     "column {} has numbers that run as times do, {}; give date_format: {} if they are counted so": (
         "a coluna {0} tem números que correm como os tempos, {1}; indique date_format: {2} se se contam assim"
     ),
+    "the periods of a day in {} end with the number {}, but on {} with {}: they are of days of a zone whose clocks "
+    "change then; give timezone": (
+        "os períodos de um dia em {0} acabam no número {1}, mas em {2} no {3}: são de dias de um fuso cujos relógios "
+        "mudam então; indique timezone"
+    ),
 }
