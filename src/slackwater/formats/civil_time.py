@@ -209,8 +209,9 @@ def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[obj
         if isinstance(cell, bool) or not isinstance(cell, int | float | str) or cell == "":
             return None
         try:
-            number = cell if isinstance(cell, int | float) else int(cell) if cell.isdecimal() else float(cell)
-            return convert(number)
+            if isinstance(cell, str):
+                cell = int(cell) if cell.isdecimal() else float(cell.replace(",", "."))
+            return convert(cell)
         except (ValueError, OverflowError):
             return None
 
@@ -229,12 +230,26 @@ def epoch(unit: float) -> Callable[[int | float], int | None]:
     return convert
 
 
+def counted_days(days: int | float) -> int:
+    """Return days in µs: the second that their decimals were cut from, else the millisecond."""
+    seconds = days * _SECONDS
+    for decimals in _CUT:
+        if round(days, decimals) == days:
+            near = abs(seconds - round(seconds)) <= _SECONDS / 10**decimals / 2
+            return round(seconds) * SECOND if near else round(seconds * 1_000) * 1_000
+    return round(seconds * 1_000) * 1_000
+
+
+_SECONDS = 86_400  # of a day
+_CUT = (5, 6, 7)  # decimals of a day, of which one of the last is 0.9 s, 0.09 s and 0.009 s
+
+
 def excel(serial: int | float) -> int | None:
     """Return the day number of a spreadsheet as µs; None outside 1900 to 9999."""
     if not 1 <= serial < _EXCEL_LAST:
         return None
     # Excel believes in 1900-02-29, so the days before it are numbered one too low; a millisecond is all it knows.
-    return _EXCEL_ZERO + (DAY if serial < 60 else 0) + round(serial * 86_400_000) * 1000
+    return _EXCEL_ZERO + (DAY if serial < 60 else 0) + counted_days(serial)
 
 
 def new_year(year: int | float) -> int | None:

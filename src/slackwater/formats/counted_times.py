@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from slackwater.formats.civil_time import checked, new_year
+from slackwater.formats.civil_time import checked, counted_days, new_year
 from slackwater.model.instants import DAY, HOUR, MINUTE, SECOND, YEAR, to_micros
 
 Convert = Callable[[int | float], int | None]
@@ -66,14 +66,10 @@ def counted(form: str) -> tuple[Convert, bool] | None:
 
 
 def _whole(number: int | float, unit: int) -> int:
-    """Return a count in µs.
-
-    Days are rounded to the second where their decimals tell no more, else to the millisecond.
-    """
+    """Return a count of days, or of tenths of a microsecond, in µs."""
     if unit == 0:
         return int(number) // _TENTHS
-    step = SECOND if round(number, _DECIMALS) == number else _MILLISECOND
-    return round(number * (unit // step)) * step
+    return counted_days(number)
 
 
 def clock_forms(numbers: Sequence[float]) -> list[str]:
@@ -89,12 +85,16 @@ def rivals_of_excel(numbers: Sequence[float]) -> tuple[str, ...]:
 
 def running_clocks(numbers: Sequence[float]) -> list[str]:
     """Return the clocks by which evenly running numbers are of this age."""
+    return clock_forms(numbers) if run_evenly(numbers) else []
+
+
+def run_evenly(numbers: Sequence[float]) -> bool:
+    """Check whether numbers only rise, or only fall, mostly by the same step."""
     steps = sorted(later - earlier for earlier, later in pairwise(numbers))
     if len(set(numbers)) < _FEW or steps[0] * steps[-1] <= 0:
-        return []
+        return False
     usual = steps[len(steps) // 2]
-    even = sum(abs(step - usual) <= _UNEVEN * abs(usual) for step in steps)
-    return clock_forms(numbers) if even * 2 > len(steps) else []
+    return sum(abs(step - usual) <= _UNEVEN * abs(usual) for step in steps) * 2 > len(steps)
 
 
 def _instant(number: int | float) -> int | None:
@@ -153,8 +153,6 @@ _CLOCKS = (
 )
 """What the clocks of machines count (µs), and from when."""
 _TENTHS = 10  # of a microsecond
-_MILLISECOND = 1_000  # µs; what a float of days since the year 1 tells
-_DECIMALS = 5  # of a day; one of the last is 0.9 s
 _JULIAN, _MATLAB = to_micros(datetime(1970, 1, 1, tzinfo=UTC)) - 2_440_587 * DAY - DAY // 2, -719_529 * DAY
 _COUNTED = {
     "julian_day": (DAY, _JULIAN),

@@ -6,7 +6,7 @@ from datetime import UTC, date
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.file.sample import FileSample
-from slackwater.discover.inference.calendars import forms_by_calendar
+from slackwater.discover.inference.calendars import forms_by_calendar, rare_forms
 from slackwater.discover.inference.offset_columns import form_with_offsets
 from slackwater.discover.inference.period_numbers import period_length
 from slackwater.discover.inference.period_parts import refuse_days_without_year, refuse_months
@@ -15,7 +15,7 @@ from slackwater.errors import BadSource, Question
 from slackwater.formats.annotations import bare_time, lenient_times
 from slackwater.formats.cells import cell_text, is_sum
 from slackwater.formats.civil_time import plain_clock, strptime_clock
-from slackwater.formats.counted_times import decimal_forms, running_clocks
+from slackwater.formats.counted_times import decimal_forms
 from slackwater.formats.month_names import ROMAN
 from slackwater.formats.numbers import is_missing
 from slackwater.formats.periods import period_reader
@@ -346,7 +346,8 @@ def no_time(sample: FileSample) -> Question:
                 field="date_format",
                 alternatives=[{"time_column": column.name, "date_format": form} for form in forms],
             )
-        if column.number_form and (forms := running_clocks(column.plain_numbers)):
+        form = column.number_form
+        if forms := rare_forms(column.filled, column.as_numbers(form).numbers if form else ()):
             return Question(
                 f"column {column.name!r} has numbers that run as times do, {column.examples()}; give date_format: "
                 f"{' or '.join(forms)} if they are counted so",

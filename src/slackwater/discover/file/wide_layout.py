@@ -65,7 +65,7 @@ def wide_table(
     }
 
 
-def _told(sample: FileSample, wide: Across) -> Iterator[str]:
+def _told(sample: FileSample, wide: Across) -> Iterator[object]:
     """Yield the times below which there is a value, as one text each."""
     for row in range(sample.consecutive):
         rest = [bare_time(column.cells[row]) for column in wide.time]

@@ -1,5 +1,6 @@
-"""Refuses to take years of other calendars for Gregorian ones. Pure."""
+"""Refuses years of other calendars as Gregorian ones, and finds rare forms of times. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -8,13 +9,40 @@ from slackwater.discover.inference.plausibility import FILE, Fields
 from slackwater.errors import Question
 from slackwater.formats.calendars import BUDDHIST, BUDDHIST_AHEAD, CALENDARS, gregorian
 from slackwater.formats.cells import cell_text
+from slackwater.formats.counted_times import run_evenly, running_clocks
 from slackwater.formats.timestamp_inference import infer_time_form
+from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import from_micros
 
 _HIJRI = range(1300, 1500)  # the Solar Hijri years since 1921, and the Islamic ones since 1883
 _AHEAD = 30  # years; the calendars of Thailand and Nepal are 543 and 57 years ahead, few plans begin so late
 _FEW = 5  # years; chosen: so many numbers that follow one another are no chance
 _BUDDHIST = 2300  # from there on; 1757 is before any series
+
+
+_RARE_DATES = ("%Y%j", "%y%j", "%d%m%Y", "%m%d%Y", "%d%m%y", "%m%d%y")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S")  # by how many colons they have
+_DIGITS = re.compile(r"\d{5,8}(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
+_DAYS_OF_SHEETS = (30_000, 60_000)  # of 1982 to 2064
+_LOOKED_AT = 400  # cells; chosen: what shows whether times run evenly
+
+
+def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list[str]:
+    """Return the forms by which all cells, or their `numbers`, are times that run evenly.
+
+    They are those that few write times in, so that nobody takes them for granted.
+    """
+    texts = [cell_text(cell) for cell in cells[:_LOOKED_AT]]
+    known = [number for number in numbers[:_LOOKED_AT] if number is not None]
+    if run_evenly(known):
+        days = min(known) >= _DAYS_OF_SHEETS[0] and max(known) < _DAYS_OF_SHEETS[1]
+        if forms := [*(["excel"] if days and "," in texts[0] else []), *running_clocks(known)]:
+            return forms
+    if not all(map(_DIGITS.fullmatch, texts)) or len({text.count(":") for text in texts}) != 1:
+        return []
+    clock = _CLOCKS[texts[0].count(":")]
+    read = {date + clock: time_parser(date + clock, UTC)(texts) for date in _RARE_DATES}
+    return [form for form, times in read.items() if None not in times and run_evenly([at or 0 for at in times])]
 
 
 def refuse_other_calendars(times: Sequence[int | None], name: str, form: str | None, fields: Fields) -> None:

@@ -150,11 +150,13 @@ def since(year: int, month: int, day: int, at: datetime) -> timedelta:
         ("jd", "julian_day", lambda t: f"{since(1970, 1, 1, t) / timedelta(days=1) + 2_440_587.5:.5f}"),
         ("datenum", "matlab_day", lambda t: f"{since(1970, 1, 1, t) / timedelta(days=1) + 719_529:.4f}"),
         ("Time", "filetime", lambda t: str(since(1601, 1, 1, t) // timedelta(microseconds=1) * 10)),
+        ("Time", "excel", lambda t: f"{since(1899, 12, 30, t) / timedelta(days=1):.6f}".replace(".", ",")),
+        ("Time", "%d%m%Y %H:%M", lambda t: f"{t:%d%m%Y %H:%M}"),
         ("Time", "ticks", lambda t: str(since(1, 1, 1, t) // timedelta(microseconds=1) * 10)),
     ],
 )
 async def test_numbers_of_the_clocks_of_programs_are_asked_about_with_their_reading(head, form, cell):
-    rows = [f"{head},level", *(f"{cell(at)},{value(n)}" for n, at in enumerate(DAYS))]
+    rows = [f"{head};level", *(f"{cell(at)};{value(n)}" for n, at in enumerate(DAYS))]
     question = await asked("\n".join(rows))
     answers = [answer for answer in answers_of(question, {}) if answer["date_format"] == form]
     points = await line(rows, **answers[0])
@@ -195,3 +197,23 @@ async def test_days_and_months_without_a_year_are_no_months_of_years(cells):
 )
 async def test_months_of_years_of_two_digits_are_asked_about_no_days(cells):
     assert len(await line(["month,level", *(f"{cell},{value(n)}" for n, cell in enumerate(cells))])) == len(cells)
+
+
+@pytest.mark.parametrize(("form", "write"), [("%Y%j", "{:%Y%j}"), ("%y%j", "{:%y%j}"), ("%d%m%y", "{:%d%m%y}")])
+async def test_days_in_digits_that_few_write_are_asked_about_with_their_reading(form, write):
+    days = [datetime(2023, 12, 1, tzinfo=UTC) + timedelta(days=n) for n in range(60)]
+    rows = ["Time;level", *(f"{write.format(at)};{value(n)}" for n, at in enumerate(days))]
+    answers = answers_of(await asked("\n".join(rows)), {})
+    assert form in [answer["date_format"] for answer in answers]
+    assert list(await line(rows, date_format=form, time_column="Time")) == [
+        int(at.timestamp()) * 1_000_000 for at in days
+    ]
+
+
+@pytest.mark.parametrize("cell", ["44440.041667", "44440.04167", "44440.0416667", "44440.04166666666"])
+def test_decimals_of_days_that_were_cut_are_the_second_that_they_were_cut_from(cell):
+    assert time_parser("excel", UTC)([cell]) == [parse_iso("2021-09-01T01:00:00Z")]
+
+
+def test_thousandths_of_a_second_in_days_are_kept():
+    assert time_parser("excel", UTC)([44440.0 + 1.5 / 86_400]) == [parse_iso("2021-09-01T00:00:01.5Z")]
