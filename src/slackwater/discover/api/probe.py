@@ -20,6 +20,7 @@ from slackwater.runtime.api.url_parameters import as_url, merged
 from slackwater.runtime.http_transport import DOWN
 from slackwater.runtime.source import DiscoveryRun
 
+MOST_BYTES = 100_000_000  # of answers; chosen: what is read and looked at in half a minute
 REFUSAL = 10_000  # characters of a refusal that are looked at
 NO = frozenset({400, 403, 404, 409, 412, 422})  # of a refusal
 
@@ -73,6 +74,7 @@ class Probe:
         self.location = location if body is None else body.location
         self.begun = self.location  # before anything was added to it
         self.left = run.orders.requests
+        self._bytes = 0  # of all answers
         self._remembered = run.orders.remembered if self.body is None else frozenset()
         self.layout: Layout | None = None
         self.names = KnownNames()
@@ -92,6 +94,9 @@ class Probe:
         if str(as_url(url)) not in self._remembered:
             self.left -= 1
         response = await self._requester.get(url, behind=self.location if link else None)
+        self._bytes += len(response.content)
+        if self._bytes > MOST_BYTES:
+            self.left = 0  # a source that ignores what it is asked sends all it has each time
         if (rest := quota({name.lower(): value for name, value in response.headers.items()}).remaining) is not None:
             self.left = min(self.left, rest)  # the last ones of a source's quota are not for questions
         return response

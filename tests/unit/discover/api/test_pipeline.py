@@ -1,8 +1,11 @@
+import json
+
 import httpx
 import pytest
 
 from budget import every, some
 from discovering import all_of, look
+from slackwater.discover.api import probe
 from slackwater.errors import BadSource
 from slackwater.model.instants import DAY, HOUR, MINUTE, iso, parse_iso
 from slackwater.settings import Settings
@@ -214,6 +217,22 @@ async def test_a_list_of_measurements_is_not_passed_over_for_one_whose_time_has_
         await look(server.route("/db", Answer({"weirs": rows, "fx": rates, "profile": {"name": "box"}})))
     codes = [{"at": row["at"], "code": n} for n, row in enumerate(rows, 1)]
     assert 'records="fx"' in (await look(server.route("/db2", Answer({"log": codes, "fx": rates})))).code
+
+
+async def test_a_source_that_sends_all_it_has_each_time_is_asked_less(server, monkeypatch):
+    rows = [{"time": iso(parse_iso("2024-11-01") + n * HOUR), "level": n * n % 23 / 10} for n in range(1009)]
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return Answer(rows)
+
+    url = server.route("/all", answer)
+    assert (await look(url)).code
+    many = len(asked)
+    monkeypatch.setattr(probe, "MOST_BYTES", 5 * len(json.dumps(rows)))
+    assert (await look(url)).code
+    assert len(asked) - many <= 6 < many
 
 
 async def test_a_local_time_zone_is_declared(server):
