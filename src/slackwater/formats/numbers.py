@@ -97,7 +97,12 @@ def number_parser(decimal: str = ".", thousands: str | None = None) -> Numbers:
         values = _at_once(cells, decimal)
         if values is not None:
             return values, []  # type: ignore[return-value]
-        return _one_by_one(cells, read)
+        filled = [cell for cell in cells if cell is not None and cell != ""]
+        values = _at_once(filled, decimal) if len(filled) < len(cells) else None
+        if values is None:
+            return _one_by_one(cells, read)
+        each = iter(values)
+        return [None if cell is None or cell == "" else next(each) for cell in cells], []
 
     return column
 

@@ -19,6 +19,14 @@ def test_a_number_is_read_as_it_was_written(numbers, marks):
     assert number_parser(*marks)(texts) == ([float(number) for number in numbers], [])
 
 
+@given(st.lists(st.sampled_from(["1.5", "2,5", "", None, "-", "n/a", 4, 0.5, "1_0", "x1"]), max_size=8))
+def test_a_column_is_read_as_its_cells_are(cells):
+    for marks in MARKS:
+        read = number_parser(*marks)
+        alone = [read([cell]) for cell in cells]
+        assert read(cells) == ([value for [value], _ in alone], [at for at, (_, wrong) in enumerate(alone) if wrong])
+
+
 @given(st.lists(amounts, min_size=1, max_size=20), st.sampled_from(MARKS))
 def test_two_decimals_leave_no_doubt_about_the_marks(numbers, marks):
     texts = [written(number, *marks) for number in numbers]

@@ -75,12 +75,11 @@ def _listed(names: Sequence[str], fields: Fields) -> list[str] | str:
     return list(names) if fields is FILE else ",".join(names)
 
 
-def refuse_unread_lists(records: Sequence[object], read: int) -> None:
+def refuse_unread_lists(held: Counter[str], read: int) -> None:
     """Question where lists within the records hold most of the numbers, and nothing reads them.
 
-    `read` is how many numbers the layout reads. Coordinates do not count.
+    `held` is of `numbers_in_lists`, `read` is how many numbers the layout reads. Coordinates do not count.
     """
-    held = _held_below(records)
     path, most = held.most_common(1)[0] if held else ("", 0)
     if most > MOST_UNREAD * max(read, 1):
         raise Question(
@@ -91,12 +90,8 @@ def refuse_unread_lists(records: Sequence[object], read: int) -> None:
         )
 
 
-def numeric_lists(records: Sequence[object]) -> list[str]:
-    """Return the paths of the lists within the records that hold numbers, the fullest first."""
-    return [path for path, number in _held_below(records).most_common() if number]
-
-
-def _held_below(records: Sequence[object]) -> Counter[str]:
+def numbers_in_lists(records: Sequence[object]) -> Counter[str]:
+    """Return the paths of the lists within the records, and how many numbers they hold."""
     held: Counter[str] = Counter()
     for record in records:
         if isinstance(record, Mapping):

@@ -25,9 +25,11 @@ def names_in(header: Any) -> Names:
     if not isinstance(header, list) or not header:
         return None
     names: list[str] = []
+    seen: set[str] = set()
     for place, entry in enumerate(header):
         name = _name_in(entry) or str(place)
-        names.append(name if name not in names else f"{name} {place}")
+        names.append(name if name not in seen else f"{name} {place}")
+        seen.add(names[-1])
     return names
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackwater.discover.inference.plausibility import refuse_unread_lists
+from slackwater.discover.inference.plausibility import numbers_in_lists, refuse_unread_lists
 from slackwater.errors import Question
 
 
@@ -14,7 +14,7 @@ def days(count: int, inner: list[dict[str, object]], **beside: object) -> list[d
 def test_most_of_the_numbers_in_lists_are_a_question(written):
     inner = [{"hour": n, "price": written(n * 1.5)} for n in range(24)]
     with pytest.raises(Question, match=r"lists at `part\.rows` within the records hold 336 numbers, .* reads 7 others"):
-        refuse_unread_lists(days(7, inner), 7)
+        refuse_unread_lists(numbers_in_lists(days(7, inner)), 7)
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_most_of_the_numbers_in_lists_are_a_question(written):
     [[], [{"tag": "a"}, {"tag": "b"}, {"tag": "c"}], [{"id": 1}, {"id": 2}], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]],
 )
 def test_labels_and_coordinates_are_none(inner):
-    refuse_unread_lists(days(7, inner), 7)
+    refuse_unread_lists(numbers_in_lists(days(7, inner)), 7)

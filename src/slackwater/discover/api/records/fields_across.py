@@ -85,12 +85,16 @@ def _groups(columns: Columns) -> Iterator[tuple[str, str, str, Named]]:
     groups: dict[tuple[str, str, str], Named] = {}
     for path, cells in columns.items():
         holder, _, name = path.rpartition(".")
-        if "." in holder or not _numeric(cells):
+        if "." in holder:
             continue
         if month_number(name) is not None or (not name.isdecimal() and (infer_time_form([name]) or clock_in(name))):
-            groups.setdefault((holder, "", ""), {})[name] = path
+            around, time = ("", ""), name
         elif match := _NUMBERED.fullmatch(name):
-            groups.setdefault((holder, match["before"], match["after"]), {})[match["time"]] = path
+            around, time = (match["before"], match["after"]), match["time"]
+        else:
+            continue
+        if _numeric(cells):
+            groups.setdefault((holder, *around), {})[time] = path
     for (holder, before, after), named in groups.items():
         if len(named) >= FEWEST:
             yield holder, before, after, named
@@ -217,7 +221,7 @@ def _of_numbers(columns: Columns, named: Named, split: Split) -> Question:
 
 
 def _numeric(cells: list[Any]) -> bool:
-    return not any(isinstance(cell, bool) for cell in cells) and infer_number_form(cells) is not None
+    return bool not in map(type, cells) and infer_number_form(cells) is not None
 
 
 def _is_year(cell: Any) -> bool:

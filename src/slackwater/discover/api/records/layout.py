@@ -47,7 +47,7 @@ from slackwater.discover.inference.period_parts import not_a_series, part_of_tim
 from slackwater.discover.inference.plausibility import (
     API,
     is_unit,
-    numeric_lists,
+    numbers_in_lists,
     refuse_series,
     refuse_times,
     refuse_unread_lists,
@@ -248,8 +248,9 @@ def _layout(
                 raise of_local_clocks(time, zones)
             refuse_rivals(columns, settled, time, series, values, _numbered(columns, time, form, columns))
     _refuse_absurd(columns, cells, times, time, form, series, values, config)
+    lists = numbers_in_lists(records)
     if not (config.get("records_path") or config.get("value_field") or config.get("value_fields")):
-        refuse_unread_lists(records, sum(cell is not None for path in values for cell in columns[path]))
+        refuse_unread_lists(lists, sum(cell is not None for path in values for cell in columns[path]))
     alike, about_numbers = number_form(columns, values, config, placed.hints.decimal)
     missing, about_missing = no_data_values(columns, values, alike, placed.hints.missing, config.get("missing_values"))
     labels = tuple(
@@ -266,7 +267,7 @@ def _layout(
     layout = replace(layout, units=units, same=same, known=known, revision=revision)
     told = {*clocks, *values, *series, *(roles.verdicts if roles else ())}
     others = [path for path in columns if path not in told and numbers(columns[path])] if roles else []
-    unread = about_unread(others, numeric_lists(records))
+    unread = about_unread(others, [path for path, number in lists.most_common() if number])
     found = [about_zone, about_values(values, roles), unread, about_numbers, about_missing]
     found += [
         about_series(columns, series, bool(chosen)),

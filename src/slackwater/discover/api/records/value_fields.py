@@ -24,9 +24,7 @@ Columns = dict[str, list[Any]]
 
 def numbers(cells: list[Any]) -> NumberForm | None:
     """Return how a column writes its numbers, None if it holds none."""
-    if any(isinstance(cell, bool) for cell in cells):
-        return None
-    return infer_number_form(cells)
+    return None if bool in map(type, cells) else infer_number_form(cells)
 
 
 def value_fields(
