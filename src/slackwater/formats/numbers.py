@@ -124,7 +124,8 @@ def are_plain(cells: Sequence[object]) -> bool:
 
     None of them then stands for no value, and each looks like a number.
     """
-    return _at_once(cells, ".") is not None and all(cell.isascii() for cell in cells if isinstance(cell, str))
+    numbers = _at_once(cells, ".") or _at_once(cells, ",")
+    return numbers is not None and all(cell.isascii() for cell in cells if isinstance(cell, str))
 
 
 def _at_once(cells: Sequence[object], decimal: str) -> list[float] | None:
@@ -219,7 +220,7 @@ def infer_number_form(samples: Sequence[object], least: float = 0.8) -> NumberFo
 
 
 def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | None:
-    cells = [cell for cell in samples if not is_missing(cell)]
+    cells = samples if are_plain(samples) else [cell for cell in samples if not is_missing(cell)]
     if not cells:
         return None
     best, unread = NumberForm(), set(number_parser()(cells)[1])
@@ -235,7 +236,7 @@ def _infer_number_form(samples: Sequence[object], least: float) -> NumberForm | 
     if len(cells) - len(unread) < least * len(cells):
         return None
     # What is no number, such as one with a footnote behind it, says nothing about the mark in the others.
-    return _weighed(best, [cell.strip() for at, cell in enumerate(cells) if isinstance(cell, str) and at not in unread])
+    return _weighed(best, [cell for at, cell in enumerate(cells) if isinstance(cell, str) and at not in unread])
 
 
 _inferred = ColumnMemo(_infer_number_form)
@@ -255,11 +256,12 @@ _CANDIDATES = [  # behind decimal points alone, simplest first: a later one must
 def _weighed(form: NumberForm, texts: list[str]) -> NumberForm:
     """Re-examine a single mark before three digits: 1.234 may be above a thousand."""
     mark, other = form.decimal, "," if form.decimal == "." else "."
-    marked = [text for text in texts if mark in text]
-    if form.thousands or not marked:
-        return form
     grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+-?")
-    if not all(grouped.fullmatch(text) for text in marked):
+    if form.thousands or not all(grouped.fullmatch(text.strip()) for text in texts if mark in text):
+        return form
+    texts = [text.strip() for text in texts]
+    marked = [text for text in texts if mark in text]
+    if not marked:
         return form
     # Decimals are written to a fixed length, or cut short where they end in zeros; whole numbers do neither. A zero
     # among them decides nothing: some write it without its decimals. A whole number of four digits and more would have

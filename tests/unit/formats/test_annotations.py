@@ -43,11 +43,13 @@ def test_what_is_bare_needs_no_closer_look(text):
         assert not is_sum(text)
 
 
-@given(st.one_of(st.text("0123456789.+-eE_ \u0665\uff12nafi", max_size=8), st.floats(), st.integers(), st.booleans()))
+@given(st.one_of(st.text("0123456789.,+-eE_ \u0665\uff12nafi", max_size=8), st.floats(), st.integers(), st.booleans()))
 @example("\uff12")  # a digit that Python reads and tables do not
 @example("\u0665")
 @example("nan")
 @example("1_000")
+@example("1,5")
+@example("1,234,5")
 def test_what_is_plain_is_written_as_a_number(cell):
     if are_plain([cell]):
         assert looks_number(cell)

@@ -6,6 +6,7 @@ from slackwater.discover.inference.plausibility import Fields
 from slackwater.errors import Question
 from slackwater.formats.annotations import currency_of, has_currency
 from slackwater.formats.cells import looks_number
+from slackwater.formats.numbers import are_plain
 
 Line = tuple[str, Sequence[object]]
 """The name of a column and the cells of one series in it."""
@@ -17,6 +18,8 @@ def refuse_mixed_units(lines: Iterable[Line], values: Sequence[str], fields: Fie
     `values` are all columns of values.
     """
     for name, cells in lines:
+        if are_plain(cells):
+            continue
         mixed = _percent_and_bare(cells) or _currencies(cells)
         if not mixed:
             continue
