@@ -1,5 +1,6 @@
 """Dotted paths into parsed JSON."""
 
+from functools import lru_cache
 from typing import Any
 
 MISSING: Any = object()
@@ -20,15 +21,20 @@ def at(body: Any, path: str) -> Any:
         return MISSING
     if path in body:
         return body[path]
-    end = path.find(".")
-    while end > 0:
-        above = body.get(path[:end], MISSING)
-        if type(above) is dict and path[end + 1 :] in above:  # as most are
-            return above[path[end + 1 :]]
-        if above is not MISSING and (found := at(above, path[end + 1 :])) is not MISSING:
+    for head, rest in _divided(path):
+        above = body.get(head, MISSING)
+        if type(above) is dict and rest in above:  # as most are
+            return above[rest]
+        if above is not MISSING and (found := at(above, rest)) is not MISSING:
             return found
-        end = path.find(".", end + 1)
     return MISSING
+
+
+@lru_cache(maxsize=1024)  # paths; chosen: the fields of an answer, which are read in each of its records
+def _divided(path: str) -> list[tuple[str, str]]:
+    """Return a path divided at each of its dots."""
+    dots = [] if path.startswith(".") else [place for place, char in enumerate(path) if char == "."]
+    return [(path[:dot], path[dot + 1 :]) for dot in dots]
 
 
 def _picked(body: list[Any], head: str) -> Any:
