@@ -127,6 +127,21 @@ PUBLIC: dict[str, Shaped] = {
         ],
         {"rate": M_ONE},
     ),
+    "numbers_of_records_in_sevens": Shaped(
+        [
+            {"reg": 88120 + 7 * n, "ts": f"{t // 10**6}.000", "val": v, "st": 192}
+            for n, (t, v) in enumerate(LEVEL.items())
+        ],
+        {"val": LEVEL},
+    ),
+    "a_level_that_rises_evenly": Shaped(
+        [{"at": iso(t), "level": 40 + 5 * n, "flow": v} for n, (t, v) in enumerate(FLOW.items())],
+        {"level": {t: 40.0 + 5 * n for n, t in enumerate(FLOW)}, "flow": FLOW},
+    ),
+    "all_that_there_is_rises_evenly": Shaped(
+        [{"at": iso(t), "x": 40 + 5 * n} for n, t in enumerate(FLOW)],
+        {"x": {t: 40.0 + 5 * n for n, t in enumerate(FLOW)}},
+    ),
     "keys_of_records_that_end_in_a_word": Shaped(
         [
             {"id": f"{t // 10**6}{name}", "periodFrom": iso(t), "direction": name, "value": str(int(v * 10**6))}

@@ -119,6 +119,14 @@ def _steps_of_one(column: NumberColumn) -> bool:
     return False
 
 
+def _even_steps(column: NumberColumn) -> bool:
+    """Check for whole numbers that rise or fall by the same from row to row, and not by one."""
+    if not column.whole or len(column.known) < 2 * MANY or _steps_of_one(column):
+        return False
+    steps = {later - earlier for earlier, later in pairwise(column.known)}
+    return len(steps) == 1 and steps != {0}
+
+
 def _mostly_one(column: NumberColumn) -> bool:
     """Check for numbers that only rise, mostly by one: incomplete record numbers."""
     if not column.whole or len(column.known) < 2 * FEW or _steps_of_one(column):
@@ -185,6 +193,7 @@ def _smooth(column: NumberColumn) -> bool:
         and column.smoothness < 1
         and max(column.known) - min(column.known) > 0.01 * max(map(abs, column.known))
         and not _steps_of_one(column)
+        and not _even_steps(column)
     )
 
 
@@ -287,6 +296,7 @@ SIGNALS = (
     Signal("constant", "of a short series", 1.25, _constant_in_short_groups, "it is the same for each series"),
     Signal("constant", "of a long series", 1.0, _constant_in_long_groups, "it never changes along a series"),
     Signal("counter", "steps of one", 3.25, _steps_of_one, "it rises by one from row to row"),
+    Signal("counter", "even steps", 2.5, _even_steps, "it rises by the same from row to row"),
     Signal("counter", "mostly one", 2.0, _mostly_one, "it only rises, mostly by one"),
     Signal("counter", "number", 0.75, _number_word, "its name is of a number", of_name=True),
     Signal("counter", "word", 1.5, _counter_word, "its name is of a row number or an order", of_name=True),

@@ -153,6 +153,7 @@ _LITERAL = re.compile(
     r"|\d{4}-\d\d|(?<!\d)(?:19|20)\d{10}(?:\d\d)?(?!\d)|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
     r"|(?<!\d)(?:1[89]|20)\d\d(?!\d)"
 )
+_COUNTED = re.compile(r"P[\dYMWDTHS.]+/[^/P]+|[^/P]+/P[\dYMWDTHS.]+")  # an interval whose other end is a duration
 _MONTH = r"(?:19|20)\d\d/?(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
 _MONTH_FORMS = {len("202605"): "%Y%m", len("2026/05"): "%Y/%m"}
 _DAY_FIRST = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d", re.ASCII)  # of eight digits
@@ -290,6 +291,8 @@ def in_url(url: str) -> list[Filter]:
             first, second = (each.span() for each in literals)
             template = value[: first[0]] + "{start}" + value[first[1] : second[0]] + "{end}" + value[second[1] :]
             found.append(TimeRange(name, template, form))
+        elif len(literals) == 1 and _COUNTED.fullmatch(value) and (form := form_of(literals[0].group())):
+            found.append(TimeRange(name, "{start}/{end}", form))
         elif len(literals) == 1 and literals[0].group() == value and (form := form_of(value)):
             single[name] = (value, form)
         elif re.fullmatch(_MONTH, value):

@@ -34,3 +34,27 @@ async def test_it_is_asked_with_the_way_to_keep_to_it() -> None:
         assert asked.value.field == "time_filter"
         assert asked.value.alternatives == [{"time_filter": "none"}]
         assert RANGE in await look(url, time_filter="none")
+
+
+@pytest.mark.parametrize("span", ["P7D/2026-03-29T00:00:00Z", "2026-03-22T00:00:00Z/P7D", "P1W/2026-03-29"])
+@pytest.mark.parametrize("fixed", [False, True])
+async def test_an_interval_of_a_duration_is_a_range(span: str, fixed: bool) -> None:
+    rows = {FIRST + n * HOUR: 1.5 + n % 11 / 4 for n in range(24 * 28)}
+
+    def answer(request: Recorded) -> Answer:
+        given = request.query.get("timespan", span)
+        if given == span:
+            first, last = parse_iso("2026-03-22"), parse_iso("2026-03-29")
+        elif fixed:
+            return Answer({"error": "no such timespan"}, 400)
+        else:
+            first, last = map(parse_iso, given.split("/"))
+        return Answer({"values": [{"time": iso(t), "value": v} for t, v in rows.items() if first <= t <= last]})
+
+    with SourceServer() as server:
+        url = f"{server.route('/v1', answer)}?timespan={span}"
+        if fixed:
+            with pytest.raises(Question, match="`timespan`"):
+                await look(url)
+        else:
+            assert 'TimeRange("timespan"' in await look(url)
