@@ -120,8 +120,11 @@ def _steps_of_one(column: NumberColumn) -> bool:
 
 
 def _even_steps(column: NumberColumn) -> bool:
-    """Check for whole numbers that rise or fall by the same from row to row, and not by one."""
-    if not column.whole or len(column.known) < 2 * MANY or _steps_of_one(column):
+    """Check for whole numbers that rise by the same from row to row, and not by one.
+
+    Meters with long readings may; of those their length tells enough.
+    """
+    if not column.whole or len(column.known) < 2 * MANY or _long(column) or _longer(column) or _steps_of_one(column):
         return False
     steps = {later - earlier for earlier, later in pairwise(column.known)}
     return len(steps) == 1 and steps != {0}

@@ -29,7 +29,7 @@ async def test_texts_that_say_a_number_once_more_are_no_series_of_their_own():
     rows = [{"day": day(t), "Value": {"Numeric": level(n), "Display": f"{level(n):.2f}"}} for n, t in enumerate(DAYS)]
     held = await served(rows)
     assert set(held) == {"Value.Numeric"}
-    rows = [{**row, "Value": {**row["Value"], "Display": f"{n * 3}"}} for n, row in enumerate(rows)]
+    rows = [{**row, "Value": {**row["Value"], "Display": f"{n * n % 17 * 3}"}} for n, row in enumerate(rows)]
     assert "Value.Display" in await served(rows)
 
 
