@@ -120,7 +120,7 @@ def _steps_of_one(column: NumberColumn) -> bool:
 
 
 def _even_steps(column: NumberColumn) -> bool:
-    """Check for whole numbers that rise by the same from row to row, and not by one.
+    """Check for whole numbers that rise by the same, and not one, between rows.
 
     Meters with long readings may; of those their length tells enough.
     """
