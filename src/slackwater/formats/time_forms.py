@@ -23,12 +23,16 @@ NUMBERED_DATES = tuple(
     for mark in "/-."
     if mark != "." or order[0] == "%d" or order == ("%Y", "%m", "%d")  # points stand between day, month and year
 )
+_ENDED_DATES = tuple(
+    f"{date}." for date in NUMBERED_DATES if "." in date
+)  # `2024.01.31.`, as in Hungarian and Croatian
 _NAMED_DATES = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
 _CLOCKS = ("", " %H:%M", "T%H:%M", " %I:%M %p", " %H", " %H.%M", ", %H:%M", ", %I:%M %p")
 _MONTHS = ("%m/%Y", "%Y/%m", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
 FORMS = (
     "iso",
     *(date + clock for date in (*NUMBERED_DATES, *_NAMED_DATES) for clock in _CLOCKS),
+    *(date + clock for date in _ENDED_DATES for clock in _CLOCKS[:2]),
     "%Y-%m-%d %H",
     *_MONTHS,
     *sorted(PERIODS),

@@ -59,7 +59,7 @@ _SEVERAL_HOURS = 4  # chosen: numbers that run through so many hundreds have 60 
 _LONGEST_MONTH = 31  # days
 _MOSTLY = 0.5  # of the steps from row to row; chosen: another station begins anew
 _FULL_HOUR = 100  # 1:00 as a whole number
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?P<half>\s*[ap]\.?\s?(?:m\.?)?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(?:(?P<half>\s*[ap]\.?\s?(?:m\.?)?)|\s?(?:Z|UTC|GMT))?", re.I)
 
 
 _PACKED_DAYS = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S")

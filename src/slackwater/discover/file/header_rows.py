@@ -15,7 +15,7 @@ HEADER_ROWS = 5  # rows at most; chosen: published tables have up to four
 PAIR = 2  # cells of a line that gives one property of the table: its name and its value
 _PERIODS = 12  # numbers; chosen: so many values that count 1, 2, 3… are no chance
 _DIGITS = 8  # of a number; chosen: a day, a moment or an identifier, and no name of a column
-_COMMENTS = ("#", "!", "//", "%%", "* ", "--")  # what lines of comments begin with
+_COMMENTS = ("#", "!", "//", "%%", "% ", "* ", "--")  # what lines of comments begin with
 _YEARLY = frozenset({"year", "ano", "annee"})  # the words for sums of a year that years have above them
 _TITLES = frozenset({"title", "titulo", "título", "titre", "series", "série", "serie", "name", "nome"})
 
@@ -228,7 +228,7 @@ def is_text_alone(row: Row) -> bool:
 
 def _is_mark(row: Row) -> bool:
     """Check whether all that a row has is the mark of a comment."""
-    return [text for text in map(cell_text, row) if text] == ["#"]
+    return [text for text in map(cell_text, row) if text] in (["#"], ["%"])
 
 
 def _tells_of_itself(row: Row, below: Row, body: Row) -> bool:

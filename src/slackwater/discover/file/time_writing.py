@@ -280,13 +280,18 @@ def _ends_hours(clock: Column) -> bool:
 def _of_24_hours(days: Column, clock: Column) -> list[object]:
     """Return dates with their clocks as `13:14`, whatever the clocks' own form."""
     form = clock.clock_form or ("%I:%M %p" if clock.twelve_hours else None)
-    read = strptime_clock(form) if form else _begin_of_hour if clock.part == "hour" else plain_clock
+    read = strptime_clock(form) if form else _begin_of_hour if clock.part == "hour" else _bare_clock
     both: list[object] = []
     for day, cell in zip(days.cells, clock.cells, strict=True):
         since = read(cell_text(cell))
         if since is not None and cell_text(day):
             both.append(f"{cell_text(bare_time(day))} {since // HOUR:02}:{since % HOUR // MINUTE:02}")
     return both
+
+
+def _bare_clock(text: str) -> int | None:
+    """Return the µs since midnight of a clock, whatever zone stands behind it."""
+    return plain_clock(text.rstrip("UTCGMZ "))
 
 
 def _begin_of_hour(text: str) -> int | None:

@@ -1,8 +1,9 @@
 """Turns records with times in the names of fields into one per time. Pure.
 
-A pattern says what the fields are called: `{month}`, `{hour}` and `{day}` are numbers (months names, too), `{number}`
-is that of a period of the day, `{clock}` a time of day (`00:30`, `0030`, `12:30 AM`), anything else in braces a form of
-times, such as `{year}` or `{%Y%m}`. `months.{month}` are fields of an object, `Y{year}` have a letter in front.
+A pattern says what the fields are called: `{month}`, `{quarter_number}`, `{hour}` and `{day}` are numbers (months
+names, too), `{number}` is that of a period of the day, `{clock}` a time of day (`00:30`, `0030`, `12:30 AM`),
+anything else in braces a form of times, such as `{year}` or `{%Y%m}`. `months.{month}` are fields of an object,
+`Y{year}` have a letter in front.
 """
 
 import re
@@ -16,7 +17,7 @@ from slackwater.formats.timestamps import time_parser
 
 KEY, VALUE = "key", "value"
 """The fields of what stood in the name of a field, where it is a whole time, and of what stood there."""
-MOST = {"month": (1, 12), "day": (1, 31), "hour": (0, 24), "number": (1, 100)}
+MOST = {"month": (1, 12), "quarter_number": (1, 4), "day": (1, 31), "hour": (0, 24), "number": (1, 100)}
 """Part of a time → its first and last number."""
 _PATTERN = re.compile(r"(?:(?P<holder>.+)\.)?(?P<before>[^{}]*)\{(?P<what>[^{}]+)\}(?P<after>[^{}]*)")
 

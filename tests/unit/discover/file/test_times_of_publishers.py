@@ -572,3 +572,17 @@ async def test_weeks_by_an_s_are_read_below_a_name_of_times_and_are_names_of_ser
 async def test_quarters_with_colons_and_roman_numerals_are_asked_about_with_their_reading():
     rows = written(QUARTERS, lambda at: f"{at.year}:{['I', 'II', 'III', 'IV'][at.month // 3]}")
     assert {"time_column": "Time", "date_format": "quarter:la"} in (await asked("\n".join(rows))).alternatives
+
+
+@pytest.mark.parametrize(
+    "form", ["%Y.%m.%d. %H:%M", "%d.%m.%Y. %H:%M", "%d/%m/%Y;%H:%M:%S UTC", "%Y-%m-%d;%H:%MZ", "%Y-%m-%d;%H:%M:%S.000Z"]
+)
+async def test_dates_with_a_point_behind_them_and_clocks_with_their_zone_are_read(form):
+    names = ";".join(["Date", "Time"][: 1 + form.count(";")])
+    assert await lines(written(HOURS, lambda at: f"{at:{form}}", names)) == level(HOURS)
+
+
+async def test_comments_by_percent_signs_name_no_columns():
+    rows = [f"{at:%Y %m %d %H} {n + 0.5:6.2f}" for n, at in enumerate(HOURS)]
+    head = ["% Station 12", "% lat 37.1 lon -8.2", "% columns: year month day hour level", "%"]
+    assert list((await lines([*head, *rows])).values()) == list(level(HOURS).values())

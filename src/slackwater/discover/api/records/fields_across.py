@@ -16,10 +16,11 @@ from slackwater.errors import Question
 from slackwater.formats.month_names import month_number
 from slackwater.formats.numbers import infer_number_form
 from slackwater.formats.payload.across import CLOCK, KEY, MOST, VALUE, clock_in, field_of
+from slackwater.formats.periods import quarter_number
 from slackwater.formats.timestamp_inference import TimeForm, infer_time_form
 from slackwater.pipe.frames import Finding
 
-WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson", "object"})
+WITH_FIELDS = frozenset({"list", "rows", "csv", "ndjson", "object", "keyed"})
 """The shapes of which a record may have times across."""
 FEWEST = 3  # fields; two may be called so by chance
 _FEWEST_DAYS = 28  # of February
@@ -62,7 +63,10 @@ def times_across(records: Sequence[Any], config: Mapping[str, Any]) -> TimesAcro
         if VALUE in others:
             continue
         found = (
-            _part(list(named), others) or _days_of_months(columns, named, others, before) or _whole(list(named), others)
+            _part(list(named), others)
+            or _quarters(named, others, before, after)
+            or _days_of_months(columns, named, others, before)
+            or _whole(list(named), others)
         )
         if found is None or field_of(found[0]) in others:
             continue
@@ -126,6 +130,15 @@ def _part(names: list[str], others: Columns) -> tuple[str, Split] | None:
     if _are_clocks(names):
         return CLOCK, ((path, CLOCK), TimeForm(f"{forms[0]} %H:%M", tuple(f"{each} %H:%M" for each in forms[1:])))
     return None
+
+
+def _quarters(named: Named, others: Columns, before: str, after: str) -> tuple[str, Split] | None:
+    """Return the part of the time in fields that are quarters beside a year."""
+    years = [path for path in others if _are_years(others[path])]
+    told = {quarter_number(f"{before}{name}{after}") for name in named}
+    if len(years) != 1 or told != set(range(1, MOST["quarter_number"][1] + 1)) or len(named) != len(told):
+        return None
+    return "quarter_number", ((years[0], "quarter_number"), TimeForm("quarter"))
 
 
 def _days_of_months(columns: Columns, named: Named, others: Columns, before: str) -> tuple[str, Split] | None:

@@ -116,3 +116,32 @@ def test_pages_are_counted_by_their_records_and_new_months_are_read() -> None:
         url = server.route("/wide", answer)
         run = asyncio.run(everything())
     assert {name: len(line) for name, line in run.points.items()} == {f"R{n}": 4 if n < 5 else 6 for n in range(7)}
+
+
+@pytest.mark.parametrize("names", [["Q1", "Q2", "Q3", "Q4"], ["T1", "T2", "T3", "T4"]])
+@pytest.mark.parametrize("keyed", [False, True])
+def test_quarters_beside_a_year(names: list[str], keyed: bool) -> None:
+    values = {y: {name: y + n / 7 for n, name in enumerate(names)} for y in range(2015, 2024)}
+    rows: Any = (
+        {str(y): each for y, each in values.items()} if keyed else [{"yr": y, **each} for y, each in values.items()]
+    )
+    placed = find_place({"rows": rows}, {})
+    layout = find_layout(placed.records, placed, {})
+    assert held(placed.records, layout) == {
+        parse_iso(f"{y}-{3 * n + 1:02}-01"): y + n / 7 for y in values for n in range(4)
+    }
+
+
+def test_months_of_years_that_are_keys() -> None:
+    placed = find_place({"rows": {str(y): {f"{n:02}": y + n / 7 for n in range(1, 13)} for y in range(2019, 2024)}}, {})
+    layout = find_layout(placed.records, placed, {})
+    assert len(held(placed.records, layout)) == 5 * 12
+
+
+@pytest.mark.parametrize("time", ["date", "year"])
+def test_three_sensors_beside_a_time_are_no_quarters(time: str) -> None:
+    rows = [
+        {time: day(at) if time == "date" else 2000 + n, "T1": n % 7 + 0.5, "T2": n % 5 + 0.25, "T3": n % 3 + 1.5}
+        for n, at in enumerate(DAYS)
+    ]
+    assert layout_of(rows).values == ("T1", "T2", "T3")
