@@ -12,6 +12,10 @@ from slackwater.pipe.frames import Finding
 from slackwater.runtime.api.time_filters import TimeFilter, TimeRange, unit_of
 
 HEAD = 2_000  # characters of a text that show the names of its columns
+_SELECT = re.compile(
+    r"(?P<select>select\s.+?\sfrom\s+\S+)(?:\s+where\s+(?P<where>.+?))?(?:\s+(?P<rest>(?:group|order)\s+by\s.*|tz\(.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
 Filters = Callable[[str, str, str], Sequence[TimeFilter | TimeRange]]
 """Field of the time, form of the source's own times, condition in the URL → time filters to try."""
 
@@ -134,6 +138,15 @@ def _influxdb(time: str, form: str, condition: str) -> Sequence[TimeFilter | Tim
     return [TimeFilter(*pair, each) for pair in (("start", "stop"), ("start", "end")) for each in ("iso", "epoch_s")]
 
 
+def _influxql(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
+    match = None if re.search(r"[{};]|\blimit\b", condition, re.IGNORECASE) else _SELECT.fullmatch(condition.strip())
+    if match is None or re.search(rf"\b{re.escape(time)}\b", match["where"] or "", re.IGNORECASE):
+        return ()  # several statements, a limit, or a range of its own
+    ours = f"{time} >= '{{start}}' AND {time} <= '{{end}}'"
+    where = f"({match['where'].strip()}) AND {ours}" if match["where"] else ours
+    return [TimeRange("q", f"{match['select'].strip()} WHERE {where} {match['rest'] or ''}".strip(), "iso")]
+
+
 def _elexon(time: str, form: str, condition: str) -> Sequence[TimeFilter | TimeRange]:
     days, moments = ("settlementDateFrom", "settlementDateTo"), ("publishDateTimeFrom", "publishDateTimeTo")
     return [
@@ -194,6 +207,12 @@ PROTOCOLS = (
         "InfluxDB 2 annotated CSV",
         lambda path, body: isinstance(body, str) and {"_time", "_value"} <= set(re.split(r"[,\s]+", body[:HEAD])),
         filters=_influxdb,
+    ),
+    Known(
+        "InfluxDB 1 query",
+        lambda path, body: path.endswith("/query") and _of_records(body, "results", "statement_id", "series"),
+        condition="q",
+        filters=_influxql,
     ),
     Known(
         "Elexon Insights",

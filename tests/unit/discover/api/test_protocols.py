@@ -5,6 +5,7 @@ import re
 import pytest
 
 from discovering import all_of, look
+from slackwater.errors import Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros, iso, parse_iso
 from slackwater.settings import Settings
 from sources import Answer, Feed, SourceServer
@@ -145,6 +146,32 @@ async def test_influxdb_csv_by_start_and_stop(server):
     assert 'TimeFilter("start", "stop"' in found.code
     [points] = (await all_of(found, Feed(held.items()))).points.values()
     assert points == held
+
+
+@pytest.mark.parametrize("where", ["", " WHERE host = 'a'", " where host='a' GROUP BY room", " GROUP BY room"])
+async def test_a_query_of_influxdb_1_gets_a_range(server, where):
+    """Without one it gave at most so many rows as the server is set to, from the oldest on."""
+    held = {parse_iso("2024-01-15") + n * HOUR: round(20 + n % 11 * 0.5, 1) for n in range(700)}
+
+    def query(request):
+        found = re.search(r" time >= '(\S+)' AND time <= '(\S+)'", request.query["q"])
+        low, high = map(parse_iso, found.groups()) if found else (0, max(held))
+        rest = request.query["q"].replace(found[0], "") if found else request.query["q"]
+        asked = re.sub(r"\s+|\(|\)|AND$|WHERE(?= *$|GROUP)", "", rest.replace(" AND GROUP", " GROUP"))
+        if not asked.upper().startswith("SELECTV FROMM".replace(" ", "")) or list(request.query) != ["q"]:
+            return Answer({"error": "unknown"}, 400)
+        rows = [[iso(time), value] for time, value in sorted(held.items()) if low <= time <= high]
+        cut = {"partial": True} if len(rows) > 300 else {}
+        lines = [{"name": "m", "columns": ["time", "v"], "values": rows[:300], **cut}] if rows else []
+        return Answer({"results": [{"statement_id": 0, **({"series": lines} if lines else {})}]})
+
+    url = server.route("/query", query)
+    found = await look(f"{url}?q=SELECT v FROM m{where}")
+    assert protocol(found) == "InfluxDB 1 query"
+    [points] = (await all_of(found, Feed(held.items()))).points.values()
+    assert points == held
+    with pytest.raises(Question, match="`partial`"):
+        await look(f"{url}?q=SELECT v FROM m; SELECT v FROM m")
 
 
 async def test_what_only_looks_like_a_protocol_is_proven_all_the_same(server):
