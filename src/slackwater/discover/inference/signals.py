@@ -58,6 +58,9 @@ def _rounded(column: NumberColumn) -> bool:
     return sum(number % 1000 == 0 for number in column.known) * 2 > len(column.known)
 
 
+_FAR_ABOVE = 1_000  # times the rows; chosen: no measurement takes each whole number once within a thousandth of itself
+
+
 def _constant(column: NumberColumn) -> bool:
     """Check for one constant whole number, except 0, which may be a calm."""
     return len(column.known) >= MANY and column.distinct == 1 and column.known[0] == int(column.known[0]) != 0
@@ -109,7 +112,9 @@ def _steps_of_one(column: NumberColumn) -> bool:
     """Say whether it numbers the rows of the table, or those of each series."""
     if not column.whole or len(column.known) < FEW or column.distinct < FEW:
         return False
-    certain = min(column.known) in (0, 1) or len(column.known) >= 2 * MANY
+    rows = len(column.known)
+    far = rows >= 2 * FEW and min(column.known) >= _FAR_ABOVE * rows
+    certain = min(column.known) in (0, 1) or rows >= 2 * MANY or far
     if _counts(column.known) or (certain and _counts(sorted(column.known))):
         return True
     for groups in column.partitions:

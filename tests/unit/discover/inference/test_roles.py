@@ -188,3 +188,9 @@ def test_parts_of_a_year_that_begins_in_another_month_are_no_values(first: int, 
     assert assigned([column("y", cells), debt], times).values == ("x",)
     cells[50] += 1
     assert "y" in assigned([column("y", cells), debt], times).values or part == "year"
+
+
+@pytest.mark.parametrize(("first", "is_value"), [(443_614, False), (18, True), (990, True)])
+def test_few_numbers_far_above_their_count_that_fill_their_range_number_the_rows(first: int, is_value: bool) -> None:
+    cells = [first + n for n in (5, 7, 3, 2, 1, 10, 0, 8, 11, 6, 9, 4)]
+    assert weighed(column("", cells)).is_value is is_value
