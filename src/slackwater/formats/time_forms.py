@@ -62,11 +62,21 @@ def _shape(form: str) -> re.Pattern[str]:
     """Return a pattern that every text of a form has, and few others."""
     if "%" not in form:
         return re.compile(_SHAPES.get(form, r".*\d.*"), re.DOTALL)
+    return re.compile(_format_shape(form), re.IGNORECASE)
+
+
+@cache
+def _any_format() -> re.Pattern[str]:
+    """Return a pattern that every text of any strptime format has."""
+    return re.compile("|".join(_format_shape(form) for form in FORMS if "%" in form), re.IGNORECASE)
+
+
+def _format_shape(form: str) -> str:
     pieces = re.findall(r"%.|[^%]+", form)
     pattern = "".join(_DIRECTIVES.get(each[1], r"\d{1,2}") if each[0] == "%" else _literal(each) for each in pieces)
     pattern = pattern.replace(_DIRECTIVES["p"], rf"(?::\d{{2}})?\s*{_DIRECTIVES['p']}")
     # A clock may have seconds, their parts and its offset as well.
-    return re.compile(pattern + (".*" if form.endswith("%M") else _ZONE if form.endswith("%p") else ""), re.IGNORECASE)
+    return pattern + (".*" if form.endswith("%M") else _ZONE if form.endswith("%p") else "")
 
 
 def _literal(text: str) -> str:
@@ -89,7 +99,9 @@ def is_time(text: str) -> bool:
         return False
     sides = parts(text)
     begin = sides[0] if sides else text
-    return any(may_be(form, [begin]) and _parser(form)([begin]) != [None] for form in FORMS)
+    formatted = _any_format().fullmatch(begin)  # most texts are of none of them, and they are many
+    forms = (form for form in FORMS if formatted or "%" not in form)
+    return any(may_be(form, [begin]) and _parser(form)([begin]) != [None] for form in forms)
 
 
 @cache
