@@ -29,6 +29,7 @@ _NAMES = re.compile(r"[A-Za-z_](?:[\w\[\]$.-]*[\w\]])?")
 TRIES = 6  # of ways to ask for a time range that the source wants
 ENOUGH = 60  # numbers in an answer that show what the source has
 LEAST_LEFT = 10  # questions that are kept for pages and time ranges
+SHOWN = 6  # addresses in a sentence
 QUOTED = 200  # characters of what a source says
 _FORMS = ("iso", "date", "epoch_s", "epoch_ms")
 _SPANS = (30 * DAY, YEAR, 10 * YEAR, 100 * YEAR)
@@ -50,6 +51,13 @@ async def open_source(probe: Probe) -> Sample:
     body = probe.body_of(response)
     if body is None:
         raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")
+    if isinstance(body, dict) and note_in(body) is not None and len(listed := _addresses(body, response)) > 1:
+        raise Question(
+            f"The answer lists addresses instead of data: {', '.join(f'`{each}`' for each in listed[:SHOWN])}. "
+            "Give the one with the data in location.",
+            field="location",
+            choices=listed,
+        )
     if not isinstance(body, str) and (words := note_in(body)) is not None:
         raise Question(
             f"The source answered with a message instead of data: “{words}”. Correct location, or give what it asks "
@@ -57,6 +65,17 @@ async def open_source(probe: Probe) -> Sample:
             field="location",
         )
     return sample_of(response, probe.location, body)
+
+
+def _addresses(body: dict[str, Any], response: httpx.Response) -> list[str]:
+    """Return the addresses of the same host that the root of an API lists."""
+    entries = [each for value in body.values() if isinstance(value, list) for each in value if isinstance(each, dict)]
+    texts = [value for name, value in body.items() if not name.startswith("@")]
+    texts += [each[name] for each in entries for name in ("url", "href") if name in each]
+    links = [text for text in texts if isinstance(text, str) and not re.search(r"\s", text)]
+    whole = [str(response.url.join(text)) for text in links if entries or re.match(r"https?://", text)]
+    here = f"{response.url.scheme}://{response.url.netloc.decode()}/"
+    return [each for each in dict.fromkeys(whole) if each.startswith(here) and each != str(response.url)]
 
 
 def _wants(probe: Probe, response: httpx.Response) -> str:

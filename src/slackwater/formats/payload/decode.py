@@ -61,7 +61,7 @@ def parsed(response: httpx.Response) -> Any:
             return text
         if text.lstrip()[:1] == "<":
             _sound(text)
-        raise BadSource(no_data(text, kind))
+        raise BadSource(no_data(text, kind), field="location")
     return _sound(text) if text.count("\n") < _FEW_LINES and len(text.split()) >= _FEW_WORDS else text
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from discovering import all_of, look
 from slackwater.discover.api.refusals import mask_in
+from slackwater.errors import Question
 from slackwater.model.instants import DAY, HOUR, SECOND, from_micros, iso, parse_iso
 from slackwater.settings import Settings
 from sources import Answer, Feed, SourceServer
@@ -128,3 +129,29 @@ async def test_the_form_of_a_wanted_range_is_told_by_a_mask(server, mask):
 )
 def test_masks_of_times(words, form):
     assert mask_in(words) == form
+
+
+@pytest.mark.parametrize("kind", ["names", "services"])
+async def test_the_root_of_an_api_offers_the_addresses_that_it_lists(server, kind):
+    def root(request):
+        host = f"http://{request.headers['host']}"
+        if kind == "names":
+            return Answer({"levels": f"{host}/api/levels/", "users": f"{host}/api/users/"})
+        entries = [{"name": name, "kind": "EntitySet", "url": f"{name}/"} for name in ("levels", "users")]
+        return Answer({"@odata.context": f"{host}/api/$metadata", "value": entries})
+
+    url = server.route("/api/", root)
+    with pytest.raises(
+        Question, match=r"lists addresses instead of data: `http\S+/levels/`, `http\S+/users/`"
+    ) as asked:
+        await look(url)
+    assert asked.value.field == "location"
+    assert asked.value.choices == [f"{url}levels/", f"{url}users/"]
+
+
+async def test_a_message_with_an_address_is_a_message(server):
+    url = server.route(
+        "/api/", lambda _: Answer({"message": "Not found here", "documentation_url": "https://x.example"})
+    )
+    with pytest.raises(Question, match="a message instead of data"):
+        await look(url)

@@ -157,6 +157,9 @@ MESSAGES = {
         "{0} de {1} pontos vieram de novo com outro valor: várias séries são lidas como uma. Indique series_field, o "
         "campo que as distingue, e regenere a fonte."
     ),
+    "The answer lists addresses instead of data: {}. Give the one with the data in location.": (
+        "A resposta lista endereços em vez de dados: {0}. Indique em location o que tem os dados."
+    ),
     "The source answered with a message instead of data: “{}”. It is asked again later.": (
         "A fonte respondeu com uma mensagem em vez de dados: “{0}”. Pergunta-se de novo mais tarde."
     ),
