@@ -68,7 +68,9 @@
     if (!button) return;
     if (button.id === "undo") { const before = past.pop(); present = before; return decide(before); }
     if (button.dataset.asDetected) return decide(decided().filter(([name]) => name !== button.dataset.asDetected));
-    const taken = Object.entries(JSON.parse(button.dataset.take)).flatMap(([name, texts]) => texts.map((text) => [`set.${name}`, text]));
+    const { location, ...others } = JSON.parse(button.dataset.take);
+    if (location) byId("location").value = location[0];
+    const taken = Object.entries(others).flatMap(([name, texts]) => texts.map((text) => [`set.${name}`, text]));
     const names = new Set(taken.map(([name]) => name));
     decide([...decided().filter(([name]) => !names.has(name)), ...taken]);
   });
