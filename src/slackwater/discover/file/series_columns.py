@@ -6,36 +6,22 @@ from typing import Any
 
 from slackwater.discover.file.column_profile import Column
 from slackwater.discover.inference.plausibility import is_unit
+from slackwater.discover.inference.vocabulary import words_for
 
-_REMARKS = frozenset(
-    {
-        "flag",
-        "flags",
-        "status",
-        "note",
-        "notes",
-        "nota",
-        "notas",
-        "comment",
-        "comments",
-        "comentario",
-        "remark",
-        "remarks",
-        "observacoes",
-        "observacao",
-        "observations",
-        "obs",
-        "quality",
-        "qc",
-        "footnote",
-        "footnotes",
-        "revision",
-        "updated",
-        "update",
-        "source",
-        "fonte",
-    }
-)
+_PLACES_TOO = {"indicator", "ind", "estado", "etat", "stato"}  # of what is measured, and of states, as well
+_REMARKS = (words_for("flag") - _PLACES_TOO) | {
+    "nota",
+    "note",
+    "comment",
+    "comments",
+    "comentario",
+    "observations",
+    "obs",
+    "updated",
+    "update",
+    "source",
+    "fonte",
+}
 _PLACES = frozenset(
     {
         "station",

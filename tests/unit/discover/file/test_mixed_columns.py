@@ -186,3 +186,11 @@ async def test_a_comment_as_wide_as_the_table_is_no_row_of_names():
         "\n".join(["#file created 2024-05-01, by station; all, in UTC", "Fecha,Precio,altitude", *rows])
     )
     assert run.points["Precio"]
+
+
+@pytest.mark.parametrize("name", ["Bemerkung", "Qualité", "observações", "note", "validità"])
+async def test_remarks_in_any_language_name_no_series(name):
+    rows = [(0, "4.09", "ok"), (1, "4.26", "ok"), (4, "n/a", "ok"), (3, "3.78", "ok"), (2, "3.99", "revised")]
+    lines = [f"2023-08-03 0{hour}:00;{price};{said}" for hour, price, said in rows]
+    points = (await reading("\n".join([f"Datum;Preis;{name}", *lines]))).points
+    assert [len(line) for line in points.values()] == [4]
