@@ -11,6 +11,7 @@ NIGHT = every(HOUR, "2026-10-24T10:00", 40)  # in which clocks go back
 N_TEMP, N_FLOW = wave(NIGHT, 12.5, 6, 1), wave(NIGHT, 41.7, 12, 2, seed=1)
 HALVES = every(HOUR // 2, "2026-10-23T23:00", 146)  # three days of London, the last of 50
 QUARTERS = [time for time in MONTHS if from_micros(time).month % 3 == 1]
+UPPER = {t: round(v + 40, 2) for n, (t, v) in enumerate(LEVEL.items()) if n * 7919 % 13 < 6}
 YEARLY, YEARLY_TOO = wave(years(2000, 24), 4.5, 2, 5), wave(years(2000, 24), 7.7, 2, 5, seed=2)
 Q_ONE, Q_TWO = wave(QUARTERS, 3.1, 1, 2), wave(QUARTERS, 1.4, 1, 2, seed=2)
 
@@ -284,6 +285,23 @@ PUBLIC: dict[str, Shaped] = {
         {name: {t: float(int(line[t])) for t in HOURS[:24]} for name, line in (("O3", TEMP), ("PM2.5", FLOW))},
         asks=True,
         offers=True,
+    ),
+    "classes_of_the_value": Shaped(
+        [
+            {"at": iso(t), "ParameterName": name, "AQI": size, "Category": {"Number": 1 + (size > 40), "Name": cls}}
+            for t in HOURS
+            for name, line in (("O3", TEMP), ("PM2.5", FLOW))
+            for size in (int(line[t]),)
+            for cls in ("Moderate" if size > 40 else "Good",)
+        ],
+        {"O3": {t: float(int(v)) for t, v in TEMP.items()}, "PM2.5": {t: float(int(v)) for t, v in FLOW.items()}},
+    ),
+    "places_of_different_sizes_that_never_share_a_time": Shaped(
+        [
+            {"at": iso(t), "place": {"name": "Upper" if t in UPPER else "Lower"}, "level": UPPER.get(t, LEVEL[t])}
+            for t in HOURS
+        ],
+        {"Upper": UPPER, "Lower": {t: v for t, v in LEVEL.items() if t not in UPPER}},
     ),
     "an_expiry_beside_the_making": Shaped(
         [

@@ -1,7 +1,8 @@
 """Chooses the series fields: few, stable, readable, and without colliding points."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
+from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -49,6 +50,7 @@ _MOST_FIELDS = 4  # in the name of a series
 _MOST_CROSSED = 130  # ages, depths or classes; people live to 122
 _PRESENT = 0.8  # of the values at a time; chosen: some have no record there
 _MOST_REVISIONS = 20  # chosen: statistics are seldom revised so often
+_MANY_SIZES = 12  # different values from which on it is no chance that classes do not overlap
 _MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
 
 Columns = dict[str, list[Any]]
@@ -80,7 +82,8 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
     for path in named:
         every = all(isinstance(cell, str) for cell in columns[path])
         known = [columns[each] for each in chosen]
-        if every and not _determined(columns[path], known) and not _of_the_season(columns[path], times):
+        follows = _of_the_season(columns[path], times) or _of_the_size(columns[path], columns, taken)
+        if every and not _determined(columns[path], known) and not follows:
             chosen.append(path)
     for path, cells in columns.items():  # measurements in two units are no one series
         known = [columns[each] for each in chosen]
@@ -116,6 +119,29 @@ def _one_for_each(columns: Columns, times: list[int | None], taken: set[str], ho
         and not infer_time_form(cells)
     ]
     return min(found, key=_rank, default=None)
+
+
+def _of_the_size(texts: list[Any], columns: Columns, taken: set[str]) -> bool:
+    """Check for classes of a value, such as `Good` below 50: they follow from it.
+
+    Stations of different sizes lie further apart than the values of one.
+    """
+    changes = sum(earlier != later for earlier, later in pairwise(texts))
+    if changes < 2 * len(set(texts)):  # in order of the stations, numbers of the records are apart, too
+        return False
+    for path in columns.keys() - taken:
+        if is_no_value(path, columns[path]):
+            continue
+        both = [(cell, text) for cell, text in zip(columns[path], texts, strict=True) if type(cell) in (int, float)]
+        ordered = sorted(both, key=itemgetter(0))
+        steps = [(later[0] - earlier[0], later[1] != earlier[1]) for earlier, later in pairwise(ordered)]
+        between = [step for step, other in steps if other]
+        within = [step for step, other in steps if not other]
+        if len({cell for cell, _ in both}) < _MANY_SIZES or len(between) != len(set(texts)) - 1:
+            continue
+        if between and min(between) > 0 and max(between) <= max(within, default=0):
+            return True
+    return False
 
 
 def _names_a_thing(path: str, cells: list[Any], home: str) -> bool:

@@ -37,6 +37,11 @@ async def _selects(probe: Probe, layout: Layout, times: Sequence[int], found: Fi
     return answer.status not in _NOTHING_THERE
 
 
+def standing(found: Filter, url: str) -> list[str]:
+    """Return the names of a time filter that a URL has."""
+    return [name for name in names_of(found) if in_path(name) or name in httpx.URL(url).params]
+
+
 async def refuse_fixed_range(
     probe: Probe, layout: Layout, records: Sequence[Any], filtered: Filtered, config: dict[str, Any]
 ) -> None:
@@ -45,7 +50,7 @@ async def refuse_fixed_range(
         return
     times = [time for time in layout.times(records) if time is not None]
     if fixed := await fixed_ranges(probe, layout, times):
-        names = " and ".join(called(name, probe.begun) for name in names_of(fixed[0]))
+        names = " and ".join(called(name, probe.begun) for name in standing(fixed[0], probe.begun))
         raise Question(
             f"The URL selects a time range by {names}, and no other range came when it was requested: what lies "
             "outside would be missing. Leave it out of location, give time_filter with the names and a form that the "

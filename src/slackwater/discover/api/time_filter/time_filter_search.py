@@ -12,16 +12,9 @@ from slackwater.discover.api.paging.pagination import Pages
 from slackwater.discover.api.probe import Probe
 from slackwater.discover.api.protocols import UNKNOWN, Known
 from slackwater.discover.api.records.layout import Layout, with_other_series
-from slackwater.discover.api.time_filter.fixed_range import fixed_ranges
+from slackwater.discover.api.time_filter.fixed_range import fixed_ranges, standing
 from slackwater.discover.api.time_filter.time_filter_groups import Search
-from slackwater.discover.api.time_filter.time_filter_names import (
-    SINGLE,
-    Filter,
-    in_path_of,
-    in_url,
-    names_of,
-    starts_in_url,
-)
+from slackwater.discover.api.time_filter.time_filter_names import SINGLE, Filter, in_path_of, in_url, starts_in_url
 from slackwater.discover.api.time_filter.time_filter_proof import Filtered
 from slackwater.discover.api.time_filter.url_span import Span, keep_without, without_span
 from slackwater.discover.api.time_filter.window_alignment import with_alignment
@@ -133,7 +126,7 @@ def _first(search: Search, url: str, given: Sequence[str] | None, known: Known, 
 
 async def _not_found(search: Search) -> Filtered:
     if fixed := await fixed_ranges(search.probe, search.layout, search.times):
-        names = " and ".join(called(name, search.probe.begun) for name in names_of(fixed[0]))
+        names = " and ".join(called(name, search.probe.begun) for name in standing(fixed[0], search.probe.begun))
         return Filtered(
             f"The URL selects a fixed time range by {names}, which could not be varied: nothing else is read. "
             "Leave it out of location, or correct it.",

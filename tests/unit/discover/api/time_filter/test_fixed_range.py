@@ -58,3 +58,14 @@ async def test_an_interval_of_a_duration_is_a_range(span: str, fixed: bool) -> N
                 await look(url)
         else:
             assert 'TimeRange("timespan"' in await look(url)
+
+
+async def test_the_question_names_what_the_url_has_alone() -> None:
+    def answer(request: Recorded) -> Answer:
+        day = parse_iso(request.query["date"][:10])
+        return Answer([{"at": iso(day + n * HOUR), "level": 1.5 + n % 7 / 4} for n in range(24)])
+
+    with SourceServer() as server:
+        with pytest.raises(Question, match="`date`") as asked:
+            await look(f"{server.route('/v1', answer)}?date=2026-03-05")
+        assert "last_date" not in str(asked.value)
