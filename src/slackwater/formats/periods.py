@@ -102,7 +102,7 @@ _PATTERNS = {
 }
 # Only where somebody says of which part the number is: a person, or the names of columns.
 _LOOSE: dict[str, tuple[str, ...]] = {
-    form: (rf"{_YEAR}[ /._-]?(?P<number>{number})", rf"(?P<number>{number})[ /._-]?{_YEAR}")
+    form: (rf"{_YEAR}(?:[ /._:-]|\.\s)?(?P<number>{number})\.?", rf"(?P<number>{number})[ /._-]?{_YEAR}")
     for form, number in {"quarter": "0?[1-4]", "half": "0?[12]", "week": r"\d{1,2}"}.items()
 }
 _LOOSE["quarter"] += (rf"(?P<number>[1-4])[qt]{_SHORT}",)  # which may be codes of things, as those of weeks

@@ -91,8 +91,8 @@ def _with_nameless(columns: Sequence[Column]) -> list[Column]:
 def _with_running(columns: list[Column]) -> list[Column]:
     """Return the columns, those that run on beside a year as its parts.
 
-    They may be called anything. The finest part turns over as that of a calendar does, and all times are evenly apart:
-    no counters do both.
+    They may be called anything. The finest part turns over where that of a calendar does, and all times are evenly
+    apart: no counters do both. Ranks that begin anew each year leave a gap there.
     """
     if any(column.time_rank > 1 and not _is_years(column) for column in columns):
         return columns
@@ -102,8 +102,10 @@ def _with_running(columns: list[Column]) -> list[Column]:
         for order in _ORDERS:
             first = place - order.index("year")
             found = columns[first : first + len(order)] if first >= 0 else []
-            known = all(each.part == part for each, part in zip(found, order, strict=False) if part != "year")
-            if len(found) == len(order) and not known and _turns_over(found, order):
+            parts = [(each.part, part) for each, part in zip(found, order, strict=False) if part != "year"]
+            known = all(own == part for own, part in parts)
+            other = any(own not in (None, part) for own, part in parts if part != "hour")  # what a name says is so
+            if len(found) == len(order) and not known and not other and _turns_over(found, order):
                 told = [
                     replace(each, said=part if part != "hour" or each.number_form else "clock")
                     for each, part in zip(found, order, strict=True)
@@ -129,9 +131,9 @@ def _turns_over(columns: Sequence[Column], order: Sequence[str]) -> bool:
         return False
     hours = [date(*time[:3]).toordinal() * _HOURS + time[3] for time in _whole(times)]
     steps = [later - earlier for earlier, later in pairwise(hours)]
-    turns = any(later[-1] < earlier[-1] for earlier, later in pairwise(times))
+    turns = [step for step, (earlier, later) in zip(steps, pairwise(times), strict=True) if later[-1] < earlier[-1]]
     even = steps.count(min(steps)) >= _EVEN * len(steps) and not any(step % min(steps) for step in steps)
-    return turns and even
+    return even and turns.count(min(steps)) * 2 > len(turns)
 
 
 def _whole(times: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from slackwater.discover.file.column_profile import Column
@@ -231,7 +231,7 @@ def _measures(column: Column, form: NumberForm, least: int) -> bool:
 
 
 def sentinels(
-    columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[Line] = (), said: Collection[float] = ()
+    columns: Sequence[tuple[Column, NumberForm]], lines: Sequence[Line] = (), said: Mapping[float, bool] | None = None
 ) -> dict[str, list[str]]:
     """Return each column's numbers that mean no value: far from all others, such as -999.
 
@@ -242,8 +242,8 @@ def sentinels(
         (column.name, column.as_numbers(form).numbers) for column, form in columns
     ]
     read += [(name, parsers[name](cells)[0]) for name, cells in lines[:_MOST_LINES]]
-    found = sentinels_in([numbers for _, numbers in read], said)
-    own = sentinels_of_each(read, said) if found.doubtful else None
+    found = sentinels_in([numbers for _, numbers in read], said or {})
+    own = sentinels_of_each(read, said or {}) if found.doubtful else None
     if own is None:
         refuse_doubtful(found)
         own = {column.name: found.sure for column, _ in columns} if found.sure else {}

@@ -69,7 +69,7 @@ class FileSample:
         """
         upper = [[cell_text(cell) for cell in level] for level in self.levels[:-1]]
         pairs = [row for row in upper if row[0] and len([text for text in row if text]) == len("ab")]
-        zones = [f"{said} {text}" for row in upper for said, text in pairwise(row) if is_zone(text)]
+        zones = [f"{said} {text}" for row in upper for said, text in pairwise(row) if is_zone(text, beside=said)]
         return [*self.above, *map(" ".join, pairs), *zones]
 
     @property

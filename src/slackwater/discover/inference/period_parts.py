@@ -20,19 +20,22 @@ _WORDS = {
 }
 _NUMBERS = {"quarter": range(1, 5), "half": range(1, 3), "week": range(1, 54)}
 _FIRST_MONTHS = {"quarter": {1, 4, 7, 10}, "half": {1, 7}, "week": set[int]()}  # by which some write such a part
-_MONTHLY = frozenset({"iso", "%Y%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y"})
-_NUMBERED = re.compile(r"\d{4}[-/.]?(?P<after>\d{1,2})|(?P<before>\d{1,2})[-/.]\d{4}", re.ASCII)
+_MONTHLY = frozenset({"iso", "month", "%Y%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y"})
+_NUMBERED = re.compile(
+    r"(?P<year>\d{4})(?:[-/.:]|\.\s)?(?P<after>\d{1,2})\.?|(?P<before>\d{1,2})[-/.](?P<of>\d{4})", re.ASCII
+)
+_ANEW = {"quarter": 2, "half": 3}  # years; chosen: so often nobody measures from January to April, or February, alone
 
 
 def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[object]) -> None:
-    """Raise a Question if `form` reads months that the name calls otherwise."""
-    said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None)
-    if said is None or form not in _MONTHLY:
+    """Raise a Question if `form` reads months that are named, or counted, otherwise."""
+    if form not in _MONTHLY:
         return
     texts = [text for text in map(cell_text, cells) if text]
     matches = [match for text in texts if (match := _NUMBERED.fullmatch(text))]
     numbers = {int(match["after"] or match["before"]) for match in matches}
-    if len(matches) * 10 < len(texts) * 9 or not numbers or numbers <= _FIRST_MONTHS[said]:
+    said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None) or _anew(matches)
+    if len(matches) * 10 < len(texts) * 9 or said is None or not numbers or numbers <= _FIRST_MONTHS[said]:
         return
     if all(number in _NUMBERS[said] for number in numbers):
         raise Question(
@@ -41,6 +44,18 @@ def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[ob
             field="date_format",
             choices=[said, form],
         )
+
+
+def _anew(matches: Sequence[re.Match[str]]) -> str | None:
+    """Return the part whose numbers each year has, and no others."""
+    years: dict[str, set[int]] = {}
+    for match in matches:
+        years.setdefault(match["year"] or match["of"], set()).add(int(match["after"] or match["before"]))
+    for part, least in _ANEW.items():
+        whole = sum(numbers == set(_NUMBERS[part]) for numbers in years.values())
+        if whole >= least and all(numbers <= set(_NUMBERS[part]) for numbers in years.values()):
+            return part
+    return None
 
 
 def refuse_days_without_year(form: str, cells: Sequence[object], name: str) -> None:

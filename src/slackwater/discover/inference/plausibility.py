@@ -209,7 +209,7 @@ def refuse_untimed(
         )
 
 
-_LONG = re.compile(r"\d{9}")  # digits of a key; measurements have fewer
+_KEY = re.compile(r"\d{9,}[-_.:/]?[^\W\d_]+")  # right before a word; measurements have fewer, and a blank
 
 
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
@@ -219,7 +219,7 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
         texts = [text for text in map(cell_text, cells) if text]
         if len(texts) < _FEW_TEXTS or len(set(texts)) < min(_MANY_TEXTS, len(texts) / 3):
             continue
-        if len(set(texts)) == len(texts) and all(map(_LONG.match, texts)):
+        if len(set(texts)) == len(texts) and all(map(_KEY.fullmatch, texts)):
             continue  # keys of the records that end in a word
         both = next((each for each in (_BRACKETED, _SPANNED) if _nearly_all(each, texts)), None)
         if both:

@@ -1,7 +1,7 @@
 """Finds the numbers that are written where nothing was measured, such as -999."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
@@ -51,15 +51,40 @@ _SAID = (
 )
 
 
-def said_for_none(lines: Iterable[str]) -> set[float]:
-    """Return the numbers that lines above a table say to stand for no value."""
-    return {float(match["number"]) for line in lines for pattern in _SAID for match in pattern.finditer(line)}
+_SURELY = re.compile(rf"[#%!*/\s\"']*(?P<none>{_NONE}){_LINK}{_NUMBER}[\s.)\"']*", re.IGNORECASE | re.ASCII)
+_SURELY_TOO = re.compile(
+    rf"[#%!*/\s\"']*{_NUMBER}\s*(?:=|:|means?|indicates?|denotes?|stands for|is|significa|bedeutet)\s*"
+    rf"(?:an? |the |no )?(?P<none>{_NONE})[\s.)\"']*",
+    re.IGNORECASE | re.ASCII,
+)
+_OF_VALUES = re.compile(r"val(?:ue|or)?$|wert$", re.IGNORECASE)  # `Missing values: 99` counts them
 
 
-def sentinels_in(columns: Sequence[Sequence[float | None]], said: Collection[float] = ()) -> Sentinels:
+def said_for_none(lines: Iterable[str]) -> dict[float, bool]:
+    """Return number → whether lines above a table surely say that it is no value.
+
+    A line that says nothing else is sure: among other words it may be about one column, or a range, or a count.
+    """
+    found: dict[float, bool] = {}
+    for line in lines:
+        for pattern in _SAID:
+            for match in pattern.finditer(line):
+                found.setdefault(float(match["number"]), False)
+        for part in line.split("|"):
+            if only := _SURELY.fullmatch(part) or _SURELY_TOO.fullmatch(part):
+                number = float(only["number"])
+                of_values = bool(_OF_VALUES.search(only["none"]))
+                found[number] = number < 0 or (of_values and _is_written_as_mark(number)) or found.get(number, False)
+    return found
+
+
+_NOTHING: Mapping[float, bool] = {}
+
+
+def sentinels_in(columns: Sequence[Sequence[float | None]], said: Mapping[float, bool] = _NOTHING) -> Sentinels:
     """Return the numbers that are far from all others of a column.
 
-    Those that the file has `said` to mean no value need only lie outside of the others.
+    Those that the file has surely `said` to mean no value need only lie outside of the others, in each column.
 
     A column of nothing else is one that never measured, where another column shows what the number means, or where
     two and more are such.
@@ -73,8 +98,8 @@ def sentinels_in(columns: Sequence[Sequence[float | None]], said: Collection[flo
             found |= {
                 each for each in suspects if _far(each, rest, numbers.count(each)) or _alone_repeats(each, numbers)
             }
-    marked = {each for each in said for numbers in known if each in numbers and _outside(each, numbers, said)}
-    marked = {each for each in marked if each < 0 or _is_written_as_mark(each)}  # `Missing: 3` may be how many are
+    told = {each: [_outside(each, one, said) for one in known if each in one] for each in said}
+    marked = {each for each, outside in told.items() if said[each] and outside and all(outside)}
     found |= marked
     alone = [numbers[0] for numbers in known if len(numbers) > 1 and len(set(numbers)) == 1 and numbers[0] in _LOW]
     found |= {each for each in alone if each in found or alone.count(each) > 1}
@@ -84,18 +109,19 @@ def sentinels_in(columns: Sequence[Sequence[float | None]], said: Collection[flo
     doubtful |= {each for numbers in known for each in _wholes_below_decimals(numbers) if each not in found}
     doubtful |= {0.0 for numbers in known if _zeros_stand_out(numbers)}
     doubtful -= marked
-    doubtful |= {each for each in said for numbers in known if each in numbers and each not in marked}
+    asked = {each for each, outside in told.items() if any(outside) or (said[each] and outside)}
+    doubtful |= asked - found
     return Sentinels(tuple(sorted(found - doubtful)), tuple(sorted(doubtful)))
 
 
-def _outside(suspect: float, numbers: Sequence[float], said: Collection[float]) -> bool:
+def _outside(suspect: float, numbers: Sequence[float], said: Iterable[float]) -> bool:
     """Check whether a number lies outside of the others, or there are none."""
-    rest = [number for number in numbers if number not in said and number not in SENTINELS]
+    rest = [number for number in numbers if number not in {*said, *SENTINELS}]
     return not rest or suspect < min(rest) or suspect > max(rest)
 
 
 def sentinels_of_each(
-    columns: Sequence[tuple[str, Sequence[float | None]]], said: Collection[float] = ()
+    columns: Sequence[tuple[str, Sequence[float | None]]], said: Mapping[float, bool] = _NOTHING
 ) -> dict[str, tuple[float, ...]] | None:
     """Return the numbers for no value of columns that do not share them.
 

@@ -221,9 +221,17 @@ def zone_of_columns(names: Sequence[str], columns: dict[str, list[Any]]) -> str 
     return told.pop() if len(told) == 1 else _in_column(columns)
 
 
-def is_zone(text: str) -> bool:
-    """Check whether a text is a zone and nothing else: `UTC+1`, `Europe/Lisbon`, `MEZ`."""
-    return any(pattern.fullmatch(text) for pattern in (_TOLD_OFFSET, _PLACE, _ABBREVIATION))
+def is_zone(text: str, beside: str) -> bool:
+    """Check whether a text is a zone and nothing else: `UTC+1`, `Europe/Lisbon`, `MEZ`.
+
+    Letters need words of zones, or more than a name, `beside` them: below `Time` and `EST` may stand estimates.
+    """
+    if _ABBREVIATION.fullmatch(text):
+        return bool(_OF_ZONES.search(beside)) or len(beside.split()) > 1
+    return any(pattern.fullmatch(text) for pattern in (_TOLD_OFFSET, _PLACE))
+
+
+_OF_ZONES = re.compile(r"zone\b|\btz\b|fuso|huso|fuseau", re.IGNORECASE)
 
 
 def zone_above(lines: Sequence[str]) -> str | None:

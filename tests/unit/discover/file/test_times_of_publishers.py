@@ -458,6 +458,13 @@ async def test_a_zone_in_a_cell_of_its_own_above_several_columns_is_told(line):
     assert {min(points) for points in found.values()} == {HOURS[0] - timedelta(hours=1)}
 
 
+@pytest.mark.parametrize("upper", ["Time;EST;EST;ACT;ACT", "Hour;MST;WET;EST;ACT"])
+async def test_letters_of_a_zone_above_names_are_groups_of_columns(upper):
+    rows = [f"{at:%Y-%m-%d %H:%M};{n};{n % 7};{n % 5};{n % 3}" for n, at in enumerate(HOURS)]
+    found = await lines([upper, ";Low;High;Low;High" if upper[0] == "T" else "Time;A;B;C;D", *rows])
+    assert [list(points) for points in found.values()] == [HOURS] * 4
+
+
 async def test_a_zone_behind_its_mark_in_a_comment_is_told():
     rows = [f"{at:%Y%m%d%H%M%S} {n % 9 + 0.5}" for n, at in enumerate(HOURS)]
     found = await lines(["#REXCHANGE123|*|", "#TZUTC+1|*|SNAMEHorta|*|", *rows])
@@ -533,6 +540,8 @@ async def test_parts_that_turn_over_are_told_by_the_first_rows_of_a_long_table_o
         lambda n: f"{2020 + n // 12};{n % 12 + 1};{n % 31 + 1}",  # a group and a rank, which turn over each for itself
         lambda n: f"{2020 + n // 12};{n % 12 + 1};{n * 7 % 29 + 1}",
         lambda n: f"{2020 + n % 4};{n // 4 % 12 + 1};{n % 28 + 1}",
+        lambda n: f"{2012 + n // 12};1;{n % 12 + 1}",  # ranks of each year, which are no days of a January
+        lambda n: f"{2012 + n // 24};2;{n % 24 + 1}",
     ],
 )
 async def test_numbers_beside_years_that_make_no_calendar_are_no_parts_of_times(row):
@@ -586,3 +595,31 @@ async def test_comments_by_percent_signs_name_no_columns():
     rows = [f"{at:%Y %m %d %H} {n + 0.5:6.2f}" for n, at in enumerate(HOURS)]
     head = ["% Station 12", "% lat 37.1 lon -8.2", "% columns: year month day hour level", "%"]
     assert list((await lines([*head, *rows])).values()) == list(level(HOURS).values())
+
+
+@pytest.mark.parametrize("names", ["Month;Day;Year", "mm;dd;yyyy", "Měsíc;Den;Rok", "Day;Month;Year"])
+async def test_months_on_their_first_days_are_no_days_of_a_month_whatever_order_would_do(names):
+    months = [datetime(2018 + n // 12, n % 12 + 1, 1) for n in range(60)]
+    first = names in ("Day;Month;Year",)
+    rows = written(months, lambda at: f"1;{at.month};{at.year}" if first else f"{at.month};1;{at.year}", names)
+    assert await lines(rows) == level(months)
+
+
+@pytest.mark.parametrize("mark", [":", "-", "/", ". "])
+@pytest.mark.parametrize("part", [4, 2])
+async def test_numbers_that_begin_anew_each_year_are_asked_about_as_quarters_or_halves(mark, part):
+    begins = [datetime(2015 + n // part, n % part * (12 // part) + 1, 1) for n in range(6 * part)]
+    rows = written(begins, lambda at: f"{at.year}{mark}{(at.month - 1) * part // 12 + 1:02}", "Date")
+    question = await asked("\n".join(rows))
+    form = {4: "quarter", 2: "half"}[part]
+    assert form in question.choices
+    config, points = {"date_format": form}, level(begins)
+    assert await lines(rows, **config) == points
+
+
+@pytest.mark.parametrize(
+    ("months", "years"), [((1, 2, 3, 4), 1), ((1, 2, 3, 4, 5), 3), ((1, 3, 4), 3), (range(1, 13), 2), ((1, 2), 2)]
+)
+async def test_months_that_are_no_numbers_of_quarters_are_months(months, years):
+    times = [datetime(2015 + year, month, 1) for year in range(years) for month in months]
+    assert await lines(written(times, "{:%Y-%m}".format, "Date")) == level(times)

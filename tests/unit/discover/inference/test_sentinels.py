@@ -69,16 +69,46 @@ def test_what_may_well_be_measured_is_no_mark(numbers):
     ],
 )
 def test_what_lines_above_a_table_say_stands_for_no_value(line, number):
-    assert said_for_none([line]) == (set() if number is None else {number})
+    assert said_for_none([line]) == ({} if number is None else {number: True})
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("# Missing values: 99 of 365", 99),
+        ("Missing values: 99", 99),
+        ("Missing: 99, present: 266", 99),
+        ("Missing data 999 days", 999),
+        ("# Invalid: -20 to 60 is the range of the sensor", -20),
+        ("# No data -9 m below datum", -9),
+        ("# wind: missing value -9", -9),
+        ("# -1 means missing payment", -1),
+        ("Temperature (missing = -555)", -555),
+    ],
+)
+def test_what_a_line_says_among_other_words_may_stand_for_no_value(line, number):
+    assert said_for_none([line]) == {number: False}
+    found = sentinels_in([[*MEASURED, number]], {number: False})
+    assert (found.sure, found.doubtful) == ((), (number,))
 
 
 def test_a_number_that_the_file_calls_none_is_none_where_it_lies_outside_of_the_others():
-    assert sentinels_in([[*MEASURED, -777.0]], {-777.0}).sure == (-777.0,)
+    assert sentinels_in([[*MEASURED, -777.0]], {-777.0: True}).sure == (-777.0,)
     assert sentinels_in([[*MEASURED, -777.0]]).sure == ()
-    assert sentinels_in([MEASURED], {-777.0}).sure == ()
+    assert sentinels_in([MEASURED], {-777.0: True}).sure == ()
 
 
-@pytest.mark.parametrize("number", [14.9, 13.1, 3.0])
-def test_a_number_that_may_be_a_count_of_what_is_missing_is_doubtful(number):
-    found = sentinels_in([[*MEASURED, number]], {number})
+@pytest.mark.parametrize(("number", "sure"), [(14.9, True), (13.1, False), (3.0, False)])
+def test_a_number_that_may_be_a_count_of_what_is_missing_is_doubtful(number, sure):
+    found = sentinels_in([[*MEASURED, number]], {number: sure})
     assert (found.sure, found.doubtful) == ((), (number,))
+
+
+def test_a_number_for_none_that_another_column_measured_is_doubtful():
+    cold = [number - 20 for number in MEASURED]
+    found = sentinels_in([[*MEASURED, -5.0], [*cold, -5.0]], {-5.0: True})
+    assert (found.sure, found.doubtful) == ((), (-5.0,))
+
+
+def test_a_count_of_what_is_missing_that_lies_among_the_others_is_measured():
+    assert sentinels_in([[*MEASURED, 14.9]], {14.9: False}).doubtful == ()
