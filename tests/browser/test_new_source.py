@@ -14,7 +14,7 @@ from budget import further
 from post_sources import GRAPHQL, graphql
 from service import KEY, Service, eventually
 from slackwater.model.instants import DAY
-from sources import Feed
+from sources import Answer, Feed
 from token_server import CLIENT, SECRET, TokenServer
 from workbooks import workbook as make_workbook
 
@@ -313,6 +313,17 @@ def test_a_setting_that_cannot_be_keeps_what_was_found_and_says_so_beside_it(sou
     page.locator("#undo").click()
     expect(page.locator("#page_size-error")).to_have_count(0)
     expect(page.locator(".sample tbody tr")).not_to_have_count(0)
+
+
+def test_an_address_that_the_root_of_an_api_lists_is_taken(source, visit):
+    endpoint = source.serve("/v1/levels", Feed.regular("2024-11-01T00:00:00Z", DAY, 250), time_form="date")
+    listed = {"levels": endpoint.url, "users": source.route("/v1/users", Answer([]))}
+    page = visit("/new")
+    page.locator("#location").fill(source.route("/v1/", Answer(listed)))
+    page.locator("#look").click()
+    page.locator(".offer", has_text="/v1/levels").get_by_role("button", name="Use this").click()
+    expect(page.locator(".sample tbody tr")).to_have_count(20)
+    expect(page.locator("#location")).to_have_value(endpoint.url)
 
 
 def test_a_source_that_asks_for_credentials_opens_their_fields(service, source, visit):

@@ -51,7 +51,7 @@ async def open_source(probe: Probe) -> Sample:
     body = probe.body_of(response)
     if body is None:
         raise BadSource("The sample holds no record: the source answered 204 (no content). Give another location.")
-    if isinstance(body, dict) and note_in(body) is not None and len(listed := _addresses(body, response)) > 1:
+    if isinstance(body, dict) and len(listed := _addresses(body, response)) > 1:
         raise Question(
             f"The answer lists addresses instead of data: {', '.join(f'`{each}`' for each in listed[:SHOWN])}. "
             "Give the one with the data in location.",
@@ -69,6 +69,9 @@ async def open_source(probe: Probe) -> Sample:
 
 def _addresses(body: dict[str, Any], response: httpx.Response) -> list[str]:
     """Return the addresses of the same host that the root of an API lists."""
+    bare = all(isinstance(value, str) and re.match(r"https?://\S+$", value) for value in body.values())
+    if not bare and note_in(body) is None:
+        return []
     entries = [each for value in body.values() if isinstance(value, list) for each in value if isinstance(each, dict)]
     texts = [value for name, value in body.items() if not name.startswith("@")]
     texts += [each[name] for each in entries for name in ("url", "href") if name in each]

@@ -131,10 +131,12 @@ def test_masks_of_times(words, form):
     assert mask_in(words) == form
 
 
-@pytest.mark.parametrize("kind", ["names", "services"])
+@pytest.mark.parametrize("kind", ["names", "services", "short"])
 async def test_the_root_of_an_api_offers_the_addresses_that_it_lists(server, kind):
     def root(request):
         host = f"http://{request.headers['host']}"
+        if kind == "short":
+            return Answer({name: f"{host}/api/{name}/" for name in ("levels", "users")})
         if kind == "names":
             return Answer({"levels": f"{host}/api/levels/", "users": f"{host}/api/users/"})
         entries = [{"name": name, "kind": "EntitySet", "url": f"{name}/"} for name in ("levels", "users")]
