@@ -120,9 +120,18 @@ def _is_true(value: Any) -> bool:
 
 
 def is_opaque(place: str, value: Any) -> bool:
-    """Say whether an offset is no number: a token of the next page."""
-    token = isinstance(value, str) and value.strip() and whole_number(value) is None and " " not in value
-    return bool(token) and words_of(place.rpartition(".")[2]) == ["offset"]
+    """Say whether an offset is a token of the next page.
+
+    It is of letters and digits then. Others are the hours of a zone, or durations: `UTC+01:00`, `PT15M`.
+    """
+    token = isinstance(value, str) and _TOKEN.fullmatch(value) is not None and _SPAN.fullmatch(value) is None
+    return token and words_of(place.rpartition(".")[2]) == ["offset"]
+
+
+_TOKEN = re.compile(
+    r"(?=.*\d)(?=.*[A-Za-z])[\w/=.~][\w/+=.~-]{7,}", re.ASCII
+)  # chosen: shorter ones have been no tokens
+_SPAN = re.compile(r"P[\dYMWDTHS.]+|(?:UTC|GMT|Etc)\W.*", re.IGNORECASE)
 
 
 def _flagged(layout: Layout, sample: Sample) -> str | None:

@@ -218,7 +218,7 @@ def _with_counts(
         if number is None or isinstance(value, bool):
             continue
         name = counted_as(place)
-        if name in TOTALS and number >= known and (number > held or limit is None) and total is None:
+        if name in TOTALS and number >= known and number > held and total is None:  # others came on a second page
             total = place
         elif name in LASTS and number > 1 and (limit is None or number * held >= known):
             last = place

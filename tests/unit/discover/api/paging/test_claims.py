@@ -49,6 +49,13 @@ async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim
     assert (await look(url, **raised.value.alternatives[0])).code
 
 
+@pytest.mark.parametrize(
+    "offset", ["+01:00", "-0300", "PT0S", "PT1H30M15S", "UTC", "UTC+01:00", "MS", "-3h", "Etc/GMT+10", "none"]
+)
+async def test_an_offset_of_a_zone_or_a_duration_is_no_token(server, offset):
+    assert (await look(server.route("/flows", Answer({"meta": {"offset": offset}, "items": FLOWS})))).code
+
+
 async def test_a_total_in_a_header_is_a_claim(server):
     url = server.route("/flows", Answer(FLOWS, headers={"X-Total-Count": "400"}))
     with pytest.raises(Question, match="400"):

@@ -51,6 +51,17 @@ async def test_a_number_of_the_url_is_tried_whatever_it_is_called(server, name, 
     assert len(await _all(found)) == 530
 
 
+@pytest.mark.parametrize("count", ["itemCount", "recordCount", "rows_count", "total", "number_of_records"])
+@pytest.mark.parametrize("so_far", [False, True])
+async def test_a_count_of_the_page_is_no_total(server, count, so_far):
+    def answer(request):
+        page = whole(request.query.get("page"), 1)
+        rows = ROWS[(page - 1) * 60 : page * 60]
+        return Answer({count: (page - 1) * 60 * so_far + len(rows), "data": rows})
+
+    assert len(await _all(await look(server.route("/x", answer)))) == 530
+
+
 @pytest.mark.parametrize("name", ["sensor", "tank", "zone_no", "floor"])
 async def test_a_number_that_names_something_is_no_page(server, name):
     """Another number, another station: at the same times."""
