@@ -142,6 +142,18 @@ def error_in(body: Any, depth: int = 2) -> str | None:
     return None if means_no_data(words) else words
 
 
+def is_of_failure(body: Any, depth: int = 2) -> bool:
+    """Check whether an object says that it failed, though no text tells why."""
+    if not isinstance(body, dict) or not depth:
+        return False
+    return any(
+        _says_failed(_plain(name), value)
+        or (_plain(name) == "title" and isinstance(value, str) and _PASSING.search(value[:QUOTED]) is not None)
+        or is_of_failure(value, depth - 1)
+        for name, value in body.items()
+    )
+
+
 def _says_failed(name: str, value: Any) -> bool:
     """Check whether a field reports a failure: `status: error`, `success: false`, `code: 500`."""
     if name in _STATES and str(value).strip().lower() in _FAILED:

@@ -15,7 +15,7 @@ from slackwater.formats.numbers import Numbers
 from slackwater.formats.payload.decode import no_data
 from slackwater.formats.payload.json_path import MISSING, at
 from slackwater.formats.payload.nodes import EVERY
-from slackwater.formats.payload.notes import error_in, means_no_data, note_in, refusal, says_no_data
+from slackwater.formats.payload.notes import error_in, is_of_failure, means_no_data, note_in, refusal, says_no_data
 from slackwater.formats.payload.shapes import Place
 from slackwater.formats.quantities import without_unit
 from slackwater.formats.timestamps import Times
@@ -102,7 +102,7 @@ class Records:
         there = body if path is None else at(body, path)
         if path is not None and (there is None or body == {} or (there is MISSING and says_no_data(body))):
             return []  # what many sources say of a time without data
-        if path is not None and there is MISSING and _leads_to_nothing(body, path):
+        if path is not None and there is MISSING and _leads_to_nothing(body, path) and not is_of_failure(body):
             return []
         seen = f" It has {_names(body)}." if isinstance(body, dict) else ""
         what = SOUGHT.get(self.place.shape, f"records of the shape `{self.place.shape}`")
@@ -363,7 +363,7 @@ def _heads(text: str, names: tuple[str, ...]) -> bool:
 def _ends_in_names(text: str, names: tuple[str, ...]) -> bool:
     """Say whether a table ends in the row of its names."""
     last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
-    return {cell.strip().strip('"') for cell in re.split(r"[,;\t|]", last)}.issuperset(names)
+    return bool(names) and {cell.strip().strip('"') for cell in re.split(r"[,;\t|]", last)}.issuperset(names)
 
 
 def _leads_to_nothing(body: Any, path: str) -> bool:

@@ -307,6 +307,19 @@ async def test_an_answer_that_is_empty_stays_empty(server, body, declared):
     assert run.checkpoint.covered == (Interval(NOW - DAY, NOW),)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"code": 429}, {"success": False}, {"status": 500}, {"title": "Service unavailable"}, {"meta": {"ok": False}}],
+)
+@pytest.mark.parametrize("nothing", [{}, []])
+async def test_an_object_on_the_way_that_is_empty_beside_a_failure_is_not_nothing(server, said, nothing):
+    run = recorder(wanted=Wanted(period=HOUR, start=NOW - DAY))
+    url = server.route("/x", Answer({"result": nothing, **said}))
+    async with run.http:
+        with pytest.raises((BadSource, Transient, Refused)):
+            await read(wrapper(url, window=TimeFilter("from", "to"), records="result.items"), run)
+
+
 @pytest.mark.parametrize("wide", [0, 10])
 async def test_a_source_that_refuses_days_to_come_is_asked_until_today(server, wide):
     """Ranges of more than `wide` days are refused, too."""
