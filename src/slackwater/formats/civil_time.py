@@ -202,6 +202,13 @@ def zoned_iso_clock(tail: str) -> int | None:
     return 0 if not tail else zoned_clock(tail[1:].strip()) if tail[0] in "Tt " else None
 
 
+class _Written(float):
+    """A number that knows how many decimals it was written with."""
+
+    def __init__(self, text: str) -> None:
+        self.decimals = len(text.partition(".")[2])
+
+
 def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[object], int | None]:
     """Return the parser of numeric cells whose numbers `convert` turns into times (µs)."""
 
@@ -210,7 +217,7 @@ def number_reader(convert: Callable[[int | float], int | None]) -> Callable[[obj
             return None
         try:
             if isinstance(cell, str):
-                cell = int(cell) if cell.isdecimal() else float(cell.replace(",", "."))
+                return convert(int(cell) if cell.isdecimal() else _Written(cell.replace(",", ".")))
             return convert(cell)
         except (ValueError, OverflowError):
             return None
@@ -230,16 +237,26 @@ def epoch(unit: float) -> Callable[[int | float], int | None]:
     return convert
 
 
-def counted_days(days: int | float) -> int:
-    """Return days in µs: the second that their decimals were cut from, else the millisecond."""
+def counted_days(days: int | float, least: int = 5) -> int:
+    """Return days in µs: the second that their decimals were cut from, else the millisecond.
+
+    Fewer decimals than the `least` tell no second: they are what they say.
+    """
     seconds = days * _SECONDS
-    for decimals in _CUT:
-        if round(days, decimals) == days:
-            near = abs(seconds - round(seconds)) <= _SECONDS / 10**decimals / 2
-            return round(seconds) * SECOND if near else round(seconds * 1_000) * 1_000
+    decimals = days.decimals if isinstance(days, _Written) else _fewest(days)
+    if decimals >= least:
+        decimals = max(decimals, _CUT[0])
+    if decimals in _CUT and abs(seconds - round(seconds)) <= _SECONDS / 10**decimals / 2 + _BIT:
+        return round(seconds) * SECOND
     return round(seconds * 1_000) * 1_000
 
 
+def _fewest(number: int | float) -> int:
+    """Return the decimals that a number needs, at most one more than are cut."""
+    return next((decimals for decimals in range(_CUT[-1] + 1) if round(number, decimals) == number), _CUT[-1] + 1)
+
+
+_BIT = 1e-5  # s; chosen: doubles tell days of this age apart by 6e-7 s
 _SECONDS = 86_400  # of a day
 _CUT = (5, 6, 7)  # decimals of a day, of which one of the last is 0.9 s, 0.09 s and 0.009 s
 
@@ -249,7 +266,8 @@ def excel(serial: int | float) -> int | None:
     if not 1 <= serial < _EXCEL_LAST:
         return None
     # Excel believes in 1900-02-29, so the days before it are numbered one too low; a millisecond is all it knows.
-    return _EXCEL_ZERO + (DAY if serial < 60 else 0) + counted_days(serial)
+    # It shows five decimals of the days of now, and no zeros behind them.
+    return _EXCEL_ZERO + (DAY if serial < 60 else 0) + counted_days(serial, least=4)
 
 
 def new_year(year: int | float) -> int | None:

@@ -14,7 +14,7 @@ _QUANTITY = re.compile(r"[+-]?\d[\d.,' ]*\s?[A-Za-z%°µ€$£][A-Za-z0-9%°µ²
 
 def is_body(row: Row, least: int) -> bool:
     """Check whether a row has `least` numbers or times, or nothing else."""
-    if row and row[0] == "%":
+    if row and row[0] == "%" and not all(map(looks_number, filter(None, row[1:]))):
         return False  # a comment, whose words blanks divide
     valued = texts = times = 0
     for cell in row:

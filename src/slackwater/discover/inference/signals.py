@@ -58,7 +58,7 @@ def _rounded(column: NumberColumn) -> bool:
     return sum(number % 1000 == 0 for number in column.known) * 2 > len(column.known)
 
 
-_FAR_ABOVE = 1_000  # times the rows; chosen: no measurement takes each whole number once within a thousandth of itself
+_FAR_ABOVE = 1_000  # times the rows, or the step; chosen: no measurement takes each number once so far above them
 
 
 def _constant(column: NumberColumn) -> bool:
@@ -127,12 +127,12 @@ def _steps_of_one(column: NumberColumn) -> bool:
 def _even_steps(column: NumberColumn) -> bool:
     """Check for whole numbers that rise by the same, and not one, between rows.
 
-    Meters with long readings may; of those their length tells enough.
+    They are far above that step: stocks and targets are not. Meters with long readings may; their length tells enough.
     """
     if not column.whole or len(column.known) < 2 * MANY or _long(column) or _longer(column) or _steps_of_one(column):
         return False
     steps = {later - earlier for earlier, later in pairwise(column.known)}
-    return len(steps) == 1 and steps != {0}
+    return len(steps) == 1 and 0 < abs(min(steps)) * _FAR_ABOVE <= min(column.known)
 
 
 def _mostly_one(column: NumberColumn) -> bool:

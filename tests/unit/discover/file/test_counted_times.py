@@ -215,5 +215,22 @@ def test_decimals_of_days_that_were_cut_are_the_second_that_they_were_cut_from(c
     assert time_parser("excel", UTC)([cell]) == [parse_iso("2021-09-01T01:00:00Z")]
 
 
+@pytest.mark.parametrize(
+    ("form", "cell", "time"),
+    [
+        ("excel", "44440.003", "2021-09-01T00:04:19.2Z"),
+        ("excel", 44440.003, "2021-09-01T00:04:19.2Z"),
+        ("excel", "44440.0028", "2021-09-01T00:04:02Z"),  # of 0.00280, as a program shows it
+        ("mjd", "59458.0028", "2021-09-01T00:04:01.92Z"),
+    ],
+)
+def test_few_decimals_of_days_are_what_they_say(form, cell, time):
+    assert time_parser(form, UTC)([cell]) == [parse_iso(time)]
+
+
+def test_zeros_behind_the_decimals_of_days_are_of_their_length():
+    assert time_parser("excel", UTC)(["44440.00300"]) == [parse_iso("2021-09-01T00:04:19Z")]
+
+
 def test_thousandths_of_a_second_in_days_are_kept():
     assert time_parser("excel", UTC)([44440.0 + 1.5 / 86_400]) == [parse_iso("2021-09-01T00:00:01.5Z")]

@@ -623,3 +623,8 @@ async def test_numbers_that_begin_anew_each_year_are_asked_about_as_quarters_or_
 async def test_months_that_are_no_numbers_of_quarters_are_months(months, years):
     times = [datetime(2015 + year, month, 1) for year in range(years) for month in months]
     assert await lines(written(times, "{:%Y-%m}".format, "Date")) == level(times)
+
+
+async def test_a_row_of_percentages_is_no_comment():
+    rows = ["Unit;2020;2021;2022;2023", "%;3.1;3.2;3.3;3.5", "kg;4.5;4.1;4.9;4.4"]
+    assert sorted(len(points) for points in (await lines(rows)).values()) == [4, 4]

@@ -194,3 +194,14 @@ def test_parts_of_a_year_that_begins_in_another_month_are_no_values(first: int, 
 def test_few_numbers_far_above_their_count_that_fill_their_range_number_the_rows(first: int, is_value: bool) -> None:
     cells = [first + n for n in (5, 7, 3, 2, 1, 10, 0, 8, 11, 6, 9, 4)]
     assert weighed(column("", cells)).is_value is is_value
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "is_value"),
+    [(88_120, 7, False), (5_000, -10, True), (100, 5, True), (24, 24, True), (12_000, 100, True), (1_000, 20, True)],
+)
+def test_numbers_that_rise_evenly_are_counters_where_they_are_far_above_their_step(
+    first: int, step: int, is_value: bool
+) -> None:
+    roles = assigned([column("A", curve(1)), column("Stock", [first + step * n for n in range(ROWS)])], None)
+    assert ("Stock" in roles.values) is is_value
