@@ -204,7 +204,7 @@ class Broker:
             if isinstance(outcome, _Answer) and outcome.status == _FAILED:
                 # What stayed so after all tries is what it says to such a question: the next one is not asked for long.
                 final = final or tally.fails
-                tally.fails = final
+                tally.fails = final and not tally.insists
             if final or not _may_pass(outcome):
                 return _given(outcome)
             await self._back_off(outcome, number, tally)

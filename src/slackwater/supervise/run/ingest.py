@@ -70,7 +70,7 @@ class Run:
         self._grace = grace
         self._scrub = task.access.messages
         self._log = Journal(database, opened.wrapper.wrapper_id, clock, kept_lines, self._scrub, changed)
-        self._tally = Tally()
+        self._tally = Tally(insists=opened.task != "discover")
         self._watchdog = Watchdog(limits, self._tally)
         self._intake = Intake(
             opened,

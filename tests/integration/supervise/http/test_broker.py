@@ -903,3 +903,11 @@ async def test_a_source_that_says_500_to_the_end_is_taken_at_its_word_from_then_
         got = [(await get(asked, ours.url, tally=tally)).status for _ in range(4)]
     assert got == [500, 500, 200, 200]
     assert tally.requests == 3 + 1 + 1 + 2
+
+
+async def test_a_run_that_reads_insists_after_a_500_that_stayed() -> None:
+    tally = Tally(insists=True)
+    answers = script(*[answer(500)] * 3, answer(500), answer(body=b"x"))
+    async with source(answers) as ours, broker() as asked:
+        got = [(await get(asked, ours.url, tally=tally)).status for _ in range(2)]
+    assert got == [500, 200]
