@@ -11,6 +11,7 @@ NIGHT = every(HOUR, "2026-10-24T10:00", 40)  # in which clocks go back
 N_TEMP, N_FLOW = wave(NIGHT, 12.5, 6, 1), wave(NIGHT, 41.7, 12, 2, seed=1)
 HALVES = every(HOUR // 2, "2026-10-23T23:00", 146)  # three days of London, the last of 50
 QUARTERS = [time for time in MONTHS if from_micros(time).month % 3 == 1]
+NEXT_TO = {t: 20 + (n * 7 % 31) / 10 + (3.1 if n * 7919 % 13 < 6 else 0) for n, t in enumerate(HOURS)}
 UPPER = {t: round(v + 40, 2) for n, (t, v) in enumerate(LEVEL.items()) if n * 7919 % 13 < 6}
 YEARLY, YEARLY_TOO = wave(years(2000, 24), 4.5, 2, 5), wave(years(2000, 24), 7.7, 2, 5, seed=2)
 Q_ONE, Q_TWO = wave(QUARTERS, 3.1, 1, 2), wave(QUARTERS, 1.4, 1, 2, seed=2)
@@ -295,6 +296,16 @@ PUBLIC: dict[str, Shaped] = {
             for cls in ("Moderate" if size > 40 else "Good",)
         ],
         {"O3": {t: float(int(v)) for t, v in TEMP.items()}, "PM2.5": {t: float(int(v)) for t, v in FLOW.items()}},
+    ),
+    "places_whose_sizes_are_next_to_one_another": Shaped(
+        [
+            {"at": iso(t), "place": {"name": "Upper" if n * 7919 % 13 < 6 else "Lower"}, "level": NEXT_TO[t]}
+            for n, t in enumerate(HOURS)
+        ],
+        {
+            name: {t: v for n, (t, v) in enumerate(NEXT_TO.items()) if (n * 7919 % 13 < 6) is (name == "Upper")}
+            for name in ("Upper", "Lower")
+        },
     ),
     "places_of_different_sizes_that_never_share_a_time": Shaped(
         [

@@ -50,6 +50,10 @@ _MOST_FIELDS = 4  # in the name of a series
 _MOST_CROSSED = 130  # ages, depths or classes; people live to 122
 _PRESENT = 0.8  # of the values at a time; chosen: some have no record there
 _MOST_REVISIONS = 20  # chosen: statistics are seldom revised so often
+_CLASSES = set_of(
+    "category categories class classes classification rating grade band severity quality status alert risk color "
+    "colour categoria categorie kategorie klasse classe clase klassifikation stufe niveau nivel"
+)
 _MANY_SIZES = 12  # different values from which on it is no chance that classes do not overlap
 _MOST_LOOKED_AT = 12  # fields, in the search for those that tell records apart
 
@@ -82,7 +86,7 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
     for path in named:
         every = all(isinstance(cell, str) for cell in columns[path])
         known = [columns[each] for each in chosen]
-        follows = _of_the_season(columns[path], times) or _of_the_size(columns[path], columns, taken)
+        follows = _of_the_season(columns[path], times) or _of_the_size(path, columns, taken)
         if every and not _determined(columns[path], known) and not follows:
             chosen.append(path)
     for path, cells in columns.items():  # measurements in two units are no one series
@@ -121,22 +125,25 @@ def _one_for_each(columns: Columns, times: list[int | None], taken: set[str], ho
     return min(found, key=_rank, default=None)
 
 
-def _of_the_size(texts: list[Any], columns: Columns, taken: set[str]) -> bool:
+def _of_the_size(path: str, columns: Columns, taken: set[str]) -> bool:
     """Check for classes of a value, such as `Good` below 50: they follow from it.
 
-    Stations of different sizes lie further apart than the values of one.
+    Their field has a word for classes: two stations may each have values below those of the other as well.
     """
+    texts = columns[path]
+    if _CLASSES.isdisjoint(words_of(path)):
+        return False
     changes = sum(earlier != later for earlier, later in pairwise(texts))
     if changes < 2 * len(set(texts)):  # in order of the stations, numbers of the records are apart, too
         return False
-    for path in columns.keys() - taken:
-        if is_no_value(path, columns[path]):
+    for other in columns.keys() - taken:
+        if is_no_value(other, columns[other]):
             continue
-        both = [(cell, text) for cell, text in zip(columns[path], texts, strict=True) if type(cell) in (int, float)]
+        both = [(cell, text) for cell, text in zip(columns[other], texts, strict=True) if type(cell) in (int, float)]
         ordered = sorted(both, key=itemgetter(0))
         steps = [(later[0] - earlier[0], later[1] != earlier[1]) for earlier, later in pairwise(ordered)]
-        between = [step for step, other in steps if other]
-        within = [step for step, other in steps if not other]
+        between = [step for step, apart in steps if apart]
+        within = [step for step, apart in steps if not apart]
         if len({cell for cell, _ in both}) < _MANY_SIZES or len(between) != len(set(texts)) - 1:
             continue
         if between and min(between) > 0 and max(between) <= max(within, default=0):
