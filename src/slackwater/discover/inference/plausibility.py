@@ -40,7 +40,7 @@ _TRAILING_MINUS = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?(?P<unit>-)?"
 _BRACKETED = re.compile(r"[-+]?\d[\d.,]*\s?[(\[][^()\[\]]{1,20}[)\]]")  # with the hour of an extreme, or a change
 _SPANNED = re.compile(r"\d+[.,]\d+\s?[-–]\s?\d+[.,]\d+")  # from a number to another
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
-_QUANTITY = re.compile(r"[-+]?\d[\d.,' ]*\s?(?P<unit>[A-Za-z%°µ€$£][A-Za-z0-9%°µ²³/]{0,7})")
+_QUANTITY = re.compile(r"[-+]?\d[\d.,' ]*\s?(?P<unit>(?:[^\W\d_]|[%°µ€$£])[\w%°µ²³/]{0,7})")
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,17 @@ def test_numbers_with_units_are_measurements_that_were_not_read() -> None:
     assert list(unread_quantities(columns)) == ["use", "Betrag"]
 
 
+@pytest.mark.parametrize("unit", ["Kč", "zł", "кВт", "元", "kWh", " bytes"])
+@pytest.mark.parametrize("first", [120, 1_234_567_890])
+def test_units_in_any_letters_are_units_of_numbers_however_long(unit, first):
+    cells = [f"{first + n * n * 7} {unit}" for n in range(30)]
+    assert list(unread_quantities({"Budget": cells})) == ["Budget"]
+
+
+def test_keys_that_end_in_a_word_are_no_quantities():
+    assert unread_quantities({"id": [f"{1_772_323_200 + n * 3_600}entry" for n in range(30)]}) == {}
+
+
 async def test_an_event_of_each_row_names_no_series() -> None:
     rows = "\n".join(f"2024-03-{n // 2 + 1:02},caller {n * 7919 % 9973},{n % 5 + 0.5}" for n in range(30))
     with pytest.raises(Question, match="events and no series") as asked:
