@@ -1,7 +1,8 @@
 """Reads rows that are the section of those below: a year above its months."""
 
+import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from slackwater.formats.annotations import bare_time
 from slackwater.formats.cells import cell_text, is_sum, time_part
@@ -47,12 +48,22 @@ def title_above(rows: Sequence[Row]) -> Row:
     return filled[-1] if alone else ()
 
 
+_PAGE = re.compile(
+    r"(?:page|p\.|sheet|seite|blatt|p[áa]gina|folha|hoja|feuille|pagina|foglio|strona|strana|side|sida)\s*\d+"
+    r"(?:\s*(?:of|/|von|de|di|z|ze|av|sur)\s*\d+)?",
+    re.IGNORECASE,
+)
+_CONTINUED = re.compile(r"\s*[(,-]?\s*\b(?:continued|cont(?:\.|'d)?|continua\w*|fortsetzung|suite)\)?$", re.IGNORECASE)
+
+
 def are_titles(first: Row, others: Sequence[Row]) -> bool:
     """Check whether texts above names that come again tell the tables below them apart.
 
     Those with numbers tell of pages as well, where the first of them is another text.
     """
-    texts = [cell_text(_cell(row, 0)) for row in (first, *others)]
+    texts = [_CONTINUED.sub("", cell_text(_cell(row, 0))) for row in (first, *others)]
+    if all(map(_PAGE.fullmatch, texts)):
+        return False
     numbered = any(char.isdigit() for text in texts for char in text)
     words = {text.split()[0] for text in texts if text}
     return bool(others) and all(texts) and len(set(texts)) > 1 and (len(words) == 1 or not numbered)
@@ -64,6 +75,10 @@ def under_sections(rows: Iterator[Row], place: int, width: int, title: Row = ())
     Rows that are sections become blank, the numbers beside them being sums. The first section may be the `title` above
     the names.
     """
+    if title:
+        ahead = _until_two(rows)
+        rows = chain(ahead, rows)
+        title = () if _begins_with_a_section(ahead, place) else title
     section: object = None
     kind: str | None = None
     for row in rows:
@@ -79,6 +94,22 @@ def under_sections(rows: Iterator[Row], place: int, width: int, title: Row = ())
             yield ()
             continue
         yield [*row[:width], *[None] * (width - len(row)), section, *row[width:]]
+
+
+def _until_two(rows: Iterator[Row]) -> list[Row]:
+    """Return the first rows, of which two are not blank."""
+    found: list[Row] = []
+    for row in rows:
+        found.append(row)
+        if len([each for each in found if not is_blank(each)]) > 1:
+            break
+    return found
+
+
+def _begins_with_a_section(rows: Sequence[Row], place: int) -> bool:
+    """Check whether the first row is the year of the months below it."""
+    kinds = [time_part(_cell(row, place)) for row in rows if not is_blank(row)]
+    return len(kinds) > 1 and kinds[1] in _BELOW.get(kinds[0] or "", set())
 
 
 def with_section_name(header: Sequence[Row]) -> list[Row]:

@@ -168,7 +168,30 @@ async def test_titles_above_tables_whose_times_go_on_are_asked_about():
     assert [len(line) for line in (await reading(text, **remarks)).points.values()] == [40]
 
 
-@pytest.mark.parametrize("titles", [("Report", "Report"), ("Daily levels", "Page 2 of 2"), ("", "Gauge cleaned")])
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Report", "Report"),
+        ("Daily levels", "Page 2 of 2"),
+        ("", "Gauge cleaned"),
+        ("Page 1", "Page 2"),
+        ("Report", "Report (continued)"),
+        ("Seite 1 von 2", "Seite 2 von 2"),
+    ],
+)
 async def test_titles_of_pages_and_remarks_are_no_sections(titles):
     text = titled(titles, "Date,Level", lambda n: [f"{date(2024, 1 + n, day)},{day}.5" for day in range(1, 21)])
     assert [len(line) for line in (await reading(text.lstrip("\n"))).points.values()] == [40]
+
+
+@pytest.mark.parametrize("title", ["Monthly sales", "Table 7", "Sales 2020 to 2022"])
+@pytest.mark.parametrize("sums", [True, False])
+async def test_a_title_above_years_with_their_months_is_no_section(title, sums):
+    months = [date(2020 + n // 12, n % 12 + 1, 1) for n in range(36)]
+    rows = [
+        line
+        for n, month in enumerate(months)
+        for line in ([f"{month.year};{'77' if sums else ''}"] if month.month == 1 else []) + [f"{month:%b};{n % 7}.5"]
+    ]
+    [points] = (await reading("\n".join([title, "Month;Sales", *rows]))).points.values()
+    assert list(points.values()) == [float(f"{n % 7}.5") for n in range(36)]
