@@ -153,7 +153,8 @@ _LITERAL = re.compile(
     r"|\d{4}-\d\d|(?<!\d)(?:19|20)\d{10}(?:\d\d)?(?!\d)|(?<![\d.])\d{13}(?!\d)|(?<![\d.])\d{10}(?:\.\d+)?(?![\d])|(?<!\d)(?:19|20)\d{6}(?!\d)"
     r"|(?<!\d)(?:1[89]|20)\d\d(?!\d)"
 )
-_COUNTED = re.compile(r"P[\dYMWDTHS.]+/[^/P]+|[^/P]+/P[\dYMWDTHS.]+")  # an interval whose other end is a duration
+_DURATION = r"P(?:(?:[\d.]+[YMWD])+(?:T(?:[\d.]+[HMS])+)?|T(?:[\d.]+[HMS])+)"
+_COUNTED = re.compile(rf"{_DURATION}/[^/P]+|[^/P]+/{_DURATION}")  # an interval whose other end is a duration
 _MONTH = r"(?:19|20)\d\d/?(?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])/(?:19|20)\d\d"
 _MONTH_FORMS = {len("202605"): "%Y%m", len("2026/05"): "%Y/%m"}
 _DAY_FIRST = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d", re.ASCII)  # of eight digits

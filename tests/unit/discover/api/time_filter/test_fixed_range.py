@@ -69,3 +69,10 @@ async def test_the_question_names_what_the_url_has_alone() -> None:
         with pytest.raises(Question, match="`date`") as asked:
             await look(f"{server.route('/v1', answer)}?date=2026-03-05")
         assert "last_date" not in str(asked.value)
+
+
+@pytest.mark.parametrize("path", ["P1/2026-11-01", "P12/2026-11-01", "2026-11-01/P7", "PM/2026-11-01"])
+async def test_a_day_beside_what_is_no_duration_is_no_range(path: str) -> None:
+    rows = [{"at": iso(FIRST + n * HOUR), "level": 1.5 + n % 7 / 4} for n in range(48)]
+    with SourceServer() as server:
+        assert "TimeRange" not in await look(f"{server.route('/v1', Answer(rows))}?plot={path}")
