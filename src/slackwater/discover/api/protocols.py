@@ -210,7 +210,7 @@ PROTOCOLS = (
     ),
     Known(
         "InfluxDB 1 query",
-        lambda path, body: path.endswith("/query") and _of_records(body, "results", "statement_id", "series"),
+        lambda path, body: _of_records(body, "results", "statement_id", "series"),
         condition="q",
         filters=_influxql,
     ),

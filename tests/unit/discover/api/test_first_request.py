@@ -131,29 +131,64 @@ def test_masks_of_times(words, form):
     assert mask_in(words) == form
 
 
-@pytest.mark.parametrize("kind", ["names", "services", "short"])
+@pytest.mark.parametrize("kind", ["names", "services", "links", "short"])
 async def test_the_root_of_an_api_offers_the_addresses_that_it_lists(server, kind):
+    names = ("a", "b") if kind == "short" else ("levels", "users")
+
     def root(request):
         host = f"http://{request.headers['host']}"
-        if kind == "short":
-            return Answer({name: f"{host}/api/{name}/" for name in ("levels", "users")})
-        if kind == "names":
-            return Answer({"levels": f"{host}/api/levels/", "users": f"{host}/api/users/"})
-        entries = [{"name": name, "kind": "EntitySet", "url": f"{name}/"} for name in ("levels", "users")]
-        return Answer({"@odata.context": f"{host}/api/$metadata", "value": entries})
+        if kind in ("names", "short"):
+            return Answer({name: f"{host}/api/{name}" for name in names})
+        entries = [{"name": name, "kind": "EntitySet", "url" if kind == "services" else "href": name} for name in names]
+        about = {"@odata.context": f"{host}/api/$metadata", "about": "All the sets of this service"}
+        return Answer({**about, "self": f"{host}/api/", "value": entries})
 
     url = server.route("/api/", root)
-    with pytest.raises(
-        Question, match=r"lists addresses instead of data: `http\S+/levels/`, `http\S+/users/`"
-    ) as asked:
+    with pytest.raises(Question, match=rf"lists addresses instead of data: `http\S+/{names[0]}`, `http\S+`\.") as asked:
         await look(url)
     assert asked.value.field == "location"
-    assert asked.value.choices == [f"{url}levels/", f"{url}users/"]
+    assert asked.value.choices == [f"{url}{name}" for name in names]
 
 
-async def test_a_message_with_an_address_is_a_message(server):
+async def test_of_many_addresses_a_question_shows_some_and_offers_all(server):
     url = server.route(
-        "/api/", lambda _: Answer({"message": "Not found here", "documentation_url": "https://x.example"})
+        "/api/", lambda request: Answer({f"n{n}": f"http://{request.headers['host']}/api/{n}" for n in range(9)})
     )
-    with pytest.raises(Question, match="a message instead of data"):
+    with pytest.raises(Question, match="lists addresses instead of data") as asked:
         await look(url)
+    assert "/api/5`" in str(asked.value)
+    assert "/api/6`" not in str(asked.value)
+    assert len(asked.value.choices) == 9
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"documentation_url": "https://x.example"},
+        {"documentation_url": "https://x.example/a", "more": "https://x.example/b"},
+        {"documentation_url": "{host}/docs"},
+        {"documentation_url": "{host}/docs", "instance": "{host}/api/"},
+        {"documentation_url": "{host}/docs", "see": "{host}/help or ask us"},
+        {"error": "NotFound", "reason": "gone"},
+    ],
+)
+async def test_a_message_with_an_address_is_a_message(server, beside):
+    def root(request):
+        host = f"http://{request.headers['host']}"
+        return Answer({"message": "Not found here", **{name: text.format(host=host) for name, text in beside.items()}})
+
+    with pytest.raises(Question, match="a message instead of data"):
+        await look(server.route("/api/", root))
+
+
+async def test_addresses_beside_data_are_no_choices(server):
+    feed = Feed.regular("2024-11-01", DAY, 40)
+    rows = [{"time": iso(time), "level": value} for time, value in feed.points()["value"].items()]
+
+    def answer(request):
+        host = f"http://{request.headers['host']}"
+        return Answer(
+            {"self": f"{host}/api/levels", "about": f"{host}/api/about", "docs": f"{host}/docs", "rows": rows}
+        )
+
+    assert (await look(server.route("/api/levels", answer))).code

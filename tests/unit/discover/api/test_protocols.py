@@ -5,6 +5,7 @@ import re
 import pytest
 
 from discovering import all_of, look
+from slackwater.discover.api.protocols import PROTOCOLS
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, HOUR, MINUTE, from_micros, iso, parse_iso
 from slackwater.settings import Settings
@@ -172,6 +173,57 @@ async def test_a_query_of_influxdb_1_gets_a_range(server, where):
     assert points == held
     with pytest.raises(Question, match="`partial`"):
         await look(f"{url}?q=SELECT v FROM m; SELECT v FROM m")
+
+
+INFLUX = next(each for each in PROTOCOLS if each.name == "InfluxDB 1 query")
+OURS = "time >= '{start}' AND time <= '{end}'"
+
+
+@pytest.mark.parametrize(
+    ("query", "written"),
+    [
+        ("SELECT v FROM m", f"SELECT v FROM m WHERE {OURS}"),
+        ("SELECT v FROM m WHERE a='x' OR a='y'", f"SELECT v FROM m WHERE (a='x' OR a='y') AND {OURS}"),
+        ("select v from m where a='x' group by b", f"select v from m WHERE (a='x') AND {OURS} group by b"),
+        ("SELECT v FROM m GROUP BY b", f"SELECT v FROM m WHERE {OURS} GROUP BY b"),
+        ("SELECT v FROM m ORDER BY time DESC", f"SELECT v FROM m WHERE {OURS} ORDER BY time DESC"),
+        ("SELECT v FROM m tz('Europe/Berlin')", f"SELECT v FROM m WHERE {OURS} tz('Europe/Berlin')"),
+        ("SELECT v FROM m WHERE runtime > 5", f"SELECT v FROM m WHERE (runtime > 5) AND {OURS}"),
+    ],
+)
+def test_a_range_keeps_all_that_a_query_of_influxdb_1_says(query, written):
+    [found] = INFLUX.filters("time", "iso", query)
+    assert (found.param, found.template) == ("q", written)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT v FROM m WHERE time > now() - 7d",
+        "SELECT v FROM m WHERE a='x' AND TIME > '2024-01-01'",
+        "SELECT v FROM m WHERE a='x' LIMIT 5",
+        "SELECT v FROM m GROUP BY b limit 5",
+        "SELECT v FROM m WHERE a='x'; SELECT v FROM n WHERE a='x'",
+        "SELECT v FROM m WHERE a='{start}'",
+        "SHOW MEASUREMENTS",
+    ],
+)
+def test_a_query_of_influxdb_1_that_has_a_range_or_a_limit_gets_none(query):
+    assert INFLUX.filters("time", "iso", query) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        ({"results": [{"statement_id": 0, "series": []}]}, True),
+        ({"results": [{"statement_id": 0}]}, False),  # it has no data, and nothing that a range could be proven by
+        ({"results": [{"series": []}]}, False),
+        ({"data": {"result": []}}, False),
+    ],
+)
+def test_answers_of_influxdb_1_are_told_by_what_they_have(body, known):
+    assert INFLUX.shape("/query", body) is known
+    assert INFLUX.shape("/behind/a/proxy", body) is known
 
 
 async def test_what_only_looks_like_a_protocol_is_proven_all_the_same(server):
