@@ -44,7 +44,9 @@ def test_nothing_but_finite_numbers_comes_out(cells):
         assert all(values[place] is None for place in wrong)
 
 
-@pytest.mark.parametrize("cell", ["", " ", None, "n/a", "NA", "-", "..", ":", "NaN", "#N/A", float("nan"), "x", "+Inf"])
+@pytest.mark.parametrize(
+    "cell", ["", " ", None, "n/a", "NA", "-", "..", ":", "NaN", "#N/A", float("nan"), "x", "+Inf", "-Inf"]
+)
 def test_missing_is_not_wrong(cell):
     assert number_parser()([cell, "1"]) == ([None, 1.0], [])
 

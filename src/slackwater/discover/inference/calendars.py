@@ -20,7 +20,7 @@ _FEW = 5  # years; chosen: so many numbers that follow one another are no chance
 _BUDDHIST = 2300  # from there on; 1757 is before any series
 
 
-_RARE_DATES = ("%Y%j", "%y%j", "%d%m%Y", "%m%d%Y", "%d%m%y", "%m%d%y")
+_RARE_DATES = {"%Y%j": 7, "%y%j": 5, "%d%m%Y": 8, "%m%d%Y": 8, "%d%m%y": 6, "%m%d%y": 6}  # form → its digits
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")  # by how many colons they have
 _DIGITS = re.compile(r"\d{5,8}(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _DAYS_OF_SHEETS = (30_000, 60_000)  # of 1982 to 2064
@@ -41,7 +41,9 @@ def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list
     if not all(map(_DIGITS.fullmatch, texts)) or len({text.count(":") for text in texts}) != 1:
         return []
     clock = _CLOCKS[texts[0].count(":")]
-    read = {date + clock: time_parser(date + clock, UTC)(texts) for date in _RARE_DATES}
+    digits = {len(text.partition(" ")[0]) for text in texts}
+    dates = [date for date, length in _RARE_DATES.items() if digits == {length}]
+    read = {date + clock: time_parser(date + clock, UTC)(texts) for date in dates}
     return [form for form, times in read.items() if None not in times and run_evenly([at or 0 for at in times])]
 
 

@@ -1,12 +1,17 @@
 """Times that are numbers or thirds of months, and clocks as words and whole numbers say them: the rule behind each."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from discovering import asked, reading
 from slackwater.discover.alternatives import answers_of
+from slackwater.discover.inference.calendars import rare_forms
+from slackwater.discover.inference.period_parts import refuse_days_without_year
+from slackwater.errors import Question
 from slackwater.formats.annotations import lenient_numbers
 from slackwater.formats.counted_times import since_form, tells_again
 from slackwater.formats.numbers import number_parser
@@ -234,3 +239,48 @@ def test_zeros_behind_the_decimals_of_days_are_of_their_length():
 
 def test_thousandths_of_a_second_in_days_are_kept():
     assert time_parser("excel", UTC)([44440.0 + 1.5 / 86_400]) == [parse_iso("2021-09-01T00:00:01.5Z")]
+
+
+JUNE = [f"{day:02}0623" for day in range(1, 16)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "forms"),
+    [
+        (JUNE, (), ["%d%m%y"]),
+        (JUNE[::-1], (), ["%d%m%y"]),
+        ([*JUNE[:7], JUNE[13], *JUNE[7:13]], (), []),  # not in order
+        ([f"{day}0623" for day in ("01", "02", "04", "08", "09", "17", "21", "30")], (), []),  # never the same step
+        ([f"{cell} 10:00" for cell in JUNE], (), ["%d%m%y %H:%M"]),
+        ([*JUNE, "160623 10:00"], (), []),
+        (JUNE[:1] * 20, (), []),
+        ([f"{44_440 + n},5" for n in range(20)], [44_440.5 + n for n in range(20)], ["excel", "mjd"]),
+        ([f"{44_440 + n}" for n in range(20)], [44_440.0 + n for n in range(20)], ["mjd"]),
+    ],
+)
+def test_rare_forms_are_those_by_which_all_cells_run_evenly(cells, numbers, forms):
+    assert rare_forms(cells, numbers) == forms
+
+
+@pytest.mark.parametrize(
+    ("form", "local"), [("matlab_day", True), ("ticks", True), ("mjd", False), ("filetime", False)]
+)
+def test_clocks_of_programs_are_of_the_place_and_those_of_astronomers_of_none(form, local):
+    number = {"matlab_day": 739_000, "ticks": 638_000_000_000_000_000, "mjd": 59_458, "filetime": 133 * 10**15}[form]
+    [there], [here] = (time_parser(form, zone)([number]) for zone in (ZoneInfo("Europe/Berlin"), UTC))
+    assert (there != here) is local
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        ([f"{n:02}-Jan" for n in range(1, 11)], True),
+        ([f"{n:02}-Jan" for n in range(10, 0, -1)], True),
+        (["27-Feb", "28-Feb", "29-Feb", "1-Mar", "2-Mar"], True),
+        (["01-Jan", "02-Jan", "03-Jan", "04-Jan"], False),  # or four Januaries
+        ([f"{n:02}-{name}" for n in (20, 21) for name in ("Jan", "Apr", "Jul", "Oct")], False),
+    ],
+)
+def test_days_and_months_that_follow_one_another_are_of_no_year(cells, days):
+    with pytest.raises(Question) if days else nullcontext():
+        refuse_days_without_year("%y-%b", cells, "x")

@@ -194,3 +194,16 @@ async def test_remarks_in_any_language_name_no_series(name):
     lines = [f"2023-08-03 0{hour}:00;{price};{said}" for hour, price, said in rows]
     points = (await reading("\n".join([f"Datum;Preis;{name}", *lines]))).points
     assert [len(line) for line in points.values()] == [4]
+
+
+@pytest.mark.parametrize("across", [False, True])
+async def test_a_number_that_a_line_above_the_table_calls_none_is_none(across):
+    levels = [value(n) if n % 10 else "-77" for n in range(30)]
+    if across:
+        table = [",".join(["Name", *DAYS]), ",".join(["A", *levels]), ",".join(["B", *levels[1:], levels[0]])]
+    else:
+        table = ["day,level", *(f"{day},{level}" for day, level in zip(DAYS, levels, strict=True))]
+    points = (await reading("\n".join(["# Missing value: -77", *table]))).points
+    assert [len(line) for line in points.values()] == ([27, 27] if across else [27])
+    points = (await reading("\n".join(["# Of the harbour", *table]))).points
+    assert [len(line) for line in points.values()] == ([30, 30] if across else [30])

@@ -137,3 +137,11 @@ async def test_numbered_hours_of_a_day_that_is_not_over_ask_for_no_zone():
     rows = [f"{day:02}/06/2023;{n};{day},{n:02}" for day in range(1, 6) for n in range(1, 25 if day < 5 else 24)]
     [points] = (await reading("\n".join(["Data;Hora;Valor", *rows]), date_format="%d/%m/%Y #1h")).points.values()
     assert len(points) == 4 * 24 + 23
+
+
+async def test_a_25th_hour_of_any_day_asks_for_the_zone():
+    rows = days_with_a_change(
+        lambda day, count: [f"{day:%d/%m/%Y};{n + 1};{day.day},{n:02}" for n in range(count)], datetime(2023, 6, 1), 25
+    )
+    question = await asked("\n".join(["Data;Hora;Valor", *rows]), date_format="%d/%m/%Y #1h")
+    assert question.field == "timezone"

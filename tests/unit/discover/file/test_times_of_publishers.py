@@ -628,3 +628,10 @@ async def test_months_that_are_no_numbers_of_quarters_are_months(months, years):
 async def test_a_row_of_percentages_is_no_comment():
     rows = ["Unit;2020;2021;2022;2023", "%;3.1;3.2;3.3;3.5", "kg;4.5;4.1;4.9;4.4"]
     assert sorted(len(points) for points in (await lines(rows)).values()) == [4, 4]
+
+
+async def test_codes_of_quarters_that_may_be_of_two_centuries_are_asked_about():
+    begins = [datetime(1950 + n // 4, n % 4 * 3 + 1, 1) for n in range(40)]
+    rows = written(begins, lambda at: f"{at.month // 3 + 1}T{at:%y}", "Trimestre")
+    assert "quarter|1900" in (await asked("\n".join(rows))).choices
+    assert await lines(rows, date_format="quarter|1900") == level(begins)

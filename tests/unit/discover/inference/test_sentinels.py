@@ -77,6 +77,7 @@ def test_what_lines_above_a_table_say_stands_for_no_value(line, number):
     [
         ("# Missing values: 99 of 365", 99),
         ("Missing values: 99", 99),
+        ("Missing value: 12", 12),
         ("Missing: 99, present: 266", 99),
         ("Missing data 999 days", 999),
         ("# Invalid: -20 to 60 is the range of the sensor", -20),
@@ -112,3 +113,13 @@ def test_a_number_for_none_that_another_column_measured_is_doubtful():
 
 def test_a_count_of_what_is_missing_that_lies_among_the_others_is_measured():
     assert sentinels_in([[*MEASURED, 14.9]], {14.9: False}).doubtful == ()
+
+
+def test_a_number_that_is_surely_none_stays_so_whatever_other_lines_say():
+    assert said_for_none(["Missing value: 999", "Missing: 999"]) == {999: True}
+
+
+@pytest.mark.parametrize("columns", [[[*MEASURED, 77.0]], [[*MEASURED, 77.0], [77.0] * 9]])
+def test_a_number_for_none_may_be_above_all_others_or_alone(columns):
+    found = sentinels_in(columns, {77.0: True})
+    assert (found.sure, found.doubtful) == ((77.0,), ())

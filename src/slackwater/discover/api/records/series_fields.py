@@ -214,7 +214,8 @@ def entry_labels(columns: Columns, taken: set[str], beside: set[str], location: 
         for path in found
         if (text := columns[path][0].strip()) and not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", selected)
     ]
-    return tuple(sorted(free, key=lambda path: (not _STANDING_WORDS & set(words_of(path)), _rank(path)))[:_MOST_FIELDS])
+    chosen = sorted(free, key=lambda path: (not _STANDING_WORDS & set(words_of(path.rpartition(".")[2])), _rank(path)))
+    return tuple(sorted(chosen[:_MOST_FIELDS], key=_rank))
 
 
 def _texts(cells: list[Any]) -> bool:

@@ -103,7 +103,7 @@ def roles_of(
     columns: Columns, numeric: list[str], times: list[int | None] | None = None, series: tuple[str, ...] = ()
 ) -> Roles:
     """Return which of the numeric fields are measurements."""
-    texts = [columns[path] for path in series if path not in numeric]
+    texts = [columns[path] for path in series]
     texts += [
         cells
         for path, cells in columns.items()

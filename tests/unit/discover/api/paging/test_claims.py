@@ -37,6 +37,8 @@ MORE = {
     "number of records": {"numberOfRecords": 15},
     "total of records": {"head": {"totalRecordCount": 15}},
     "an offset that is a token": {"offset": "itrQ/rec9"},
+    "a part": {"isPartial": True},
+    "a part, as a text": {"partial": "True"},
 }
 
 
@@ -186,3 +188,8 @@ async def test_the_last_list_that_is_partial_is_a_claim(server):
 
 async def test_a_partial_list_that_goes_on_in_the_next_is_none(server):
     assert (await look(server.route("/query", of_lists(True, False)))).code
+
+
+async def test_a_record_of_a_day_that_is_not_over_is_no_claim(server):
+    rows = [{**row, "partial": row is FLOWS[-1]} for row in FLOWS]
+    assert (await look(server.route("/flows", Answer(rows)))).code

@@ -6,7 +6,7 @@ from budget import some
 from discovering import all_of, look
 from slackwater.discover.api.paging.whole_answer import is_usual_limit
 from slackwater.errors import Question
-from slackwater.model.instants import DAY, HOUR, iso, parse_iso
+from slackwater.model.instants import DAY, HOUR, WEEK, iso, parse_iso
 from sources import Answer, Feed, SourceServer
 
 NOON = parse_iso("2026-11-20T12:00:00Z")
@@ -157,7 +157,11 @@ async def test_a_round_number_of_more_that_was_asked_for_is_a_question(server, b
         await look(url)
 
 
-@pytest.mark.parametrize("query", ["q=SELECT+level+FROM+m+LIMIT+100", "limit=100", "sql=select%20top%20100%20*"])
+LIMITED = ["q=SELECT+level+FROM+m+LIMIT+100", "limit=100", "sql=select%20top%20100%20*", "maxRecords=100"]
+LIMITED += [f"{name}=100" for name in ("rows", "size", "count", "take", "first", "per_page", "perPage")]
+
+
+@pytest.mark.parametrize("query", LIMITED)
 async def test_a_limit_in_the_url_that_hides_all_that_is_new_is_a_question(server, query):
     url = server.route("/levels", cut(Feed.regular("2023-01-01", DAY, 900), 100)) + f"?{query}"
     with pytest.raises(Question, match="at most, and just so many came, the last of them of 2023") as asked:
@@ -166,14 +170,16 @@ async def test_a_limit_in_the_url_that_hides_all_that_is_new_is_a_question(serve
 
 
 @pytest.mark.parametrize(
-    ("query", "first", "newest_first"),
+    ("query", "first", "step", "newest_first"),
     [
-        ("limit=100", "2023-01-01", True),  # as many of the newest as the person wanted
-        ("limit=100", "2026-08-13", False),  # until the day it is
-        ("station=100", "2023-01-01", False),  # no limit
-        ("limit=1000&depth=100", "2023-01-01", False),
+        ("limit=100", "2023-01-01", DAY, True),  # as many of the newest as the person wanted
+        ("limit=100", "2026-08-13", DAY, False),  # until the day it is
+        ("limit=100", iso(NOON - 2 * DAY - 100 * HOUR), HOUR, False),  # of this week
+        ("limit=100", iso(NOON - 60 * DAY - 700 * DAY), WEEK, False),  # what comes each week may be late
+        ("station=100", "2023-01-01", DAY, False),  # no limit
+        ("limit=1000&depth=100", "2023-01-01", DAY, False),
     ],
 )
-async def test_a_number_in_the_url_that_hides_nothing_new_is_not_asked_about(server, query, first, newest_first):
-    url = server.route("/levels", cut(Feed.regular(first, DAY, 900), 100, newest_first=newest_first)) + f"?{query}"
+async def test_a_number_in_the_url_that_hides_nothing_new_is_not_asked_about(server, query, first, step, newest_first):
+    url = server.route("/levels", cut(Feed.regular(first, step, 900), 100, newest_first=newest_first)) + f"?{query}"
     assert (await look(url, now=NOON)).code

@@ -472,3 +472,5 @@ def test_the_rows_of_a_table_are_no_columns_beside_its_names():
     assert [each.shape for each in options(body) if each.shape in ("columns", "rows")] == ["rows"]
     named = {"time": DAYS, **{f"m{n}": LEVELS for n in range(250)}}
     assert "columns" in [each.shape for each in options(named)]
+    members = {"time": DAYS, **{str(n): LEVELS for n in range(150)}}  # more than there are times
+    assert "columns" in [each.shape for each in options(members)]

@@ -227,5 +227,9 @@ async def test_the_zone_in_the_url_answers_whose_days_are_added_up(server):
     found = await look(url, now=NOW, timezone="Europe/Berlin")
     assert 'align="P1D"' in found.code
     with pytest.raises(Question) as asked:
-        await look(url.replace("Berlin", "Athens"), now=NOW)
-    assert not asked.value.alternatives
+        await look(url.replace("/Berlin", "%2FBerlin"), now=NOW)
+    assert asked.value.alternatives == [{"timezone": "Europe/Berlin"}]
+    for other in ("Europe/Athens", "Nowhere/Land"):
+        with pytest.raises(Question) as asked:
+            await look(url.replace("Europe/Berlin", other), now=NOW)
+        assert not asked.value.alternatives
