@@ -258,6 +258,12 @@ HTML = b"<html><title>Maintenance</title><p>We are back at noon</p></html>"
             Refused,
             "The key is wrong",
         ),
+        (
+            {"series": [{}], "message": "The key is wrong"},
+            {"records": "series.*.items", "series": "id", "known": ["title"]},
+            Refused,
+            "The key is wrong",
+        ),
         ({"data": {"note": LIMIT}}, {"records": "data.143", "shape": "keyed", "time": "key"}, Transient, LIMIT),
         (HTML, {}, Transient, "We are back at noon"),
         (b"Too many requests, please wait", {"records": None, "shape": "csv"}, Transient, "please wait"),
@@ -293,6 +299,7 @@ async def test_a_message_instead_of_data_is_an_error_in_its_own_words(server, bo
         (b"No data available", {"records": None, "shape": "csv"}),
         (b'"Cube";"rates"\n"Published";"2026-11-02 09:00"\n\n"timestamp";"value"\n', {"records": None, "shape": "csv"}),
         ({"data": [], "about": "Station of the old harbour"}, {"records": "data.143", "shape": "keyed", "time": "key"}),
+        ({"result": {}, "title": "Levels"}, {"records": "result.items"}),
         (
             {"bmx": {"series": [{"id": "S1", "title": "The rate of the old harbour"}]}},
             {"records": "bmx.series.*.items", "series": "id", "known": ["title"]},

@@ -67,7 +67,7 @@ def counted_as(place: str) -> str:
     words = set(words_of(place.rpartition(".")[2]))
     counts = words & (_ALL | _NUMBER if {"of", "total"} & words else _ALL)
     known = words <= {"of"} | _ALL | _NUMBER | _OF_RECORDS
-    return "total" if counts and known and (words & _OF_RECORDS or len(counts) > 1) else name
+    return "total" if counts and known else name
 
 
 def values_with_headers(layout: Layout, sample: Sample) -> Iterator[tuple[str, Any]]:

@@ -52,7 +52,22 @@ async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim
 
 
 @pytest.mark.parametrize(
-    "offset", ["+01:00", "-0300", "PT0S", "PT1H30M15S", "UTC", "UTC+01:00", "MS", "-3h", "Etc/GMT+10", "none"]
+    "offset",
+    [
+        "+01:00",
+        "-0300",
+        "PT0S",
+        "PT1H30M15S",
+        "UTC",
+        "UTC+01:00",
+        "MS",
+        "-3h",
+        "Etc/GMT+10",
+        "none",
+        "3h30",
+        "Europe/Lisbon",
+    ]
+    + ["2024/01/02"],
 )
 async def test_an_offset_of_a_zone_or_a_duration_is_no_token(server, offset):
     assert (await look(server.route("/flows", Answer({"meta": {"offset": offset}, "items": FLOWS})))).code
@@ -91,7 +106,13 @@ MET = {
     "total": {"total": 14},
     "one page": {"meta": {"total_pages": 1}},
     "a count of something": {"hits": 9000},
-    "numbers of other things": {"record_number": 512, "station_count": 61, "all_stations": 61, "itemNumber": 9000},
+    "numbers of other things": {
+        "record_number": 512,
+        "station_count": 61,
+        "missing_record_count": 61,
+        "all_stations": 61,
+        "itemNumber": 9000,
+    },
     "an offset of clocks": {"utc_offset": "+01:00", "offset": 0},
     "no next page": {"next": None, "next_page": "", "links": {"next": None}},
     "the last page again": {"pagination": {"current_page": 1, "last_page": 1, "next_page": 1}},
