@@ -38,7 +38,7 @@ def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list
         days = min(known) >= _DAYS_OF_SHEETS[0] and max(known) < _DAYS_OF_SHEETS[1]
         if forms := [*(["excel"] if days and "," in texts[0] else []), *running_clocks(known)]:
             return forms
-    if not all(map(_DIGITS.fullmatch, texts)) or len({text.count(":") for text in texts}) != 1:
+    if not texts or not all(map(_DIGITS.fullmatch, texts)):
         return []
     clock = _CLOCKS[texts[0].count(":")]
     digits = {len(text.partition(" ")[0]) for text in texts}

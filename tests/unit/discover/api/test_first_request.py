@@ -38,8 +38,9 @@ async def test_pages_that_must_be_asked_for_with_their_size(server, wanted):
         held = sorted(feed.points()["value"].items(), reverse=True)[begin : begin + min(size, 500)]
         return Answer({"found": [{"at": iso(time), "level": value} for time, value in held]})
 
-    found = await look(server.route("/x", answer), now=NOW)
+    found = await look(f"{server.route('/x', answer)}?f=a%20eq%201", now=NOW)
     assert size_param in found.code
+    assert "f=a%20eq%201" in found.code  # a plus sign is no blank to each server
     assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())
 
 
@@ -62,8 +63,9 @@ async def test_a_range_that_is_wanted_inside_a_success_and_bounded(server):
         held = [each for each in sorted(feed.points()["value"].items()) if low <= each[0] <= high]
         return Answer({"code": 0, "message": "OK", "data": {"list": [{"day": iso(t)[:10], "kwh": v} for t, v in held]}})
 
-    found = await look(server.route("/x", answer), now=NOW)
+    found = await look(f"{server.route('/x', answer)}?f=a%20eq%201", now=NOW)
     assert 'TimeFilter("begin-date", "end-date", form="date"' in found.code
+    assert "f=a%20eq%201" in found.code
     assert 'longest="P21D"' in found.code
     assert len(server.requests) <= REQUESTS
     assert list((await all_of(found, feed)).points.values()) == list(feed.points().values())

@@ -151,3 +151,16 @@ async def test_sentences_above_names_name_no_columns():
     rows = [f"  {1990 + n}  {'  '.join(f'{value(n + m):5.2f}' for m in range(12))}  {value(n):5.2f}" for n in range(9)]
     found = await points(["Monthly_mean.txt", " Monthly mean air", " (degrees C)", names, *rows])
     assert [len(line) for line in found.values()] == [9 * 12]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("     Water level above", ["Water level above"]),  # a sentence, each word of which stands above a month
+        ("          12.50 13.50", ["", "", "12.50", "13.50", *[""] * 10]),  # a row whose other cells are blank
+    ],
+)
+def test_words_one_blank_apart_are_placed_only_where_they_are_a_row(line, cells):
+    names = f"Year {' '.join(f'{name:>5}' for name in MONTHS.split())} Total"
+    rows = [f"{1990 + n} {' '.join(f'{20 + value(n + m):5.2f}' for m in range(13))}" for n in range(9)]
+    assert next(iter(aligned_rows([line, names, *rows]))) == cells

@@ -254,6 +254,7 @@ JUNE = [f"{day:02}0623" for day in range(1, 16)]
         ([f"{cell} 10:00" for cell in JUNE], (), ["%d%m%y %H:%M"]),
         ([*JUNE, "160623 10:00"], (), []),
         (JUNE[:1] * 20, (), []),
+        ([], (), []),
         ([f"{44_440 + n},5" for n in range(20)], [44_440.5 + n for n in range(20)], ["excel", "mjd"]),
         ([f"{44_440 + n}" for n in range(20)], [44_440.0 + n for n in range(20)], ["mjd"]),
     ],

@@ -123,3 +123,8 @@ def test_a_number_that_is_surely_none_stays_so_whatever_other_lines_say():
 def test_a_number_for_none_may_be_above_all_others_or_alone(columns):
     found = sentinels_in(columns, {77.0: True})
     assert (found.sure, found.doubtful) == ((77.0,), ())
+
+
+def test_one_number_for_none_does_not_stand_among_the_others_for_another():
+    found = sentinels_in([[*MEASURED, -9.0, -777.0]], {-9.0: True, -777.0: True})
+    assert (found.sure, found.doubtful) == ((-777.0, -9.0), ())

@@ -132,3 +132,15 @@ def test_xml_is_read_as_json_would_say_it():
 
 def test_text_with_a_line_beyond_all_measure_is_no_csv():
     assert csv_records("time,value\n2024-01-01,1\n" + "x" * 200_000 + ",2\n", None) is None
+
+
+def test_names_of_csv_may_stand_below_a_row_about_it_that_is_as_wide():
+    rows = [f"D,PRICE,,2026/03/{day:02},1,{day}.5" for day in range(1, 20)]
+    found = csv_records("\n".join(["C,MARKET,REPORT,DAILY,2026/03/03,331", "I,PRICE,,SETTLED,RUN,PRICE", *rows]), None)
+    assert len(found) == 19
+    assert found[0]["SETTLED"] == "2026/03/01"
+
+
+def test_a_row_without_a_number_among_others_holds_no_names():
+    rows = [f"{'AB'[n % 2]},{'n/a' if n == 3 else n + 0.5}" for n in range(1, 20)]
+    assert len(csv_records("\n".join(rows), None)) == 18  # but for the first, as answers have names

@@ -3,6 +3,7 @@
 import pytest
 
 from slackwater.runtime.api.url_parameters import called, days_in_path, merged, parts_of_path, with_params
+from slackwater.runtime.api.wrapper import ApiWrapper
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,5 @@ def test_a_blank_is_no_plus_sign(put):
     """A server that reads URLs and no forms, as those of OData do, would take it for a plus sign."""
     changed = put("http://x/a?z=2%2B3&f=a%20eq%201", {"g": "t ge 2"})
     assert changed == "http://x/a?z=2%2B3&f=a%20eq%201&g=t%20ge%202"
+    wrapper = ApiWrapper(url="http://x/a?f=a%20eq%201", params={"g": "t ge 2"}, records="r", time="t", value="v")
+    assert wrapper.url == "http://x/a?f=a%20eq%201&g=t%20ge%202"

@@ -215,7 +215,7 @@ def entry_labels(columns: Columns, taken: set[str], beside: set[str], location: 
         if (text := columns[path][0].strip()) and not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", selected)
     ]
     chosen = sorted(free, key=lambda path: (not _STANDING_WORDS & set(words_of(path.rpartition(".")[2])), _rank(path)))
-    return tuple(sorted(chosen[:_MOST_FIELDS], key=_rank))
+    return tuple(sorted((path for path in free if path in chosen[:_MOST_FIELDS]), key=_rank))
 
 
 def _texts(cells: list[Any]) -> bool:

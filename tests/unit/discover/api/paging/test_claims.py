@@ -66,8 +66,8 @@ async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim
         "none",
         "3h30",
         "Europe/Lisbon",
-    ]
-    + ["2024/01/02"],
+        "2024/01/02",
+    ],
 )
 async def test_an_offset_of_a_zone_or_a_duration_is_no_token(server, offset):
     assert (await look(server.route("/flows", Answer({"meta": {"offset": offset}, "items": FLOWS})))).code
