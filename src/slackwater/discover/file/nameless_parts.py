@@ -96,22 +96,30 @@ def _with_running(columns: list[Column]) -> list[Column]:
     """
     if any(column.time_rank > 1 and not _is_years(column) for column in columns):
         return columns
-    for place, column in enumerate(columns):
-        if not _is_years(column):
-            continue
-        for order in _ORDERS:
-            first = place - order.index("year")
-            found = columns[first : first + len(order)] if first >= 0 else []
-            parts = [(each.part, part) for each, part in zip(found, order, strict=False) if part != "year"]
-            known = all(own == part for own, part in parts)
-            other = any(own not in (None, part) for own, part in parts if part != "hour")  # what a name says is so
-            if len(found) == len(order) and not known and not other and _turns_over(found, order):
-                told = [
-                    replace(each, said=part if part != "hour" or each.number_form else "clock")
-                    for each, part in zip(found, order, strict=True)
-                ]
-                return [*columns[:first], *told, *columns[first + len(order) :]]
-    return columns
+    running = [each for place in range(len(columns)) if (each := _running_at(columns, place)) is not None]
+    if len(running) != 1:
+        return columns  # of two times none is for certain that of the values
+    [(first, order)] = running
+    told = [
+        replace(each, said=part if part != "hour" or each.number_form else "clock")
+        for each, part in zip(columns[first:], order, strict=False)
+    ]
+    return [*columns[:first], *told, *columns[first + len(order) :]]
+
+
+def _running_at(columns: list[Column], place: int) -> tuple[int, Sequence[str]] | None:
+    """Return where parts of times around a year begin, and what they are."""
+    if not _is_years(columns[place]):
+        return None
+    for order in _ORDERS:
+        first = place - order.index("year")
+        found = columns[first : first + len(order)] if first >= 0 else []
+        parts = [(each.part, part) for each, part in zip(found, order, strict=False) if part != "year"]
+        known = all(own == part for own, part in parts)
+        other = any(own not in (None, part) for own, part in parts if part != "hour")  # what a name says is so
+        if len(found) == len(order) and not known and not other and _turns_over(found, order):
+            return first, order
+    return None
 
 
 def _is_years(column: Column) -> bool:

@@ -605,6 +605,16 @@ async def test_months_on_their_first_days_are_no_days_of_a_month_whatever_order_
     assert await lines(rows) == level(months)
 
 
+async def test_of_two_times_in_columns_without_words_none_is_taken_for_certain():
+    days = [datetime(2024, 3, 1) + timedelta(days=n) for n in range(60)]
+    later = [day + timedelta(days=3) for day in days]
+    rows = [
+        f"{a.year};{a.month};{a.day};{b.year};{b.month};{b.day};{n % 7}.5"
+        for n, (a, b) in enumerate(zip(days, later, strict=True))
+    ]
+    await asked("\n".join(["A;B;C;D;E;F;Level", *rows]))
+
+
 @pytest.mark.parametrize("mark", [":", "-", "/", ". "])
 @pytest.mark.parametrize("part", [4, 2])
 async def test_numbers_that_begin_anew_each_year_are_asked_about_as_quarters_or_halves(mark, part):
