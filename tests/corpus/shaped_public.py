@@ -144,6 +144,10 @@ PUBLIC: dict[str, Shaped] = {
         [{"at": iso(t), "x": 40 + 5 * n} for n, t in enumerate(FLOW)],
         {"x": {t: 40.0 + 5 * n for n, t in enumerate(FLOW)}},
     ),
+    "a_quantity_that_stands_still_beside_the_value": Shaped(
+        [{"at": iso(t), "value": v, "temperature": 5, "code": 45} for t, v in LEVEL.items()],
+        {"value": LEVEL, "temperature": dict.fromkeys(LEVEL, 5.0)},
+    ),
     "keys_of_records_that_end_in_a_word": Shaped(
         [
             {"id": f"{t // 10**6}{name}", "periodFrom": iso(t), "direction": name, "value": str(int(v * 10**6))}

@@ -116,11 +116,18 @@ def _stands(verdict: Verdict) -> bool:
     return any(signal.role == "constant" for signal in verdict.fired)
 
 
+_COUNTS = frozenset({"count", "counts", "number", "total", "size"})
+"""Words of quantities that, where they never change, are of something else than each record."""
+
+
 def _beside(name: str, verdict: Verdict, homes: set[str]) -> Verdict:
     """Return the verdict of a field outside the object of the named value."""
     if home_of(name) in homes:
         never = any(signal.name in ("constant", "in few rows") for signal in verdict.fired)
-        if not never or plain_words(name.rpartition(".")[2]) == ["value"]:
+        quantity = any(signal.role == "value" and signal.of_name for signal in verdict.fired) and _COUNTS.isdisjoint(
+            plain_words(name)
+        )
+        if not never or quantity or plain_words(name.rpartition(".")[2]) == ["value"]:
             return verdict
         return verdict.lowered(
             2.0, "constant", "it never changes beside the field that is called the value", by_name=True
