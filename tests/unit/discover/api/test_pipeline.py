@@ -215,6 +215,11 @@ async def test_a_list_of_measurements_is_not_passed_over_for_one_whose_time_has_
     rates = [{"date": f"2024-11-{n:02}", "usd": 1 + n % 5 / 100} for n in range(1, 20)]
     with pytest.raises(BadSource, match=r"`weirs` \(30 entries\), `fx` \(19 entries\)\. Give records_path"):
         await look(server.route("/db", Answer({"weirs": rows, "fx": rates, "profile": {"name": "box"}})))
+    plain = {
+        "weirs": [{**row, "date": row["at"]} for row in rows],
+        "fx": [{"at": row["date"], "usd": row["usd"]} for row in rates],
+    }
+    assert 'records="weirs"' in (await look(server.route("/db3", Answer(plain)))).code
     codes = [{"at": row["at"], "code": n} for n, row in enumerate(rows, 1)]
     assert 'records="fx"' in (await look(server.route("/db2", Answer({"log": codes, "fx": rates})))).code
 

@@ -18,7 +18,7 @@ def server():
 
 async def test_answers_that_say_the_same_are_decoded_once(server):
     def rows(request):
-        return Answer([{"n": 2 if "other" in request.query else 1}])
+        return Answer([{"n": 1}, {"n": 2 if "other" in request.query else 1}])
 
     run = Recorder(source_type="API", task="discover", config={}, http=client(), requests=9)
     async with run.http:
@@ -33,7 +33,7 @@ async def test_answers_that_say_the_same_are_decoded_once(server):
     assert one.body is same.body
     assert one.records is same.records
     assert one.requested != same.requested
-    assert other.body == [{"n": 2}]
+    assert other.body == [{"n": 1}, {"n": 2}]
 
 
 async def test_the_same_bytes_with_another_status_or_type_are_read_by_themselves(server):
@@ -47,3 +47,18 @@ async def test_the_same_bytes_with_another_status_or_type_are_read_by_themselves
         with pytest.raises(httpx.HTTPStatusError):
             probe.body_of(await probe.get(probe.location))
         assert probe.body_of(await probe.get(probe.location)) == "1,2"
+
+
+async def test_the_same_bytes_of_another_charset_are_other_texts(server):
+    left = iter(
+        [
+            Answer("n,é\n1,2\n".encode(), headers={"Content-Type": f"text/csv; charset={name}"})
+            for name in ("utf-8", "latin-1")
+        ]
+    )
+    run = Recorder(source_type="API", task="discover", config={}, http=client(), requests=9)
+    async with run.http:
+        probe = Probe(run, server.route("/rows", lambda _: next(left)))
+        one, other = [probe.body_of(await probe.get(probe.location)) for _ in range(2)]
+    assert one.startswith("n,é")
+    assert other.startswith("n,Ã©")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from discovering import asked, reading
+from slackwater.formats.cells import time_part
 from slackwater.model.instants import from_micros
 
 
@@ -212,3 +213,10 @@ async def test_fiscal_years_across_and_lakhs_are_read_with_the_answer(mark):
     points = (await reading(text, **answer)).points
     assert [next(iter(line.values())) for line in points.values()] == [1_223_456.5, 323_456.5]
     assert [len(line) for line in points.values()] == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("2012-13", "full"), ("1999-00", "full"), ("2012-15", None), ("2012-42", None)]
+)
+def test_two_years_follow_one_another(text, part):
+    assert time_part(text) == part

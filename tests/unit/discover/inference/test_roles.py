@@ -205,3 +205,7 @@ def test_numbers_that_rise_evenly_are_counters_where_they_are_far_above_their_st
 ) -> None:
     roles = assigned([column("A", curve(1)), column("Stock", [first + step * n for n in range(ROWS)])], None)
     assert ("Stock" in roles.values) is is_value
+
+
+def test_five_numbers_far_above_their_count_may_fill_their_range_by_chance() -> None:
+    assert weighed(column("", [443_616, 443_614, 443_615, 443_618, 443_617])).is_value

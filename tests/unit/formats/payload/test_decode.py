@@ -6,6 +6,7 @@ import pytest
 from slackwater.errors import BadSource
 from slackwater.formats.payload.decode import parsed
 from slackwater.formats.payload.shapes import Place
+from slackwater.formats.payload.text import from_xml
 
 
 def answer(content: bytes, kind: str) -> httpx.Response:
@@ -25,8 +26,9 @@ def test_an_empty_page_is_no_answer():
         parsed(answer(b"", "text/html"))
 
 
-def test_documents_in_utf_16_are_read():
-    body = parsed(
-        answer('<?xml version="1.0" encoding="UTF-16"?><r><água>1.5</água></r>'.encode("utf-16"), "application/xml")
-    )
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_documents_in_utf_16_are_read(order):
+    text = '\ufeff<?xml version="1.0" encoding="UTF-16"?><r><água>1.5</água></r>'
+    body = parsed(answer(text.encode(f"utf-16-{order}"), "application/xml"))
     assert body == {"r": {"água": "1.5"}}
+    assert from_xml(text.encode(f"utf-16-{order}")[:-1]) is None
