@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import gc
+import importlib
 import io
 import json
 import math
@@ -19,10 +20,8 @@ import openpyxl
 
 from benchmarks.report import Figure, Report
 from runs import Recorder
-from slackwater.discover import preload as _preload  # noqa: F401 - the fork server has loaded them, too
-from slackwater.discover.api import pipeline as _of_apis  # noqa: F401
-from slackwater.discover.file import pipeline as _of_files  # noqa: F401
 from slackwater.discover.main import discover
+from slackwater.workbench import PRELOAD
 
 ROWS, QUICK_ROWS = 5_000, 500
 ATTEMPTS = 3  # of each, of which the least counts: other work on the machine only ever adds to it
@@ -48,6 +47,8 @@ def measure(quick: bool) -> Report:
     """Discover each sample, and read it with plain Python."""
     rows = QUICK_ROWS if quick else ROWS
     figures = []
+    for module in PRELOAD:  # as the fork server does
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()  # as the fork server does, whose children collect nothing of what it has loaded
     for sample in _samples(rows):
@@ -218,7 +219,7 @@ def _plain_xlsx(content: bytes) -> object:
 def _read(rows: Sequence[Sequence[str]], form: str, decimal: str) -> object:
     return [
         (
-            datetime.strptime(row[0], form) if form else datetime.fromisoformat(row[0]),  # noqa: DTZ007
+            datetime.strptime(row[0], form).replace(tzinfo=UTC) if form else datetime.fromisoformat(row[0]),
             [float(cell.replace(decimal, ".")) for cell in row[1:]],
         )
         for row in rows

@@ -65,11 +65,9 @@ def counted(form: str) -> tuple[Convert, bool] | None:
     return lambda number: checked(None, zero + round(number * unit)), False
 
 
-def _whole(number: int | float, unit: int) -> int:
+def _whole(number: int | float, unit: float) -> int:
     """Return a count of days, or of tenths of a microsecond, in µs."""
-    if unit == 0:
-        return int(number) // _TENTHS
-    return counted_days(number)
+    return counted_days(number) if unit == DAY else int(number) // round(1 / unit)
 
 
 def clock_forms(numbers: Sequence[float]) -> list[str]:
@@ -152,21 +150,18 @@ _CLOCKS = (
     (DAY, -719_529 * DAY),  # of MATLAB
 )
 """What the clocks of machines count (µs), and from when."""
-_TENTHS = 10  # of a microsecond
+_TENTH = 0.1  # of a microsecond
 _JULIAN, _MATLAB = to_micros(datetime(1970, 1, 1, tzinfo=UTC)) - 2_440_587 * DAY - DAY // 2, -719_529 * DAY
 _COUNTED = {
     "julian_day": (DAY, _JULIAN),
     "mjd": (DAY, to_micros(datetime(1858, 11, 17, tzinfo=UTC))),
     "matlab_day": (DAY, _MATLAB),
-    "filetime": (0, to_micros(datetime(1601, 1, 1, tzinfo=UTC))),
-    "ticks": (0, to_micros(datetime(1, 1, 1, tzinfo=UTC))),
+    "filetime": (_TENTH, to_micros(datetime(1601, 1, 1, tzinfo=UTC))),
+    "ticks": (_TENTH, to_micros(datetime(1, 1, 1, tzinfo=UTC))),
 }
-"""Form → what it counts (µs; 0 is a tenth of one), and from when."""
+"""Form → what it counts (µs), and from when."""
 _AGE = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-_OF_THIS_AGE = {
-    form: tuple((to_micros(at) - zero) / unit if unit else (to_micros(at) - zero) * _TENTHS for at in _AGE)
-    for form, (unit, zero) in _COUNTED.items()
-}
+_OF_THIS_AGE = {form: tuple((to_micros(at) - zero) / unit for at in _AGE) for form, (unit, zero) in _COUNTED.items()}
 """Form → the numbers of 1970 to 2100, between which few measurements run evenly."""
 _STEP = 15 * MINUTE  # of the offsets of zones
 _ZONES = 14 * HOUR  # µs; how far local times are from UTC at most

@@ -41,21 +41,16 @@ _NONE = (
 )
 _NUMBER = r"(?P<number>[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)"
 _LINK = r"(?:\s|[:=]|-->|\b(?:is|are|as|by|with|code[sd]?|marked|flagged|set to|indicated|given|:?is)\b)*"
+_MEANS = r"=|:|means?|indicates?|denotes?|stands for|is|significa|bedeutet"
 _SAID = (
     re.compile(rf"(?<![^\W\d_]){_NONE}{_LINK}{_NUMBER}(?![\w:/-]|[.,]\d|\s?[%‰])", re.IGNORECASE | re.ASCII),
-    re.compile(
-        rf"(?<![\w.,:/-]){_NUMBER}\s*(?:=|:|means?|indicates?|denotes?|stands for|is|are|significa|bedeutet)\s*"
-        rf"(?:an? |the |no )?{_NONE}",
-        re.IGNORECASE | re.ASCII,
-    ),
+    re.compile(rf"(?<![\w.,:/-]){_NUMBER}\s*(?:{_MEANS}|are)\s*(?:an? |the |no )?{_NONE}", re.IGNORECASE | re.ASCII),
 )
 
 
 _SURELY = re.compile(rf"[#%!*/\s\"']*(?P<none>{_NONE}){_LINK}{_NUMBER}[\s.)\"']*", re.IGNORECASE | re.ASCII)
 _SURELY_TOO = re.compile(
-    rf"[#%!*/\s\"']*{_NUMBER}\s*(?:=|:|means?|indicates?|denotes?|stands for|is|significa|bedeutet)\s*"
-    rf"(?:an? |the |no )?(?P<none>{_NONE})[\s.)\"']*",
-    re.IGNORECASE | re.ASCII,
+    rf"[#%!*/\s\"']*{_NUMBER}\s*(?:{_MEANS})\s*(?:an? |the |no )?(?P<none>{_NONE})[\s.)\"']*", re.IGNORECASE | re.ASCII
 )
 _OF_VALUES = re.compile(r"val(?:ue|or)?$|wert$", re.IGNORECASE)  # `Missing values: 99` counts them
 
