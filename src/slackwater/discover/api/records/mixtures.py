@@ -16,7 +16,31 @@ _WITHIN = 0.25  # of the variance, that is left within the series
 _NEARLY_ALL = 0.9  # of the steps, or the turns; others are gaps
 _CLASSES = set_of("category class level index band grade quality trend condition direction severity state status")
 
+_STATES = set_of("level index band grade quality trend condition direction severity state status mode event action")
+
 Columns = Mapping[str, Sequence[Any]]
+
+
+def each_evenly(dimensions: Columns, times: Sequence[int | None]) -> str | None:
+    """Return the text whose records are evenly apart where all together are not, None if none.
+
+    Each has its own clock then, however alike their numbers are. The records of one lie between those of the others: a
+    device that is read more often for a while is one series. So is what a state tells, such as on and off.
+    """
+    order = sorted((row for row, time in enumerate(times) if time is not None), key=lambda row: times[row] or 0)
+    if len(order) < 2 * _LEAST or _even([times[row] or 0 for row in order]):
+        return None
+    for text, cells in dimensions.items():
+        if _STATES & set(words_of(text)) or not _few(cells):
+            continue
+        clocks: dict[Any, list[int]] = {}
+        for row in order:
+            clocks.setdefault(cells[row], []).append(times[row] or 0)
+        changes = sum(cells[row] != cells[later] for row, later in pairwise(order))
+        least = min(map(len, clocks.values()))
+        if least >= _LEAST and changes >= least and all(map(_even, clocks.values())):
+            return text
+    return None
 
 
 def mixed_by(dimensions: Columns, columns: Columns, times: Sequence[int | None], taken: set[str]) -> str | None:

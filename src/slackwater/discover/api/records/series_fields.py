@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
-from slackwater.discover.api.records.mixtures import mixed_by
+from slackwater.discover.api.records.mixtures import each_evenly, mixed_by
 from slackwater.discover.api.records.value_fields import dated, is_no_value, numbers, surely_values
 from slackwater.discover.inference.plausibility import is_unit
 from slackwater.discover.inference.vocabulary import words_for
@@ -81,12 +81,16 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
     named = [path for path in dimensions if _SERIES_WORDS & set(words_of(path)) and path not in needed]
     # Of stations, each of which gives few records, most names come once.
     things = [path for path, cells in columns.items() if path not in taken and _names_a_thing(path, cells, home)]
-    named += [path for path in sorted(things, key=_rank) if path not in dimensions and len(set(columns[path])) > 1]
+    named += [
+        path for path in sorted(things, key=_rank) if path not in (*named, *needed) and len(set(columns[path])) > 1
+    ]
     chosen = list(needed)
     for path in named:
         every = all(isinstance(cell, str) for cell in columns[path])
         known = [columns[each] for each in chosen]
-        follows = _of_the_season(columns[path], times) or _of_the_size(path, columns, taken)
+        # Stations may be visited by turns, so that the month or the hour tells which.
+        thing = _names_a_thing(path, columns[path], home)
+        follows = (not thing and _of_the_season(columns[path], times)) or _of_the_size(path, columns, taken)
         if every and not _determined(columns[path], known) and not follows:
             chosen.append(path)
     for path, cells in columns.items():  # measurements in two units are no one series
@@ -99,7 +103,7 @@ def series_fields(columns: Columns, times: list[int | None], taken: set[str], ho
         ):
             chosen.append(path)
     unseasonal = {path: cells for path, cells in dimensions.items() if not _of_the_season(cells, times)}
-    if not chosen and (text := mixed_by(unseasonal, columns, times, taken)):
+    if not chosen and (text := each_evenly(unseasonal, times) or mixed_by(unseasonal, columns, times, taken)):
         chosen.append(text)
     # What one of the later ones says as well is not said twice.
     for path in list(chosen):
