@@ -42,6 +42,7 @@ PATIENT_TRIES = 5  # of a request to it: it has 15 seconds in all; chosen: most 
 LONGEST_BACK_OFF = 10.0  # seconds between two tries; chosen: a longer outage is the scheduler's
 
 _PASSING = frozenset({429, 500, 502, 503, 504})  # statuses that may be better a moment later
+_REFUSED = 400  # the first status of requests without an answer
 _FAILED = 500  # which some sources also say to a parameter that they do not know
 _BUSY = frozenset({429, 503})  # statuses whose Retry-After speaks for the whole host
 UNKNOWN = 401  # the status of a token that is no longer good, among others
@@ -203,8 +204,13 @@ class Broker:
             final = number >= tries or not access.reads(call.method, call.url) or budget <= 0
             if isinstance(outcome, _Answer) and outcome.status == _FAILED:
                 # What stayed so after all tries is what it says to such a question: the next one is not asked for long.
-                final = final or tally.fails
+                # Where it has an answer to the same parameters, it may fail now and then.
+                final = final or (tally.fails and call.kind not in tally.answered)
                 tally.fails = final and not tally.insists
+            if isinstance(outcome, _Answer) and outcome.status < _REFUSED:
+                tally.answered.add(call.kind)
+            elif final:
+                tally.answered.discard(call.kind)
             if final or not _may_pass(outcome):
                 return _given(outcome)
             await self._back_off(outcome, number, tally)

@@ -49,6 +49,11 @@ class Call:
     timeout: float  # seconds to connect, and for each read
     held: Held | None  # where the bytes of the answer are counted
 
+    @property
+    def kind(self) -> tuple[str, frozenset[str]]:
+        """The path and the names of its parameters: what a source knows, or does not."""
+        return self.url.path, frozenset(self.url.params)
+
 
 def call_of(request: Request, access: Access, held: Held | None) -> Call:
     """Return the first hop of a wrapper's request, checked; Fault when it breaks a rule."""

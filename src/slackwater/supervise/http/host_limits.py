@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from slackwater.model.token_bucket import TokenBucket
@@ -21,6 +21,7 @@ class Tally:
     bytes_received: int = 0  # of answer bodies, as they came over the wire, before decompression
     waiting: int = 0  # requests that wait right now: for a slot, a rate limit, a Retry-After or a back-off
     fails: bool = False  # with status 500 after all tries, so that the next 500 is taken at its word
+    answered: set[tuple[str, frozenset[str]]] = field(default_factory=set)  # paths, each with names of parameters
     insists: bool = False  # on each request, as runs that read do: what failed may be a window before the beginning
 
 

@@ -905,6 +905,17 @@ async def test_a_source_that_says_500_to_the_end_is_taken_at_its_word_from_then_
     assert tally.requests == 3 + 1 + 1 + 2
 
 
+async def test_what_was_answered_before_is_asked_again_after_a_500_though_other_parameters_stayed_one() -> None:
+    tally = Tally()
+    bad, good = answer(500), answer(body=b"x")
+    answers = script(good, bad, bad, bad, bad, good, bad, bad, bad, bad)
+    async with source(answers) as ours, broker() as asked:
+        urls = [f"{ours.url}?{query}" for query in ("from=1", "since=1", "from=2", "from=3", "from=4")]
+        got = [(await get(asked, url, tally=tally)).status for url in urls]
+    assert got == [200, 500, 200, 500, 500]
+    assert tally.requests == 1 + 3 + 2 + 3 + 1  # what stayed so to the end is taken at its word there, too
+
+
 async def test_a_run_that_reads_insists_after_a_500_that_stayed() -> None:
     tally = Tally(insists=True)
     answers = script(*[answer(500)] * 3, answer(500), answer(body=b"x"))
