@@ -49,7 +49,7 @@ _CALLED_MONTH = re.compile(r"^(?:luna|month of|m[eê]s de|mois de|monat|maand|mi
 _TWO_NAMES = re.compile(r"([^\W\d_]{3,})\s?[-–/]\s?([^\W\d_]{3,})")
 _REMEMBERED = 1 << 14  # texts; chosen: the cells of a sample, which are asked for several times each
 _LONGEST = 200  # characters of a number or a time with all that stands beside it
-_CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
+_CURRENCY = re.compile(r"(?:us|r|a|c)?\$|[€£¥฿\u20a0-\u20c0]|\b(?:eur|usd|gbp|brl|chf)\b", re.IGNORECASE)
 _CURRENCY_CODES = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "R$": "BRL"}  # signs of what has a code, too
 _IN_PARENTHESES = re.compile(r"\(\s*([\d.,'\s\u00a0\u2009\u202f]+%?)\s*\)")
 _DASHES = re.compile(r"^\s*[–—‐‑−]\s*(?=[\d.,])")

@@ -54,3 +54,8 @@ def test_what_is_plain_is_written_as_a_number(cell):
     if are_plain([cell]):
         assert looks_number(cell)
         assert not is_nothing(cell)
+
+
+@pytest.mark.parametrize("text", ["₹ 1.5", "1.5 ₽", "₺1.5", "1.5₴", "₦1.5", "¥ 1.5", "1.5 ฿"])
+def test_the_sign_of_any_currency_is_no_part_of_a_number(text):
+    assert bare_number(text) == "1.5"

@@ -36,7 +36,7 @@ def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list
     known = [number for number in numbers[:_LOOKED_AT] if number is not None]
     if run_evenly(known):
         days = min(known) >= _DAYS_OF_SHEETS[0] and max(known) < _DAYS_OF_SHEETS[1]
-        if forms := [*(["excel"] if days and "," in texts[0] else []), *running_clocks(known)]:
+        if forms := [*(["excel"] if days else []), *running_clocks(known)]:
             return forms
     if not texts or not all(map(_DIGITS.fullmatch, texts)):
         return []

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Any
 
+from slackwater.discover.inference.vocabulary import words_for
 from slackwater.discover.inference.words import set_of
 from slackwater.errors import Question
 from slackwater.formats.cells import cell_text
@@ -34,7 +35,10 @@ def refuse_months(name: str, words: Iterable[str], form: str, cells: Sequence[ob
     texts = [text for text in map(cell_text, cells) if text]
     matches = [match for text in texts if (match := _NUMBERED.fullmatch(text))]
     numbers = {int(match["after"] or match["before"]) for match in matches}
-    said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None) or _anew(matches)
+    words = set(words)
+    said = next((part for part, names in _WORDS.items() if not names.isdisjoint(words)), None)
+    if said is None and words_for("month").isdisjoint(words):
+        said = _anew(matches)
     if len(matches) * 10 < len(texts) * 9 or said is None or not numbers or numbers <= _FIRST_MONTHS[said]:
         return
     if all(number in _NUMBERS[said] for number in numbers):

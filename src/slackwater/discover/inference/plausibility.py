@@ -38,9 +38,11 @@ _CLOCKS = re.compile(rf"{_CLOCK}(?:\s*(?:-|–|/|to|a|as|às|bis)\s*{_CLOCK})?",
 _PERIOD_CODES = re.compile(r"(?:HE|SP|QH|PTU|H|P)[\s_]?\d{1,3}", re.IGNORECASE)
 _TRAILING_MINUS = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?(?P<unit>-)?")
 _BRACKETED = re.compile(r"[-+]?\d[\d.,]*\s?[(\[][^()\[\]]{1,20}[)\]]")  # with the hour of an extreme, or a change
-_SPANNED = re.compile(r"\d+[.,]\d+\s?[-–]\s?\d+[.,]\d+")  # from a number to another
+_SPANNED = re.compile(r"\d+[.,]\d+\s?[-–±]\s?\d+[.,]\d+")  # from a number to another
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
-_QUANTITY = re.compile(r"[-+]?\d[\d.,' ]*\s?(?P<unit>(?:[^\W\d_]|[%°µ€$£])[\w%°µ²³/]{0,7})")
+_SIGN = r"[^\w\s.,:;!?(){}#&@§№*/\\|+\[\]-]"  # which no key has beside its digits
+_QUANTITY = re.compile(rf"[-+]?\d[\d.,' ]*\s?(?P<unit>(?:[^\W\d_]|{_SIGN})[\w%°µ²³/]{{0,7}})")
+_MARKED = re.compile(rf"(?P<unit>{_SIGN}{{1,2}})\s?[-+]?\d[\d.,' ]*")  # `< 0.5`, `▲ 12`
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ def refuse_untimed(
         )
 
 
-_KEY = re.compile(r"\d{9,}[-_.:/]?[^\W\d_]+")  # right before a word; measurements have fewer, and a blank
+_KEY = re.compile(r"\d{9,}\.?[^\W\d_]+")  # right before a word; measurements have fewer, and a blank
 
 
 def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]:
@@ -224,7 +226,7 @@ def unread_quantities(columns: Mapping[str, Sequence[object]]) -> dict[str, str]
         both = next((each for each in (_BRACKETED, _SPANNED) if _nearly_all(each, texts)), None)
         if both:
             found[name] = next(filter(both.fullmatch, texts))
-        for form in (_QUANTITY, _TRAILING_MINUS):
+        for form in (_QUANTITY, _MARKED, _TRAILING_MINUS):
             matches = [match for text in texts if (match := form.fullmatch(text))]
             units = {match["unit"] for match in matches if match["unit"]}
             others = {text for text in texts if not form.fullmatch(text)}

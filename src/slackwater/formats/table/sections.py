@@ -53,7 +53,10 @@ _PAGE = re.compile(
     r"(?:\s*(?:of|/|von|de|di|z|ze|av|sur)\s*\d+)?",
     re.IGNORECASE,
 )
-_CONTINUED = re.compile(r"\s*[(,-]?\s*\b(?:continued|cont(?:\.|'d)?|continua\w*|fortsetzung|suite)\)?$", re.IGNORECASE)
+_CONTINUED = re.compile(  # bare words of other languages are names as well: `Corriente continua`
+    r"\s+continued$|\s*[(,–-]\s*(?:continued|cont(?:\.|'d)?|continua\w*|fort(?:setzung|s\.)|suite|vervolg)\)?$",
+    re.IGNORECASE,
+)
 
 
 def are_titles(first: Row, others: Sequence[Row]) -> bool:

@@ -256,7 +256,9 @@ JUNE = [f"{day:02}0623" for day in range(1, 16)]
         (JUNE[:1] * 20, (), []),
         ([], (), []),
         ([f"{44_440 + n},5" for n in range(20)], [44_440.5 + n for n in range(20)], ["excel", "mjd"]),
-        ([f"{44_440 + n}" for n in range(20)], [44_440.0 + n for n in range(20)], ["mjd"]),
+        ([f"{44_440 + n}" for n in range(20)], [44_440.0 + n for n in range(20)], ["excel", "mjd"]),
+        ([f"{59_990 + n}" for n in range(20)], [59_990.0 + n for n in range(20)], ["mjd"]),
+        ([f"{29_990 + n}" for n in range(20)], [29_990.0 + n for n in range(20)], []),
     ],
 )
 def test_rare_forms_are_those_by_which_all_cells_run_evenly(cells, numbers, forms):

@@ -184,14 +184,33 @@ async def test_titles_of_pages_and_remarks_are_no_sections(titles):
     assert [len(line) for line in (await reading(text.lstrip("\n"))).points.values()] == [40]
 
 
+@pytest.mark.parametrize("titles", [("Corriente", "Corriente continua"), ("Hotel", "Hotel Suite")])
+async def test_titles_with_one_more_word_are_asked_about_though_the_word_may_say_that_a_table_goes_on(titles):
+    text = titled(titles, "Date,Level", lambda n: [f"{date(2024, 1 + n, day)},{day}.5" for day in range(1, 21)])
+    assert [len(line) for line in (await reading(text, **(await asked(text)).alternatives[0])).points.values()] == [
+        20,
+        20,
+    ]
+
+
+@pytest.mark.parametrize("last", ["(cont.)", "– cont'd", "(Forts.)", "(suite)", "continued"])
+async def test_a_table_that_goes_on_is_one(last):
+    text = titled(
+        ("Faro", f"Faro {last}"), "Date,Level", lambda n: [f"{date(2024, 1 + n, day)},{day}.5" for day in range(1, 21)]
+    )
+    assert [len(line) for line in (await reading(text)).points.values()] == [40]
+
+
 @pytest.mark.parametrize("title", ["Monthly sales", "Table 7", "Sales 2020 to 2022"])
 @pytest.mark.parametrize("sums", [True, False])
-async def test_a_title_above_years_with_their_months_is_no_section(title, sums):
+@pytest.mark.parametrize("blank", [[], [";"]])
+async def test_a_title_above_years_with_their_months_is_no_section(title, sums, blank):
     months = [date(2020 + n // 12, n % 12 + 1, 1) for n in range(36)]
     rows = [
         line
         for n, month in enumerate(months)
-        for line in ([f"{month.year};{'77' if sums else ''}"] if month.month == 1 else []) + [f"{month:%b};{n % 7}.5"]
+        for line in ([*blank, f"{month.year};{'77' if sums else ''}", *blank] if month.month == 1 else [])
+        + [f"{month:%b};{n % 7}.5"]
     ]
     [points] = (await reading("\n".join([title, "Month;Sales", *rows]))).points.values()
     assert list(points.values()) == [float(f"{n % 7}.5") for n in range(36)]

@@ -458,6 +458,12 @@ async def test_a_zone_in_a_cell_of_its_own_above_several_columns_is_told(line):
     assert {min(points) for points in found.values()} == {HOURS[0] - timedelta(hours=1)}
 
 
+@pytest.mark.parametrize("line", ["Timezone;MEZ;DWD;Bonn", "All times;MEZ;DWD;Bonn"])
+async def test_letters_of_a_zone_behind_words_of_it_above_names_are_asked_about(line):
+    rows = [f"{at:%Y-%m-%d %H:%M};{n + 0.5};{n % 7};{n % 5}" for n, at in enumerate(HOURS)]
+    assert (await asked("\n".join([line, "Time;A;B;C", *rows]))).field == "timezone"
+
+
 @pytest.mark.parametrize("upper", ["Time;EST;EST;ACT;ACT", "Hour;MST;WET;EST;ACT"])
 async def test_letters_of_a_zone_above_names_are_groups_of_columns(upper):
     rows = [f"{at:%Y-%m-%d %H:%M};{n};{n % 7};{n % 5};{n % 3}" for n, at in enumerate(HOURS)]
@@ -620,11 +626,28 @@ async def test_of_two_times_in_columns_without_words_none_is_taken_for_certain()
 async def test_numbers_that_begin_anew_each_year_are_asked_about_as_quarters_or_halves(mark, part):
     begins = [datetime(2015 + n // part, n % part * (12 // part) + 1, 1) for n in range(6 * part)]
     rows = written(begins, lambda at: f"{at.year}{mark}{(at.month - 1) * part // 12 + 1:02}", "Date")
+    await is_asked_as(part, rows, begins)
+
+
+async def is_asked_as(part, rows, begins):
     question = await asked("\n".join(rows))
     form = {4: "quarter", 2: "half"}[part]
     assert form in question.choices
     config, points = {"date_format": form}, level(begins)
     assert await lines(rows, **config) == points
+
+
+@pytest.mark.parametrize("form", ["{}. {}.", "{1:02}/{0}"])
+async def test_quarters_of_two_years_are_asked_about_however_they_are_written(form):
+    begins = [datetime(2015 + n // 4, n % 4 * 3 + 1, 1) for n in range(8)]
+    await is_asked_as(4, written(begins, lambda at: form.format(at.year, at.month // 3 + 1), "Date"), begins)
+
+
+async def test_numbers_that_begin_anew_are_months_where_other_years_have_more_or_the_name_says_so():
+    few = [datetime(year, month, 1) for year in (2018, 2019) for month in range(1, 5)]
+    times = few + [datetime(2020, month, 1) for month in range(1, 13)]
+    assert await lines(written(times, "{:%Y-%m}".format, "Date")) == level(times)
+    assert await lines(written(few, "{:%Y-%m}".format, "Mês")) == level(few)
 
 
 @pytest.mark.parametrize(

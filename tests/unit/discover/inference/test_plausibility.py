@@ -54,7 +54,26 @@ def test_units_in_any_letters_are_units_of_numbers_however_long(unit, first):
 
 
 def test_keys_that_end_in_a_word_are_no_quantities():
-    assert unread_quantities({"id": [f"{1_772_323_200 + n * 3_600}entry" for n in range(30)]}) == {}
+    for mark in ("", ".", "-"):
+        assert unread_quantities({"id": [f"{1_772_323_200 + n * 3_600}{mark}entry" for n in range(30)]}) == {}
+
+
+@pytest.mark.parametrize("form", ["{}¢", "{} ″", "< {}", "~{}", "▲ {}", "↑{}", "×{}", "{} ± 0.2", "123456789kg{:.0s}"])
+def test_signs_beside_numbers_that_nothing_reads_are_asked_about(form):
+    cells = (
+        [form.format(f"{n * 7 % 40}.5") for n in range(30)]
+        if "kg" not in form
+        else [f"12345678{n % 12}kg" for n in range(30)]
+    )
+    assert list(unread_quantities({"Q": cells})) == ["Q"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["#{}", "№ {}", "§ {}", "@{}", "v{}", "A-{}", "{}/5", "{}+", "({})", "M {}.5", "{}:30", "&{}", "No. {}", "*{}"],
+)
+def test_signs_of_codes_beside_numbers_are_no_units(form):
+    assert unread_quantities({"code": [form.format(n + 1) for n in range(30)]}) == {}
 
 
 async def test_an_event_of_each_row_names_no_series() -> None:

@@ -198,7 +198,15 @@ def test_few_numbers_far_above_their_count_that_fill_their_range_number_the_rows
 
 @pytest.mark.parametrize(
     ("first", "step", "is_value"),
-    [(88_120, 7, False), (5_000, -10, True), (100, 5, True), (24, 24, True), (12_000, 100, True), (1_000, 20, True)],
+    [
+        (88_120, 7, False),
+        (88_120, -7, False),
+        (5_000, -10, True),
+        (100, 5, True),
+        (24, 24, True),
+        (12_000, 100, True),
+        (1_000, 20, True),
+    ],
 )
 def test_numbers_that_rise_evenly_are_counters_where_they_are_far_above_their_step(
     first: int, step: int, is_value: bool

@@ -105,6 +105,10 @@ def test_a_number_that_may_be_a_count_of_what_is_missing_is_doubtful(number, sur
     assert (found.sure, found.doubtful) == ((), (number,))
 
 
+def test_a_number_for_none_lies_outside_of_the_others_though_beyond_it_is_another():
+    assert sentinels_in([[*MEASURED, -777.0, -9999.0, -9999.0]], {-777.0: True}).sure == (-9999.0, -777.0)
+
+
 def test_a_number_for_none_that_another_column_measured_is_doubtful():
     cold = [number - 20 for number in MEASURED]
     found = sentinels_in([[*MEASURED, -5.0], [*cold, -5.0]], {-5.0: True})

@@ -4,6 +4,7 @@ import pytest
 
 from discovering import look
 from runs import Recorder
+from slackwater.discover.api.paging.claims import is_opaque
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, parse_iso
 from slackwater.model.planning import Wanted
@@ -71,6 +72,12 @@ async def test_a_claim_of_more_without_a_second_page_is_a_question(server, claim
 )
 async def test_an_offset_of_a_zone_or_a_duration_is_no_token(server, offset):
     assert (await look(server.route("/flows", Answer({"meta": {"offset": offset}, "items": FLOWS})))).code
+
+
+@pytest.mark.parametrize("place", ["utc_offset", "offset_of_zone", "meta.gridOffset"])
+def test_a_text_that_is_no_offset_by_its_whole_name_is_no_token(place):
+    assert is_opaque("meta.offset", "itrQ/rec9")
+    assert not is_opaque(place, "itrQ/rec9")
 
 
 async def test_a_total_in_a_header_is_a_claim(server):
