@@ -22,7 +22,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 
 def each_evenly(dimensions: Columns, times: Sequence[int | None]) -> str | None:
-    """Return the text whose records are evenly apart where all together are not, None if none.
+    """Return the text whose own records alone are evenly apart, None if none.
 
     Each has its own clock then, however alike their numbers are. The records of one lie between those of the others: a
     device that is read more often for a while is one series. So is what a state tells, such as on and off.
