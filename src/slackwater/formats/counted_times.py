@@ -75,6 +75,20 @@ def clock_forms(numbers: Sequence[float]) -> list[str]:
     return [form for form, (low, high) in _OF_THIS_AGE.items() if low <= min(numbers) and max(numbers) < high]
 
 
+def are_days_of_sheets(numbers: Sequence[float]) -> bool:
+    """Check whether numbers may be days of a spreadsheet, from 1982 to 2064.
+
+    Those that run by hundreds are month, day and year in digits, without a zero before them: `30123`, `30223`.
+    """
+    hundreds = sum(abs(later - earlier) == _HUNDRED for earlier, later in pairwise(numbers))
+    within = bool(numbers) and _DAYS_OF_SHEETS[0] <= min(numbers) and max(numbers) < _DAYS_OF_SHEETS[1]
+    return within and hundreds * 2 <= len(numbers)
+
+
+_HUNDRED = 100  # from a day to the next where two digits of the year stand behind it
+_DAYS_OF_SHEETS = (30_000, 60_000)
+
+
 def rivals_of_excel(numbers: Sequence[float]) -> tuple[str, ...]:
     """Return the clocks of this age for day numbers of a spreadsheet to come."""
     ahead = (to_micros(datetime.now(UTC)) + YEAR - to_micros(_SHEETS)) / DAY

@@ -17,7 +17,7 @@ from slackwater.discover.inference.words import ONCE_A_DAY
 from slackwater.formats.annotations import are_bare, bare_number, bare_time, is_nothing, lenient_numbers, lenient_times
 from slackwater.formats.calendars import without_era
 from slackwater.formats.cells import cell_text, is_sum, is_year, looks_number
-from slackwater.formats.counted_times import rivals_of_excel, since_form
+from slackwater.formats.counted_times import are_days_of_sheets, rivals_of_excel, since_form
 from slackwater.formats.month_names import names_month
 from slackwater.formats.numbers import NumberForm, are_plain, infer_number_form, number_parser
 from slackwater.formats.periods import coded_period, half_number, is_month, period_reader, quarter_number
@@ -127,7 +127,7 @@ class Column:
         if (since := self.since or since_form(self.name)) and self.number_form is not None:
             return TimeForm(since)
         form = infer_time_form(self.moments)
-        if form is None and self.named_as_time and _spreadsheet_days(self.moments):
+        if form is None and self.named_as_time and are_days_of_sheets(_numbers(self.moments)):
             # Forecasts of a day ahead go up and down, days run on; those of a station after those of another as well.
             form = TimeForm("excel", rivals_of_excel(_numbers(self.moments)))
             return form if self._words_of_time or _runs(self.moments) else None
@@ -385,12 +385,6 @@ def _runs(cells: Sequence[object]) -> bool:
     if numbers in (sorted(numbers), sorted(numbers, reverse=True)):
         return True
     return sum(step <= _LONGEST_MONTH for step in steps) > _MOSTLY * len(steps)
-
-
-def _spreadsheet_days(cells: Sequence[object]) -> bool:
-    """Say whether the cells are day numbers of a spreadsheet, from 1982 to 2064."""
-    numbers = _numbers(cells)
-    return bool(numbers) and len(numbers) == len(cells) and all(30_000 <= number < 60_000 for number in numbers)
 
 
 def _mixed_lengths(cells: Sequence[object]) -> bool:

@@ -9,7 +9,7 @@ from slackwater.discover.inference.plausibility import FILE, Fields
 from slackwater.errors import Question
 from slackwater.formats.calendars import BUDDHIST, BUDDHIST_AHEAD, CALENDARS, gregorian
 from slackwater.formats.cells import cell_text
-from slackwater.formats.counted_times import run_evenly, running_clocks
+from slackwater.formats.counted_times import are_days_of_sheets, run_evenly, running_clocks
 from slackwater.formats.timestamp_inference import infer_time_form
 from slackwater.formats.timestamps import time_parser
 from slackwater.model.instants import from_micros
@@ -23,7 +23,6 @@ _BUDDHIST = 2300  # from there on; 1757 is before any series
 _RARE_DATES = {"%Y%j": 7, "%y%j": 5, "%d%m%Y": 8, "%m%d%Y": 8, "%d%m%y": 6, "%m%d%y": 6}  # form → its digits
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")  # by how many colons they have
 _DIGITS = re.compile(r"\d{5,8}(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
-_DAYS_OF_SHEETS = (30_000, 60_000)  # of 1982 to 2064
 _LOOKED_AT = 400  # cells; chosen: what shows whether times run evenly
 
 
@@ -35,8 +34,7 @@ def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list
     texts = [cell_text(cell) for cell in cells[:_LOOKED_AT]]
     known = [number for number in numbers[:_LOOKED_AT] if number is not None]
     if run_evenly(known):
-        days = min(known) >= _DAYS_OF_SHEETS[0] and max(known) < _DAYS_OF_SHEETS[1]
-        if forms := [*(["excel"] if days else []), *running_clocks(known)]:
+        if forms := [*(["excel"] if are_days_of_sheets(known) else []), *running_clocks(known)]:
             return forms
     if not texts or not all(map(_DIGITS.fullmatch, texts)):
         return []

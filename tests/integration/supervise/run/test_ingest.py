@@ -1,8 +1,10 @@
 """A run: its log lines on their way to the store, and a stop that comes before it has a process."""
 
 import asyncio
+import copy
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -69,14 +71,31 @@ async def test_the_last_lines_go_before_the_batches_of_others(lives, journal) ->
 
 
 async def test_a_run_that_is_stopped_before_it_has_a_process_gets_none(lives, tmp_path) -> None:
+    async with unstarted(lives, tmp_path) as run:
+        run.stop()
+        assert await run.perform() == Ended(None, Exit())
+
+
+async def test_a_run_that_reads_insists_on_each_of_its_requests_and_a_look_does_not(lives, tmp_path) -> None:
+    async with unstarted(lives, tmp_path) as run:
+        assert run.opened.task != "discover"
+        assert run._tally.insists
+        look = copy.copy(run.opened)
+    object.__setattr__(look, "task", "discover")
+    async with unstarted(lives, tmp_path, look) as run:
+        assert not run._tally.insists
+
+
+@asynccontextmanager
+async def unstarted(lives, tmp_path, opened=None) -> AsyncIterator[Run]:
     config = ApiConfig(location="http://127.0.0.1:9/")
     start = Read(source_type="API", module="", config=config.model_dump(mode="json"), limits=Limits())
     link = ForkServerLink("no.such:entry", Bounds(scratch_dir=str(tmp_path), first_uid=66_000))
     async with Broker(
         allow_private=True, requests_per_second=1, connections=1, tries=1, max_wait=1, max_answer=1
     ) as broker:
-        run = Run(
-            lives.running(),
+        yield Run(
+            opened or lives.running(),
             Task(start, Access.of(config), None),
             link=link,
             database=lives.database,
@@ -87,5 +106,3 @@ async def test_a_run_that_is_stopped_before_it_has_a_process_gets_none(lives, tm
             kept_lines=10,
             changed=lambda: None,
         )
-        run.stop()
-        assert await run.perform() == Ended(None, Exit())

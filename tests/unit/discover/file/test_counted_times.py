@@ -237,6 +237,17 @@ def test_zeros_behind_the_decimals_of_days_are_of_their_length():
     assert time_parser("excel", UTC)(["44440.00300"]) == [parse_iso("2021-09-01T00:04:19Z")]
 
 
+async def test_days_in_digits_without_their_first_zero_are_no_days_of_a_spreadsheet():
+    days = [START + timedelta(days=n) for n in range(60)]
+    digits = ["Date,level", *(f"{day.month + 1}{day:%d%y},{value(n)}" for n, day in enumerate(days))]
+    assert (await asked("\n".join(digits))).field in ("date_format", "time_column")
+    assert evenly(await line(["Date,level", *(f"{45_000 + n * 7},{value(n)}" for n in range(60))]), 60, 7 * DAY)
+
+
+def test_half_a_unit_of_the_last_decimal_of_days_still_tells_the_second():
+    assert time_parser("mjd", UTC)(["60000.00063"]) == [parse_iso("2023-02-25T00:00:54Z")]  # 54.432 s
+
+
 def test_thousandths_of_a_second_in_days_are_kept():
     assert time_parser("excel", UTC)([44440.0 + 1.5 / 86_400]) == [parse_iso("2021-09-01T00:00:01.5Z")]
 

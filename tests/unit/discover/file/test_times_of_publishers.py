@@ -611,6 +611,13 @@ async def test_months_on_their_first_days_are_no_days_of_a_month_whatever_order_
     assert await lines(rows) == level(months)
 
 
+async def test_columns_that_run_as_days_do_are_what_their_names_say_they_are():
+    days = [datetime(2023, 11, 1) + timedelta(days=n) for n in range(90)]
+    rows = [f"{day.year};{day.month};{day.day};{n % 7}.5" for n, day in enumerate(days)]
+    await asked("\n".join(["Year;Day;Month;Level", *rows]))
+    assert await lines(["Year;x;y;Level", *rows]) == {"Level": {day: n % 7 + 0.5 for n, day in enumerate(days)}}
+
+
 async def test_of_two_times_in_columns_without_words_none_is_taken_for_certain():
     days = [datetime(2024, 3, 1) + timedelta(days=n) for n in range(60)]
     later = [day + timedelta(days=3) for day in days]

@@ -3,6 +3,7 @@
 import pytest
 
 from discovering import all_of, look
+from slackwater.discover.api.records.value_fields import roles_of
 from slackwater.errors import Question
 from slackwater.model.instants import DAY, iso, parse_iso
 from sources import Answer, Feed, SourceServer
@@ -31,6 +32,15 @@ async def test_texts_that_say_a_number_once_more_are_no_series_of_their_own():
     assert set(held) == {"Value.Numeric"}
     rows = [{**row, "Value": {**row["Value"], "Display": f"{n * n % 17 * 3}"}} for n, row in enumerate(rows)]
     assert "Value.Display" in await served(rows)
+
+
+def test_what_is_the_same_for_each_station_is_no_value_though_numbers_name_the_stations():
+    columns = {
+        "station": [101, 205, 309] * 16,
+        "x": [12, 310, 44] * 16,
+        "level": [20.5 + n * 7 % 11 for n in range(48)],
+    }
+    assert roles_of(columns, list(columns), None, ("station",)).values == ("level",)
 
 
 @pytest.mark.parametrize("name", ["unit", "exponent", "scale"])
