@@ -33,9 +33,8 @@ def rare_forms(cells: Sequence[object], numbers: Sequence[float | None]) -> list
     """
     texts = [cell_text(cell) for cell in cells[:_LOOKED_AT]]
     known = [number for number in numbers[:_LOOKED_AT] if number is not None]
-    if run_evenly(known):
-        if forms := [*(["excel"] if are_days_of_sheets(known) else []), *running_clocks(known)]:
-            return forms
+    if run_evenly(known) and (forms := [*(["excel"] if are_days_of_sheets(known) else []), *running_clocks(known)]):
+        return forms
     if not texts or not all(map(_DIGITS.fullmatch, texts)):
         return []
     clock = _CLOCKS[texts[0].count(":")]
