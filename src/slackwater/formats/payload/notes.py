@@ -142,16 +142,61 @@ def error_in(body: Any, depth: int = 2) -> str | None:
     return None if means_no_data(words) else words
 
 
-def is_of_failure(body: Any, depth: int = 2) -> bool:
-    """Check whether an object says that it failed, though no text tells why."""
+_OF_STATES = _STATES | {"estado", "situacao", "statut", "zustand", "stato", "stan", "jobstatus", "querystatus"}
+_UNDONE = frozenset(
+    [
+        "timeout",
+        "timedout",
+        "pending",
+        "processing",
+        "inprogress",
+        "queued",
+        "partial",
+        "incomplete",
+        "cancelled",
+        "canceled",
+        "aborted",
+        "erro",
+        "falha",
+        "fallo",
+        "fehler",
+        "fehlgeschlagen",
+        "erreur",
+        "errore",
+        "fout",
+    ]
+)
+
+
+def is_of_failure(body: Any) -> bool:
+    """Check whether an object says that it failed, or is not done.
+
+    No text need tell why.
+    """
+    if not isinstance(body, dict):
+        return False
+    # What lies deeper than the answer itself may be the state of a pump.
+    undone = any(_plain(name) in _OF_STATES and _plain(value) in _UNDONE for name, value in body.items())
+    return undone or body.get("timed_out") is True or _holds_failure(body, 2)
+
+
+def _holds_failure(body: Any, depth: int) -> bool:
     if not isinstance(body, dict) or not depth:
         return False
     return any(
         _says_failed(_plain(name), value)
+        or (_plain(name) in _ERRORS and isinstance(value, dict | list) and _tells(value))
         or (_plain(name) == "title" and isinstance(value, str) and _PASSING.search(value[:QUOTED]) is not None)
-        or is_of_failure(value, depth - 1)
+        or _holds_failure(value, depth - 1)
         for name, value in body.items()
     )
+
+
+def _tells(value: Any) -> bool:
+    """Check whether an error has a part that is something, unlike `{"code": 0}`."""
+    if isinstance(value, dict | list):
+        return any(map(_tells, value.values() if isinstance(value, dict) else value))
+    return _NOTHING.fullmatch(str(value)) is None
 
 
 def _says_failed(name: str, value: Any) -> bool:

@@ -300,6 +300,10 @@ async def test_a_message_instead_of_data_is_an_error_in_its_own_words(server, bo
         (b'"Cube";"rates"\n"Published";"2026-11-02 09:00"\n\n"timestamp";"value"\n', {"records": None, "shape": "csv"}),
         ({"data": [], "about": "Station of the old harbour"}, {"records": "data.143", "shape": "keyed", "time": "key"}),
         ({"result": {}, "title": "Levels"}, {"records": "result.items"}),
+        ({"result": {}, "state": "running", "timed_out": False}, {"records": "result.items"}),
+        ({"result": {}, "pump": {"state": "pending"}}, {"records": "result.items"}),
+        ({"result": {}, "error": {"code": 0, "message": ""}, "errors": []}, {"records": "result.items"}),
+        ({"result": {}, "error": 0.02}, {"records": "result.items"}),
         (
             {"bmx": {"series": [{"id": "S1", "title": "The rate of the old harbour"}]}},
             {"records": "bmx.series.*.items", "series": "id", "known": ["title"]},
@@ -316,7 +320,19 @@ async def test_an_answer_that_is_empty_stays_empty(server, body, declared):
 
 @pytest.mark.parametrize(
     "said",
-    [{"code": 429}, {"success": False}, {"status": 500}, {"title": "Service unavailable"}, {"meta": {"ok": False}}],
+    [
+        {"code": 429},
+        {"success": False},
+        {"status": 500},
+        {"title": "Service unavailable"},
+        {"meta": {"ok": False}},
+        {"status": "Timeout"},
+        {"jobStatus": "IN_PROGRESS"},
+        {"estado": "erro"},
+        {"timed_out": True},
+        {"error": {"code": -32000}},
+        {"errors": [{"code": 7}]},
+    ],
 )
 @pytest.mark.parametrize("nothing", [{}, []])
 async def test_an_object_on_the_way_that_is_empty_beside_a_failure_is_not_nothing(server, said, nothing):
