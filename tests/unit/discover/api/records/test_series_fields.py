@@ -105,3 +105,41 @@ def test_stations_that_are_read_by_turns_are_series_though_the_hour_tells_which(
     names, times = apart("ab", 60)
     values = [20.5 + n * 7 % 11 for n in range(60)]
     assert series_fields({field: names, "level": values}, times, set()) == ((field,) if named else ())
+
+
+SIZES = [round(10 + n * 37 % 61 + n / 7, 1) for n in range(60)]
+TOUCHING = [40.0 if n in (2, 9) else size for n, size in enumerate(SIZES)]
+OFTEN = [n * 17 % 23 < 9 for n in range(60)]
+CLASSES = {
+    "of sizes": (["Good" if size < 40 else "Poor" for size in SIZES], SIZES, False),
+    "of another size": (["Good" if often else "Poor" for often in OFTEN], SIZES, True),
+    "that overlap by one": (["Good" if size < 40 or n == 1 else "Poor" for n, size in enumerate(SIZES)], SIZES, True),
+    "that touch": (["Good" if n == 2 or size < 40 else "Poor" for n, size in enumerate(TOUCHING)], TOUCHING, True),
+    "far apart": (
+        ["Good" if often else "Poor" for often in OFTEN],
+        [n * 7 % 30 + 500 * often for n, often in enumerate(OFTEN)],
+        True,
+    ),
+    "of few values": (
+        ["Good" if often else "Poor" for often in OFTEN],
+        [n * 7 % 5 + 5 * often for n, often in enumerate(OFTEN)],
+        True,
+    ),
+    "one after the other": (["Good"] * 30 + ["Poor"] * 30, sorted(SIZES), True),
+}
+
+
+@pytest.mark.parametrize(("classes", "sizes", "named"), CLASSES.values(), ids=CLASSES)
+def test_classes_that_follow_from_a_value_name_no_series(classes, sizes, named):
+    times = [n * 60 * MINUTE for n in range(60)]
+    found = series_fields({"Category.Name": classes, "level": sizes}, times, set())
+    assert found == (("Category.Name",) if named else ())
+
+
+def test_texts_that_follow_from_a_value_name_series_where_they_are_no_classes_or_it_is_a_number_of_the_record():
+    times = [n * 60 * MINUTE for n in range(60)]
+    classes, sizes, _ = CLASSES["of sizes"]
+    assert series_fields({"place.name": classes, "level": sizes}, times, set()) == ("place.name",)
+    numbers = [4_000 + int(size * 10) for size in sizes]
+    columns = {"Category.Name": classes, "level": [n * 29 % 17 / 2 for n in range(60)], "record_id": numbers}
+    assert series_fields(columns, times, set()) == ("Category.Name",)
