@@ -6,6 +6,7 @@ import pytest
 
 from budget import every, some
 from discovering import asked, reading
+from slackwater.discover.file.column_profile import Column
 from slackwater.model.instants import from_micros
 
 HOURS = [datetime(2024, 1, 10) + timedelta(hours=n) for n in range(48)]
@@ -675,3 +676,9 @@ async def test_codes_of_quarters_that_may_be_of_two_centuries_are_asked_about():
     rows = written(begins, lambda at: f"{at.month // 3 + 1}T{at:%y}", "Trimestre")
     assert "quarter|1900" in (await asked("\n".join(rows))).choices
     assert await lines(rows, date_format="quarter|1900") == level(begins)
+
+
+@pytest.mark.parametrize(("name", "rank"), [("column 1", 2), ("zone", 0)])
+def test_codes_that_look_like_days_and_come_again_are_no_times_where_they_have_another_name(name, rank):
+    cells = [f"{HOURS[0] + timedelta(days=n // 2):%Y%m%d}" for n in range(28)]
+    assert Column(name, cells).time_rank == rank

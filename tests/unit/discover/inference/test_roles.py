@@ -215,5 +215,11 @@ def test_numbers_that_rise_evenly_are_counters_where_they_are_far_above_their_st
     assert ("Stock" in roles.values) is is_value
 
 
+@pytest.mark.parametrize("cells", [[88_120 + 7 * n for n in range(16)], [88_120 + 7.5 * n for n in range(ROWS)]])
+def test_few_numbers_and_those_with_decimals_are_no_counters_though_they_rise_evenly(cells: list) -> None:
+    roles = assigned([column("A", curve(1)[: len(cells)]), column("Stock", cells)], None)
+    assert "Stock" in roles.values
+
+
 def test_five_numbers_far_above_their_count_may_fill_their_range_by_chance() -> None:
     assert weighed(column("", [443_616, 443_614, 443_615, 443_618, 443_617])).is_value

@@ -4,8 +4,10 @@ import pytest
 
 from runs import Recorder
 from slackwater.discover.api.pipeline import discover
+from slackwater.discover.api.time_filter.fixed_range import standing
 from slackwater.errors import Question
 from slackwater.model.instants import HOUR, iso, parse_iso
+from slackwater.runtime.api.time_filters import TimeFilter
 from sources import Answer, Recorded, SourceServer, client
 
 FIRST = parse_iso("2026-03-01T00:00:00Z")
@@ -18,6 +20,11 @@ def rigid(request: Recorded) -> Answer:
     if asked != ("202603010000", "202603030000"):
         return Answer({"error": "no such range"}, 400)
     return Answer([{"at": iso(FIRST + n * HOUR), "level": 1.5 + n % 7 / 4} for n in range(48)])
+
+
+def test_of_a_filter_a_question_names_what_the_url_has():
+    assert standing(TimeFilter("begin", "finish"), "http://x/a?begin=2026") == ["begin"]
+    assert standing(TimeFilter("/2", "/3"), "http://x/a/2026-01-01/2026-02-01") == ["/2", "/3"]
 
 
 async def look(url: str, **config: object) -> str:
