@@ -146,7 +146,8 @@ class Probe:
     async def refuses_unknown(self) -> bool:
         """Check whether the source refuses an unknown parameter name; the result is remembered."""
         answer = await self.ask({UNKNOWN_NAME: 1})
-        if not answer and answer.status in NO:
+        # What fails at a name that means nothing, and at no other time, fails at each that it does not know.
+        if not answer and answer.status in NO | {httpx.codes.INTERNAL_SERVER_ERROR}:
             self.names.learn_unknown(answer.words)
         return self.names.strict
 

@@ -142,6 +142,27 @@ async def test_a_source_that_refuses_unknown_parameters(server):
     assert (await all_of(found, feed)).points == feed.points()
 
 
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("most", [48, 250])
+async def test_the_newest_records_of_a_source_that_fails_at_unknown_parameters_are_not_taken_for_all(
+    server, status, most
+):
+    feed = Feed.regular("2024-11-01T00:00:00Z", HOUR, 2_000)
+    [line] = feed.points().values()
+    rows = [{"at": iso(time), "level": value} for time, value in sorted(line.items())]
+
+    def answer(request):
+        if set(request.query) - {"from", "to"}:
+            return Answer({"error": "internal"}, status)
+        low, high = request.query.get("from", "0"), request.query.get("to", "9")
+        inside = [row for row in rows if low <= row["at"] < high]
+        return Answer({"items": inside if request.query else rows[-most:]})
+
+    found = await look(server.route("/levels", answer))
+    assert 'TimeFilter("from", "to"' in found.code
+    assert (await all_of(found, feed)).points == {"level": line}
+
+
 async def test_series_by_a_field(server):
     feed = Feed.regular("2024-11-01", HOUR, 400, series=["Lisboa", "Porto", "Évora"])
     endpoint = server.serve("/data", feed, series_field="station", paging="page", time_filter=("from", "to"))
